@@ -1,0 +1,140 @@
+"""Tickets, the people around them and what they wrote."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from supporttui.domain.safetext import OutsideText
+
+
+class Status(Enum):
+    """The five statuses of the policy, in the order of the board's panes."""
+
+    NEW = "new"
+    OPEN = "open"
+    AWAITING_REPLY = "awaiting_reply"
+    ON_HOLD = "on_hold"
+    CLOSED = "closed"
+
+
+class Role(Enum):
+    """What a person may do on the help desk."""
+
+    END_USER = "end-user"
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+class Fate(Enum):
+    """Whether a ticket is still one of its own."""
+
+    LIVE = "live"
+    MERGED = "merged"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A requester or an agent."""
+
+    id: int
+    name: OutsideText
+    email: OutsideText
+    role: Role = Role.END_USER
+    organization: OutsideText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """The instant from which a ticket had a status."""
+
+    at: datetime
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A ticket as the help desk last reported it. Every `*_at` is aware and in UTC."""
+
+    id: int
+    subject: OutsideText
+    status: Status
+    desk_status: OutsideText
+    """The help desk's own word for the status."""
+    requester_id: int
+    created_at: datetime
+    updated_at: datetime
+    version: str
+    """The help desk's stamp for this state, sent back to refuse a change of a ticket that has moved on."""
+    severity: int | None = None
+    """1 to 4, or None where nobody set one."""
+    is_locked: bool = False
+    """Closed for good: a customer's reply starts a follow-up ticket."""
+    assignee_id: int | None = None
+    group: OutsideText | None = None
+    tags: tuple[OutsideText, ...] = ()
+    external_id: OutsideText | None = None
+    """What the desk keeps of another system's record, typically the development ticket."""
+    status_changed_at: datetime | None = None
+    first_reply_at: datetime | None = None
+    """The first public reply of an agent after creation; None where there is none."""
+    replied_at: datetime | None = None
+    """The latest public reply of an agent, where known."""
+    customer_wrote_at: datetime | None = None
+    """The requester's latest public message, the description included."""
+    closed_at: datetime | None = None
+    """Since when it is closed; None in every other status."""
+    status_history: tuple[StatusChange, ...] = ()
+    """Oldest first, from creation on; empty where the help desk has not told it."""
+    fate: Fate = Fate.LIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file beside a message; its content is fetched only when somebody asks."""
+
+    id: int
+    file_name: OutsideText
+    content_type: OutsideText
+    size_bytes: int
+    url: OutsideText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One entry of a conversation: the description, a reply, or an internal note."""
+
+    id: int
+    author_id: int
+    body: OutsideText
+    is_public: bool
+    created_at: datetime
+    is_automatic: bool = False
+    """Sent by a rule of the help desk, not by a person: it meets no clock."""
+    channel: OutsideText | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryEvent:
+    """One changed property of a ticket."""
+
+    at: datetime
+    author_id: int
+    field: str
+    """One of our words: status, severity, assignee, group, subject, tags, or `other`."""
+    before: OutsideText | None
+    after: OutsideText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """Everything that was written on one ticket, and how it changed; oldest first."""
+
+    ticket_id: int
+    messages: tuple[Message, ...]
+    history: tuple[HistoryEvent, ...]
+    last_audit_id: int | None
+    """The mark above which a lost change would be looked for."""
+    ticket_version: str
+    """The ticket's version when this was fetched."""

@@ -1,0 +1,1 @@
+"""Help desks behind one protocol, one folder each; the only code that uses the network."""

@@ -1,0 +1,1 @@
+"""The embedded help desk: the Zendesk-compatible API over a database."""

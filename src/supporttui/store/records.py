@@ -1,0 +1,97 @@
+"""What the outbox keeps: operations that were decided and drafts that were typed."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import Status
+
+
+class OperationState(Enum):
+    """Where an operation stands between the key press and the desk's own answer."""
+
+    HELD = "held"
+    """Waiting out the undo window."""
+    WITHDRAWN = "withdrawn"
+    QUEUED = "queued"
+    IN_FLIGHT = "in_flight"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """It may have been applied; nobody may repeat it before that is known."""
+    CONFLICT = "conflict"
+    """The ticket changed underneath; nothing was applied."""
+    REJECTED = "rejected"
+    """The desk refused; nothing was applied."""
+
+
+FINAL_STATES = frozenset({OperationState.SENT, OperationState.WITHDRAWN})
+
+
+class OperationKind(Enum):
+    """What an operation does to the help desk."""
+
+    UPDATE = "update"
+    CREATE = "create"
+
+
+def new_operation_id() -> str:
+    """A fresh id; it is the idempotency key and stands in the desk's audit."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One change, on disk before a byte of it leaves. None leaves that property alone."""
+
+    id: str
+    kind: OperationKind
+    created_at: datetime
+    ticket_id: int | None = None
+    body: str | None = None
+    """What our own user typed; still shown through `safe`, since it may have been pasted."""
+    is_public: bool = True
+    status: Status | None = None
+    severity: int | None = None
+    assignee_id: int | None = None
+    files: tuple[str, ...] = ()
+    """Paths on this machine that are uploaded with it."""
+    subject: str | None = None
+    requester_email: str | None = None
+    requester_name: str | None = None
+    based_on: str | None = None
+    """The ticket version that the user was looking at."""
+    audit_mark: int | None = None
+    """The desk's last audit on the ticket at that time."""
+    state: OperationState = OperationState.QUEUED
+    error: OutsideText | None = None
+    """One sentence with the remedy; it may quote the desk."""
+    attempts: int = 0
+    result_ticket_id: int | None = None
+    """The ticket that a CREATE made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Text that is being typed, kept from the first character on."""
+
+    id: str
+    updated_at: datetime
+    ticket_id: int | None
+    """None for a new ticket."""
+    is_public: bool = True
+    body: str = ""
+    status: Status | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    """The other fields of a form, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFiles:
+    """Where one desk's local copy lies."""
+
+    cache: str
+    outbox: str
+    downloads: str
+    """The folder into which attachments are saved."""

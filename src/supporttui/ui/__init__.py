@@ -1,0 +1,1 @@
+"""The Textual application; it draws from the store and asks the engine."""

@@ -1,0 +1,21 @@
+"""Waiting for a fact with a deadline, for tests that watch a real process or thread."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T], within_s: float = 10.0, every_s: float = 0.02) -> T:
+    """The first true answer of the condition; fails the test where none comes in time."""
+    deadline = time.monotonic() + within_s
+    pause = threading.Event()
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"did not happen within {within_s} s: {condition}")
+        pause.wait(every_s)
