@@ -1,0 +1,136 @@
+"""A real pty with a terminal emulator behind it, so that a test reads the screen as a person would."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+
+ANSWERS = {b"\x1b[c": b"\x1b[?62;22c", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+"""What an ordinary terminal answers to the questions that Textual asks."""
+
+
+class Terminal:
+    """A program in a pty of a fixed size; what it draws is read continuously by a thread."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        rows: int = 24,
+        columns: int = 80,
+        home: str | Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self.received = bytearray()
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvpe(command[0], list(command), _environment(home, environment))
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        with contextlib.suppress(OSError):
+            os.close(self._fd)
+
+    def _read(self) -> None:
+        while True:
+            try:
+                ready, _, _ = select.select([self._fd], [], [], 0.2)
+                chunk = os.read(self._fd, 65536) if ready else None
+            except (OSError, ValueError):
+                break
+            if chunk is None:
+                continue
+            if not chunk:
+                break
+            for question, answer in ANSWERS.items():
+                if question in chunk:
+                    with contextlib.suppress(OSError):
+                        os.write(self._fd, answer)
+            with self._lock:
+                self.received += chunk
+                self._stream.feed(_without_private_modes(chunk))
+        self._ended.set()
+
+    def type(self, keys: str) -> None:
+        """Send keys as a keyboard would, as one write."""
+        os.write(self._fd, keys.encode())
+
+    def text(self) -> str:
+        """The screen's lines, as a person would read them."""
+        with self._lock:
+            return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def wait_for(self, condition: Callable[[], object], *, within_s: float = 15.0) -> None:
+        """Wait until the condition holds; fails with the screen where it does not."""
+        deadline = time.monotonic() + within_s
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not on the screen within {within_s} s:\n{self.text()}")
+            self._ended.wait(0.05)
+
+    def wait_text(self, wanted: str, *, within_s: float = 15.0) -> None:
+        """Wait until the screen shows a text."""
+        self.wait_for(lambda: wanted in self.text(), within_s=within_s)
+
+    def wait_exit(self, *, within_s: float = 15.0) -> int:
+        """The program's exit code; a signal is its negative number."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            threading.Event().wait(0.05)
+        raise AssertionError(f"did not end within {within_s} s:\n{self.text()}")
+
+    def hang_up(self) -> None:
+        """Close the terminal, as a dropped link does."""
+        os.close(self._fd)
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        """Send the program a signal."""
+        os.kill(self.pid, number)
+
+
+def _without_private_modes(chunk: bytes) -> bytes:
+    """Drop the sequences that the emulator takes for text: kitty keyboard modes and queries of the form CSI > … u."""
+    return re.sub(rb"\x1b\[[<>=][0-9;]*[A-Za-z]", b"", chunk)
+
+
+def _environment(home: str | Path | None, more: dict[str, str] | None) -> dict[str, str]:
+    environment = dict(os.environ, TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
+    if home is not None:
+        for name, folder in (
+            ("HOME", "."), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"),
+            ("XDG_STATE_HOME", "state"), ("XDG_RUNTIME_DIR", "run"),
+        ):  # fmt: skip
+            path = Path(home) / folder
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            environment[name] = str(path)
+    return environment | (more or {})
