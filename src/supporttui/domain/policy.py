@@ -79,5 +79,9 @@ class ServicePolicy:
 
     def first_response(self, severity: int | None) -> timedelta:
         """The target that a ticket of this severity is judged by, in support time."""
-        known = self.severities.get(severity if severity is not None else self.default_severity)
-        return (known or self.severities[self.default_severity]).first_response
+        return self.counted_severity(severity).first_response
+
+    def counted_severity(self, severity: int | None) -> SeverityPolicy:
+        """The row of the table that a ticket of this severity is judged by; None is judged by the default's."""
+        known = None if severity is None else self.severities.get(severity)
+        return known or self.severities[self.default_severity]

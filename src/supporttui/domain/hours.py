@@ -1,0 +1,230 @@
+"""Support time: the calendar of a support team, compiled so that every question about it is a bisect."""
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from supporttui.domain.instants import from_us, span_us, to_us, us_span
+from supporttui.domain.openings import (
+    Closure,
+    Span,
+    closures_between,
+    offset_stretches,
+    openings_between,
+    wall_closures,
+    wall_openings,
+    year_start_us,
+)
+from supporttui.domain.opentime import OUTSIDE_HOURS, BeyondHorizon, Moment, OpenTime
+from supporttui.domain.policy import SupportHours
+from supporttui.domain.zones import load_zone
+
+__all__ = [
+    "OUTSIDE_HOURS",
+    "BeyondHorizon",
+    "Moment",
+    "NeverOpen",
+    "Opening",
+    "Pause",
+    "Segment",
+    "SupportCalendar",
+    "compile_calendar",
+    "merged_pauses",
+]
+
+FORMAT: Final = 1
+"""Of the compiled bytes; another number is not read."""
+
+Compiled = tuple[int, str, Span, bytes, bytes, list[Closure]]
+Pause = tuple[datetime, datetime | None]
+"""A half-open stretch in which a clock stands still; None where it has not ended."""
+
+
+class NeverOpen(ValueError):
+    """The hours never open support, so no clock could ever run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether support is open at an instant, until when, and why not."""
+
+    is_open: bool
+    until: datetime | None
+    """The next closing or opening; None where the calendar ends before it."""
+    reason: str
+    """Empty while open; otherwise a holiday's name or `outside support hours`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A half-open stretch of time that is open throughout, or closed throughout for one reason."""
+
+    start: datetime
+    end: datetime
+    is_open: bool
+    reason: str
+
+
+class SupportCalendar:
+    """Support hours in a zone over a span of years. Immutable; made by `compile_calendar` or `from_bytes`.
+
+    Every question raises BeyondHorizon for an instant, or an answer, outside the compiled years.
+    """
+
+    __slots__ = ("_last_asked", "_time", "zone")
+
+    def __init__(self, zone: ZoneInfo, time: OpenTime) -> None:
+        self.zone = zone
+        self._time = time
+        self._last_asked = (self.start, time.moment(time.span[0]))
+
+    @property
+    def start(self) -> datetime:
+        """The first instant that can be asked about."""
+        return from_us(self._time.span[0])
+
+    @property
+    def end(self) -> datetime:
+        """The first instant that can no longer be asked about."""
+        return from_us(self._time.span[1])
+
+    def at_us(self, instant_us: int) -> int:
+        """Open time from the calendar's start to an instant, both in microseconds."""
+        return self._time.at(instant_us)
+
+    def at(self, instant: datetime) -> timedelta:
+        """Open time from the calendar's start to an instant."""
+        return us_span(self._time.at(to_us(instant)))
+
+    def add(self, start: datetime, amount: timedelta) -> datetime:
+        """The instant closest to `start` at which `amount` of support time is used up, so it may be a closing one.
+
+        A negative amount goes back and may end at an opening instant.
+        """
+        amount_us = span_us(amount)
+        reached_us = self._time.at(to_us(start)) + amount_us
+        if not amount_us:
+            return start
+        return from_us(self._time.earliest(reached_us) if amount_us > 0 else self._time.latest(reached_us))
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Support time from start to end; negative where the end comes first."""
+        return us_span(self._time.at(to_us(end)) - self._time.at(to_us(start)))
+
+    def add_with_pauses(self, start: datetime, amount: timedelta, pauses: Sequence[Pause]) -> datetime | None:
+        """The same as `add` around time that does not count; None where a pause comes before that has not ended.
+
+        Overlapping pauses count once. Raises ValueError for a negative amount.
+        """
+        if amount < timedelta():
+            raise ValueError("only a positive amount of support time can be added around pauses")
+        reached_us = self._time.at(to_us(start)) + span_us(amount)
+        due = self.add(start, amount)
+        for paused_at, resumed_at in merged_pauses(start, pauses):
+            if paused_at >= due:
+                break
+            if resumed_at is None:
+                return None
+            reached_us += span_us(self.between(paused_at, resumed_at))
+            due = from_us(self._time.earliest(reached_us))
+        return due
+
+    def between_with_pauses(self, start: datetime, end: datetime, pauses: Sequence[Pause]) -> timedelta:
+        """Support time from start to a later end that no pause covers."""
+        total = self.between(start, end)
+        for paused_at, resumed_at in merged_pauses(start, pauses):
+            if paused_at < end:
+                total -= self.between(paused_at, end if resumed_at is None else min(resumed_at, end))
+        return total
+
+    def moment(self, now: datetime) -> Moment:
+        """What clocks need to know of `now`; asking again with the same object costs nothing."""
+        asked, moment = self._last_asked
+        if asked is not now:
+            moment = self._time.moment(to_us(now))
+            self._last_asked = (now, moment)
+        return moment
+
+    def opening(self, instant: datetime) -> Opening:
+        """Whether support is open, until when, and why not."""
+        moment = self._time.moment(to_us(instant))
+        return Opening(moment.is_open, moment.edge_at, moment.reason)
+
+    def next_opening(self, instant: datetime) -> datetime:
+        """The instant itself where support is open, otherwise the next one at which it opens."""
+        opening = self.opening(instant)
+        if opening.is_open:
+            return instant
+        if opening.until is None:
+            raise BeyondHorizon(f"support does not open again before the end of {self._time.years()}")
+        return opening.until
+
+    def segment_at(self, instant: datetime) -> Segment:
+        """The whole stretch around an instant that is open, or closed for one reason."""
+        moment = self._time.moment(to_us(instant))
+        return Segment(from_us(moment.since_us), moment.changes_at or self.end, moment.is_open, moment.reason)
+
+    def segments(self, start: datetime, end: datetime) -> list[Segment]:
+        """The stretches from start to end, open ones and closed ones, each with its reason."""
+        segments: list[Segment] = []
+        at_us, end_us = to_us(start), to_us(end)
+        while at_us < end_us:
+            moment = self._time.moment(at_us)
+            until_us = end_us if moment.changes_us is None else min(moment.changes_us, end_us)
+            segments.append(Segment(from_us(at_us), from_us(until_us), moment.is_open, moment.reason))
+            at_us = until_us
+        return segments
+
+    def to_bytes(self) -> bytes:
+        """The compiled form, for `from_bytes` on the same machine."""
+        edges, before = (array("q", values).tobytes() for values in (self._time.edges, self._time.open_before))
+        compiled: Compiled = (FORMAT, self.zone.key, self._time.span, edges, before, self._time.closures)
+        return msgspec.msgpack.encode(compiled)
+
+    @classmethod
+    def from_bytes(cls, compiled: bytes) -> Self:
+        """Read what `to_bytes` wrote. Raises ValueError where it is something else."""
+        try:
+            version, key, span, *packed, closures = msgspec.msgpack.decode(compiled, type=Compiled)
+            edges, before = (array("q", values).tolist() for values in packed)
+        except (msgspec.MsgspecError, ValueError, TypeError) as error:
+            raise ValueError("these bytes are not a compiled calendar") from error
+        if version != FORMAT or not edges or len(edges) + 1 != len(before):
+            raise ValueError("these bytes are a calendar of another version")
+        zone = load_zone(key)
+        return cls(zone, OpenTime(zone, span, edges, closures, before))
+
+
+def compile_calendar(
+    hours: SupportHours, holidays: Mapping[date, str], first_year: int, last_year: int
+) -> SupportCalendar:
+    """Compile hours for the years from first to last. Raises NeverOpen, UnknownZone."""
+    zone = load_zone(hours.zone)
+    span = (year_start_us(zone, first_year), year_start_us(zone, last_year + 1))
+    first, last = date(first_year, 1, 1) - timedelta(days=1), date(last_year + 1, 1, 1)
+    stretches = offset_stretches(zone, *span)
+    openings = openings_between(wall_openings(hours, holidays, first, last), stretches)
+    if not openings:
+        raise NeverOpen(f"these support hours open on no day from {first_year} to {last_year}")
+    closures = closures_between(wall_closures(hours, holidays, first, last), stretches)
+    return SupportCalendar(zone, OpenTime(zone, span, [edge for opening in openings for edge in opening], closures))
+
+
+def merged_pauses(start: datetime, pauses: Iterable[Pause]) -> list[Pause]:
+    """The pauses after `start`, cut off there, in order; overlapping and touching ones as one, empty ones left out."""
+    merged: list[Pause] = []
+    for paused_at, resumed_at in sorted(pauses, key=lambda pause: pause[0]):
+        begin = max(paused_at, start)
+        if resumed_at is not None and resumed_at <= begin:
+            continue
+        if merged and (merged[-1][1] is None or begin <= merged[-1][1]):
+            last = merged[-1][1]
+            merged[-1] = (merged[-1][0], None if last is None or resumed_at is None else max(last, resumed_at))
+        else:
+            merged.append((begin, resumed_at))
+    return merged

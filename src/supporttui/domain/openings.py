@@ -1,0 +1,140 @@
+"""From weekly hours, holidays and single dates to the instants at which support opens and closes.
+
+One convention throughout: an instant is open when the clock on the wall of the zone shows a time within the hours of
+the date on its calendar. Hours that the wall skips in spring do not exist, and those that it shows twice count twice,
+also where an edge of the hours lies in them.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from supporttui.domain.instants import DAY_US, EPOCH, MINUTE_US, SECOND_US, to_us
+from supporttui.domain.policy import Interval, SupportHours
+
+CLOSED_DATE = "closed on this date"
+"""Why support is closed on a date whose own hours are none."""
+
+Span = tuple[int, int]
+"""A half-open stretch in microseconds."""
+Closure = tuple[int, int, str]
+"""A half-open stretch that is closed for a reason of its own."""
+Stretch = tuple[int, int, int]
+"""A half-open stretch of one UTC offset, and that offset."""
+
+
+def year_start_us(zone: tzinfo, year: int) -> int:
+    """The instant at which a year begins in the zone."""
+    return to_us(datetime(year, 1, 1, tzinfo=zone).astimezone(UTC))
+
+
+def offset_stretches(zone: tzinfo, start_us: int, end_us: int) -> list[Stretch]:
+    """The stretches of one UTC offset within a span of whole seconds.
+
+    Two changes that cancel each other within one day would be missed; the tz database has none.
+    """
+    stretches: list[Stretch] = []
+    began, known, offset = start_us, start_us, _offset_us(zone, start_us)
+    while known < end_us:
+        probe = min(known + DAY_US, end_us)
+        probed = _offset_us(zone, probe)
+        if probed != offset:
+            probe = _offset_change(zone, known, probe, offset)
+            stretches.append((began, probe, offset))
+            began, offset = probe, _offset_us(zone, probe)
+        known = probe
+    return [*stretches, (began, end_us, offset)] if began < end_us else stretches
+
+
+def _offset_us(zone: tzinfo, instant_us: int) -> int:
+    """The zone's distance from UTC at an instant on a whole second."""
+    offset = datetime.fromtimestamp(instant_us // SECOND_US, zone).utcoffset() or timedelta()
+    return (offset.days * 86_400 + offset.seconds) * SECOND_US
+
+
+def _offset_change(zone: tzinfo, before_us: int, after_us: int, offset: int) -> int:
+    """The first second after `before_us` at which the offset is another one."""
+    low, high = before_us // SECOND_US, after_us // SECOND_US
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset_us(zone, middle * SECOND_US) == offset:
+            low = middle
+        else:
+            high = middle
+    return high * SECOND_US
+
+
+def wall_openings(hours: SupportHours, holidays: Iterable[date], first: date, last: date) -> list[Span]:
+    """Open stretches of the dates from `first` to `last` on the wall clock; sorted, touching ones joined."""
+    week = [_day_spans(day) for day in hours.week]
+    single: dict[int, list[Span]] = {day.toordinal(): [] for day in holidays}
+    single |= {day.toordinal(): _day_spans(intervals) for day, intervals in hours.overrides.items()}
+    spans: list[Span] = []
+    end = None
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        day_us = _wall_us(ordinal)
+        for start_us, end_us in single[ordinal] if ordinal in single else week[(ordinal - 1) % 7]:
+            begin = spans.pop()[0] if day_us + start_us == end else day_us + start_us
+            end = day_us + end_us
+            spans.append((begin, end))
+    return spans
+
+
+def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date, last: date) -> list[Closure]:
+    """The dates that are closed for a reason of their own, on the wall clock; an override wins over a holiday."""
+    reasons = {day: name for day, name in holidays.items() if day not in hours.overrides}
+    reasons |= {day: CLOSED_DATE for day, intervals in hours.overrides.items() if not intervals}
+    closures = []
+    for day in sorted(day for day in reasons if first <= day <= last):
+        start = _wall_us(day.toordinal())
+        closures.append((start, start + DAY_US, reasons[day]))
+    return closures
+
+
+def openings_between(wall: list[Span], stretches: list[Stretch]) -> list[Span]:
+    """The instants at which the wall clock is within one of its open stretches; sorted, touching ones joined."""
+    spans: list[Span] = []
+    end = None
+    for start_us, end_us, _ in _placed([(start, end, "") for start, end in wall], stretches):
+        begin = spans.pop()[0] if start_us == end else start_us
+        end = end_us
+        spans.append((begin, end))
+    return spans
+
+
+def closures_between(wall: list[Closure], stretches: list[Stretch]) -> list[Closure]:
+    """The instants at which the wall clock shows a closed date; touching ones of one reason joined."""
+    closures: list[Closure] = []
+    for start, end, reason in _placed(wall, stretches):
+        if closures and closures[-1][1:] == (start, reason):
+            start = closures.pop()[0]
+        closures.append((start, end, reason))
+    return closures
+
+
+def _placed(wall: list[Closure], stretches: list[Stretch]) -> Iterator[Closure]:
+    """Wall-clock stretches as instants: within one UTC offset the wall runs straight."""
+    ends = [end for _, end, _ in wall]
+    for start_us, end_us, offset in stretches:
+        index = bisect_right(ends, start_us + offset)
+        while index < len(wall) and wall[index][0] < end_us + offset:
+            start, end, reason = wall[index]
+            yield max(start - offset, start_us), min(end - offset, end_us), reason
+            index += 1
+
+
+def _wall_us(ordinal: int) -> int:
+    """Midnight of a date on the wall clock, in microseconds since 1970 there."""
+    return (ordinal - EPOCH.toordinal()) * DAY_US
+
+
+def _day_spans(intervals: Iterable[Interval]) -> list[Span]:
+    """One day's intervals in microseconds after midnight, in order, overlapping and touching ones merged."""
+    spans: list[Span] = []
+    for interval in sorted(intervals, key=lambda interval: interval.start_minute):
+        start, end = interval.start_minute * MINUTE_US, interval.end_minute * MINUTE_US
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        else:
+            spans.append((start, end))
+    return spans

@@ -1,0 +1,105 @@
+"""Laws of support time, on hours, zones and instants that nobody thought of."""
+
+from datetime import date, datetime, timedelta
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from generated_hours import FIRST_YEAR, LAST_YEAR, amounts, cases, dates, instants, support_hours
+from minute_oracle import MinuteTable
+from supporttui.domain.hours import SupportCalendar, compile_calendar
+from supporttui.domain.policy import SupportHours
+
+DAYS = 14
+
+
+def compiled(hours: SupportHours, holidays: set[date] | None = None) -> SupportCalendar:
+    return compile_calendar(hours, dict.fromkeys(holidays or (), "a holiday"), FIRST_YEAR, LAST_YEAR)
+
+
+def minute_table(hours: SupportHours, holidays: set[date], start: datetime) -> MinuteTable:
+    single: dict[date, list[tuple[int, int]]] = {day: [] for day in holidays}
+    for day, own in hours.overrides.items():
+        single[day] = [(i.start_minute, i.end_minute) for i in own]
+    week = [[(i.start_minute, i.end_minute) for i in day] for day in hours.week]
+    return MinuteTable(hours.zone, week, single, start.replace(second=0, microsecond=0), DAYS + 1)
+
+
+@cases(40)
+@given(support_hours(), st.sets(dates(), max_size=3), instants(), amounts(timedelta(days=DAYS)))
+def test_difference_is_what_minute_stepping_finds(
+    hours: SupportHours, holidays: set[date], start: datetime, span: timedelta
+) -> None:
+    expected = minute_table(hours, holidays, start).between(start, start + span)
+
+    assert compiled(hours, holidays).between(start, start + span) == expected
+
+
+@cases(40)
+@given(support_hours(), st.sets(dates(), max_size=3), instants(), amounts(timedelta(hours=60)))
+def test_sum_is_what_minute_stepping_finds(
+    hours: SupportHours, holidays: set[date], start: datetime, amount: timedelta
+) -> None:
+    expected = minute_table(hours, holidays, start).add(start, amount)
+    assume(expected is not None)
+
+    assert compiled(hours, holidays).add(start, amount) == expected
+
+
+@cases(40)
+@given(support_hours(), instants(), st.timedeltas(timedelta(hours=-20), timedelta(hours=20)))
+def test_what_was_added_lies_between(hours: SupportHours, start: datetime, amount: timedelta) -> None:
+    calendar = compiled(hours)
+    assume(abs(amount) < min(calendar.between(calendar.start, start), calendar.between(start, last_instant(calendar))))
+
+    assert calendar.between(start, calendar.add(start, amount)) == amount
+
+
+@cases(40)
+@given(support_hours(), st.tuples(instants(), instants(), instants()))
+def test_splitting_a_span_never_changes_its_sum(
+    hours: SupportHours, instants: tuple[datetime, datetime, datetime]
+) -> None:
+    calendar = compiled(hours)
+    first, middle, last = instants
+
+    assert calendar.between(first, middle) + calendar.between(middle, last) == calendar.between(first, last)
+
+
+@cases(40)
+@given(support_hours(), instants(), amounts(timedelta(hours=20)), instants(), amounts(timedelta(days=3)))
+def test_a_pause_never_brings_the_end_nearer(
+    hours: SupportHours, start: datetime, amount: timedelta, paused_at: datetime, length: timedelta
+) -> None:
+    calendar = compiled(hours)
+    pause = (paused_at, paused_at + length)
+    assume(amount + calendar.between(*pause) < calendar.between(start, last_instant(calendar)))
+
+    end = calendar.add_with_pauses(start, amount, [pause])
+
+    assert end is not None
+    assert end >= calendar.add(start, amount)
+    assert calendar.between_with_pauses(start, end, [pause]) == amount
+
+
+@cases(40)
+@given(support_hours(), st.sets(dates(), max_size=3), instants(), amounts(timedelta(days=DAYS)))
+def test_segments_cover_a_span_without_gap_and_hold_its_support_time(
+    hours: SupportHours, holidays: set[date], start: datetime, span: timedelta
+) -> None:
+    calendar = compiled(hours, holidays)
+    assume(span)
+
+    segments = calendar.segments(start, start + span)
+
+    assert [segments[0].start, *(segment.end for segment in segments)] == [
+        *(segment.start for segment in segments),
+        start + span,
+    ]
+    open_time = sum((segment.end - segment.start for segment in segments if segment.is_open), timedelta())
+    assert open_time == calendar.between(start, start + span)
+    assert all(bool(segment.reason) is not segment.is_open for segment in segments)
+
+
+def last_instant(calendar: SupportCalendar) -> datetime:
+    return calendar.end - timedelta(microseconds=1)
