@@ -1,0 +1,126 @@
+"""Why a clock shows what it shows: the stretches that counted, those that did not, and the reason of each."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from supporttui.domain.clock import Clock, Reading
+from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, Segment, SupportCalendar
+
+SUPPORT_HOURS: Final = "support hours"
+NIGHT: Final = "night"
+WEEKEND: Final = "weekend"
+BREAK: Final = "break"
+CLOSED_DAYS: Final = "no support hours"
+ONE_DAY: Final = timedelta(days=1)
+SATURDAY: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class WhySegment:
+    """A half-open stretch that counted throughout, or stood still throughout for one reason."""
+
+    start: datetime
+    end: datetime
+    is_counted: bool
+    reason: str
+    """`support hours` where it counts; otherwise a holiday's name, a status's title, night, weekend or break."""
+    amount: timedelta
+    """Support time that it added; zero where it stood still."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """A clock's account of itself."""
+
+    segments: tuple[WhySegment, ...]
+    """From the start to now, or to the end of the clock; oldest first."""
+    ahead: tuple[WhySegment, ...]
+    """From now to the due time as things stand; empty where that has passed or is open."""
+    target: timedelta
+    target_text: str
+    """The target as the policy states it."""
+    reading: Reading
+
+    @property
+    def used(self) -> timedelta:
+        """Support time that counted."""
+        return self.reading.used
+
+    @property
+    def left(self) -> timedelta:
+        """Support time that is left, negative once breached."""
+        return self.reading.remaining
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earliest instant at which the target is used up."""
+        return self.reading.due_at
+
+
+def explain(clock: Clock, now: datetime) -> Explanation:
+    """The stretches that a clock counted until `now` and will count until it is due, with their reasons."""
+    terms, reading = clock.terms, clock.read(now)
+    end = terms.met_at or terms.ended_at
+    past: list[WhySegment] = []
+    ahead: list[WhySegment] = []
+    try:
+        if not terms.no_clock:
+            past = _why(clock, terms.started_at, max(now, terms.started_at) if end is None else end)
+            if end is None and reading.due_at is not None:
+                ahead = _why(clock, max(now, terms.started_at), reading.due_at)
+    except BeyondHorizon:
+        past, ahead = [], []
+    return Explanation(
+        segments=tuple(past),
+        ahead=tuple(ahead),
+        target=terms.target,
+        target_text=terms.target_text,
+        reading=reading,
+    )
+
+
+def _why(clock: Clock, start: datetime, end: datetime) -> list[WhySegment]:
+    """The stretches from start to end; a pause by status is one, whatever the hours were meanwhile."""
+    segments: list[WhySegment] = []
+    at = start
+    for pause in clock.terms.pauses:
+        stop = end if pause.end is None else min(pause.end, end)
+        begin = max(pause.start, at)
+        if begin < stop:
+            segments += _hours(clock.calendar, at, begin)
+            segments.append(WhySegment(begin, stop, False, pause.reason, timedelta()))
+            at = stop
+    return segments + _hours(clock.calendar, at, end)
+
+
+def _hours(calendar: SupportCalendar, start: datetime, end: datetime) -> list[WhySegment]:
+    """The stretches that opening hours and holidays alone make."""
+    segments = []
+    for piece in calendar.segments(start, end):
+        amount = piece.end - piece.start if piece.is_open else timedelta()
+        reason = SUPPORT_HOURS if piece.is_open else piece.reason
+        segment = WhySegment(piece.start, piece.end, piece.is_open, reason, amount)
+        if reason == OUTSIDE_HOURS:
+            segment = replace(segment, reason=_closed_name(calendar, calendar.segment_at(segment.start)))
+        segments.append(segment)
+    return segments
+
+
+def _closed_name(calendar: SupportCalendar, whole: Segment) -> str:
+    """What people call a closed stretch: by the whole days in it, or by being within one day."""
+    start, end = (instant.astimezone(calendar.zone) for instant in (whole.start, whole.end))
+    days = _whole_days(start, end)
+    if days:
+        return WEEKEND if all(day.weekday() >= SATURDAY for day in days) else CLOSED_DAYS
+    return BREAK if start.date() == end.date() and start.time() != time.min else NIGHT
+
+
+def _whole_days(start: datetime, end: datetime) -> list[date]:
+    """The dates that lie wholly between two local times."""
+    day = start.date() if start.time() == time.min else start.date() + ONE_DAY
+    days = []
+    while day < end.date():
+        days.append(day)
+        day += ONE_DAY
+    return days
