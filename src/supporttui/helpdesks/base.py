@@ -21,6 +21,10 @@ class Capabilities:
     """It applies a write with the same idempotency key once."""
     checks_versions: bool
     """It refuses a change that is based on an older version."""
+    idempotent_creation: bool = False
+    """It creates a ticket with the same idempotency key once, whatever it does with other writes."""
+    key_life_s: float = 0.0
+    """For how long it surely remembers an idempotency key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,214 @@
+"""HTTP to one help desk: one origin, no redirects, a total deadline on every request, and capped bodies."""
+
+import asyncio
+import contextlib
+import email.utils
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from supporttui.config.desk import Secret, parse_url
+from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, Unreachable
+from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, collected, unpacked
+
+DEADLINE_S: Final = 20.0
+"""For a whole request and its answer; httpx's own timeouts begin anew with every piece that arrives."""
+
+CONNECT_S: Final = 8.0
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+
+_FIRST_BYTE: Final = ("http11.send_request_headers.started", "http2.send_request_headers.started")
+
+
+class WriteRefused(RuntimeError):
+    """A read-only transport was asked to write: a fault of ours, found before a byte left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer of the desk."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Progress:
+    """Whether the first byte of a request has left, as httpcore tells it."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+
+    async def note(self, event: str, _details: object) -> None:
+        if event in _FIRST_BYTE:
+            self.has_begun = True
+
+
+class Transport:
+    """The connection to a desk. Credentials go to its own origin only and stand in no repr and no error."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Secret,
+        *,
+        read_only: bool = False,
+        deadline_s: float = DEADLINE_S,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        self._url = _checked(url)
+        self.where = f"the desk at {self._url}"
+        """The desk, as sentences name it."""
+        self._credentials = credentials
+        self._read_only = read_only
+        self._deadline_s = deadline_s
+        self._max_body_bytes = max_body_bytes
+        self._base, self._client = _client(self._url)
+        self.desk_ahead_s: float | None = None
+        """By how much the desk's clock is ahead of ours, from the newest answer; None before one."""
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._client.aclose()
+
+    def is_own(self, url: str) -> bool:
+        """Whether an absolute address is of this desk's own origin; on a Unix socket, whatever host it names."""
+        if self._url.startswith("unix:"):
+            return urlsplit(url).scheme in ("http", "https")
+        return _origin(url) == _origin(self._url)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Answer:
+        """Send one request and read its whole answer, of whatever status.
+
+        Raises Unreachable where no byte of it left, Interrupted where the answer did not come whole.
+        """
+        async with self.opened(
+            method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
+        ) as response:
+            pieces = unpacked(response.aiter_raw(), _encoding(response), self._max_body_bytes)
+            return Answer(response.status_code, response.headers, await collected(pieces))
+
+    @contextlib.asynccontextmanager
+    async def opened(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        """Send one request and give its answer while its body still arrives. No deadline means: only to connect.
+
+        Whatever goes wrong until the end of the block is Unreachable or Interrupted, as in `request`.
+        """
+        if self._read_only and method not in SAFE_METHODS:
+            raise WriteRefused(f"{method} on a read-only connection")
+        progress = _Progress()
+        request = self._client.build_request(
+            method,
+            self._base + path,
+            params=dict(params or {}),
+            content=content,
+            headers={**(headers or {}), "Authorization": self._credentials.reveal()},
+            extensions={"trace": progress.note},
+            timeout=httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S),
+        )
+        try:
+            async with asyncio.timeout(deadline_s):
+                response = await self._client.send(request, stream=True)
+                try:
+                    self._note_clock(response.headers)
+                    yield response
+                finally:
+                    await response.aclose()
+        except (httpx.TransportError, TimeoutError, BodyTooLarge, BodyUnreadable) as problem:
+            raise self._failure(problem, progress) from None
+
+    def _failure(self, problem: Exception, progress: _Progress) -> DeskError:
+        """One sentence for what the network did. It is not chained: what httpx raises holds the request's headers."""
+        if progress.has_begun:
+            why = _reason(problem) or "the answer did not come in time"
+            return Interrupted(f"The link to {self._url} broke before its answer was whole ({why}).")
+        why = _reason(problem) or "no connection in time"
+        remedy = "Check the address (desk.url, SUPPORTTUI_URL) and the network."
+        if self._url.startswith("unix:"):
+            remedy = "No desk is running there; start it, or check the path."
+        return Unreachable(f"Cannot reach {self._url}: {why}. {remedy}")
+
+    def _note_clock(self, headers: Mapping[str, str]) -> None:
+        """Compare the desk's clock with ours. The Date header counts whole seconds: its middle is the best guess."""
+        now = datetime.now(UTC).timestamp()
+        with contextlib.suppress(ValueError, OverflowError):
+            if "x-desk-time" in headers:
+                self.desk_ahead_s = float(headers["x-desk-time"]) - now
+            elif "date" in headers:
+                self.desk_ahead_s = email.utils.parsedate_to_datetime(headers["date"]).timestamp() + 0.5 - now
+
+
+def _checked(url: str) -> str:
+    """The desk's address. Raises Rejected where it is none that may be used."""
+    try:
+        return parse_url(url)
+    except ValueError as problem:
+        raise Rejected(f"The help desk's address cannot be used: {problem}.") from None
+
+
+def _client(url: str) -> tuple[str, httpx.AsyncClient]:
+    """The base of every request, and the client for it. Only a desk elsewhere is reached through the user's proxy."""
+    options: dict[str, Any] = {
+        "follow_redirects": False,
+        "headers": {"User-Agent": f"supporttui/{version('supporttui')}", "Accept-Encoding": "gzip"},
+    }
+    if url.startswith("https:"):
+        return url, httpx.AsyncClient(**options, trust_env=True)
+    # A context without a single authority: reading all of them takes longer than the first screen.
+    nothing_trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if url.startswith("unix:"):
+        path = url.removeprefix("unix:")
+        own = httpx.AsyncHTTPTransport(uds=path, verify=nothing_trusted)
+        return "http://desk", httpx.AsyncClient(**options, transport=own, trust_env=False)
+    return url, httpx.AsyncClient(**options, verify=nothing_trusted, trust_env=False)
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        return "", None, None
+    return parts.scheme, parts.hostname, port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _encoding(response: httpx.Response) -> str:
+    return str(response.headers.get("content-encoding", "")).strip().lower()
+
+
+def _reason(problem: Exception) -> str:
+    """Why, in the operating system's words where it has some."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno).lower()
+        if isinstance(cause, ssl.SSLError):
+            return f"its certificate is not accepted ({cause.reason or 'TLS'})"
+        cause = cause.__cause__ or cause.__context__
+    return str(problem).strip().rstrip(".").lower() if not isinstance(problem, TimeoutError) else ""

@@ -1,0 +1,166 @@
+"""A ticket's conversation and history, from its comments and audits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import (
+    Attachment,
+    Conversation,
+    HistoryEvent,
+    Message,
+    Person,
+    Role,
+    Status,
+    StatusChange,
+    Ticket,
+)
+from supporttui.helpdesks.zendesk import wire
+from supporttui.helpdesks.zendesk.parse import is_id
+from supporttui.helpdesks.zendesk.words import (
+    AUTOMATIC_CHANNELS,
+    FIELD_OF_NAME,
+    SEVERITY_OF_PRIORITY,
+    STATUS_OF_WORD,
+)
+
+NOBODY = 0
+"""The author of what the desk does not attribute to a person."""
+
+
+def parse_conversation(
+    ticket: Ticket, comments: Iterable[wire.Comment], audits: Sequence[wire.Audit], people: Mapping[int, Person]
+) -> tuple[Ticket, Conversation]:
+    """The ticket with its times made exact, and everything written on it."""
+    messages = sorted(
+        (_message(comment, ticket) for comment in comments if is_id(comment.id)),
+        key=lambda each: (each.created_at, each.id),
+    )
+    ordered = sorted((audit for audit in audits if is_id(audit.id)), key=lambda audit: audit.id)
+    history = tuple(event for audit in ordered for event in _history(audit, ticket, people))
+    conversation = Conversation(
+        ticket_id=ticket.id,
+        messages=tuple(messages),
+        history=history,
+        last_audit_id=ordered[-1].id if ordered else None,
+        ticket_version=ticket.version,
+    )
+    return _refined(ticket, messages, _status_history(ticket, ordered), people), conversation
+
+
+def _message(comment: wire.Comment, ticket: Ticket) -> Message:
+    return Message(
+        id=comment.id,
+        author_id=_author(comment.author_id),
+        body=OutsideText(comment.body or comment.plain_body),
+        is_public=comment.public,
+        created_at=comment.created_at.astimezone(UTC) if comment.created_at else ticket.created_at,
+        is_automatic=comment.via.channel in AUTOMATIC_CHANNELS,
+        channel=OutsideText(comment.via.channel),
+        attachments=tuple(_attachment(each) for each in comment.attachments if is_id(each.id) and not each.deleted),
+    )
+
+
+def _author(number: int | None) -> int:
+    """Who wrote it; a trigger of Zendesk's has the number -1."""
+    return number if number is not None and is_id(number) else NOBODY
+
+
+def _attachment(sent: wire.Attachment) -> Attachment:
+    return Attachment(
+        id=sent.id,
+        file_name=OutsideText(sent.file_name),
+        content_type=OutsideText(sent.content_type),
+        size_bytes=min(max(sent.size, 0), 2**63 - 1),
+        url=OutsideText(sent.content_url),
+    )
+
+
+def _refined(
+    ticket: Ticket, messages: Sequence[Message], statuses: tuple[StatusChange, ...], people: Mapping[int, Person]
+) -> Ticket:
+    """The ticket with what only its messages tell: who wrote last, and when it was first answered."""
+    description, later = messages[:1], messages[1:]
+    replies = [each.created_at for each in later if _is_reply(each, ticket, people)]
+    by_customer = [each.created_at for each in later if _is_by_customer(each, ticket, people)]
+    written = [*(each.created_at for each in description), *by_customer]
+    return replace(
+        ticket,
+        first_reply_at=min(replies, default=None if messages else ticket.first_reply_at),
+        replied_at=max(replies, default=None),
+        customer_wrote_at=max(written, default=ticket.customer_wrote_at),
+        status_history=statuses,
+        status_changed_at=statuses[-1].at if statuses else ticket.status_changed_at,
+    )
+
+
+def _is_reply(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
+    """Whether this answers the customer: public, by an agent in person, and not on a ticket of their own."""
+    author = people.get(message.author_id)
+    is_staff = author is not None and author.role is not Role.END_USER
+    return is_staff and message.is_public and not message.is_automatic and message.author_id != ticket.requester_id
+
+
+def _is_by_customer(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
+    """Whether the requester wrote it, or another customer who takes part."""
+    author = people.get(message.author_id)
+    is_customer = message.author_id == ticket.requester_id or (author is not None and author.role is Role.END_USER)
+    return is_customer and message.is_public and not message.is_automatic
+
+
+def _status_history(ticket: Ticket, audits: Sequence[wire.Audit]) -> tuple[StatusChange, ...]:
+    """Each status and its beginning, from creation on; empty where there are no audits to read it from."""
+    if not audits:
+        return ()
+    steps: list[StatusChange] = []
+    for audit in audits:
+        at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
+        for event in audit.events:
+            if event.field_name == "status" and event.type in ("Create", "Change"):
+                if not steps and event.type == "Change":
+                    _add(steps, ticket.created_at, _status(event.previous_value) or Status.NEW)
+                _add(steps, ticket.created_at if event.type == "Create" else at, _status(event.value))
+    if not steps:
+        _add(steps, ticket.created_at, ticket.status)
+    elif steps[-1].status is not ticket.status:
+        _add(steps, max(ticket.status_changed_at or ticket.updated_at, steps[-1].at), ticket.status)
+    return tuple(steps)
+
+
+def _add(steps: list[StatusChange], at: datetime, status: Status | None) -> None:
+    """Add a step unless it is none: `solved` to `closed` is the same status to us."""
+    if status is not None and (not steps or steps[-1].status is not status):
+        steps.append(StatusChange(at, status))
+
+
+def _status(word: object) -> Status | None:
+    return STATUS_OF_WORD.get(word) if isinstance(word, str) else None
+
+
+def _history(audit: wire.Audit, ticket: Ticket, people: Mapping[int, Person]) -> Iterable[HistoryEvent]:
+    at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
+    for event in audit.events:
+        if event.type == "Change" and isinstance(event.field_name, str):
+            yield HistoryEvent(
+                at=at,
+                author_id=_author(audit.author_id),
+                field=FIELD_OF_NAME.get(event.field_name, "other"),
+                before=_shown(event.field_name, event.previous_value, people),
+                after=_shown(event.field_name, event.value, people),
+            )
+
+
+def _shown(field_name: str, value: object, people: Mapping[int, Person]) -> OutsideText | None:
+    """A value in our words: our statuses, severity numbers, names of people."""
+    if value is None or value == "" or value == []:
+        return None
+    if isinstance(value, str) and field_name == "status" and value in STATUS_OF_WORD:
+        return OutsideText(STATUS_OF_WORD[value].value)
+    if isinstance(value, str) and field_name == "priority" and value in SEVERITY_OF_PRIORITY:
+        return OutsideText(str(SEVERITY_OF_PRIORITY[value]))
+    if field_name == "assignee_id" and str(value).isascii() and str(value).isdigit() and int(str(value)) in people:
+        return people[int(str(value))].name
+    if isinstance(value, list):
+        return OutsideText(", ".join(str(each) for each in value))
+    return OutsideText(str(value))

@@ -1,0 +1,225 @@
+"""The help desk that speaks the Zendesk Support API v2: Zendesk itself, and the embedded one."""
+
+import base64
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from supporttui.config.desk import Secret
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
+from supporttui.helpdesks.base import (
+    Account,
+    Capabilities,
+    ChangePage,
+    Forbidden,
+    Interrupted,
+    NewTicket,
+    NotFound,
+    Pushed,
+    Rejected,
+    SendResult,
+    TicketUpdate,
+    Unauthorised,
+)
+from supporttui.helpdesks.bodies import unpacked
+from supporttui.helpdesks.events import StreamGarbled, parse_events
+from supporttui.helpdesks.refusals import opening
+from supporttui.helpdesks.transport import Transport
+from supporttui.helpdesks.zendesk import wire
+from supporttui.helpdesks.zendesk.changes import ChangeFeed
+from supporttui.helpdesks.zendesk.client import ZendeskClient
+from supporttui.helpdesks.zendesk.conversation import parse_conversation
+from supporttui.helpdesks.zendesk.decode import decode
+from supporttui.helpdesks.zendesk.inputs import OPERATION_KEY, new_ticket_request, update_request
+from supporttui.helpdesks.zendesk.parse import Unreadable, parse_people, parse_person
+from supporttui.helpdesks.zendesk.uploads import fetch_file, send_file
+
+EMBEDDED: Final = Capabilities(
+    can_hold=True,
+    pushes=True,
+    idempotent_writes=True,
+    checks_versions=True,
+    idempotent_creation=True,
+    key_life_s=23 * 3600.0,
+)
+ZENDESK: Final = Capabilities(
+    can_hold=True,
+    pushes=False,
+    idempotent_writes=False,
+    checks_versions=True,
+    # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#idempotency: creation only, two hours
+    idempotent_creation=True,
+    key_life_s=1.75 * 3600.0,
+)
+
+_EVENTS: Final = "/supporttui/v1/events"
+_CARD: Final = "/supporttui/v1/desk"
+_ENDLESS: Final = 1 << 62
+
+
+class _Me(msgspec.Struct):
+    """`GET users/me`; without a valid token Zendesk answers with a user that has no id."""
+
+    user: dict[str, object]
+
+
+class _Card(msgspec.Struct):
+    """How the embedded desk introduces itself."""
+
+    name: str = "supporttui"
+
+
+class _Change(msgspec.Struct):
+    """The data of one event of the stream."""
+
+    ticket_id: int | None = None
+
+
+class ZendeskDesk:
+    """One account on one desk; see `HelpDesk`. With `read_only` it can send nothing but GET and HEAD."""
+
+    def __init__(self, *, url: str, email: str, token: str, read_only: bool = False) -> None:
+        basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
+        self._transport = Transport(url, Secret(f"Basic {basic}"), read_only=read_only)
+        self._client = ZendeskClient(self._transport)
+        self._feed = ChangeFeed(self._client)
+        self._pushes: bool | None = None
+        self._url = url
+
+    @property
+    def desk_ahead_s(self) -> float | None:
+        """Seconds by which the desk's clock is ahead of this machine's; None before its first answer."""
+        return self._transport.desk_ahead_s
+
+    async def fetch_account(self) -> Account:
+        """Who we are, and whether this is the embedded desk. Raises Unauthorised where the token is not accepted."""
+        where = self._transport.where
+        try:
+            answer = await self._client.fetch("/api/v2/users/me.json", "your account")
+        except NotFound:
+            raise Rejected(f"{opening(where)} is no Zendesk API. Check the address (desk.url).") from None
+        sent = decode(answer.body, _Me, where)
+        if type(sent.user.get("id")) is not int:
+            raise Unauthorised(f"{opening(where)} does not know this email and token. Check desk.email and desk.token.")
+        me = parse_person(decode(answer.body, wire.OneUser, where).user)
+        card = await self._card()
+        self._pushes = card is not None
+        name = card.name if card is not None else self._url.removeprefix("https://").split("/", 1)[0]
+        return Account(me=me, desk_name=OutsideText(name), capabilities=EMBEDDED if card is not None else ZENDESK)
+
+    async def fetch_changes(self, cursor: str | None) -> ChangePage:
+        """Tickets changed since the cursor, or all within the desk's scope where there is none."""
+        if self._pushes is None:
+            self._pushes = await self._card() is not None
+        return await self._feed.page(cursor, is_small=self._pushes)
+
+    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """A ticket with all that was written on it, its status history filled in."""
+        what, path = f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
+        one = await self._client.get(f"{path}.json", wire.OneTicket, what, {"include": "users,metric_sets"})
+        await self._feed.learn_groups([one.ticket.group_id])
+        people = {person.id: person for person in parse_people(one.users)}
+        comments: list[wire.Comment] = []
+        async for page in self._client.pages(f"{path}/comments.json", wire.CommentsPage, what, {"include": "users"}):
+            comments.extend(page.comments)
+            people.update({person.id: person for person in parse_people(page.users)})
+        audits: list[wire.Audit] = []
+        try:
+            async for audited in self._client.pages(f"{path}/audits.json", wire.AuditsPage, what, {"include": "users"}):
+                audits.extend(audited.audits)
+                people.update({person.id: person for person in parse_people(audited.users)})
+        except Forbidden:
+            audits = []  # an end user's own ticket: what was written is shown, its history is not
+        try:
+            ticket, conversation = parse_conversation(self._parsed(one.ticket), comments, audits, people)
+        except OverflowError as problem:
+            raise Interrupted(f"{opening(self._transport.where)} sent an impossible time on {what}.") from problem
+        return ticket, conversation, tuple(people.values())
+
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        """The people a ticket can be assigned to."""
+        params = {"role[]": "agent"}
+        agents: list[Person] = []
+        for role in ("agent", "admin"):
+            params["role[]"] = role
+            async for page in self._client.pages("/api/v2/users.json", wire.UsersPage, "the list of agents", params):
+                agents.extend(parse_people([user for user in page.users or () if user.active and not user.suspended]))
+        return tuple({agent.id: agent for agent in agents}.values())
+
+    async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
+        """Stream an attachment into a new file, 0600; the number of bytes. Never follows a link nor overwrites."""
+        return await fetch_file(self._client, attachment, into, max_bytes)
+
+    async def send_upload(self, path: Path, file_name: str) -> str:
+        """Send a file; the token that attaches it to a message."""
+        return await send_file(self._client, path, file_name)
+
+    async def send_update(self, update: TicketUpdate) -> SendResult:
+        """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
+        path, what = f"/api/v2/tickets/{update.ticket_id}.json", f"ticket #{update.ticket_id}"
+        body = update_request(update)
+        return self._result(await self._client.send("PUT", path, body, wire.OneTicket, what, update.operation_id))
+
+    async def send_new_ticket(self, new: NewTicket) -> SendResult:
+        """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
+        path, body = "/api/v2/tickets.json", new_ticket_request(new)
+        return self._result(
+            await self._client.send("POST", path, body, wire.OneTicket, "the new ticket", new.operation_id)
+        )
+
+    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+        """Whether an operation of ours stands among the ticket's audits above the mark."""
+        path, what = f"/api/v2/tickets/{ticket_id}/audits.json", f"ticket #{ticket_id}"
+        async for page in self._client.pages(path, wire.AuditsPage, what, {}):
+            for audit in page.audits:
+                is_later = after_audit_id is None or audit.id > after_audit_id
+                if is_later and audit.metadata.custom.get(OPERATION_KEY) == operation_id:
+                    return True
+        return False
+
+    async def listen(self, after: str | None) -> AsyncIterator[Pushed]:
+        """The desk's stream of changes after an event id, begun by one heartbeat when it is open."""
+        headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
+        async with self._client.opened(_EVENTS, "the stream of changes", headers) as response:
+            yield Pushed(None, None)
+            pieces = unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""), _ENDLESS)
+            try:
+                async for event in parse_events(pieces):
+                    yield Pushed(event.id, _changed_ticket(event.data))
+            except StreamGarbled as problem:
+                raise Interrupted(f"{opening(self._transport.where)}: {problem}.") from problem
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._transport.close()
+
+    async def _card(self) -> _Card | None:
+        """The embedded desk's own card; None on a desk that is not ours, whatever that says to the question."""
+        try:
+            answer = await self._client.fetch(_CARD, "the desk's card")
+        except (NotFound, Forbidden, Rejected, Unauthorised):
+            return None
+        try:
+            return msgspec.json.decode(answer.body, type=_Card)
+        except msgspec.DecodeError:
+            return None
+
+    def _result(self, one: wire.OneTicket) -> SendResult:
+        audit_id = one.audit.id if isinstance(one.audit, wire.Audit) else None
+        return SendResult(ticket=self._parsed(one.ticket), people=parse_people(one.users), audit_id=audit_id)
+
+    def _parsed(self, sent: wire.Ticket) -> Ticket:
+        try:
+            return self._feed.parse(sent)
+        except Unreadable as problem:
+            raise Interrupted(f"{opening(self._transport.where)} sent what cannot be read: {problem}.") from problem
+
+
+def _changed_ticket(data: str) -> int | None:
+    try:
+        return msgspec.json.decode(data, type=_Change).ticket_id
+    except msgspec.DecodeError:
+        return None

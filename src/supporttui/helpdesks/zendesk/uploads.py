@@ -1,0 +1,87 @@
+"""Files on their way to the desk and from it, piece by piece."""
+
+import asyncio
+import mimetypes
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.ticket import Attachment
+from supporttui.helpdesks.base import Rejected
+from supporttui.helpdesks.bodies import BodyTooLarge, unpacked
+from supporttui.helpdesks.zendesk import wire
+from supporttui.helpdesks.zendesk.client import ZendeskClient
+from supporttui.helpdesks.zendesk.inputs import sendable
+
+SLOWEST_BYTES_PER_S: Final = 20_000
+_PIECE: Final = 256 * 1024
+_PATIENCE_S: Final = 30.0
+
+
+async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
+    """Upload a file; its token. Raises OSError where it cannot be read, DeskError for the rest."""
+    size = (await asyncio.to_thread(path.stat)).st_size
+    answer = await client.transport.request(
+        "POST",
+        "/api/v2/uploads.json",
+        params={"filename": sendable(file_name)},
+        content=_pieces(path, size),
+        headers={
+            "Content-Type": mimetypes.guess_type(file_name)[0] or "application/binary",
+            "Content-Length": str(size),
+        },
+        deadline_s=_PATIENCE_S + size / SLOWEST_BYTES_PER_S,
+    )
+    return client.written("POST", answer, wire.OneUpload, f"the file {safe_line(OutsideText(file_name))}").upload.token
+
+
+async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
+    """The file's first `size` bytes: a log that grows meanwhile is sent as long as it was."""
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while size > 0:
+            piece = await asyncio.to_thread(file.read, min(_PIECE, size))
+            if not piece:
+                return
+            size -= len(piece)
+            yield piece
+
+
+async def fetch_file(client: ZendeskClient, attachment: Attachment, into: Path, max_bytes: int) -> int:
+    """Stream an attachment into a new file, 0600; its size. What came of it is removed where it does not come whole.
+
+    Raises Rejected where it lies elsewhere or is too large, OSError where it cannot be written.
+    """
+    url = attachment.url.raw
+    name = safe_line(attachment.file_name)
+    if not client.transport.is_own(url):
+        raise Rejected(f"{name} lies on another server, to which no credentials are sent. Open it in the desk itself.")
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    descriptor = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            async with client.opened(path, f"the file {name}", {}) as response:
+                encoding = str(response.headers.get("content-encoding", "")).strip().lower()
+                total = 0
+                async for piece in _capped(unpacked(response.aiter_raw(), encoding, max_bytes), name, max_bytes):
+                    total += file.write(piece)
+                return total
+    except BaseException:
+        os.unlink(into)  # noqa: PTH108 - at once, whatever is being cancelled
+        raise
+
+
+async def _capped(pieces: AsyncIterator[bytes], name: str, max_bytes: int) -> AsyncIterator[bytes]:
+    """The pieces, none of which lets the next wait for ever, as long as they are not too many."""
+    try:
+        while True:
+            async with asyncio.timeout(_PATIENCE_S):
+                piece = await anext(pieces, None)
+            if piece is None:
+                return
+            yield piece
+    except BodyTooLarge:
+        raise Rejected(f"{name} is larger than {max_bytes:,} bytes and is not fetched. Open it in the desk.") from None

@@ -1,0 +1,210 @@
+"""Answers that no desk should give, and one gives at last."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from scripted_server import Reply, Request, ScriptedServer, scripted
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import Attachment, Status
+from supporttui.helpdesks.base import ChangePage, Interrupted, RateLimited, Rejected, TicketUpdate, Unauthorised
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+
+T = TypeVar("T")
+
+
+def ticket(ticket_id: int, **changes: Any) -> dict[str, Any]:
+    """A ticket on the wire."""
+    stamps = {"created_at": "2026-11-23T14:00:00Z", "updated_at": "2026-11-23T14:00:00Z"}
+    return {"id": ticket_id, "subject": "s", "status": "open", "requester_id": 7, **stamps, **changes}
+
+
+def export(*tickets: object, cursor: str = "c1", is_last: bool = True) -> Reply:
+    """A page of the incremental export."""
+    page = {"tickets": list(tickets), "after_cursor": cursor, "end_of_stream": is_last, "users": []}
+    return Reply(200, json.dumps(page).encode())
+
+
+def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) -> T:
+    """Do something with a client of its own."""
+
+    async def run() -> T:
+        client = ZendeskDesk(url=server.url, email="kim@desk.example", token="t")
+        try:
+            return await action(client)
+        finally:
+            await client.close()
+
+    return asyncio.run(run())
+
+
+def embedded(script: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
+    """A script for a desk that says that it is embedded, so that it is read from its beginning."""
+    return lambda request: Reply(200, b'{"name": "x"}') if request.path == "/supporttui/v1/desk" else script(request)
+
+
+def fetch(script: Callable[[Request], Reply], cursor: str | None = None) -> ChangePage:
+    """One page of changes from a desk with this script."""
+    with scripted(embedded(script)) as server:
+        return call(server, lambda client: client.fetch_changes(cursor))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ticket(2, subject=5),
+        ticket(2, created_at="soon"),
+        ticket(2, created_at=None),
+        ticket(2, requester_id=None),
+        ticket(2, tags=[{"deep": 1}]),
+        ticket(2, assignee_id=10**30),
+        ticket(2, created_at="0001-01-01T00:00:00+14:00"),
+    ],
+)
+def test_a_malformed_ticket_costs_only_itself(broken: dict[str, Any]) -> None:
+    page = fetch(lambda request: export(ticket(1), broken, ticket(3)))
+    assert [each.id for each in page.tickets] == [1, 3]
+    assert page.unreadable_ids == (2,)
+    assert page.cursor == "export:c1"
+
+
+def test_an_impossible_figure_costs_only_itself() -> None:
+    metric_set = {"id": 1, "replies": 1, "reply_time_in_seconds": {"calendar": 2**62}}
+    page = fetch(lambda request: export(ticket(1), ticket(2, metric_set=metric_set)))
+    assert [each.id for each in page.tickets] == [1]
+    assert page.unreadable_ids == (2,)
+
+
+def test_an_address_that_is_no_zendesk_says_so() -> None:
+    with scripted(lambda request: Reply(404)) as server, pytest.raises(Rejected, match="is no Zendesk API"):
+        call(server, lambda client: client.fetch_account())
+
+
+def test_half_a_pair_of_surrogates_costs_nothing() -> None:
+    page = fetch(lambda request: export(ticket(1, subject="half \ud83d"), ticket(2, subject="nul \0")))
+    assert [each.subject.raw for each in page.tickets] == ["half \ud83d", "nul \0"]
+    assert page.unreadable_ids == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>login</html>", b'{"tickets": 3}', b"[" * 100_000, b'{"tickets'])
+def test_a_page_that_is_none_is_interrupted_and_says_where(body: bytes) -> None:
+    with pytest.raises(Interrupted, match=r"answered with something that is no Zendesk API"):
+        fetch(lambda request: Reply(200, body))
+
+
+def test_a_page_that_is_cut_short_is_not_taken() -> None:
+    whole = export(ticket(1), ticket(2))
+    with pytest.raises(Interrupted):
+        fetch(lambda request: Reply(200, whole.body, sent_bytes=150))
+
+
+def test_an_empty_page_with_more_behind_it_goes_on() -> None:
+    page = fetch(lambda request: export(cursor="c2", is_last=False), "export:c1")
+    assert page.has_more
+    assert page.cursor == "export:c2"
+
+
+@pytest.mark.parametrize("headers", [{"Retry-After": "7"}, {"retry-after": "7"}])
+def test_a_rate_limit_in_plain_text_says_how_long_to_wait(headers: dict[str, str]) -> None:
+    with pytest.raises(RateLimited) as caught:
+        fetch(lambda request: Reply(429, b"Number of allowed API requests per minute exceeded", headers))
+    assert caught.value.retry_after_s == 7
+    assert caught.value.desk_says == OutsideText("Number of allowed API requests per minute exceeded")
+
+
+def test_an_anonymous_user_means_that_the_token_is_not_accepted() -> None:
+    me = json.dumps({"user": {"id": None, "name": "Anonymous user"}}).encode()
+    with scripted(lambda request: Reply(200, me)) as server, pytest.raises(Unauthorised):
+        call(server, lambda client: client.fetch_account())
+
+
+def test_an_agent_without_the_export_reads_the_list_back_to_where_it_was() -> None:
+    def script(request: Request) -> Reply:
+        if request.path.startswith(("/supporttui", "/api/v2/incremental", "/api/v2/search")):
+            return Reply(403, b'{"error": "Forbidden"}')
+        assert request.query["sort"] == "-updated_at"
+        is_first = "page[after]" not in request.query
+        stamp = "2026-11-23T15:00:00Z" if is_first else "2026-11-23T14:00:00Z"
+        metric = {"id": 1, "ticket_id": 1, "replies": 1, "reply_time_in_minutes": {"calendar": 3}}
+        page = {
+            "tickets": [ticket(1 if is_first else 2, updated_at=stamp)],
+            "meta": {"has_more": is_first, "after_cursor": "p2"},
+            "metric_sets": [metric],
+        }
+        return Reply(200, json.dumps(page).encode())
+
+    async def read(client: ZendeskDesk) -> list[ChangePage]:
+        pages = [await client.fetch_changes(None)]
+        while pages[-1].has_more:
+            pages.append(await client.fetch_changes(pages[-1].cursor))
+        return [*pages, await client.fetch_changes(pages[-1].cursor)]
+
+    with scripted(script) as server:
+        first, second, again = call(server, read)
+    assert [each.id for page in (first, second) for each in page.tickets] == [1, 2]
+    assert first.tickets[0].first_reply_at is not None
+    assert [each.id for each in again.tickets] == [1]
+    assert not again.has_more or again.cursor.startswith("list:")
+
+
+def test_a_large_desk_is_read_by_its_unsolved_tickets_and_the_last_days() -> None:
+    def script(request: Request) -> Reply:
+        if request.path.startswith("/supporttui"):
+            return Reply(404)
+        if request.path == "/api/v2/search/export.json":
+            is_first = "page[after]" not in request.query
+            meta = {"has_more": is_first, "after_cursor": "s2" if is_first else None}
+            found = [{**ticket(1 if is_first else 2), "result_type": "ticket"}]
+            return Reply(200, json.dumps({"results": found, "meta": meta}).encode())
+        assert int(request.query["start_time"]) > 1_600_000_000
+        return export(ticket(3, status="solved"))
+
+    async def read(client: ZendeskDesk) -> list[int]:
+        seen, cursor, has_more = list[int](), None, True
+        while has_more:
+            page = await client.fetch_changes(cursor)
+            seen += [each.id for each in page.tickets]
+            cursor, has_more = page.cursor, page.has_more
+        assert cursor == "export:c1"
+        return seen
+
+    with scripted(script) as server:
+        assert call(server, read) == [1, 2, 3]
+
+
+def test_a_write_whose_answer_cannot_be_read_may_have_been_applied() -> None:
+    update = TicketUpdate(operation_id="o", ticket_id=1, based_on=None, status=Status.OPEN)
+    for answer in (Reply(200, b"<html>"), Reply(502, b"bad gateway"), Reply(504), Reply(200, b'{"ticket": {"id": 1}}')):
+        with scripted(lambda request, answer=answer: answer) as server, pytest.raises(Interrupted):  # type: ignore[misc] # loop variable
+            call(server, lambda client: client.send_update(update))
+
+
+def test_credentials_never_go_to_another_server(tmp_path: Path) -> None:
+    with scripted(lambda request: Reply(200, b"evil")) as other, scripted(lambda request: Reply()) as server:
+        attachment = Attachment(
+            id=1,
+            file_name=OutsideText("a.log"),
+            content_type=OutsideText("text/plain"),
+            size_bytes=1,
+            url=OutsideText(f"{other.url}/a.log"),
+        )
+        with pytest.raises(Rejected, match="another server"):
+            call(server, lambda client: client.fetch_attachment(attachment, tmp_path / "a", max_bytes=9))
+        assert other.requests == []
+
+
+def test_a_cursor_that_comes_back_ends_a_listing() -> None:
+    def script(request: Request) -> Reply:
+        if request.path == "/api/v2/tickets/1.json":
+            return Reply(200, json.dumps({"ticket": ticket(1)}).encode())
+        kind = "comments" if "comments" in request.path else "audits"
+        page = {kind: [], "meta": {"has_more": True, "after_cursor": "same"}}
+        return Reply(200, json.dumps(page).encode())
+
+    with scripted(script) as server:
+        call(server, lambda client: client.fetch_conversation(1))
+        assert len(server.asked("/api/v2/tickets/1/comments.json")) == 2

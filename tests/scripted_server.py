@@ -1,0 +1,132 @@
+"""A real HTTP server on loopback whose answers a test writes itself, for the faults that no good desk has."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Request:
+    """What arrived."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is sent back."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
+    sent_bytes: int | None = None
+    """Close the connection after so many bytes of the whole answer; None sends all of it."""
+    is_endless: bool = False
+    """Without a length, and left open when it was sent."""
+
+
+Script = Callable[[Request], Reply]
+
+
+class ScriptedServer:
+    """Answers every request by the script, and remembers what arrived."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        self.requests: list[Request] = []
+        self.url = ""
+        self._loop = asyncio.new_event_loop()
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def listen(self, port: int = 0) -> None:
+        """Begin to serve."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def asked(self, path: str) -> list[Request]:
+        """The requests for a path."""
+        return [request for request in self.requests if request.path == path]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            while await self._serve_one(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        method, target, _ = head[0].split(" ")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head[1:] if line)}
+        body = await self._body(reader, headers)
+        parts = urlsplit(target)
+        request = Request(method, parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), headers, body)
+        self.requests.append(request)
+        reply = self.script(request)
+        fields = dict(reply.headers)
+        if not reply.is_endless:
+            fields["Content-Length"] = str(len(reply.body))
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        whole = f"HTTP/1.1 {reply.status} X\r\n{lines}\r\n".encode() + reply.body
+        writer.write(whole if reply.sent_bytes is None else whole[: reply.sent_bytes])
+        await writer.drain()
+        if reply.is_endless:
+            await reader.read()
+        return reply.sent_bytes is None
+
+    async def _body(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding") != "chunked":
+            return await reader.readexactly(int(headers.get("content-length", "0")))
+        body = b""
+        while size := int(await reader.readline(), 16):
+            body += await reader.readexactly(size + 2)
+        await reader.readline()
+        return body
+
+    def run(self, started: threading.Event) -> None:
+        """Serve in this thread until `halt`."""
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self.listen())
+        started.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._close())
+        self._loop.close()
+
+    def halt(self) -> None:
+        """Stop serving; from another thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def scripted(script: Script) -> Iterator[ScriptedServer]:
+    """A server in a thread of its own, for as long as the context lasts."""
+    server = ScriptedServer(script)
+    started = threading.Event()
+    thread = threading.Thread(target=server.run, args=(started,), daemon=True)
+    thread.start()
+    assert started.wait(10)
+    try:
+        yield server
+    finally:
+        server.halt()
+        thread.join(10)
