@@ -70,6 +70,8 @@ class Operation:
     attempts: int = 0
     result_ticket_id: int | None = None
     """The ticket that a CREATE made."""
+    first_attempt_at: datetime | None = None
+    """When it was first sent: from then on the desk may know its id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

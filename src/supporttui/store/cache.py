@@ -1,0 +1,226 @@
+"""The disposable copy of the help desk, from which everything is drawn."""
+
+import contextlib
+import gc
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from supporttui.domain.ticket import Conversation, Person, Ticket
+from supporttui.store import blobs
+from supporttui.store.cache_file import CacheFile
+from supporttui.store.merging import merge_ticket
+
+
+class Cache:
+    """One thread's door to the local copy. Several windows may have theirs open; every change has a new revision.
+
+    A file that is damaged, or that a newer version wrote, is set aside and begun anew, at any time: it is then empty
+    and has no cursor, and its revision starts again. Any method may raise `StoreProblem` where the disk is full.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._file = CacheFile(Path(path))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def identity(self) -> int:
+        """A number that is another one once the copy was begun anew: revisions compare only within one."""
+        self._file.read(_revision)
+        return self._file.inode
+
+    def revision(self) -> int:
+        """The number of the newest change, whichever window made it."""
+        return self._file.read(_revision)
+
+    def apply(
+        self,
+        tickets: Iterable[Ticket],
+        people: Iterable[Person],
+        *,
+        after: str | None = None,
+        cursor: str | None = None,
+    ) -> int:
+        """Take in what the desk reported and where it stands, as a whole; the number of tickets that changed by it.
+
+        The cursor is kept only where the copy still stands `after` which the page was asked for: another window may
+        have gone on, or begun a damaged file anew.
+        """
+        known, named = tuple(tickets), tuple(people)
+
+        def take_in(database: sqlite3.Connection) -> int:
+            revision = _revision(database) + 1
+            changed = sum([_put_ticket(database, ticket, revision) for ticket in known])
+            renamed = sum([_put(database, "person", each.id, blobs.encode(each), revision) for each in named])
+            if cursor is not None and _load_state(database, "cursor") == (after.encode() if after else None):
+                _put_state(database, "cursor", cursor.encode())
+            if changed or renamed:
+                _set_revision(database, revision)
+            return changed
+
+        return self._file.write(take_in)
+
+    def load_cursor(self) -> str | None:
+        """Where the desk's changes were last read to; None before the first page."""
+        cursor = self.load_state("cursor")
+        return cursor.decode() if cursor is not None else None
+
+    def load_tickets(self) -> list[Ticket]:
+        """All tickets, in the order of their ids."""
+        return self.load_since(0)[1]
+
+    def load_ticket(self, ticket_id: int) -> Ticket | None:
+        """One ticket, or None where it is not known."""
+        return self._file.read(lambda database: _load_ticket(database, ticket_id))
+
+    def load_since(self, revision: int) -> tuple[int, list[Ticket]]:
+        """The newest revision, and the tickets that changed after the given one; all where the file was begun anew."""
+
+        def load(database: sqlite3.Connection) -> tuple[int, list[Ticket]]:
+            with _collector_paused(), _one_moment(database):
+                newest = _revision(database)
+                after = revision if revision <= newest else 0
+                rows = database.execute("SELECT record FROM ticket WHERE revision > ? ORDER BY id", (after,))
+                return newest, [blobs.decode_ticket(blob) for (blob,) in rows]
+
+        return self._file.read(load)
+
+    def load_people(self, since_revision: int = 0) -> dict[int, Person]:
+        """The people whom tickets and messages name, by id; where a revision is given, those changed after it."""
+
+        def load(database: sqlite3.Connection) -> dict[int, Person]:
+            rows = database.execute("SELECT id, record FROM person WHERE revision > ?", (since_revision,))
+            return {person_id: blobs.decode_person(blob) for person_id, blob in rows}
+
+        return self._file.read(load)
+
+    def save_conversation(self, conversation: Conversation, ticket: Ticket, people: Iterable[Person] = ()) -> None:
+        """Keep a conversation with the ticket and the people that were fetched with it."""
+        named = tuple(people)
+
+        def save(database: sqlite3.Connection) -> None:
+            revision = _revision(database) + 1
+            row = (conversation.ticket_id, conversation.ticket_version, blobs.encode(conversation))
+            database.execute("INSERT OR REPLACE INTO conversation VALUES (?, ?, ?)", row)
+            _put_ticket(database, ticket, revision)
+            for person in named:
+                _put(database, "person", person.id, blobs.encode(person), revision)
+            _set_revision(database, revision)
+
+        self._file.write(save)
+
+    def load_conversation(self, ticket_id: int) -> Conversation | None:
+        """A ticket's conversation as last fetched, or None where it never was."""
+
+        def load(database: sqlite3.Connection) -> Conversation | None:
+            row = database.execute("SELECT record FROM conversation WHERE ticket_id = ?", (ticket_id,)).fetchone()
+            return blobs.decode_conversation(row[0]) if row else None
+
+        return self._file.read(load)
+
+    def load_conversation_version(self, ticket_id: int) -> str | None:
+        """The ticket's version to which its kept conversation belongs, or None where none is kept."""
+
+        def load(database: sqlite3.Connection) -> str | None:
+            row = database.execute("SELECT version FROM conversation WHERE ticket_id = ?", (ticket_id,)).fetchone()
+            return str(row[0]) if row else None
+
+        return self._file.read(load)
+
+    def save_state(self, key: str, value: bytes) -> None:
+        """Keep one small value, replacing the former."""
+        self._file.write(lambda database: _put_state(database, key, value))
+
+    def load_state(self, key: str) -> bytes | None:
+        """A value kept by `save_state`, or None."""
+        return self._file.read(lambda database: _load_state(database, key))
+
+    def mark_read(self, ticket_id: int, at: datetime) -> None:
+        """Note up to which instant a ticket was read; an instant before the noted one changes nothing."""
+
+        def note(database: sqlite3.Connection) -> None:
+            row = database.execute("SELECT at FROM read_mark WHERE ticket_id = ?", (ticket_id,)).fetchone()
+            if row is None or blobs.decode_instant(row[0]) < at:
+                stamp = blobs.encode_instant(at.astimezone(UTC))
+                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (ticket_id, stamp))
+                _set_revision(database, _revision(database) + 1)
+
+        self._file.write(note)
+
+    def load_read_marks(self) -> dict[int, datetime]:
+        """Up to which instant each ticket was read."""
+
+        def load(database: sqlite3.Connection) -> dict[int, datetime]:
+            rows = database.execute("SELECT ticket_id, at FROM read_mark")
+            return {ticket_id: blobs.decode_instant(at) for ticket_id, at in rows}
+
+        return self._file.read(load)
+
+
+def _revision(database: sqlite3.Connection) -> int:
+    (number,) = database.execute("SELECT number FROM revision").fetchone()
+    return int(number)
+
+
+def _set_revision(database: sqlite3.Connection, number: int) -> None:
+    database.execute("UPDATE revision SET number = ?", (number,))
+
+
+def _load_ticket(database: sqlite3.Connection, ticket_id: int) -> Ticket | None:
+    row = database.execute("SELECT record FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
+    return blobs.decode_ticket(row[0]) if row else None
+
+
+def _put_ticket(database: sqlite3.Connection, fresh: Ticket, revision: int) -> bool:
+    merged = merge_ticket(_load_ticket(database, fresh.id), fresh)
+    return _put(database, "ticket", fresh.id, blobs.encode(merged), revision)
+
+
+def _put(database: sqlite3.Connection, table: str, key: int, record: bytes, revision: int) -> bool:
+    """Write a row unless it is there already, byte for byte; whether it was written."""
+    statement = (
+        f"INSERT INTO {table} VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE "  # noqa: S608 - one of two names of ours
+        "SET revision = ?2, record = ?3 WHERE record <> ?3"
+    )
+    return database.execute(statement, (key, revision, record)).rowcount > 0
+
+
+def _load_state(database: sqlite3.Connection, key: str) -> bytes | None:
+    row = database.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def _put_state(database: sqlite3.Connection, key: str, value: bytes) -> None:
+    database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
+
+@contextlib.contextmanager
+def _one_moment(database: sqlite3.Connection) -> Iterator[None]:
+    """Several reads that see the same state."""
+    database.execute("BEGIN")
+    try:
+        yield
+    finally:
+        database.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Without this, the garbage collector visits 100,000 fresh tickets again and again: half of the loading time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,48 @@
+"""Who of several windows sends: the one that holds a lock beside the outbox, until it ends in whatever way."""
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+
+from supporttui.store.database import StoreProblem
+
+
+class SenderLease:
+    """A lock that the kernel gives back when its holder dies, however that happens.
+
+    It is bound to this object, not to the process: two engines in one process exclude each other as well.
+    """
+
+    def __init__(self, outbox: Path | str) -> None:
+        self._path = f"{outbox}.sender"
+        self._descriptor: int | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this one sends."""
+        return self._descriptor is not None
+
+    def acquire(self) -> bool:
+        """Take the lease where nobody has it; whether it is held now. Never waits. Raises StoreProblem."""
+        if self._descriptor is not None:
+            return True
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            descriptor = os.open(self._path, flags, 0o600)
+        except OSError as problem:
+            raise StoreProblem(f"Cannot open {self._path}: {problem.strerror}. Check its permissions.") from problem
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Let another one send; what is in flight must have been settled before."""
+        if self._descriptor is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,130 @@
+"""The outbox's tables, and its records to and from their rows."""
+
+import hashlib
+import sqlite3
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import Status
+from supporttui.store.blobs import decode_text, encode_text
+from supporttui.store.database import EPOCH
+from supporttui.store.records import Draft, Operation, OperationKind, OperationState
+
+SCHEMA: Final = (
+    # Every text that somebody typed is a BLOB: SQLite's own text holds neither NUL nor a lone surrogate.
+    # Instants are microseconds since 1970 in UTC. AUTOINCREMENT never gives a number twice: it is the order of sending.
+    """CREATE TABLE IF NOT EXISTS operation (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, created_at INTEGER NOT NULL,
+        ticket_id INTEGER, body BLOB, body_hash BLOB, is_public INTEGER NOT NULL, status TEXT, severity INTEGER,
+        assignee_id INTEGER, files BLOB NOT NULL, subject BLOB, requester_email BLOB, requester_name BLOB,
+        based_on TEXT, audit_mark INTEGER, state TEXT NOT NULL, error BLOB, attempts INTEGER NOT NULL DEFAULT 0,
+        result_ticket_id INTEGER, first_attempt_at INTEGER, settled_seq INTEGER)""",
+    "CREATE INDEX IF NOT EXISTS operation_by_state ON operation (state, ticket_id, seq)",
+    """CREATE TABLE IF NOT EXISTS upload (operation_id TEXT NOT NULL, position INTEGER NOT NULL, token TEXT NOT NULL,
+        PRIMARY KEY (operation_id, position))""",
+    """CREATE TABLE IF NOT EXISTS draft (
+        id TEXT PRIMARY KEY, updated_at INTEGER NOT NULL, ticket_id INTEGER, is_public INTEGER NOT NULL,
+        body BLOB NOT NULL, status TEXT, fields BLOB NOT NULL)""",
+)
+
+OPERATION_COLUMNS: Final = (
+    "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
+    "requester_email, requester_name, based_on, audit_mark, state, error, attempts, result_ticket_id, "
+    "first_attempt_at"
+)
+DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
+
+Row = tuple[Any, ...]
+
+
+def to_microseconds(at: datetime) -> int:
+    """An aware instant as a number."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(number: int) -> datetime:
+    """The instant, in UTC."""
+    return EPOCH + timedelta(microseconds=number)
+
+
+def _blob(text: str | None) -> bytes | None:
+    return None if text is None else encode_text(text)
+
+
+def _text(blob: bytes | None) -> str | None:
+    return None if blob is None else decode_text(blob)
+
+
+def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
+    """Add the row of a new operation, at the end of the queue."""
+    body_hash = None if each.body is None else hashlib.sha256(encode_text(each.body)).digest()
+    row = (
+        *(each.id, each.kind.value, to_microseconds(each.created_at), each.ticket_id, _blob(each.body), body_hash),
+        *(each.is_public, each.status.value if each.status else None, each.severity, each.assignee_id),
+        *(_packed(each.files), _blob(each.subject), _blob(each.requester_email), _blob(each.requester_name)),
+        *(each.based_on, each.audit_mark, each.state.value, _blob(each.error.raw) if each.error else None),
+    )
+    names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(
+        ", attempts, result_ticket_id, first_attempt_at"
+    )
+    marks = ", ".join("?" * len(row))
+    database.execute(f"INSERT INTO operation ({names}) VALUES ({marks})", row)  # noqa: S608 - names of ours
+
+
+def operation_from_row(row: Row) -> Operation:
+    """An operation from `OPERATION_COLUMNS`."""
+    return Operation(
+        id=row[0],
+        kind=OperationKind(row[1]),
+        created_at=from_microseconds(row[2]),
+        ticket_id=row[3],
+        body=_text(row[4]),
+        is_public=bool(row[5]),
+        status=Status(row[6]) if row[6] else None,
+        severity=row[7],
+        assignee_id=row[8],
+        files=tuple(_unpacked(row[9])),
+        subject=_text(row[10]),
+        requester_email=_text(row[11]),
+        requester_name=_text(row[12]),
+        based_on=row[13],
+        audit_mark=row[14],
+        state=OperationState(row[15]),
+        error=None if row[16] is None else OutsideText(decode_text(row[16])),
+        attempts=row[17],
+        result_ticket_id=row[18],
+        first_attempt_at=None if row[19] is None else from_microseconds(row[19]),
+    )
+
+
+def draft_to_row(draft: Draft) -> Row:
+    """A draft as `DRAFT_COLUMNS`."""
+    flat = [text for pair in draft.fields for text in pair]
+    status = draft.status.value if draft.status else None
+    at = to_microseconds(draft.updated_at)
+    return (draft.id, at, draft.ticket_id, draft.is_public, encode_text(draft.body), status, _packed(flat))
+
+
+def draft_from_row(row: Row) -> Draft:
+    """A draft from `DRAFT_COLUMNS`."""
+    flat = _unpacked(row[6])
+    return Draft(
+        id=row[0],
+        updated_at=from_microseconds(row[1]),
+        ticket_id=row[2],
+        is_public=bool(row[3]),
+        body=decode_text(row[4]),
+        status=Status(row[5]) if row[5] else None,
+        fields=tuple(zip(flat[::2], flat[1::2], strict=True)),
+    )
+
+
+def _packed(texts: tuple[str, ...] | list[str]) -> bytes:
+    return msgspec.msgpack.encode([encode_text(text) for text in texts])
+
+
+def _unpacked(blob: bytes) -> list[str]:
+    return [decode_text(raw) for raw in msgspec.msgpack.decode(blob, type=list[bytes])]
