@@ -1,0 +1,142 @@
+"""What every route does with a request: read it, carry it out once, answer."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial, wraps
+from typing import Any, Final, ParamSpec, TypeVar
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response
+from litestar.datastructures import State
+from sqlalchemy import Connection
+
+from supporttui.server.desk import Desk
+from supporttui.server.idempotency import KEY_MAX, KeptAnswer, KeyedRequest, fingerprint, load_answer, save_answer
+from supporttui.server.people import Actor
+from supporttui.server.refusals import BadRequest, NotPermitted, RecordInvalid
+
+JSON_TYPE: Final = "application/json; charset=utf-8"
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+T = TypeVar("T")
+P = ParamSpec("P")
+ApiRequest = Request[Any, Any, State]
+Answer = Response[bytes]
+Act = Callable[[Connection, datetime], msgspec.Struct]
+
+
+def threaded(route: Callable[P, T]) -> Callable[P, Awaitable[T]]:
+    """Run a route in a worker thread, since it waits for the database.
+
+    litestar's own `sync_to_thread` breaks where two routes share a path (observed on 2.25).
+    """
+
+    @wraps(route)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await to_thread.run_sync(partial(route, *args, **kwargs))
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: to which desk, from whom, and with what parameters."""
+
+    desk: Desk
+    actor: Actor
+    base: str
+    """The address by which the caller reached the desk, without a closing slash."""
+    path: str
+    asked: dict[str, str]
+    """The query's parameters; of those given twice, the last."""
+
+    @property
+    def address(self) -> str:
+        """The route's own address, without parameters."""
+        return f"{self.base}{self.path}.json"
+
+    @property
+    def included(self) -> frozenset[str]:
+        """What is to be sent along."""
+        return frozenset(self.asked.get("include", "").split(","))
+
+
+def read_call(request: ApiRequest) -> Call:
+    """The request as the routes see it. Raises BadRequest."""
+    asked = dict(request.query_params.multi_items())
+    if any("\0" in text for text in (*asked, *asked.values())):
+        raise BadRequest("parameters must not hold NUL characters")
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        raise BadRequest("the Host header has to name a host, and perhaps a port")
+    base = f"{request.scope['scheme']}://{host}"
+    return Call(request.app.state.desk, request.scope["state"]["actor"], base, request.scope["path"], asked)
+
+
+def agent_call(request: ApiRequest) -> Call:
+    """The same for routes that are the agents' only. Raises NotPermitted."""
+    call = read_call(request)
+    if not call.actor.is_agent:
+        raise NotPermitted
+    return call
+
+
+def answer(content: msgspec.Struct, status: int = 200) -> Answer:
+    """A struct as JSON."""
+    return _answer(msgspec.json.encode(content), status)
+
+
+def parse_body(body: bytes, kind: type[T]) -> T:
+    """A request's JSON. Raises BadRequest, or RecordInvalid for text that not every database can hold."""
+    try:
+        parsed = msgspec.json.decode(body, type=kind)
+        if b"\\u0000" in body and _has_nul(msgspec.json.decode(body)):
+            raise RecordInvalid("base", "Text must not hold NUL characters; remove them and send it again")
+    except msgspec.ValidationError as problem:
+        raise BadRequest(str(problem)) from problem
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+        raise BadRequest(f"The body is not JSON that can be read: {problem}", "Unprocessable Entity") from problem
+    return parsed
+
+
+def carry_out(request: ApiRequest, body: bytes, act: Act, status: int = 200, call: Call | None = None) -> Answer:
+    """Make a change in one transaction and answer with what it returns; a repeated key gets the first answer again."""
+    call = call or read_call(request)
+    keyed = key_of(request, call.actor, body)
+    now = call.desk.now()
+    with call.desk.write() as connection:
+        kept = load_answer(connection, keyed, now) if keyed is not None else None
+        if kept is not None:
+            return _answer(kept.body, kept.status, lookup="hit")
+        content = msgspec.json.encode(act(connection, now))
+        if keyed is not None:
+            save_answer(connection, keyed, KeptAnswer(status, content), now)
+    call.desk.notifier.wake()
+    return _answer(content, status, lookup=None if keyed is None else "miss")
+
+
+def key_of(request: ApiRequest, actor: Actor, body: bytes) -> KeyedRequest | None:
+    """The request's idempotency key, if it has one. Raises BadRequest."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= KEY_MAX:
+        raise BadRequest(f"Idempotency-Key is not valid: it has to have 1 to {KEY_MAX} characters")
+    query = request.scope["query_string"]
+    told = fingerprint(request.method.encode(), request.scope["path"].encode(), query, body)
+    return KeyedRequest(actor.id, key, told)
+
+
+def _answer(body: bytes, status: int, lookup: str | None = None) -> Answer:
+    headers = {} if lookup is None else {"X-Idempotency-Lookup": lookup}
+    return Response(body, status_code=status, media_type=JSON_TYPE, headers=headers)
+
+
+def _has_nul(value: Any) -> bool:  # noqa: ANN401 - decoded JSON
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(each) for each in (*value, *value.values()))
+    return isinstance(value, list) and any(_has_nul(each) for each in value)

@@ -1,0 +1,94 @@
+"""The embedded desk's process: `python -m supporttui.server.child`, started by a window, shared by all."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from supporttui.server.listening import AlreadyServing, CannotListen, locked
+from supporttui.server.place import DemoChoice, DeskPlace, UnsafeFolder, make_private
+
+LOG_KEPT_BYTES: Final = 256 * 1024
+
+
+class CannotServe(Exception):
+    """Something that the desk needs is not as it should be. `str()` is one sentence with the remedy."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve until nobody listens any more; 0 also where another process serves already."""
+    os.umask(0o077)
+    place, is_fresh = _parse(arguments)
+    try:
+        with locked(place.lock):
+            _shorten_log(place)
+            _serve(place, is_fresh=is_fresh)
+    except AlreadyServing:
+        return 0
+    except (CannotListen, CannotServe, UnsafeFolder, OSError) as problem:
+        return _fail(problem)
+    return 0
+
+
+def _parse(arguments: Sequence[str]) -> tuple[DeskPlace, bool]:
+    """The place, and whether a demonstration begins anew."""
+    parser = argparse.ArgumentParser(prog="supporttui.server.child", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--socket", type=Path, required=True)
+    parser.add_argument("--idle-exit", type=float, default=10.0)
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--demo-seed", type=int)
+    parser.add_argument("--still", action="store_true")
+    parser.add_argument("--fresh", action="store_true")
+    given = parser.parse_args(arguments)
+    place = DeskPlace(
+        folder=given.folder,
+        socket=given.socket,
+        config=given.config,
+        idle_exit_s=given.idle_exit,
+        demo=None if given.demo_seed is None else DemoChoice(given.demo_seed, given.still),
+    )
+    return place, given.fresh
+
+
+def _fail(problem: Exception) -> int:
+    print(problem, file=sys.stderr)
+    return 1
+
+
+def _shorten_log(place: DeskPlace) -> None:
+    """Begin the log anew once it is long. It is opened for appending, so nothing is written over."""
+    with suppress(FileNotFoundError):
+        if place.log.stat().st_size > LOG_KEPT_BYTES:
+            os.truncate(place.log, 0)
+
+
+def _serve(place: DeskPlace, *, is_fresh: bool) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    make_private(place.folder)
+    from supporttui.config import ConfigProblem  # what follows takes its time to import: only once the lock is held
+    from supporttui.server.database import DatabaseUnusable
+
+    try:
+        _serve_kind(place, is_fresh=is_fresh)
+    except (ConfigProblem, DatabaseUnusable) as problem:
+        raise CannotServe(str(problem)) from problem
+
+
+def _serve_kind(place: DeskPlace, *, is_fresh: bool) -> None:
+    if place.demo is None:
+        from supporttui.server.own import serve_own
+
+        serve_own(place)
+    else:
+        from supporttui.server.demo.throwaway import serve_demo
+
+        serve_demo(place, place.demo, is_fresh=is_fresh)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

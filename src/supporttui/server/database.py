@@ -1,0 +1,106 @@
+"""Opening the desk's database: created, brought up to date and ready for many threads."""
+
+import importlib.resources
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+NEWEST: Final = "0001"
+"""The schema that this version writes."""
+
+BUSY_TIMEOUT_S: Final = 10
+_READ: Final = "supporttui_read"
+
+
+class DatabaseUnusable(Exception):
+    """The database cannot be used. `str()` is one sentence with the remedy."""
+
+
+def open_database(url: str) -> Engine:
+    """Open a database by its URL, creating and migrating it as needed. Raises DatabaseUnusable."""
+    try:
+        address = make_url(url)
+    except ArgumentError as problem:
+        raise DatabaseUnusable(f"{url!r} is not a database URL; write it like sqlite:////path/to/desk.db") from problem
+    if address.get_backend_name() != "sqlite":
+        raise DatabaseUnusable(f"{address.get_backend_name()} is not supported; use sqlite:////path/to/desk.db")
+    try:
+        _create_private(address)
+        engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=8, max_overflow=40)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        with write(engine) as connection:
+            _migrate(connection)
+    except (SQLAlchemyError, OSError) as problem:
+        reason = getattr(problem, "orig", None) or problem
+        raise DatabaseUnusable(f"the database {address.database} cannot be used: {reason}") from problem
+    return engine
+
+
+@contextmanager
+def write(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start; committed at the end, rolled back on an exception."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def read(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the database and locks nobody out."""
+    with engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
+        yield connection
+
+
+def _create_private(address: URL) -> None:
+    """Make the file ours alone before SQLite opens it; its companions take over the mode."""
+    if address.database in (None, "", ":memory:"):
+        raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
+    path = Path(str(address.database))
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+    """Leave transactions to `_begin_sqlite`; durable at every commit."""
+    raw.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin IMMEDIATE unless the transaction was announced as a reading one.
+
+    A deferred transaction that reads first and then writes fails as soon as another one wrote in between.
+    """
+    is_read = connection.get_execution_options().get(_READ, False)
+    connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
+
+
+def _migrate(connection: Connection) -> None:
+    """Bring the schema up to date; alembic is imported only where there is something to do."""
+    found = _schema_of(connection)
+    if found == NEWEST:
+        return
+    if found is not None and found > NEWEST:
+        raise DatabaseUnusable("the database was written by a newer version of supporttui; use that version")
+    from alembic import command
+    from alembic.config import Config
+
+    with importlib.resources.as_file(importlib.resources.files("supporttui.server") / "migrations") as folder:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _schema_of(connection: Connection) -> str | None:
+    """The schema's version, or None in a database that is still empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

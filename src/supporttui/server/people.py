@@ -1,0 +1,152 @@
+"""The people of the desk and the tokens by which it knows them."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
+
+from supporttui.domain.ticket import Role
+from supporttui.server.refusals import RecordInvalid
+from supporttui.server.schema import tokens, users
+
+EMAIL_MAX: Final = 254
+NAME_MAX: Final = 255
+_EMAIL: Final = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+")
+_AGENTS: Final = (Role.AGENT.value, Role.ADMIN.value)
+
+
+class PeopleProblem(Exception):
+    """A person or token that cannot be made. `str()` is one sentence with the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who makes a request."""
+
+    id: int
+    role: Role
+
+    @property
+    def is_agent(self) -> bool:
+        """Whether they work on everybody's tickets; an admin does too."""
+        return self.role is not Role.END_USER
+
+
+def add_user(connection: Connection, *, email: str, name: str, role: Role | str, at: datetime) -> int:
+    """Add a person and return their id. Raises PeopleProblem."""
+    address = email_key(email)
+    if address is None:
+        raise PeopleProblem(f"{email!r} is not an e-mail address; write it like ann@example.com")
+    if find_by_email(connection, address) is not None:
+        raise PeopleProblem(f"{address} is on the desk already; choose another address")
+    return _insert(connection, address, name, Role(role), at)
+
+
+def issue_token(connection: Connection, *, email: str, at: datetime) -> str:
+    """Make a token for a person; it is kept only as a hash and cannot be shown again. Raises PeopleProblem."""
+    person = find_by_email(connection, email)
+    if person is None:
+        raise PeopleProblem(f"nobody on the desk has the address {email}; add them first: supporttui desk add-user")
+    token = secrets.token_urlsafe(32)
+    connection.execute(insert(tokens).values(user_id=person["id"], token_hash=_hash(token), created_at=at))
+    return token
+
+
+def authenticate(connection: Connection, token: str, email: str | None, now: datetime) -> Actor | None:
+    """Whose token it is; None where it is unknown, revoked, expired, or another person's than the one named."""
+    wanted = _hash(token)
+    found = connection.execute(
+        select(tokens.c.token_hash, tokens.c.expires_at, tokens.c.revoked_at, users.c.id, users.c.role, users.c.email)
+        .join(users, users.c.id == tokens.c.user_id)
+        .where(tokens.c.token_hash == wanted)
+    ).one_or_none()
+    if found is None or not hmac.compare_digest(found.token_hash, wanted) or found.revoked_at is not None:
+        return None
+    if found.expires_at is not None and found.expires_at <= now:
+        return None
+    if email is not None and email_key(email) != found.email:
+        return None
+    return Actor(found.id, Role(found.role))
+
+
+def load_actor(connection: Connection, person_id: int) -> Actor:
+    """A person as one who acts. Raises PeopleProblem where there is none."""
+    person = find_by_id(connection, person_id)
+    if person is None:
+        raise PeopleProblem(f"nobody on the desk has the id {person_id}")
+    return Actor(person["id"], Role(person["role"]))
+
+
+def email_key(email: str) -> str | None:
+    """The form in which addresses are compared, or None where it is none."""
+    address = email.strip().lower()
+    return address if len(address) <= EMAIL_MAX and _EMAIL.fullmatch(address) else None
+
+
+def find_by_email(connection: Connection, email: str) -> RowMapping | None:
+    """The person with an address."""
+    key = email_key(email)
+    if key is None:
+        return None
+    return connection.execute(select(users).where(users.c.email == key)).mappings().one_or_none()
+
+
+def find_by_id(connection: Connection, person_id: int) -> RowMapping | None:
+    """The person with an id."""
+    return connection.execute(select(users).where(users.c.id == person_id)).mappings().one_or_none()
+
+
+def load_people(connection: Connection, ids: Iterable[int | None]) -> Sequence[RowMapping]:
+    """The people with these ids, in the order of their ids."""
+    wanted = sorted({each for each in ids if each is not None})
+    return connection.execute(select(users).where(users.c.id.in_(wanted)).order_by(users.c.id)).mappings().all()
+
+
+def is_named(text: str) -> ColumnElement[bool]:
+    """People whose name or address holds a text; `email:` in front asks for exactly that address."""
+    if text.startswith("email:"):
+        return users.c.email == text.removeprefix("email:").strip('" ').lower()
+    return or_(users.c.name.icontains(text, autoescape=True), users.c.email.icontains(text, autoescape=True))
+
+
+def find_or_add_requester(connection: Connection, email: str, name: str | None, at: datetime) -> int:
+    """The id of the person with an address; somebody unknown becomes an end user. Raises RecordInvalid."""
+    found = find_by_email(connection, email)
+    if found is not None:
+        return int(found["id"])
+    address = email_key(email)
+    if address is None:
+        raise RecordInvalid("requester", f"Requester: Email: {email} is not properly formatted")
+    return _insert(connection, address, name or address.partition("@")[0], Role.END_USER, at)
+
+
+def require_agent(connection: Connection, person_id: int, field: str) -> int:
+    """The same id, if it is an agent's. Raises RecordInvalid."""
+    person = find_by_id(connection, person_id)
+    if person is None or person["role"] not in _AGENTS:
+        raise RecordInvalid(
+            field, f"{field.removesuffix('_id').capitalize()}: {person_id} is not an agent of this desk"
+        )
+    return person_id
+
+
+def change_user(connection: Connection, person_id: int, values: dict[str, object], at: datetime) -> None:
+    """Change some of a person's fields."""
+    connection.execute(update(users).where(users.c.id == person_id).values(updated_at=at, **values))
+
+
+def _insert(connection: Connection, address: str, name: str, role: Role, at: datetime) -> int:
+    row = {"email": address, "name": name[:NAME_MAX], "role": role.value, "created_at": at, "updated_at": at}
+    key = connection.execute(insert(users).values(**row)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

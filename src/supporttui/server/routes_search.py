@@ -1,0 +1,69 @@
+"""`/api/v2/search`: finding tickets by words and properties."""
+
+from typing import Any, Final
+
+from litestar import get
+from sqlalchemy import Select, func, select
+
+from supporttui.helpdesks.zendesk.wire import FoundTicket, SearchPage
+from supporttui.server import tickets
+from supporttui.server.answers import ticket_answers
+from supporttui.server.calls import Answer, ApiRequest, Call, agent_call, answer, threaded
+from supporttui.server.paging import offset_fields, offset_of
+from supporttui.server.routes_tickets import sideloads
+from supporttui.server.schema import tickets as table
+from supporttui.server.search_terms import SearchInvalid, Term, condition_of, parse_terms
+
+_SORTED_BY: Final = ("created_at", "updated_at", "status", "priority", "ticket_type")
+_SAID_IN_QUERY: Final = {"order_by": "sort_by", "sort": "sort_order"}
+
+
+@get("/api/v2/search")
+@threaded
+def search_tickets(request: ApiRequest) -> Answer:
+    """Tickets that fit a query, the newest first unless sorted otherwise; for agents."""
+    call = agent_call(request)
+    terms = parse_terms(call.asked.get("query", ""))
+    page, size = offset_of(call.asked)
+    with call.desk.read() as connection:
+        query = _found(call, terms)
+        count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+        rows = connection.execute(_sorted(query, call, terms).limit(size).offset((page - 1) * size)).mappings().all()
+        shown = [_as_found(each) for each in ticket_answers(connection, call.actor, rows, call.base)]
+        fields = offset_fields(call.asked, call.address, page, size, count)
+        return answer(SearchPage(results=shown, **fields, **sideloads(connection, call, rows)))
+
+
+def _found(call: Call, terms: list[Term]) -> Select[Any]:
+    """The tickets that fit all terms; terms for one property fit if any of them does."""
+    query: Select[Any] = tickets.visible_to(call.actor)
+    alternatives: dict[str, list[Any]] = {}
+    for term in terms:
+        if term.property in _SAID_IN_QUERY:
+            continue
+        condition = condition_of(call.actor, term)
+        if term.property is None or term.is_negated or term.operator != ":":
+            query = query.where(condition)
+        else:
+            alternatives.setdefault(term.property, []).append(condition)
+    for conditions in alternatives.values():
+        found = conditions[0]
+        for condition in conditions[1:]:
+            found = found | condition
+        query = query.where(found)
+    return query
+
+
+def _sorted(query: Select[Any], call: Call, terms: list[Term]) -> Select[Any]:
+    """The order that the parameters ask for, or the query itself. Raises SearchInvalid."""
+    said = {_SAID_IN_QUERY[term.property]: term.value for term in terms if term.property in _SAID_IN_QUERY}
+    name = call.asked.get("sort_by") or said.get("sort_by") or "created_at"
+    order = call.asked.get("sort_order") or said.get("sort_order") or "desc"
+    if name not in _SORTED_BY and name != "relevance":
+        raise SearchInvalid(f"sort_by {name}; use one of {', '.join(_SORTED_BY)}")
+    column = table.c["type" if name == "ticket_type" else "created_at" if name == "relevance" else name]
+    return query.order_by(*(each.asc() if order == "asc" else each.desc() for each in (column, table.c.id)))
+
+
+def _as_found(ticket: Any) -> FoundTicket:  # noqa: ANN401 - a Ticket, taken apart field by field
+    return FoundTicket(**{name: getattr(ticket, name) for name in type(ticket).__struct_fields__})

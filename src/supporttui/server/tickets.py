@@ -1,0 +1,246 @@
+"""Creating and changing tickets. Each change leaves an audit and an event in the same transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from supporttui.config import default_policy
+from supporttui.domain.policy import ServicePolicy
+from supporttui.server import metrics
+from supporttui.server.audits import PropertyChange, add_audit, add_changes
+from supporttui.server.comments import Written, add_comment
+from supporttui.server.events import add_event
+from supporttui.server.fields import NewTicketFields, UpdateFields
+from supporttui.server.instants import whole_second
+from supporttui.server.people import Actor, find_by_id, load_actor, require_agent
+from supporttui.server.properties import checked_changes, checked_subject, checked_tags, require_group
+from supporttui.server.refusals import NotPermitted, RecordInvalid, RecordNotFound, StaleUpdate
+from supporttui.server.schema import tickets
+from supporttui.server.workflow import PRIORITIES, TYPES, check_choice, first_status, next_status
+
+SECOND: Final = timedelta(seconds=1)
+_ID_FIELDS: Final = ("requester_id", "assignee_id", "group_id")
+_SHOWN_TO_REQUESTER: Final = frozenset({"status", "subject", "priority", "requester_id"})
+_packaged_policy = cache(default_policy)
+
+
+def create_ticket(
+    connection: Connection, actor_id: int, fields: NewTicketFields, at: datetime, *, policy: ServicePolicy | None = None
+) -> int:
+    """Create a ticket and return its id. Raises a Refusal, and then nothing of the transaction may be committed."""
+    actor = load_actor(connection, actor_id)
+    at = whole_second(at)
+    row = _new_row(connection, actor, fields, at, policy or _packaged_policy())
+    key = connection.execute(insert(tickets).values(**row)).inserted_primary_key
+    assert key is not None
+    ticket_id = int(key[0])
+    audit_id = add_audit(connection, ticket_id, actor.id, fields.via, fields.custom, at)
+    add_comment(connection, ticket_id, audit_id, actor, fields.comment, at)
+    shown = ("subject", "status", "priority", "type", "requester_id", "assignee_id", "group_id", "tags", "external_id")
+    given = [PropertyChange(name, None, _audited(name, row[name])) for name in shown if row[name] not in (None, "[]")]
+    add_changes(connection, audit_id, "Create", given)
+    _finish(connection, ticket_id, {}, is_public=fields.comment.is_public, at=at)
+    return ticket_id
+
+
+def update_ticket(
+    connection: Connection,
+    actor_id: int,
+    ticket_id: int,
+    fields: UpdateFields,
+    at: datetime,
+    *,
+    policy: ServicePolicy | None = None,
+) -> int:
+    """Change a ticket and return the audit's id. Raises a Refusal, and then nothing may be committed."""
+    actor = load_actor(connection, actor_id)
+    at = whole_second(at)
+    ticket = find_ticket(connection, actor, ticket_id)
+    _check_may_change(actor, ticket, fields)
+    if fields.based_on is not None and whole_second(fields.based_on) != ticket["updated_at"]:
+        raise StaleUpdate
+    audit_id = add_audit(connection, ticket_id, actor.id, fields.via, fields.custom, at)
+    written = None
+    if fields.comment is not None:
+        written = add_comment(connection, ticket_id, audit_id, actor, fields.comment, at)
+    values = checked_changes(connection, ticket, fields)
+    values |= _status_change(ticket, fields, values, written, actor, policy or _packaged_policy())
+    changed = [name for name in values if values[name] != ticket[name]]
+    changes = [PropertyChange(name, _audited(name, ticket[name]), _audited(name, values[name])) for name in changed]
+    add_changes(connection, audit_id, "Change", changes)
+    figures = _figures(ticket, {name: values[name] for name in changed}, written, actor, at)
+    is_shown = (written is not None and written.is_public) or not _SHOWN_TO_REQUESTER.isdisjoint(changed)
+    _finish(connection, ticket_id, {**values, **figures}, is_public=is_shown, at=at, last=ticket["updated_at"])
+    return audit_id
+
+
+def delete_ticket(connection: Connection, actor_id: int, ticket_id: int, at: datetime) -> None:
+    """Take a ticket away; what it was stays in the database, and the incremental export tells of it."""
+    actor = load_actor(connection, actor_id)
+    if not actor.is_agent:
+        raise NotPermitted
+    ticket = find_ticket(connection, actor, ticket_id)
+    at = whole_second(at)
+    audit_id = add_audit(connection, ticket_id, actor.id, "api", {}, at)
+    add_changes(connection, audit_id, "Change", [PropertyChange("status", ticket["status"], "deleted")])
+    values = {"status": "deleted", "status_updated_at": at}
+    _finish(connection, ticket_id, values, is_public=True, at=at, last=ticket["updated_at"])
+
+
+def find_ticket(connection: Connection, actor: Actor, ticket_id: int) -> RowMapping:
+    """A ticket that this person may see. Raises RecordNotFound."""
+    if not 0 < ticket_id < 2**63:
+        raise RecordNotFound
+    query = visible_to(actor).where(tickets.c.id == ticket_id)
+    found = connection.execute(query).mappings().one_or_none()
+    if found is None:
+        raise RecordNotFound
+    return found
+
+
+def visible_to(actor: Actor) -> Any:  # noqa: ANN401 - a select over a whole table has no name for its row
+    """The tickets that a person may see: agents all, end users their own that have something public."""
+    query = select(tickets).where(tickets.c.status != "deleted")
+    return query if actor.is_agent else query.where(tickets.c.requester_id == actor.id, tickets.c.is_public)
+
+
+def _new_row(
+    connection: Connection, actor: Actor, fields: NewTicketFields, at: datetime, policy: ServicePolicy
+) -> dict[str, Any]:
+    """The columns of a new ticket, checked."""
+    requester_id = fields.requester_id or actor.id
+    if not actor.is_agent and (requester_id != actor.id or not fields.comment.is_public):
+        raise NotPermitted("End users submit public tickets in their own name only.")
+    if find_by_id(connection, requester_id) is None:
+        raise RecordInvalid("requester", f"Requester: {requester_id} is not a person of this desk")
+    check_choice("priority", fields.priority, PRIORITIES)
+    check_choice("type", fields.type, TYPES)
+    if fields.assignee_id is not None:
+        require_agent(connection, fields.assignee_id, "assignee_id")
+    if fields.group_id is not None:
+        require_group(connection, fields.group_id)
+    is_assigned = fields.assignee_id is not None
+    status = first_status(policy, fields.status, is_assigned=is_assigned)
+    return {
+        "change_id": -1,
+        "subject": checked_subject(fields.subject),
+        "description": fields.comment.body,
+        "description_is_public": fields.comment.is_public,
+        "is_public": fields.comment.is_public,
+        "status": status,
+        "priority": fields.priority,
+        "type": fields.type,
+        "requester_id": requester_id,
+        "submitter_id": actor.id,
+        "assignee_id": fields.assignee_id,
+        "group_id": fields.group_id,
+        "external_id": fields.external_id,
+        "tags": checked_tags(fields.tags),
+        "via_channel": fields.via,
+        "followup_source_id": _checked_source(connection, actor, fields.followup_source_id),
+        "created_at": at,
+        "updated_at": at,
+        **metrics.first_figures(status, is_assigned=is_assigned, by_agent=actor.is_agent, at=at),
+    }
+
+
+def _checked_source(connection: Connection, actor: Actor, source_id: int | None) -> int | None:
+    """The ticket that is followed up: one that is closed for good. Raises RecordInvalid."""
+    if source_id is None:
+        return None
+    try:
+        source = find_ticket(connection, actor, source_id)
+    except RecordNotFound:
+        source = None
+    if source is None or source["status"] != "closed":
+        raise RecordInvalid("via_followup_source_id", f"Followup: ticket {source_id} is not a closed ticket")
+    return source_id
+
+
+def _check_may_change(actor: Actor, ticket: RowMapping, fields: UpdateFields) -> None:
+    """Raise where the ticket takes no changes, or this person may not make these."""
+    if ticket["status"] == "closed":
+        raise RecordInvalid(
+            "status",
+            "Status: closed prevents ticket update; start a follow-up: a new ticket with "
+            f"via_followup_source_id {ticket['id']}",
+        )
+    if actor.is_agent:
+        return
+    names = ("subject", "priority", "type", "assignee_id", "group_id", "requester_id", "external_id", "tags")
+    touches_more = any(getattr(fields, name) is not UNSET for name in names) or fields.additional_tags
+    if touches_more or fields.removed_tags or fields.status not in (None, "open", "solved"):
+        raise NotPermitted("End users may reply to their tickets, solve and reopen them, and nothing else.")
+
+
+def _status_change(
+    ticket: RowMapping,
+    fields: UpdateFields,
+    values: Mapping[str, Any],
+    written: Written | None,
+    actor: Actor,
+    policy: ServicePolicy,
+) -> dict[str, Any]:
+    """The status that the change leads to, whether it was asked for or follows from the rest."""
+    assigns = values.get("assignee_id") is not None and values["assignee_id"] != ticket["assignee_id"]
+    status = next_status(
+        policy,
+        ticket["status"],
+        fields.status,
+        by_agent=actor.is_agent if written is None else written.by_agent,
+        replies=written is not None and written.is_public and not written.is_automatic,
+        assigns=assigns,
+    )
+    return {} if status == ticket["status"] else {"status": status}
+
+
+def _figures(
+    ticket: RowMapping, changed: Mapping[str, Any], written: Written | None, actor: Actor, at: datetime
+) -> dict[str, Any]:
+    """What the change does to the ticket's metrics, and to what is public of it."""
+    figures: dict[str, Any] = {}
+    author_id = written.author_id if written is not None else actor.id
+    if author_id == ticket["requester_id"]:
+        figures["requester_updated_at"] = at
+    if author_id == changed.get("assignee_id", ticket["assignee_id"]):
+        figures["assignee_updated_at"] = at
+    if "status" in changed:
+        figures |= metrics.after_status(ticket, changed["status"], at)
+    if "assignee_id" in changed:
+        figures |= metrics.after_assigning(ticket, changed["assignee_id"], at)
+    if written is not None:
+        answers = written.by_agent and written.is_public and not written.is_automatic
+        figures |= metrics.after_comment(ticket, answers=answers, at=at)
+        figures["is_public"] = ticket["is_public"] or written.is_public
+    return figures
+
+
+def _finish(
+    connection: Connection,
+    ticket_id: int,
+    values: Mapping[str, Any],
+    *,
+    is_public: bool,
+    at: datetime,
+    last: datetime | None = None,
+) -> None:
+    """Save the ticket under a fresh change id and a stamp that none of its states had before.
+
+    The stamp's grain is a second, so that of a second change within one second is the second after.
+    """
+    stamp = at if last is None else max(at, last + SECOND)
+    change_id = add_event(connection, ticket_id, is_public=is_public, at=at)
+    row = {**values, "change_id": change_id, "updated_at": stamp}
+    connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**row))
+
+
+def _audited(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
+    """A column's value as audits show it."""
+    if name == "tags":
+        return msgspec.json.decode(value)
+    return str(value) if name in _ID_FIELDS and value is not None else value

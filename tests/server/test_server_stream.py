@@ -1,0 +1,109 @@
+"""The stream of changes: resumable without a gap, private, and nobody's burden."""
+
+import socket
+import threading
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from running_desk import RunningDesk, change, new_ticket, read_events
+from waiting import until
+
+EVENTS = "/supporttui/v1/events"
+
+
+def _subscribers(desk: RunningDesk) -> int:
+    return int(desk.client("nobody").get("/supporttui/v1/health").json()["subscribers"])
+
+
+def test_a_change_arrives_at_once(desk: RunningDesk, agent: httpx.Client, admin: httpx.Client) -> None:
+    with agent.stream("GET", EVENTS) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": connected"
+        ticket = new_ticket(admin)
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        ((event_id, content),) = read_events(lines, 1)
+    assert event_id > 0
+    assert content["ticket_id"] == ticket["id"]
+    assert datetime.fromisoformat(content["at"]).utcoffset() is not None
+
+
+@pytest.mark.parametrize("way", ["header", "parameter"])
+def test_a_stream_resumes_without_a_gap(agent: httpx.Client, admin: httpx.Client, way: str) -> None:
+    ids = [new_ticket(admin, f"T{number}")["id"] for number in range(250)]
+    with agent.stream("GET", EVENTS, params={"after": "0"}) as stream:
+        first = read_events(stream.iter_lines(), 120)
+    last = str(first[-1][0])
+    ids.append(new_ticket(admin, "meanwhile")["id"])
+    asked: dict[str, Any] = {"headers": {"Last-Event-ID": last}} if way == "header" else {"params": {"after": last}}
+    with agent.stream("GET", EVENTS, **asked) as stream:
+        second = read_events(stream.iter_lines(), len(ids) - 120)
+    found = first + second
+    assert [content["ticket_id"] for _, content in found] == ids
+    assert [event_id for event_id, _ in found] == sorted({event_id for event_id, _ in found})
+
+
+def test_end_users_hear_of_their_own_public_changes_only(
+    desk: RunningDesk, agent: httpx.Client, customer: httpx.Client, stranger: httpx.Client
+) -> None:
+    mine = new_ticket(customer)["id"]
+    new_ticket(stranger)
+    change(agent, mine, comment={"body": "between us", "public": False})
+    change(agent, mine, tags=["internal"])
+    change(agent, mine, comment={"body": "hello"})
+    with customer.stream("GET", EVENTS, params={"after": "0"}) as stream:
+        found = read_events(stream.iter_lines(), 2)
+    assert [content["ticket_id"] for _, content in found] == [mine, mine]
+    assert [event_id for event_id, _ in found] == [1, 5]
+
+
+def test_an_id_of_another_database_is_answered_with_something_to_look_at(agent: httpx.Client) -> None:
+    new_ticket(agent)
+    last = new_ticket(agent)["id"]
+    with agent.stream("GET", EVENTS, params={"after": "123456"}) as stream:
+        assert read_events(stream.iter_lines(), 1)[0][1]["ticket_id"] == last
+
+
+def test_an_id_that_is_none_is_a_400(agent: httpx.Client) -> None:
+    for text in ("x", "-1", "1e3", "9" * 30):
+        assert agent.get(EVENTS, params={"after": text}).status_code == 400
+
+
+def test_subscribers_are_counted_and_forgotten(desk: RunningDesk, agent: httpx.Client) -> None:
+    assert _subscribers(desk) == 0
+    with agent.stream("GET", EVENTS) as stream:
+        next(stream.iter_lines())
+        assert _subscribers(desk) == 1
+    until(lambda: _subscribers(desk) == 0)
+
+
+def test_a_subscriber_that_does_not_read_costs_the_others_nothing(
+    desk: RunningDesk, agent: httpx.Client, admin: httpx.Client
+) -> None:
+    port = int(desk.address.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port)) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        token = desk.people["ada"].token
+        deaf.sendall(f"GET {EVENTS}?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        until(lambda: _subscribers(desk) == 1)
+        with agent.stream("GET", EVENTS) as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            ids = [new_ticket(admin, f"T{number}")["id"] for number in range(60)]
+            assert [content["ticket_id"] for _, content in read_events(lines, 60)] == ids
+
+
+def test_writers_at_once_reach_a_reader_in_order(desk: RunningDesk, agent: httpx.Client, admin: httpx.Client) -> None:
+    with agent.stream("GET", EVENTS) as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        threads = [threading.Thread(target=new_ticket, args=(admin, f"T{number}")) for number in range(20)]
+        for thread in threads:
+            thread.start()
+        found = read_events(lines, 20)
+        for thread in threads:
+            thread.join()
+    assert len({content["ticket_id"] for _, content in found}) == 20
+    assert [event_id for event_id, _ in found] == sorted(event_id for event_id, _ in found)
