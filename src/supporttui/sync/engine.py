@@ -1,0 +1,208 @@
+"""The engine: keeps the local copy current and sends what was decided, on a thread and an event loop of its own."""
+
+import asyncio
+import contextlib
+import queue
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, TypeVar
+
+from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.domain.ticket import Attachment
+from supporttui.helpdesks.base import HelpDesk
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Draft, Operation, StoreFiles
+from supporttui.sync.hub import Now, utc_now
+from supporttui.sync.leaving import SignalPipe, end_process
+from supporttui.sync.pace import Pace
+from supporttui.sync.push import Push
+from supporttui.sync.run import Run
+from supporttui.sync.send_now import send_now
+from supporttui.sync.status import EngineStatus, Link
+
+__all__ = ["Engine", "EngineEnded", "EngineStatus", "Link", "OpenDesk", "Pace", "send_now"]
+
+OpenDesk = Callable[[], Awaitable[HelpDesk]]
+"""Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""
+
+_JOIN_EXTRA_S: Final = 2.0
+
+T = TypeVar("T")
+
+
+class EngineEnded(RuntimeError):
+    """The engine is not there any more: what was to be kept has to be kept by the caller."""
+
+
+class Engine:
+    """One window's engine. Every method may be called from any thread and returns at once, except `stop`.
+
+    `on_change` is called on the engine's thread, a few times a second at most, when the store or `status` has news.
+    """
+
+    def __init__(
+        self,
+        open_desk: OpenDesk,
+        files: StoreFiles,
+        *,
+        on_change: Callable[[], None],
+        read_only: bool = False,
+        poll_s: float = 10.0,
+        now: Now = utc_now,
+        pace: Pace | None = None,
+    ) -> None:
+        self._open_desk = open_desk
+        self._files = files
+        self._on_change = on_change
+        self._read_only = read_only
+        self._now = now
+        self._pace = pace or Pace(poll_s=poll_s)
+        self._commands: queue.SimpleQueue[Callable[[Run], None]] = queue.SimpleQueue()
+        self._run: Run | None = None
+        self._signals: SignalPipe | None = None
+        self._status = EngineStatus()
+        self._gate = threading.Lock()
+        self._has_ended = False
+        self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
+        self.failure: BaseException | None = None
+        """The bug that ended the engine, if one did; the status says so too."""
+
+    def start(self) -> None:
+        """Begin. What the last run left unsent is taken up."""
+        self._thread.start()
+
+    def stop(self, grace_s: float = 5.0) -> None:
+        """End, after trying for so long to send what is committed; what stays is sent at the next start."""
+        with contextlib.suppress(EngineEnded):
+            self._tell(lambda run: run.leave(grace_s))
+        if self._thread.is_alive():
+            self._thread.join(grace_s + _JOIN_EXTRA_S)
+
+    def leave_on_signals(self) -> None:
+        """From now on SIGHUP and SIGTERM end the process through the engine, whatever the main thread is stuck in.
+
+        To be called on the main thread.
+        """
+        pipe = self._signals = SignalPipe()
+        self._tell(lambda run: run.watch_signals(pipe))
+
+    @property
+    def status(self) -> EngineStatus:
+        """The engine's state at this moment."""
+        run = self._run
+        return self._status if run is None else run.hub.status
+
+    def submit(self, operation: Operation, draft_id: str | None = None) -> None:
+        """Commit an operation to the outbox, drop the draft that it came from, and send it."""
+        self._refuse_if_read_only()
+        self._tell(lambda run: _push(run).submit(operation, draft_id))
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep what is being typed; on disk within a fraction of a second."""
+        self._refuse_if_read_only()
+        self._tell(lambda run: _push(run).drafts.save(draft))
+
+    def discard_draft(self, draft_id: str) -> None:
+        """Drop a draft."""
+        self._refuse_if_read_only()
+        self._tell(lambda run: _push(run).drafts.discard(draft_id))
+
+    def want_conversation(self, ticket_id: int) -> None:
+        """Fetch a ticket's conversation now, again where it is known."""
+        self._tell(lambda run: run.conversations.want(ticket_id))
+
+    def conversation_problem(self, ticket_id: int) -> SafeText | None:
+        """Why the last wanted conversation of this ticket did not come; None where it did or is under way."""
+        run = self._run
+        return None if run is None else run.conversations.problems.get(ticket_id)
+
+    def mark_read(self, ticket_id: int, at: datetime) -> None:
+        """Note up to which instant a ticket was read."""
+        self._tell(lambda run: run.mark_read(ticket_id, at))
+
+    def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
+        """Fetch a file into the downloads folder; `done` gets its path and True, or one sentence and False.
+
+        `done` is called on the engine's thread. Neither text has been made safe to draw.
+        """
+        self._tell(lambda run: run.save_attachment(attachment, done))
+
+    def retry(self, operation_id: str) -> None:
+        """A person decided that this operation be sent, on the ticket as it is now."""
+        self._tell(lambda run: _push(run).retry(operation_id))
+
+    def drop(self, operation_id: str) -> None:
+        """A person decided that this operation be not sent."""
+        self._tell(lambda run: _push(run).drop(operation_id))
+
+    def refresh(self) -> None:
+        """Ask the desk now, or try to reach it now."""
+        self._tell(lambda run: run.refresh())
+
+    def _tell(self, command: Callable[[Run], None]) -> None:
+        """Hand a command to the engine's thread; before it runs, commands wait."""
+        with self._gate:
+            if self._has_ended:
+                raise EngineEnded("The engine has ended; nothing more can be sent from this window.")
+            self._commands.put(command)
+            if self._run is not None:
+                self._run.poke()
+
+    def _refuse_if_read_only(self) -> None:
+        if self._read_only:
+            raise ValueError("this engine is read-only: it sends nothing")
+
+    def _live(self) -> None:
+        """The thread: everything below happens in here."""
+        try:
+            asyncio.run(self._main())
+        except Exception as problem:  # noqa: BLE001 - the thread's edge: a bug must be seen, and Textual owns the terminal
+            self.failure = problem
+            self._end(f"The engine stopped on a fault of its own ({type(problem).__name__}). Quit and start again.")
+        else:
+            self._end("")
+
+    async def _main(self) -> None:
+        cache = await self._opened(lambda: Cache(self._files.cache))
+        outbox = None if self._read_only else await self._opened(lambda: Outbox(self._files.outbox))
+        run = Run(self._open_desk, self._files, cache, outbox, self._commands, self._pace, self._now, self._on_change)
+        self._run = run
+        number = 0
+        try:
+            number = await run.live()
+        finally:
+            with self._gate:
+                self._has_ended = True
+                self._status = run.hub.status
+                run.close()
+                self._run = None
+        if number:
+            end_process(number)  # here: the loop's own ending waits for threads that look up names
+
+    async def _opened(self, opening: Callable[[], T]) -> T:
+        """A file of the store, once it can be opened; until then the status says why not."""
+        while True:
+            try:
+                return opening()
+            except StoreProblem as problem:
+                self._status = EngineStatus(link=Link.OFFLINE, sentence=safe_line(OutsideText(str(problem))))
+                self._on_change()
+                await asyncio.sleep(self._pace.slowest_retry_s / 10)
+
+    def _end(self, sentence: str) -> None:
+        self._has_ended = True
+        if self._signals is not None:
+            self._signals.disarm()
+        self._status = replace(self._status, link=Link.STOPPED, sentence=safe_line(OutsideText(sentence)))
+        self._on_change()
+
+
+def _push(run: Run) -> Push:
+    """The writing half, which only an engine that is not read-only is asked for."""
+    if run.push is None:
+        raise ValueError("this engine is read-only: it sends nothing")
+    return run.push

@@ -1,0 +1,142 @@
+"""What the engine's parts share: the local copy, the status, and the way to say that there is news."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.helpdesks.base import Account
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+from supporttui.store.outbox import Outbox
+from supporttui.sync.account import encode_account
+from supporttui.sync.pace import Pace
+from supporttui.sync.remembered import remembered_status
+from supporttui.sync.status import NOTHING, Link
+
+SKEW_GRAIN_S = 2.0
+"""A desk's clock is read to the second over a network: a difference below this is none."""
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """This machine's time."""
+    return datetime.now(UTC)
+
+
+def steady_skew(current_s: float, measured_s: float) -> float:
+    """The clock difference to go by: it follows jumps, not the jitter of measuring."""
+    if abs(measured_s) < SKEW_GRAIN_S:
+        measured_s = 0.0
+    return measured_s if abs(measured_s - current_s) > SKEW_GRAIN_S else current_s
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look at the files has found."""
+
+    outbox_changed: bool
+    is_copy_new: bool
+    """The local copy was begun anew and has to be fetched."""
+
+
+class Hub:
+    """The state of one engine. Made and used on its thread; only `status` is read from others."""
+
+    def __init__(
+        self, cache: Cache, outbox: Outbox | None, pace: Pace, now: Now, on_change: Callable[[], None]
+    ) -> None:
+        self.cache = cache
+        self.outbox = outbox
+        """None for an engine that never writes to the desk."""
+        self.pace = pace
+        self.now = now
+        self._on_change = on_change
+        self._quiet: asyncio.TimerHandle | None = None
+        self._has_more_news = False
+        self._store_problem = NOTHING
+        self._link_sentence = NOTHING
+        self._revision = cache.revision()
+        self._outbox_changes = outbox.changes() if outbox else 0
+        self.status = remembered_status(cache)
+        if outbox is not None:
+            self.status = replace(self.status, unsent=len(outbox.load_open()))
+
+    def say(self, link: Link, sentence: SafeText = NOTHING) -> None:
+        """The link has another state."""
+        self._link_sentence = sentence
+        self.status = replace(self.status, link=link, sentence=self._store_problem or sentence)
+        self.announce()
+
+    def say_store(self, problem: StoreProblem | None) -> None:
+        """The local files cannot be written, or can be again (None)."""
+        sentence = NOTHING if problem is None else safe_line(OutsideText(str(problem)))
+        if sentence != self._store_problem:
+            self._store_problem = sentence
+            self.status = replace(self.status, sentence=sentence or self._link_sentence)
+            self.announce()
+
+    def met(self, account: Account) -> None:
+        """The desk told who we are; kept, so that the next start knows at once."""
+        if account != self.status.account:
+            self.status = replace(self.status, account=account)
+            self.cache.save_state("account", encode_account(account))
+            self.announce()
+
+    def heard(self, desk_ahead_s: float | None, *, is_current: bool) -> None:
+        """The desk answered, and with that the local copy is current, or not yet."""
+        ahead_s = self.status.desk_ahead_s
+        if desk_ahead_s is not None:
+            ahead_s = steady_skew(ahead_s, desk_ahead_s)
+        if ahead_s != self.status.desk_ahead_s:
+            self.cache.save_state("desk_ahead_s", msgspec.msgpack.encode(ahead_s))
+            self.announce()
+        synced_at = self.now() if is_current else self.status.last_sync_at
+        self.status = replace(self.status, desk_ahead_s=ahead_s, last_sync_at=synced_at)
+
+    def completed(self) -> None:
+        """Everything the desk has was fetched; kept with the time, for the next start."""
+        at = self.now()
+        is_first = not self.status.loaded
+        self.status = replace(self.status, loaded=True, last_sync_at=at)
+        self.cache.save_state("last_sync_at", msgspec.msgpack.encode(at))
+        if is_first:
+            self.announce()
+
+    def count_unsent(self) -> None:
+        """The outbox changed."""
+        try:
+            if self.outbox is not None:
+                self.status = replace(self.status, unsent=len(self.outbox.load_open()))
+                self._outbox_changes = self.outbox.changes()
+        except StoreProblem as problem:
+            self.say_store(problem)
+        self.announce()
+
+    def look_around(self) -> Seen:
+        """What changed since the last look, in whichever window; it is announced."""
+        before, self._revision = self._revision, self.cache.revision()
+        if self._revision != before:
+            self.announce()
+        outbox_changed = self.outbox is not None and self.outbox.changes() != self._outbox_changes
+        if outbox_changed:
+            self.count_unsent()
+        return Seen(outbox_changed=outbox_changed, is_copy_new=self._revision < before)
+
+    def announce(self) -> None:
+        """Say that there is news: the first at once, a burst of them a few times a second."""
+        if self._quiet is not None:
+            self._has_more_news = True
+            return
+        self._on_change()
+        self._quiet = asyncio.get_running_loop().call_later(self.pace.announce_s, self._end_quiet)
+
+    def _end_quiet(self) -> None:
+        self._quiet = None
+        if self._has_more_news:
+            self._has_more_news = False
+            self.announce()

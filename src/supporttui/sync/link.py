@@ -1,0 +1,190 @@
+"""The connection to the help desk: opened, kept, lost, and opened again for as long as the engine lives."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
+
+from supporttui.helpdesks.base import DeskError, HelpDesk, Pushed, RateLimited, Unauthorised, Unreachable
+from supporttui.store.database import StoreProblem
+from supporttui.sync.conversations import Conversations
+from supporttui.sync.hub import Hub
+from supporttui.sync.pace import Backoff
+from supporttui.sync.puller import Puller
+from supporttui.sync.sender import Sender
+from supporttui.sync.status import Link, offline_sentence
+
+
+class DeskLink:
+    """Keeps one desk connected and the local copy current by it. Lives on the engine's loop."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        open_desk: Callable[[], Awaitable[HelpDesk]],
+        puller: Puller,
+        conversations: Conversations,
+        sender: Sender | None,
+    ) -> None:
+        self._hub = hub
+        self._open_desk = open_desk
+        self._puller = puller
+        self._conversations = conversations
+        self._sender = sender
+        self._backoff = Backoff(hub.pace)
+        self._pull_wanted = asyncio.Event()
+        self._is_behind = True
+        self._nudged = asyncio.Event()
+        self._broken: asyncio.Future[None] | None = None
+        self.desk: HelpDesk | None = None
+        """The desk, while it is connected."""
+
+    def refresh(self) -> None:
+        """Ask the desk now; where there is none, try to reach it now."""
+        self._pull_wanted.set()
+        self._nudged.set()
+
+    def reopen(self) -> None:
+        """The machine slept or its clock was set: whatever is connected may be dead without knowing it."""
+        self.drop(Unreachable("This machine was asleep."))
+        self._nudged.set()
+
+    def drop(self, error: DeskError) -> None:
+        """Give the present connection up, for this reason, and open another."""
+        if self._broken is not None and not self._broken.done():
+            self._broken.set_exception(error)
+
+    async def run(self) -> None:
+        """Stay connected, for ever."""
+        while True:
+            was_healthy = False
+            try:
+                desk = await self._open_desk()
+                try:
+                    await self._stay(desk)
+                finally:
+                    was_healthy, self.desk = self.desk is not None, None
+                    if self._sender is not None:
+                        await self._sender.unlinked()
+                    await desk.close()
+            except DeskError as error:
+                await self._pause(error, was_healthy=was_healthy)
+            except StoreProblem as problem:
+                self._hub.say_store(problem)
+                await asyncio.sleep(self._backoff.next_s())
+
+    async def _stay(self, desk: HelpDesk) -> None:
+        """Live on one connection until it breaks, which raises DeskError."""
+        account = await desk.fetch_account()
+        self._hub.met(account)
+        self._hub.heard(desk.desk_ahead_s, is_current=False)
+        self._broken = asyncio.get_running_loop().create_future()
+        self.desk = desk
+        if self._sender is not None:
+            self._sender.linked(desk, account, self.drop)
+        pushes = account.capabilities.pushes
+        self._pull_wanted.clear()
+        await _until_one_ends(
+            self._listen(desk) if pushes else self._ask_regularly(),
+            self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING),
+            self._conversations.run(desk, pushes=pushes),
+            _outcome(self._broken),
+        )
+
+    async def _listen(self, desk: HelpDesk) -> None:
+        """Pull whenever the desk says that something changed, and first of all once its stream is open.
+
+        The stream is opened before that first pull, so that no change falls between the two.
+        """
+        events = desk.listen(None)
+        try:
+            await self._next(events)
+            self._want_pull()
+            while True:
+                pushed = await self._next(events)
+                if pushed.ticket_id is not None:
+                    self._want_pull()
+                else:
+                    self._hub.heard(desk.desk_ahead_s, is_current=not self._is_behind)
+        finally:
+            if isinstance(events, AsyncGenerator):
+                await events.aclose()
+
+    async def _next(self, events: AsyncIterator[Pushed]) -> Pushed:
+        """The stream's next event. Raises Unreachable where it ended, or has been silent for too long."""
+        try:
+            async with asyncio.timeout(self._hub.pace.silence_s):
+                return await anext(events)
+        except StopAsyncIteration:
+            raise Unreachable("The help desk ended the stream of changes.") from None
+        except TimeoutError:
+            raise Unreachable("The help desk has fallen silent.") from None
+
+    def _want_pull(self) -> None:
+        self._is_behind = True
+        self._pull_wanted.set()
+
+    async def _ask_regularly(self) -> None:
+        while True:
+            self._want_pull()
+            self._nudged.clear()
+            await _wait(self._nudged, self._hub.pace.poll_s)
+
+    async def _pull_when_wanted(self, desk: HelpDesk, link: Link) -> None:
+        """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
+        while True:
+            await _wait(self._pull_wanted, self._hub.pace.resync_s)
+            self._pull_wanted.clear()
+            self._is_behind = True
+            try:
+                await self._puller.pull(desk)
+            except RateLimited as error:
+                self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
+                await asyncio.sleep(error.retry_after_s)
+                self._pull_wanted.set()
+                continue
+            self._is_behind = self._pull_wanted.is_set()
+            self._backoff.reset()
+            self._hub.say_store(None)
+            if self._hub.status.link is not link or self._hub.status.sentence:
+                self._hub.say(link)
+
+    async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
+        """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
+        wait_s = self._backoff.next_s()
+        if isinstance(error, Unauthorised):
+            wait_s = self._hub.pace.unauthorised_retry_s
+        if was_healthy and not isinstance(error, Unauthorised):
+            self._hub.say(Link.CONNECTING)
+        else:
+            link = Link.UNAUTHORISED if isinstance(error, Unauthorised) else Link.OFFLINE
+            self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
+        if isinstance(error, RateLimited):
+            wait_s = max(wait_s, error.retry_after_s)
+        self._nudged.clear()
+        await _wait(self._nudged, wait_s)
+
+
+async def _wait(event: asyncio.Event, wait_s: float) -> None:
+    """Wait for the event, but not longer than so many seconds."""
+    try:
+        async with asyncio.timeout(wait_s):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def _outcome(future: asyncio.Future[None]) -> None:
+    await future
+
+
+async def _until_one_ends(*work: Coroutine[Any, Any, None]) -> None:
+    """Run all of it until one ends or fails, which ends the others; that one's exception."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

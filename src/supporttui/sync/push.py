@@ -1,0 +1,91 @@
+"""The engine's writing half: the outbox, what is typed into it, and who sends it."""
+
+import asyncio
+import contextlib
+
+from supporttui.store.database import StoreProblem
+from supporttui.store.lease import SenderLease
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Operation, OperationState
+from supporttui.store.transitions import TransitionRefused
+from supporttui.sync.delivery import Delivery
+from supporttui.sync.drafts import DraftKeeper
+from supporttui.sync.hub import Hub
+from supporttui.sync.keeper import Keeper
+from supporttui.sync.sender import Answered, Sender
+
+
+class Push:
+    """Everything that an engine that writes has, and a read-only one has not. Lives on the engine's loop."""
+
+    def __init__(self, hub: Hub, outbox: Outbox, answered: Answered) -> None:
+        self._hub = hub
+        self._outbox = outbox
+        self._keeper = Keeper(hub.say_store)
+        self._lease = SenderLease(outbox.path)
+        self.drafts = DraftKeeper(outbox, self._keeper, hub.pace.draft_s)
+        self.sender = Sender(hub, outbox, Delivery(outbox, self._keeper, hub.now), self._lease, answered)
+
+    def submit(self, operation: Operation, draft_id: str | None) -> None:
+        """Commit an operation and drop its draft, as one; then send it."""
+        self.drafts.forget(draft_id)
+        self._keeper.keep(lambda: self._outbox.add(operation, draft_id=draft_id))
+        self._changed()
+
+    def retry(self, operation_id: str) -> None:
+        """Queue what a person decided to send, on the ticket as it is known now."""
+        operation = self._outbox.load(operation_id)
+        if operation is None:
+            return
+        based_on = self._newest_version(operation)
+        self._keeper.keep(lambda: self._change(operation_id, OperationState.QUEUED, based_on))
+        self._changed()
+
+    def drop(self, operation_id: str) -> None:
+        """Withdraw what a person decided not to send; what is under way or sent already stays."""
+        self._keeper.keep(lambda: self._change(operation_id, OperationState.WITHDRAWN))
+        self._changed()
+
+    def look_after(self, changed: bool) -> None:
+        """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
+        self._keeper.try_again()
+        if changed or not self._lease.is_held:
+            self.sender.wake()
+
+    async def finish(self, grace_s: float, *, waits_for_desk: bool) -> None:
+        """Write what was typed, and try for so long to send what is committed."""
+        self.drafts.flush()
+        self._end_undo_windows()
+        with contextlib.suppress(TimeoutError, StoreProblem):
+            async with asyncio.timeout(grace_s):
+                await self.sender.finish(waits_for_desk=waits_for_desk)
+        with contextlib.suppress(StoreProblem):  # then the next sender finds it in flight
+            await self.sender.cut()
+
+    def close(self) -> None:
+        """Write what was typed and let another window send."""
+        self.drafts.flush()
+        self._lease.release()
+        self._outbox.close()
+
+    def _newest_version(self, operation: Operation) -> str | None:
+        """The version to send it on; None keeps its own. One that may have been applied stays the same request."""
+        if operation.ticket_id is None or operation.based_on is None or operation.state is OperationState.UNKNOWN:
+            return None
+        ticket = self._hub.cache.load_ticket(operation.ticket_id)
+        return ticket.version if ticket is not None else None
+
+    def _end_undo_windows(self) -> None:
+        """Leaving ends the wait of what is still held: it was decided."""
+        with contextlib.suppress(StoreProblem):
+            for each in self._outbox.load_open():
+                if each.state is OperationState.HELD:
+                    self._change(each.id, OperationState.QUEUED)
+
+    def _change(self, operation_id: str, state: OperationState, based_on: str | None = None) -> None:
+        with contextlib.suppress(TransitionRefused):  # it has moved on: the board shows to where
+            self._outbox.change(operation_id, state, based_on=based_on)
+
+    def _changed(self) -> None:
+        self._hub.count_unsent()
+        self.sender.wake()

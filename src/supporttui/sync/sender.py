@@ -1,0 +1,187 @@
+"""Push: sends what is committed in the outbox, each ticket's changes in order, several tickets at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from supporttui.helpdesks.base import (
+    Account,
+    DeskError,
+    HelpDesk,
+    Interrupted,
+    RateLimited,
+    SendResult,
+    Unauthorised,
+    Unreachable,
+)
+from supporttui.store.database import StoreProblem
+from supporttui.store.lease import SenderLease
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Operation, OperationState
+from supporttui.store.transitions import TransitionRefused
+from supporttui.sync.delivery import Delivery
+from supporttui.sync.hub import Hub
+from supporttui.sync.pace import Backoff
+
+KEPT_SENT: Final = timedelta(days=30)
+"""For how long the outbox remembers what was sent."""
+
+_DISK_RETRY_S: Final = 1.0
+
+Answered = Callable[[HelpDesk, Operation, SendResult], Awaitable[None]]
+"""Takes the desk's answer into the local copy."""
+
+
+class Sender:
+    """Sends while there is a link and this window holds the lease. Lives on the engine's loop."""
+
+    def __init__(self, hub: Hub, outbox: Outbox, delivery: Delivery, lease: SenderLease, answered: Answered) -> None:
+        self._hub = hub
+        self._outbox = outbox
+        self._delivery = delivery
+        self._lease = lease
+        self._answered = answered
+        self._link: tuple[HelpDesk, Account] | None = None
+        self._refused: Callable[[DeskError], None] = lambda error: None
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._is_linked = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._lookups: dict[str, tuple[int, float]] = {}
+        self._not_before = 0.0
+        self._backoff = Backoff(hub.pace)
+
+    def linked(self, desk: HelpDesk, account: Account, refused: Callable[[DeskError], None]) -> None:
+        """There is a desk to send to; `refused` is told when it stops accepting our token."""
+        self._link = (desk, account)
+        self._is_linked.set()
+        self._refused = refused
+        self._lookups.clear()
+        self._not_before = 0.0
+        self.wake()
+
+    async def unlinked(self) -> None:
+        """The desk is about to be closed: what is under way gets a moment to end."""
+        self._link = None
+        self._is_linked.clear()
+        if self._busy:
+            await asyncio.wait(self._busy.values(), timeout=self._hub.pace.drain_s)
+        await self.cut()
+
+    async def cut(self) -> None:
+        """Break off what is under way; it may have been applied and is marked so."""
+        under_way = list(self._busy.values())
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        if under_way and self._lease.is_held:
+            self._delivery.adopt_orphans()
+
+    def wake(self) -> None:
+        """Something may be sendable now."""
+        self._idle.clear()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send, for ever."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            try:
+                self._start_due()
+            except StoreProblem as problem:
+                self._hub.say_store(problem)
+                self._pause(_DISK_RETRY_S)
+            if not self._busy:
+                self._idle.set()
+
+    async def finish(self, *, waits_for_desk: bool) -> None:
+        """Return when nothing more can be sent; where there is no link, at once, or else when there is one again."""
+        if waits_for_desk and self._owns() and self._outbox.load_sendable():
+            await self._is_linked.wait()
+        self.wake()
+        if self._link is not None and self._owns():
+            await self._idle.wait()
+
+    def _owns(self) -> bool:
+        """Whether this window sends; taking over from one that died, what that had in flight is adopted."""
+        if self._lease.is_held:
+            return True
+        if not self._lease.acquire():
+            return False
+        self._delivery.adopt_orphans()
+        self._outbox.forget_finished(self._hub.now() - KEPT_SENT)
+        self._hub.count_unsent()
+        return True
+
+    def _start_due(self) -> None:
+        """Begin with everything that may go now, one operation a ticket, a few at a time."""
+        if not self._owns() or self._link is None or asyncio.get_running_loop().time() < self._not_before:
+            return
+        desk, account = self._link
+        for operation in [*self._outbox.load_sendable(), *self._due_lookups()]:
+            if len(self._busy) >= self._hub.pace.parallel_tickets:
+                return
+            if operation.id not in self._busy:
+                self._busy[operation.id] = asyncio.create_task(self._work(desk, account, operation))
+
+    def _due_lookups(self) -> list[Operation]:
+        """The operations of unknown fate about which the desk is to be asked now."""
+        unknown = [each for each in self._outbox.load_open() if each.state is OperationState.UNKNOWN]
+        for each in unknown:
+            if each.id not in self._lookups:
+                self._plan_lookup(each.id, 0)
+        now_s = asyncio.get_running_loop().time()
+        return [each for each in unknown if self._lookups[each.id][1] <= now_s]
+
+    def _plan_lookup(self, operation_id: str, number: int) -> None:
+        """When to look next; after the last time a person decides, or the next connection."""
+        waits = self._hub.pace.lookup_s
+        loop = asyncio.get_running_loop()
+        if number >= len(waits):
+            self._lookups[operation_id] = (number, float("inf"))
+            return
+        self._lookups[operation_id] = (number, loop.time() + waits[number])
+        if waits[number] > 0:
+            loop.call_later(waits[number], self.wake)
+
+    async def _work(self, desk: HelpDesk, account: Account, operation: Operation) -> None:
+        """Take one operation a step further, whatever comes of it."""
+        try:
+            await self._step(desk, account, operation)
+            self._backoff.reset()
+            self._hub.say_store(None)
+        except RateLimited as error:
+            self._pause(error.retry_after_s)
+        except Unauthorised as error:
+            self._link = None
+            self._refused(error)
+        except (Unreachable, Interrupted, TransitionRefused):
+            self._pause(self._backoff.next_s())  # refused: it was withdrawn a moment ago
+        except DeskError:
+            pass  # recorded on the operation, where the user sees it
+        except StoreProblem as problem:
+            self._hub.say_store(problem)
+            self._pause(_DISK_RETRY_S)
+        finally:
+            del self._busy[operation.id]
+            self._wake.set()
+        self._hub.count_unsent()
+
+    async def _step(self, desk: HelpDesk, account: Account, operation: Operation) -> None:
+        if operation.state is OperationState.UNKNOWN:
+            number = self._lookups[operation.id][0]
+            if await self._delivery.settle(desk, account, operation):
+                del self._lookups[operation.id]
+            else:
+                self._plan_lookup(operation.id, number + 1)
+            return
+        result = await self._delivery.deliver(desk, operation)
+        await self._answered(desk, operation, result)
+
+    def _pause(self, wait_s: float) -> None:
+        """Send nothing for so long."""
+        loop = asyncio.get_running_loop()
+        self._not_before = max(self._not_before, loop.time() + wait_s)
+        loop.call_at(self._not_before, self.wake)

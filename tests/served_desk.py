@@ -1,0 +1,118 @@
+"""The embedded help desk for tests: a real server on a Unix socket, in a thread of the test's process."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.server.database import open_database, read, write
+from supporttui.server.fields import CommentFields, NewTicketFields, UpdateFields
+from supporttui.server.people import add_user, find_by_email, issue_token
+from supporttui.server.run import ServeOptions, serve
+from supporttui.server.tickets import create_ticket, update_ticket
+
+AGENT = "kim@desk.example"
+CUSTOMER = "ada@customer.example"
+
+
+class ServedDesk:
+    """One desk: its database, and whether it is being served."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self.folder = folder
+        self.socket = folder / "s"
+        self.url = f"unix:{self.socket}"
+        self._options = options
+        self._database_url = f"sqlite:///{folder}/desk.db"
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.engine = open_database(self._database_url)
+        now = datetime.now(UTC)
+        with write(self.engine) as connection:
+            self.agent_id = add_user(connection, email=AGENT, name="Kim Lee", role="admin", at=now)
+            self.customer_id = add_user(connection, email=CUSTOMER, name="Ada", role="end-user", at=now)
+            self.token = issue_token(connection, email=AGENT, at=now)
+            self.customer_token = issue_token(connection, email=CUSTOMER, at=now)
+
+    def start(self) -> None:
+        """Serve, and return when it answers."""
+        ready = threading.Event()
+        self._stop = threading.Event()
+        options = ServeOptions(
+            database=self._database_url,
+            uploads=self.folder / "uploads",
+            uds=self.socket,
+            stop=self._stop,
+            ready=lambda _address: ready.set(),
+            **self._options,
+        )
+        self._thread = threading.Thread(target=serve, args=(options,), daemon=True)
+        self._thread.start()
+        assert ready.wait(20), "the desk did not start"
+
+    def stop(self) -> None:
+        """Stop serving; what it knows stays."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(20)
+
+    def connect(self, **options: Any) -> ZendeskDesk:
+        """A client, as the agent unless told otherwise."""
+        return ZendeskDesk(**{"url": self.url, "email": AGENT, "token": self.token, **options})
+
+    async def open_desk(self) -> ZendeskDesk:
+        """The same for the engine."""
+        return self.connect()
+
+    def create(self, subject: str = "Board does not load", *, actor_id: int | None = None, **fields: Any) -> int:
+        """A ticket by somebody; the customer unless told otherwise."""
+        with write(self.engine) as connection:
+            comment = CommentFields(body="It stays empty.")
+            ticket = NewTicketFields(subject=subject, comment=comment, **fields)
+            return create_ticket(connection, actor_id or self.customer_id, ticket, datetime.now(UTC))
+
+    def update(self, ticket_id: int, actor_id: int | None = None, **fields: Any) -> int:
+        """A change of a ticket by somebody; the agent unless told otherwise. No stream tells of it."""
+        with write(self.engine) as connection:
+            return update_ticket(
+                connection, actor_id or self.agent_id, ticket_id, UpdateFields(**fields), datetime.now(UTC)
+            )
+
+    def bodies(self, ticket_id: int) -> list[str]:
+        """What was written on a ticket, as it stands in the database."""
+        from sqlalchemy import select
+
+        from supporttui.server.schema import comments
+
+        with read(self.engine) as connection:
+            query = select(comments.c.body).where(comments.c.ticket_id == ticket_id).order_by(comments.c.id)
+            return list(connection.execute(query).scalars())
+
+    def revoke(self) -> None:
+        """The agent's token is accepted no more."""
+        from sqlalchemy import update
+
+        from supporttui.server.schema import tokens
+
+        with write(self.engine) as connection:
+            agent = find_by_email(connection, AGENT)
+            assert agent is not None
+            connection.execute(
+                update(tokens).where(tokens.c.user_id == agent["id"]).values(revoked_at=datetime.now(UTC))
+            )
+
+
+@contextmanager
+def served(folder: Path, **options: Any) -> Iterator[ServedDesk]:
+    """A desk that is served for as long as the context lasts."""
+    desk = ServedDesk(folder, **options)
+    desk.start()
+    try:
+        yield desk
+    finally:
+        desk.stop()
+        desk.engine.dispose()

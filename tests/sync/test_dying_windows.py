@@ -1,0 +1,90 @@
+"""Processes that are killed, or told to leave, at the worst moments."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from running_engine import Windows
+from served_desk import ServedDesk
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import OperationState
+from waiting import until
+
+S = OperationState
+TESTS = Path(__file__).parent.parent
+
+
+@contextlib.contextmanager
+def window(desk: ServedDesk, folder: Path, ticket_id: int, point: str) -> Iterator[subprocess.Popen[str]]:
+    """A window of the same store in a process of its own, at its point."""
+    arguments = [desk.url, desk.token, str(folder), str(ticket_id), point]
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    process = subprocess.Popen(
+        [sys.executable, str(TESTS / "dying_window.py"), *arguments], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline() == "there\n"
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+        process.stdout.close()
+
+
+@pytest.mark.parametrize("point", ["committed", "in flight, nothing sent", "sent, answer not recorded"])
+def test_a_window_killed_at_any_point_has_its_reply_sent_exactly_once(
+    desk: ServedDesk, windows: Windows, tmp_path: Path, point: str
+) -> None:
+    ticket_id = desk.create()
+    with window(desk, tmp_path / "w", ticket_id, point) as process:
+        process.kill()
+        process.wait(10)
+    assert windows.states() == [S.QUEUED if point == "committed" else S.IN_FLIGHT]
+    windows.live(desk.open_desk)
+    until(lambda: windows.states() == [S.SENT])
+    assert desk.bodies(ticket_id)[1:] == ["exactly once"]
+
+
+def test_an_open_window_takes_over_what_a_killed_one_had_in_flight(
+    desk: ServedDesk, windows: Windows, tmp_path: Path
+) -> None:
+    ticket_id = desk.create()
+    with window(desk, tmp_path / "w", ticket_id, "in flight, nothing sent") as process:
+        engine = windows.live(desk.open_desk)
+        assert windows.states() == [S.IN_FLIGHT]
+        process.kill()
+        until(lambda: windows.states() == [S.SENT])
+    until(lambda: engine.status.unsent == 0)
+    assert desk.bodies(ticket_id)[1:] == ["exactly once"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_a_signal_ends_a_stuck_window_after_saving_and_sending(
+    desk: ServedDesk, windows: Windows, tmp_path: Path, number: signal.Signals
+) -> None:
+    ticket_id = desk.create()
+    with window(desk, tmp_path / "w", ticket_id, "stuck in a write") as process:
+        process.send_signal(number)
+        assert process.wait(8) == 128 + number
+    assert windows.states() == [S.SENT]
+    assert desk.bodies(ticket_id)[1:] == ["exactly once"]
+    with contextlib.closing(Outbox(windows.files.outbox)) as outbox:
+        assert [draft.body for draft in outbox.load_drafts()] == ["typed"]
+
+
+def test_a_signal_without_a_desk_ends_in_time_and_keeps_everything(
+    desk: ServedDesk, windows: Windows, tmp_path: Path
+) -> None:
+    ticket_id = desk.create()
+    with window(desk, tmp_path / "w", ticket_id, "stuck in a write") as process:
+        desk.stop()
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(8) == 128 + signal.SIGHUP
+    assert windows.states() == [S.QUEUED]
