@@ -1,0 +1,265 @@
+"""The application: it holds the screens, tells them what changed, and hands decisions to the engine."""
+
+import contextlib
+import time
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from supporttui.domain.workflow import move_problem
+from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import (
+    AskMove,
+    AssignToMe,
+    MoveTicket,
+    OpenTicket,
+    SayBriefly,
+    SubmitOperation,
+    TicketsChanged,
+    WriteNewTicket,
+)
+from supporttui.ui.opening import ask_move, open_new_ticket, open_ticket
+from supporttui.ui.operations import assign_operation, move_operation
+from supporttui.ui.sheets import sheet_paths
+from supporttui.ui.sources import Sources
+from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
+
+TICK_MARGIN_S = 0.003
+"""A tick comes this much after the second, so that it never sees the one before."""
+
+OPENING_CHECK_S = 0.01
+OPENING_AT_MOST_S = 2.0
+"""Keys wait no longer than this for a screen that was asked for."""
+
+
+class SupportApp(App[None]):
+    """The board, or the wall, of one help desk."""
+
+    TITLE = "supporttui"
+    ENABLE_COMMAND_PALETTE = True
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "help", "keys and marks", id="app-help"),
+        Binding("q", "quit", "quit", id="app-quit"),
+        Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
+    ]
+
+    def __init__(self, sources: Sources) -> None:
+        """Read the local copy; nothing is asked of the desk before the first screen is shown.
+
+        Raises:
+            SheetMissing: the installation is not whole.
+            StoreProblem: the local files cannot be read.
+        """
+        super().__init__(css_path=sheet_paths())
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.sources = sources
+        self.engine = sources.connect(self._announce)
+        self.model = BoardModel(sources, self.engine)
+        self.model.load()
+        self._has_news = False
+        self._is_engine_started = False
+        self._opening: LiveScreen[Any] | None = None
+        self._opening_since = 0.0
+        self._typed_ahead: deque[events.Event] = deque()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The colours of urgency for themes that have none of their own."""
+        return DARK_VARIABLES
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The board or the wall."""
+        if self.sources.is_wall:
+            from supporttui.ui.screens.wall import WallScreen
+
+            return WallScreen(self.model)
+        from supporttui.ui.screens.board import BoardScreen
+
+        return BoardScreen(self.model)
+
+    def on_mount(self) -> None:
+        """Begin to tick, and start the engine once the local copy is on the screen."""
+        self._wait_for_second()
+        self.call_after_refresh(self._start_engine)
+
+    def _start_engine(self) -> None:
+        if not self._is_engine_started:
+            self._is_engine_started = True
+            self.engine.start()
+
+    def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
+        """Run until the user quits; then the engine gets a moment to send what is committed."""
+        self.engine.leave_on_signals()
+        try:
+            super().run(*args, **kwargs)
+        finally:
+            if self._is_engine_started:
+                self.engine.stop()
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
+        """Show a screen; what is typed until it is drawn waits for it."""
+        if isinstance(screen, LiveScreen):
+            self._opening = screen
+            self._opening_since = time.monotonic()
+            self.set_timer(OPENING_CHECK_S, self._look_whether_open)
+        return super().push_screen(screen, *args, **kwargs)
+
+    async def _look_whether_open(self) -> None:
+        """Let the keys go on once the screen is ready for them, gone, or taking too long."""
+        screen = self._opening
+        waited_s = time.monotonic() - self._opening_since
+        if screen is self.screen and not screen.is_ready() and waited_s < OPENING_AT_MOST_S:
+            self.set_timer(OPENING_CHECK_S, self._look_whether_open)
+            return
+        self._opening = None
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Act on what was typed ahead, in its order."""
+        while self._typed_ahead and (self._opening is None or self._opening is not self.screen):
+            await super().on_event(self._typed_ahead.popleft())
+
+    async def on_event(self, event: events.Event) -> None:
+        """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._typed_ahead or (self._opening is not None and self._opening is self.screen):
+                self._typed_ahead.append(event)
+                await self._catch_up()
+                return
+            self.say("")
+        await super().on_event(event)
+
+    @property
+    def failure(self) -> Exception | None:
+        """The mistake of ours that ended the app, if one did; whoever runs the app reports it."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End without Textual's own traceback: it shows local variables, and what people wrote is among them."""
+        self.bell()
+        self._close_messages_no_wait()
+
+    # -- what changes by itself ---------------------------------------------------------------------------------
+
+    def _announce(self) -> None:
+        """The engine has news; called on its thread. At most one message is under way."""
+        if not self._has_news:
+            self._has_news = True
+            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is there to be told
+                self.post_message(TicketsChanged())
+
+    @on(TicketsChanged)
+    def show_news(self) -> None:
+        """Read what is new and tell every screen."""
+        self._has_news = False
+        self._tell(self.model.reload())
+
+    def _tell(self, changes: Changes) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, LiveScreen) and screen.is_mounted:
+                screen.show_changes(changes)
+
+    def _wait_for_second(self) -> None:
+        """One timer for every countdown, aligned to the desk's second."""
+        into_second_s = self.model.now().microsecond / 1_000_000
+        self.set_timer(1.0 - into_second_s + TICK_MARGIN_S, self._tick)
+
+    def _tick(self) -> None:
+        self._wait_for_second()
+        now = self.model.now()
+        if now.second == 0:
+            self.model.expire()
+        for screen in self.screen_stack:
+            if isinstance(screen, LiveScreen) and screen.is_mounted:
+                screen.tick(now)
+
+    # -- what is asked for --------------------------------------------------------------------------------------
+
+    @on(OpenTicket)
+    def open_ticket(self, event: OpenTicket) -> None:
+        """Show a ticket."""
+        if self.model.ticket(event.ticket_id) is None:
+            self.say(f"#{event.ticket_id} is not in the local copy.")
+        else:
+            open_ticket(self, self.model, event.ticket_id, event.writing)
+
+    @on(WriteNewTicket)
+    def write_new_ticket(self) -> None:
+        """Show the form for a new ticket."""
+        open_new_ticket(self, self.model)
+
+    @on(AskMove)
+    def ask_move(self, event: AskMove) -> None:
+        """Ask where to move a ticket."""
+        row = self.model.row(event.ticket_id)
+        if row is not None:
+            ask_move(self, self.model, row.ticket)
+
+    @on(MoveTicket)
+    def move_ticket(self, event: MoveTicket) -> None:
+        """Decide a move, or say why it is not allowed."""
+        row = self.model.row(event.ticket_id)
+        if row is None:
+            self.say(f"#{event.ticket_id} is not on the board any more.")
+            return
+        problem = move_problem(self.sources.policy, row.ticket, event.to, can_hold=self.model.can_hold)
+        if problem is not None:
+            self.say(problem)
+            return
+        self._decide(SubmitOperation(move_operation(row.ticket, event.to, self.model.now())))
+
+    @on(AssignToMe)
+    def assign_to_me(self, event: AssignToMe) -> None:
+        """Decide to take a ticket."""
+        row, my_id = self.model.row(event.ticket_id), self.model.my_id
+        if row is None or my_id is None:
+            self.say("The help desk has not said yet who you are.")
+        elif row.ticket.assignee_id == my_id:
+            self.say(f"#{event.ticket_id} is yours already.")
+        else:
+            self._decide(SubmitOperation(assign_operation(self.sources.policy, row.ticket, my_id, self.model.now())))
+
+    @on(SubmitOperation)
+    def submit(self, event: SubmitOperation) -> None:
+        """Hand a decided change to the engine and show it as pending."""
+        self._decide(event)
+
+    def _decide(self, event: SubmitOperation) -> None:
+        self.model.submit(event.operation, event.draft_id)
+        ticket_id = event.operation.ticket_id
+        self._tell(Changes(frozenset() if ticket_id is None else frozenset({ticket_id})))
+
+    @on(SayBriefly)
+    def say_briefly(self, event: SayBriefly) -> None:
+        """Say one sentence on the screen in front."""
+        self.say(event.sentence)
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence of ours, until the next key, on the screen in front that can."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, LiveScreen):
+                screen.say(sentence)
+                return
+
+    def action_help(self) -> None:
+        """List the keys of the screen in front."""
+        from supporttui.ui.screens.help import HelpScreen, entries_of
+
+        self.push_screen(HelpScreen(entries_of(self.screen)))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers beside the screen's own keys."""
+        yield SystemCommand("Keys", "List every key and mark of this screen", self.action_help)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.deliver_screenshot)
+        yield SystemCommand("Quit", "Leave; what is unsent stays in the outbox", self.action_quit)

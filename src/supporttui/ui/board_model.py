@@ -1,0 +1,172 @@
+"""What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from supporttui.domain.board import Board, Row, is_in_scope
+from supporttui.domain.hours import BeyondHorizon, Moment
+from supporttui.domain.ticket import Conversation, Fate, Status, Ticket
+from supporttui.helpdesks.base import Account
+from supporttui.store.cache import Cache
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Operation
+from supporttui.sync.engine import Engine, EngineStatus
+from supporttui.sync.remembered import remembered_status
+from supporttui.ui.decisions import PROBLEM_STATES, Decisions
+from supporttui.ui.people import People
+from supporttui.ui.rows import Rows
+from supporttui.ui.sources import Sources
+
+__all__ = ["PROBLEM_STATES", "BoardModel", "Changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a reload found."""
+
+    ticket_ids: frozenset[int]
+    """Tickets whose row may look different."""
+    has_new_names: bool = False
+    """People are known who were not, or under another name."""
+
+
+class BoardModel:
+    """The tickets of one desk, the people around them and the engine's state. Belongs to the UI's thread."""
+
+    def __init__(self, sources: Sources, engine: Engine) -> None:
+        self.sources = sources
+        self.engine = engine
+        self.board = Board()
+        self._cache = Cache(sources.files.cache)
+        self.people = People(self._cache)
+        self.decisions = Decisions(None if sources.is_wall else Outbox(sources.files.outbox), engine)
+        self.rows = Rows(self._cache, self.decisions, sources.policy, sources.calendar)
+        self._remembered = remembered_status(self._cache)
+        self._identity = self._cache.identity()
+        self._revision = 0
+        self._tickets: dict[int, Ticket] = {}
+
+    # -- what there is ------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> EngineStatus:
+        """What the engine says of the link; until it has begun, what the last run knew."""
+        status = self.engine.status
+        return self._remembered if status == EngineStatus() else status
+
+    def now(self) -> datetime:
+        """The desk's time."""
+        return self.sources.now() + timedelta(seconds=self.status.desk_ahead_s)
+
+    @property
+    def account(self) -> Account | None:
+        """Who we are, from this run or the last; None before the desk has ever said it."""
+        return self.status.account
+
+    @property
+    def my_id(self) -> int | None:
+        """The account's own person."""
+        account = self.account
+        return account.me.id if account is not None else None
+
+    @property
+    def can_hold(self) -> bool:
+        """Whether this desk has an On-Hold status, as far as is known."""
+        account = self.account
+        return account is None or account.capabilities.can_hold
+
+    @property
+    def ticket_count(self) -> int:
+        """How many tickets the local copy has, on the board or not."""
+        return len(self._tickets)
+
+    def ticket(self, ticket_id: int) -> Ticket | None:
+        """A ticket as the desk last reported it, without the decided changes."""
+        return self._tickets.get(ticket_id)
+
+    def row(self, ticket_id: int) -> Row | None:
+        """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
+        known = self.board.find(ticket_id)
+        if known is None and ticket_id in self._tickets:
+            return self.rows.row(self._tickets[ticket_id])
+        return known
+
+    def conversation(self, ticket_id: int) -> Conversation | None:
+        """What the local copy holds of a conversation; None where it was never fetched."""
+        return self._cache.load_conversation(ticket_id)
+
+    def open_tickets_of(self, requester_id: int) -> list[Ticket]:
+        """The tickets of a person that are not closed, the latest first."""
+        found = [
+            ticket
+            for ticket in self._tickets.values()
+            if ticket.requester_id == requester_id and ticket.status is not Status.CLOSED and ticket.fate is Fate.LIVE
+        ]
+        return sorted(found, key=lambda ticket: ticket.created_at, reverse=True)
+
+    # -- what changes -------------------------------------------------------------------------------------------
+
+    def load(self) -> None:
+        """Read the whole local copy; what it holds is on the board afterwards."""
+        self._identity = self._cache.identity()
+        self._revision, tickets = self._cache.load_since(0)
+        self._tickets = {ticket.id: ticket for ticket in tickets}
+        self.people.load()
+        self.rows.load_read_marks()
+        self.decisions.load()
+        self.board.replace_all(self._in_scope(map(self.rows.row, tickets)), self._moment())
+
+    def reload(self) -> Changes:
+        """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew."""
+        before_revision, known = self._revision, self._tickets.keys()
+        if self._cache.identity() != self._identity:
+            self.load()
+            return Changes(frozenset(known | self._tickets.keys()), has_new_names=True)
+        self._revision, tickets = self._cache.load_since(before_revision)
+        self._tickets.update((ticket.id, ticket) for ticket in tickets)
+        has_new_names = self.people.load_since(before_revision)
+        touched = {ticket.id for ticket in tickets} | self.decisions.load() | self.rows.load_read_marks()
+        self._put(touched)
+        return Changes(frozenset(touched), has_new_names)
+
+    def expire(self) -> None:
+        """Take off the board what was closed too long ago."""
+        self.board.drop_long_closed(self.now(), self.sources.policy.closed_days)
+
+    def submit(self, operation: Operation, draft_id: str | None = None) -> None:
+        """Hand a change to the engine and show it as pending at once."""
+        self.decisions.submit(operation, draft_id)
+        if operation.ticket_id is not None:
+            self._put({operation.ticket_id})
+
+    def mark_read(self, ticket_id: int) -> None:
+        """Remember that what the customer wrote so far has been looked at."""
+        now = self.now()
+        self.rows.note_read(ticket_id, now)
+        self.engine.mark_read(ticket_id, now)
+        self._put({ticket_id})
+
+    def show_only(self, assignee_id: int | None) -> None:
+        """Show one assignee's tickets, or everybody's."""
+        self.board.show_only(assignee_id, self._moment())
+
+    def _put(self, ticket_ids: set[int]) -> None:
+        """Bring the board up to date on these tickets."""
+        moment = self._moment()
+        for ticket_id in ticket_ids & self._tickets.keys():
+            rows = list(self._in_scope([self.rows.row(self._tickets[ticket_id])]))
+            if rows:
+                self.board.put(rows[0], moment)
+            else:
+                self.board.remove(ticket_id)
+
+    def _in_scope(self, rows: Iterable[Row]) -> Iterable[Row]:
+        now, closed_days = self.now(), self.sources.policy.closed_days
+        return (row for row in rows if is_in_scope(row.ticket, now, closed_days))
+
+    def _moment(self) -> Moment | None:
+        try:
+            return self.sources.calendar.moment(self.now())
+        except BeyondHorizon:
+            return None

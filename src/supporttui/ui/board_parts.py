@@ -1,0 +1,53 @@
+"""What the board and the wall are made of, and how both are kept current."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.freshness import Freshness, freshness
+from supporttui.ui.header_text import header_items
+from supporttui.ui.row_face import Faces
+from supporttui.ui.widgets.board_header import BoardHeader
+from supporttui.ui.widgets.key_line import Hint, KeyLine
+from supporttui.ui.widgets.pane_grid import PaneGrid, empty_sentences
+
+
+class BoardParts:
+    """The header, the five panes and the line below them."""
+
+    def __init__(self, model: BoardModel, *, is_wall: bool) -> None:
+        self._model = model
+        self._is_wall = is_wall
+        self._faces = Faces(model.people.find, model.sources.calendar.zone)
+        self._faces.my_id = None if is_wall else model.my_id
+        self.header = BoardHeader()
+        self.grid = PaneGrid(model, self._faces, is_wall=is_wall)
+        self.key_line = KeyLine()
+
+    def follow(self, changes: Changes) -> None:
+        """The board has changed, and maybe the names on it; the next `show` draws it."""
+        my_id = None if self._is_wall else self._model.my_id
+        if changes.has_new_names or my_id != self._faces.my_id:
+            self._faces.my_id = my_id
+            self._faces.forget()
+        self.grid.follow()
+
+    def freshness(self) -> Freshness:
+        """How old what is shown is, now."""
+        model, sources = self._model, self._model.sources
+        return freshness(
+            model.status,
+            sources.now(),
+            poll_s=sources.poll_s,
+            zone=sources.calendar.zone,
+            loaded=model.ticket_count,
+        )
+
+    def show(self, now: datetime, hints: Sequence[Hint], problem: str) -> None:
+        """Redraw what says something else at this instant of the desk's time."""
+        fresh = self.freshness()
+        self.grid.say_freshness(fresh, always=self._is_wall)
+        self.grid.say_empty(empty_sentences(self._model))
+        self.grid.show(now)
+        self.header.show(header_items(self._model, now, fresh))
+        self.key_line.show(hints, problem)

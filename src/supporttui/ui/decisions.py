@@ -1,0 +1,88 @@
+"""What was decided and typed here and is not the help desk's yet, as far as this window knows."""
+
+from supporttui.domain.board import Decided
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.sync.engine import Engine
+
+PROBLEM_STATES = frozenset({OperationState.UNKNOWN, OperationState.CONFLICT, OperationState.REJECTED})
+
+
+class Decisions:
+    """The outbox as it will be once the engine has written what it was handed. Belongs to the UI's thread."""
+
+    def __init__(self, outbox: Outbox | None, engine: Engine) -> None:
+        self._outbox = outbox
+        """None for the wall, which decides nothing."""
+        self._engine = engine
+        self._operations: dict[int | None, list[Operation]] = {}
+        """By ticket; under None those that create one."""
+        self._handed_over: dict[str, Operation] = {}
+        """Operations given to the engine that have not been seen in the outbox."""
+        self._typed: dict[str, Draft | None] = {}
+        """Drafts of this run as last handed to the engine; None once discarded or sent."""
+
+    def operations(self, ticket_id: int) -> tuple[Operation, ...]:
+        """The decided changes of a ticket that the desk has not confirmed, oldest first."""
+        return tuple(self._operations.get(ticket_id, ()))
+
+    def creating(self) -> tuple[Operation, ...]:
+        """New tickets that the desk has not confirmed."""
+        return tuple(self._operations.get(None, ()))
+
+    def decided(self, ticket_id: int) -> list[Decided]:
+        """The same as the board's rules see it."""
+        return [_decided(operation) for operation in self._operations.get(ticket_id, ())]
+
+    def drafts(self) -> list[Draft]:
+        """Every draft that is kept, also what the engine has not written yet."""
+        kept = {draft.id: draft for draft in self._outbox.load_drafts()} if self._outbox is not None else {}
+        for draft_id, draft in self._typed.items():
+            kept.pop(draft_id, None)
+            if draft is not None:
+                kept[draft_id] = draft
+        return list(kept.values())
+
+    def load(self) -> set[int]:
+        """Read the outbox; the tickets whose decided changes are others than before.
+
+        What was handed over and is not in it yet stays as it was handed over.
+        """
+        if self._outbox is None:
+            return set()
+        for operation_id in list(self._handed_over):
+            if self._outbox.load(operation_id) is not None:
+                del self._handed_over[operation_id]
+        before, self._operations = self._operations, {}
+        for operation in (*self._outbox.load_open(), *self._handed_over.values()):
+            self._operations.setdefault(operation.ticket_id, []).append(operation)
+        named = before.keys() | self._operations.keys()
+        return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
+
+    def submit(self, operation: Operation, draft_id: str | None) -> None:
+        """Hand a change to the engine, and with it the draft that it was written in."""
+        self._handed_over[operation.id] = operation
+        self._operations.setdefault(operation.ticket_id, []).append(operation)
+        if draft_id is not None:
+            self._typed[draft_id] = None
+        self._engine.submit(operation, draft_id)
+
+    def save_draft(self, draft: Draft) -> None:
+        """Hand what is being typed to the engine, which keeps it."""
+        self._typed[draft.id] = draft
+        self._engine.save_draft(draft)
+
+    def discard_draft(self, draft_id: str) -> None:
+        """Forget a draft."""
+        self._typed[draft_id] = None
+        self._engine.discard_draft(draft_id)
+
+
+def _decided(operation: Operation) -> Decided:
+    return Decided(
+        at=operation.created_at,
+        status=operation.status,
+        severity=operation.severity,
+        assignee_id=operation.assignee_id,
+        has_problem=operation.state in PROBLEM_STATES,
+    )

@@ -1,0 +1,128 @@
+"""What stands in the line above the board, shortened to fit without saying less than the truth."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from rich.cells import cell_len
+
+from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
+from supporttui.domain.safetext import safe_line
+from supporttui.ui.board_model import BoardModel
+from supporttui.ui.drawing import cut, steady
+from supporttui.ui.freshness import Freshness
+from supporttui.ui.row_face import day_and_time
+
+GAP = 3
+
+SHRINKING = (
+    *("account", "product", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
+    *("unsent", "mine", "hours", "fresh", "name", "hours", "demo", "name", "clock", "fresh"),
+)
+"""Which item gives way next where the line is too narrow; an item may give way several times."""
+
+
+class Side(Enum):
+    """Where in the line an item stands."""
+
+    LEFT = "left"
+    MIDDLE = "middle"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that the header says."""
+
+    key: str
+    side: Side
+    part: str
+    """The end of the component class that styles it."""
+    forms: tuple[str, ...]
+    """From the longest to the shortest; an empty form leaves it out."""
+
+    @property
+    def text(self) -> str:
+        """What it says now."""
+        return self.forms[0] if self.forms else ""
+
+    def shorter(self) -> "Item":
+        """The same in its next shorter form, if it has one."""
+        return replace(self, forms=self.forms[1:]) if len(self.forms) > 1 else self
+
+
+def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Item]:
+    """All that the header says at this instant of the desk's time, at length."""
+    sources, status = model.sources, model.status
+    only = model.board.only_assignee
+    unsent = status.unsent
+    me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
+    name = _desk_name(model)
+    return [
+        Item("product", Side.LEFT, "product", ("supporttui", "")),
+        Item("name", Side.LEFT, "name", (name, cut(name, 16), cut(name, 8), "")),
+        Item("demo", Side.LEFT, "demo", (" DEMONSTRATION ", " DEMO ", "DEMO") if sources.is_demo else ("",)),
+        Item("mine", Side.LEFT, "mine", ("mine only", "mine") if only is not None else ("",)),
+        Item("hours", Side.MIDDLE, _hours_part(sources.calendar, now), support_hours_forms(sources.calendar, now)),
+        Item("fresh", Side.RIGHT, f"feed-{fresh.feed.value}", fresh.forms),
+        Item("unsent", Side.RIGHT, "unsent", (f"↑ {unsent} unsent", f"↑{unsent}") if unsent else ("",)),
+        Item("account", Side.RIGHT, "account", (cut(steady(safe_line(me)), 24), "") if me is not None else ("",)),
+        Item("clock", Side.RIGHT, "clock", _clock_forms(model, now)),
+    ]
+
+
+def fit(items: Iterable[Item], width: int) -> list[Item]:
+    """The items in forms that fit side by side, without those that have nothing to say."""
+    fitted = {item.key: item for item in items}
+    for key in SHRINKING:
+        if _cells(fitted.values()) <= width:
+            break
+        if key in fitted:
+            fitted[key] = fitted[key].shorter()
+    return [item for item in fitted.values() if item.text]
+
+
+def support_hours_forms(calendar: SupportCalendar, now: datetime) -> tuple[str, ...]:
+    """Whether support is open, until when and why not, from a sentence to a word."""
+    try:
+        opening = calendar.opening(now)
+    except BeyondHorizon:
+        return ("Support hours unknown", "hours unknown")
+    state = "open" if opening.is_open else "closed"
+    if opening.until is None:
+        return (f"Support {state}", state)
+    until = day_and_time(opening.until, now, calendar.zone)
+    zone = opening.until.astimezone(calendar.zone).tzname() or ""
+    reason = "" if opening.is_open or opening.reason == OUTSIDE_HOURS else f" · {opening.reason}"
+    return (
+        f"Support {state} until {until} {zone}{reason}",
+        f"{state} until {until} {zone}{reason}",
+        f"{state} until {until}{reason}",
+        f"{state} until {until}",
+        state,
+    )
+
+
+def _hours_part(calendar: SupportCalendar, now: datetime) -> str:
+    try:
+        return "open" if calendar.opening(now).is_open else "closed"
+    except BeyondHorizon:
+        return "closed"
+
+
+def _clock_forms(model: BoardModel, now: datetime) -> tuple[str, ...]:
+    there = now.astimezone(model.sources.calendar.zone)
+    demo = "demo time " if model.sources.is_demo else ""
+    long = f"{there:%a} {there.day} {there:%b %H:%M} {there.tzname() or ''}".rstrip()
+    return (f"{demo}{long}", f"{demo}{there:%a %H:%M}", f"{demo}{there:%H:%M}", f"{there:%H:%M}")
+
+
+def _desk_name(model: BoardModel) -> str:
+    account = model.account
+    return steady(safe_line(account.desk_name)) if account is not None else model.sources.desk_label
+
+
+def _cells(items: Iterable[Item]) -> int:
+    texts = [item.text for item in items if item.text]
+    return sum(map(cell_len, texts)) + GAP * max(0, len(texts) - 1) + 2

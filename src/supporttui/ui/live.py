@@ -1,0 +1,38 @@
+"""Screens that show what changes by itself: the app tells them about news and about every second."""
+
+from abc import abstractmethod
+from datetime import datetime
+from typing import TypeVar
+
+from textual.screen import Screen
+
+from supporttui.ui.board_model import BoardModel, Changes
+
+Result = TypeVar("Result")
+
+
+class LiveScreen(Screen[Result]):
+    """A screen that the app keeps current. Every one on the stack is told, also below a dialogue."""
+
+    def __init__(self, model: BoardModel) -> None:
+        super().__init__()
+        self.model = model
+        self.wants_typing = False
+        """It was opened to be typed into: keys wait until a field for them has the focus."""
+
+    def is_ready(self) -> bool:
+        """Whether a key that was typed ahead of this screen would now do what it was meant to do."""
+        if not self.is_mounted:
+            return False
+        return not self.wants_typing or (self.focused is not None and self.focused.check_consume_key("a", "a"))
+
+    @abstractmethod
+    def tick(self, now: datetime) -> None:
+        """A second of the desk's time has begun: redraw what says something else now."""
+
+    @abstractmethod
+    def show_changes(self, changes: Changes) -> None:
+        """There is news, of these tickets or of the engine: redraw what it touches."""
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence of ours until the next key."""

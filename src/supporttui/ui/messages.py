@@ -1,0 +1,73 @@
+"""What several widgets and screens ask of the app, and what they are told."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from textual.message import Message
+
+from supporttui.domain.ticket import Status
+from supporttui.store.records import Operation
+
+
+class Writing(Enum):
+    """What the ticket screen opens its composer for."""
+
+    REPLY = "reply"
+    NOTE = "note"
+
+
+class TicketsChanged(Message):
+    """There is news in the store or from the engine. At most one is under way."""
+
+    def can_replace(self, message: Message) -> bool:
+        """Two of them say no more than one."""
+        return isinstance(message, TicketsChanged)
+
+
+@dataclass
+class OpenTicket(Message):
+    """Show a ticket, ready to write where that is said."""
+
+    ticket_id: int
+    writing: Writing | None = None
+
+
+@dataclass
+class AskMove(Message):
+    """Ask where to move a ticket, offering what the policy allows."""
+
+    ticket_id: int
+
+
+class WriteNewTicket(Message):
+    """Open the form for a new ticket."""
+
+
+@dataclass
+class MoveTicket(Message):
+    """Move a ticket to a status."""
+
+    ticket_id: int
+    to: Status
+
+
+@dataclass
+class AssignToMe(Message):
+    """Make this account the assignee."""
+
+    ticket_id: int
+
+
+@dataclass
+class SubmitOperation(Message):
+    """Hand a decided change to the engine; its draft goes when the change is on disk."""
+
+    operation: Operation
+    draft_id: str | None = None
+
+
+@dataclass
+class SayBriefly(Message):
+    """Show one sentence of ours until the next key; it is not kept."""
+
+    sentence: str

@@ -1,0 +1,41 @@
+"""Opening the screens that are not needed for the first picture; each is imported when it is first wanted.
+
+They are pushed within the key's own action, so that a key that was typed ahead finds them there.
+"""
+
+from typing import Any
+
+from textual.app import App
+
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.ui.board_model import BoardModel
+from supporttui.ui.messages import MoveTicket, Writing
+
+
+def open_ticket(app: App[Any], model: BoardModel, ticket_id: int, writing: Writing | None) -> None:
+    """Show a ticket, ready to write where that is said."""
+    from supporttui.ui.screens.ticket import TicketScreen
+
+    screen = TicketScreen(model, ticket_id, writing)
+    screen.wants_typing = writing is not None
+    app.push_screen(screen)
+
+
+def open_new_ticket(app: App[Any], model: BoardModel) -> None:
+    """Show the form for a new ticket."""
+    from supporttui.ui.screens.new_ticket import NewTicketScreen
+
+    screen = NewTicketScreen(model)
+    screen.wants_typing = True
+    app.push_screen(screen)
+
+
+def ask_move(app: App[Any], model: BoardModel, ticket: Ticket) -> None:
+    """Ask where to move a ticket, and have it moved there."""
+    from supporttui.ui.screens.move import MoveScreen
+
+    def move(to: Status | None) -> None:
+        if to is not None:
+            app.post_message(MoveTicket(ticket.id, to))
+
+    app.push_screen(MoveScreen(model, ticket), move)

@@ -1,0 +1,171 @@
+"""What one row of the board says at an instant, as text: compared to know what must be redrawn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from supporttui.domain.board import Mark, Row, in_status_since, waiting_since
+from supporttui.domain.clocktext import clock_text, span_text
+from supporttui.domain.hours import OUTSIDE_HOURS
+from supporttui.domain.safetext import safe_line
+from supporttui.domain.sla import DUE_AT_CLOSE, ClockState, Reading, Urgency
+from supporttui.domain.ticket import Person, Status
+from supporttui.ui.drawing import steady
+
+
+class Tone(Enum):
+    """How a clock looks; the value is the end of the component class that says so."""
+
+    CALM = "calm"
+    NOTICE = "notice"
+    URGENT = "urgent"
+    BREACHED = "breached"
+    PAUSED_CALM = "paused-calm"
+    PAUSED_NOTICE = "paused-notice"
+    PAUSED_URGENT = "paused-urgent"
+    PAUSED_BREACHED = "paused-breached"
+    QUIET = "quiet"
+    LATE = "late"
+
+
+_RUNNING = {
+    Urgency.CALM: Tone.CALM,
+    Urgency.NOTICE: Tone.NOTICE,
+    Urgency.URGENT: Tone.URGENT,
+    Urgency.BREACHED: Tone.BREACHED,
+}
+_PAUSED = {
+    Urgency.CALM: Tone.PAUSED_CALM,
+    Urgency.NOTICE: Tone.PAUSED_NOTICE,
+    Urgency.URGENT: Tone.PAUSED_URGENT,
+    Urgency.BREACHED: Tone.PAUSED_BREACHED,
+}
+
+
+def tone_of(reading: Reading) -> Tone:
+    """The look of a clock, from its urgency and whether it counts."""
+    if reading.state is ClockState.MET_LATE:
+        return Tone.LATE
+    tones = _RUNNING if reading.is_counting else _PAUSED
+    return tones.get(reading.urgency, Tone.QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class RowLabel:
+    """What a row says as long as its ticket is the same."""
+
+    severity: int | None
+    number: str
+    subject: str
+    detail: str
+    """Who asks and who answers."""
+    mark: Mark
+    is_unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All that a row says."""
+
+    label: RowLabel
+    clock: str
+    tone: Tone
+    age: str
+    """How long the customer waits, or how long the ticket has had its status."""
+    when: str
+    """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
+
+
+class Faces:
+    """Makes faces; keeps the labels of rows that are still the same."""
+
+    def __init__(self, find_person: Callable[[int | None], Person | None], zone: ZoneInfo) -> None:
+        self._find_person = find_person
+        self._zone = zone
+        self._labels: dict[int, tuple[Row, RowLabel]] = {}
+        self.my_id: int | None = None
+        """Whose name is shown as `me`."""
+
+    def forget(self) -> None:
+        """Make every label anew: a name may have changed."""
+        self._labels.clear()
+
+    def face(self, row: Row, now: datetime) -> Face:
+        """What the row says at this instant of the desk's time."""
+        known = self._labels.get(row.ticket.id)
+        if known is None or known[0] is not row:
+            known = self._labels[row.ticket.id] = (row, self._label(row))
+        reading = row.clock.read(now)
+        return Face(known[1], _clock_text(reading), tone_of(reading), age_text(row, now), self._when(reading, now))
+
+    def _label(self, row: Row) -> RowLabel:
+        ticket = row.ticket
+        parts = [self._asker(ticket.requester_id)]
+        if ticket.external_id is not None and ticket.status is Status.ON_HOLD:
+            parts.append(steady(safe_line(ticket.external_id)))
+        parts.append(self._answerer(ticket.assignee_id))
+        return RowLabel(
+            severity=ticket.severity,
+            number=str(ticket.id),
+            subject=steady(safe_line(ticket.subject)),
+            detail=" · ".join(parts),
+            mark=row.mark,
+            is_unread=row.is_unread,
+        )
+
+    def _asker(self, person_id: int) -> str:
+        person = self._find_person(person_id)
+        if person is None:
+            return "unknown requester"
+        return steady(safe_line(person.organization or person.name or person.email))
+
+    def _answerer(self, person_id: int | None) -> str:
+        if person_id is None:
+            return "—"
+        if person_id == self.my_id:
+            return "me"
+        person = self._find_person(person_id)
+        return _given_name(person) if person is not None else "?"
+
+    def _when(self, reading: Reading, now: datetime) -> str:
+        """When the clock runs out, or why it stands still until when."""
+        if reading.state not in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
+            return ""
+        if not reading.is_counting:
+            if reading.reason not in (OUTSIDE_HOURS, DUE_AT_CLOSE) or reading.resumes_at is None:
+                return reading.reason
+            return f"opens {day_and_time(reading.resumes_at, now, self._zone)}"
+        if reading.state is ClockState.BREACHED or reading.due_at is None:
+            return ""
+        return f"due {day_and_time(reading.due_at, now, self._zone)}"
+
+
+def _clock_text(reading: Reading) -> str:
+    return "✗ no reply" if reading.state is ClockState.ENDED_UNANSWERED else clock_text(reading)
+
+
+def _given_name(person: Person) -> str:
+    """An agent's first name, or what stands before the `@` of an address."""
+    words = safe_line(person.name or person.email).split("@")[0].split()
+    return steady(words[0]) if words else "?"
+
+
+def age_text(row: Row, now: datetime) -> str:
+    """How long the customer waits for us, or else how long the ticket has had its status."""
+    since = waiting_since(row.ticket)
+    if row.ticket.status in (Status.NEW, Status.OPEN) and since is not None:
+        return f"waits {span_text(max(now - since, timedelta()))}"
+    since = in_status_since(row.ticket)
+    return span_text(max(now - since, timedelta()))
+
+
+def day_and_time(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """An instant by the wall clock of a zone: `15:13` today, `Mon 15:13` within a week, else with its date."""
+    there, today = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == today.date():
+        return f"{there:%H:%M}"
+    if abs((there.date() - today.date()).days) < 7:
+        return f"{there:%a %H:%M}"
+    return f"{there:%a} {there.day} {there:%b %H:%M}"

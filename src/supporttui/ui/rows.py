@@ -1,0 +1,51 @@
+"""Rows of the board, made from what the desk reported and what was decided here."""
+
+from datetime import datetime
+
+from supporttui.domain.board import Row, has_unread_reply, with_decided
+from supporttui.domain.hours import SupportCalendar
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.sla import Clock, first_response_clock
+from supporttui.domain.ticket import Ticket
+from supporttui.store.cache import Cache
+from supporttui.ui.decisions import Decisions
+
+
+class Rows:
+    """Makes rows; keeps the clocks of tickets that are still the same, and what was read."""
+
+    def __init__(self, cache: Cache, decisions: Decisions, policy: ServicePolicy, calendar: SupportCalendar) -> None:
+        self._cache = cache
+        self._decisions = decisions
+        self._policy = policy
+        self._calendar = calendar
+        self._clocks: dict[int, tuple[Ticket, Clock]] = {}
+        self._read_at: dict[int, datetime] = {}
+
+    def load_read_marks(self) -> set[int]:
+        """Read up to where tickets were read, in whichever window; those for which that is new."""
+        before, self._read_at = self._read_at, self._cache.load_read_marks()
+        for ticket_id, at in before.items():
+            if at > self._read_at.get(ticket_id, at):
+                self._read_at[ticket_id] = at
+        return {ticket_id for ticket_id, at in self._read_at.items() if before.get(ticket_id) != at}
+
+    def note_read(self, ticket_id: int, at: datetime) -> None:
+        """A ticket was read."""
+        self._read_at[ticket_id] = at
+
+    def read_at(self, ticket_id: int) -> datetime | None:
+        """Up to which instant a ticket was read; None where it never was."""
+        return self._read_at.get(ticket_id)
+
+    def row(self, ticket: Ticket) -> Row:
+        """The ticket with the decided changes, its clock and its marks."""
+        changed, mark = with_decided(ticket, self._decisions.decided(ticket.id))
+        is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id))
+        return Row(changed, self._clock(changed), mark, is_unread)
+
+    def _clock(self, ticket: Ticket) -> Clock:
+        known = self._clocks.get(ticket.id)
+        if known is None or known[0] is not ticket:
+            known = self._clocks[ticket.id] = (ticket, first_response_clock(ticket, self._policy, self._calendar))
+        return known[1]

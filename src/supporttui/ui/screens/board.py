@@ -1,0 +1,242 @@
+"""The board: five panes, a header above and the keys below."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from supporttui.domain.board import Mark, Row
+from supporttui.domain.safetext import safe_line
+from supporttui.domain.ticket import Status
+from supporttui.store.records import Operation
+from supporttui.ui.board_model import PROBLEM_STATES, BoardModel, Changes
+from supporttui.ui.board_parts import BoardParts
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import AssignToMe, Writing
+from supporttui.ui.opening import ask_move, open_new_ticket, open_ticket
+from supporttui.ui.pane_layout import READABLE, lines_per_row
+from supporttui.ui.screens.goto import GoToScreen
+from supporttui.ui.widgets.key_line import hints_of
+from supporttui.ui.widgets.status_pane import StatusPane
+
+HINTS = (
+    ("board-open-ticket", "open"),
+    ("board-reply", "reply"),
+    ("board-note", "note"),
+    ("board-move", "move"),
+    ("board-assign-me", "take"),
+    ("board-mine", "mine"),
+    ("board-new-ticket", "new"),
+    ("board-go-to", "go to"),
+    ("app-help", "keys"),
+)
+"""Bindings that the line below the board names, the most needed first; the last one is always there."""
+
+
+def _binding(key: str, action: str, description: str, *, id: str) -> Binding:
+    """A key that is acted on in the order of typing: others pass through the focused widget's queue first."""
+    return Binding(key, action, description, id=id, priority=True)
+
+
+class BoardScreen(LiveScreen[None]):
+    """The tickets of every status, kept current; the keys act on the ticket under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        _binding("left,h", "step_pane(-1)", "pane to the left", id="board-pane-left"),
+        _binding("right,l", "step_pane(1)", "pane to the right", id="board-pane-right"),
+        _binding("tab", "step_pane(1)", "pane to the right", id="board-pane-next"),
+        _binding("shift+tab", "step_pane(-1)", "pane to the left", id="board-pane-previous"),
+        *(
+            _binding(str(number), f"go_pane({number - 1})", "pane by its number", id=f"board-pane-{number}")
+            for number in range(1, 6)
+        ),
+        _binding("enter", "open", "open the ticket", id="board-open-ticket"),
+        _binding("r", "write('reply')", "reply to the customer", id="board-reply"),
+        _binding("i", "write('note')", "write an internal note", id="board-note"),
+        _binding("m", "move", "move: then o, w, h or c", id="board-move"),
+        _binding("a", "assign_to_me", "assign to me", id="board-assign-me"),
+        _binding("N", "new_ticket", "new ticket", id="board-new-ticket"),
+        _binding("g", "go_to", "go to a ticket by its number", id="board-go-to"),
+        _binding("f", "mine", "mine only, or everybody's", id="board-mine"),
+        _binding("d", "density", "one line a ticket, or two", id="board-density"),
+        _binding("R", "refresh_now", "ask the help desk now", id="board-refresh"),
+    ]
+
+    def __init__(self, model: BoardModel) -> None:
+        super().__init__(model)
+        self._parts = BoardParts(model, is_wall=False)
+        self._lines_per_row: int | None = None
+        """The density that the user chose; None goes by the size of the screen."""
+
+    def compose(self) -> ComposeResult:
+        """The header, the panes, the keys; and what is said where there is no room for them."""
+        yield self._parts.header
+        yield self._parts.grid
+        yield self._parts.key_line
+        size = f"needs at least {READABLE.width}x{READABLE.height}"
+        yield Static(Content(size), id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin in the pane in which something waits."""
+        first = next((status for status in Status if len(self.model.board.pane(status))), Status.NEW)
+        self.set_focus(self._parts.grid.panes[first])
+        self._parts.grid.open_pane(first)
+
+    # -- what changes by itself ---------------------------------------------------------------------------------
+
+    def tick(self, now: datetime) -> None:
+        """A second has begun."""
+        self._show(now)
+
+    def show_changes(self, changes: Changes) -> None:
+        """There is news."""
+        self._parts.follow(changes)
+        self._show(self.model.now())
+
+    def _show(self, now: datetime) -> None:
+        if self.is_mounted:
+            self._parts.show(now, hints_of(self, HINTS), problem_of(self.model, self._row))
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence of ours until the next key."""
+        self._parts.key_line.say(sentence)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose the density, and say so where the screen is too small."""
+        is_small = event.size.width < READABLE.width or event.size.height < READABLE.height
+        self.set_class(is_small, "-too-small")
+        self._parts.grid.use_density(self._lines_per_row or lines_per_row(event.size))
+        self.call_after_refresh(self._show_now)
+
+    def _show_now(self) -> None:
+        self._show(self.model.now())
+
+    # -- panes --------------------------------------------------------------------------------------------------
+
+    @property
+    def _pane(self) -> StatusPane | None:
+        """The pane that has the focus."""
+        return self.focused if isinstance(self.focused, StatusPane) else None
+
+    @property
+    def _row(self) -> Row | None:
+        """The row that keys act on."""
+        return self._pane.cursor_row if self._pane is not None else None
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Unfold the pane that got the focus."""
+        if isinstance(event.widget, StatusPane):
+            self._parts.grid.open_pane(event.widget.status)
+            self.call_after_refresh(self._show_now)
+
+    @on(StatusPane.CursorMoved)
+    @on(StatusPane.Scrolled)
+    def show_view(self) -> None:
+        """Other rows are in view, or another one is under the cursor."""
+        self._show_now()
+
+    @on(StatusPane.TicketChosen)
+    def open_ticket(self, event: StatusPane.TicketChosen) -> None:
+        """Show the ticket that was chosen with the mouse."""
+        open_ticket(self.app, self.model, event.ticket_id, None)
+
+    def action_step_pane(self, step: int) -> None:
+        """Focus the pane beside this one, around the ends."""
+        statuses = list(Status)
+        index = statuses.index(self._pane.status) if self._pane is not None else 0
+        self.set_focus(self._parts.grid.panes[statuses[(index + step) % len(statuses)]])
+
+    def action_go_pane(self, index: int) -> None:
+        """Focus a pane by its number."""
+        self.set_focus(self._parts.grid.panes[list(Status)[index]])
+
+    def go_to_ticket(self, ticket_id: int | None) -> None:
+        """Put the cursor on a ticket, opening it where the filter or the board leaves it out."""
+        if ticket_id is None:
+            return
+        position = self.model.board.position(ticket_id)
+        if position is not None:
+            pane = self._parts.grid.panes[position[0]]
+            self.set_focus(pane)
+            pane.go_to(position[1])
+        elif self.model.ticket(ticket_id) is not None:
+            open_ticket(self.app, self.model, ticket_id, None)
+        else:
+            self.say(f"#{ticket_id} is not in the local copy: it may be closed for long, or not exist.")
+
+    def action_density(self) -> None:
+        """Show the other density, one line a ticket or two."""
+        current = self._lines_per_row or lines_per_row(self.size)
+        self._lines_per_row = 3 - current
+        self._parts.grid.use_density(self._lines_per_row)
+        self._show_now()
+
+    # -- the ticket under the cursor ----------------------------------------------------------------------------
+
+    def _with_row(self, act: Callable[[Row], object]) -> None:
+        """Act on the row under the cursor, or say that there is none."""
+        if self._row is None:
+            self.say("There is no ticket under the cursor.")
+        else:
+            act(self._row)
+
+    def action_open(self) -> None:
+        """Show the ticket."""
+        self._with_row(lambda row: open_ticket(self.app, self.model, row.ticket.id, None))
+
+    def action_write(self, what: str) -> None:
+        """Open the ticket to write a reply or a note."""
+        self._with_row(lambda row: open_ticket(self.app, self.model, row.ticket.id, Writing(what)))
+
+    def action_assign_to_me(self) -> None:
+        """Take the ticket."""
+        self._with_row(lambda row: self.post_message(AssignToMe(row.ticket.id)))
+
+    def action_move(self) -> None:
+        """Ask where to; the dialogue is there before the next key is looked at."""
+        self._with_row(lambda row: ask_move(self.app, self.model, row.ticket))
+
+    # -- the board ----------------------------------------------------------------------------------------------
+
+    def action_go_to(self) -> None:
+        """Ask for a number."""
+        self.app.push_screen(GoToScreen(), self.go_to_ticket)
+
+    def action_new_ticket(self) -> None:
+        """Write a new ticket."""
+        open_new_ticket(self.app, self.model)
+
+    def action_mine(self) -> None:
+        """Show mine only, or everybody's."""
+        if self.model.my_id is None:
+            self.say("The help desk has not said yet who you are.")
+            return
+        self.model.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
+        self._parts.grid.follow()
+        self._show_now()
+
+    def action_refresh_now(self) -> None:
+        """Ask the help desk now."""
+        self.model.engine.refresh()
+        self.say("Asking the help desk…")
+
+
+def problem_of(model: BoardModel, row: Row | None) -> str:
+    """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
+    if model.status.sentence:
+        return model.status.sentence
+    if row is not None and row.mark is Mark.PROBLEM:
+        said = _failure(model.decisions.operations(row.ticket.id))
+        return f"#{row.ticket.id}: {said} Open the ticket to decide."
+    refused = [each for each in model.decisions.creating() if each.state in PROBLEM_STATES]
+    return f"New ticket: {_failure(refused)} Open the form (new ticket) to correct it." if refused else ""
+
+
+def _failure(operations: Sequence[Operation]) -> str:
+    failed = [each for each in operations if each.state in PROBLEM_STATES]
+    return safe_line(failed[-1].error) if failed and failed[-1].error is not None else "A change was not applied."

@@ -1,0 +1,77 @@
+"""Asks where a ticket is to be moved, and says beforehand what each move would mean."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from supporttui.domain.safetext import safe_line
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.workflow import move_problem, move_warning
+from supporttui.ui.board_model import BoardModel
+from supporttui.ui.drawing import cut, steady
+
+KEYS = (
+    ("o", Status.OPEN),
+    ("w", Status.AWAITING_REPLY),
+    ("h", Status.ON_HOLD),
+    ("c", Status.CLOSED),
+)
+
+
+class MoveScreen(ModalScreen[Status | None]):
+    """Offers the moves that the policy knows; the answer is a status that is allowed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                key,
+                f"move('{status.value}')",
+                f"to {status.value}",
+                id=f"move-to-{status.value.replace('_', '-')}",
+                priority=True,
+            )
+            for key, status in KEYS
+        ),
+        Binding("escape,m,q", "stay", "leave it where it is", id="move-stay", priority=True),
+    ]
+
+    def __init__(self, model: BoardModel, ticket: Ticket) -> None:
+        super().__init__()
+        self._ticket = ticket
+        self._policy = model.sources.policy
+        self._can_hold = model.can_hold
+
+    def compose(self) -> ComposeResult:
+        """The ticket, and a line for each status."""
+        ticket = self._ticket
+        subject = cut(steady(safe_line(ticket.subject)), 60)
+        with Vertical(id="move-box"):
+            yield Static(Content(f"Move #{ticket.id}  {subject}"), markup=False, id="move-title")
+            for key, status in KEYS:
+                problem = self._problem(status)
+                said = problem or move_warning(self._policy, ticket, status) or ""
+                with Horizontal(classes="move-choice -refused" if problem else "move-choice"):
+                    name = Content.assemble((f" {key} ", "bold"), f" {self._policy.statuses[status].title}")
+                    yield Static(name, markup=False, classes="move-name")
+                    yield Static(Content(said), markup=False, classes="move-said")
+            yield Static(Content("esc leave it where it is"), markup=False, id="move-keys")
+
+    def _problem(self, to: Status) -> str | None:
+        return move_problem(self._policy, self._ticket, to, can_hold=self._can_hold)
+
+    def action_move(self, value: str) -> None:
+        """Answer with the status, unless the policy does not allow it: its line says why."""
+        to = Status(value)
+        if self._problem(to) is None:
+            self.dismiss(to)
+        else:
+            self.app.bell()
+
+    def action_stay(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)

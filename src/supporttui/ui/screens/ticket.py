@@ -1,0 +1,205 @@
+"""One ticket: what was written, what is known, why its clock shows what it shows, and the answer to it."""
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from supporttui.domain.ticket import Fate
+from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import Writing
+from supporttui.ui.ticket_body import CONVERSATION, TicketBody
+from supporttui.ui.ticket_questions import QUESTIONS
+from supporttui.ui.ticket_reader import TicketReader
+from supporttui.ui.ticket_trail import Trail
+from supporttui.ui.ticket_view import notice
+from supporttui.ui.unsent import Unsent
+from supporttui.ui.widgets.key_line import KeyLine, hints_of
+from supporttui.ui.widgets.typing_area import TypingArea
+from supporttui.ui.writing_desk import WritingDesk
+
+HINTS: Final = (
+    ("composer-send", "send"),
+    ("composer-status", "status"),
+    ("composer-kind", "reply or note"),
+    ("composer-leave", "keep and leave"),
+    ("composer-attach", "attach"),
+    ("composer-detach", "detach"),
+    ("composer-editor", "editor"),
+    ("ticket-reply", "reply"),
+    ("ticket-note", "note"),
+    ("ticket-move", "move"),
+    ("ticket-assign-to-me", "take"),
+    ("ticket-next", "next"),
+    ("ticket-previous", "previous"),
+    ("ticket-back", "back"),
+    ("ticket-severity", "severity"),
+    ("ticket-files", "files"),
+    ("ticket-why", "why"),
+    ("ticket-properties", "properties"),
+    ("ticket-copy", "copy"),
+    ("app-help", "keys"),
+)
+"""Bindings that the last line names, the most needed first."""
+
+
+_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent"})
+
+
+class TicketScreen(LiveScreen[None]):
+    """Shows one ticket after another, in the order of the pane that the first was opened from."""
+
+    AUTO_FOCUS = ""
+    """It decides itself what has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", priority=True, id="ticket-back"),
+        Binding("J", "go(1)", "next ticket of the pane", priority=True, id="ticket-next"),
+        Binding("K", "go(-1)", "ticket before", priority=True, id="ticket-previous"),
+        Binding("r", "write(True)", "reply to the customer", priority=True, id="ticket-reply"),
+        Binding("i", "write(False)", "write an internal note", priority=True, id="ticket-note"),
+        Binding("m", "ask('move')", "move: then o, w, h or c", priority=True, id="ticket-move"),
+        Binding("a", "ask('assign')", "assign to me", priority=True, id="ticket-assign-to-me"),
+        Binding("S", "ask('severity')", "severity", priority=True, id="ticket-severity"),
+        Binding("o", "ask('file')", "save a file", priority=True, id="ticket-files"),
+        Binding("y", "ask('copy')", "copy the number and the subject", priority=True, id="ticket-copy"),
+        Binding("t", "panel('why')", "why the clock shows this", priority=True, id="ticket-why"),
+        Binding("p", "panel('facts')", "properties", priority=True, id="ticket-properties"),
+        Binding("R", "unsent('retry')", "send again what was not sent", priority=True, id="ticket-retry"),
+        Binding("E", "unsent('edit')", "edit what was not sent", priority=True, id="ticket-edit-unsent"),
+        Binding("X", "unsent('discard')", "discard what was not sent", priority=True, id="ticket-discard-unsent"),
+    ]
+
+    def __init__(self, model: BoardModel, ticket_id: int, writing: Writing | None = None) -> None:
+        super().__init__(model)
+        self._writing = writing
+        self._reader = TicketReader(model, ticket_id)
+        self._trail = Trail(model.board, ticket_id)
+        self._unsent = Unsent(model)
+        self._body = TicketBody(model)
+        self._key_line = KeyLine()
+
+    def compose(self) -> ComposeResult:
+        """The ticket, and the keys below."""
+        yield self._body
+        yield self._key_line
+
+    def on_mount(self) -> None:
+        """Show the ticket, and write at once where that was asked for."""
+        self._body.focus_reading()
+        self._redraw(from_end=True)
+        if self._writing is not None:
+            self.action_write(self._writing is Writing.REPLY)
+
+    def on_key(self, event: events.Key) -> None:
+        """What was said briefly has been read."""
+        self._key_line.say("")
+        if event.key != "X":
+            self._unsent.forget()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is being written, keys are text.
+
+        The bindings are looked at before any widget sees the key, so that what is typed ahead of the composer or of a
+        dialogue finds it there.
+        """
+        return not (action in _OWN_ACTIONS and isinstance(self.focused, TypingArea | Input))
+
+    def on_descendant_focus(self) -> None:
+        """Other keys may be at hand now."""
+        self.call_after_refresh(self._redraw)
+
+    def tick(self, now: datetime) -> None:
+        """Count down."""
+        self._body.tick(now)
+
+    def show_changes(self, changes: Changes) -> None:
+        """Take in what is new on this ticket."""
+        self._reader.follow(changes, is_seen=self.is_current)
+        self._redraw()
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence until the next key."""
+        self._key_line.say(sentence)
+
+    def action_back(self) -> None:
+        """From the facts to the conversation, from there to the board."""
+        if self._body.panel:
+            self._body.put_panel(CONVERSATION)
+        else:
+            self.dismiss(None)
+
+    def action_go(self, step: int) -> None:
+        """To another ticket of the pane."""
+        other = self._trail.neighbour(self._reader.view.ticket_id, step)
+        if other is None:
+            self.say("This is the last ticket of the pane." if step > 0 else "This is the first ticket of the pane.")
+        else:
+            self._show_ticket(other)
+
+    def action_write(self, is_public: bool) -> None:
+        """Open the composer."""
+        self._reader.look_again()
+        row = self._reader.view.row
+        if row is None:
+            self.say("The ticket is not here yet; try again in a moment.")
+            return
+        if row.ticket.fate is not Fate.LIVE:
+            self.say(notice(self._reader.view, self.model))
+            return
+        self._body.put_panel(CONVERSATION)
+        self._body.desk.begin(self._reader.view, is_public=is_public)
+        self.set_focus(self._body.desk.field)
+        self._redraw(from_end=True)
+
+    def action_ask(self, question: str) -> None:
+        """Ask, and do what is answered."""
+        QUESTIONS[question](self, self._reader.view)
+
+    def action_panel(self, panel: str) -> None:
+        """Show the clock's why or the properties, and on the second press the conversation."""
+        self._body.put_panel(panel)
+
+    def action_unsent(self, choice: str) -> None:
+        """Decide about what was not sent."""
+        view = self._reader.view
+        if choice == "edit":
+            refusal = self._unsent.edit(view)
+            self.say(refusal) if refusal else self.action_write(True)
+        else:
+            self.say(self._unsent.retry(view) if choice == "retry" else self._unsent.discard(view))
+            self._reader.look_again()
+            self._redraw()
+
+    @on(WritingDesk.Sent)
+    def go_on(self, event: WritingDesk.Sent) -> None:
+        """To the next ticket of the pane, or back to the board where there is none."""
+        other = self._trail.after_answering(event.ticket_id)
+        if other is None:
+            self.dismiss(None)
+            return
+        kind = "reply" if event.is_public else "note"
+        title = self.model.sources.policy.statuses[event.after].title
+        self._show_ticket(other)
+        self.say(f"Your {kind} on #{event.ticket_id} is on its way, as {title}. This is the next ticket of the pane.")
+
+    @on(WritingDesk.Closed)
+    def go_on_reading(self) -> None:
+        """The conversation has the keys again, with the draft at its end."""
+        self._body.focus_reading()
+        self._reader.look_again()
+        self._redraw(from_end=True)
+
+    def _show_ticket(self, ticket_id: int) -> None:
+        self._body.desk.close()
+        self._reader.take_up(ticket_id)
+        self._body.focus_reading()
+        self._redraw(from_end=True)
+
+    def _redraw(self, *, from_end: bool = False) -> None:
+        self._body.show(self._reader.view, self._reader.unread_after, from_end=from_end)
+        self._key_line.show(hints_of(self, HINTS), notice(self._reader.view, self.model))

@@ -1,0 +1,37 @@
+"""What the app is given at start: where its local copy lies, who keeps it current, and the rules it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from supporttui.domain.hours import SupportCalendar
+from supporttui.domain.policy import ServicePolicy
+from supporttui.store.records import StoreFiles
+from supporttui.sync.engine import Engine
+
+ConnectEngine = Callable[[Callable[[], None]], Engine]
+"""Makes the engine, not yet started; it calls the given function, from its own thread, when there is news."""
+
+
+def local_now() -> datetime:
+    """This machine's time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """Everything the app draws from and asks."""
+
+    files: StoreFiles
+    connect: ConnectEngine
+    policy: ServicePolicy
+    calendar: SupportCalendar
+    desk_label: str
+    """How the desk is called until it says its own name: its address, or `demonstration`."""
+    now: Callable[[], datetime] = local_now
+    """This machine's time; the desk's is ahead of it by the engine's `desk_ahead_s`."""
+    is_demo: bool = False
+    is_wall: bool = False
+    """Show the wall: read-only, nothing to press but quit."""
+    poll_s: float = 10.0
+    """How often a desk that does not push is asked."""

@@ -1,0 +1,74 @@
+"""What the ticket screen asks in a dialogue, and what it does with the answer."""
+
+from collections.abc import Callable
+from typing import Final
+
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.ticket import Attachment
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import AssignToMe, SayBriefly, SubmitOperation
+from supporttui.ui.opening import ask_move
+from supporttui.ui.operations import severity_operation
+from supporttui.ui.screens.attachments import AttachmentsScreen
+from supporttui.ui.screens.severity import SeverityScreen
+from supporttui.ui.ticket_view import TicketView
+
+Ask = Callable[[LiveScreen[None], TicketView], None]
+
+
+def ask_where(screen: LiveScreen[None], view: TicketView) -> None:
+    """Where to move it."""
+    if view.row is not None:
+        ask_move(screen.app, screen.model, view.row.ticket)
+
+
+def assign_to_me(screen: LiveScreen[None], view: TicketView) -> None:
+    """Nothing needs to be asked."""
+    screen.post_message(AssignToMe(view.ticket_id))
+
+
+def ask_severity(screen: LiveScreen[None], view: TicketView) -> None:
+    """Which one; the clock keeps its start and gets the other target."""
+    if view.row is None:
+        return
+    ticket, model = view.row.ticket, screen.model
+
+    def change(severity: int | None) -> None:
+        if severity is not None and severity != ticket.severity:
+            screen.post_message(SubmitOperation(severity_operation(ticket, severity, model.now())))
+
+    screen.app.push_screen(SeverityScreen(ticket.id, ticket.severity, model.sources.policy), change)
+
+
+def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
+    """Which file to save; where it was saved is said when it is there."""
+
+    def save(file: Attachment | None) -> None:
+        if file is not None:
+            screen.say(f"Saving {safe_line(file.file_name)}…")
+            screen.model.engine.save_attachment(file, tell)
+
+    def tell(text: str, is_saved: bool) -> None:  # on the engine's thread
+        shown = safe_line(OutsideText(text))
+        screen.app.post_message(SayBriefly(f"Saved as {shown}" if is_saved else shown))
+
+    if view.attachments:
+        screen.app.push_screen(AttachmentsScreen(view.attachments), save)
+    else:
+        screen.say("This conversation has no files.")
+
+
+def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
+    """Number and subject go to the clipboard."""
+    if view.row is not None:
+        screen.app.copy_to_clipboard(f"#{view.ticket_id} {safe_line(view.row.ticket.subject)}")
+        screen.say(f"Copied the number and the subject of #{view.ticket_id}.")
+
+
+QUESTIONS: Final[dict[str, Ask]] = {
+    "move": ask_where,
+    "assign": assign_to_me,
+    "severity": ask_severity,
+    "file": ask_file,
+    "copy": copy_reference,
+}

@@ -1,0 +1,101 @@
+"""From what is written on a ticket to the draft that keeps it and the operation that sends it."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket import Conversation, Status, Ticket
+from supporttui.domain.workflow import status_after_reply
+from supporttui.store.records import Draft, Operation, OperationKind, new_operation_id
+from supporttui.ui.widgets.composer import Written
+
+
+def new_draft_id() -> str:
+    """A fresh id for a draft."""
+    return uuid.uuid4().hex
+
+
+def draft_on(drafts: Iterable[Draft], ticket_id: int) -> Draft | None:
+    """The latest draft of a ticket."""
+    return max((one for one in drafts if one.ticket_id == ticket_id), key=lambda one: one.updated_at, default=None)
+
+
+def draft_of(written: Written, draft_id: str, ticket_id: int, now: datetime) -> Draft:
+    """What is written, as it is kept."""
+    return Draft(
+        id=draft_id,
+        updated_at=now,
+        ticket_id=ticket_id,
+        is_public=written.is_public,
+        body=written.body,
+        status=written.status,
+        fields=(("files", "\n".join(written.files)),) if written.files else (),
+    )
+
+
+def written_of(draft: Draft) -> Written:
+    """What was written, from the draft that kept it."""
+    files = dict(draft.fields).get("files", "")
+    return Written(draft.body, draft.is_public, draft.status, tuple(line for line in files.split("\n") if line))
+
+
+def written_again(operation: Operation, draft: Draft | None) -> Written:
+    """The text of an operation that did not go through, to be edited; below what a draft already holds."""
+    body = operation.body or ""
+    kept = written_of(draft) if draft is not None else Written()
+    if kept.is_blank:
+        return Written(body, operation.is_public, operation.status, operation.files)
+    # A note's text never turns public by being put together with a reply's.
+    is_public = kept.is_public and operation.is_public
+    return Written(f"{kept.body.rstrip()}\n\n{body}", is_public, kept.status, (*kept.files, *operation.files))
+
+
+def status_with(written: Written, policy: ServicePolicy, current: Status) -> Status:
+    """The status that the ticket has once this is sent."""
+    if written.is_public:
+        return status_after_reply(policy, current, written.status)
+    return written.status or current
+
+
+def sending(
+    written: Written, ticket: Ticket, conversation: Conversation | None, policy: ServicePolicy, now: datetime
+) -> Operation:
+    """The operation that sends it, decided on the version of the ticket that the writer has seen."""
+    after = status_with(written, policy, ticket.status)
+    return Operation(
+        id=new_operation_id(),
+        kind=OperationKind.UPDATE,
+        created_at=now,
+        ticket_id=ticket.id,
+        body=written.body.strip("\n"),
+        is_public=written.is_public,
+        status=after if after is not ticket.status else None,
+        files=written.files,
+        based_on=seen_version(ticket, conversation),
+        audit_mark=conversation.last_audit_id if conversation else None,
+    )
+
+
+def seen_version(ticket: Ticket, conversation: Conversation | None) -> str:
+    """The ticket's version, or an older one where the customer wrote something that is not on the screen yet."""
+    if conversation is None or ticket.customer_wrote_at is None:
+        return ticket.version
+    seen_until = max((message.created_at for message in conversation.messages), default=ticket.created_at)
+    return ticket.version if ticket.customer_wrote_at <= seen_until else conversation.ticket_version
+
+
+def news_since(
+    seen_ids: frozenset[int], conversation: Conversation | None, requester_id: int, my_id: int | None, zone: tzinfo
+) -> str:
+    """What others wrote that was not there when the writing began; empty where nothing."""
+    fresh = [
+        message
+        for message in (conversation.messages if conversation else ())
+        if message.id not in seen_ids and message.author_id != my_id and not message.is_automatic
+    ]
+    if not fresh:
+        return ""
+    latest = fresh[-1]
+    who = "the customer wrote" if latest.author_id == requester_id else "somebody wrote"
+    return f"{who} at {latest.created_at.astimezone(zone):%H:%M}"

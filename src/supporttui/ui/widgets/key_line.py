@@ -1,0 +1,91 @@
+"""The line below the board: what is wrong, or what was just said, or which keys there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does."""
+
+    key: str
+    word: str
+
+
+class KeyLine(Static):
+    """One line of keys; a sentence takes its place, and up to three lines, for as long as it is true."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-line--key", "key-line--word"}
+
+    def __init__(self) -> None:
+        super().__init__("", id="key-line", markup=False)
+        self._hints: Sequence[Hint] = ()
+        self._problem = ""
+        self._said = ""
+        self._drawn: tuple[str, Sequence[Hint], int] | None = None
+
+    def show(self, hints: Sequence[Hint], problem: str) -> None:
+        """The keys there are, and what is wrong until it no longer is."""
+        self._hints, self._problem = hints, problem
+        self._draw()
+
+    def say(self, sentence: str) -> None:
+        """Say this until it is taken back with an empty sentence."""
+        if sentence != self._said:
+            self._said = sentence
+            self._draw()
+
+    def on_resize(self) -> None:
+        """Choose the keys that fit."""
+        self._draw()
+
+    def _draw(self) -> None:
+        sentence = self._said or self._problem
+        wanted = (sentence, self._hints, self.size.width)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        self.set_class(bool(self._problem) and not self._said, "-problem")
+        self.set_class(bool(self._said), "-said")
+        self.update(Content(sentence) if sentence else self._keys())
+
+    def _keys(self) -> Content:
+        key = self.get_visual_style("key-line--key", partial=True)
+        word = self.get_visual_style("key-line--word", partial=True)
+        gap = Content(" " * GAP)
+        return gap.join(
+            Content.assemble((hint.key, key), " ", (hint.word, word)) for hint in fitting(self._hints, self.size.width)
+        )
+
+
+def hints_of(screen: Screen[Any], wanted: Sequence[tuple[str, str]]) -> list[Hint]:
+    """The keys that these bindings have now, with a word for each; a binding that is not active is left out."""
+    active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}
+    return [Hint(screen.app.get_key_display(active[id_]), word) for id_, word in wanted if id_ in active]
+
+
+def fitting(hints: Sequence[Hint], width: int) -> list[Hint]:
+    """The hints that fit into the line, the last of them always among them."""
+    if not hints:
+        return []
+    *others, last = hints
+    room = width - 2 - _cells(last)
+    kept = []
+    for hint in others:
+        room -= _cells(hint) + GAP
+        if room < 0:
+            break
+        kept.append(hint)
+    return [*kept, last]
+
+
+def _cells(hint: Hint) -> int:
+    return cell_len(hint.key) + 1 + cell_len(hint.word)

@@ -1,0 +1,113 @@
+"""The place of the five panes on a screen."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+from supporttui.domain.ticket import Status
+from supporttui.sync.status import Link
+from supporttui.ui.board_model import BoardModel
+from supporttui.ui.freshness import Freshness
+from supporttui.ui.pane_layout import Opened, arrangement_for, pane_regions
+from supporttui.ui.row_face import Faces
+from supporttui.ui.widgets.status_pane import PaneWords, StatusPane
+
+EMPTY = {
+    Status.NEW: "Nothing waits for a first answer.",
+    Status.OPEN: "Nothing is being worked on.",
+    Status.AWAITING_REPLY: "Nobody owes us an answer.",
+    Status.ON_HOLD: "Nothing is on hold.",
+}
+
+
+class PaneLayout(Layout):
+    """Arranges panes by the size of the screen and by which of them are open."""
+
+    name = "panes"
+
+    def __init__(self, *, all_open: bool) -> None:
+        self.opened = Opened()
+        self._all_open = all_open
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Place every pane; what does not fit lies outside the parent and is not seen."""
+        parent.pre_layout(self)
+        arrangement = arrangement_for(parent.app.size)
+        regions = pane_regions(size, arrangement, self.opened, all_open=self._all_open)
+        return [
+            WidgetPlacement(regions[child.status], NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if isinstance(child, StatusPane)
+        ]
+
+
+class PaneGrid(Widget):
+    """Holds the five panes and passes on to them what they all need to know."""
+
+    def __init__(self, model: BoardModel, faces: Faces, *, is_wall: bool) -> None:
+        self.panes = {status: _pane(status, model, faces, is_wall=is_wall) for status in Status}
+        super().__init__(*self.panes.values(), id="panes")
+        self._is_wall = is_wall
+        self._panes_layout = PaneLayout(all_open=is_wall)
+
+    @property
+    def layout(self) -> Layout:
+        """Panes are placed by their own layout; the sheets cannot name it."""
+        return self._panes_layout
+
+    def open_pane(self, status: Status) -> None:
+        """Unfold a pane where not all are open."""
+        opened = self._panes_layout.opened.with_focus(status)
+        if opened != self._panes_layout.opened:
+            self._panes_layout.opened = opened
+            self.panes[status].refresh(layout=True)  # a child's request has its parent arrange anew
+
+    def follow(self) -> None:
+        """The board has changed."""
+        for pane in self.panes.values():
+            pane.follow()
+
+    def show(self, now: datetime) -> None:
+        """Redraw in each pane what says something else now."""
+        for pane in self.panes.values():
+            pane.show(now)
+
+    def say_freshness(self, fresh: Freshness, *, always: bool) -> None:
+        """Each pane says how old its data is where that must be said, and recedes when it is old."""
+        age = f"data {fresh.age} old" if fresh.age and (always or fresh.is_stale) else ""
+        for pane in self.panes.values():
+            pane.age = age
+            pane.set_class(fresh.is_stale, "-stale")
+
+    def use_density(self, lines_per_row: int) -> None:
+        """One or two lines a ticket."""
+        for pane in self.panes.values():
+            if pane.lines_per_row != lines_per_row:
+                pane.lines_per_row = lines_per_row
+                pane.refresh()
+
+    def say_empty(self, sentences: Mapping[Status, str]) -> None:
+        """What a pane says in which nothing is."""
+        for status, pane in self.panes.items():
+            if pane.empty != sentences[status]:
+                pane.empty = sentences[status]
+                pane.refresh()
+
+
+def empty_sentences(model: BoardModel) -> dict[Status, str]:
+    """What panes say in which nothing is, now."""
+    if not model.status.loaded:
+        return dict.fromkeys(Status, "Loading…" if model.status.link is not Link.OFFLINE else "Nothing fetched yet.")
+    if model.board.only_assignee is not None:
+        return dict.fromkeys(Status, "None of yours.")
+    days = model.sources.policy.closed_days
+    return {**EMPTY, Status.CLOSED: f"Nothing closed in {days} days."}
+
+
+def _pane(status: Status, model: BoardModel, faces: Faces, *, is_wall: bool) -> StatusPane:
+    right = f"{model.sources.policy.closed_days} days" if status is Status.CLOSED else ""
+    words = PaneWords([*Status].index(status) + 1, model.sources.policy.statuses[status].title, "", right)
+    return StatusPane(status, words, model.board.pane(status), faces, is_wall=is_wall)

@@ -1,0 +1,162 @@
+"""Facts beside a conversation, a column of lines of which only the changed ones are drawn again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Final
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from supporttui.ui.drawing import cut
+from supporttui.ui.widgets.wrapping import wrap
+
+LABEL_CELLS: Final = 12
+
+
+class PanelInk(Enum):
+    """What a run of text is; it decides its colour. The clock's tones have the names that the board uses."""
+
+    HEADING = "heading"
+    LABEL = "label"
+    VALUE = "value"
+    FAINT = "faint"
+    LINK = "link"
+    PROBLEM = "problem"
+    CALM = "calm"
+    NOTICE = "notice"
+    URGENT = "urgent"
+    BREACHED = "breached"
+    PAUSED_CALM = "paused-calm"
+    PAUSED_NOTICE = "paused-notice"
+    PAUSED_URGENT = "paused-urgent"
+    PAUSED_BREACHED = "paused-breached"
+    QUIET = "quiet"
+    LATE = "late"
+
+
+PanelRun = tuple[str, PanelInk]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and what it stands for, wrapped below itself. Without a label it takes the whole width."""
+
+    label: str
+    value: str
+    ink: PanelInk = PanelInk.VALUE
+    is_one_line: bool = False
+    """Cut where it does not fit, instead of wrapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """One line of several colours; cropped where it does not fit."""
+
+    runs: tuple[PanelRun, ...]
+
+
+PanelRow = Fact | Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its rows."""
+
+    title: str
+    rows: tuple[PanelRow, ...]
+
+
+class SidePanel(ScrollView, can_focus=True):
+    """Shows sections of facts; scrolls where they are more than fits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_by(1)", "Down", show=False, id="panel-down"),
+        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="panel-up"),
+        Binding("pagedown,space", "scroll_by(10)", "Page down", show=False, id="panel-page-down"),
+        Binding("pageup", "scroll_by(-10)", "Page up", show=False, id="panel-page-up"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"panel--{ink.value}" for ink in PanelInk}
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._sections: tuple[Section, ...] = ()
+        self._lines: list[tuple[PanelRun, ...]] = []
+        self._width_cells = 0
+
+    @property
+    def plain_lines(self) -> list[str]:
+        """What the panel says, one string a line."""
+        return ["".join(text for text, _ in line).rstrip() for line in self._lines]
+
+    def show(self, sections: Sequence[Section]) -> None:
+        """Show these sections; lines that say the same are left as they are on the screen."""
+        shown = tuple(sections)
+        if shown != self._sections:
+            self._sections = shown
+            self._lay_out()
+
+    def go_to(self, title: str) -> None:
+        """Scroll to the section of this title, or to the top."""
+        wanted = ((title, PanelInk.HEADING),)
+        self.scroll_to(y=self._lines.index(wanted) if wanted in self._lines else 0, animate=False)
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll without motion."""
+        self.scroll_relative(y=lines, animate=False)
+
+    def on_resize(self) -> None:
+        """Wrap again, where the width is another."""
+        if self.scrollable_content_region.width != self._width_cells:
+            self._lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = y + self.scroll_offset.y
+        runs = self._lines[index] if index < len(self._lines) else ()
+        ground = self.rich_style
+        segments = [
+            Segment(text, ground + self.get_component_rich_style(f"panel--{ink.value}", partial=True))
+            for text, ink in runs
+        ]
+        return Strip(segments).crop_extend(0, self.size.width, ground)
+
+    def _lay_out(self) -> None:
+        self._width_cells = self.scrollable_content_region.width
+        if not self._width_cells:
+            return
+        before, self._lines = self._lines, panel_lines(self._sections, self._width_cells)
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(self._width_cells, len(self._lines))
+            self.refresh()
+            return
+        for index, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))
+
+
+def panel_lines(sections: Sequence[Section], width_cells: int) -> list[tuple[PanelRun, ...]]:
+    """The sections as lines, an empty one between two of them."""
+    lines: list[tuple[PanelRun, ...]] = []
+    for section in sections:
+        if lines:
+            lines.append(())
+        lines.append(((section.title, PanelInk.HEADING),))
+        for row in section.rows:
+            lines.extend(_row_lines(row, width_cells))
+    return lines
+
+
+def _row_lines(row: PanelRow, width: int) -> list[tuple[PanelRun, ...]]:
+    if isinstance(row, Runs):
+        return [row.runs]
+    if row.is_one_line:
+        return [((cut(row.value, width), row.ink),)]
+    if not row.label:
+        return [((text, row.ink),) for text in wrap(row.value, width)]
+    values = wrap(row.value, max(width - LABEL_CELLS, 8))
+    labels = [row.label.ljust(LABEL_CELLS), *([" " * LABEL_CELLS] * (len(values) - 1))]
+    return [((label, PanelInk.LABEL), (value, row.ink)) for label, value in zip(labels, values, strict=True)]

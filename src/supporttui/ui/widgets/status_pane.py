@@ -1,0 +1,263 @@
+"""A pane of the board: the tickets of one status, drawn line by line.
+
+It draws from a view of the board that changes underneath it. `show` compares what each row in view says with what
+is on the screen, and has only the cells redrawn that differ.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from supporttui.domain.board import PaneRows, Row
+from supporttui.domain.clocktext import short_clock_text
+from supporttui.domain.ticket import Status
+from supporttui.ui.drawing import cut, strip_of
+from supporttui.ui.row_drawing import RowShape, clock_cells, draw_row, needs_whole_row
+from supporttui.ui.row_face import Face, Faces, Tone, tone_of
+from supporttui.ui.viewport import Viewport
+from supporttui.ui.widgets.pane_frame import Foot, Title, draw_closed, draw_foot, draw_title, framed
+from supporttui.ui.widgets.pane_styles import COMPONENTS, PaneStyles
+
+CURSOR_EDGE = "▌"
+WHEEL_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PaneWords:
+    """What a pane is called and what it says when there is nothing to say."""
+
+    number: int
+    name: str
+    empty: str
+    right: str = ""
+    """What stands at the right of the title where no clock runs."""
+
+
+class StatusPane(Widget, can_focus=True, inherit_bindings=False):
+    """The tickets of one status. The cursor belongs to a ticket, not to a row."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "ticket above", id="board-cursor-up", priority=True),
+        Binding("down,j", "cursor(1)", "ticket below", id="board-cursor-down", priority=True),
+        Binding("pageup,ctrl+u", "page(-1)", "page up", id="board-page-up", priority=True),
+        Binding("pagedown,ctrl+d", "page(1)", "page down", id="board-page-down", priority=True),
+        Binding("home", "cursor_to(0)", "first ticket", id="board-cursor-first", priority=True),
+        Binding("end,G", "cursor_to(999999999)", "last ticket", id="board-cursor-last", priority=True),
+    ]
+
+    @dataclass
+    class TicketChosen(Message):
+        """A ticket is to be opened."""
+
+        ticket_id: int
+
+    @dataclass
+    class CursorMoved(Message):
+        """The cursor stands on another ticket, or on none."""
+
+        status: Status
+        ticket_id: int | None
+
+    class Scrolled(Message):
+        """Other rows are in view; they are drawn by the next `show`."""
+
+    def __init__(self, status: Status, words: PaneWords, rows: PaneRows, faces: Faces, *, is_wall: bool) -> None:
+        super().__init__(id=f"pane-{status.value.replace('_', '-')}")
+        self.status = status
+        self.can_focus = not is_wall
+        self.view = Viewport(rows, has_cursor=not is_wall)
+        self.lines_per_row = 2
+        self.age = ""
+        """How old the data is, in words; empty where that need not be said."""
+        self.empty = words.empty
+        self._words = words
+        self._faces = faces
+        self._shown: list[Face] = []
+        self._shown_cursor: int | None = None
+        self._title = Title(words.number, words.name, "", "", "", Tone.QUIET)
+        self._foot = Foot("", 0, 0)
+        self._number_cells = 4
+        self._now: datetime | None = None
+        self._fitted = (0, 0)
+        self._styles: PaneStyles | None = None
+
+    @property
+    def cursor_row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.view.cursor_row
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is room for more than the title."""
+        return self.size.height > 1
+
+    def follow(self) -> None:
+        """The rows have changed: keep the cursor on its ticket."""
+        before = self.view.cursor_id
+        self.view.follow()
+        if self.view.cursor_id != before:
+            self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
+
+    def go_to(self, index: int) -> None:
+        """Put the cursor on a row; the next `show` draws it."""
+        before = self.view.cursor_id
+        self.view.move_to(index)
+        if self.view.cursor_id != before:
+            self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
+
+    def show(self, now: datetime) -> None:
+        """Compare what is on the screen with what it should say at this instant, and redraw the difference."""
+        self._now = now
+        self._show_title(now)
+        if not self.is_open:
+            return
+        faces = self._fitting_faces(now)
+        self._widen_numbers(faces)
+        self._redraw_differences(faces)
+        foot = Foot(self.age, self.view.top, self.view.below)
+        if foot != self._foot:
+            self._foot = foot
+            self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    def _fitting_faces(self, now: datetime) -> list[Face]:
+        """What the rows say for which there is room."""
+        self._fitted = (self.size.height, self.lines_per_row)
+        self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
+        return [self._faces.face(row, now) for row in self.view.visible()]
+
+    def _catch_up(self) -> None:
+        """The pane is drawn in another size than it was compared for: fill it before its first line is drawn."""
+        if self._now is None or not self.is_open or self._fitted == (self.size.height, self.lines_per_row):
+            return
+        self._shown = self._fitting_faces(self._now)
+        self._shown_cursor = self.view.cursor_slot
+        self._foot = Foot(self.age, self.view.top, self.view.below)
+
+    def _redraw_differences(self, faces: list[Face]) -> None:
+        was_shown, was_cursor = self._shown, self._shown_cursor
+        self._shown, self._shown_cursor = faces, self.view.cursor_slot
+        if (not was_shown) != (not faces):
+            self.refresh()
+            return
+        for slot in range(max(len(was_shown), len(faces))):
+            old = was_shown[slot] if slot < len(was_shown) else None
+            new = faces[slot] if slot < len(faces) else None
+            cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
+            if cursor_changed or old is None or new is None or needs_whole_row(old, new):
+                self.refresh(Region(0, 1 + slot * self.lines_per_row, self.size.width, self.lines_per_row))
+            elif old != new:
+                self._redraw_cells(slot, old, new)
+
+    def _redraw_cells(self, slot: int, old: Face, new: Face) -> None:
+        """Have only the clock and the age of a row redrawn, where they differ."""
+        shape, y = self._shape(), 1 + slot * self.lines_per_row
+        if (old.clock, old.tone) != (new.clock, new.tone):
+            cells = clock_cells(new)
+            self.refresh(Region(1 + shape.width - cells, y, cells, 1))
+        if (old.age, old.when) != (new.age, new.when):
+            self.refresh(Region(1, y + shape.age_line, shape.width, 1))
+
+    def _show_title(self, now: datetime) -> None:
+        title = self._title_at(now)
+        if title != self._title:
+            self._title = title
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+    def _title_at(self, now: datetime) -> Title:
+        worst = self.view.rows.worst
+        reading = worst.clock.read(now) if worst is not None else None
+        return Title(
+            number=self._words.number,
+            name=self._words.name,
+            count=str(len(self.view.rows)),
+            age="" if self.is_open else self.age,
+            worst=short_clock_text(reading) if reading is not None else self._words.right,
+            tone=tone_of(reading) if reading is not None else Tone.QUIET,
+        )
+
+    def _widen_numbers(self, faces: list[Face]) -> None:
+        cells = max((len(face.label.number) for face in faces), default=0)
+        if cells > self._number_cells:
+            self._number_cells = cells
+            self.refresh()
+
+    def _shape(self) -> RowShape:
+        return RowShape(max(0, self.size.width - 2), self.lines_per_row, self._number_cells)
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the pane, from what `show` last compared."""
+        self._catch_up()
+        styles = self._styles = self._styles or PaneStyles(self)
+        width, height = self.size
+        if height == 1:
+            return draw_closed(self._title, width, styles.plain)
+        if y == 0:
+            return draw_title(self._title, width, styles.plain)
+        if y == height - 1:
+            return draw_foot(self._foot, width, styles.plain)
+        return framed(self._inner_line(y - 1, styles), styles.plain)
+
+    def _inner_line(self, y: int, styles: PaneStyles) -> Strip:
+        slot, line = divmod(y, self.lines_per_row)
+        shape = self._shape()
+        if slot >= len(self._shown):
+            text = f"  {self.empty}" if y == 1 and not self._shown else ""
+            return strip_of([(cut(text, shape.width), styles.plain["foot"])], shape.width, styles.plain["foot"])
+        is_cursor = slot == self._shown_cursor
+        return draw_row(
+            self._shown[slot],
+            shape,
+            styles.cursor if is_cursor else styles.plain,
+            CURSOR_EDGE if is_cursor else " ",
+        )[line]
+
+    def notify_style_update(self) -> None:
+        """Forget the styles that were worked out from the sheets."""
+        self._styles = None
+        super().notify_style_update()
+
+    # -- keys and mouse -----------------------------------------------------------------------------------------
+
+    def action_cursor(self, step: int) -> None:
+        """Move the cursor by rows."""
+        self.go_to(self.view.cursor + step)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by what is in view."""
+        self.go_to(self.view.cursor + pages * max(1, self.view.room - 1))
+
+    def action_cursor_to(self, index: int) -> None:
+        """Put the cursor on a row, the last where there are fewer."""
+        self.go_to(index)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row that was clicked; a double click opens it."""
+        slot = (event.y - 1) // self.lines_per_row
+        if self.can_focus and event.y >= 1 and slot < len(self._shown):
+            self.go_to(self.view.top + slot)
+            if event.chain == 2 and self.view.cursor_id is not None:
+                self.post_message(self.TicketChosen(self.view.cursor_id))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll towards the later rows."""
+        self._wheel(event, WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll towards the first rows."""
+        self._wheel(event, -WHEEL_ROWS)
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        self.view.scroll_by(rows)
+        self.post_message(self.Scrolled())

@@ -1,0 +1,76 @@
+"""What was decided or typed on a ticket and is not the desk's yet, as lines below its conversation."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Final
+
+from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.ui.drawing import cut, steady
+from supporttui.ui.widgets.conversation_parts import Ink, Line, Setting, Voice, person_name
+from supporttui.ui.widgets.wrapping import wrap
+
+_DRAFT_LINES: Final = 4
+
+PROBLEM_STATES: Final = frozenset({OperationState.CONFLICT, OperationState.REJECTED, OperationState.UNKNOWN})
+
+_PENDING_WORDS: Final = {
+    OperationState.HELD: "held for a moment, then sent",
+    OperationState.QUEUED: "waiting to be sent…",
+    OperationState.IN_FLIGHT: "sending…",
+    OperationState.UNKNOWN: "may or may not have arrived",
+    OperationState.CONFLICT: "not sent: the ticket has changed",
+    OperationState.REJECTED: "not sent: refused by the help desk",
+}
+
+
+def unsent_lines(operation: Operation, setting: Setting, width: int) -> Iterator[Line]:
+    """A change of ours, its state, its text, and where it failed why and what can be done."""
+    voice = Voice.UNSENT_REPLY if operation.is_public else Voice.UNSENT_NOTE
+    is_problem = operation.state in PROBLEM_STATES
+    what = unsent_title(operation, setting)
+    state = ("✗ " if is_problem else "") + _PENDING_WORDS.get(operation.state, operation.state.value)
+    yield Line(voice, ((what, Ink.AUTHOR), (" · ", Ink.FAINT), (state, Ink.PROBLEM if is_problem else Ink.PENDING)))
+    if operation.body:
+        for text in wrap(steady(safe(OutsideText(operation.body))).strip("\n"), width):
+            yield Line(voice, ((text, Ink.BODY),))
+    for path in operation.files:
+        name = safe_line(OutsideText(PurePath(path).name))
+        yield Line(voice, (("▤ ", Ink.FILE), (cut(name, width - 2), Ink.FILE)))
+    if operation.error:
+        for text in wrap(safe_line(operation.error), width):
+            yield Line(voice, ((text, Ink.PROBLEM if is_problem else Ink.PENDING),))
+    if is_problem:
+        edit = "   E edit" if operation.body else ""
+        yield Line(voice, ((f"R retry{edit}   X discard", Ink.KEYS),))
+    yield Line(Voice.NOBODY)
+
+
+def draft_lines(draft: Draft, width: int) -> Iterator[Line]:
+    """The beginning of what is kept, and how to go on with it."""
+    voice = Voice.UNSENT_REPLY if draft.is_public else Voice.UNSENT_NOTE
+    kind = "your draft of a public reply" if draft.is_public else "your draft of an internal note"
+    yield Line(voice, ((kind, Ink.AUTHOR), (" · kept, not sent", Ink.FAINT)))
+    texts = wrap(steady(safe(OutsideText(draft.body)).strip("\n")), width)
+    for text in texts[:_DRAFT_LINES]:
+        yield Line(voice, ((text, Ink.FAINT),))
+    if len(texts) > _DRAFT_LINES:
+        yield Line(voice, (("…", Ink.FAINT),))
+    yield Line(voice, (("r go on   X discard", Ink.KEYS),))
+    yield Line(Voice.NOBODY)
+
+
+def unsent_title(operation: Operation, setting: Setting) -> str:
+    """What an operation of ours does, in a few words: `your public reply, as Open`."""
+    parts: list[str] = []
+    if operation.body:
+        parts.append("your public reply" if operation.is_public else "your internal note")
+    if operation.status is not None:
+        title = setting.policy.statuses[operation.status].title
+        parts.append(f"as {title}" if operation.body else f"your move to {title}")
+    if operation.assignee_id is not None:
+        is_me = operation.assignee_id == setting.me_id
+        parts.append(f"assigned to {'you' if is_me else person_name(setting.people, operation.assignee_id)}")
+    if operation.severity is not None:
+        parts.append(f"severity {operation.severity}")
+    return ", ".join(parts) or "your change"
