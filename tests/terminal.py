@@ -43,6 +43,7 @@ class Terminal:
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.execvpe(command[0], list(command), _environment(home, environment))
+        os.set_inheritable(self._fd, False)  # a later terminal's program must not keep this one's line open
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], within_s: float = 10.0, every_s: float = 0.02) -> T:
+def until(condition: Callable[[], T | None], within_s: float = 10.0, every_s: float = 0.02) -> T:
     """The first true answer of the condition; fails the test where none comes in time."""
     deadline = time.monotonic() + within_s
     pause = threading.Event()

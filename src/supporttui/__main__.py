@@ -1,0 +1,16 @@
+"""Where the program begins: private files first, then the shortest way to the board, or the commands."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run what the command line asks for and leave with its exit code."""
+    os.umask(0o077)
+    from supporttui.cli.edge import run
+
+    run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

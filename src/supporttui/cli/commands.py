@@ -1,0 +1,212 @@
+"""The command line as people type it; each command's work is in a module that is imported when it runs."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from supporttui.cli.exits import Exit, Stop
+from supporttui.cli.quick import DEFAULT_SEED, Launch, Scope
+
+_USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
+"""The base of all complaints about the command line; the library has no public name for it."""
+
+app = typer.Typer(
+    help="A support team's tickets and their service clocks, in the terminal.",
+    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 configuration, 4 desk unreachable, 5 credentials refused, "
+    "6 the desk refuses, 7 cannot listen, 8 disk or database, 130 interrupted.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+desk_app = typer.Typer(help="Administer a desk of your own: its people and their tokens.")
+app.add_typer(desk_app, name="desk")
+
+Database = Annotated[str | None, typer.Option(help="The desk's database; the embedded desk's own where not given.")]
+Email = Annotated[str, typer.Option(help="The person's e-mail address.")]
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command and return its exit code. Raises what the command raises."""
+    try:
+        code = app(arguments, prog_name="supporttui", standalone_mode=False)
+    except _USAGE_ERROR as problem:
+        raise Stop(_usage_sentence(problem), Exit.USAGE) from problem
+    except typer.Abort:
+        return Exit.INTERRUPTED
+    except SystemExit as closed:  # the library's answer to a reader that has left
+        raise BrokenPipeError from closed
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _usage_sentence(problem: Any) -> str:  # noqa: ANN401 - see above
+    """What is wrong with the command line, and where to read how it goes."""
+    context = problem.ctx
+    path = context.command_path if context is not None else "supporttui"
+    message = " ".join(problem.format_message().split()).rstrip(".")
+    if not message:
+        message = "a command is missing"
+    return f"{message[0].lower()}{message[1:]}; `{path} --help` shows what is possible"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from supporttui import __version__
+
+        typer.echo(f"supporttui {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def board(
+    context: typer.Context,
+    demo: Annotated[bool, typer.Option("--demo", help="Work on the running demonstration desk.")] = False,
+    config: Annotated[Path | None, typer.Option(help="The configuration file to use.")] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
+) -> int:
+    """Open the board, where no command is given."""
+    context.obj = Scope(config=config, is_demo=demo)
+    return _open(Launch(scope=context.obj)) if context.invoked_subcommand is None else Exit.OK
+
+
+@app.command()
+def wall(context: typer.Context) -> int:
+    """Show the desk on a wall: read-only, unattended."""
+    return _open(Launch(scope=context.obj, is_wall=True))
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    still: Annotated[bool, typer.Option("--still", help="Nothing happens by itself.")] = False,
+    seed: Annotated[int, typer.Option(help="Another number, other instants and another order.")] = DEFAULT_SEED,
+) -> int:
+    """Open the board on demonstration data, on a desk that is thrown away afterwards."""
+    return _open(Launch(scope=context.obj, starts_demo=True, is_still=still, seed=seed))
+
+
+def _open(launch: Launch) -> int:
+    from supporttui.cli.screen import open_screen
+
+    return open_screen(launch)
+
+
+@app.command()
+def submit(
+    context: typer.Context,
+    subject: Annotated[str, typer.Option(help="One line that tells this ticket from others.")],
+    severity: Annotated[int, typer.Option(help="1 (not accessible) to 4 (no impact).")],
+    description: Annotated[str, typer.Option(help="What happens and what was expected; - reads it from stdin.")],
+    requester: Annotated[
+        str | None, typer.Option("--requester", "--email", help="Whose ticket it is; you where not given.")
+    ] = None,
+    steps: Annotated[str, typer.Option(help="Steps to reproduce (urged).")] = "",
+    attach: Annotated[
+        list[Path] | None, typer.Option(help="A log, a screenshot or a video (urged); repeat it for more.")
+    ] = None,
+) -> int:
+    """Submit a ticket."""
+    from supporttui.cli.writing import Submission, submit_ticket
+
+    typed = Submission(
+        requester=requester,
+        subject=subject,
+        severity=severity,
+        description=_typed_or_stdin(description),
+        steps=steps,
+        files=tuple(str(path) for path in attach or ()),
+    )
+    return submit_ticket(context.obj, typed)
+
+
+@app.command()
+def reply(
+    context: typer.Context,
+    ticket: Annotated[int, typer.Argument(help="The ticket's number.")],
+    body: Annotated[str, typer.Option(help="The text; - reads it from stdin.")] = "",
+    note: Annotated[bool, typer.Option("--note", help="An internal note instead of a public reply.")] = False,
+    status: Annotated[str | None, typer.Option(help="open, awaiting, hold or closed.")] = None,
+    attach: Annotated[list[Path] | None, typer.Option(help="A file; repeat it for more.")] = None,
+) -> int:
+    """Reply to a ticket, leave a note on it, or move it."""
+    from supporttui.cli.writing import Answer, answer_ticket
+
+    typed = Answer(
+        ticket_id=ticket,
+        body=_typed_or_stdin(body),
+        is_public=not note,
+        status=status,
+        files=tuple(str(path) for path in attach or ()),
+    )
+    return answer_ticket(context.obj, typed)
+
+
+@app.command()
+def status(context: typer.Context) -> int:
+    """Say which desk this is, as whom, how fresh the local copy is, what is unsent, and where the files lie."""
+    from supporttui.cli.standing import print_standing
+
+    return print_standing(context.obj)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8600,
+    uds: Annotated[Path | None, typer.Option(help="A Unix socket instead of an address and a port.")] = None,
+    database: Database = None,
+    uploads: Annotated[Path | None, typer.Option(help="The folder of attachments.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="The certificate chain, PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
+    allow_plain_http: Annotated[
+        bool, typer.Option("--allow-plain-http", help="Listen beyond this machine without TLS.")
+    ] = False,
+) -> int:
+    """Run the help desk for a team."""
+    from supporttui.cli.serving import Listening, serve_desk
+
+    wanted = Listening(
+        host=host,
+        port=port,
+        uds=uds,
+        uploads=uploads,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        allow_plain_http=allow_plain_http,
+    )
+    return serve_desk(context.obj, database, wanted)
+
+
+@desk_app.command("add-user")
+def add_user(
+    context: typer.Context,
+    email: Email,
+    name: Annotated[str, typer.Option(help="Their name, as others see it.")],
+    role: Annotated[str, typer.Option(help="admin, agent or end-user.")],
+    database: Database = None,
+) -> int:
+    """Add a person to a desk."""
+    from supporttui.cli.people import add_person
+
+    return add_person(context.obj, database, email=email, name=name, role=role)
+
+
+@desk_app.command("token")
+def token(context: typer.Context, email: Email, database: Database = None) -> int:
+    """Make a token for a person; it is the last line that is printed, and it is shown only now."""
+    from supporttui.cli.people import make_token
+
+    return make_token(context.obj, database, email=email)
+
+
+def _typed_or_stdin(text: str) -> str:
+    """The text itself, or what stdin holds where it is a dash."""
+    if text != "-":
+        return text
+    if sys.stdin.isatty() and os.isatty(2):
+        typer.echo("Type the text, then ctrl+d on a line of its own:", err=True)
+    return sys.stdin.buffer.read().decode("utf-8", "replace")

@@ -1,0 +1,94 @@
+"""The edge of the process: errors become sentences and exit codes here, and nowhere else."""
+
+import contextlib
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+from supporttui.cli.exits import Exit, as_stop, say_error
+from supporttui.cli.quick import quick_launch
+
+
+def run(arguments: list[str]) -> NoReturn:
+    """Do what the arguments ask for and leave."""
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        code = Exit.OK
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        code = _explain(error)
+    _leave(code)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """Open a screen, or let the command library read the rest."""
+    launch = quick_launch(arguments)
+    if launch is not None:
+        from supporttui.cli.screen import open_screen
+
+        return open_screen(launch)
+    from supporttui.cli.commands import run_command
+
+    return run_command(arguments)
+
+
+def _explain(error: Exception) -> int:
+    """Say what went wrong in one sentence; what nobody expected is written to a report."""
+    stop = as_stop(error)
+    if stop is not None:
+        say_error(str(stop))
+        return stop.code
+    say_error(_report(error))
+    return Exit.UNEXPECTED
+
+
+def _report(error: Exception) -> str:
+    """Write a report file and return the sentence that names it. Messages of errors may hold what people wrote."""
+    from platformdirs import user_state_path
+
+    what = type(error).__name__
+    try:
+        folder = user_state_path("supporttui") / "reports"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_report_text(error))
+    except OSError as problem:
+        return f"something unexpected happened ({what}), and no report could be written ({problem.strerror})"
+    return f"something unexpected happened ({what}); the report is {_short(path)}, please send it with your bug report"
+
+
+def _report_text(error: Exception) -> str:
+    from supporttui import __version__
+
+    lines = traceback.format_exception(error)
+    return f"supporttui {__version__}, Python {sys.version}\n{sys.platform}\n\n{''.join(lines)}"
+
+
+def _short(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
+
+
+def _forget_stdout() -> None:
+    """Whoever read our output has left; nothing more may be written there, not even at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave; a closed stdout at the very end is nobody's concern."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    raise SystemExit(int(code))

@@ -1,0 +1,97 @@
+"""How the program ends: one sentence on stderr, and an exit code that scripts can rely on."""
+
+import errno
+import sys
+from enum import IntEnum
+
+from supporttui.domain.safetext import OutsideText, safe_line
+
+
+class Exit(IntEnum):
+    """The documented exit codes."""
+
+    OK = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    CONFIGURATION = 3
+    UNREACHABLE = 4
+    CREDENTIALS = 5
+    REFUSED = 6
+    CANNOT_LISTEN = 7
+    DISK = 8
+    INTERRUPTED = 130
+
+
+_SERVER_ERRORS = (
+    ("supporttui.server.place", "UnsafeFolder", Exit.CONFIGURATION),
+    ("supporttui.server.database", "DatabaseUnusable", Exit.DISK),
+    ("supporttui.store.database", "StoreProblem", Exit.DISK),
+)
+"""Errors with a sentence of their own, by module and name, so that none is imported for nothing."""
+
+
+class Stop(Exception):
+    """The program cannot go on. `str()` is one sentence with the remedy."""
+
+    def __init__(self, sentence: str, code: Exit) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def say_error(sentence: str) -> None:
+    """Write one line to stderr; whatever it quotes is made safe first."""
+    sys.stderr.write(f"supporttui: {safe_line(OutsideText(sentence))}\n")
+
+
+def as_stop(error: BaseException) -> Stop | None:
+    """The sentence and the code for an error that is expected; None for one that is a mistake of ours."""
+    for explain in (_own, _configuration, _desk, _server, _disk):
+        stop = explain(error)
+        if stop is not None:
+            return stop
+    return None
+
+
+def _own(error: BaseException) -> Stop | None:
+    return error if isinstance(error, Stop) else None
+
+
+def _configuration(error: BaseException) -> Stop | None:
+    from supporttui.config import ConfigProblem
+
+    return Stop(str(error), Exit.CONFIGURATION) if isinstance(error, ConfigProblem) else None
+
+
+def _desk(error: BaseException) -> Stop | None:
+    """Errors of the help desk, with what it said itself where that adds something."""
+    from supporttui.helpdesks import base
+
+    if not isinstance(error, base.DeskError):
+        return None
+    sentence = str(error)
+    desk_says = safe_line(error.desk_says) if error.desk_says else ""
+    if desk_says not in sentence:
+        sentence = f'{sentence} The desk says: "{desk_says}".'
+    if isinstance(error, base.Unauthorised):
+        return Stop(sentence, Exit.CREDENTIALS)
+    if isinstance(error, base.Unreachable | base.Interrupted | base.RateLimited):
+        return Stop(sentence, Exit.UNREACHABLE)
+    return Stop(sentence, Exit.REFUSED)
+
+
+def _server(error: BaseException) -> Stop | None:
+    """Errors of serving; asked only where the server's modules are loaded anyway."""
+    for module, name, code in _SERVER_ERRORS:
+        kind = getattr(sys.modules.get(module), name, None)
+        if kind is not None and isinstance(error, kind):
+            return Stop(str(error), code)
+    return None
+
+
+def _disk(error: BaseException) -> Stop | None:
+    """A disk that is full, read-only or not ours to write."""
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EIO)
+    if isinstance(error, OSError) and error.errno in full:
+        where = f" {error.filename}" if error.filename else ""
+        return Stop(f"cannot use{where}: {error.strerror}; free or change that place, and try again", Exit.DISK)
+    return None

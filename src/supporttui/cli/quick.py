@@ -1,0 +1,56 @@
+"""The command lines that open a screen, read without the command library so that the board comes sooner."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What every command works on."""
+
+    config: Path | None = None
+    """The configuration file; None for the usual one."""
+    is_demo: bool = False
+    """The running demonstration instead of the configured desk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A screen to open."""
+
+    scope: Scope = Scope()
+    is_wall: bool = False
+    starts_demo: bool = False
+    is_still: bool = False
+    seed: int = DEFAULT_SEED
+
+
+def quick_launch(arguments: list[str]) -> Launch | None:
+    """The launch that these arguments ask for; None for anything that the command library should read."""
+    scope, rest = _read_scope(arguments)
+    match rest:
+        case []:
+            return Launch(scope=scope)
+        case ["wall"]:
+            return Launch(scope=scope, is_wall=True)
+        case ["demo"] if not scope.is_demo:
+            return Launch(scope=scope, starts_demo=True)
+    return None
+
+
+def _read_scope(arguments: list[str]) -> tuple[Scope, list[str]]:
+    """The global options, and what follows them."""
+    config: Path | None = None
+    is_demo = False
+    rest = list(arguments)
+    while rest:
+        match rest:
+            case ["--demo", *later]:
+                is_demo, rest = True, later
+            case ["--config", path, *later] if path and not path.startswith("-"):
+                config, rest = Path(path), later
+            case _:
+                break
+    return Scope(config=config, is_demo=is_demo), rest

@@ -1,0 +1,85 @@
+"""Opening the board or the wall on a desk."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from supporttui.cli.exits import Exit, Stop
+from supporttui.cli.quick import Launch
+from supporttui.cli.target import Target, target_of_launch
+
+NOT_A_TERMINAL = (
+    "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
+)
+
+
+def open_screen(launch: Launch) -> int:
+    """Show the board, or the wall, until it is left."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        raise Stop(NOT_A_TERMINAL, Exit.USAGE)
+    with _said_meanwhile("starting the demonstration…" if launch.starts_demo else ""):
+        found = _beside(lambda: target_of_launch(launch))  # a desk may have to be started: load the screens meanwhile
+        import supporttui.ui.app  # noqa: F401
+
+        target = found.result()
+    return _run(target, is_wall=launch.is_wall)
+
+
+def _beside(work: Callable[[], Target]) -> "Future[Target]":
+    """Do something on another thread, which keeps nobody from leaving."""
+    found: Future[Target] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - the thread's edge: handed on to whoever asks
+            found.set_exception(error)
+
+    threading.Thread(target=run, name="target", daemon=True).start()
+    return found
+
+
+@contextmanager
+def _said_meanwhile(words: str) -> Iterator[None]:
+    """A few words on the terminal while it takes long; they are gone afterwards."""
+    shown = bool(words) and sys.stderr.isatty()
+    if shown:
+        sys.stderr.write(words)
+        sys.stderr.flush()
+    try:
+        yield
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def _run(target: Target, *, is_wall: bool) -> int:
+    from supporttui.cli.calendar import load_calendar
+    from supporttui.sync.engine import Engine
+    from supporttui.ui.app import SupportApp
+    from supporttui.ui.sources import Sources
+
+    def connect(on_change: Callable[[], None]) -> Engine:
+        open_desk = target.open_read_only if is_wall else target.open_desk
+        return Engine(open_desk, target.files, on_change=on_change, read_only=is_wall)
+
+    sources = Sources(
+        files=target.files,
+        connect=connect,
+        policy=target.policy,
+        calendar=load_calendar(target.policy.hours, datetime.now(UTC), target.files.cache),
+        desk_label=target.label,
+        is_demo=target.is_demo,
+        is_wall=is_wall,
+    )
+    app = SupportApp(sources)
+    app.set_keymap(dict(target.settings.keys))
+    app.run()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code or Exit.OK

@@ -1,0 +1,153 @@
+"""`supporttui status`: which desk, as whom, how fresh, what is unsent, and where everything lies."""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from supporttui.cli.exits import Exit, Stop, as_stop
+from supporttui.cli.quick import Scope
+from supporttui.cli.target import Target, target_of
+from supporttui.domain.clocktext import span_text
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.helpdesks.base import Account, DeskError, Unreachable
+from supporttui.server.embedded import is_running
+from supporttui.server.place import DeskCard, DeskPlace, load_card
+from supporttui.store.cache import Cache
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Operation, OperationKind, OperationState
+from supporttui.sync.remembered import remembered_status
+
+ANSWER_WITHIN_S: Final = 10.0
+QUOTED: Final = 60
+
+_STATES: Final = {
+    OperationState.HELD: "waits",
+    OperationState.QUEUED: "waits for the desk",
+    OperationState.IN_FLIGHT: "is being sent",
+    OperationState.UNKNOWN: "may have arrived, supporttui finds out",
+    OperationState.CONFLICT: "not applied, the ticket had changed",
+    OperationState.REJECTED: "refused by the desk",
+}
+
+
+def print_standing(scope: Scope) -> int:
+    """Print how things stand. The exit code says whether the desk answers."""
+    target = target_of(scope)
+    account, problem = _ask(target)
+    for name, lines in _sections(target, account, problem):
+        for number, line in enumerate(lines):
+            print(f"{name if number == 0 else '':10} {line}".rstrip())
+    return problem.code if problem is not None else Exit.OK
+
+
+def _sections(target: Target, account: Account | None, problem: Stop | None) -> Iterator[tuple[str, list[str]]]:
+    """Each section's name and lines; everything from outside is safe."""
+    yield "Desk", _desk_lines(target, problem)
+    yield "Account", [_account_line(target, account)]
+    yield "Freshness", [_freshness_line(target)]
+    yield "Unsent", _unsent_lines(target)
+    yield "Files", _file_lines(target)
+    card = load_card(target.place) if target.place is not None else None
+    if target.is_demo and card is not None and card.requester_email is not None:
+        yield "Try it", _try_lines(card)
+
+
+def _ask(target: Target) -> tuple[Account | None, Stop | None]:
+    """Who we are, by the desk itself. An embedded desk that does not run is left alone."""
+    if target.place is not None and not is_running(target.place):
+        return None, None
+    try:
+        return asyncio.run(_fetch_account(target)), None
+    except DeskError as error:
+        return None, as_stop(error)
+
+
+async def _fetch_account(target: Target) -> Account:
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            desk = await target.open_desk()
+            try:
+                return await desk.fetch_account()
+            finally:
+                await desk.close()
+    except TimeoutError:
+        raise Unreachable(f"The desk did not answer within {ANSWER_WITHIN_S:g} seconds. Try again later.") from None
+
+
+def _desk_lines(target: Target, problem: Stop | None) -> list[str]:
+    if problem is not None:
+        return [f"{_plain(target.label)}: {_plain(str(problem))}"]
+    if target.place is None:
+        return [f"{_plain(target.settings.desk.url)}, answers"]
+    if not is_running(target.place):
+        return [f"{target.label}, not running; it starts with the board and leaves after the last window"]
+    return [f"{target.label}, runs on {_plain(_socket(target.place))}"]
+
+
+def _socket(place: DeskPlace) -> str:
+    card = load_card(place)
+    return card.socket if card is not None else str(place.socket)
+
+
+def _account_line(target: Target, account: Account | None) -> str:
+    if account is None:
+        return f"{_plain(target.own_email())}, not asked"
+    me = account.me
+    return f"{safe_line(me.name)} <{safe_line(me.email)}>, {me.role.value}, on {safe_line(account.desk_name)}"
+
+
+def _freshness_line(target: Target) -> str:
+    with Cache(target.files.cache) as cache:
+        synced_at = remembered_status(cache).last_sync_at
+    if synced_at is None:
+        return "nothing has been fetched yet"
+    age = max(timedelta(), datetime.now(UTC) - synced_at)
+    return f"last in step with the desk {synced_at.astimezone():%Y-%m-%d %H:%M:%S}, {span_text(age)} ago"
+
+
+def _unsent_lines(target: Target) -> list[str]:
+    with contextlib.closing(Outbox(target.files.outbox)) as outbox:
+        waiting = outbox.load_open()
+    return [_operation_line(operation) for operation in waiting] or ["nothing"]
+
+
+def _operation_line(operation: Operation) -> str:
+    """One operation: what it is, how it stands, and how its text begins."""
+    if operation.kind is OperationKind.CREATE:
+        what = f'new ticket "{_plain(operation.subject or "")}"'
+    else:
+        what = f"{'change of' if operation.body is None else 'text for'} #{operation.ticket_id}"
+    reason = f": {safe_line(operation.error)}" if operation.error else ""
+    text = _plain(operation.body or "")
+    quoted = f" · {text[:QUOTED]}{'…' if len(text) > QUOTED else ''}" if text else ""
+    return f"{what} {_STATES.get(operation.state, operation.state.value)}{reason}{quoted}"
+
+
+def _file_lines(target: Target) -> list[str]:
+    files = [
+        ("settings", str(target.settings.file)),
+        ("local copy", target.files.cache),
+        ("outbox", target.files.outbox),
+        ("downloads", target.files.downloads),
+    ]
+    if target.place is not None:
+        files += [("desk", str(target.place.database)), ("its log", str(target.place.log))]
+    return [f"{name:10} {_plain(path)}" for name, path in files]
+
+
+def _try_lines(card: DeskCard) -> list[str]:
+    """How to answer as a customer, from a shell."""
+    email = card.requester_email
+    return [
+        f"you are {card.email}; a customer is {email}, whose #{card.requester_ticket} awaits a reply",
+        f"TOKEN=$(supporttui --demo desk token --email {email} | tail -n 1)",
+        f'curl --unix-socket {card.socket} -u "{email}/token:$TOKEN" -X PUT -H "Content-Type: application/json" \\',
+        '  -d \'{"ticket": {"comment": {"body": "It works now, thank you."}}}\' \\',
+        f"  http://desk/api/v2/tickets/{card.requester_ticket}.json",
+    ]
+
+
+def _plain(text: str) -> str:
+    return safe_line(OutsideText(text))

@@ -1,0 +1,181 @@
+"""Which desk a command works on, and how it is reached."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from supporttui.cli.exits import Exit, Stop
+from supporttui.cli.quick import Launch, Scope
+from supporttui.config import DeskSettings, Folders, Settings, load_settings
+from supporttui.config.settings import default_policy
+from supporttui.domain.policy import ServicePolicy
+from supporttui.helpdesks.base import HelpDesk
+from supporttui.server.place import DemoChoice, DeskPlace, choose_socket, load_card, own_account
+from supporttui.store.files import store_files
+from supporttui.store.records import StoreFiles
+
+IDLE_EXIT: Final = "SUPPORTTUI_IDLE_EXIT_S"
+"""Seconds after which an embedded desk leaves once nobody watches it; for tests."""
+
+NO_DEMO: Final = "no demonstration is running; start one in another terminal with `supporttui demo`"
+
+Connect = Callable[[bool], Awaitable[HelpDesk]]
+"""Connects to a desk, for reading only where the argument says so. Raises DeskError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One desk, and where this machine keeps its copy of it."""
+
+    settings: Settings
+    policy: ServicePolicy
+    files: StoreFiles
+    label: str
+    """What the desk is called until it says its own name."""
+    connect: Connect
+    place: DeskPlace | None = None
+    """Where it lies, if it is an embedded one."""
+
+    async def open_desk(self) -> HelpDesk:
+        """A connection for everything. Raises DeskError."""
+        return await self.connect(False)
+
+    async def open_read_only(self) -> HelpDesk:
+        """A connection that refuses to send anything but questions. Raises DeskError."""
+        return await self.connect(True)
+
+    def own_email(self) -> str:
+        """The address of the account that is used."""
+        if self.place is None:
+            return self.settings.desk.email
+        card = load_card(self.place)
+        return card.email if card is not None else own_account()[0]
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether this is demonstration data."""
+        return self.place is not None and self.place.demo is not None
+
+
+def target_of_launch(launch: Launch) -> Target:
+    """The desk that a screen opens on. A demonstration that has to be started is on its way when this returns."""
+    settings = settings_of(launch.scope)
+    if launch.starts_demo:
+        from supporttui.cli.demonstration import new_demo
+
+        return new_demo(settings, DemoChoice(launch.seed, launch.is_still))
+    return target_of(launch.scope, settings)
+
+
+def target_of(scope: Scope, settings: Settings | None = None) -> Target:
+    """The desk that a command works on. Raises Stop where the demonstration is meant and none is running."""
+    settings = settings or settings_of(scope)
+    if scope.is_demo:
+        from supporttui.cli.demonstration import running_demo
+
+        return running_demo(settings)
+    settings.require_credentials()
+    if settings.desk.kind == "embedded":
+        place = own_place(scope)
+        key = f"embedded:{place.folder}"
+        return embedded_target(settings, settings.policy, place, _files(key), "your own desk")
+    desk = settings.desk
+    return Target(
+        settings=settings,
+        policy=settings.policy,
+        files=_files(f"{desk.url} {desk.email}"),
+        label=_label(desk.url),
+        connect=lambda read_only: _open_configured(desk, read_only),
+    )
+
+
+def settings_of(scope: Scope) -> Settings:
+    """The settings, with what is unwise in them said on stderr."""
+    from supporttui.cli.exits import say_error
+
+    settings = load_settings(scope.config, os.environ)
+    for warning in settings.warnings:
+        say_error(warning)
+    return settings
+
+
+def place_of(scope: Scope) -> DeskPlace:
+    """The embedded desk that is meant where no database is named. Raises Stop where no demonstration is running."""
+    if scope.is_demo:
+        from supporttui.cli.demonstration import running_place
+
+        return running_place()
+    return own_place(scope)
+
+
+def own_place(scope: Scope) -> DeskPlace:
+    """Where this user's own desk lies."""
+    folders = Folders.of_user()
+    folders.create()
+    config = scope.config or (Path(os.environ["SUPPORTTUI_CONFIG"]) if os.environ.get("SUPPORTTUI_CONFIG") else None)
+    return DeskPlace(
+        folder=folders.data / "desk",
+        socket=choose_socket(folders.runtime, "desk"),
+        config=config.absolute() if config else None,
+        idle_exit_s=idle_exit_s(),
+    )
+
+
+def embedded_target(
+    settings: Settings, policy: ServicePolicy, place: DeskPlace, files: StoreFiles, label: str
+) -> Target:
+    """An embedded desk, which is started whenever it is wanted and not running."""
+    return Target(
+        settings=settings,
+        policy=policy,
+        files=files,
+        label=label,
+        connect=lambda read_only: _open_embedded(place, read_only),
+        place=place,
+    )
+
+
+def idle_exit_s() -> float:
+    """How long an embedded desk stays after the last subscriber."""
+    text = os.environ.get(IDLE_EXIT, "")
+    try:
+        return max(0.1, float(text)) if text else 10.0
+    except ValueError:
+        raise Stop(f"{IDLE_EXIT} is not a number of seconds; unset it", Exit.CONFIGURATION) from None
+
+
+def demo_policy() -> ServicePolicy:
+    """The policy of every demonstration: the packaged one, whatever the user has configured."""
+    return default_policy()
+
+
+def _files(key: str) -> StoreFiles:
+    folders = Folders.of_user()
+    folders.create()
+    return store_files(folders.data, folders.cache, key)
+
+
+def _label(url: str) -> str:
+    return url.removeprefix("unix:") if url.startswith("unix:") else urlsplit(url).netloc
+
+
+async def _open_embedded(place: DeskPlace, read_only: bool) -> HelpDesk:
+    """Connect to an embedded desk, after starting it if need be."""
+    from supporttui.server.embedded import ensure_running
+
+    card = await asyncio.to_thread(ensure_running, place)
+    return _desk(f"unix:{card.socket}", card.email, card.token, read_only)
+
+
+async def _open_configured(desk: DeskSettings, read_only: bool) -> HelpDesk:
+    return _desk(desk.url, desk.email, desk.token.reveal(), read_only)
+
+
+def _desk(url: str, email: str, token: str, read_only: bool) -> HelpDesk:
+    from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+
+    return ZendeskDesk(url=url, email=email, token=token, read_only=read_only)

@@ -1,0 +1,187 @@
+"""A desk for a team: it says where it listens, lets in whom it knows, and says no in one sentence."""
+
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from command_line import PROGRAM, home_in, one_sentence, run
+
+AGENT = "ann@team.example"
+CUSTOMER = "cora@shop.example"
+
+
+class Served:
+    """`supporttui serve` in a process of its own."""
+
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+        self.process = subprocess.Popen(
+            [*PROGRAM, "serve", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | (environment or {}),
+        )
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+        self.said = [self._lines.get(timeout=30) for _ in range(5)]
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line.rstrip("\n"))
+
+    @property
+    def address(self) -> str:
+        return self.said[0].removeprefix("listening on ")
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        _, err = self.process.communicate(timeout=15)
+        assert err == ""
+        return self.process.returncode
+
+
+@dataclass(frozen=True)
+class Team:
+    """A desk that is served for all tests of this file."""
+
+    served: Served
+    database: str
+    tokens: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    folder = tmp_path_factory.mktemp("team")
+    home, database = home_in(folder), f"sqlite:///{folder / 'desk.db'}"
+    served = Served("--port", "0", "--database", database, environment=home)
+    tokens = {}
+    for email, role in ((AGENT, "agent"), (CUSTOMER, "end-user")):
+        who = ("--email", email, "--database", database)
+        assert run("desk", "add-user", *who, "--name", "N", "--role", role, environment=home).code == 0
+        tokens[email] = run("desk", "token", *who, environment=home).last_line
+    yield Team(served, database, tokens)
+    assert served.end() == 0
+
+
+@pytest.fixture
+def served(team: Team, monkeypatch: pytest.MonkeyPatch) -> Served:
+    """The team's desk, configured for its agent."""
+    monkeypatch.setenv("SUPPORTTUI_URL", team.served.address)
+    monkeypatch.setenv("SUPPORTTUI_EMAIL", AGENT)
+    monkeypatch.setenv("SUPPORTTUI_TOKEN", team.tokens[AGENT])
+    return team.served
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'own' / 'desk.db'}"
+
+
+def submit(subject: str = "Slow since noon") -> str:
+    ended = run("submit", "--requester", CUSTOMER, "--subject", subject, "--severity", "3", "--description", "It is.")
+    assert ended.code == 0, ended.err
+    return ended.last_line.split()[0].lstrip("#")
+
+
+def test_it_says_where_it_listens_and_how_to_get_a_token(team: Team) -> None:
+    assert team.served.address.startswith("http://127.0.0.1:")
+    assert any("supporttui desk token" in line and team.database in line for line in team.served.said)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_leaves_quietly_when_told_to(database: str, number: int) -> None:
+    assert Served("--port", "0", "--database", database).end(number) == 0
+
+
+def test_a_known_agent_sees_the_desk(served: Served) -> None:
+    ended = run("status")
+    assert ended.code == 0
+    assert served.address in ended.out
+    assert AGENT in ended.out
+
+
+def test_a_wrong_token_is_refused_with_exit_code_5(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPORTTUI_TOKEN", "wrong")
+    typed = ["--subject", "Kept", "--severity", "4", "--description", "Typed anyway."]
+    ended = run("submit", "--requester", CUSTOMER, *typed)
+    assert ended.code == 5
+    assert "token" in ended.err
+    assert "wrong" not in ended.err
+    assert "Typed anyway." in run("status").out
+
+
+def test_a_full_port_is_named_with_exit_code_7(served: Served, database: str) -> None:
+    port = served.address.rpartition(":")[2]
+    ended = run("serve", "--port", port, "--database", database)
+    assert ended.code == 7
+    assert port in one_sentence(ended)
+
+
+def test_an_address_beyond_this_machine_needs_tls_or_plain_words(database: str) -> None:
+    ended = run("serve", "--host", "0.0.0.0", "--port", "0", "--database", database)
+    assert ended.code == 7
+    assert "--allow-plain-http" in one_sentence(ended)
+
+
+def test_half_of_tls_and_a_database_that_is_none_are_named(database: str) -> None:
+    assert "--tls-key" in one_sentence(run("serve", "--port", "0", "--database", database, "--tls-cert", "a.pem"))
+    ended = run("serve", "--port", "0", "--database", "nonsense")
+    assert "nonsense" in one_sentence(ended)
+    assert ended.code == 8
+
+
+def test_a_unix_socket_serves_as_well(database: str, tmp_path: Path) -> None:
+    served = Served("--uds", str(tmp_path / "d.sock"), "--database", database)
+    assert served.address == f"unix:{tmp_path / 'd.sock'}"
+    assert ((tmp_path / "d.sock").stat().st_mode & 0o777) == 0o600
+    assert served.end() == 0
+
+
+def test_a_reply_and_a_move_are_confirmed(served: Served) -> None:
+    ticket = submit()
+    assert run("reply", ticket, "--body", "-", "--status", "awaiting", stdin="Which one?").out == (
+        f"#{ticket} replied to, now Awaiting your reply\n"
+    )
+    assert run("reply", ticket, "--status", "closed").out == f"#{ticket} moved, now Closed\n"
+
+
+def test_a_vanished_ticket_is_named_with_exit_code_6(served: Served) -> None:
+    ended = run("reply", "424242", "--body", "Hello?")
+    assert ended.code == 6
+    assert "424242" in one_sentence(ended)
+    assert "Hello?" in run("status").out
+
+
+def test_a_move_that_is_not_allowed_says_what_is_with_exit_code_6(served: Served) -> None:
+    ticket = submit()
+    run("reply", ticket, "--status", "closed")
+    ended = run("reply", ticket, "--status", "hold")
+    assert ended.code == 6
+    assert "allowed" in one_sentence(ended)
+
+
+def test_a_subject_with_escape_codes_and_markup_arrives_as_it_is_and_is_shown_harmless(served: Served) -> None:
+    subject = "\x1b[31mred\x1b[0m [/markup] \x07"
+    ticket = submit(subject)
+    shown = run("reply", ticket, "--status", "awaiting")
+    assert shown.code == 0
+    assert "\x1b" not in shown.out + shown.err
+
+
+def test_an_end_user_can_submit_but_not_move(served: Served, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUPPORTTUI_EMAIL", CUSTOMER)
+    monkeypatch.setenv("SUPPORTTUI_TOKEN", team.tokens[CUSTOMER])
+    typed = ["--subject", "Mine", "--severity", "3", "--description", "It is mine."]
+    created = run("submit", *typed)
+    assert created.code == 0, created.err
+    ended = run("reply", created.last_line.split()[0].lstrip("#"), "--status", "hold")
+    assert ended.code == 6
+    assert one_sentence(ended)
