@@ -92,6 +92,14 @@ def test_a_third_person_and_an_unknown_one_are_named_as_well_as_can_be() -> None
     assert "person 77 · also on this ticket" in lines
 
 
+def test_a_description_that_one_of_us_entered_speaks_for_the_customer() -> None:
+    lines = said([message(1, AGENT.id, "White page.", age=HOUR), message(2, AGENT.id, "On it.", age=HOUR)])
+    assert [line for line in lines if " · " in line and "November" not in line] == [
+        "Dana Reyes · customer · entered by you",
+        "you · public reply",
+    ]
+
+
 def test_the_first_message_after_the_last_look_is_marked() -> None:
     lines = said([message(n, DANA.id, f"m{n}", age=n * HOUR) for n in (3, 2, 1)], unread_after=MONDAY - 2.5 * HOUR)
     assert lines.index("m3") < lines.index("new since you looked") < lines.index("m2")

@@ -98,18 +98,15 @@ class Engine:
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Commit an operation to the outbox, drop the draft that it came from, and send it."""
-        self._refuse_if_read_only()
-        self._tell(lambda run: _push(run).submit(operation, draft_id))
+        self._tell_push(lambda push: push.submit(operation, draft_id))
 
     def save_draft(self, draft: Draft) -> None:
         """Keep what is being typed; on disk within a fraction of a second."""
-        self._refuse_if_read_only()
-        self._tell(lambda run: _push(run).drafts.save(draft))
+        self._tell_push(lambda push: push.drafts.save(draft))
 
     def discard_draft(self, draft_id: str) -> None:
         """Drop a draft."""
-        self._refuse_if_read_only()
-        self._tell(lambda run: _push(run).drafts.discard(draft_id))
+        self._tell_push(lambda push: push.drafts.discard(draft_id))
 
     def want_conversation(self, ticket_id: int) -> None:
         """Fetch a ticket's conversation now, again where it is known."""
@@ -133,11 +130,11 @@ class Engine:
 
     def retry(self, operation_id: str) -> None:
         """A person decided that this operation be sent, on the ticket as it is now."""
-        self._tell(lambda run: _push(run).retry(operation_id))
+        self._tell_push(lambda push: push.retry(operation_id))
 
     def drop(self, operation_id: str) -> None:
         """A person decided that this operation be not sent."""
-        self._tell(lambda run: _push(run).drop(operation_id))
+        self._tell_push(lambda push: push.drop(operation_id))
 
     def refresh(self) -> None:
         """Ask the desk now, or try to reach it now."""
@@ -152,23 +149,32 @@ class Engine:
             if self._run is not None:
                 self._run.poke()
 
-    def _refuse_if_read_only(self) -> None:
+    def _tell_push(self, command: Callable[[Push], None]) -> None:
+        """Hand a command to the writing half, which a read-only engine does not have."""
         if self._read_only:
             raise ValueError("this engine is read-only: it sends nothing")
+        self._tell(lambda run: command(run.push) if run.push is not None else None)
 
     def _live(self) -> None:
         """The thread: everything below happens in here."""
+        sentence = ""
         try:
             asyncio.run(self._main())
         except Exception as problem:  # noqa: BLE001 - the thread's edge: a bug must be seen, and Textual owns the terminal
             self.failure = problem
-            self._end(f"The engine stopped on a fault of its own ({type(problem).__name__}). Quit and start again.")
-        else:
-            self._end("")
+            sentence = f"The engine stopped on a fault of its own ({type(problem).__name__}). Quit and start again."
+        self._has_ended = True
+        if self._signals is not None:
+            self._signals.disarm()
+        self._status = replace(self._status, link=Link.STOPPED, sentence=safe_line(OutsideText(sentence)))
+        self._on_change()
 
     async def _main(self) -> None:
-        cache = await self._opened(lambda: Cache(self._files.cache))
-        outbox = None if self._read_only else await self._opened(lambda: Outbox(self._files.outbox))
+        retry_s = self._pace.store_retry_s
+        cache = await _opened(lambda: Cache(self._files.cache), self._wait_for_store, retry_s)
+        outbox = None
+        if not self._read_only:
+            outbox = await _opened(lambda: Outbox(self._files.outbox), self._wait_for_store, retry_s)
         run = Run(self._open_desk, self._files, cache, outbox, self._commands, self._pace, self._now, self._on_change)
         self._run = run
         number = 0
@@ -183,26 +189,16 @@ class Engine:
         if number:
             end_process(number)  # here: the loop's own ending waits for threads that look up names
 
-    async def _opened(self, opening: Callable[[], T]) -> T:
-        """A file of the store, once it can be opened; until then the status says why not."""
-        while True:
-            try:
-                return opening()
-            except StoreProblem as problem:
-                self._status = EngineStatus(link=Link.OFFLINE, sentence=safe_line(OutsideText(str(problem))))
-                self._on_change()
-                await asyncio.sleep(self._pace.slowest_retry_s / 10)
-
-    def _end(self, sentence: str) -> None:
-        self._has_ended = True
-        if self._signals is not None:
-            self._signals.disarm()
-        self._status = replace(self._status, link=Link.STOPPED, sentence=safe_line(OutsideText(sentence)))
+    def _wait_for_store(self, problem: StoreProblem) -> None:
+        self._status = EngineStatus(link=Link.OFFLINE, sentence=safe_line(OutsideText(str(problem))))
         self._on_change()
 
 
-def _push(run: Run) -> Push:
-    """The writing half, which only an engine that is not read-only is asked for."""
-    if run.push is None:
-        raise ValueError("this engine is read-only: it sends nothing")
-    return run.push
+async def _opened(opening: Callable[[], T], refused: Callable[[StoreProblem], None], retry_s: float) -> T:
+    """A file of the store, once it can be opened; `refused` hears every time why not."""
+    while True:
+        try:
+            return opening()
+        except StoreProblem as problem:
+            refused(problem)
+            await asyncio.sleep(retry_s)

@@ -1,8 +1,6 @@
 """The application: it holds the screens, tells them what changed, and hands decisions to the engine."""
 
 import contextlib
-import time
-from collections import deque
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -15,7 +13,6 @@ from supporttui.domain.workflow import move_problem
 from supporttui.ui.board_model import BoardModel, Changes
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import (
-    AskMove,
     AssignToMe,
     MoveTicket,
     OpenTicket,
@@ -24,18 +21,15 @@ from supporttui.ui.messages import (
     TicketsChanged,
     WriteNewTicket,
 )
-from supporttui.ui.opening import ask_move, open_new_ticket, open_ticket
+from supporttui.ui.opening import open_new_ticket, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
 from supporttui.ui.sheets import sheet_paths
 from supporttui.ui.sources import Sources
 from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
+from supporttui.ui.type_ahead import TypeAhead
 
 TICK_MARGIN_S = 0.003
 """A tick comes this much after the second, so that it never sees the one before."""
-
-OPENING_CHECK_S = 0.01
-OPENING_AT_MOST_S = 2.0
-"""Keys wait no longer than this for a screen that was asked for."""
 
 
 class SupportApp(App[None]):
@@ -67,9 +61,7 @@ class SupportApp(App[None]):
         self.model.load()
         self._has_news = False
         self._is_engine_started = False
-        self._opening: LiveScreen[Any] | None = None
-        self._opening_since = 0.0
-        self._typed_ahead: deque[events.Event] = deque()
+        self._type_ahead = TypeAhead(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of urgency for themes that have none of their own."""
@@ -109,32 +101,13 @@ class SupportApp(App[None]):
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
         """Show a screen; what is typed until it is drawn waits for it."""
         if isinstance(screen, LiveScreen):
-            self._opening = screen
-            self._opening_since = time.monotonic()
-            self.set_timer(OPENING_CHECK_S, self._look_whether_open)
+            self._type_ahead.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
-
-    async def _look_whether_open(self) -> None:
-        """Let the keys go on once the screen is ready for them, gone, or taking too long."""
-        screen = self._opening
-        waited_s = time.monotonic() - self._opening_since
-        if screen is self.screen and not screen.is_ready() and waited_s < OPENING_AT_MOST_S:
-            self.set_timer(OPENING_CHECK_S, self._look_whether_open)
-            return
-        self._opening = None
-        await self._catch_up()
-
-    async def _catch_up(self) -> None:
-        """Act on what was typed ahead, in its order."""
-        while self._typed_ahead and (self._opening is None or self._opening is not self.screen):
-            await super().on_event(self._typed_ahead.popleft())
 
     async def on_event(self, event: events.Event) -> None:
         """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if self._typed_ahead or (self._opening is not None and self._opening is self.screen):
-                self._typed_ahead.append(event)
-                await self._catch_up()
+            if await self._type_ahead.take(event):
                 return
             self.say("")
         await super().on_event(event)
@@ -198,13 +171,6 @@ class SupportApp(App[None]):
         """Show the form for a new ticket."""
         open_new_ticket(self, self.model)
 
-    @on(AskMove)
-    def ask_move(self, event: AskMove) -> None:
-        """Ask where to move a ticket."""
-        row = self.model.row(event.ticket_id)
-        if row is not None:
-            ask_move(self, self.model, row.ticket)
-
     @on(MoveTicket)
     def move_ticket(self, event: MoveTicket) -> None:
         """Decide a move, or say why it is not allowed."""
@@ -216,7 +182,7 @@ class SupportApp(App[None]):
         if problem is not None:
             self.say(problem)
             return
-        self._decide(SubmitOperation(move_operation(row.ticket, event.to, self.model.now())))
+        self.submit(SubmitOperation(move_operation(row.ticket, event.to, self.model.now())))
 
     @on(AssignToMe)
     def assign_to_me(self, event: AssignToMe) -> None:
@@ -227,14 +193,11 @@ class SupportApp(App[None]):
         elif row.ticket.assignee_id == my_id:
             self.say(f"#{event.ticket_id} is yours already.")
         else:
-            self._decide(SubmitOperation(assign_operation(self.sources.policy, row.ticket, my_id, self.model.now())))
+            self.submit(SubmitOperation(assign_operation(self.sources.policy, row.ticket, my_id, self.model.now())))
 
     @on(SubmitOperation)
     def submit(self, event: SubmitOperation) -> None:
         """Hand a decided change to the engine and show it as pending."""
-        self._decide(event)
-
-    def _decide(self, event: SubmitOperation) -> None:
         self.model.submit(event.operation, event.draft_id)
         ticket_id = event.operation.ticket_id
         self._tell(Changes(frozenset() if ticket_id is None else frozenset({ticket_id})))

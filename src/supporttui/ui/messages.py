@@ -32,13 +32,6 @@ class OpenTicket(Message):
     writing: Writing | None = None
 
 
-@dataclass
-class AskMove(Message):
-    """Ask where to move a ticket, offering what the policy allows."""
-
-    ticket_id: int
-
-
 class WriteNewTicket(Message):
     """Open the form for a new ticket."""
 

@@ -60,7 +60,8 @@ class ConversationLayout:
             if entry is first_new:
                 lines.extend((Line(Voice.NOBODY, (("new since you looked", Ink.UNREAD),)), Line(Voice.NOBODY)))
             if isinstance(entry, Message):
-                lines.extend(self._message_lines(entry, at, setting))
+                is_description = conversation is not None and entry is conversation.messages[0]
+                lines.extend(self._message_lines(entry, at, setting, is_description=is_description))
             else:
                 lines.append(_history_line(entry, at, setting, width))
                 if not isinstance(following, HistoryEvent):
@@ -73,9 +74,14 @@ class ConversationLayout:
             lines.extend(draft_lines(setting.draft, width))
         return lines
 
-    def _message_lines(self, message: Message, at: datetime, setting: Setting) -> Iterator[Line]:
+    def _message_lines(
+        self, message: Message, at: datetime, setting: Setting, *, is_description: bool
+    ) -> Iterator[Line]:
         voice = voice_of(message, setting.people)
-        yield Line(voice, _header_runs(message, voice, setting), (f"{at:%H:%M}", Ink.FAINT))
+        header = _header_runs(message, voice, setting)
+        if is_description and voice is Voice.REPLY:
+            voice, header = Voice.CUSTOMER, _entered_for_runs(message, setting)
+        yield Line(voice, header, (f"{at:%H:%M}", Ink.FAINT))
         ink = Ink.FAINT if voice is Voice.AUTOMATIC else Ink.BODY
         for text in self._wrapped(message):
             yield Line(voice, ((text, ink),))
@@ -138,6 +144,15 @@ def _header_runs(message: Message, voice: Voice, setting: Setting) -> tuple[Run,
         return (author, Ink.AUTHOR), (" · public reply", Ink.FAINT)
     role = " · customer" if message.author_id == setting.requester_id else " · also on this ticket"
     return (author, Ink.AUTHOR), (role + _channel(message.channel), Ink.FAINT)
+
+
+def _entered_for_runs(message: Message, setting: Setting) -> tuple[Run, ...]:
+    """The description that one of us entered: it speaks for the requester and answers nobody."""
+    if message.author_id == setting.requester_id:
+        return (person_name(setting.people, message.author_id), Ink.AUTHOR), (" · description", Ink.FAINT)
+    author = "you" if message.author_id == setting.me_id else person_name(setting.people, message.author_id)
+    requester = person_name(setting.people, setting.requester_id)
+    return (requester, Ink.AUTHOR), (f" · customer · entered by {author}", Ink.FAINT)
 
 
 def _channel(channel: OutsideText | None) -> str:

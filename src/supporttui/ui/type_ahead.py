@@ -1,0 +1,59 @@
+"""Keys that were typed ahead of a screen wait until it can take them: on a slow line they come in bursts."""
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from textual import events
+from textual.app import App
+
+from supporttui.ui.live import LiveScreen
+
+CHECK_S: Final = 0.01
+AT_MOST_S: Final = 2.0
+"""Keys wait no longer than this for a screen that was asked for."""
+
+
+class TypeAhead:
+    """Keeps the keys of one app in their order while a screen opens. Belongs to the app's own message loop."""
+
+    def __init__(self, app: App[Any], act: Callable[[events.Event], Awaitable[None]]) -> None:
+        self._app = app
+        self._act = act
+        self._opening: LiveScreen[Any] | None = None
+        self._since = 0.0
+        self._keys: deque[events.Key] = deque()
+
+    def wait_for(self, screen: LiveScreen[Any]) -> None:
+        """A screen was asked for: what is typed from now on is meant for it."""
+        self._opening, self._since = screen, time.monotonic()
+        self._app.set_timer(CHECK_S, self._look)
+
+    async def take(self, key: events.Key) -> bool:
+        """Keep a key that has to wait; whether it was kept."""
+        if not self._keys and not self._is_opening():
+            return False
+        self._keys.append(key)
+        await self._catch_up()
+        return True
+
+    def _is_opening(self) -> bool:
+        return self._opening is not None and self._opening is self._app.screen
+
+    async def _look(self) -> None:
+        """Let the keys go on once the screen is ready for them, gone, or taking too long."""
+        screen = self._opening
+        if screen is None:
+            return
+        is_late = time.monotonic() - self._since > AT_MOST_S
+        if self._is_opening() and not screen.is_ready() and not is_late:
+            self._app.set_timer(CHECK_S, self._look)
+            return
+        self._opening = None
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Act on the keys in their order, until one of them opens another screen."""
+        while self._keys and not self._is_opening():
+            await self._act(self._keys.popleft())
