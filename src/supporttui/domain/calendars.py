@@ -33,6 +33,8 @@ def calendar_key(hours: SupportHours, first_year: int, last_year: int) -> str:
         dates,
         hours.holiday_calendar,
         hours.observed,
+        sorted(hours.labels.items()),
+        hours.closures,
         (first_year, last_year),
         (FORMAT, zones_version(), version("holidays")),
     )
