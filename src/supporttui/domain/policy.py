@@ -3,19 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import Enum
 
+from supporttui.domain.metrics import Metric as Metric
 from supporttui.domain.ticket import Status
 
 MINUTE = timedelta(minutes=1)
-
-
-class Metric(Enum):
-    """What a clock measures."""
-
-    FIRST_RESPONSE = "first_response"
-    NEXT_RESPONSE = "next_response"
-    RESOLUTION = "resolution"
 
 
 @dataclass(frozen=True, slots=True)
