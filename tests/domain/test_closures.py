@@ -85,6 +85,16 @@ def test_closure_of_some_hours_leaves_a_holiday_its_name() -> None:
     assert calendar.opening(new_york("2026-11-26 10:30")).reason == "Thanksgiving Day"
 
 
+def test_closure_of_hours_on_a_day_that_is_closed_anyway_says_nothing() -> None:
+    closure = PlannedClosure(
+        name="meeting", first=date(2026, 6, 6), last=date(2026, 6, 6), intervals=(Interval(600, 660),)
+    )
+
+    reason = policy_calendar(hours_with(closure), 2026, 2026).opening(new_york("2026-06-06 10:30")).reason
+
+    assert reason == "outside support hours"
+
+
 def test_calendar_of_a_country_part_names_its_days_in_english() -> None:
     hours = hours_with(holiday_calendar="DE-BY", zone="Europe/Berlin")
 

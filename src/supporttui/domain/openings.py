@@ -98,7 +98,7 @@ def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date
     """
     reasons: dict[date, list[Closure]] = {day: [(0, DAY_US, name)] for day, name in holidays.items()}
     for day, parts in closed_parts(hours.closures, first, last).items():
-        reasons[day] = _closed_parts_of_day(hours, day, parts, is_holiday=day in reasons) or reasons[day]
+        reasons[day] = _closed_parts_of_day(hours, day, parts, is_holiday=day in reasons) or reasons.get(day, [])
     for day, intervals in hours.overrides.items():
         label = hours.labels.get(day, "")
         usual = day_spans(hours.week[day.weekday()]) if label else []
