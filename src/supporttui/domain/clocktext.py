@@ -1,6 +1,7 @@
 """The words and glyphs in which clocks and ages are written."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from supporttui.domain.clock import DUE_AT_CLOSE, ClockState, Reading
@@ -57,6 +58,7 @@ def hours_text(span: timedelta) -> str:
     return over_text((span.days * 86_400 + span.seconds) // 60)
 
 
+@lru_cache(1 << 15)
 def over_text(minutes: int) -> str:
     """The same of whole minutes."""
     if minutes >= 60:
@@ -88,6 +90,7 @@ def _stand(reading: Reading) -> str:
     return "" if reading.is_counting else PAUSED
 
 
+@lru_cache(1 << 15)
 def left_text(seconds: int) -> str:
     """What is left, with seconds in the last hour."""
     if seconds >= 3600:

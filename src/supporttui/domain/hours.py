@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from supporttui.domain.instants import from_us, span_us, to_us, us_span
+from supporttui.domain.instants import EPOCH, ONE_US, from_us, span_us, to_us, us_span
 from supporttui.domain.openings import (
     Closure,
     Span,
@@ -106,11 +106,11 @@ class SupportCalendar:
 
         A negative amount goes back and may end at an opening instant.
         """
-        amount_us = span_us(amount)
+        amount_us = amount // ONE_US
+        if amount_us > 0:  # the way of every clock that is made: written out, since calls cost more than what they do
+            return EPOCH + self._time.forward((start - EPOCH) // ONE_US, amount_us) * ONE_US
         reached_us = self._time.at(to_us(start)) + amount_us
-        if not amount_us:
-            return start
-        return from_us(self._time.earliest(reached_us) if amount_us > 0 else self._time.latest(reached_us))
+        return from_us(self._time.latest(reached_us)) if amount_us else start
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Support time from start to end; negative where the end comes first."""

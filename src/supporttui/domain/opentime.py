@@ -62,6 +62,23 @@ class OpenTime:
             return self.open_before[index - 1] + instant_us - self.edges[index - 1]
         return self.open_before[index]
 
+    def forward(self, instant_us: int, amount_us: int) -> int:
+        """The earliest instant by which that much open time, more than none, has passed since another.
+
+        Raises BeyondHorizon. It is `earliest` of `at`, in one step: clocks are made with it by the thousand.
+        """
+        before, edges = self.open_before, self.edges
+        first_us, end_us = self.span
+        index = bisect_right(edges, instant_us) if first_us <= instant_us < end_us else self._edges_passed(instant_us)
+        if index & 1:
+            index -= 1
+            amount_us += instant_us - edges[index]
+        reached_us = before[index] + amount_us
+        later = bisect_left(before, reached_us, index)
+        if later == len(before):
+            return self.earliest(reached_us)
+        return edges[later - 1] + reached_us - before[later - 1]
+
     def earliest(self, open_us: int) -> int:
         """The earliest instant at which that much open time has passed since the start. Raises BeyondHorizon."""
         index = bisect_left(self.open_before, open_us)
