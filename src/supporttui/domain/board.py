@@ -48,6 +48,8 @@ class Row:
     clock: Clock
     mark: Mark = Mark.NONE
     is_unread: bool = False
+    clocks: tuple[Clock, ...] = ()
+    """All of its clocks, of which `clock` is the worst; empty where nobody needs them."""
 
 
 def with_decided(ticket: Ticket, decided: Iterable[Decided]) -> tuple[Ticket, Mark]:
@@ -187,6 +189,10 @@ class Board:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def ids(self) -> list[int]:
+        """The tickets on the board, whether or not the filter shows them."""
+        return list(self._rows)
 
     def position(self, ticket_id: int) -> tuple[Status, int] | None:
         """The pane and the index at which a ticket stands; None where it is not shown."""

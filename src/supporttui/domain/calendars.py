@@ -58,6 +58,11 @@ class Calendars:
         """A calendar by its name, the desk's own by the empty one."""
         return self._named[name] if name else self.desk
 
+    @property
+    def named(self) -> Mapping[str, SupportCalendar]:
+        """Those beside the desk's own, by name."""
+        return self._named
+
     def __iter__(self) -> Iterator[SupportCalendar]:
         """The desk's own first."""
         return iter((self.desk, *self._named.values()))

@@ -162,9 +162,10 @@ class Clock:
             return self._no_reading(str(beyond))
 
     def read_at(self, moment: Moment) -> Reading:
-        """The same for a moment of its calendar, found once for all its clocks."""
+        """The same for a moment of its calendar, found once for all its clocks. Raises BeyondHorizon for another's."""
         if self._fixed is not None:
             return self._fixed
+        moment = self.calendar.own_moment(moment)
         if self._floor is not None and moment.us < self._floor.us:
             moment = self._floor
         if self._stands_at_close(moment):
@@ -174,7 +175,10 @@ class Clock:
     def remaining_us(self, moment: Moment) -> int | None:
         """Microseconds of support time left, negative once breached; None where nothing is left to wait for."""
         if self._fixed is None:
-            return self._quota_us - moment.open_us
+            try:
+                return self._quota_us - self.calendar.own_moment(moment).open_us
+            except BeyondHorizon:
+                return None
         if self._fixed.state in (ClockState.PAUSED, ClockState.BREACHED):
             return span_us(self._fixed.remaining)
         return None

@@ -76,11 +76,12 @@ class SupportCalendar:
     Every question raises BeyondHorizon for an instant, or an answer, outside the compiled years.
     """
 
-    __slots__ = ("_last_asked", "_time", "zone")
+    __slots__ = ("_last_asked", "_last_foreign", "_time", "zone")
 
     def __init__(self, zone: ZoneInfo, time: OpenTime) -> None:
         self.zone = zone
         self._time = time
+        self._last_foreign: Moment | None = None
         self._last_asked = (self.start, time.moment(time.span[0]))
 
     @property
@@ -149,6 +150,14 @@ class SupportCalendar:
             moment = self._time.moment(to_us(now))
             self._last_asked = (now, moment)
         return moment
+
+    def own_moment(self, moment: Moment) -> Moment:
+        """The same instant as a moment of this calendar, where it was one of another. Raises BeyondHorizon."""
+        if moment.source is self._time:
+            return moment
+        if self._last_foreign is None or self._last_foreign.us != moment.us:
+            self._last_foreign = self._time.moment(moment.us)
+        return self._last_foreign
 
     def opening(self, instant: datetime) -> Opening:
         """Whether support is open, until when, and why not."""

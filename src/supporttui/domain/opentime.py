@@ -36,6 +36,8 @@ class Moment:
     """The next opening or closing; None where the calendar ends before it."""
     edge_at: datetime | None
     """The same as a datetime."""
+    source: object = None
+    """The open time that it is a moment of."""
 
 
 class OpenTime:
@@ -101,14 +103,14 @@ class OpenTime:
         edge_at = None if edge_us is None else from_us(edge_us)
         if index & 1:
             open_us = self.open_before[index - 1] + now_us - passed_us
-            return Moment(now_us, open_us, True, "", passed_us, edge_us, edge_at, edge_us, edge_at)
+            return Moment(now_us, open_us, True, "", passed_us, edge_us, edge_at, edge_us, edge_at, self)
         reason, since_us, until_us = self._closed_reason(now_us)
         since_us = max(since_us, passed_us)
         changes_us, changes_at = edge_us, edge_at
         if until_us is not None and (edge_us is None or until_us < edge_us):
             changes_us, changes_at = until_us, from_us(until_us)
         open_us = self.open_before[index]
-        return Moment(now_us, open_us, False, reason, since_us, changes_us, changes_at, edge_us, edge_at)
+        return Moment(now_us, open_us, False, reason, since_us, changes_us, changes_at, edge_us, edge_at, self)
 
     def years(self) -> str:
         """The compiled years, for a sentence."""
