@@ -86,7 +86,8 @@ class DeskClock:
     """What the help desk itself reports of one metric on a ticket."""
 
     metric: Metric
-    stage: DeskStage
+    stage: DeskStage | None
+    """None where the ticket has changed since the desk was asked."""
     breach_at: datetime | None = None
     """When it breaches or did; None where the desk does not say, as while it is paused."""
     target: timedelta | None = None

@@ -89,7 +89,8 @@ class Explanation:
     @property
     def stage_disagrees(self) -> bool:
         """Whether the help desk says that the clock is doing something else."""
-        return self.terms.desk is not None and self.terms.desk.stage not in STAGES[self.reading.state]
+        stage = None if self.terms.desk is None else self.terms.desk.stage
+        return stage is not None and stage not in STAGES[self.reading.state]
 
 
 def disagreement(desk: DeskClock | None, reading: Reading) -> timedelta | None:

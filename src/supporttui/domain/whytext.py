@@ -125,7 +125,7 @@ def account_facts(account: Explanation, zone: ZoneInfo, now: datetime) -> list[t
 def desk_facts(account: Explanation, zone: ZoneInfo) -> list[tuple[str, str]]:
     """What the help desk says of the same clock, and by how much that is something else."""
     desk = account.terms.desk
-    if desk is None:
+    if desk is None or desk.stage is None:
         return []
     said = desk.stage.value if desk.breach_at is None else f"{desk.stage.value}, {instant_words(desk.breach_at, zone)}"
     facts = [("desk says", said)]
