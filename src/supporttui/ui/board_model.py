@@ -116,6 +116,7 @@ class BoardModel:
         self._tickets = {ticket.id: ticket for ticket in tickets}
         self.people.load()
         self.rows.load_read_marks()
+        self.rows.load_judgements()
         self.decisions.load()
         self.board.replace_all(self._in_scope(self._rows_of(tickets)), self._moment())
 
@@ -133,7 +134,8 @@ class BoardModel:
         return Changes(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
-        """Take off the board what was closed too long ago."""
+        """Take off the board what was closed too long ago, and keep how finished clocks were judged."""
+        self.rows.save_judgements()
         self.board.drop_long_closed(self.now(), self.sources.policy.closed_days)
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:

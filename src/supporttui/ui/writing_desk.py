@@ -204,7 +204,9 @@ class WritingDesk(Vertical):
         effect, reading = effect_of_sending(ticket, sources.policy, sources.calendar, now, is_public=written.is_public)
         change = Change(status=after, is_reply=written.is_public)
         others = effect_of(ticket, sources.policy, self._model.calendars, change, now)
-        told = [effect, *(each.sentence for each in others if each.metric is not Metric.FIRST_RESPONSE)]
+        was_met = reading.state in (ClockState.MET, ClockState.MET_LATE) and ticket.first_reply_at is not None
+        more = [each.sentence for each in others if each.metric is not Metric.FIRST_RESPONSE]
+        told = more if was_met and more else [effect, *more]
         effect = "; ".join(told)
         warning = ""
         if after is not ticket.status:

@@ -121,4 +121,4 @@ def _agenda(model: BoardModel) -> Agenda | None:
 
 
 def _clock(at: datetime | None, zone: ZoneInfo) -> str:
-    return "" if at is None else f"{at.astimezone(zone):%a %H:%M}"
+    return "" if at is None else f"{at.astimezone(zone):%a %d %H:%M}"
