@@ -79,12 +79,17 @@ def course_of(ticket: Ticket, policy: ServicePolicy, metric: Metric) -> Course:
     course, rules = Course(), RULES[metric]
     pausing = policy.pause_on.get(metric, frozenset())
     events = [*_status_events(ticket, policy, pausing), *_message_events(ticket)]
-    for happening in sorted(events, key=lambda each: (each[0], _ORDER.get(each[1], 1))):
+    events.sort(key=_place)
+    for happening in events:
         effect = rules.get(happening[1])
         if effect is not None:
             course.take(happening, effect)
     course.finish()
     return course
+
+
+def _place(happening: Happening) -> tuple[datetime, int]:
+    return happening[0], _ORDER.get(happening[1], 1)
 
 
 def _message_events(ticket: Ticket) -> Iterator[Happening]:
@@ -95,14 +100,10 @@ def _message_events(ticket: Ticket) -> Iterator[Happening]:
         return
     first_at = max(first_at, created_at)
     yield first_at, Event.FIRST_REPLIED, ""
-    wrote = [turn.at for turn in ticket.turns if not turn.is_ours]
-    replied = [turn.at for turn in ticket.turns if turn.is_ours]
-    for at in {*wrote, ticket.customer_wrote_at}:
-        if at is not None and at > first_at:
-            yield at, Event.CUSTOMER_WROTE, ""
-    for at in {*replied, ticket.replied_at, first_at}:
-        if at is not None and at >= first_at:
-            yield at, Event.REPLIED, ""
+    wrote = [ticket.customer_wrote_at, *(turn.at for turn in ticket.turns if not turn.is_ours)]
+    replied = [first_at, ticket.replied_at, *(turn.at for turn in ticket.turns if turn.is_ours)]
+    yield from ((at, Event.CUSTOMER_WROTE, "") for at in wrote if at is not None and at > first_at)
+    yield from ((at, Event.REPLIED, "") for at in replied if at is not None and at >= first_at)
 
 
 def _status_events(ticket: Ticket, policy: ServicePolicy, pausing: frozenset[Status]) -> Iterator[Happening]:

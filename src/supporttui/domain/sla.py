@@ -88,7 +88,7 @@ def _metric_clock(
 ) -> Clock | None:
     """The clock of one metric; None where the policy has no target for it, or nothing has started it."""
     target = policy.counted_severity(ticket.severity).target(metric)
-    desk = _desk_clock(ticket.desk_clocks, metric)
+    desk = _desk_clock(ticket.desk_clocks, metric) if ticket.desk_clocks else None
     by_night = False
     if desk is not None and desk.target is not None:
         by_night = not desk.in_support_hours
@@ -99,13 +99,13 @@ def _metric_clock(
     if course.started_at is None:
         return None
     calendar = calendars.always if by_night else calendars[policy.calendar_name(ticket.severity, metric)]
-    terms = replace(_terms(ticket, metric, target, course), desk=desk, is_desks=target.source == DESKS_TARGET)
+    terms = _terms(ticket, metric, target, course, desk)
     if judgement is not None and judgement.holds_for(terms):
         return Clock(judgement.applied_to(terms), calendar)
     return _blamed(Clock(terms, calendar), ticket, policy, calendars)
 
 
-def _terms(ticket: Ticket, metric: Metric, target: Target, course: Course) -> Terms:
+def _terms(ticket: Ticket, metric: Metric, target: Target, course: Course, desk: DeskClock | None = None) -> Terms:
     return Terms(
         metric=metric,
         started_at=course.started_at or ticket.created_at,
@@ -117,6 +117,8 @@ def _terms(ticket: Ticket, metric: Metric, target: Target, course: Course) -> Te
         ended_at=course.ended_at,
         no_clock=NO_CLOCK.get(ticket.fate, ""),
         severity=ticket.severity,
+        is_desks=target.source == DESKS_TARGET,
+        desk=desk,
     )
 
 
