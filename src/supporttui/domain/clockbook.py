@@ -112,10 +112,10 @@ class _Group:
 
     def _add_over(self, open_us: float, until: int, stand: str, texts: list[str]) -> None:
         """Of the breached ones. A minute over lasts until it is one more, its last microsecond included."""
-        quotas, at = self._quotas, 0
+        quotas, at, minute_us = self._quotas, 0, float(MINUTE_US)
         while at < until:
-            minutes = (open_us - quotas[at]) // MINUTE_US
-            bound, near = open_us - minutes * MINUTE_US, min(at + NEARBY, until)
+            minutes = (open_us - quotas[at]) // minute_us
+            bound, near = open_us - minutes * minute_us, at + NEARBY if at + NEARBY < until else until
             end = bisect_right(quotas, bound, at, near)
             if end == near:
                 end = bisect_right(quotas, bound, near, until)
@@ -125,11 +125,11 @@ class _Group:
     def _add_left(self, open_us: float, part: tuple[int, int, int], stand: str, texts: list[str]) -> None:
         """Of those with something left, from one index to another, whose text changes with this unit of time."""
         quotas = self._quotas
-        at, until, unit = part
-        seconds = unit // SECOND_US
+        at, until, unit_us = part
+        seconds, unit = unit_us // SECOND_US, float(unit_us)
         while at < until:
             units = (quotas[at] - open_us) // unit
-            bound, near = open_us + (units + 1) * unit, min(at + NEARBY, until)
+            bound, near = open_us + (units + 1.0) * unit, at + NEARBY if at + NEARBY < until else until
             end = bisect_left(quotas, bound, at, near)
             if end == near:
                 end = bisect_left(quotas, bound, near, until)
