@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.effects import Change, effect_of
+from supporttui.domain.policy import Metric
 from supporttui.domain.safetext import safe_line
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.workflow import move_problem, move_warning
@@ -68,6 +69,8 @@ class MoveScreen(ModalScreen[Status | None]):
         model, ticket = self._model, self._ticket
         effects = effect_of(ticket, self._policy, model.calendars, Change(status=to), model.now())
         warning = move_warning(self._policy, ticket, to)
+        if warning is not None:  # it has said what becomes of the first response
+            effects = [each for each in effects if each.metric is not Metric.FIRST_RESPONSE]
         return "\n".join(part for part in (warning, "; ".join(each.sentence for each in effects)) if part)
 
     def _problem(self, to: Status) -> str | None:
