@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from supporttui.points import reach
 from supporttui.store.blobs import encode_text
 from supporttui.store.database import StoreProblem, StoreTooNew, connect, schema_version, told, writing
 from supporttui.store.outbox_rows import (
@@ -72,10 +73,14 @@ class Outbox:
     def add(self, operation: Operation, *, draft_id: str | None = None) -> None:
         """Commit an operation and drop the draft it was written in, as one. An id that is there already stays."""
         with writing(self._writable(), self.path) as database:
+            reach("outbox begun")
             if database.execute("SELECT 1 FROM operation WHERE id = ?", (operation.id,)).fetchone() is None:
                 insert_operation(database, operation)
+            reach("outbox row inserted")
             if draft_id is not None:
                 database.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
+            reach("outbox committing")
+        reach("outbox committed")
 
     def load(self, operation_id: str) -> Operation | None:
         """One operation, or None where there is none of that id."""
@@ -157,8 +162,10 @@ class Outbox:
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft, replacing its former text."""
+        reach("draft writing")
         with writing(self._writable(), self.path) as database:
             database.execute(_SAVE_DRAFT, draft_to_row(draft))
+        reach("draft written")
 
     def load_drafts(self) -> list[Draft]:
         """All drafts, the latest first."""

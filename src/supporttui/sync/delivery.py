@@ -18,6 +18,7 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
+from supporttui.points import reach
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, OperationKind, OperationState
 from supporttui.sync.hub import Now
@@ -48,6 +49,7 @@ class Delivery:
         for each in self._outbox.load_open():
             if each.state is OperationState.IN_FLIGHT:
                 self._outbox.change(each.id, OperationState.UNKNOWN, error=ENDED_MEANWHILE)
+                reach("orphan adopted")
 
     async def deliver(self, desk: HelpDesk, operation: Operation) -> SendResult:
         """Send a queued operation and record how it ended; the desk's answer.
@@ -56,7 +58,9 @@ class Delivery:
         where the disk refuses: then nothing has left.
         """
         uploads = await self._uploaded(desk, operation)
+        reach("delivery starting")
         flying = self._outbox.change(operation.id, OperationState.IN_FLIGHT, at=self._now())
+        reach("delivery in flight")
         try:
             result = await self._earlier_attempt(desk, flying) or await _sent(desk, flying, uploads)
         except Conflict as error:
@@ -77,11 +81,14 @@ class Delivery:
         Where it is absent, it is queued again only if both attempts cannot apply. Raises DeskError where the desk
         could not be asked: then nothing has changed.
         """
+        reach("lookup starting")
         if await _is_there(desk, operation):
+            reach("lookup answered")
             self._applied(operation, await _as_it_is(desk, operation))
             return True
         if self._may_repeat(account.capabilities, operation):
             self._outbox.change(operation.id, OperationState.QUEUED)
+            reach("repeat queued")
             return True
         return False
 
@@ -90,6 +97,7 @@ class Delivery:
         tokens = self._outbox.load_uploads(operation.id)
         if len(tokens) == len(operation.files):
             return tokens
+        reach("upload starting")
         try:
             fresh = [await desk.send_upload(Path(name), Path(name).name) for name in operation.files]
         except (Interrupted, *NOTHING_APPLIED):
@@ -101,7 +109,9 @@ class Delivery:
             sentence = f"Cannot read {problem.filename}: {problem.strerror}. Put it back and retry, or drop this."
             self._outbox.change(operation.id, OperationState.REJECTED, error=sentence)
             raise Rejected(sentence) from problem
+        reach("upload answered")
         self._outbox.save_uploads(operation.id, fresh)
+        reach("upload kept")
         return tuple(fresh)
 
     def _record(self, operation: Operation, error: DeskError) -> None:
@@ -117,10 +127,13 @@ class Delivery:
 
     def _applied(self, operation: Operation, result: SendResult) -> None:
         """The desk answered: what waits behind it was decided on the version that it has just replaced."""
+        reach("sent writing")
         self._keeper.keep(lambda: self._keep_state(operation.id, OperationState.SENT, None, result.ticket.id))
+        reach("sent written")
         if operation.based_on is not None:
             ticket_id, was, now_is = result.ticket.id, operation.based_on, result.ticket.version
             self._keeper.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
+            reach("rebase written")
 
     def _keep_state(
         self, operation_id: str, state: OperationState, error: str | None, ticket_id: int | None = None
@@ -144,6 +157,7 @@ class Delivery:
 
 
 async def _sent(desk: HelpDesk, operation: Operation, uploads: tuple[str, ...]) -> SendResult:
+    reach("request made")
     if operation.kind is OperationKind.CREATE:
         return await desk.send_new_ticket(new_ticket_of(operation, uploads))
     return await desk.send_update(update_of(operation, uploads))

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import HelpDesk
+from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
@@ -148,6 +149,7 @@ class Engine:
             self._commands.put(command)
             if self._run is not None:
                 self._run.poke()
+        reach("engine told")
 
     def _tell_push(self, command: Callable[[Push], None]) -> None:
         """Hand a command to the writing half, which a read-only engine does not have."""

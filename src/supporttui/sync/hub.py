@@ -9,6 +9,7 @@ import msgspec
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account
+from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
@@ -133,6 +134,7 @@ class Hub:
             self._has_more_news = True
             return
         self._on_change()
+        reach("news announced")
         self._quiet = asyncio.get_running_loop().call_later(self.pace.announce_s, self._end_quiet)
 
     def _end_quiet(self) -> None:

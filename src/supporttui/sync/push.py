@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 
+from supporttui.points import reach
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
@@ -28,6 +29,7 @@ class Push:
 
     def submit(self, operation: Operation, draft_id: str | None) -> None:
         """Commit an operation and drop its draft, as one; then send it."""
+        reach("engine obeys")
         self.drafts.forget(draft_id)
         self._keeper.keep(lambda: self._outbox.add(operation, draft_id=draft_id))
         self._changed()

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import DeskError, HelpDesk, SendResult
+from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
@@ -77,6 +78,7 @@ class Run:
         self.hub.announce()
         try:
             grace_s, number = await self._until_told(tasks)
+            reach("leaving told")
             if self.push is not None:
                 self._link.refresh()
                 await self.push.finish(grace_s, waits_for_desk=number != 0)
@@ -89,6 +91,7 @@ class Run:
     def close(self) -> None:
         """Obey what was still asked, write what was typed, and let go of the files."""
         self.obey()
+        reach("leaving finished")
         if self.push is not None:
             self.push.close()
         self.hub.cache.close()
@@ -147,6 +150,7 @@ class Run:
     async def _answered(self, desk: HelpDesk, operation: Operation, result: SendResult) -> None:
         """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""
         self.hub.cache.apply([result.ticket], result.people)
+        reach("answer in cache")
         if operation.body is None:
             return
         try:

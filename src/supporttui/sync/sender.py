@@ -15,6 +15,7 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
+from supporttui.points import reach
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
@@ -88,6 +89,7 @@ class Sender:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            reach("sender woken")
             try:
                 self._start_due()
             except StoreProblem as problem:
@@ -124,6 +126,7 @@ class Sender:
             if len(self._busy) >= self._hub.pace.parallel_tickets:
                 return
             if operation.id not in self._busy:
+                reach("sender chose")
                 self._busy[operation.id] = asyncio.create_task(self._work(desk, account, operation))
 
     def _due_lookups(self) -> list[Operation]:

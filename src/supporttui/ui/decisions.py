@@ -1,6 +1,7 @@
 """What was decided and typed here and is not the help desk's yet, as far as this window knows."""
 
 from supporttui.domain.board import Decided
+from supporttui.points import reach
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.sync.engine import Engine
@@ -56,6 +57,8 @@ class Decisions:
         before, self._operations = self._operations, {}
         for operation in (*self._outbox.load_open(), *self._handed_over.values()):
             self._operations.setdefault(operation.ticket_id, []).append(operation)
+        if sum(map(len, self._operations.values())) < sum(map(len, before.values())):
+            reach("ui confirmed")
         named = before.keys() | self._operations.keys()
         return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
 
@@ -66,6 +69,7 @@ class Decisions:
         if draft_id is not None:
             self._typed[draft_id] = None
         self._engine.submit(operation, draft_id)
+        reach("ui handed over")
 
     def save_draft(self, draft: Draft) -> None:
         """Hand what is being typed to the engine, which keeps it."""
