@@ -12,10 +12,11 @@ import pytest
 from desk_values import START, at, make_reply
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status
-from supporttui.store.database import StoreDamaged, StoreTooNew
+from supporttui.store.database import StoreTooNew
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationKind, OperationState
+from supporttui.store.salvage import damaged_copies
 from supporttui.store.transitions import ALLOWED, TransitionRefused
 
 S = OperationState
@@ -79,8 +80,8 @@ def test_the_file_is_synchronised_fully_and_private(outbox: Outbox, path: Path) 
     put(outbox, make_reply())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not Path(f"{path}-wal").exists()
-    assert outbox._connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert outbox._connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert outbox._file.read(lambda database: database.execute("PRAGMA synchronous").fetchone()) == (2,)
+    assert outbox._file.read(lambda database: database.execute("PRAGMA journal_mode").fetchone()) == ("delete",)
 
 
 def test_what_is_added_twice_is_there_once(outbox: Outbox) -> None:
@@ -205,12 +206,15 @@ def test_a_newer_layout_is_read_and_not_written(outbox: Outbox, path: Path) -> N
     newer.close()
 
 
-def test_a_damaged_outbox_is_never_replaced(path: Path) -> None:
+def test_what_is_no_database_at_all_is_kept_under_another_name(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"garbage" * 1000)
-    with pytest.raises(StoreDamaged):
-        Outbox(path)
-    assert path.read_bytes() == b"garbage" * 1000
+    opened = Outbox(path)
+    (kept,) = damaged_copies(path)
+    assert kept.read_bytes() == b"garbage" * 1000
+    assert opened.load_all() == []
+    assert kept.name in opened.load_notices()[0]
+    opened.close()
 
 
 def test_one_of_several_holds_the_lease_and_the_next_takes_over(path: Path) -> None:

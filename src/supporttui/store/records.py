@@ -72,6 +72,14 @@ class Operation:
     """The ticket that a CREATE made."""
     first_attempt_at: datetime | None = None
     """When it was first sent: from then on the desk may know its id."""
+    last_attempt_at: datetime | None = None
+    """When it was last sent: what the desk has not applied a while after that, it will not apply any more."""
+    held_until: datetime | None = None
+    """When its undo window ends, by this machine's clock; None where it has none."""
+    is_intact: bool = True
+    """Whether the body is what was committed, by its hash; a damaged one is shown and never sent."""
+    came_from: Status | None = None
+    """The status that a move leaves, to which it can be moved back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from supporttui.helpdesks.base import (
     Account,
@@ -20,6 +20,7 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.points import reach
 from supporttui.store.outbox import Outbox
+from supporttui.store.outbox_rows import DAMAGED
 from supporttui.store.records import Operation, OperationKind, OperationState
 from supporttui.sync.hub import Now
 from supporttui.sync.keeper import Keeper
@@ -57,6 +58,8 @@ class Delivery:
         Raises DeskError after having recorded it, TransitionRefused where it is not queued any more, StoreProblem
         where the disk refuses: then nothing has left.
         """
+        if not operation.is_intact:
+            self._refuse(operation, DAMAGED)
         uploads = await self._uploaded(desk, operation)
         reach("delivery starting")
         flying = self._outbox.change(operation.id, OperationState.IN_FLIGHT, at=self._now())
@@ -106,13 +109,18 @@ class Delivery:
             self._outbox.change(operation.id, OperationState.REJECTED, error=sentence_of(error))
             raise
         except OSError as problem:
-            sentence = f"Cannot read {problem.filename}: {problem.strerror}. Put it back and retry, or drop this."
-            self._outbox.change(operation.id, OperationState.REJECTED, error=sentence)
-            raise Rejected(sentence) from problem
+            self._refuse(
+                operation, f"Cannot read {problem.filename}: {problem.strerror}. Put it back and retry, or drop this."
+            )
         reach("upload answered")
         self._outbox.save_uploads(operation.id, fresh)
         reach("upload kept")
         return tuple(fresh)
+
+    def _refuse(self, operation: Operation, sentence: str) -> NoReturn:
+        """It cannot be sent as it is: a person decides."""
+        self._outbox.change(operation.id, OperationState.REJECTED, error=sentence)
+        raise Rejected(sentence)
 
     def _record(self, operation: Operation, error: DeskError) -> None:
         """Where a failed attempt leaves the operation."""
