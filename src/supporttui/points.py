@@ -29,6 +29,8 @@ POINTS: Final = (
     "outbox row inserted",
     "outbox committing",
     "outbox committed",
+    "undo window over",
+    "undo window ended",
     # the sender
     "sender woken",
     "sender chose",

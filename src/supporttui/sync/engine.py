@@ -137,6 +137,10 @@ class Engine:
         """A person decided that this operation be not sent."""
         self._tell_push(lambda push: push.drop(operation_id))
 
+    def withdraw(self, operation_id: str, draft: Draft | None = None) -> None:
+        """Take back what has not left yet, and keep its text as this draft; too late, nothing is changed."""
+        self._tell_push(lambda push: push.withdraw(operation_id, draft))
+
     def refresh(self) -> None:
         """Ask the desk now, or try to reach it now."""
         self._tell(lambda run: run.refresh())

@@ -7,13 +7,14 @@ from supporttui.points import reach
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Operation, OperationState
+from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
 from supporttui.sync.drafts import DraftKeeper
 from supporttui.sync.hub import Hub
 from supporttui.sync.keeper import Keeper
 from supporttui.sync.sender import Answered, Sender
+from supporttui.sync.undo_windows import UndoWindows
 
 
 class Push:
@@ -25,13 +26,14 @@ class Push:
         self._keeper = Keeper(hub.say_store)
         self._lease = SenderLease(outbox.path)
         self.drafts = DraftKeeper(outbox, self._keeper, hub.pace.draft_s)
+        self._undo_windows = UndoWindows(hub, outbox, self._changed)
         self.sender = Sender(hub, outbox, Delivery(outbox, self._keeper, hub.now), self._lease, answered)
 
     def submit(self, operation: Operation, draft_id: str | None) -> None:
         """Commit an operation and drop its draft, as one; then send it."""
         reach("engine obeys")
         self.drafts.forget(draft_id)
-        self._keeper.keep(lambda: self._outbox.add(operation, draft_id=draft_id))
+        self._keeper.keep(lambda: self._add(operation, draft_id))
         self._changed()
 
     def retry(self, operation_id: str) -> None:
@@ -48,16 +50,31 @@ class Push:
         self._keeper.keep(lambda: self._change(operation_id, OperationState.WITHDRAWN))
         self._changed()
 
+    def withdraw(self, operation_id: str, draft: Draft | None) -> None:
+        """Take back what has not left yet; its text is this draft again. What has left goes its way."""
+        if draft is not None:
+            self.drafts.forget(draft.id)
+        self._keeper.keep(lambda: self._give_back(operation_id, draft))
+        self._undo_windows.look()
+        self._changed()
+
+    def begin(self) -> None:
+        """Take up what earlier runs left held."""
+        self._undo_windows.look()
+
     def look_after(self, changed: bool) -> None:
         """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
         self._keeper.try_again()
+        if changed:
+            self._undo_windows.look()
         if changed or not self._lease.is_held:
             self.sender.wake()
 
     async def finish(self, grace_s: float, *, waits_for_desk: bool) -> None:
         """Write what was typed, and try for so long to send what is committed."""
         self.drafts.flush()
-        self._end_undo_windows()
+        with contextlib.suppress(StoreProblem):
+            self._undo_windows.end_own()
         with contextlib.suppress(TimeoutError, StoreProblem):
             async with asyncio.timeout(grace_s):
                 await self.sender.finish(waits_for_desk=waits_for_desk)
@@ -77,12 +94,14 @@ class Push:
         ticket = self._hub.cache.load_ticket(operation.ticket_id)
         return ticket.version if ticket is not None else None
 
-    def _end_undo_windows(self) -> None:
-        """Leaving ends the wait of what is still held: it was decided."""
-        with contextlib.suppress(StoreProblem):
-            for each in self._outbox.load_open():
-                if each.state is OperationState.HELD:
-                    self._change(each.id, OperationState.QUEUED)
+    def _add(self, operation: Operation, draft_id: str | None) -> None:
+        self._outbox.add(operation, draft_id=draft_id)
+        if operation.state is OperationState.HELD:
+            self._undo_windows.watch(operation)
+
+    def _give_back(self, operation_id: str, draft: Draft | None) -> None:
+        with contextlib.suppress(TransitionRefused):  # it has left: the board shows what became of it
+            self._outbox.withdraw(operation_id, draft)
 
     def _change(self, operation_id: str, state: OperationState, based_on: str | None = None) -> None:
         with contextlib.suppress(TransitionRefused):  # it has moved on: the board shows to where

@@ -74,6 +74,7 @@ class Run:
         tasks = [asyncio.create_task(work) for work in (self._link.run(), self._watch())]
         if self.push is not None:
             tasks.append(asyncio.create_task(self.push.sender.run()))
+            self.push.begin()
         self.obey()
         self.hub.announce()
         try:
