@@ -97,7 +97,7 @@ def test_two_demonstrations_are_one_and_it_is_thrown_away(tmp_path: Path) -> Non
             other.type("q")
             assert other.wait_exit() == 0
         other.wait_for(lambda: run("--demo", "status").code == 4, within_s=15)
-    assert not list(tmp_path.rglob("demo/desk.db"))
+        other.wait_for(lambda: not list(tmp_path.rglob("demo/desk.db")), within_s=15)
 
 
 def test_the_demonstration_moves_by_itself_and_says_that_it_is_one() -> None:

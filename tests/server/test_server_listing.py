@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from running_desk import RunningDesk, change, new_ticket
+from supporttui.server.routes_incremental import Place
 
 
 def _by_cursor(client: httpx.Client, path: str, name: str, size: int) -> list[dict[str, Any]]:
@@ -204,6 +205,13 @@ def test_an_export_brings_users_and_metrics(agent: httpx.Client) -> None:
     assert page["tickets"][0]["metric_set"]["replies"] == 0
     assert [each["email"] for each in page["users"]] == ["bo@example.com"]
     assert page["after_url"].startswith("http://127.0.0.1:")
+
+
+def test_a_cursor_of_another_database_is_refused_and_does_not_hide_changes(agent: httpx.Client) -> None:
+    cursor = Place(seen=10_000, since_s=0, until=10_000).text()
+    refusal = agent.get(f"/api/v2/incremental/tickets/cursor?cursor={cursor}")
+    assert refusal.status_code == 400
+    assert "begin again" in refusal.text
 
 
 @pytest.mark.parametrize(

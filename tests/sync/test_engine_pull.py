@@ -185,7 +185,7 @@ def test_a_local_copy_that_proves_damaged_is_fetched_again_as_a_whole(desk: Serv
 def test_a_copy_that_another_window_began_anew_is_fetched_again(desk: ServedDesk, windows: Windows) -> None:
     ids = [desk.create() for _ in range(3)]
     windows.live(desk.open_desk)
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("-wal", "-shm", ""):  # the file itself last: once it is gone, a window lays out new ones
         Path(windows.files.cache + suffix).unlink(missing_ok=True)
     until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
 

@@ -222,7 +222,7 @@ def test_a_deleted_ticket_says_so(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         await stage.opens(1042)
         stage.desk._stamp(replace(stage.desk.tickets[1042], fate=Fate.DELETED, subject=OutsideText("gone")))
-        await stage.sees("#1042 was deleted on the help desk")
+        await stage.sees("#1042 was deleted on the help desk", "gone", "Deleted")
         await stage.pilot.press("r")
         await stage.pilot.pause()
         assert "Public reply" not in stage.text

@@ -83,7 +83,10 @@ def _page(
 def _parse_place(connection: Connection, call: Call) -> Place:
     """Where to go on, or a fresh start from a time. Raises BadRequest."""
     if "cursor" in call.asked:
-        return _parse_cursor(call.asked["cursor"])
+        place = _parse_cursor(call.asked["cursor"])
+        if place.seen > newest_event(connection):
+            raise BadRequest("cursor is not of this desk's database; begin again with start_time")
+        return place
     text = call.asked.get("start_time", "")
     if not (text.isascii() and text.isdigit() and len(text) <= 11):
         raise BadRequest("start_time is not valid: it has to be seconds since 1970; or send a cursor")

@@ -10,7 +10,7 @@ from typing import Self
 
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
-from supporttui.store.cache_file import CacheFile
+from supporttui.store.cache_file import CacheFile, begun_as
 from supporttui.store.merging import merge_ticket
 
 
@@ -34,10 +34,9 @@ class Cache:
         """Let go of the file."""
         self._file.close()
 
-    def identity(self) -> int:
-        """A number that is another one once the copy was begun anew: revisions compare only within one."""
-        self._file.read(_revision)
-        return self._file.inode
+    def identity(self) -> bytes:
+        """Another value once the copy was begun anew, by whichever window: revisions compare only within one."""
+        return self._file.read(begun_as)
 
     def revision(self) -> int:
         """The number of the newest change, whichever window made it."""

@@ -10,11 +10,13 @@ from typing import Final, TypeVar
 from supporttui.store.blobs import UnreadableBlob
 from supporttui.store.database import StoreDamaged, connect, schema_version, told, writing
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS revision (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
 INSERT OR IGNORE INTO revision VALUES (1, 0);
+CREATE TABLE IF NOT EXISTS begun (only INTEGER PRIMARY KEY CHECK (only = 1), identity BLOB NOT NULL);
+INSERT OR IGNORE INTO begun VALUES (1, randomblob(16));
 CREATE TABLE IF NOT EXISTS ticket (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, record BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS ticket_by_revision ON ticket (revision);
 CREATE TABLE IF NOT EXISTS person (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, record BLOB NOT NULL);
@@ -33,11 +35,6 @@ class CacheFile:
         self.path = path
         self._connection = self._opened()
         self._inode = path.stat().st_ino
-
-    @property
-    def inode(self) -> int:
-        """The number of the file that is open; another one once it was begun anew."""
-        return self._inode
 
     def close(self) -> None:
         """Let go of the file."""
@@ -83,6 +80,12 @@ class CacheFile:
         except StoreDamaged:
             _set_aside(self.path)
             return _prepared(self.path)
+
+
+def begun_as(database: sqlite3.Connection) -> bytes:
+    """What tells this file from any that stood at its path before; inode numbers are used again, this is not."""
+    (identity,) = database.execute("SELECT identity FROM begun").fetchone()
+    return bytes(identity)
 
 
 def _prepared(path: Path) -> sqlite3.Connection:

@@ -62,6 +62,7 @@ class Hub:
         self._store_problem = NOTHING
         self._link_sentence = NOTHING
         self._revision = cache.revision()
+        self._identity = cache.identity()
         self._outbox_changes = outbox.changes() if outbox else 0
         self.status = remembered_status(cache)
         if outbox is not None:
@@ -120,13 +121,14 @@ class Hub:
 
     def look_around(self) -> Seen:
         """What changed since the last look, in whichever window; it is announced."""
-        before, self._revision = self._revision, self.cache.revision()
-        if self._revision != before:
+        before = self._identity, self._revision
+        self._identity, self._revision = self.cache.identity(), self.cache.revision()
+        if (self._identity, self._revision) != before:
             self.announce()
         outbox_changed = self.outbox is not None and self.outbox.changes() != self._outbox_changes
         if outbox_changed:
             self.count_unsent()
-        return Seen(outbox_changed=outbox_changed, is_copy_new=self._revision < before)
+        return Seen(outbox_changed=outbox_changed, is_copy_new=self._identity != before[0])
 
     def announce(self) -> None:
         """Say that there is news: the first at once, a burst of them a few times a second."""

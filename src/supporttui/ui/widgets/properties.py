@@ -7,11 +7,16 @@ from supporttui.domain.board import in_status_since, waiting_since
 from supporttui.domain.clocktext import span_text
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safetext import safe_line
-from supporttui.domain.ticket import Attachment, Person, Ticket
+from supporttui.domain.ticket import Attachment, Fate, Person, Ticket
 from supporttui.ui.drawing import steady
 from supporttui.ui.widgets.conversation_parts import person_name, size_text
 from supporttui.ui.widgets.instants_text import instant_text
 from supporttui.ui.widgets.side_panel import Fact, PanelInk, PanelRow, Section
+
+
+def status_word(ticket: Ticket, policy: ServicePolicy) -> str:
+    """The status as the policy calls it, or what became of a ticket that is none of its own any more."""
+    return policy.statuses[ticket.status].title if ticket.fate is Fate.LIVE else ticket.fate.value.capitalize()
 
 
 def ticket_section(
@@ -24,7 +29,7 @@ def ticket_section(
     zone: tzinfo,
 ) -> Section:
     """What the desk knows of the ticket itself."""
-    status = policy.statuses[ticket.status].title
+    status = status_word(ticket, policy)
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
         Fact("status", f"{status}{locked}, for {span_text(max(now - in_status_since(ticket), now - now))}"),

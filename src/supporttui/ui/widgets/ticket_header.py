@@ -17,6 +17,7 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.ui.drawing import cut
 from supporttui.ui.row_face import Tone, tone_of
 from supporttui.ui.widgets.instants_text import instant_text, readers_text, zone_name
+from supporttui.ui.widgets.properties import status_word
 
 _WIDE_CELLS: Final = 110
 _VERY_WIDE_CELLS: Final = 130
@@ -51,7 +52,7 @@ def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: dateti
         severity=ticket.severity,
         number=f"#{ticket.id}",
         subject=safe_line(ticket.subject),
-        status=policy.statuses[ticket.status].title,
+        status=status_word(ticket, policy),
         is_open=ticket.status is not Status.CLOSED,
         clock=clock_text(reading),
         tone=tone_of(reading),
