@@ -31,7 +31,7 @@ def test_what_a_full_disk_refuses_is_said_and_written_in_order_when_there_is_roo
     for reply in replies:
         keeper.keep(lambda each=reply: outbox.add(each))  # type: ignore[misc] # a bound loop variable
     assert outbox.load_all() == []
-    assert keeper.has_unsaved
+    assert keeper.unsaved
     assert said
     assert said[0] is not None
     assert "full" in said[0]

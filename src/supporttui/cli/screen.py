@@ -74,6 +74,7 @@ def _run(target: Target, *, is_wall: bool) -> int:
         policy=target.policy,
         calendar=load_calendar(target.policy.hours, datetime.now(UTC), target.files.cache),
         desk_label=target.label,
+        undo_s=target.settings.undo_s,
         is_demo=target.is_demo,
         is_wall=is_wall,
     )

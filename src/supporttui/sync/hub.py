@@ -119,6 +119,12 @@ class Hub:
             self.say_store(problem)
         self.announce()
 
+    def say_unsaved(self, number: int) -> None:
+        """So many writes are in memory only."""
+        if number != self.status.unsaved:
+            self.status = replace(self.status, unsaved=number)
+            self.announce()
+
     def look_around(self) -> Seen:
         """What changed since the last look, in whichever window; it is announced."""
         before = self._identity, self._revision

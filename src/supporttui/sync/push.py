@@ -65,6 +65,7 @@ class Push:
     def look_after(self, changed: bool) -> None:
         """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
         self._keeper.try_again()
+        self._hub.say_unsaved(self._keeper.unsaved)
         if changed:
             self._undo_windows.look()
         if changed or not self._lease.is_held:
@@ -108,5 +109,6 @@ class Push:
             self._outbox.change(operation_id, state, based_on=based_on)
 
     def _changed(self) -> None:
+        self._hub.say_unsaved(self._keeper.unsaved)
         self._hub.count_unsent()
         self.sender.wake()

@@ -31,6 +31,15 @@ class Decisions:
         """New tickets that the desk has not confirmed."""
         return tuple(self._operations.get(None, ()))
 
+    def all(self) -> tuple[Operation, ...]:
+        """Everything decided that the desk has not confirmed, ticket by ticket."""
+        return tuple(operation for operations in self._operations.values() for operation in operations)
+
+    def find(self, operation: Operation) -> Operation | None:
+        """A decided change as it stands now; None once it is sent or withdrawn."""
+        listed = self._operations.get(operation.ticket_id, ())
+        return next((each for each in listed if each.id == operation.id), None)
+
     def decided(self, ticket_id: int) -> list[Decided]:
         """The same as the board's rules see it."""
         return [_decided(operation) for operation in self._operations.get(ticket_id, ())]
@@ -70,6 +79,10 @@ class Decisions:
             self._typed[draft_id] = None
         self._engine.submit(operation, draft_id)
         reach("ui handed over")
+
+    def withdraw(self, operation: Operation, draft: Draft | None) -> None:
+        """Ask the engine to take a change back; the draft is there once it has done so."""
+        self._engine.withdraw(operation.id, draft)
 
     def save_draft(self, draft: Draft) -> None:
         """Hand what is being typed to the engine, which keeps it."""
