@@ -47,3 +47,13 @@ class KeptAt:
         """The subjects of all tickets that the local copy knows."""
         with Cache(self.files.cache) as cache:
             return {ticket.subject.raw for ticket in cache.load_tickets()}
+
+
+def processes_at(home: Path) -> list[int]:
+    """The live processes whose home this is."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if f"HOME={home}\0".encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found
