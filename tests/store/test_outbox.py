@@ -118,12 +118,31 @@ def test_every_state_but_the_final_ones_can_be_left() -> None:
     assert {state for state, targets in ALLOWED.items() if not targets} == {S.SENT, S.WITHDRAWN}
 
 
-def test_an_attempt_is_counted_and_the_first_one_dated(outbox: Outbox) -> None:
+def test_attempts_are_dated_from_the_first_that_may_have_been_applied(outbox: Outbox) -> None:
     reply = put(outbox, make_reply())
     outbox.change(reply.id, S.IN_FLIGHT, at=at(1))
     outbox.change(reply.id, S.QUEUED, error="no network")
-    again = outbox.change(reply.id, S.IN_FLIGHT, at=at(2))
-    assert (again.attempts, again.first_attempt_at, again.error) == (2, at(1), None)
+    outbox.change(reply.id, S.IN_FLIGHT, at=at(2))
+    outbox.change(reply.id, S.UNKNOWN)
+    outbox.change(reply.id, S.QUEUED)
+    outbox.change(reply.id, S.IN_FLIGHT, at=at(3))
+    outbox.change(reply.id, S.QUEUED, error="no network")
+    last = outbox.change(reply.id, S.IN_FLIGHT, at=at(4))
+    assert (last.attempts, last.doubts, last.error) == (4, 1, None)
+    assert (last.first_attempt_at, last.last_attempt_at) == (at(2), at(4))
+
+
+def test_a_persons_decision_ends_the_doubts_and_has_refused_files_sent_anew(outbox: Outbox) -> None:
+    unknown = put(outbox, make_reply(1), S.IN_FLIGHT, S.UNKNOWN)
+    refused = put(outbox, make_reply(2), S.IN_FLIGHT, S.REJECTED)
+    for each in (unknown, refused):
+        outbox.save_uploads(each.id, ["token"])
+        outbox.decide_again(each.id, "v2")
+    assert [(each.state, each.doubts, each.based_on) for each in outbox.load_open()] == [(S.QUEUED, 0, "v2")] * 2
+    assert outbox.load_uploads(unknown.id) == ("token",)
+    assert outbox.load_uploads(refused.id) == ()
+    with pytest.raises(TransitionRefused):
+        outbox.decide_again(unknown.id, None)
 
 
 def test_a_tickets_operations_go_one_after_the_other_and_tickets_side_by_side(outbox: Outbox) -> None:

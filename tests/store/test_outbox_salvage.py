@@ -86,7 +86,7 @@ def test_a_window_that_has_the_damaged_file_open_goes_on_with_the_salvaged_one(p
 def make_older(path: Path) -> None:
     """The layout of the first version."""
     with contextlib.closing(sqlite3.connect(path)) as database:
-        for column in ("last_attempt_at", "held_until", "came_from"):
+        for column in ("last_attempt_at", "held_until", "came_from", "doubts"):
             database.execute(f"ALTER TABLE operation DROP COLUMN {column}")
         database.execute("DROP TABLE notice")
         database.execute("PRAGMA user_version = 1")

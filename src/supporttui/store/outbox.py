@@ -143,6 +143,24 @@ class Outbox:
 
         self._file.write(give_back)
 
+    def decide_again(self, operation_id: str, based_on: str | None) -> None:
+        """A person decided to send what was refused or is in doubt; files that were refused are sent anew.
+
+        Raises TransitionRefused where it is not up to a person.
+        """
+
+        def queue(database: sqlite3.Connection) -> None:
+            refused = "SELECT id FROM operation WHERE id = ? AND state = 'rejected'"
+            database.execute(f"DELETE FROM upload WHERE operation_id IN ({refused})", (operation_id,))  # noqa: S608 - ours
+            statement = (
+                "UPDATE operation SET state = 'queued', error = NULL, doubts = 0, based_on = coalesce(?2, based_on) "
+                "WHERE id = ?1 AND state IN ('unknown', 'conflict', 'rejected')"
+            )
+            if database.execute(statement, (operation_id, based_on)).rowcount == 0:
+                raise TransitionRefused(operation_id, OperationState.QUEUED)
+
+        self._file.write(queue)
+
     def rebase(self, ticket_id: int, was: str, now_is: str, audit_mark: int | None) -> None:
         """After our own change of a ticket: what else waits for it and was decided on the same version follows it."""
         statement = (
@@ -207,9 +225,10 @@ def _move(database: sqlite3.Connection, operation_id: str, state: OperationState
     sources = ", ".join(f"'{source.value}'" for source in sources_of(state))
     statement = f"""UPDATE operation SET state = ?2, error = ?3,
         result_ticket_id = coalesce(?4, result_ticket_id), based_on = coalesce(?5, based_on),
-        first_attempt_at = CASE ?2 WHEN 'in_flight' THEN coalesce(first_attempt_at, ?6) ELSE first_attempt_at END,
+        first_attempt_at = CASE WHEN ?2 = 'in_flight' THEN coalesce(first_attempt_at, ?6)
+            WHEN ?2 = 'queued' AND state = 'in_flight' AND doubts = 0 THEN NULL ELSE first_attempt_at END,
         last_attempt_at = CASE ?2 WHEN 'in_flight' THEN ?6 ELSE last_attempt_at END,
-        attempts = attempts + (?2 = 'in_flight'),
+        attempts = attempts + (?2 = 'in_flight'), doubts = doubts + (?2 = 'unknown'),
         settled_seq = CASE ?7 WHEN 1 THEN (SELECT max(seq) FROM operation) ELSE settled_seq END
         WHERE id = ?1 AND (state IN ({sources}) OR ?2 = 'withdrawn' AND state NOT IN ({_KNOWN}))"""  # noqa: S608 - values of our own enum
     if database.execute(statement, values).rowcount == 0:

@@ -22,7 +22,7 @@ SCHEMA: Final = (
         assignee_id INTEGER, files BLOB NOT NULL, subject BLOB, requester_email BLOB, requester_name BLOB,
         based_on TEXT, audit_mark INTEGER, state TEXT NOT NULL, error BLOB, attempts INTEGER NOT NULL DEFAULT 0,
         result_ticket_id INTEGER, first_attempt_at INTEGER, settled_seq INTEGER, last_attempt_at INTEGER,
-        held_until INTEGER, came_from TEXT)""",
+        held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX IF NOT EXISTS operation_by_state ON operation (state, ticket_id, seq)",
     """CREATE TABLE IF NOT EXISTS upload (operation_id TEXT NOT NULL, position INTEGER NOT NULL, token TEXT NOT NULL,
         PRIMARY KEY (operation_id, position))""",
@@ -40,6 +40,8 @@ MIGRATIONS: Final = {
         "ALTER TABLE operation ADD COLUMN last_attempt_at INTEGER",
         "ALTER TABLE operation ADD COLUMN held_until INTEGER",
         "ALTER TABLE operation ADD COLUMN came_from TEXT",
+        "ALTER TABLE operation ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0",
+        "UPDATE operation SET doubts = 1 WHERE state = 'unknown' OR state = 'queued' AND attempts > 0",
     ),
 }
 """What makes the layout of a version that of the next."""
@@ -47,9 +49,9 @@ MIGRATIONS: Final = {
 OPERATION_COLUMNS: Final = (
     "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
     "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, attempts, "
-    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash"
+    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 )
-_SET_ELSEWHERE: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash"
+_SET_ELSEWHERE: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
 
 DAMAGED: Final = "Its text was damaged on this disk and is not sent. Read it, correct it and send that; or drop it."
@@ -167,6 +169,7 @@ def _whole_operation(row: Row) -> Operation:
         result_ticket_id=row[20],
         first_attempt_at=_instant(row[21]),
         last_attempt_at=_instant(row[22]),
+        doubts=row[24] or 0,
     )
 
 

@@ -71,9 +71,11 @@ class Operation:
     result_ticket_id: int | None = None
     """The ticket that a CREATE made."""
     first_attempt_at: datetime | None = None
-    """When it was first sent: from then on the desk may know its id."""
+    """When it was first sent, by the desk's clock: from then on the desk may know its id."""
     last_attempt_at: datetime | None = None
     """When it was last sent: what the desk has not applied a while after that, it will not apply any more."""
+    doubts: int = 0
+    """How many attempts have ended without telling whether they were applied, since a person last decided."""
     held_until: datetime | None = None
     """When its undo window ends, by this machine's clock; None where it has none."""
     is_intact: bool = True

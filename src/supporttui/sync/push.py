@@ -11,6 +11,7 @@ from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
 from supporttui.sync.drafts import DraftKeeper
+from supporttui.sync.evidence import CLOCKS_APART
 from supporttui.sync.hub import Hub
 from supporttui.sync.keeper import Keeper
 from supporttui.sync.sender import Answered, Sender
@@ -27,7 +28,8 @@ class Push:
         self._lease = SenderLease(outbox.path)
         self.drafts = DraftKeeper(outbox, self._keeper, hub.pace.draft_s)
         self._undo_windows = UndoWindows(hub, outbox, self._changed)
-        self.sender = Sender(hub, outbox, Delivery(outbox, self._keeper, hub.now), self._lease, answered)
+        delivery = Delivery(outbox, self._keeper, hub.now, self._candidates)
+        self.sender = Sender(hub, outbox, delivery, self._lease, answered)
 
     def submit(self, operation: Operation, draft_id: str | None) -> None:
         """Commit an operation and drop its draft, as one; then send it."""
@@ -42,7 +44,7 @@ class Push:
         if operation is None:
             return
         based_on = self._newest_version(operation)
-        self._keeper.keep(lambda: self._change(operation_id, OperationState.QUEUED, based_on))
+        self._keeper.keep(lambda: self._decide_again(operation_id, based_on))
         self._changed()
 
     def drop(self, operation_id: str) -> None:
@@ -104,9 +106,22 @@ class Push:
         with contextlib.suppress(TransitionRefused):  # it has left: the board shows what became of it
             self._outbox.withdraw(operation_id, draft)
 
-    def _change(self, operation_id: str, state: OperationState, based_on: str | None = None) -> None:
+    def _decide_again(self, operation_id: str, based_on: str | None) -> None:
         with contextlib.suppress(TransitionRefused):  # it has moved on: the board shows to where
-            self._outbox.change(operation_id, state, based_on=based_on)
+            self._outbox.decide_again(operation_id, based_on)
+
+    def _change(self, operation_id: str, state: OperationState) -> None:
+        with contextlib.suppress(TransitionRefused):
+            self._outbox.change(operation_id, state)
+
+    def _candidates(self, operation: Operation) -> tuple[int, ...]:
+        """The tickets here that a creation of ours may have made: with its subject, and not older than it."""
+        if operation.subject is None or operation.first_attempt_at is None:
+            return ()
+        since = operation.first_attempt_at - CLOCKS_APART
+        wanted = operation.subject.strip()
+        tickets = self._hub.cache.load_tickets()
+        return tuple(each.id for each in tickets if each.created_at >= since and each.subject.raw.strip() == wanted)
 
     def _changed(self) -> None:
         self._hub.say_unsaved(self._keeper.unsaved)

@@ -83,7 +83,8 @@ async def _through(
                 continue
             if not due:
                 raise Conflict("An earlier change of this ticket is not settled: see supporttui outbox list.")
-            result = await delivery.deliver(desk, due[0])
+            account = await desk.fetch_account() if due[0].doubts else None
+            result = await delivery.deliver(desk, account, due[0])
             if due[0].id == operation.id:
                 return result
     finally:
