@@ -161,6 +161,20 @@ class Outbox:
 
         self._file.write(queue)
 
+    def replace(self, operation_id: str, edited: Operation) -> None:
+        """Withdraw an operation that was not applied and queue an edited one, as one. Raises TransitionRefused."""
+
+        def swap(database: sqlite3.Connection) -> None:
+            statement = (
+                "UPDATE operation SET state = 'withdrawn' "
+                "WHERE id = ? AND state IN ('held', 'queued', 'conflict', 'rejected') AND doubts = 0"
+            )
+            if database.execute(statement, (operation_id,)).rowcount == 0:
+                raise TransitionRefused(operation_id, OperationState.WITHDRAWN)
+            insert_operation(database, edited)
+
+        self._file.write(swap)
+
     def rebase(self, ticket_id: int, was: str, now_is: str, audit_mark: int | None) -> None:
         """After our own change of a ticket: what else waits for it and was decided on the same version follows it."""
         statement = (
