@@ -28,9 +28,9 @@ def board(desk: ServedDesk, home: Path, *, environment: dict[str, str] | None = 
 class KeptAt:
     """What a home has on disk about a desk, read as another process reads it."""
 
-    def __init__(self, desk: ServedDesk, home: Path) -> None:
+    def __init__(self, desk: ServedDesk, home: Path, *, url: str | None = None) -> None:
         self.files: StoreFiles = store_files(
-            home / "data" / "supporttui", home / "cache" / "supporttui", f"{desk.url} {AGENT}"
+            home / "data" / "supporttui", home / "cache" / "supporttui", f"{url or desk.url} {AGENT}"
         )
 
     def drafts(self) -> list[Draft]:

@@ -24,6 +24,7 @@ class DrivenProcess:
             text=True,
             env={**os.environ, "PYTHONPATH": path, **(environment or {})},
         )
+        self.typed: list[str] = []
         self.committed: list[str] = []
         self.said: list[str] = []
         self._reader = threading.Thread(target=self._listen, daemon=True)
@@ -34,6 +35,7 @@ class DrivenProcess:
         for line in self.process.stdout:
             with contextlib.suppress(json.JSONDecodeError):  # the last line of one that was killed
                 heard = json.loads(line)
+                self.typed += [heard["typed"]] if "typed" in heard else []
                 self.committed += [heard["committed"]] if "committed" in heard else []
                 self.said += [heard["said"]] if "said" in heard else []
 

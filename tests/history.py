@@ -72,20 +72,24 @@ def applied_operations(desk_database: Path | str) -> Counter[str]:
 
 
 def judged(bodies: Iterable[str], desk_database: Path | str, outbox: Path | str) -> Verdict:
-    """Hold the texts that were decided, each of its own, against the desk's comments and the outbox."""
+    """Hold the texts that were decided, each of its own, against the desk's comments and what the outbox keeps.
+
+    A draft keeps a text as well; one that is left of a text that was sent invites to send it again, and counts so.
+    """
     decided = list(bodies)
     assert len(set(decided)) == len(decided), "texts must differ for their copies to be counted"
     there = applied_bodies(desk_database)
     with contextlib.closing(Outbox(outbox)) as box:
         states = {each.body: each.state for each in box.load_all()}
+        drafts = {each.body for each in box.load_drafts()}
     withdrawn = {body for body in decided if states.get(body) is OperationState.WITHDRAWN}
-    kept = {body for body in decided if body in states and states[body] not in FINAL_STATES}
+    kept = {body for body in decided if body in drafts or (body in states and states[body] not in FINAL_STATES)}
     return Verdict(
         decided=len(decided),
         applied=sum(1 for body in decided if there[body] == 1),
         kept=sum(1 for body in kept if not there[body]),
         withdrawn=len(withdrawn),
         lost=tuple(body for body in decided if not there[body] and body not in kept | withdrawn),
-        duplicated=tuple(body for body in decided if there[body] > 1),
+        duplicated=tuple(body for body in decided if there[body] > 1 or (there[body] and body in drafts)),
         misplaced=tuple(body for body in withdrawn if there[body]),
     )

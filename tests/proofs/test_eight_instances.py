@@ -24,9 +24,7 @@ def start(desk: ServedDesk, folder: Path, tickets: list[int], name: str, seconds
         (tickets[(number + len(name)) % len(tickets)], f"{name} writes {number}")
         for number in range(int(seconds / EVERY_S))
     ]
-    return DrivenProcess(
-        url=desk.url, token=desk.token, folder=str(folder), replies=replies, every_s=EVERY_S, stays=True
-    )
+    return DrivenProcess(url=desk.url, token=desk.token, folder=str(folder), replies=replies, every_s=EVERY_S)
 
 
 @pytest.mark.timeout(300)
