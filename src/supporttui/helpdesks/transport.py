@@ -17,6 +17,7 @@ import httpx
 from supporttui.config.desk import Secret, parse_url
 from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, Unreachable
 from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, collected, unpacked
+from supporttui.helpdesks.budget import ReadBudget
 from supporttui.points import reach
 
 DEADLINE_S: Final = 20.0
@@ -90,6 +91,7 @@ class Transport:
         self._deadline_s = deadline_s
         self._max_body_bytes = max_body_bytes
         self._base, self._client = _client(self._url)
+        self._budget = ReadBudget()
         self.desk_ahead_s: float | None = None
         """By how much the desk's clock is ahead of ours, from the newest answer; None before one."""
 
@@ -143,6 +145,8 @@ class Transport:
         """
         if self._read_only and method not in SAFE_METHODS:
             raise WriteRefused(f"{method} on a read-only connection")
+        if method in SAFE_METHODS:
+            self._budget.check(self.where)
         progress = _Progress(is_write=method not in SAFE_METHODS)
         request = self._client.build_request(
             method,
@@ -158,6 +162,7 @@ class Transport:
                 response = await self._client.send(request, stream=True)
                 try:
                     self._note_clock(response.headers)
+                    self._budget.note(response.headers)
                     yield response
                 finally:
                     await response.aclose()

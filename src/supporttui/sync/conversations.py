@@ -75,6 +75,7 @@ class Conversations:
         except Unauthorised:
             raise
         except RateLimited as error:
+            self._hub.asked_to_wait(error.retry_after_s)
             await asyncio.sleep(error.retry_after_s)
             return
         except DeskError as error:
@@ -92,6 +93,7 @@ class Conversations:
         except Unauthorised:
             raise
         except RateLimited as error:
+            self._hub.asked_to_wait(error.retry_after_s)
             await _either(self._someone_waits, error.retry_after_s)
         except DeskError:
             return True  # nobody waits for it

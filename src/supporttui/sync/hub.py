@@ -1,9 +1,10 @@
 """What the engine's parts share: the local copy, the status, and the way to say that there is news."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -20,6 +21,8 @@ from supporttui.sync.status import NOTHING, Link
 
 SKEW_GRAIN_S = 2.0
 """A desk's clock is read to the second over a network: a difference below this is none."""
+
+LONGEST_WAIT_S = 3600.0
 
 Now = Callable[[], datetime]
 
@@ -99,6 +102,28 @@ class Hub:
             self.announce()
         synced_at = self.now() if is_current else self.status.last_sync_at
         self.status = replace(self.status, desk_ahead_s=ahead_s, last_sync_at=synced_at)
+
+    def asked_to_wait(self, wait_s: float) -> None:
+        """The desk asks this account to wait: told to every window of the store."""
+        until = self.now() + timedelta(seconds=min(wait_s, LONGEST_WAIT_S))
+        with contextlib.suppress(StoreProblem):
+            self.cache.save_state("quiet_until", msgspec.msgpack.encode(until))
+
+    def quiet_s(self) -> float:
+        """For how many seconds the desk is left alone, whichever window it told so."""
+        raw = self.cache.load_state("quiet_until")
+        if raw is None:
+            return 0.0
+        left_s = (msgspec.msgpack.decode(raw, type=datetime) - self.now()).total_seconds()
+        return left_s if 0.0 < left_s <= LONGEST_WAIT_S else 0.0
+
+    def kept_current(self) -> None:
+        """Another window may have asked the desk: what it has found is as fresh as it says."""
+        synced_at = remembered_status(self.cache).last_sync_at
+        known = self.status.last_sync_at
+        if synced_at is not None and (known is None or synced_at > known):
+            self.status = replace(self.status, last_sync_at=synced_at, loaded=True)
+            self.announce()
 
     def completed(self) -> None:
         """Everything the desk has was fetched; kept with the time, for the next start."""

@@ -11,6 +11,7 @@ from supporttui.sync.hub import Hub
 from supporttui.sync.pace import Backoff
 from supporttui.sync.puller import Puller
 from supporttui.sync.sender import Sender
+from supporttui.sync.shared_polls import SharedPolls
 from supporttui.sync.status import Link, offline_sentence
 
 
@@ -30,6 +31,7 @@ class DeskLink:
         self._puller = puller
         self._conversations = conversations
         self._sender = sender
+        self._polls = SharedPolls(hub)
         self._backoff = Backoff(hub.pace)
         self._pull_wanted = asyncio.Event()
         self._is_behind = True
@@ -124,20 +126,26 @@ class DeskLink:
         self._pull_wanted.set()
 
     async def _ask_regularly(self) -> None:
-        while True:
-            self._want_pull()
-            self._nudged.clear()
-            await _wait(self._nudged, self._hub.pace.poll_s)
+        try:
+            while True:
+                if self._polls.is_mine(self._nudged.is_set()):
+                    self._want_pull()
+                self._nudged.clear()
+                await _wait(self._nudged, self._hub.pace.poll_s)
+        finally:
+            self._polls.release()
 
     async def _pull_when_wanted(self, desk: HelpDesk, link: Link) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
         while True:
-            await _wait(self._pull_wanted, self._hub.pace.resync_s)
+            await _wait(self._pull_wanted, self._hub.pace.resync_s if link is Link.LIVE else None)
+            await asyncio.sleep(self._hub.quiet_s())
             self._pull_wanted.clear()
             self._is_behind = True
             try:
                 await self._puller.pull(desk)
             except RateLimited as error:
+                self._hub.asked_to_wait(error.retry_after_s)
                 self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
                 await asyncio.sleep(error.retry_after_s)
                 self._pull_wanted.set()
@@ -164,8 +172,8 @@ class DeskLink:
         await _wait(self._nudged, wait_s)
 
 
-async def _wait(event: asyncio.Event, wait_s: float) -> None:
-    """Wait for the event, but not longer than so many seconds."""
+async def _wait(event: asyncio.Event, wait_s: float | None) -> None:
+    """Wait for the event, but not longer than so many seconds, where a number is given."""
     try:
         async with asyncio.timeout(wait_s):
             await event.wait()

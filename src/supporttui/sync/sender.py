@@ -61,6 +61,7 @@ class Sender:
         self._refused = refused
         self._lookups.begin_anew()
         self._not_before = 0.0
+        self._keep_quiet()
         self.wake()
 
     async def unlinked(self) -> None:
@@ -123,6 +124,8 @@ class Sender:
         if not self._owns() or self._link is None or asyncio.get_running_loop().time() < self._not_before:
             return
         desk, account = self._link
+        if self._keep_quiet():
+            return
         for operation in [*self._outbox.load_sendable(), *self._lookups.due(self._unknown())]:
             if len(self._busy) >= self._hub.pace.parallel_tickets:
                 return
@@ -140,6 +143,7 @@ class Sender:
             self._backoff.reset()
             self._hub.say_store(None)
         except RateLimited as error:
+            self._hub.asked_to_wait(error.retry_after_s)
             self._pause(error.retry_after_s)
         except Unauthorised as error:
             self._link = None
@@ -164,6 +168,13 @@ class Sender:
             return
         result = await self._delivery.deliver(desk, account, operation)
         await self._answered(desk, operation, result)
+
+    def _keep_quiet(self) -> bool:
+        """Whether the desk has asked some window of ours to wait, and this one waits as well."""
+        quiet_s = self._hub.quiet_s()
+        if quiet_s > 0:
+            self._pause(quiet_s)
+        return quiet_s > 0
 
     def _pause(self, wait_s: float) -> None:
         """Send nothing for so long."""
