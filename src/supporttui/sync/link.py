@@ -46,8 +46,8 @@ class DeskLink:
         self._nudged.set()
 
     def reopen(self) -> None:
-        """The machine slept or its clock was set: whatever is connected may be dead without knowing it."""
-        self.drop(Unreachable("This machine was asleep."))
+        """The machine slept, its clock was set or its network changed: what is connected may be dead unknowingly."""
+        self.drop(Unreachable("This machine was asleep, or is on another network."))
         self._nudged.set()
 
     def drop(self, error: DeskError) -> None:

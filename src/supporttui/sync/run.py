@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import queue
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
@@ -20,12 +19,10 @@ from supporttui.sync.downloads import download
 from supporttui.sync.hub import Hub, Now
 from supporttui.sync.leaving import SignalPipe
 from supporttui.sync.link import DeskLink
+from supporttui.sync.machine import Machine
 from supporttui.sync.pace import Pace
 from supporttui.sync.puller import Puller
 from supporttui.sync.push import Push
-
-_JUMP_S: Final = 5.0
-"""A difference between the two clocks of the machine that means sleep, or a set clock."""
 
 _THREAD_AFTER_SEND_S: Final = 1.0
 
@@ -162,12 +159,10 @@ class Run:
 
     async def _watch(self) -> None:
         """See what other windows wrote, what the disk takes again, and whether the machine slept."""
-        awake_s, wall_s = time.monotonic(), time.time()
+        machine = Machine(self.hub.now, self._loop.time)
         while True:
             await asyncio.sleep(self.hub.pace.watch_s)
-            before = wall_s - awake_s
-            awake_s, wall_s = time.monotonic(), time.time()
-            if abs(wall_s - awake_s - before) > _JUMP_S:
+            if machine.has_changed(self.hub.pace.watch_s):
                 self._link.reopen()
             try:
                 seen = self.hub.look_around()

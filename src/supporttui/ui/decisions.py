@@ -40,6 +40,15 @@ class Decisions:
         listed = self._operations.get(operation.ticket_id, ())
         return next((each for each in listed if each.id == operation.id), None)
 
+    def unsaved(self) -> list[str]:
+        """The texts of this run that are not on disk, to be shown wherever there is room."""
+        if self._outbox is None:
+            return []
+        kept = {draft.id: draft for draft in self._outbox.load_drafts()}
+        texts = [each.body for each in self._handed_over.values() if self._outbox.load(each.id) is None]
+        texts += [each.body for each in self._typed.values() if each is not None and kept.get(each.id) != each]
+        return [text for text in texts if text]
+
     def decided(self, ticket_id: int) -> list[Decided]:
         """The same as the board's rules see it."""
         return [_decided(operation) for operation in self._operations.get(ticket_id, ())]
