@@ -91,3 +91,13 @@ def test_a_script_waits_behind_what_is_held(desk: ServedDesk, windows: Windows, 
     windows.add(make_held(ticket_id, "first", for_s=0.5))
     send_now(desk.open_desk, windows.files, make_reply(ticket_id, "script"))
     assert desk.bodies(ticket_id)[1:] == ["first", "script"]
+
+
+def test_a_salvaged_outbox_is_said_for_as_long_as_the_window_is_open(desk: ServedDesk, windows: Windows) -> None:
+    Path(windows.files.outbox).write_bytes(b"garbage" * 2000)
+    engine = windows.live(desk.open_desk)
+    until(lambda: "The outbox was damaged" in engine.status.sentence)
+    ticket_id = desk.create()
+    engine.submit(make_reply(ticket_id, "still sent"))
+    until(lambda: windows.states() == [S.SENT])
+    assert "The outbox was damaged" in engine.status.sentence

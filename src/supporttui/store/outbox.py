@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from supporttui.points import reach
 from supporttui.store.blobs import encode_text
-from supporttui.store.database import StoreProblem
+from supporttui.store.database import EPOCH, StoreProblem
 from supporttui.store.outbox_file import OutboxFile
 from supporttui.store.outbox_rows import (
     DRAFT_COLUMNS,
@@ -205,9 +205,12 @@ class Outbox:
 
         self._file.write(forget)
 
-    def load_notices(self) -> list[str]:
+    def load_notices(self, since: datetime | None = None) -> list[str]:
         """What was done to the file itself and is to be told, oldest first."""
-        rows = self._file.read(lambda database: database.execute("SELECT sentence FROM notice ORDER BY at").fetchall())
+        query, stamp = "SELECT sentence FROM notice WHERE at >= ? ORDER BY at", to_microseconds(since or EPOCH)
+        if self.is_read_only:
+            return []  # a newer version tells its own
+        rows = self._file.read(lambda database: database.execute(query, (stamp,)).fetchall())
         return [str(sentence) for (sentence,) in rows]
 
     def save_draft(self, draft: Draft) -> None:

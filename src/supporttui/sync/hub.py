@@ -64,6 +64,7 @@ class Hub:
         self._has_more_news = False
         self._store_problem = NOTHING
         self._link_sentence = NOTHING
+        self._notice = NOTHING
         self._revision = cache.revision()
         self._identity = cache.identity()
         self._outbox_changes = outbox.changes() if outbox else 0
@@ -71,10 +72,15 @@ class Hub:
         if outbox is not None:
             self.status = replace(self.status, unsent=len(outbox.load_open()))
 
+    @property
+    def has_link_sentence(self) -> bool:
+        """Whether something was said of the link that may not be true any more."""
+        return bool(self._link_sentence)
+
     def say(self, link: Link, sentence: SafeText = NOTHING) -> None:
         """The link has another state."""
         self._link_sentence = sentence
-        self.status = replace(self.status, link=link, sentence=self._store_problem or sentence)
+        self.status = replace(self.status, link=link, sentence=self._store_problem or sentence or self._notice)
         self.announce()
 
     def say_store(self, problem: StoreProblem | None) -> None:
@@ -82,7 +88,7 @@ class Hub:
         sentence = NOTHING if problem is None else safe_line(OutsideText(str(problem)))
         if sentence != self._store_problem:
             self._store_problem = sentence
-            self.status = replace(self.status, sentence=sentence or self._link_sentence)
+            self.status = replace(self.status, sentence=sentence or self._link_sentence or self._notice)
             self.announce()
 
     def met(self, account: Account) -> None:
@@ -142,6 +148,12 @@ class Hub:
                 self._outbox_changes = self.outbox.changes()
         except StoreProblem as problem:
             self.say_store(problem)
+        self.announce()
+
+    def say_notice(self, sentence: str) -> None:
+        """Something that was done to the files and is to be known; it stays for as long as this window."""
+        self._notice = safe_line(OutsideText(sentence))
+        self.status = replace(self.status, sentence=self.status.sentence or self._notice)
         self.announce()
 
     def say_unsaved(self, number: int) -> None:

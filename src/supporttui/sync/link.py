@@ -153,7 +153,7 @@ class DeskLink:
             self._is_behind = self._pull_wanted.is_set()
             self._backoff.reset()
             self._hub.say_store(None)
-            if self._hub.status.link is not link or self._hub.status.sentence:
+            if self._hub.status.link is not link or self._hub.has_link_sentence:
                 self._hub.say(link)
 
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
+from typing import Final
 
 from supporttui.points import reach
 from supporttui.store.database import StoreProblem
@@ -17,6 +19,9 @@ from supporttui.sync.keeper import Keeper
 from supporttui.sync.sender import Answered, Sender
 from supporttui.sync.undo_windows import UndoWindows
 
+JUST_NOW: Final = timedelta(minutes=1)
+"""The outbox may have been salvaged by the screens, which open it before the engine does."""
+
 
 class Push:
     """Everything that an engine that writes has, and a read-only one has not. Lives on the engine's loop."""
@@ -26,6 +31,7 @@ class Push:
         self._outbox = outbox
         self._keeper = Keeper(hub.say_store)
         self._lease = SenderLease(outbox.path)
+        self._began_at = hub.now()
         self.drafts = DraftKeeper(outbox, self._keeper, hub.pace.draft_s)
         self._undo_windows = UndoWindows(hub, outbox, self._changed)
         delivery = Delivery(outbox, self._keeper, hub.now, self._candidates)
@@ -61,8 +67,9 @@ class Push:
         self._changed()
 
     def begin(self) -> None:
-        """Take up what earlier runs left held."""
+        """Take up what earlier runs left held, and say it where the outbox had to be salvaged."""
         self._undo_windows.look()
+        self._tell_notices()
 
     def look_after(self, changed: bool) -> None:
         """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
@@ -70,6 +77,7 @@ class Push:
         self._hub.say_unsaved(self._keeper.unsaved)
         if changed:
             self._undo_windows.look()
+            self._tell_notices()
         if changed or not self._lease.is_held:
             self.sender.wake()
 
@@ -113,6 +121,12 @@ class Push:
     def _change(self, operation_id: str, state: OperationState) -> None:
         with contextlib.suppress(TransitionRefused):
             self._outbox.change(operation_id, state)
+
+    def _tell_notices(self) -> None:
+        with contextlib.suppress(StoreProblem):
+            notices = self._outbox.load_notices(self._began_at - JUST_NOW)
+            if notices:
+                self._hub.say_notice(notices[-1])
 
     def _candidates(self, operation: Operation) -> tuple[int, ...]:
         """The tickets here that a creation of ours may have made: with its subject, and not older than it."""
