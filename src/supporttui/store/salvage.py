@@ -12,8 +12,21 @@ from typing import Final
 
 from supporttui.store.database import StoreProblem, connect, told, writing
 from supporttui.store.outbox_rows import SCHEMA, SCHEMA_VERSION, Row, to_microseconds
+from supporttui.store.pages import rows_on_pages
+from supporttui.store.records import FINAL_STATES, OperationKind, OperationState
 
 TABLES: Final = ("operation", "upload", "draft", "notice")
+
+STRAY: Final = (
+    "It was found in a damaged outbox and may have been sent long ago: look at the ticket, then retry or drop it."
+)
+
+_DONE: Final = frozenset(state.value for state in FINAL_STATES)
+_STATES: Final = frozenset(state.value for state in OperationState)
+_KINDS: Final = frozenset(kind.value for kind in OperationKind)
+_FIRST_COLUMNS: Final = 23
+"""Of an operation, in the first layout."""
+_DRAFT_COLUMNS: Final = 7
 
 _GAP: Final = 10_000
 """Rows are tried one by one across a damaged place up to this wide."""
@@ -82,6 +95,7 @@ def _fill(fresh: Path, tables: dict[str, tuple[Sequence[str], list[Row]]], kept:
                 for row in rows:
                     with contextlib.suppress(sqlite3.IntegrityError):  # half a row
                         database.execute(statement, row)
+            _from_pages(database, kept)
             (operations,) = database.execute("SELECT count(*) FROM operation").fetchone()
             (drafts,) = database.execute("SELECT count(*) FROM draft").fetchone()
             database.execute(
@@ -113,8 +127,36 @@ def _readable(kept: Path) -> dict[str, tuple[Sequence[str], list[Row]]]:
                 if names:
                     found[table] = (names, _rows(database, table, names))
         return found
+    except sqlite3.Error:
+        return {}  # not even its header: what is left is on its pages
     finally:
         database.close()
+
+
+def _from_pages(database: sqlite3.Connection, kept: Path) -> None:
+    """Add the rows to which no tree leads any more, as what a person has to look at: they may be old."""
+    columns = _columns_of_layout()
+    for rowid, values in rows_on_pages(kept):
+        table = _table_of(values)
+        if table is None:
+            continue
+        row = dict(zip(columns[table], values, strict=False))
+        if table == "operation":
+            row |= {"seq": rowid, "doubts": 1}
+            if row["state"] not in _DONE:
+                row |= {"state": OperationState.UNKNOWN.value, "error": STRAY.encode()}
+        marks = ", ".join("?" * len(row))
+        statement = f"INSERT OR IGNORE INTO {table} ({', '.join(row)}) VALUES ({marks})"  # noqa: S608 - names of ours
+        with contextlib.suppress(sqlite3.IntegrityError, OverflowError):
+            database.execute(statement, tuple(row.values()))
+
+
+def _table_of(values: list[object]) -> str | None:
+    """Which table of ours a row without one is of, by what only that table has."""
+    if len(values) >= _FIRST_COLUMNS and values[0] is None and values[2] in _KINDS and values[17] in _STATES:
+        return "operation"
+    is_draft = len(values) == _DRAFT_COLUMNS and isinstance(values[0], str) and isinstance(values[1], int)
+    return "draft" if is_draft and isinstance(values[4], bytes) and isinstance(values[6], bytes) else None
 
 
 def _rows(database: sqlite3.Connection, table: str, names: Sequence[str]) -> list[Row]:
