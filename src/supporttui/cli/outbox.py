@@ -219,7 +219,7 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
         ("Status", found.status.value if found.status else None),
         ("Severity", str(found.severity) if found.severity is not None else None),
         ("Files", ", ".join(found.files)),
-        ("Problem", found.error.raw if found.error else None),
+        ("Problem", safe_line(found.error) if found.error else None),
     ):
         if value:
             yield name, value
@@ -233,7 +233,7 @@ def _as_json(entry: Operation | Draft) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     if isinstance(value, OutsideText):
-        return value.raw
+        return value.raw  # outside: written into JSON, which escapes it
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Enum):
