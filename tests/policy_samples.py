@@ -1,16 +1,17 @@
 """The packaged policy with its calendar, and tickets to judge by it."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from supporttui.config import default_policy
-from supporttui.domain.calendars import policy_calendar
+from supporttui.domain.calendars import Calendars, policy_calendar
 from supporttui.domain.hours import SupportCalendar
-from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.policy import Metric, ServicePolicy, Target
 from supporttui.domain.safetext import OutsideText
-from supporttui.domain.ticket import Status, StatusChange, Ticket
+from supporttui.domain.ticket import Status, StatusChange, Ticket, Turn
 
 NEW_YORK = ZoneInfo("America/New_York")
 ONE_US = timedelta(microseconds=1)
@@ -56,3 +57,24 @@ def history(*changes: tuple[datetime, Status]) -> dict[str, Any]:
         "status_changed_at": at,
         "closed_at": at if status is Status.CLOSED else None,
     }
+
+
+@cache
+def packaged_calendars() -> Calendars:
+    return Calendars(packaged_calendar())
+
+
+@cache
+def full_policy() -> ServicePolicy:
+    """The packaged policy with all three metrics: a next response in 2 hours, a resolution in 2 days of 9 hours."""
+    more = {
+        Metric.NEXT_RESPONSE: Target(timedelta(hours=2), "2 hours"),
+        Metric.RESOLUTION: Target(timedelta(hours=18), "2 business days"),
+    }
+    rows = {severity: replace(row, more=more) for severity, row in packaged_policy().severities.items()}
+    return replace(packaged_policy(), severities=rows)
+
+
+def turns(*walls: tuple[str, str]) -> tuple[Turn, ...]:
+    """Who wrote when in New York: `("2026-06-08 11:00", "us")` or `"them"`."""
+    return tuple(Turn(new_york(wall).astimezone(UTC), who == "us") for wall, who in walls)

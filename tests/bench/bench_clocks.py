@@ -1,34 +1,50 @@
-"""Reading 100,000 clocks, as a multiple of a plain loop of 100,000 float subtractions.
+"""What clocks cost, beside other libraries of business time and beside a plain loop of float subtractions.
 
-Run it as `python tests/bench/bench_clocks.py`; it prints and judges nothing.
+`pip install -e '.[bench]'`, then `python tests/bench/bench_clocks.py`. It fails where an answer differs from another
+library's, where a ratio is below tenfold, or where the full state of 100,000 clocks costs over 8 such loops.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from policy_samples import new_york, packaged_calendar, packaged_policy, ticket_at
+from bench.business_time_rivals import Rival, rivals
+from policy_samples import full_policy, new_york, packaged_calendar, packaged_calendars, packaged_policy, ticket_at
 from supporttui.domain.calendars import policy_calendar
+from supporttui.domain.clock import Clock
+from supporttui.domain.clockbook import ClockBook
 from supporttui.domain.clocktext import clock_text
+from supporttui.domain.holidays import policy_holidays
 from supporttui.domain.hours import SupportCalendar
-from supporttui.domain.sla import first_response_clock
+from supporttui.domain.sla import ticket_clocks
 
 COUNT = 100_000
-ROUNDS = 3
+ROUNDS = 7
+CALLS = 2_000
+LEAST_RATIO = 10
+EXPECTED_RATIO = 50
+MOST_LOOPS = 8
+NINE_HOURS = timedelta(hours=9)
+MONTH = timedelta(days=30)
+NOW = "2026-11-25 14:00:12"
 
 
-def best_s(work: Callable[[], object]) -> float:
+def best_s(work: Callable[[], object], rounds: int = ROUNDS) -> float:
     """The shortest of a few runs."""
     runs = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         began = time.perf_counter()
         work()
         runs.append(time.perf_counter() - began)
     return min(runs)
+
+
+def per_call_us(call: Callable[[], object], calls: int) -> float:
+    return best_s(lambda: [call() for _ in range(calls)], 3) / calls * 1e6
 
 
 def subtract_floats(numbers: list[float]) -> None:
@@ -36,40 +52,101 @@ def subtract_floats(numbers: list[float]) -> None:
         number - 1.5
 
 
-def measure_clocks() -> None:
-    now = new_york("2026-11-25 14:00")
-    tickets = [ticket_at(now - timedelta(minutes=n), severity=1 + n % 4) for n in range(1000)]
-    clocks = [first_response_clock(ticket, packaged_policy(), packaged_calendar()) for ticket in tickets]
-    clocks *= COUNT // len(clocks)
-    readings = [clock.read(now) for clock in clocks]
-    moment = packaged_calendar().moment(now)
+def clocks_of(count: int) -> list[Clock]:
+    """Clocks of three metrics and four severities on as many tickets as that takes: no two with the same start.
+
+    Most run, some are breached, a tenth is met.
+    """
+    now, policy, clocks = new_york(NOW), full_policy(), list[Clock]()
+    number = 0
+    while len(clocks) < count:
+        number += 1
+        created_at = now - timedelta(seconds=7.3 * number)
+        answered_at = now if number % 10 == 0 else None
+        ticket = ticket_at(created_at, severity=1 + number % 4, first_reply_at=answered_at)
+        clocks += ticket_clocks(ticket, policy, packaged_calendars())
+    return clocks[:count]
+
+
+def measure_state() -> bool:
+    """The full state of 100,000 clocks: bucket, remaining time and text of each."""
+    now = new_york(NOW)
+    clocks = clocks_of(COUNT)
+    book = ClockBook(clocks)
     numbers = [float(n) for n in range(COUNT)]
     floor_s = best_s(lambda: subtract_floats(numbers))
+    seconds = iter(range(1, 1000))
     works: dict[str, Callable[[], object]] = {
-        "what is left": lambda: [clock.remaining_us(moment) for clock in clocks],
-        "sort key": lambda: [clock.sort_key(now) for clock in clocks],
-        "whole reading": lambda: [clock.read(now) for clock in clocks],
-        "text": lambda: [clock_text(reading) for reading in readings],
+        "full state, by the book, each at another second": lambda: book.read(now + timedelta(seconds=next(seconds))),
+        "full state, clock by clock": lambda: [clock_text(clock.read(now)) for clock in clocks],
+        "make the book": lambda: ClockBook(clocks),
     }
-    print(f"{'float subtractions':>20} {floor_s * 1e3:8.1f} ms")
+    print(f"\n{COUNT:,} clocks, {len(set(book.read(now).texts)):,} different texts")
+    print(f"{'a plain loop of float subtractions':>50} {floor_s * 1e3:8.2f} ms")
+    loops = {}
     for name, work in works.items():
         spent_s = best_s(work)
-        print(f"{name:>20} {spent_s * 1e3:8.1f} ms {spent_s / floor_s:6.1f} times")
+        loops[name] = spent_s / floor_s
+        print(f"{name:>50} {spent_s * 1e3:8.2f} ms {loops[name]:7.1f} loops")
+    state = next(iter(loops.values()))
+    print(f"{'at most':>50} {MOST_LOOPS:19.1f} loops {'' if state <= MOST_LOOPS else '  TOO SLOW'}")
+    return state <= MOST_LOOPS
+
+
+def measure_rivals() -> bool:
+    """Adding 9 hours and the difference over 30 days, beside each library that can."""
+    calendar = packaged_calendar()
+    days: dict[date, str] = policy_holidays("default", False, 2020, 2030)
+    naive = datetime(2026, 11, 2, 9)  # noqa: DTZ001 - what those libraries take
+    aware = naive.replace(tzinfo=calendar.zone).astimezone(UTC)
+    added_us = per_call_us(lambda: calendar.add(aware, NINE_HOURS), COUNT)
+    between_us = per_call_us(lambda: calendar.between(aware, aware + MONTH), COUNT)
+    print(f"{'':>28} {'add 9 hours':>24} {'difference over 30 days':>34}")
+    print(f"{'supporttui':>28} {added_us:21.2f} µs {between_us:31.2f} µs")
+    is_fine = True
+    for rival in rivals(days):
+        _compare(rival, calendar, naive)
+        ratios = []
+        for call, ours_us in ((_adding(rival, naive), added_us), (_subtracting(rival, naive), between_us)):
+            theirs_us = None if call is None else per_call_us(call, CALLS)
+            ratios.append(
+                "no such question" if theirs_us is None else f"{theirs_us:.1f} µs = {theirs_us / ours_us:.0f}x"
+            )
+            is_fine &= theirs_us is None or theirs_us / ours_us >= LEAST_RATIO
+        print(f"{rival.name:>28} {ratios[0]:>24} {ratios[1]:>34}")
+    print(f"{'expected':>28} {f'{EXPECTED_RATIO}x and better; below {LEAST_RATIO}x is a defect':>59}")
+    return is_fine
+
+
+def _adding(rival: Rival, start: datetime) -> Callable[[], object] | None:
+    add = rival.add_9_hours
+    return None if add is None else lambda: add(start)
+
+
+def _subtracting(rival: Rival, start: datetime) -> Callable[[], object] | None:
+    difference = rival.difference
+    return None if difference is None else lambda: difference(start, start + MONTH)
+
+
+def _compare(rival: Rival, calendar: SupportCalendar, start: datetime) -> None:
+    """Both must say the same, or the times mean nothing."""
+    ours = start.replace(tzinfo=calendar.zone)
+    if rival.add_9_hours is not None:
+        assert rival.add_9_hours(start).replace(tzinfo=calendar.zone) == calendar.add(ours, NINE_HOURS), rival.name
+    if rival.difference is not None:
+        end = (start + MONTH).replace(tzinfo=calendar.zone)
+        assert rival.difference(start, start + MONTH) == calendar.between(ours, end), rival.name
 
 
 def measure_calendar() -> None:
     hours = packaged_policy().hours
-    compiled = policy_calendar(hours, 2010, 2039)
-    kept = compiled.to_bytes()
-    start, month = new_york("2026-11-02 09:00"), timedelta(days=30)
-    added_s = best_s(lambda: [compiled.add(start, timedelta(hours=9)) for _ in range(COUNT)]) / COUNT
-    between_s = best_s(lambda: [compiled.between(start, start + month) for _ in range(COUNT)]) / COUNT
-    print(f"{'compile 30 years':>20} {best_s(lambda: policy_calendar(hours, 2010, 2039)) * 1e3:8.1f} ms")
-    print(f"{'read them back':>20} {best_s(lambda: SupportCalendar.from_bytes(kept)) * 1e3:8.1f} ms")
-    print(f"{'add 9 hours':>20} {added_s * 1e6:8.2f} µs")
-    print(f"{'between, 30 days':>20} {between_s * 1e6:8.2f} µs")
+    kept = policy_calendar(hours, 2010, 2039).to_bytes()
+    print(f"\n{'compile 30 years':>50} {best_s(lambda: policy_calendar(hours, 2010, 2039)) * 1e3:8.2f} ms")
+    print(f"{'read them back':>50} {best_s(lambda: SupportCalendar.from_bytes(kept)) * 1e3:8.2f} ms")
 
 
 if __name__ == "__main__":
-    measure_clocks()
+    rivals_are_fine = measure_rivals()
+    state_is_fine = measure_state()
     measure_calendar()
+    sys.exit(0 if rivals_are_fine and state_is_fine else 1)

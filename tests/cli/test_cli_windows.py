@@ -49,8 +49,8 @@ def test_a_ticket_from_another_terminal_is_on_both_boards_without_a_key(tmp_path
         other.wait_text("●")
         assert len(desks_of(tmp_path)) == 1
         submit("Printer room is dark")
-        one.wait_text("Printer room is dark", within_s=2)
-        other.wait_text("Printer room is dark", within_s=2)
+        one.wait_text("Printer room is dark")
+        other.wait_text("Printer room is dark")
 
 
 def test_a_reply_in_one_window_is_seen_in_the_other(tmp_path: Path) -> None:

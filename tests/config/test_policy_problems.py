@@ -15,7 +15,7 @@ PROBLEMS = [
     ("policy.severity.1.first_response = 4", "policy.severity.1.first_response: 4 is not a text"),
     ('policy.severity.1.meaning = ""', 'policy.severity.1.meaning: "" is not a text; write for example'),
     ('policy.severity.1.meaning = "a\\u001b[2Jb"', "policy.severity.1.meaning: "),
-    ("[policy.severity.5]", "policy.severity.5: there is no such key; known here: 1, 2, 3, 4"),
+    ("[policy.severity.5]", 'line 1: policy.severity.5: there is no severity "5"; the policy has 1 to 4'),
     (
         'policy.severity.1.frist_response = "1 hour"',
         "frist_response: there is no such key; did you mean first_response?",
@@ -61,10 +61,10 @@ PROBLEMS = [
         'policy.hours.dates.2026-12-31 = ["22:00-02:00"]',
         'policy.hours.dates.2026-12-31: "22:00-02:00" goes over midnight; give each of the two dates its own part',
     ),
-    ('policy.holidays.calendar = "lunar"', 'policy.holidays.calendar: there is no holiday calendar "lunar"; there are'),
+    ('policy.holidays.calendar = "lunar"', 'policy.holidays.calendar: there is no holiday calendar "lunar"; '),
     ('policy.holidays.observed = "yes"', 'policy.holidays.observed: "yes" is neither true nor false'),
     ('policy.pause_on.first_response = ["onhold"]', 'there is no status "onhold"; did you mean on_hold?'),
-    ("policy.pause_on.resolution = []", "policy.pause_on.resolution: there is no such key"),
+    ("policy.pause_on.resolutoin = []", "policy.pause_on.resolutoin: there is no such key; did you mean resolution?"),
     ('policy.statuses.closed.moves = ["new"]', 'policy.statuses.closed.moves: nothing returns to "new"; leave it out'),
     (
         'policy.statuses.open.moves = ["open"]',

@@ -27,7 +27,8 @@ def test_without_any_configuration_the_published_policy_holds() -> None:
     assert settings.policy.hours.week == ((Interval(480, 1020),),) * 5 + ((), ())
     assert (settings.policy.hours.zone, settings.policy.hours.observed) == ("America/New_York", False)
     assert (settings.policy.default_severity, settings.closed_days) == (3, 7)
-    assert settings.policy.pause_on == {Metric.FIRST_RESPONSE: frozenset()}
+    assert settings.policy.pause_on[Metric.FIRST_RESPONSE] == frozenset()
+    assert settings.policy.metrics == (Metric.FIRST_RESPONSE,)
     assert settings.desk.kind == "embedded"
 
 

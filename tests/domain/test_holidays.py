@@ -85,5 +85,5 @@ def test_dates_come_in_order() -> None:
 
 
 def test_unknown_calendar_is_refused_by_name() -> None:
-    with pytest.raises(UnknownHolidays, match="'lunar'; there are default, none"):
+    with pytest.raises(UnknownHolidays, match="no holiday calendar 'lunar'; write \"default\""):
         policy_holidays("lunar", False, 2026, 2026)

@@ -6,7 +6,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from generated_hours import FIRST_YEAR, LAST_YEAR, amounts, cases, dates, instants, support_hours
-from minute_oracle import MinuteTable
 from supporttui.domain.hours import SupportCalendar, compile_calendar
 from supporttui.domain.policy import SupportHours
 
@@ -15,35 +14,6 @@ DAYS = 14
 
 def compiled(hours: SupportHours, holidays: set[date] | None = None) -> SupportCalendar:
     return compile_calendar(hours, dict.fromkeys(holidays or (), "a holiday"), FIRST_YEAR, LAST_YEAR)
-
-
-def minute_table(hours: SupportHours, holidays: set[date], start: datetime) -> MinuteTable:
-    single: dict[date, list[tuple[int, int]]] = {day: [] for day in holidays}
-    for day, own in hours.overrides.items():
-        single[day] = [(i.start_minute, i.end_minute) for i in own]
-    week = [[(i.start_minute, i.end_minute) for i in day] for day in hours.week]
-    return MinuteTable(hours.zone, week, single, start.replace(second=0, microsecond=0), DAYS + 1)
-
-
-@cases(40)
-@given(support_hours(), st.sets(dates(), max_size=3), instants(), amounts(timedelta(days=DAYS)))
-def test_difference_is_what_minute_stepping_finds(
-    hours: SupportHours, holidays: set[date], start: datetime, span: timedelta
-) -> None:
-    expected = minute_table(hours, holidays, start).between(start, start + span)
-
-    assert compiled(hours, holidays).between(start, start + span) == expected
-
-
-@cases(40)
-@given(support_hours(), st.sets(dates(), max_size=3), instants(), amounts(timedelta(hours=60)))
-def test_sum_is_what_minute_stepping_finds(
-    hours: SupportHours, holidays: set[date], start: datetime, amount: timedelta
-) -> None:
-    expected = minute_table(hours, holidays, start).add(start, amount)
-    assume(expected is not None)
-
-    assert compiled(hours, holidays).add(start, amount) == expected
 
 
 @cases(40)

@@ -123,7 +123,7 @@ def test_stretch_that_goes_on_is_named_as_a_whole() -> None:
     assert told(account(ticket_at(new_york("2026-06-05 16:00")), "2026-06-05 20:00").segments)[-1][0] == "weekend"
 
 
-def test_lunch_is_a_break_and_a_closed_wednesday_a_day_without_hours() -> None:
+def test_lunch_is_named_and_a_closed_wednesday_a_day_without_hours() -> None:
     split = (Interval(480, 720), Interval(780, 1020))
     hours = replace(packaged_policy().hours, week=(split, split, (), split, split, (), ()))
     calendar = compile_calendar(hours, {}, 2026, 2026)
@@ -131,7 +131,7 @@ def test_lunch_is_a_break_and_a_closed_wednesday_a_day_without_hours() -> None:
 
     reasons = [segment.reason for segment in explain(clock, new_york("2026-06-11 09:00")).segments]
 
-    assert reasons == ["support hours", "break", "support hours", "no support hours", "support hours"]
+    assert reasons == ["support hours", "lunch", "support hours", "no support hours", "support hours"]
 
 
 def test_deleted_ticket_has_no_stretches() -> None:

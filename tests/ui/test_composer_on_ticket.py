@@ -117,7 +117,7 @@ def test_every_change_is_in_the_outbox_soon(tmp_path: Path) -> None:
         await stage.pilot.press("r")
         await stage.types("typed")
         outbox = Outbox(tmp_path / "outbox.db")
-        await stage.until(lambda: [draft.body for draft in outbox.load_drafts()] == ["typed"], within_s=1)
+        await stage.until(lambda: [draft.body for draft in outbox.load_drafts()] == ["typed"])
         outbox.close()
 
     play(tmp_path, scene)

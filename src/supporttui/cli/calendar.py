@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from supporttui import __version__
-from supporttui.domain.hours import SupportCalendar
-from supporttui.domain.policy import SupportHours
+from supporttui.cli.exits import Exit, Stop
+from supporttui.domain.calendars import Calendars
+from supporttui.domain.hours import NeverOpen, SupportCalendar
+from supporttui.domain.policy import ServicePolicy, SupportHours
 from supporttui.domain.zones import zones_version
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
@@ -20,15 +22,42 @@ YEARS_AHEAD: Final = 8
 _DIGEST_BYTES: Final = 32
 
 
-def load_calendar(hours: SupportHours, now: datetime, cache_path: str) -> SupportCalendar:
-    """The calendar of these hours: the kept one where nothing it was made from has changed, else a new one."""
-    digest = _digest(hours, now.year)
+def load_calendars(policy: ServicePolicy, now: datetime, cache_path: str) -> Calendars:
+    """All calendars of a policy, kept ones where nothing has changed. Raises Stop where one would never open."""
+    named = {name: _load_named(name, hours, now, cache_path) for name, hours in policy.calendars.items()}
+    return Calendars(_load_named("", policy.hours, now, cache_path), named)
+
+
+def compile_calendars(policy: ServicePolicy, year: int) -> Calendars:
+    """The same without a local copy. Raises Stop where one would never open."""
+    try:
+        named = {name: compile_hours(hours, year) for name, hours in policy.calendars.items()}
+        return Calendars(compile_hours(policy.hours, year), named)
+    except NeverOpen as error:
+        raise _never_open("", error) from error
+
+
+def _load_named(name: str, hours: SupportHours, now: datetime, cache_path: str) -> SupportCalendar:
+    try:
+        return load_calendar(hours, now, cache_path, name)
+    except NeverOpen as error:
+        raise _never_open(name, error) from error
+
+
+def _never_open(name: str, error: NeverOpen) -> Stop:
+    where = f"policy.calendars.{name}" if name else "policy.hours"
+    return Stop(f"{where}: {error}; take out the closures or holidays that leave no hour", Exit.CONFIGURATION)
+
+
+def load_calendar(hours: SupportHours, now: datetime, cache_path: str, name: str = "") -> SupportCalendar:
+    """The calendar of these hours: what is kept under its name where nothing it was made from has changed, else new."""
+    digest, kept_as = _digest(hours, now.year), f"{KEPT_AS}:{name}" if name else KEPT_AS
     try:
         with Cache(cache_path) as cache:
-            kept = _kept(cache.load_state(KEPT_AS), digest)
+            kept = _kept(cache.load_state(kept_as), digest)
             if kept is None:
                 kept = compile_hours(hours, now.year)
-                cache.save_state(KEPT_AS, digest + kept.to_bytes())
+                cache.save_state(kept_as, digest + kept.to_bytes())
             return kept
     except StoreProblem:
         return compile_hours(hours, now.year)  # the engine says what is wrong with the disk

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -154,6 +156,70 @@ def status(context: typer.Context) -> int:
     from supporttui.cli.standing import print_standing
 
     return print_standing(context.obj)
+
+
+@app.command()
+def due(
+    context: typer.Context,
+    severity: Annotated[int | None, typer.Option(help="1 to 4; the policy's default where not given.")] = None,
+    created: Annotated[str, typer.Option(metavar="WHEN", help="When the ticket was created.")] = "",
+    first_reply: Annotated[str | None, typer.Option(metavar="WHEN", help="When it was first answered.")] = None,
+    status_history: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help='Lines such as "2026-06-08 11:00, on_hold", or JSON; - is stdin.'),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="The configuration file to use.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="WHEN", help="Read the clocks then, and not now.")] = None,
+    today: Annotated[bool, typer.Option("--today", help="What to do first, from the local copy.")] = False,
+    handling: Annotated[int, typer.Option(min=1, max=1440, help="With --today: minutes that one answer takes.")] = 15,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> int:
+    """Say when a ticket is due and why; WHEN is any date and time, in the desk's zone where none is given."""
+    now = datetime.now(UTC)
+    scope = _scope_with(context, config)
+    if today:
+        from supporttui.cli.today import print_today
+
+        return print_today(scope, timedelta(minutes=handling), as_json=as_json, now=now)
+    if not created:
+        raise Stop("--created is missing; say when the ticket was created, or ask for --today", Exit.USAGE)
+    from supporttui.cli.due import Question, print_due
+
+    asked = Question(
+        severity=severity,
+        created=created,
+        first_reply=first_reply,
+        status_history=status_history,
+        at=at,
+        as_json=as_json,
+    )
+    return print_due(scope, asked, now)
+
+
+@app.command()
+def hours(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="The configuration file to use.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
+) -> int:
+    """Say whether support is open, until when, and the coming four weeks."""
+    from supporttui.cli.hours import print_hours
+
+    return print_hours(_scope_with(context, config), as_json=as_json, now=datetime.now(UTC))
+
+
+@app.command()
+def doctor(context: typer.Context) -> int:
+    """Say what the clocks rest on: the tz data in use, the holidays, the settings."""
+    from supporttui.cli.doctor import print_doctor
+
+    return print_doctor(context.obj)
+
+
+def _scope_with(context: typer.Context, config: Path | None) -> Scope:
+    """What the command works on, with a configuration of its own where it was given one."""
+    scope: Scope = context.obj
+    return scope if config is None else replace(scope, config=config)
 
 
 @app.command()

@@ -60,7 +60,7 @@ def _said_meanwhile(words: str) -> Iterator[None]:
 
 
 def _run(target: Target, *, is_wall: bool) -> int:
-    from supporttui.cli.calendar import load_calendar
+    from supporttui.cli.calendar import load_calendars
     from supporttui.sync.engine import Engine
     from supporttui.ui.app import SupportApp
     from supporttui.ui.sources import Sources
@@ -69,11 +69,13 @@ def _run(target: Target, *, is_wall: bool) -> int:
         open_desk = target.open_read_only if is_wall else target.open_desk
         return Engine(open_desk, target.files, on_change=on_change, read_only=is_wall)
 
+    calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
     sources = Sources(
         files=target.files,
         connect=connect,
         policy=target.policy,
-        calendar=load_calendar(target.policy.hours, datetime.now(UTC), target.files.cache),
+        calendar=calendars.desk,
+        named_calendars=calendars.named,
         desk_label=target.label,
         undo_s=target.settings.undo_s,
         is_demo=target.is_demo,

@@ -58,12 +58,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     named = path or (Path(environ["SUPPORTTUI_CONFIG"]) if environ.get("SUPPORTTUI_CONFIG") else None)
     file = named or Folders.of_user().config_file
     try:
-        user = load_toml(file)
+        user, lines = load_toml(file)
     except FileNotFoundError as error:
         if named is not None:
             raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
-        user = {}
-    table = Table(merged(load_defaults(), user), str(file))
+        user, lines = {}, {}
+    table = Table(merged(load_defaults(), user), str(file), lines)
     desk = _parse_desk(table.table("desk"), environ)
     keys = _parse_keys(table.table("keys"))
     sending = table.table("sending")

@@ -1,22 +1,31 @@
 """TOML tables that are read key by key, and refuse what is wrong by file, key and remedy."""
 
+import contextlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import TypeVar
+from datetime import date, datetime
+from pathlib import Path as FilePath
+from typing import Final, TypeVar
 
+from supporttui.config.lines import Path, key_lines, line_of
 from supporttui.domain.safetext import OutsideText, safe_line
 
 Value = TypeVar("Value")
 
+LISTS: Final = frozenset({"closures"})
+"""The keys whose value is a list of tables."""
+
 
 class ConfigProblem(Exception):
-    """A setting is wrong. `str()` names the file, the key and what would be right, and is fit for a screen."""
+    """A setting is wrong. `str()` names the file, line, key and what would be right, and is fit for a screen."""
 
-    def __init__(self, file: str, key: str, sentence: str) -> None:
+    def __init__(self, file: str, key: str, sentence: str, line: int | None = None) -> None:
         shown = str(safe_line(OutsideText(file)))
-        super().__init__(": ".join(part for part in (shown, key, sentence) if part))
+        place = "" if line is None else f"line {line}"
+        super().__init__(": ".join(part for part in (shown, place, key, sentence) if part))
         self.file = file
+        self.line = line
+        """From 1; None where the key does not stand in the file."""
         self.key = key
         """The dotted key, a line of the file, or an environment variable; empty where the whole file is meant."""
         self.sentence = sentence
@@ -25,29 +34,72 @@ class ConfigProblem(Exception):
 class Table:
     """One table of a settings file. Each key is read once by its kind; `close` refuses the keys that nobody read."""
 
-    def __init__(self, values: Mapping[str, object], file: str, key: str = "") -> None:
+    def __init__(
+        self, values: Mapping[str, object], file: str, lines: Mapping[Path, int] | None = None, path: Path = ()
+    ) -> None:
         self._values = values
         self._file = file
-        self._key = key
+        self._lines = lines or {}
+        self._path = path
         self._known: list[str] = []
 
+    def __contains__(self, name: str) -> bool:
+        """Whether a key stands in the table."""
+        return name in self._values
+
     def problem(self, name: str, sentence: str) -> ConfigProblem:
-        """A problem with one key of this table, to be raised."""
-        return ConfigProblem(self._file, self._path(name), sentence)
+        """A problem with one key of this table, to be raised; an empty name means the table itself."""
+        path = (*self._path, name) if name else self._path
+        return ConfigProblem(self._file, dotted(path), sentence, line_of(self._lines, path))
+
+    def source(self, name: str) -> str:
+        """Where a key's value comes from, for a person: the key, and the file with the line or the packaged policy."""
+        path = (*self._path, name)
+        if path not in self._lines:
+            return f"{dotted(path)} in the packaged policy"
+        return f"{dotted(path)} in {safe_line(OutsideText(self._file))}, line {self._lines[path]}"
 
     def names(self) -> list[str]:
         """The keys that stand in the table; each counts as read."""
         self._known += self._values
         return [*self._values]
 
+    def knows(self, name: str) -> None:
+        """Take a key that need not be there as read."""
+        self._known.append(name)
+
+    def holds_table(self, name: str) -> bool:
+        """Whether a key's value is a table."""
+        return isinstance(self._values.get(name), dict)
+
     def table(self, name: str) -> "Table":
         """A table within this one; an empty one where the key is missing."""
         values = self._take(name, {})
         if not isinstance(values, dict):
-            raise self.problem(
-                name, f"{shown(values)} is not a table; write [{self._path(name)}] and its keys below it"
-            )
-        return Table(values, self._file, self._path(name))
+            where = dotted((*self._path, name))
+            raise self.problem(name, f"{shown(values)} is not a table; write [{where}] and its keys below it")
+        return Table(values, self._file, self._lines, (*self._path, name))
+
+    def tables(self, name: str) -> "list[Table]":
+        """The tables of an array of tables; none where the key is missing."""
+        values = self._take(name, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            where = dotted((*self._path, name))
+            raise self.problem(name, f"{shown(values)} is not a list of tables; write [[{where}]] before each")
+        return [
+            Table(value, self._file, self._lines, (*self._path, name, str(number)))
+            for number, value in enumerate(values)
+        ]
+
+    def day(self, name: str) -> date | None:
+        """A date, written without quotes or with them; None where the key is missing."""
+        value = self._take(name, None)
+        if isinstance(value, str):
+            with contextlib.suppress(ValueError):
+                return date.fromisoformat(value)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        raise self.problem(name, f"{shown(value)} is not a date; write for example {name} = 2026-12-31")
 
     def text(self, name: str, default: str | None = None) -> str:
         """A text of at least one character."""
@@ -104,15 +156,26 @@ class Table:
         self._known.append(name)
         return self._values.get(name, default)
 
-    def _path(self, name: str) -> str:
-        plain = str(safe_line(OutsideText(name)))
-        return f"{self._key}.{plain}" if self._key else plain
+
+def dotted(path: Path) -> str:
+    """A key as a person writes it; the elements of a list are counted from 1, as in `policy.closures[1].rrule`."""
+    text = ""
+    for index, part in enumerate(path):
+        if index and part.isdecimal() and path[index - 1] in LISTS:
+            text += f"[{int(part) + 1}]"
+        else:
+            text += f".{safe_line(OutsideText(part))}" if text else safe_line(OutsideText(part))
+    return text
 
 
-def load_toml(path: Path) -> dict[str, object]:
-    """A TOML file. Raises ConfigProblem with the line where it is not one, FileNotFoundError where there is none."""
+def load_toml(path: FilePath) -> tuple[dict[str, object], dict[Path, int]]:
+    """A TOML file and the lines of its keys.
+
+    Raises ConfigProblem with the line where it is not one, FileNotFoundError where there is none.
+    """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text), key_lines(text)
     except tomllib.TOMLDecodeError as error:
         sentence, _, place = str(error).partition(" (at ")
         raise ConfigProblem(str(path), place.rstrip(")"), f"{sentence}; this is not valid TOML") from error

@@ -10,7 +10,7 @@ from typing import Final, overload
 from supporttui.domain.hours import Moment
 from supporttui.domain.instants import to_us
 from supporttui.domain.sla import Clock
-from supporttui.domain.ticket import Fate, Status, Ticket
+from supporttui.domain.ticket import Fate, SeverityChange, Status, Ticket
 
 ON_THE_CLOCK: Final = 0
 """The group of rows whose clock has something left to wait for; it stands first."""
@@ -48,6 +48,8 @@ class Row:
     clock: Clock
     mark: Mark = Mark.NONE
     is_unread: bool = False
+    clocks: tuple[Clock, ...] = ()
+    """All of its clocks, of which `clock` is the worst; empty where nobody needs them."""
 
 
 def with_decided(ticket: Ticket, decided: Iterable[Decided]) -> tuple[Ticket, Mark]:
@@ -63,8 +65,10 @@ def with_decided(ticket: Ticket, decided: Iterable[Decided]) -> tuple[Ticket, Ma
 
 
 def _changed(ticket: Ticket, change: Decided) -> Ticket:
-    if change.severity is not None:
-        ticket = replace(ticket, severity=change.severity)
+    if change.severity is not None and change.severity != ticket.severity:
+        changed = SeverityChange(change.at, change.severity)
+        before = ticket.severity_history or (SeverityChange(ticket.created_at, ticket.severity),)
+        ticket = replace(ticket, severity=change.severity, severity_history=(*before, changed))
     if change.assignee_id is not None:
         ticket = replace(ticket, assignee_id=change.assignee_id)
     if change.status is None or change.status is ticket.status:
@@ -185,6 +189,10 @@ class Board:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def ids(self) -> list[int]:
+        """The tickets on the board, whether or not the filter shows them."""
+        return list(self._rows)
 
     def position(self, ticket_id: int) -> tuple[Status, int] | None:
         """The pane and the index at which a ticket stands; None where it is not shown."""

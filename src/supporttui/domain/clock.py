@@ -9,7 +9,8 @@ import msgspec
 
 from supporttui.domain.hours import BeyondHorizon, Moment, SupportCalendar
 from supporttui.domain.instants import from_us, span_us, to_us, us_span
-from supporttui.domain.policy import Metric
+from supporttui.domain.metrics import Metric
+from supporttui.domain.ticket import DeskClock, SeverityChange
 
 DUE_AT_CLOSE: Final = "due at close"
 """The whole target is used up and support is closed: the breach comes with the next opening's first moment."""
@@ -65,6 +66,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     met_at: datetime | None = None
     next_change: datetime | None = None
     """The next instant at which state, urgency, counting or reason is another one."""
+    breached_by: SeverityChange | None = None
+    """The change of severity that breached it at once, where one did."""
 
     @property
     def is_at_risk(self) -> bool:
@@ -83,6 +86,15 @@ class StatusPause:
     """The status's title."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finished clock's verdict, as it was found under the policy of its time."""
+
+    used: timedelta
+    policy_key: str
+    """The hash of that policy."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What a clock is judged by."""
@@ -98,6 +110,18 @@ class Terms:
     """When the ticket was closed, where that ended the clock."""
     no_clock: str = ""
     """Why there is no clock at all, or empty."""
+    severity: int | None = None
+    """By which it is judged; None where nobody set one."""
+    source: str = ""
+    """Where the target comes from, for a person."""
+    is_desks: bool = False
+    """Whether the target is the help desk's own and not the policy's."""
+    breached_by: SeverityChange | None = None
+    """The change of severity that breached it at once, where one did."""
+    desk: DeskClock | None = None
+    """What the help desk itself reports of this metric."""
+    judged: Judged | None = None
+    """What it was judged by when it was finished, where that is on record: a later policy does not change it."""
 
 
 class Clock:
@@ -138,9 +162,10 @@ class Clock:
             return self._no_reading(str(beyond))
 
     def read_at(self, moment: Moment) -> Reading:
-        """The same for a moment of its calendar, found once for all its clocks."""
+        """The same for a moment of its calendar, found once for all its clocks. Raises BeyondHorizon for another's."""
         if self._fixed is not None:
             return self._fixed
+        moment = self.calendar.own_moment(moment)
         if self._floor is not None and moment.us < self._floor.us:
             moment = self._floor
         if self._stands_at_close(moment):
@@ -150,10 +175,23 @@ class Clock:
     def remaining_us(self, moment: Moment) -> int | None:
         """Microseconds of support time left, negative once breached; None where nothing is left to wait for."""
         if self._fixed is None:
-            return self._quota_us - moment.open_us
+            try:
+                return self._quota_us - self.calendar.own_moment(moment).open_us
+            except BeyondHorizon:
+                return None
         if self._fixed.state in (ClockState.PAUSED, ClockState.BREACHED):
             return span_us(self._fixed.remaining)
         return None
+
+    @property
+    def quota_us(self) -> int | None:
+        """The open time of its calendar at which the target is used up; None where time changes nothing."""
+        return None if self._fixed is not None else self._quota_us
+
+    @property
+    def floor_us(self) -> int:
+        """The instant before which nothing is used: the start, or the end of the last pause."""
+        return 0 if self._floor is None else self._floor.us
 
     def sort_key(self, now: datetime) -> tuple[int, int]:
         """Worst first: by what is left, and those that no longer press after all others."""
@@ -171,18 +209,19 @@ class Clock:
         end = terms.met_at or terms.ended_at
         if end is not None:
             state = ClockState.MET if terms.met_at else ClockState.ENDED_UNANSWERED
-            return self._finished_reading(state, self._used_until(end))
+            used_us = self.used_until(end) if terms.judged is None else span_us(terms.judged.used)
+            return self._finished_reading(state, used_us)
         self._due_at = self._find_due()
         self._due_us = None if self._due_at is None else to_us(self._due_at)
         last = terms.pauses[-1] if terms.pauses else None
         if last is not None and last.end is None:
-            return self._paused_reading(last.reason, self._used_until(last.start))
+            return self._paused_reading(last.reason, self.used_until(last.start))
         floor = terms.started_at if last is None or last.end is None else last.end
         self._floor = self.calendar.moment(floor)
-        self._quota_us = self._floor.open_us - self._used_until(floor) + self._target_us
+        self._quota_us = self._floor.open_us - self.used_until(floor) + self._target_us
         return None
 
-    def _used_until(self, end: datetime) -> int:
+    def used_until(self, end: datetime) -> int:
         """Microseconds of support time from the start to `end` that no pause covers."""
         pauses = [(pause.start, pause.end) for pause in self.terms.pauses]
         start = self.terms.started_at
@@ -241,6 +280,7 @@ class Clock:
             resumes_at=None if moment.is_open else moment.edge_at,
             due_at=self._due_at,
             next_change=next_change,
+            breached_by=self.terms.breached_by if left_us < 0 else None,
         )
 
     def _paused_reading(self, reason: str, used_us: int) -> Reading:
@@ -256,6 +296,7 @@ class Clock:
             is_counting=False,
             reason=reason,
             due_at=self._due_at,
+            breached_by=self.terms.breached_by if left_us < 0 else None,
         )
 
     def _finished_reading(self, state: ClockState, used_us: int) -> Reading:

@@ -1,6 +1,7 @@
 """The words and glyphs in which clocks and ages are written."""
 
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 from supporttui.domain.clock import DUE_AT_CLOSE, ClockState, Reading
@@ -21,7 +22,9 @@ def clock_text(reading: Reading) -> str:
     if settled is not None:
         return settled
     left = reading.remaining
-    return _stand(reading) + (f"-{hours_text(-left)}" if left < timedelta() else _left_text(left))
+    return _stand(reading) + (
+        f"-{hours_text(-left)}" if left < timedelta() else left_text(left.days * 86_400 + left.seconds)
+    )
 
 
 def short_clock_text(reading: Reading) -> str:
@@ -52,7 +55,12 @@ def ticks_seconds(reading: Reading) -> bool:
 
 def hours_text(span: timedelta) -> str:
     """Support time in whole hours and minutes: `45h 00m`, `12m`, `<1m`."""
-    minutes = (span.days * 86_400 + span.seconds) // 60
+    return over_text((span.days * 86_400 + span.seconds) // 60)
+
+
+@lru_cache(1 << 15)
+def over_text(minutes: int) -> str:
+    """The same of whole minutes."""
     if minutes >= 60:
         return f"{minutes // 60}h {minutes % 60:02}m"
     return f"{minutes}m" if minutes else "<1m"
@@ -82,8 +90,9 @@ def _stand(reading: Reading) -> str:
     return "" if reading.is_counting else PAUSED
 
 
-def _left_text(left: timedelta) -> str:
+@lru_cache(1 << 15)
+def left_text(seconds: int) -> str:
     """What is left, with seconds in the last hour."""
-    if left >= HOUR:
-        return hours_text(left)
-    return f"0:{left.seconds // 60:02}:{left.seconds % 60:02}"
+    if seconds >= 3600:
+        return over_text(seconds // 60)
+    return f"0:{seconds // 60:02}:{seconds % 60:02}"

@@ -1,12 +1,14 @@
-"""The policy's own holiday calendar; the only place that imports the `holidays` library."""
+"""Holiday calendars: the policy's own, and all that the `holidays` library knows; only this module imports it."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from difflib import get_close_matches
 from typing import Final
 
-from holidays import HolidayBase
+from holidays import HolidayBase, country_holidays, financial_holidays
 from holidays.groups.christian import ChristianHolidays
 from holidays.groups.international import InternationalHolidays
+from holidays.utils import list_supported_countries, list_supported_financial
 
 SATURDAY: Final = 5
 ONE_DAY: Final = timedelta(days=1)
@@ -49,19 +51,61 @@ def _no_days(first_year: int, last_year: int) -> dict[date, str]:
 
 
 CALENDARS: Final[Mapping[str, Callable[[int, int], dict[date, str]]]] = {"default": _default_days, "none": _no_days}
+"""Those of our own; every other name is one that the `holidays` library knows."""
+
+LANGUAGE: Final = "en_US"
+"""Of the names, where the library has them in it; otherwise they are in the calendar's own language."""
 
 
 def policy_holidays(calendar: str, observed: bool, first_year: int, last_year: int) -> dict[date, str]:
-    """The holidays of these years in a calendar, `default` or `none`, in order. Raises UnknownHolidays.
+    """The holidays of these years in a calendar, in order: `default`, `none`, `US`, `DE-BY`, `NYSE`, …
 
-    Observed ones are moved from a weekend to a weekday, also over the turn of a year.
+    Observed ones are moved from a weekend to a weekday, also over the turn of a year. Raises UnknownHolidays.
     """
     if calendar not in CALENDARS:
-        raise UnknownHolidays(f"there is no holiday calendar {calendar!r}; there are {', '.join(CALENDARS)}")
+        known = _library_calendar(calendar, observed, range(first_year, last_year + 1))
+        return {day: name for day, name in sorted(known.items()) if first_year <= day.year <= last_year}
     if not observed:
         return CALENDARS[calendar](first_year, last_year)
     days = moved_to_weekdays(CALENDARS[calendar](first_year - 1, last_year + 1))
     return {day: name for day, name in days.items() if first_year <= day.year <= last_year}
+
+
+def check_calendar(calendar: str) -> None:
+    """Raise UnknownHolidays, with what may have been meant, where there is no calendar of this name."""
+    if calendar not in CALENDARS:
+        _library_calendar(calendar, False, range(2000, 2001))
+
+
+def _library_calendar(calendar: str, observed: bool, years: range) -> HolidayBase:
+    """A country's, a subdivision's or an exchange's holidays."""
+    country, _, part = calendar.partition("-")
+    if calendar in known_exchanges():
+        return financial_holidays(calendar, years=years, observed=observed, language=LANGUAGE)
+    parts = list_supported_countries(include_aliases=True)
+    if country not in parts:
+        raise UnknownHolidays(f"there is no holiday calendar {calendar!r}{_meant(calendar, _all_names(parts))}")
+    if part and part not in parts[country]:
+        subdivisions = [f"{country}-{each}" for each in parts[country]]
+        raise UnknownHolidays(f"{country} has no part {part!r}{_meant(calendar, subdivisions)}")
+    return country_holidays(country, subdiv=part or None, years=years, observed=observed, language=LANGUAGE)
+
+
+def known_exchanges() -> frozenset[str]:
+    """The financial markets that the library knows, by either of their names."""
+    return frozenset(list_supported_financial())
+
+
+def _all_names(parts: Mapping[str, list[str]]) -> list[str]:
+    return [*CALENDARS, *parts, *known_exchanges()]
+
+
+def _meant(calendar: str, names: list[str]) -> str:
+    """The closest names, or what a name looks like."""
+    close = get_close_matches(calendar.upper(), names, cutoff=0.66) or get_close_matches(calendar, names, cutoff=0.66)
+    if close:
+        return f"; did you mean {' or '.join(close)}?"
+    return '; write "default", "none", a country such as "US", a part of one such as "DE-BY", or "NYSE"'
 
 
 def moved_to_weekdays(days: Mapping[date, str]) -> dict[date, str]:

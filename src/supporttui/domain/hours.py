@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from supporttui.domain.instants import from_us, span_us, to_us, us_span
+from supporttui.domain.instants import EPOCH, ONE_US, from_us, span_us, to_us, us_span
 from supporttui.domain.openings import (
     Closure,
     Span,
@@ -76,11 +76,12 @@ class SupportCalendar:
     Every question raises BeyondHorizon for an instant, or an answer, outside the compiled years.
     """
 
-    __slots__ = ("_last_asked", "_time", "zone")
+    __slots__ = ("_last_asked", "_last_foreign", "_time", "zone")
 
     def __init__(self, zone: ZoneInfo, time: OpenTime) -> None:
         self.zone = zone
         self._time = time
+        self._last_foreign: Moment | None = None
         self._last_asked = (self.start, time.moment(time.span[0]))
 
     @property
@@ -106,11 +107,11 @@ class SupportCalendar:
 
         A negative amount goes back and may end at an opening instant.
         """
-        amount_us = span_us(amount)
+        amount_us = amount // ONE_US
+        if amount_us > 0:  # the way of every clock that is made: written out, since calls cost more than what they do
+            return EPOCH + self._time.forward((start - EPOCH) // ONE_US, amount_us) * ONE_US
         reached_us = self._time.at(to_us(start)) + amount_us
-        if not amount_us:
-            return start
-        return from_us(self._time.earliest(reached_us) if amount_us > 0 else self._time.latest(reached_us))
+        return from_us(self._time.latest(reached_us)) if amount_us else start
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Support time from start to end; negative where the end comes first."""
@@ -149,6 +150,14 @@ class SupportCalendar:
             moment = self._time.moment(to_us(now))
             self._last_asked = (now, moment)
         return moment
+
+    def own_moment(self, moment: Moment) -> Moment:
+        """The same instant as a moment of this calendar, where it was one of another. Raises BeyondHorizon."""
+        if moment.source is self._time:
+            return moment
+        if self._last_foreign is None or self._last_foreign.us != moment.us:
+            self._last_foreign = self._time.moment(moment.us)
+        return self._last_foreign
 
     def opening(self, instant: datetime) -> Opening:
         """Whether support is open, until when, and why not."""

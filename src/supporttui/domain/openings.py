@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from supporttui.domain.closures import closed_parts
 from supporttui.domain.instants import DAY_US, EPOCH, MINUTE_US, SECOND_US, to_us
 from supporttui.domain.policy import Interval, SupportHours
 
@@ -66,9 +67,8 @@ def _offset_change(zone: tzinfo, before_us: int, after_us: int, offset: int) -> 
 
 def wall_openings(hours: SupportHours, holidays: Iterable[date], first: date, last: date) -> list[Span]:
     """Open stretches of the dates from `first` to `last` on the wall clock; sorted, touching ones joined."""
-    week = [_day_spans(day) for day in hours.week]
-    single: dict[int, list[Span]] = {day.toordinal(): [] for day in holidays}
-    single |= {day.toordinal(): _day_spans(intervals) for day, intervals in hours.overrides.items()}
+    week = [day_spans(day) for day in hours.week]
+    single = _single_dates(hours, week, holidays, first, last)
     spans: list[Span] = []
     end = None
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
@@ -80,15 +80,52 @@ def wall_openings(hours: SupportHours, holidays: Iterable[date], first: date, la
     return spans
 
 
+def _single_dates(
+    hours: SupportHours, week: list[list[Span]], holidays: Iterable[date], first: date, last: date
+) -> dict[int, list[Span]]:
+    """The open spans of dates that are not as the week has them, by ordinal: the later line wins over the earlier."""
+    single: dict[int, list[Span]] = {day.toordinal(): [] for day in holidays}
+    for day, parts in closed_parts(hours.closures, first, last).items():
+        usual = single.get(day.toordinal(), week[day.weekday()])
+        single[day.toordinal()] = without(usual, day_spans(interval for interval, _ in parts))
+    return single | {day.toordinal(): day_spans(intervals) for day, intervals in hours.overrides.items()}
+
+
 def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date, last: date) -> list[Closure]:
-    """The dates that are closed for a reason of their own, on the wall clock; an override wins over a holiday."""
-    reasons = {day: name for day, name in holidays.items() if day not in hours.overrides}
-    reasons |= {day: CLOSED_DATE for day, intervals in hours.overrides.items() if not intervals}
+    """What is closed for a reason of its own, on the wall clock: an override wins over a closure, that over a holiday.
+
+    Where only a part of a date is closed, it is the part that would have been open otherwise.
+    """
+    reasons: dict[date, list[Closure]] = {day: [(0, DAY_US, name)] for day, name in holidays.items()}
+    for day, parts in closed_parts(hours.closures, first, last).items():
+        reasons[day] = _closed_parts_of_day(hours, day, parts, is_holiday=day in reasons) or reasons.get(day, [])
+    for day, intervals in hours.overrides.items():
+        label = hours.labels.get(day, "")
+        usual = day_spans(hours.week[day.weekday()]) if label else []
+        reasons[day] = [(start, end, label) for start, end in without(usual, day_spans(intervals))]
+        if not intervals:
+            reasons[day] = [(0, DAY_US, label or CLOSED_DATE)]
     closures = []
     for day in sorted(day for day in reasons if first <= day <= last):
-        start = _wall_us(day.toordinal())
-        closures.append((start, start + DAY_US, reasons[day]))
+        at = _wall_us(day.toordinal())
+        closures += [(at + start, at + end, reason) for start, end, reason in reasons[day]]
     return closures
+
+
+def _closed_parts_of_day(
+    hours: SupportHours, day: date, parts: Iterable[tuple[Interval, str]], *, is_holiday: bool
+) -> list[Closure]:
+    """The closed parts of one date, in order and not overlapping; none where it is a holiday all the same."""
+    usual = [] if is_holiday else day_spans(hours.week[day.weekday()])
+    closed: list[Closure] = []
+    for interval, name in parts:
+        span = day_spans([interval])
+        if span == [(0, DAY_US)]:
+            return [(0, DAY_US, name)]
+        kept = without(usual, span)
+        closed += [(start, end, name) for start, end in without(usual, kept)]
+        usual = kept
+    return sorted(closed)
 
 
 def openings_between(wall: list[Span], stretches: list[Stretch]) -> list[Span]:
@@ -128,7 +165,7 @@ def _wall_us(ordinal: int) -> int:
     return (ordinal - EPOCH.toordinal()) * DAY_US
 
 
-def _day_spans(intervals: Iterable[Interval]) -> list[Span]:
+def day_spans(intervals: Iterable[Interval]) -> list[Span]:
     """One day's intervals in microseconds after midnight, in order, overlapping and touching ones merged."""
     spans: list[Span] = []
     for interval in sorted(intervals, key=lambda interval: interval.start_minute):
@@ -138,3 +175,16 @@ def _day_spans(intervals: Iterable[Interval]) -> list[Span]:
         else:
             spans.append((start, end))
     return spans
+
+
+def without(spans: list[Span], cuts: list[Span]) -> list[Span]:
+    """What is left of spans when others are cut out of them; both in order."""
+    left = spans
+    for cut_start, cut_end in cuts:
+        left = [
+            part
+            for start, end in left
+            for part in ((start, min(end, cut_start)), (max(start, cut_end), end))
+            if part[0] < part[1]
+        ]
+    return left

@@ -36,6 +36,8 @@ class Moment:
     """The next opening or closing; None where the calendar ends before it."""
     edge_at: datetime | None
     """The same as a datetime."""
+    source: object = None
+    """The open time that it is a moment of."""
 
 
 class OpenTime:
@@ -62,6 +64,23 @@ class OpenTime:
             return self.open_before[index - 1] + instant_us - self.edges[index - 1]
         return self.open_before[index]
 
+    def forward(self, instant_us: int, amount_us: int) -> int:
+        """The earliest instant by which that much open time, more than none, has passed since another.
+
+        Raises BeyondHorizon. It is `earliest` of `at`, in one step: clocks are made with it by the thousand.
+        """
+        before, edges = self.open_before, self.edges
+        first_us, end_us = self.span
+        index = bisect_right(edges, instant_us) if first_us <= instant_us < end_us else self._edges_passed(instant_us)
+        if index & 1:
+            index -= 1
+            amount_us += instant_us - edges[index]
+        reached_us = before[index] + amount_us
+        later = bisect_left(before, reached_us, index)
+        if later == len(before):
+            return self.earliest(reached_us)
+        return edges[later - 1] + reached_us - before[later - 1]
+
     def earliest(self, open_us: int) -> int:
         """The earliest instant at which that much open time has passed since the start. Raises BeyondHorizon."""
         index = bisect_left(self.open_before, open_us)
@@ -84,14 +103,14 @@ class OpenTime:
         edge_at = None if edge_us is None else from_us(edge_us)
         if index & 1:
             open_us = self.open_before[index - 1] + now_us - passed_us
-            return Moment(now_us, open_us, True, "", passed_us, edge_us, edge_at, edge_us, edge_at)
+            return Moment(now_us, open_us, True, "", passed_us, edge_us, edge_at, edge_us, edge_at, self)
         reason, since_us, until_us = self._closed_reason(now_us)
         since_us = max(since_us, passed_us)
         changes_us, changes_at = edge_us, edge_at
         if until_us is not None and (edge_us is None or until_us < edge_us):
             changes_us, changes_at = until_us, from_us(until_us)
         open_us = self.open_before[index]
-        return Moment(now_us, open_us, False, reason, since_us, changes_us, changes_at, edge_us, edge_at)
+        return Moment(now_us, open_us, False, reason, since_us, changes_us, changes_at, edge_us, edge_at, self)
 
     def years(self) -> str:
         """The compiled years, for a sentence."""

@@ -1,19 +1,13 @@
 """The service policy as values; `config` reads it from the packaged file and the user's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import Enum
 
+from supporttui.domain.metrics import Metric as Metric
 from supporttui.domain.ticket import Status
 
 MINUTE = timedelta(minutes=1)
-
-
-class Metric(Enum):
-    """What a clock measures."""
-
-    FIRST_RESPONSE = "first_response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +16,23 @@ class Interval:
 
     start_minute: int
     end_minute: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedClosure:
+    """Dates on which support is closed beside the holidays: a range, or those of a recurrence rule."""
+
+    name: str
+    """Why; it stands wherever the closed time is explained."""
+    first: date
+    last: date
+    """The last date that can be closed, inclusive."""
+    rule: str = ""
+    """An RRULE's parts, such as `FREQ=MONTHLY;BYDAY=-1FR`, without its end; empty for every date of the range."""
+    count: int | None = None
+    """How often the rule happens at most; None for as often as it does until the last date."""
+    intervals: tuple[Interval, ...] = ()
+    """The hours that are closed; none for whole days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +45,27 @@ class SupportHours:
     overrides: Mapping[date, tuple[Interval, ...]]
     """Hours of single dates; they win over the week and over holidays."""
     holiday_calendar: str
-    """`default` for the policy's eight days, `none` for no holidays."""
+    """`default` for the policy's eight days, `none` for no holidays, else a country, subdivision or exchange."""
     observed: bool
     """Whether a fixed holiday on a weekend moves to the nearest weekday."""
     business_day: timedelta
     """Support time that one business day of a target stands for."""
+    labels: Mapping[date, str] = field(default_factory=dict)
+    """Why a single date has hours of its own, where the policy says so."""
+    closures: tuple[PlannedClosure, ...] = ()
+    """They win over the week and over holidays; a single date's own hours win over them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How much support time a metric may take."""
+
+    amount: timedelta
+    """Support time, business days already multiplied out."""
+    text: str
+    """As the policy states it: `4 hours`, `1 business day`."""
+    source: str = ""
+    """Where it was written, for a person: the key, and the file with the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +77,19 @@ class SeverityPolicy:
     first_response: timedelta
     """Support time, business days already multiplied out."""
     target_text: str
-    """The target as the policy states it: `4 hours`, `1 business day`."""
+    """The first response's target as the policy states it: `4 hours`, `1 business day`."""
+    source: str = ""
+    """Where the first response's target was written."""
+    more: Mapping[Metric, Target] = field(default_factory=dict)
+    """The targets of the metrics beside the first response that the team has asked for."""
+    calendar: str = ""
+    """The calendar that all clocks of this severity run by; empty for that of the metric, or the desk's hours."""
+
+    def target(self, metric: Metric) -> Target | None:
+        """What a metric is judged by; None where the policy has no target for it."""
+        if metric is Metric.FIRST_RESPONSE:
+            return Target(self.first_response, self.target_text, self.source)
+        return self.more.get(metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +115,23 @@ class ServicePolicy:
     """Statuses that pause a clock; for first response none, unless configured."""
     closed_days: int
     """For how many days the board shows closed tickets."""
+    calendars: Mapping[str, SupportHours] = field(default_factory=dict)
+    """Support hours beside the desk's own, by name."""
+    metric_calendars: Mapping[Metric, str] = field(default_factory=dict)
+    """The calendars that metrics run by, where not by the desk's hours; a severity's own wins."""
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics for which any severity has a target."""
+        return tuple(metric for metric in Metric if any(row.target(metric) for row in self.severities.values()))
+
+    def calendar_name(self, severity: int | None, metric: Metric) -> str:
+        """The calendar that a clock runs by; empty for the desk's own hours."""
+        return self.counted_severity(severity).calendar or self.metric_calendars.get(metric, "")
+
+    def hours_of(self, name: str) -> SupportHours:
+        """The hours of a calendar; those of the desk for the empty name."""
+        return self.calendars[name] if name else self.hours
 
     def first_response(self, severity: int | None) -> timedelta:
         """The target that a ticket of this severity is judged by, in support time."""

@@ -1,9 +1,10 @@
 """Tickets, the people around them and what they wrote."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
+from supporttui.domain.metrics import Metric
 from supporttui.domain.safetext import OutsideText
 
 
@@ -52,6 +53,50 @@ class StatusChange:
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class SeverityChange:
+    """The instant from which a ticket had a severity; None where it had none."""
+
+    at: datetime
+    severity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When the conversation changed sides: the first public message of a customer after ours, or of ours after theirs.
+
+    Automatic messages and notes are none; neither is the description.
+    """
+
+    at: datetime
+    is_ours: bool
+
+
+class DeskStage(Enum):
+    """What the help desk says that its own clock is doing."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskClock:
+    """What the help desk itself reports of one metric on a ticket."""
+
+    metric: Metric
+    stage: DeskStage | None
+    """None where the ticket has changed since the desk was asked."""
+    breach_at: datetime | None = None
+    """When it breaches or did; None where the desk does not say, as while it is paused."""
+    target: timedelta | None = None
+    """None where the desk does not say it. Support time where `in_support_hours`, else time of day and night."""
+    in_support_hours: bool = True
+    policy: OutsideText | None = None
+    """The name of the desk's own policy, where it says so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """A ticket as the help desk last reported it. Every `*_at` is aware and in UTC."""
@@ -86,6 +131,12 @@ class Ticket:
     """Since when it is closed; None in every other status."""
     status_history: tuple[StatusChange, ...] = ()
     """Oldest first, from creation on; empty where the help desk has not told it."""
+    turns: tuple[Turn, ...] = ()
+    """Oldest first; empty where no conversation has been fetched, so that only the latest messages are known."""
+    severity_history: tuple[SeverityChange, ...] = ()
+    """Oldest first, from creation on; empty where the help desk has not told it."""
+    desk_clocks: tuple[DeskClock, ...] = ()
+    """The help desk's own figures; empty where it reports none."""
     fate: Fate = Fate.LIVE
 
 

@@ -1,19 +1,37 @@
 """Why a clock shows what it shows: the stretches that counted, those that did not, and the reason of each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from supporttui.domain.clock import Clock, Reading
+from supporttui.domain.clock import Clock, ClockState, Reading, Terms
+from supporttui.domain.clocktext import hours_text
 from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, Segment, SupportCalendar
+from supporttui.domain.ticket import DeskClock, DeskStage
 
 SUPPORT_HOURS: Final = "support hours"
 NIGHT: Final = "night"
 WEEKEND: Final = "weekend"
 BREAK: Final = "break"
+LUNCH: Final = "lunch"
+LUNCH_BEGINS: Final = (time(11), time(14, 30))
+LONGEST_LUNCH: Final = timedelta(hours=2)
 CLOSED_DAYS: Final = "no support hours"
 ONE_DAY: Final = timedelta(days=1)
+ONE_MINUTE: Final = timedelta(minutes=1)
 SATURDAY: Final = 5
+
+STAGES: Final[Mapping[ClockState, frozenset[DeskStage]]] = {
+    ClockState.RUNNING: frozenset({DeskStage.ACTIVE}),
+    ClockState.PAUSED: frozenset({DeskStage.ACTIVE, DeskStage.PAUSED}),
+    ClockState.BREACHED: frozenset({DeskStage.BREACHED, DeskStage.ACTIVE, DeskStage.PAUSED}),
+    ClockState.MET: frozenset({DeskStage.MET}),
+    ClockState.MET_LATE: frozenset({DeskStage.MET, DeskStage.BREACHED}),
+    ClockState.ENDED_UNANSWERED: frozenset(DeskStage),
+    ClockState.NONE: frozenset(DeskStage),
+}
+"""What a help desk may call a clock that is in this state here: it is active over closed hours too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,8 @@ class WhySegment:
     """`support hours` where it counts; otherwise a holiday's name, a status's title, night, weekend or break."""
     amount: timedelta
     """Support time that it added; zero where it stood still."""
+    note: str = ""
+    """What daylight saving did to the wall clock meanwhile, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +61,10 @@ class Explanation:
     target_text: str
     """The target as the policy states it."""
     reading: Reading
+    terms: Terms
+    """All that it is judged by."""
+    zone: str
+    """The name of the zone in which the hours are."""
 
     @property
     def used(self) -> timedelta:
@@ -56,6 +80,25 @@ class Explanation:
     def due_at(self) -> datetime | None:
         """The earliest instant at which the target is used up."""
         return self.reading.due_at
+
+    @property
+    def disagreement(self) -> timedelta | None:
+        """How much later the help desk's own due time is; None where it has none, or within a minute of ours."""
+        return disagreement(self.terms.desk, self.reading)
+
+    @property
+    def stage_disagrees(self) -> bool:
+        """Whether the help desk says that the clock is doing something else."""
+        stage = None if self.terms.desk is None else self.terms.desk.stage
+        return stage is not None and stage not in STAGES[self.reading.state]
+
+
+def disagreement(desk: DeskClock | None, reading: Reading) -> timedelta | None:
+    """How much later the help desk's due time is than ours; None where one is missing, or within a minute."""
+    if desk is None or desk.breach_at is None or reading.due_at is None:
+        return None
+    later = desk.breach_at - reading.due_at
+    return later if abs(later) > ONE_MINUTE else None
 
 
 def explain(clock: Clock, now: datetime) -> Explanation:
@@ -77,6 +120,8 @@ def explain(clock: Clock, now: datetime) -> Explanation:
         target=terms.target,
         target_text=terms.target_text,
         reading=reading,
+        terms=terms,
+        zone=clock.calendar.zone.key,
     )
 
 
@@ -103,8 +148,16 @@ def _hours(calendar: SupportCalendar, start: datetime, end: datetime) -> list[Wh
         segment = WhySegment(piece.start, piece.end, piece.is_open, reason, amount)
         if reason == OUTSIDE_HOURS:
             segment = replace(segment, reason=_closed_name(calendar, calendar.segment_at(segment.start)))
-        segments.append(segment)
+        segments.append(replace(segment, note=_shift(calendar, segment)))
     return segments
+
+
+def _shift(calendar: SupportCalendar, segment: WhySegment) -> str:
+    """How daylight saving moved the wall clock within a stretch."""
+    before, after = (at.astimezone(calendar.zone).utcoffset() for at in (segment.start, segment.end))
+    if before is None or after is None or before == after:
+        return ""
+    return f"clocks {'forward' if after > before else 'back'} {hours_text(abs(after - before))} for daylight saving"
 
 
 def _closed_name(calendar: SupportCalendar, whole: Segment) -> str:
@@ -113,7 +166,10 @@ def _closed_name(calendar: SupportCalendar, whole: Segment) -> str:
     days = _whole_days(start, end)
     if days:
         return WEEKEND if all(day.weekday() >= SATURDAY for day in days) else CLOSED_DAYS
-    return BREAK if start.date() == end.date() and start.time() != time.min else NIGHT
+    if start.date() != end.date() or start.time() == time.min:
+        return NIGHT
+    is_lunch = LUNCH_BEGINS[0] <= start.time() <= LUNCH_BEGINS[1] and end - start <= LONGEST_LUNCH
+    return LUNCH if is_lunch else BREAK
 
 
 def _whole_days(start: datetime, end: datetime) -> list[date]:

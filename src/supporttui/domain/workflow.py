@@ -82,6 +82,8 @@ def _waiting_warning(policy: ServicePolicy, ticket: Ticket, to: Status) -> str |
         pauses = to in policy.pause_on.get(Metric.FIRST_RESPONSE, frozenset())
         effect = f"pauses in {title}" if pauses else f"keeps running in {title}"
         return f"#{ticket.id} has no public reply: its first-response clock {effect}."
+    if _customer_waits(ticket) and Metric.NEXT_RESPONSE in policy.metrics:
+        return f"#{ticket.id} goes to {title} with the customer's last message unanswered."
     if _customer_waits(ticket):
         return f"#{ticket.id} goes to {title} with the customer's last message unanswered: no clock counts that wait."
     return None

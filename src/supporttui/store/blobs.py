@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from supporttui.domain.judgement import Judgement
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Conversation, Person, Ticket
 
@@ -47,13 +48,14 @@ _ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_encoded)
 _TICKET: Final = msgspec.msgpack.Decoder(Ticket, dec_hook=_decoded)
 _PERSON: Final = msgspec.msgpack.Decoder(Person, dec_hook=_decoded)
 _CONVERSATION: Final = msgspec.msgpack.Decoder(Conversation, dec_hook=_decoded)
+_JUDGEMENT: Final = msgspec.msgpack.Decoder(Judgement)
 _INSTANT: Final = msgspec.msgpack.Decoder(datetime)
 
 UnreadableBlob: Final = (msgspec.DecodeError, UnicodeDecodeError)
 """What decoding raises on bytes that we did not write."""
 
 
-def encode(value: Ticket | Person | Conversation) -> bytes:
+def encode(value: Ticket | Person | Conversation | Judgement) -> bytes:
     """The stored form; equal values give equal bytes."""
     return _ENCODER.encode(value)
 
@@ -71,6 +73,11 @@ def decode_person(blob: bytes) -> Person:
 def decode_conversation(blob: bytes) -> Conversation:
     """A conversation from its stored form."""
     return _CONVERSATION.decode(blob)
+
+
+def decode_judgement(blob: bytes) -> Judgement:
+    """The record of a finished clock from its stored form."""
+    return _JUDGEMENT.decode(blob)
 
 
 def encode_instant(at: datetime) -> bytes:

@@ -3,11 +3,13 @@
 import contextlib
 import gc
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from supporttui.domain.judgement import Judgement
+from supporttui.domain.metrics import Metric
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
 from supporttui.store.cache_file import CacheFile, begun_as
@@ -148,6 +150,29 @@ class Cache:
     def load_state(self, key: str) -> bytes | None:
         """A value kept by `save_state`, or None."""
         return self._file.read(lambda database: _load_state(database, key))
+
+    def save_judgements(self, judged: Mapping[int, Iterable[Judgement]]) -> None:
+        """Keep what finished clocks were judged by, by ticket; a later record of the same clock replaces the former."""
+        rows = [
+            (ticket_id, each.metric.value, blobs.encode(each)) for ticket_id, found in judged.items() for each in found
+        ]
+
+        def save(database: sqlite3.Connection) -> None:
+            database.executemany("INSERT OR REPLACE INTO judgement VALUES (?, ?, ?)", rows)
+
+        self._file.write(save)
+
+    def load_judgements(self) -> dict[int, dict[Metric, Judgement]]:
+        """The records of all finished clocks, by ticket and metric."""
+
+        def load(database: sqlite3.Connection) -> dict[int, dict[Metric, Judgement]]:
+            judged: dict[int, dict[Metric, Judgement]] = {}
+            for ticket_id, blob in database.execute("SELECT ticket_id, record FROM judgement"):
+                found = blobs.decode_judgement(blob)
+                judged.setdefault(ticket_id, {})[found.metric] = found
+            return judged
+
+        return self._file.read(load)
 
     def mark_read(self, ticket_id: int, at: datetime) -> None:
         """Note up to which instant a ticket was read; an instant before the noted one changes nothing."""

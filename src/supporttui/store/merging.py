@@ -3,14 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from supporttui.domain.ticket import StatusChange, Ticket
+from supporttui.domain.ticket import DeskClock, SeverityChange, StatusChange, Ticket
 
 
 def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
     """The ticket to keep: the newer state, with what only a fetched conversation can tell carried over.
 
-    A report that is older than what is known changes nothing. Lists tell no status history and no replies: those stay
-    as they were, and a new status is added to the history.
+    A report that is older than what is known changes nothing. Lists tell no history, no replies and
+    no clocks of the desk's own: those stay as they were, and a new status or severity is added to the history.
     """
     if known is None:
         return fresh
@@ -24,6 +24,9 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
         first_reply_at=_first_reply_at(known, fresh),
         replied_at=_newest(known.replied_at, fresh.replied_at),
         customer_wrote_at=_newest(known.customer_wrote_at, fresh.customer_wrote_at),
+        turns=fresh.turns or known.turns,
+        severity_history=fresh.severity_history or _rated(known, fresh),
+        desk_clocks=fresh.desk_clocks or _targets_of(known, fresh),
     )
 
 
@@ -33,6 +36,21 @@ def _continued(known: Ticket, fresh: Ticket) -> tuple[StatusChange, ...]:
         return known.status_history
     at = max(fresh.status_changed_at or fresh.updated_at, known.status_history[-1].at)
     return (*known.status_history, StatusChange(at, fresh.status))
+
+
+def _rated(known: Ticket, fresh: Ticket) -> tuple[SeverityChange, ...]:
+    """The known severities, ended by the fresh one where that is another, since the report's time at the latest."""
+    history = known.severity_history or (SeverityChange(known.created_at, known.severity),)
+    if history[-1].severity == fresh.severity:
+        return known.severity_history
+    return (*history, SeverityChange(max(fresh.updated_at, history[-1].at), fresh.severity))
+
+
+def _targets_of(known: Ticket, fresh: Ticket) -> tuple[DeskClock, ...]:
+    """What is known of the desk's clocks; of a ticket that has moved on, their targets only."""
+    if known.version == fresh.version:
+        return known.desk_clocks
+    return tuple(replace(clock, stage=None, breach_at=None) for clock in known.desk_clocks if clock.target is not None)
 
 
 def _status_changed_at(known: Ticket, fresh: Ticket, history: tuple[StatusChange, ...]) -> datetime | None:

@@ -166,6 +166,9 @@ class SupportApp(App[None]):
         now = self.model.now()
         if now.second == 0:
             self.model.expire()
+            stale = self.model.rearrange()
+            if stale:
+                self._tell(Changes(stale))
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.tick(now)

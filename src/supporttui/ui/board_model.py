@@ -1,11 +1,12 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supporttui.domain.board import Board, Row, is_in_scope
 from supporttui.domain.hours import BeyondHorizon, Moment
+from supporttui.domain.sla import worst
 from supporttui.domain.ticket import Conversation, Fate, Status, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.store.cache import Cache
@@ -38,10 +39,11 @@ class BoardModel:
         self.sources = sources
         self.engine = engine
         self.board = Board()
+        self.calendars = sources.calendars
         self._cache = Cache(sources.files.cache)
         self.people = People(self._cache)
         self.decisions = Decisions(None if sources.is_wall else Outbox(sources.files.outbox), engine)
-        self.rows = Rows(self._cache, self.decisions, sources.policy, sources.calendar)
+        self.rows = Rows(self._cache, self.decisions, sources.policy, self.calendars)
         self._remembered = remembered_status(self._cache)
         self._identity = self._cache.identity()
         self._revision = 0
@@ -89,7 +91,7 @@ class BoardModel:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
         known = self.board.find(ticket_id)
         if known is None and ticket_id in self._tickets:
-            return self.rows.row(self._tickets[ticket_id])
+            return self.rows.row(self._tickets[ticket_id], self.now())
         return known
 
     def conversation(self, ticket_id: int) -> Conversation | None:
@@ -114,8 +116,9 @@ class BoardModel:
         self._tickets = {ticket.id: ticket for ticket in tickets}
         self.people.load()
         self.rows.load_read_marks()
+        self.rows.load_judgements()
         self.decisions.load()
-        self.board.replace_all(self._in_scope(map(self.rows.row, tickets)), self._moment())
+        self.board.replace_all(self._in_scope(self._rows_of(tickets)), self._moment())
 
     def reload(self) -> Changes:
         """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew."""
@@ -131,7 +134,8 @@ class BoardModel:
         return Changes(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
-        """Take off the board what was closed too long ago."""
+        """Take off the board what was closed too long ago, and keep how finished clocks were judged."""
+        self.rows.save_judgements()
         self.board.drop_long_closed(self.now(), self.sources.policy.closed_days)
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
@@ -151,11 +155,32 @@ class BoardModel:
         """Show one assignee's tickets, or everybody's."""
         self.board.show_only(assignee_id, self._moment())
 
+    def rearrange(self) -> frozenset[int]:
+        """Put tickets anew whose worst clock or place has become another: those with several, or another calendar.
+
+        The ids of the tickets that it looked at.
+        """
+        now, desk = self.now(), self.calendars.desk
+
+        def drifts(row: Row | None) -> bool:
+            if row is None:
+                return False
+            by_another = any(clock.calendar is not desk for clock in row.clocks)
+            return by_another or (len(row.clocks) > 1 and worst(row.clocks, now) is not row.clock)
+
+        stale = {ticket_id for ticket_id in self._tickets if drifts(self.board.find(ticket_id))}
+        self._put(stale)
+        return frozenset(stale)
+
+    def _rows_of(self, tickets: Iterable[Ticket]) -> Iterator[Row]:
+        now = self.now()
+        return (self.rows.row(ticket, now) for ticket in tickets)
+
     def _put(self, ticket_ids: set[int]) -> None:
         """Bring the board up to date on these tickets."""
         moment = self._moment()
         for ticket_id in ticket_ids & self._tickets.keys():
-            rows = list(self._in_scope([self.rows.row(self._tickets[ticket_id])]))
+            rows = list(self._in_scope(self._rows_of([self._tickets[ticket_id]])))
             if rows:
                 self.board.put(rows[0], moment)
             else:

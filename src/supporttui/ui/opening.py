@@ -56,3 +56,14 @@ def ask_move(app: App[Any], model: BoardModel, ticket: Ticket) -> None:
             app.post_message(MoveTicket(ticket.id, to))
 
     app.push_screen(MoveScreen(model, ticket), move)
+
+
+def ask_agenda(app: App[Any], model: BoardModel) -> None:
+    """Show what to do first, and open the ticket that is chosen there."""
+    from supporttui.ui.screens.agenda import AgendaScreen
+
+    def open_chosen(ticket_id: int | None) -> None:
+        if ticket_id is not None:
+            open_ticket(app, model, ticket_id, None)
+
+    app.push_screen(AgendaScreen(model), open_chosen)

@@ -9,6 +9,7 @@ SHEETS = (
     "help.tcss",
     "ticket.tcss",
     "new_ticket.tcss",
+    "agenda.tcss",
 )
 """In the order in which they are read; each is named in pyproject.toml, so that a missing one fails the build."""
 

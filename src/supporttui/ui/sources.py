@@ -1,9 +1,10 @@
 """What the app is given at start: where its local copy lies, who keeps it current, and the rules it shows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from supporttui.domain.calendars import Calendars
 from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.policy import ServicePolicy
 from supporttui.store.records import StoreFiles
@@ -26,6 +27,7 @@ class Sources:
     connect: ConnectEngine
     policy: ServicePolicy
     calendar: SupportCalendar
+    """The desk's own support hours."""
     desk_label: str
     """How the desk is called until it says its own name: its address, or `demonstration`."""
     now: Callable[[], datetime] = local_now
@@ -37,3 +39,10 @@ class Sources:
     """For how many seconds a decided change waits to be taken back."""
     poll_s: float = 10.0
     """How often a desk that does not push is asked."""
+    named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
+    """Those that the policy names for severities or metrics."""
+
+    @property
+    def calendars(self) -> Calendars:
+        """All of them."""
+        return Calendars(self.calendar, self.named_calendars)

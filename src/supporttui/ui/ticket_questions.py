@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
+from supporttui.domain.effects import Change, effect_of
 from supporttui.domain.safetext import OutsideText, safe, safe_line
-from supporttui.domain.ticket import Attachment
+from supporttui.domain.ticket import Attachment, Ticket
+from supporttui.ui.board_model import BoardModel
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, SayBriefly, SubmitOperation
 from supporttui.ui.opening import ask_move
@@ -37,7 +39,16 @@ def ask_severity(screen: LiveScreen[None], view: TicketView) -> None:
         if severity is not None and severity != ticket.severity:
             screen.post_message(SubmitOperation(severity_operation(ticket, severity, model.now())))
 
-    screen.app.push_screen(SeverityScreen(ticket.id, ticket.severity, model.sources.policy), change)
+    effects = {number: _effects(model, ticket, number) for number in model.sources.policy.severities}
+    screen.app.push_screen(SeverityScreen(ticket.id, ticket.severity, model.sources.policy, effects), change)
+
+
+def _effects(model: BoardModel, ticket: Ticket, severity: int) -> str:
+    """What a severity does to every clock; empty where it is the present one."""
+    if severity == ticket.severity:
+        return ""
+    effects = effect_of(ticket, model.sources.policy, model.calendars, Change(severity=severity), model.now())
+    return "; ".join(effect.sentence for effect in effects)
 
 
 def ask_file(screen: LiveScreen[None], view: TicketView) -> None:

@@ -6,12 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from supporttui.domain.board import Row
+from supporttui.domain.metrics import TITLES
 from supporttui.domain.safetext import OutsideText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Fate, Person, Ticket
 from supporttui.store.records import Draft, Operation
 from supporttui.sync.engine import Link
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.ticket_writing import draft_on
+from supporttui.ui.widgets.clock_days import days_section
 from supporttui.ui.widgets.conversation_parts import Setting
 from supporttui.ui.widgets.properties import files_section, requester_section, ticket_section
 from supporttui.ui.widgets.side_panel import Section
@@ -86,14 +88,15 @@ def setting_of(view: TicketView, model: BoardModel, unread_after: datetime | Non
 
 
 def clock_sections(view: TicketView, model: BoardModel, now: datetime) -> list[Section]:
-    """The clock and its why."""
+    """Every clock, then why the worst one reads what it does, then what counted of the others."""
     if view.row is None:
         return []
-    zone, policy = desk_zone(model), model.sources.policy
-    return [
-        clock_section(view.row.clock, view.row.ticket, policy, now, zone),
-        why_section(view.row.clock, now, zone),
-    ]
+    zone, policy, worst = desk_zone(model), model.sources.policy, view.row.clock
+    others = [clock for clock in view.row.clocks if clock is not worst]
+    sections = [clock_section(clock, view.row.ticket, policy, now, zone) for clock in (worst, *others)]
+    sections += [days_section(worst, now, zone), why_section(worst, now, zone)]
+    titled = ((clock, f"What counted for the {TITLES[clock.terms.metric].lower()}") for clock in others)
+    return [*sections, *(why_section(clock, now, zone, title) for clock, title in titled)]
 
 
 def property_sections(view: TicketView, model: BoardModel, now: datetime) -> list[Section]:

@@ -9,6 +9,8 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Vertical
 from textual.message import Message
 
+from supporttui.domain.effects import Change, effect_of
+from supporttui.domain.metrics import Metric
 from supporttui.domain.sla import ClockState
 from supporttui.domain.ticket import Conversation, Status, Ticket
 from supporttui.domain.workflow import allowed_moves, move_warning, status_after_reply
@@ -203,6 +205,12 @@ class WritingDesk(Vertical):
         sources = self._model.sources
         after = status_with(written, sources.policy, ticket.status)
         effect, reading = effect_of_sending(ticket, sources.policy, sources.calendar, now, is_public=written.is_public)
+        change = Change(status=after, is_reply=written.is_public)
+        others = effect_of(ticket, sources.policy, self._model.calendars, change, now)
+        was_met = reading.state in (ClockState.MET, ClockState.MET_LATE) and ticket.first_reply_at is not None
+        more = [each.sentence for each in others if each.metric is not Metric.FIRST_RESPONSE]
+        told = more if was_met and more else [effect, *more]
+        effect = "; ".join(told)
         warning = ""
         if after is not ticket.status:
             warning = move_warning(sources.policy, ticket, after, with_reply=written.is_public) or ""

@@ -12,9 +12,11 @@ from supporttui.domain.ticket import (
     Message,
     Person,
     Role,
+    SeverityChange,
     Status,
     StatusChange,
     Ticket,
+    Turn,
 )
 from supporttui.helpdesks.zendesk import wire
 from supporttui.helpdesks.zendesk.parse import is_id
@@ -46,6 +48,7 @@ def parse_conversation(
         last_audit_id=ordered[-1].id if ordered else None,
         ticket_version=ticket.version,
     )
+    ticket = replace(ticket, severity_history=_severity_history(ticket, ordered))
     return _refined(ticket, messages, _status_history(ticket, ordered), people), conversation
 
 
@@ -90,9 +93,40 @@ def _refined(
         first_reply_at=min(replies, default=None if messages else ticket.first_reply_at),
         replied_at=max(replies, default=None),
         customer_wrote_at=max(written, default=ticket.customer_wrote_at),
+        turns=_turns(ticket, later, people),
         status_history=statuses,
         status_changed_at=statuses[-1].at if statuses else ticket.status_changed_at,
     )
+
+
+def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person]) -> tuple[Turn, ...]:
+    """Where the conversation changed sides after the description, which is the customer's."""
+    turns: list[Turn] = []
+    for message in later:
+        is_ours = _is_reply(message, ticket, people)
+        was_ours = turns[-1].is_ours if turns else False
+        if is_ours is not was_ours and (is_ours or _is_by_customer(message, ticket, people)):
+            turns.append(Turn(message.created_at, is_ours))
+    return tuple(turns)
+
+
+def _severity_history(ticket: Ticket, audits: Sequence[wire.Audit]) -> tuple[SeverityChange, ...]:
+    """Each severity and its beginning, from creation on; empty where there are no audits to read it from."""
+    steps: list[SeverityChange] = []
+    for audit in audits:
+        at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
+        for event in audit.events:
+            if event.field_name == "priority" and event.type in ("Create", "Change"):
+                if not steps and event.type == "Change":
+                    steps.append(SeverityChange(ticket.created_at, _severity(event.previous_value)))
+                steps.append(
+                    SeverityChange(ticket.created_at if event.type == "Create" else at, _severity(event.value))
+                )
+    return tuple(steps)
+
+
+def _severity(word: object) -> int | None:
+    return SEVERITY_OF_PRIORITY.get(word) if isinstance(word, str) else None
 
 
 def _is_reply(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:

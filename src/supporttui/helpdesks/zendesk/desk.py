@@ -62,6 +62,8 @@ _EVENTS: Final = "/supporttui/v1/events"
 _CARD: Final = "/supporttui/v1/desk"
 _ENDLESS: Final = 1 << 62
 
+CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
+
 
 class _Me(msgspec.Struct):
     """`GET users/me`; without a valid token Zendesk answers with a user that has no id."""
@@ -122,7 +124,7 @@ class ZendeskDesk:
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with all that was written on it, its status history filled in."""
         what, path = f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
-        one = await self._client.get(f"{path}.json", wire.OneTicket, what, {"include": "users,metric_sets"})
+        one = await self._client.get(f"{path}.json", wire.OneTicket, what, {"include": CONVERSATION_INCLUDES})
         await self._feed.learn_groups([one.ticket.group_id])
         people = {person.id: person for person in parse_people(one.users)}
         comments: list[wire.Comment] = []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Person, Status, Ticket
 from supporttui.helpdesks.zendesk import wire
+from supporttui.helpdesks.zendesk.slas import parse_desk_clocks
 from supporttui.helpdesks.zendesk.words import SEVERITY_OF_PRIORITY, STATUS_OF_WORD, fate_of, role_of
 
 
@@ -75,6 +76,7 @@ def _parsed(sent: wire.Ticket, metrics: wire.MetricSet | None, groups: Mapping[i
         first_reply_at=_first_reply_at(sent.created_at, figures),
         customer_wrote_at=_utc(figures.requester_updated_at) or sent.created_at.astimezone(UTC),
         closed_at=(_utc(figures.solved_at) or sent.updated_at.astimezone(UTC)) if is_closed else None,
+        desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
         fate=fate_of(sent.status, sent.tags),
     )
 

@@ -100,6 +100,10 @@ class Ticket(Struct):
     metric_set: MetricSet | UnsetType | None = UNSET
     """Only with `include=metric_sets`, on a single ticket and in incremental exports; lists have `metric_sets` beside
     the tickets instead."""
+    slas: Json | UnsetType = UNSET
+    """Only with `include=slas`, on a single ticket of an account with SLA policies."""
+    metric_events: Json | UnsetType = UNSET
+    """Only with `include=metric_events`, on a single ticket."""
 
 
 class User(Struct):

@@ -18,7 +18,7 @@ from supporttui.ui.board_model import PROBLEM_STATES, BoardModel, Changes
 from supporttui.ui.board_parts import BoardParts
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, Writing
-from supporttui.ui.opening import ask_move, open_new_ticket, open_ticket
+from supporttui.ui.opening import ask_agenda, ask_move, open_new_ticket, open_ticket
 from supporttui.ui.pane_layout import READABLE, lines_per_row
 from supporttui.ui.screens.goto import GoToScreen
 from supporttui.ui.widgets.key_line import hints_of
@@ -31,6 +31,7 @@ HINTS = (
     ("board-move", "move"),
     ("board-assign-me", "take"),
     ("board-mine", "mine"),
+    ("board-what-first", "what first"),
     ("board-new-ticket", "new"),
     ("board-go-to", "go to"),
     ("app-help", "keys"),
@@ -62,6 +63,7 @@ class BoardScreen(LiveScreen[None]):
         _binding("a", "assign_to_me", "assign to me", id="board-assign-me"),
         _binding("N", "new_ticket", "new ticket", id="board-new-ticket"),
         _binding("g", "go_to", "go to a ticket by its number", id="board-go-to"),
+        _binding("t", "what_first", "what to do first", id="board-what-first"),
         _binding("f", "mine", "mine only, or everybody's", id="board-mine"),
         _binding("d", "density", "one line a ticket, or two", id="board-density"),
         _binding("R", "refresh_now", "ask the help desk now", id="board-refresh"),
@@ -206,6 +208,10 @@ class BoardScreen(LiveScreen[None]):
     def action_go_to(self) -> None:
         """Ask for a number."""
         self.app.push_screen(GoToScreen(), self.go_to_ticket)
+
+    def action_what_first(self) -> None:
+        """Show what breaches next, and in which order to answer."""
+        ask_agenda(self.app, self.model)
 
     def action_new_ticket(self) -> None:
         """Write a new ticket."""

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from supporttui.domain.effects import Change, effect_of
 from supporttui.domain.safetext import safe_line
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.workflow import move_problem, move_warning
@@ -42,6 +43,7 @@ class MoveScreen(ModalScreen[Status | None]):
 
     def __init__(self, model: BoardModel, ticket: Ticket) -> None:
         super().__init__()
+        self._model = model
         self._ticket = ticket
         self._policy = model.sources.policy
         self._can_hold = model.can_hold
@@ -54,12 +56,19 @@ class MoveScreen(ModalScreen[Status | None]):
             yield Static(Content(f"Move #{ticket.id}  {subject}"), markup=False, id="move-title")
             for key, status in KEYS:
                 problem = self._problem(status)
-                said = problem or move_warning(self._policy, ticket, status) or ""
+                said = problem or self._said(status)
                 with Horizontal(classes="move-choice -refused" if problem else "move-choice"):
                     name = Content.assemble((f" {key} ", "bold"), f" {self._policy.statuses[status].title}")
                     yield Static(name, markup=False, classes="move-name")
                     yield Static(Content(said), markup=False, classes="move-said")
             yield Static(Content("esc leave it where it is"), markup=False, id="move-keys")
+
+    def _said(self, to: Status) -> str:
+        """What is odd about a move, and what it does to every clock."""
+        model, ticket = self._model, self._ticket
+        effects = effect_of(ticket, self._policy, model.calendars, Change(status=to), model.now())
+        warning = move_warning(self._policy, ticket, to)
+        return "\n".join(part for part in (warning, "; ".join(each.sentence for each in effects)) if part)
 
     def _problem(self, to: Status) -> str | None:
         return move_problem(self._policy, self._ticket, to, can_hold=self._can_hold)

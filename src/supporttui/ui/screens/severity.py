@@ -1,5 +1,6 @@
 """The question which severity a ticket has."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on
@@ -8,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from supporttui.domain.policy import ServicePolicy
 from supporttui.ui.widgets.form_fields import SeverityChoice
@@ -19,11 +21,14 @@ class SeverityScreen(ModalScreen[int | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", id="severity-close")]
 
-    def __init__(self, ticket_id: int, severity: int | None, policy: ServicePolicy) -> None:
+    def __init__(
+        self, ticket_id: int, severity: int | None, policy: ServicePolicy, effects: Mapping[int, str] | None = None
+    ) -> None:
         super().__init__()
         self._ticket_id = ticket_id
         self._severity = severity
         self._policy = policy
+        self._effects = effects or {}
 
     def compose(self) -> ComposeResult:
         """The four rows of the policy."""
@@ -31,6 +36,9 @@ class SeverityScreen(ModalScreen[int | None]):
             box.border_title = Content(f"Severity of #{self._ticket_id}")
             box.border_subtitle = Content("1-4 choose · esc close")
             yield SeverityChoice(severity_rows(self._policy))
+            lines = [f"{number}  {effect}" for number, effect in sorted(self._effects.items()) if effect]
+            if lines:
+                yield Static(Content("\n".join(lines)), markup=False, id="severity-effects")
 
     def on_mount(self) -> None:
         """Show what it is now."""

@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.clocktext import clock_text
+from supporttui.domain.metrics import TITLES
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safetext import safe_line
 from supporttui.domain.sla import Clock, ClockState
@@ -32,6 +33,8 @@ class HeaderText:
     subject: str
     status: str
     is_open: bool
+    metric: str
+    """What its clock measures, in words."""
     clock: str
     tone: Tone
     due: str
@@ -54,6 +57,7 @@ def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: dateti
         subject=safe_line(ticket.subject),
         status=status_word(ticket, policy),
         is_open=ticket.status is not Status.CLOSED,
+        metric=TITLES[clock.terms.metric].lower(),
         clock=clock_text(reading),
         tone=tone_of(reading),
         due=due,
@@ -110,7 +114,7 @@ class TicketHeader(Widget):
     def _right(text: HeaderText, width: int) -> list[tuple[str, str]]:
         pieces = [(text.status, "ticket-header--status"), ("   ", "ticket-header--faint")]
         if width >= _WIDE_CELLS:
-            pieces.append(("first response ", "ticket-header--faint"))
+            pieces.append((f"{text.metric} ", "ticket-header--faint"))
         pieces.append((text.clock, f"ticket-header--{text.tone.value}"))
         if text.due and width >= _WIDE_CELLS:
             pieces.append((f"  {text.due}", "ticket-header--faint"))

@@ -7,6 +7,7 @@ from typing import Final
 
 from supporttui.domain.clocktext import clock_phrase, hours_text
 from supporttui.domain.hours import SupportCalendar
+from supporttui.domain.metrics import TITLES
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import Clock, ClockState, Explanation, Reading, WhySegment, explain, first_response_clock
 from supporttui.domain.ticket import Ticket
@@ -27,7 +28,7 @@ def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: date
     """What the clock reads and what it is judged by."""
     reading = clock.read(now)
     if reading.state is ClockState.NONE:
-        return Section("First response", (Fact("", f"No clock: {reading.reason}", PanelInk.FAINT),))
+        return Section(TITLES[clock.terms.metric], (Fact("", f"No clock: {reading.reason}", PanelInk.FAINT),))
     ink = PanelInk(tone_of(reading).value)
     rows: list[PanelRow] = [Runs(((clock_phrase(reading), ink),))]
     if reading.remaining > timedelta() and reading.state in _ON_THE_CLOCK:
@@ -46,7 +47,7 @@ def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: date
         mine = readers_text(reading.due_at, zone, now)
         if mine:
             rows.append(Fact("for you", mine, PanelInk.FAINT))
-    return Section("First response", tuple(rows))
+    return Section(TITLES[clock.terms.metric], tuple(rows))
 
 
 def _standing_rows(reading: Reading, zone: tzinfo, now: datetime) -> list[PanelRow]:
@@ -60,11 +61,11 @@ def _standing_rows(reading: Reading, zone: tzinfo, now: datetime) -> list[PanelR
     return rows
 
 
-def why_section(clock: Clock, now: datetime, zone: tzinfo) -> Section:
+def why_section(clock: Clock, now: datetime, zone: tzinfo, title: str = "What counted") -> Section:
     """The stretches that counted and those that did not, then those that will until it is due."""
     account = explain(clock, now)
     rows = [*_folded(_stretch_rows(account.segments, zone)), *_ahead_rows(account, zone)]
-    return Section("What counted", tuple(rows) or (Fact("", "nothing yet", PanelInk.FAINT),))
+    return Section(title, tuple(rows) or (Fact("", "nothing yet", PanelInk.FAINT),))
 
 
 def _ahead_rows(account: Explanation, zone: tzinfo) -> list[PanelRow]:

@@ -1,0 +1,37 @@
+"""`supporttui doctor`: what clocks rest on, by version and source."""
+
+import sys
+from importlib.metadata import version
+
+from supporttui import __version__
+from supporttui.cli.exits import Exit
+from supporttui.cli.quick import Scope
+from supporttui.cli.target import settings_of
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.zones import PACKAGED_VERSION, system_version
+
+
+def print_doctor(scope: Scope) -> int:
+    """Print the facts, one a line. Raises ConfigProblem."""
+    settings = settings_of(scope)
+    hours = settings.policy.hours
+    file = safe_line(OutsideText(str(settings.file)))
+    facts = [
+        ("supporttui", __version__),
+        ("Python", sys.version.split()[0]),
+        ("tz data", tz_data()),
+        ("holidays", f"{version('holidays')}, calendar {hours.holiday_calendar}"),
+        ("settings", file if settings.file.exists() else f"{file} (not there: the packaged policy holds)"),
+        ("hours", f"{hours.zone}; {len(settings.policy.calendars)} more calendars"),
+    ]
+    print("\n".join(f"{name:<11} {value}" for name, value in facts))
+    return Exit.OK
+
+
+def tz_data() -> str:
+    """Which tz database is in use, and which is not."""
+    system = system_version()
+    if system > PACKAGED_VERSION:
+        return f"{system}, the system's; the tzdata package has {PACKAGED_VERSION}"
+    other = f"the system has {system}" if system else "the system has none that says its version"
+    return f"{PACKAGED_VERSION}, the tzdata package's; {other}"

@@ -1,0 +1,141 @@
+"""Support hours from their tables: the desk's own, and the calendars that severities and metrics may name."""
+
+import zoneinfo
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from supporttui.config.closures import parse_closures
+from supporttui.config.durations import DAY_MINUTES, day_intervals, in_order, parse_business_day, parse_interval
+from supporttui.config.tables import Table, shown, suggestion
+from supporttui.domain.policy import Interval, SupportHours
+from supporttui.domain.zones import UnknownZone, load_zone
+
+DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+OWN_HOLIDAYS: Final = ("default", "none")
+"""The holiday calendars that are known without the `holidays` library, which is slow to import."""
+
+
+@dataclass(slots=True)
+class _Dates:
+    """Hours of single dates, and why they have them."""
+
+    hours: dict[date, tuple[Interval, ...]] = field(default_factory=dict)
+    labels: dict[date, str] = field(default_factory=dict)
+
+
+def parse_desk_hours(table: Table, holidays: Table, above: Table) -> SupportHours:
+    """`[policy.hours]`, `[policy.holidays]` and `[[policy.closures]]`."""
+    dates = _parse_dates(table.table("dates"))
+    hours = SupportHours(
+        zone=table.parsed("zone", parse_zone),
+        week=_parse_week(table),
+        overrides=dates.hours,
+        labels=dates.labels,
+        holiday_calendar=_parse_holidays(holidays, "calendar"),
+        observed=holidays.flag("observed"),
+        business_day=table.parsed("business_day", parse_business_day),
+        closures=parse_closures(above),
+    )
+    table.close()
+    holidays.close()
+    return hours
+
+
+def parse_calendars(table: Table, desk: SupportHours) -> dict[str, SupportHours]:
+    """`[policy.calendars.NAME]`: each says its own hours; only zone and business day are the desk's unless given."""
+    return {name: _parse_calendar(table.table(name), desk) for name in table.names()}
+
+
+def _parse_calendar(table: Table, desk: SupportHours) -> SupportHours:
+    dates = _parse_dates(table.table("dates"))
+    hours = SupportHours(
+        zone=table.parsed("zone", parse_zone) if "zone" in table else desk.zone,
+        week=_parse_week(table, every_day=_texts(table, "every_day", [])),
+        overrides=dates.hours,
+        labels=dates.labels,
+        holiday_calendar=_parse_holidays(table, "holidays") if "holidays" in table else "none",
+        observed=table.flag("observed") if "observed" in table else False,
+        business_day=table.parsed("business_day", parse_business_day) if "business_day" in table else desk.business_day,
+        closures=parse_closures(table),
+    )
+    for optional in ("zone", "holidays", "observed", "business_day"):
+        table.knows(optional)
+    table.close()
+    return hours
+
+
+def parse_zone(text: str) -> str:
+    """The name of a time zone. Raises ValueError with the closest one."""
+    try:
+        load_zone(text)
+    except UnknownZone as error:
+        meant = suggestion(text, sorted(zoneinfo.available_timezones()))
+        hint = meant if "mean" in meant else '; write for example "America/New_York" or "Europe/Berlin"'
+        raise ValueError(f"there is no time zone {shown(text)}{hint}") from error
+    return text
+
+
+def _parse_holidays(table: Table, key: str) -> str:
+    """The name of a holiday calendar."""
+    calendar = table.text(key)
+    if calendar in OWN_HOLIDAYS:
+        return calendar
+    from supporttui.domain.holidays import UnknownHolidays, check_calendar  # slow, and most policies do without
+
+    try:
+        check_calendar(calendar)
+    except UnknownHolidays as error:
+        raise table.problem(key, str(error).replace(repr(calendar), shown(calendar))) from error
+    return calendar
+
+
+def _texts(table: Table, name: str, default: list[str]) -> list[str]:
+    table.knows(name)
+    return table.texts(name, '["08:00-17:00"]') if name in table else default
+
+
+def _parse_week(table: Table, every_day: list[str] | None = None) -> tuple[tuple[Interval, ...], ...]:
+    """The seven days; hours over midnight end in the day after. `every_day` holds for days that are not given."""
+    week: list[list[Interval]] = [[] for _ in DAYS]
+    for day, name in enumerate(DAYS):
+        texts = table.texts(name, '["08:00-17:00"]') if every_day is None else _texts(table, name, every_day)
+        for text in texts:
+            try:
+                start, end = parse_interval(text)
+            except ValueError as error:
+                raise table.problem(name if name in table else "every_day", str(error)) from error
+            week[day].append(Interval(start, min(end, DAY_MINUTES)))
+            if end > DAY_MINUTES:
+                week[(day + 1) % len(DAYS)].append(Interval(0, end - DAY_MINUTES))
+    if not any(week):
+        raise table.problem(
+            DAYS[0] if DAYS[0] in table else "",
+            'no day of the week has support hours, so support would never open; write for example ["08:00-17:00"]',
+        )
+    ordered = []
+    for name, intervals in zip(DAYS, week, strict=True):
+        try:
+            ordered.append(in_order(intervals))
+        except ValueError as error:
+            raise table.problem(name if name in table else "every_day", str(error)) from error
+    return tuple(ordered)
+
+
+def _parse_dates(table: Table) -> _Dates:
+    """Hours of single dates: a list of them, or a table of `hours` and `name`."""
+    dates = _Dates()
+    for name in table.names():
+        try:
+            day = date.fromisoformat(name)
+        except ValueError as error:
+            raise table.problem(name, 'this is not a date; write for example 2026-12-31 = ["08:00-12:00"]') from error
+        row, key = (table.table(name), "hours") if table.holds_table(name) else (table, name)
+        try:
+            dates.hours[day] = day_intervals(row.texts(key, '["08:00-12:00"]'))
+        except ValueError as error:
+            raise row.problem(key, str(error)) from error
+        if row is not table:
+            dates.labels[day] = row.text("name")
+            row.close()
+    return dates

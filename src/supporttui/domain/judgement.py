@@ -1,0 +1,75 @@
+"""What finished clocks were judged by, kept so that a new policy does not rewrite them."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from supporttui.domain.clock import Clock, Judged, Terms
+from supporttui.domain.metrics import Metric
+from supporttui.domain.policy import ServicePolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """The record of one finished clock."""
+
+    metric: Metric
+    started_at: datetime
+    finished_at: datetime
+    """When it was met, or closed unanswered."""
+    severity: int | None
+    target: timedelta
+    target_text: str
+    source: str
+    used: timedelta
+    policy_key: str
+    """The hash of the policy by which it was judged."""
+
+    @classmethod
+    def of(cls, clock: Clock, policy_key: str) -> Self | None:
+        """The record of a clock; None while it can still change, or where there is none."""
+        terms = clock.terms
+        finished_at = terms.met_at or terms.ended_at
+        if finished_at is None or terms.no_clock:
+            return None
+        return cls(
+            metric=terms.metric,
+            started_at=terms.started_at,
+            finished_at=finished_at,
+            severity=terms.severity,
+            target=terms.target,
+            target_text=terms.target_text,
+            source=terms.source,
+            used=clock.read(finished_at).used,
+            policy_key=policy_key if terms.judged is None else terms.judged.policy_key,
+        )
+
+    def holds_for(self, terms: Terms) -> bool:
+        """Whether this is the record of that very clock: reopened, answered otherwise or re-rated it is another."""
+        mine = (self.metric, self.started_at, self.finished_at, self.severity)
+        return mine == (terms.metric, terms.started_at, terms.met_at or terms.ended_at, terms.severity)
+
+    def applied_to(self, terms: Terms) -> Terms:
+        """The terms with what was judged by at that time."""
+        judged = Judged(self.used, self.policy_key)
+        return replace(terms, target=self.target, target_text=self.target_text, source=self.source, judged=judged)
+
+
+def policy_key(policy: ServicePolicy) -> str:
+    """A short hash of all that clocks depend on."""
+    targets = {(n, metric): row.target(metric) for n, row in policy.severities.items() for metric in Metric}
+    severities = [(n, metric.value, target and target.amount) for (n, metric), target in targets.items()]
+    named = [(n, row.calendar) for n, row in policy.severities.items()]
+    pauses = [(m.value, sorted(s.value for s in statuses)) for m, statuses in policy.pause_on.items()]
+    metrics = sorted((metric.value, name) for metric, name in policy.metric_calendars.items())
+    calendars = sorted(policy.calendars.items())
+    facts = repr((policy.hours, calendars, severities, named, policy.default_severity, pauses, metrics))
+    return hashlib.sha256(facts.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def new_judgements(clocks: Iterable[Clock], key: str) -> list[Judgement]:
+    """The records of the clocks that are finished and not on record yet."""
+    found = (Judgement.of(clock, key) for clock in clocks if clock.terms.judged is None)
+    return [judgement for judgement in found if judgement is not None]

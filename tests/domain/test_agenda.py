@@ -1,0 +1,150 @@
+"""What breaches when, and the order of answers in which the fewest do."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generated_hours import cases
+from policy_samples import full_policy, history, new_york, packaged_calendar, packaged_calendars, ticket_at
+from supporttui.domain.agenda import Agenda, Task, agenda_of, fewest_late
+from supporttui.domain.sla import first_response_clock, ticket_clocks
+from supporttui.domain.ticket import Status, Ticket
+
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+NINE = new_york("2026-06-08 09:00")
+
+
+def due_in(ticket_id: int, room: timedelta, now: datetime = NINE) -> Ticket:
+    """A ticket of severity 1, with so much of its four hours left."""
+    return ticket_at(packaged_calendar().add(now, room - 4 * HOUR), id=ticket_id)
+
+
+def agenda(*tickets: Ticket, now: datetime = NINE, handling: timedelta = 15 * MINUTE) -> Agenda:
+    return agenda_of(
+        [(ticket, ticket_clocks(ticket, full_policy(), packaged_calendars())) for ticket in tickets],
+        packaged_calendar(),
+        now,
+        handling,
+    )
+
+
+def ids(tasks: tuple[Task, ...]) -> list[int]:
+    return [task.ticket.id for task in tasks]
+
+
+def test_breaches_are_told_apart_by_close_and_by_the_hour_after_opening() -> None:
+    severities = [(1, 1), (2, 1), (3, 2), (4, 2)]
+    created = ["2026-06-08 08:30", "2026-06-08 12:31", "2026-06-08 08:00", "2026-06-08 09:30"]
+    tickets = [
+        ticket_at(new_york(wall), id=ticket_id, severity=severity)
+        for (ticket_id, severity), wall in zip(severities, created, strict=True)
+    ]
+
+    found = agenda(*tickets, now=new_york("2026-06-08 12:31"))
+
+    assert ids(found.breached) == [1]
+    assert ids(found.before_close) == [2]
+    assert ids(found.after_opening) == [3]
+    assert (found.closes_at, found.opens_at) == (new_york("2026-06-08 17:00"), new_york("2026-06-09 08:00"))
+
+
+def test_due_at_close_breaches_with_the_next_opening() -> None:
+    found = agenda(ticket_at(new_york("2026-06-08 13:00"), id=7), now=new_york("2026-06-08 14:00"))
+
+    assert (ids(found.before_close), ids(found.after_opening)) == ([], [7])
+    assert found.after_opening[0].breaches_at == new_york("2026-06-09 08:00")
+
+
+def test_before_opening_the_day_to_come_is_asked_about() -> None:
+    found = agenda(due_in(1, HOUR), now=new_york("2026-06-08 07:00"))
+
+    assert (found.closes_at, ids(found.before_close)) == (new_york("2026-06-08 17:00"), [1])
+
+
+def test_over_the_weekend_monday_is_asked_about() -> None:
+    assert agenda(now=new_york("2026-06-06 12:00")).closes_at == new_york("2026-06-08 17:00")
+
+
+def test_clock_that_breaches_first_stands_for_the_ticket() -> None:
+    ticket = ticket_at(
+        new_york("2026-06-08 08:00"),
+        severity=4,
+        first_reply_at=new_york("2026-06-08 08:10"),
+        customer_wrote_at=new_york("2026-06-08 08:30"),
+        status=Status.OPEN,
+    )
+
+    assert agenda(ticket).before_close[0].breaches_at == new_york("2026-06-08 10:30")
+
+
+def test_answered_closed_and_paused_tickets_ask_for_nothing() -> None:
+    paused = ticket_at(
+        NINE,
+        first_reply_at=NINE,
+        **history((NINE, Status.NEW), (NINE + MINUTE, Status.AWAITING_REPLY)),
+    )
+    closed = ticket_at(NINE, **history((NINE, Status.NEW), (NINE + MINUTE, Status.CLOSED)))
+    found = agenda(paused, closed, now=NINE + HOUR)
+
+    assert found.order == found.breached == found.too_late == ()
+
+
+def test_one_that_cannot_be_met_gives_way_to_the_others() -> None:
+    found = agenda(due_in(1, 10 * MINUTE), due_in(2, 20 * MINUTE), due_in(3, 31 * MINUTE), due_in(4, 45 * MINUTE))
+
+    assert ids(found.order) == [2, 3, 4]
+    assert ids(found.too_late) == [1]
+
+
+def test_nothing_to_do_is_an_empty_agenda() -> None:
+    found = agenda()
+
+    assert found.order == found.before_close == found.after_opening == ()
+
+
+def task(number: int) -> Task:
+    clock = first_response_clock(ticket_at(NINE, id=number), full_policy(), packaged_calendar())
+    return Task(ticket_at(NINE, id=number), clock, clock.read(NINE), NINE)
+
+
+TASKS = [task(number) for number in range(6)]
+
+
+def late(order: list[int], rooms: list[timedelta], lengths: list[timedelta]) -> int:
+    """How many breach in an order."""
+    at, count = timedelta(), 0
+    for index in order:
+        at += lengths[index]
+        count += at > rooms[index]
+    return count
+
+
+@cases(200)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 90).map(lambda n: n * MINUTE), st.integers(1, 30).map(lambda n: n * MINUTE)),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_other_order_lets_fewer_breach(jobs: list[tuple[timedelta, timedelta]]) -> None:
+    rooms, lengths = [room for room, _ in jobs], [length for _, length in jobs]
+    tasks = TASKS[: len(jobs)]
+
+    order, too_late = fewest_late(tasks, rooms, lengths)
+
+    numbers = [each.ticket.id for each in [*order, *too_late]]
+    best = min(late(list(other), rooms, lengths) for other in permutations(range(len(jobs))))
+    assert sorted(numbers) == list(range(len(jobs)))
+    assert late(numbers, rooms, lengths) == best == len(too_late)
+
+
+def test_handling_time_decides_what_can_be_met() -> None:
+    tickets = [due_in(1, 30 * MINUTE), due_in(2, 30 * MINUTE)]
+
+    assert len(agenda(*tickets).too_late) == 0
+    assert len(agenda(*tickets, handling=20 * MINUTE).too_late) == 1
+    assert replace(tickets[0]) == tickets[0]
