@@ -211,3 +211,30 @@ def test_a_creation_whose_key_has_died_is_found_by_its_subject(
     until(lambda: windows.states() == [S.SENT])
     posts = [request for request in server.asked("/api/v2/tickets.json") if request.method == "POST"]
     assert len(posts) == 1
+
+
+class Ahead(PaperDesk):
+    """Its clock is measured a little differently by every window that connects."""
+
+    ahead_s = 0.0
+
+    @property
+    def desk_ahead_s(self) -> float | None:
+        return self.ahead_s
+
+
+def test_a_difference_in_measuring_the_desks_clock_kills_no_key(windows: Windows) -> None:
+    desk = Ahead(NOW)
+    desk.put(doubtful(NOW).tickets[1])
+    windows.add(make_reply(1, "once"))
+    windows.force(S.IN_FLIGHT)
+    desk.ahead_s = -5.0
+    can = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True, key_life_s=60.0)
+
+    async def fetch_account() -> Account:
+        return Account(me=AGENT, desk_name=OutsideText("Keys"), capabilities=can)
+
+    desk.fetch_account = fetch_account  # type: ignore[method-assign] # a desk that knows keys for a minute
+    windows.live(connecting(desk), now=lambda: NOW)
+    until(lambda: windows.states() == [S.SENT])
+    assert texts(desk) == ["once"]

@@ -21,7 +21,7 @@ from supporttui.points import reach
 from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import DAMAGED
 from supporttui.store.records import Operation, OperationKind, OperationState
-from supporttui.sync.evidence import Evidence
+from supporttui.sync.evidence import CLOCKS_APART, Evidence
 from supporttui.sync.hub import Now
 from supporttui.sync.keeper import Keeper
 from supporttui.sync.requests import new_ticket_of, update_of
@@ -218,7 +218,7 @@ class Delivery:
         desk_can, is_creation = account.capabilities, operation.kind is OperationKind.CREATE
         age = self._desk_now(desk) - operation.first_attempt_at
         knows_keys = desk_can.idempotent_writes or (desk_can.idempotent_creation and is_creation)
-        if knows_keys and timedelta() <= age < timedelta(seconds=desk_can.key_life_s):
+        if knows_keys and -CLOCKS_APART <= age < timedelta(seconds=desk_can.key_life_s):
             return True
         return is_settled and not is_creation and desk_can.checks_versions and operation.based_on is not None
 
