@@ -5,7 +5,7 @@ from typing import Any
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Conversation, Message, Person, Role, Status, Ticket
-from supporttui.store.records import Operation, OperationKind, new_operation_id
+from supporttui.store.records import Operation, OperationKind, OperationState, new_operation_id
 
 START = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -49,3 +49,9 @@ def make_reply(ticket_id: int = 1, body: str = "hello", **changes: Any) -> Opera
     """A public reply."""
     values: dict[str, Any] = {"kind": OperationKind.UPDATE, "created_at": START, "ticket_id": ticket_id, "body": body}
     return Operation(id=new_operation_id(), **{**values, **changes})
+
+
+def make_held(ticket_id: int = 1, body: str = "held", *, for_s: float = 30.0, **changes: Any) -> Operation:
+    """A public reply that still waits out its undo window."""
+    until = datetime.now(UTC) + timedelta(seconds=for_s)
+    return make_reply(ticket_id, body, state=OperationState.HELD, held_until=until, **changes)

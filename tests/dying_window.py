@@ -10,11 +10,11 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
-from desk_values import START, make_reply
+from desk_values import START, make_held, make_reply
 from running_engine import QUICK, Windows
 from supporttui.helpdesks.base import HelpDesk, SendResult, TicketUpdate
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.store.records import Draft, OperationState
+from supporttui.store.records import Draft
 from supporttui.sync.engine import Engine
 from waiting import until
 
@@ -63,7 +63,7 @@ def main() -> None:
     while engine.status.account is None:
         threading.Event().wait(0.01)
     engine.save_draft(Draft(id="d", updated_at=START, ticket_id=1, body="typed"))
-    engine.submit(make_reply(int(ticket_id), "exactly once", state=OperationState.HELD))
+    engine.submit(make_held(int(ticket_id), "exactly once"))
     print("there", flush=True)
     _read_end, write_end = os.pipe()
     while True:

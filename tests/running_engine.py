@@ -16,7 +16,14 @@ from supporttui.sync.pace import Pace
 from waiting import until
 
 QUICK = Pace(
-    poll_s=0.1, watch_s=0.05, draft_s=0.05, first_retry_s=0.05, slowest_retry_s=0.3, lookup_s=(0.0, 0.2), prefetch_s=0.0
+    poll_s=0.1,
+    watch_s=0.05,
+    draft_s=0.05,
+    first_retry_s=0.05,
+    slowest_retry_s=0.3,
+    lookup_s=(0.0, 0.2, 0.2),
+    settled_after_s=0.3,
+    prefetch_s=0.0,
 )
 
 

@@ -130,3 +130,15 @@ def scripted(script: Script) -> Iterator[ScriptedServer]:
     finally:
         server.halt()
         thread.join(10)
+
+
+def on_writes(server: ScriptedServer, faults: list[Script]) -> None:
+    """Let the first writes go wrong, one fault each; what follows is passed on."""
+    passed_on = server.script
+
+    def script(request: Request) -> Reply:
+        if request.method in ("PUT", "POST") and faults:
+            return faults.pop(0)(request)
+        return passed_on(request)
+
+    server.script = script

@@ -92,6 +92,18 @@ class ServedDesk:
             query = select(comments.c.body).where(comments.c.ticket_id == ticket_id).order_by(comments.c.id)
             return list(connection.execute(query).scalars())
 
+    def version(self, ticket_id: int) -> str:
+        """The stamp by which the desk tells one state of a ticket from the next."""
+        from sqlalchemy import select
+
+        from supporttui.server.schema import tickets
+
+        with read(self.engine) as connection:
+            at: datetime = connection.execute(
+                select(tickets.c.updated_at).where(tickets.c.id == ticket_id)
+            ).scalar_one()
+        return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
     def revoke(self) -> None:
         """The agent's token is accepted no more."""
         from sqlalchemy import update

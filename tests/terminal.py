@@ -38,11 +38,13 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._is_read = threading.Event()
+        self._is_read.set()
         self.received = bytearray()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(command[0], list(command), _environment(home, environment))
+            os.execvpe(command[0], list(command), environment_in(home, environment))
         os.set_inheritable(self._fd, False)  # a later terminal's program must not keep this one's line open
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         threading.Thread(target=self._read, daemon=True).start()
@@ -53,6 +55,7 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.read_again()
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -61,6 +64,7 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
+            self._is_read.wait()
             try:
                 ready, _, _ = select.select([self._fd], [], [], 0.2)
                 chunk = os.read(self._fd, 65536) if ready else None
@@ -78,6 +82,14 @@ class Terminal:
                 self.received += chunk
                 self._stream.feed(_without_private_modes(chunk))
         self._ended.set()
+
+    def stop_reading(self) -> None:
+        """Leave what the program draws where it is, as a frozen client or a half-dead link does."""
+        self._is_read.clear()
+
+    def read_again(self) -> None:
+        """Take what has waited, and what comes."""
+        self._is_read.set()
 
     def type(self, keys: str) -> None:
         """Send keys as a keyboard would, as one write."""
@@ -124,7 +136,8 @@ def _without_private_modes(chunk: bytes) -> bytes:
     return re.sub(rb"\x1b\[[<>=][0-9;]*[A-Za-z]", b"", chunk)
 
 
-def _environment(home: str | Path | None, more: dict[str, str] | None) -> dict[str, str]:
+def environment_in(home: str | Path | None, more: dict[str, str] | None) -> dict[str, str]:
+    """The environment of an ordinary terminal, with a home of its own where one is given."""
     environment = dict(os.environ, TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
     if home is not None:
         for name, folder in (

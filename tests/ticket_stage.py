@@ -121,7 +121,7 @@ def board_on_fire(desk: PaperDesk) -> None:
     )
 
 
-def the_sources(desk: PaperDesk, folder: Path) -> Sources:
+def the_sources(desk: PaperDesk, folder: Path, undo_s: float = 0.0) -> Sources:
     """Sources over a store in this folder."""
     files = StoreFiles(str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"))
     (folder / "downloads").mkdir(exist_ok=True)
@@ -140,6 +140,7 @@ def the_sources(desk: PaperDesk, folder: Path) -> Sources:
         calendar=packaged_calendar(),
         desk_label="Acme Support",
         now=lambda: desk.now,
+        undo_s=undo_s,
     )
 
 
@@ -194,13 +195,13 @@ _KEY_NAMES = {" ": "space", "\n": "enter", "@": "at", ".": "full_stop", "/": "sl
 
 @asynccontextmanager
 async def on_stage(
-    folder: Path, size: tuple[int, int] = (120, 36), desk: PaperDesk | None = None
+    folder: Path, size: tuple[int, int] = (120, 36), desk: PaperDesk | None = None, undo_s: float = 0.0
 ) -> AsyncIterator[Stage]:
     """The app over a store in this folder; another stage in the same folder is the next start."""
     if desk is None:
         desk = PaperDesk(MONDAY)
         board_on_fire(desk)
-    app = SupportApp(the_sources(desk, folder))
+    app = SupportApp(the_sources(desk, folder, undo_s))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot, desk)
         await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)

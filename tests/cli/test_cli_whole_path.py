@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from command_line import PROGRAM, run
+from supporttui.config import Folders
 from terminal import Terminal
 
 CUSTOMER = "claire@vantage-insurance.example"
@@ -15,6 +16,13 @@ SEND = "\x13"
 @pytest.fixture(autouse=True)
 def _leave_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPORTTUI_IDLE_EXIT_S", "1")
+
+
+@pytest.fixture(autouse=True)
+def _send_at_once(_own_home: None) -> None:
+    file = Folders.of_user().config_file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("[sending]\nundo_seconds = 0\n")
 
 
 def submit_with_log(folder: Path) -> int:

@@ -12,10 +12,11 @@ import pytest
 from desk_values import START, at, make_reply
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status
-from supporttui.store.database import StoreDamaged, StoreTooNew
+from supporttui.store.database import StoreTooNew
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationKind, OperationState
+from supporttui.store.salvage import damaged_copies
 from supporttui.store.transitions import ALLOWED, TransitionRefused
 
 S = OperationState
@@ -79,8 +80,8 @@ def test_the_file_is_synchronised_fully_and_private(outbox: Outbox, path: Path) 
     put(outbox, make_reply())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not Path(f"{path}-wal").exists()
-    assert outbox._connection.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert outbox._connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    assert outbox._file.read(lambda database: database.execute("PRAGMA synchronous").fetchone()) == (2,)
+    assert outbox._file.read(lambda database: database.execute("PRAGMA journal_mode").fetchone()) == ("delete",)
 
 
 def test_what_is_added_twice_is_there_once(outbox: Outbox) -> None:
@@ -117,12 +118,31 @@ def test_every_state_but_the_final_ones_can_be_left() -> None:
     assert {state for state, targets in ALLOWED.items() if not targets} == {S.SENT, S.WITHDRAWN}
 
 
-def test_an_attempt_is_counted_and_the_first_one_dated(outbox: Outbox) -> None:
+def test_attempts_are_dated_from_the_first_that_may_have_been_applied(outbox: Outbox) -> None:
     reply = put(outbox, make_reply())
     outbox.change(reply.id, S.IN_FLIGHT, at=at(1))
     outbox.change(reply.id, S.QUEUED, error="no network")
-    again = outbox.change(reply.id, S.IN_FLIGHT, at=at(2))
-    assert (again.attempts, again.first_attempt_at, again.error) == (2, at(1), None)
+    outbox.change(reply.id, S.IN_FLIGHT, at=at(2))
+    outbox.change(reply.id, S.UNKNOWN)
+    outbox.change(reply.id, S.QUEUED)
+    outbox.change(reply.id, S.IN_FLIGHT, at=at(3))
+    outbox.change(reply.id, S.QUEUED, error="no network")
+    last = outbox.change(reply.id, S.IN_FLIGHT, at=at(4))
+    assert (last.attempts, last.doubts, last.error) == (4, 1, None)
+    assert (last.first_attempt_at, last.last_attempt_at) == (at(2), at(4))
+
+
+def test_a_persons_decision_ends_the_doubts_and_has_refused_files_sent_anew(outbox: Outbox) -> None:
+    unknown = put(outbox, make_reply(1), S.IN_FLIGHT, S.UNKNOWN)
+    refused = put(outbox, make_reply(2), S.IN_FLIGHT, S.REJECTED)
+    for each in (unknown, refused):
+        outbox.save_uploads(each.id, ["token"])
+        outbox.decide_again(each.id, "v2")
+    assert [(each.state, each.doubts, each.based_on) for each in outbox.load_open()] == [(S.QUEUED, 0, "v2")] * 2
+    assert outbox.load_uploads(unknown.id) == ("token",)
+    assert outbox.load_uploads(refused.id) == ()
+    with pytest.raises(TransitionRefused):
+        outbox.decide_again(unknown.id, None)
 
 
 def test_a_tickets_operations_go_one_after_the_other_and_tickets_side_by_side(outbox: Outbox) -> None:
@@ -205,12 +225,15 @@ def test_a_newer_layout_is_read_and_not_written(outbox: Outbox, path: Path) -> N
     newer.close()
 
 
-def test_a_damaged_outbox_is_never_replaced(path: Path) -> None:
+def test_what_is_no_database_at_all_is_kept_under_another_name(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"garbage" * 1000)
-    with pytest.raises(StoreDamaged):
-        Outbox(path)
-    assert path.read_bytes() == b"garbage" * 1000
+    opened = Outbox(path)
+    (kept,) = damaged_copies(path)
+    assert kept.read_bytes() == b"garbage" * 1000
+    assert opened.load_all() == []
+    assert kept.name in opened.load_notices()[0]
+    opened.close()
 
 
 def test_one_of_several_holds_the_lease_and_the_next_takes_over(path: Path) -> None:

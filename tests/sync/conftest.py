@@ -5,8 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from plain_desk import plain
 from running_engine import Windows
-from served_desk import ServedDesk, served
+from scripted_server import ScriptedServer
+from served_desk import AGENT, ServedDesk, served
+from supporttui.helpdesks.base import HelpDesk
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.sync.engine import OpenDesk
 
 
 @pytest.fixture
@@ -22,3 +27,18 @@ def windows(tmp_path: Path) -> Iterator[Windows]:
     opened = Windows(tmp_path / "w")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def server(desk: ServedDesk) -> Iterator[ScriptedServer]:
+    """The desk without what Zendesk itself does not have."""
+    with plain(desk) as each:
+        yield each
+
+
+@pytest.fixture
+def open_desk(desk: ServedDesk, server: ScriptedServer) -> OpenDesk:
+    async def connect() -> HelpDesk:
+        return ZendeskDesk(url=server.url, email=AGENT, token=desk.token)
+
+    return connect

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import supporttui
 from running_engine import Windows
 from served_desk import ServedDesk
 from supporttui.store.outbox import Outbox
@@ -24,7 +25,8 @@ TESTS = Path(__file__).parent.parent
 def window(desk: ServedDesk, folder: Path, ticket_id: int, point: str) -> Iterator[subprocess.Popen[str]]:
     """A window of the same store in a process of its own, at its point."""
     arguments = [desk.url, desk.token, str(folder), str(ticket_id), point]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    sources = Path(supporttui.__file__).parent.parent
+    environment = {**os.environ, "PYTHONPATH": f"{sources}:{TESTS}"}
     process = subprocess.Popen(
         [sys.executable, str(TESTS / "dying_window.py"), *arguments], stdout=subprocess.PIPE, text=True, env=environment
     )

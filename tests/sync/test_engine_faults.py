@@ -1,50 +1,18 @@
 """The engine on a desk that does not push, knows no keys, and fails."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
 from desk_values import make_reply
-from plain_desk import plain
 from running_engine import QUICK, Windows
-from scripted_server import Reply, Request, ScriptedServer
-from served_desk import AGENT, ServedDesk
-from supporttui.helpdesks.base import HelpDesk
-from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from scripted_server import Reply, Request, ScriptedServer, on_writes
+from served_desk import ServedDesk
 from supporttui.store.records import OperationKind, OperationState
 from supporttui.sync.engine import Link, OpenDesk
 from waiting import until
 
 S = OperationState
 Script = Callable[[Request], Reply]
-
-
-@pytest.fixture
-def server(desk: ServedDesk) -> Iterator[ScriptedServer]:
-    """The desk without what Zendesk itself does not have."""
-    with plain(desk) as each:
-        yield each
-
-
-@pytest.fixture
-def open_desk(desk: ServedDesk, server: ScriptedServer) -> OpenDesk:
-    async def connect() -> HelpDesk:
-        return ZendeskDesk(url=server.url, email=AGENT, token=desk.token)
-
-    return connect
-
-
-def on_writes(server: ScriptedServer, faults: list[Script]) -> None:
-    """Let the first writes go wrong, one fault each; what follows is passed on."""
-    passed_on = server.script
-
-    def script(request: Request) -> Reply:
-        if request.method in ("PUT", "POST") and faults:
-            return faults.pop(0)(request)
-        return passed_on(request)
-
-    server.script = script
 
 
 def test_a_desk_that_does_not_push_is_polled(desk: ServedDesk, windows: Windows, open_desk: OpenDesk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from desk_values import START, make_reply
+from desk_values import START, make_held, make_reply
 from running_engine import QUICK, Windows
 from served_desk import ServedDesk
 from supporttui.domain.ticket import Status
@@ -261,7 +261,7 @@ def test_what_was_typed_last_is_written_when_the_engine_ends(desk: ServedDesk, w
 def test_leaving_ends_the_undo_window_and_sends(desk: ServedDesk, windows: Windows) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
-    engine.submit(make_reply(ticket_id, "held", state=S.HELD))
+    engine.submit(make_held(ticket_id))
     until(lambda: windows.states() == [S.HELD])
     engine.stop()
     assert windows.states() == [S.SENT]

@@ -25,29 +25,29 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 def test_what_a_full_disk_refuses_is_said_and_written_in_order_when_there_is_room(outbox: Outbox) -> None:
     said: list[str | None] = []
     keeper = Keeper(lambda problem: said.append(None if problem is None else str(problem)))
-    (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
-    outbox._connection.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = outbox._file._connection.execute("PRAGMA page_count").fetchone()
+    outbox._file._connection.execute(f"PRAGMA max_page_count = {pages}")
     replies = [make_reply(body="x" * 10_000), make_reply(body="y" * 10_000)]
     for reply in replies:
         keeper.keep(lambda each=reply: outbox.add(each))  # type: ignore[misc] # a bound loop variable
     assert outbox.load_all() == []
-    assert keeper.has_unsaved
+    assert keeper.unsaved
     assert said
     assert said[0] is not None
     assert "full" in said[0]
-    outbox._connection.execute("PRAGMA max_page_count = 1000000")
+    outbox._file._connection.execute("PRAGMA max_page_count = 1000000")
     keeper.try_again()
     assert outbox.load_all() == replies
     assert said[-1] is None
 
 
 def test_a_write_that_failed_half_way_leaves_nothing(outbox: Outbox) -> None:
-    (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
-    outbox._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
+    (pages,) = outbox._file._connection.execute("PRAGMA page_count").fetchone()
+    outbox._file._connection.execute(f"PRAGMA max_page_count = {pages + 1}")
     with pytest.raises(StoreProblem, match="full"):
         outbox.add(make_reply(body="x" * 100_000))
     assert outbox.load_all() == []
-    outbox._connection.execute("PRAGMA max_page_count = 1000000")
+    outbox._file._connection.execute("PRAGMA max_page_count = 1000000")
     outbox.add(make_reply())
     assert len(outbox.load_all()) == 1
 

@@ -192,6 +192,26 @@ def test_a_conflict_shows_the_sentence_and_keeps_the_text(tmp_path: Path) -> Non
     play(tmp_path, scene)
 
 
+def test_a_conflict_shows_theirs_and_mine(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.desk.refusal = Conflict("#1042 has changed: nothing was sent. Read it, then send again.")
+        await stage.pilot.press("r")
+        await stage.types("Mine")
+        await stage.pilot.press("ctrl+s")
+        await stage.sees("#1047")
+        stage.desk.now += timedelta(minutes=1)
+        stage.desk.write(1042, DANA.id, "No, wait")
+        await stage.opens(1042)
+        await stage.sees(
+            "theirs, since you looked:", "Dana Reyes, 14:32", "mine:", "✗ not sent: the ticket has changed"
+        )
+        theirs, _, mine = stage.text.partition("theirs, since you looked:")[2].partition("mine:")
+        assert "No, wait" in theirs
+        assert "Mine" in mine
+
+    play(tmp_path, scene)
+
+
 def test_the_last_ticket_of_a_pane_leads_back_to_the_board(tmp_path: Path) -> None:
     desk = PaperDesk(MONDAY)
     desk.people |= {DANA.id: DANA}

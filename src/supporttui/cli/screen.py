@@ -8,9 +8,10 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from supporttui.cli.exits import Exit, Stop
+from supporttui.cli.exits import Exit, Stop, say_error
 from supporttui.cli.quick import Launch
 from supporttui.cli.target import Target, target_of_launch
+from supporttui.domain.safetext import OutsideText, safe
 
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
@@ -76,12 +77,23 @@ def _run(target: Target, *, is_wall: bool) -> int:
         calendar=calendars.desk,
         named_calendars=calendars.named,
         desk_label=target.label,
+        undo_s=target.settings.undo_s,
         is_demo=target.is_demo,
         is_wall=is_wall,
     )
     app = SupportApp(sources)
     app.set_keymap(dict(target.settings.keys))
-    app.run()
+    try:
+        app.run()
+    finally:
+        _print_unsaved(app.model.decisions.unsaved())
     if app.failure is not None:
         raise app.failure
     return app.return_code or Exit.OK
+
+
+def _print_unsaved(texts: list[str]) -> None:
+    """What the disk refused to the end is left on the terminal, which is the last place that there is."""
+    for text in texts:
+        say_error("this could not be written to disk and was not sent:")
+        print(safe(OutsideText(text)))

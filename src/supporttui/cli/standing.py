@@ -22,14 +22,17 @@ from supporttui.sync.remembered import remembered_status
 ANSWER_WITHIN_S: Final = 10.0
 QUOTED: Final = 60
 
-_STATES: Final = {
+STATES: Final = {
     OperationState.HELD: "waits",
     OperationState.QUEUED: "waits for the desk",
     OperationState.IN_FLIGHT: "is being sent",
     OperationState.UNKNOWN: "may have arrived, supporttui finds out",
     OperationState.CONFLICT: "not applied, the ticket had changed",
     OperationState.REJECTED: "refused by the desk",
+    OperationState.SENT: "sent",
+    OperationState.WITHDRAWN: "withdrawn",
 }
+"""How a change stands, after what it is."""
 
 
 def print_standing(scope: Scope) -> int:
@@ -109,8 +112,11 @@ def _freshness_line(target: Target) -> str:
 
 def _unsent_lines(target: Target) -> list[str]:
     with contextlib.closing(Outbox(target.files.outbox)) as outbox:
-        waiting = outbox.load_open()
-    return [_operation_line(operation) for operation in waiting] or ["nothing"]
+        waiting, drafts, notices = outbox.load_open(), outbox.load_drafts(), outbox.load_notices()
+    lines = [_operation_line(operation) for operation in waiting]
+    lines += [f"{len(drafts)} drafts kept; `supporttui outbox list` shows them"] if drafts else []
+    lines += [_plain(notice) for notice in notices]
+    return lines or ["nothing"]
 
 
 def _operation_line(operation: Operation) -> str:
@@ -122,7 +128,7 @@ def _operation_line(operation: Operation) -> str:
     reason = f": {safe_line(operation.error)}" if operation.error else ""
     text = _plain(operation.body or "")
     quoted = f" · {text[:QUOTED]}{'…' if len(text) > QUOTED else ''}" if text else ""
-    return f"{what} {_STATES.get(operation.state, operation.state.value)}{reason}{quoted}"
+    return f"{what} {STATES[operation.state]}{reason}{quoted}"
 
 
 def _file_lines(target: Target) -> list[str]:

@@ -64,7 +64,7 @@ def submit_ticket(scope: Scope, typed: Submission) -> int:
     missing = urged(form)
     if missing:
         say_error(f"it would help to have {_listed(missing)}; a reply can still bring it")
-    result = _send(target, operation_of(form, {}, datetime.now(UTC)), "the ticket")
+    result = send(target, operation_of(form, {}, datetime.now(UTC)), "the ticket")
     print(f"#{result.ticket.id} created")
     return Exit.OK
 
@@ -73,7 +73,7 @@ def answer_ticket(scope: Scope, typed: Answer) -> int:
     """Reply to a ticket, leave a note, or move it."""
     target = target_of(scope)
     operation = _answer_operation(typed)
-    result = _send(target, operation, _named(typed))
+    result = send(target, operation, _named(typed))
     title = target.policy.statuses[result.ticket.status].title
     print(f"#{result.ticket.id} {_done(typed)}, now {title}")
     return Exit.OK
@@ -119,7 +119,7 @@ def _answer_operation(typed: Answer) -> Operation:
     )
 
 
-def _send(target: Target, operation: Operation, what: str) -> SendResult:
+def send(target: Target, operation: Operation, what: str) -> SendResult:
     """Send one operation now. Raises Stop, which says what became of it."""
     try:
         return send_now(target.open_desk, target.files, operation)

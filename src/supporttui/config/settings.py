@@ -17,6 +17,8 @@ from supporttui.domain.policy import ServicePolicy
 ENVIRONMENT: Final = "environment"
 PACKAGED: Final = "policy.toml"
 
+LONGEST_UNDO_S: Final = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -26,6 +28,8 @@ class Settings:
     """Where the user's file is, or would be."""
     desk: DeskSettings
     policy: ServicePolicy
+    undo_s: float
+    """For how many seconds a decided change waits to be taken back."""
     keys: Mapping[str, str]
     """Keys by a binding's id, in place of its own."""
     warnings: tuple[str, ...] = ()
@@ -62,9 +66,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     table = Table(merged(load_defaults(), user), str(file), lines)
     desk = _parse_desk(table.table("desk"), environ)
     keys = _parse_keys(table.table("keys"))
+    sending = table.table("sending")
+    undo_s = float(sending.number("undo_seconds", 0, LONGEST_UNDO_S))
+    sending.close()
     policy = parse_policy(table.table("policy"))
     table.close()
-    return Settings(file=file, desk=desk, policy=policy, keys=keys, warnings=_warnings(file, user))
+    return Settings(file=file, desk=desk, policy=policy, undo_s=undo_s, keys=keys, warnings=_warnings(file, user))
 
 
 def load_defaults() -> dict[str, object]:

@@ -25,6 +25,10 @@ class Capabilities:
     """It creates a ticket with the same idempotency key once, whatever it does with other writes."""
     key_life_s: float = 0.0
     """For how long it surely remembers an idempotency key."""
+    keeps_operation_id: bool = True
+    """Its history tells which operation of ours made a change; otherwise our text is looked for."""
+    version_grain_s: float = 0.0
+    """Changes within so many seconds may leave the same version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

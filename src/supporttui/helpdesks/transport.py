@@ -17,6 +17,8 @@ import httpx
 from supporttui.config.desk import Secret, parse_url
 from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, Unreachable
 from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, collected, unpacked
+from supporttui.helpdesks.budget import ReadBudget
+from supporttui.points import reach
 
 DEADLINE_S: Final = 20.0
 """For a whole request and its answer; httpx's own timeouts begin anew with every piece that arrives."""
@@ -26,6 +28,20 @@ MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
 _FIRST_BYTE: Final = ("http11.send_request_headers.started", "http2.send_request_headers.started")
+
+_POINTS: Final = {
+    "connection.connect_tcp.started": "connection opening",
+    "connection.connect_unix_socket.started": "connection opening",
+    "connection.connect_tcp.complete": "connection open",
+    "connection.connect_unix_socket.complete": "connection open",
+    "http11.send_request_headers.started": "request first byte",
+    "http11.send_request_headers.complete": "request headers sent",
+    "http11.send_request_body.started": "request body starting",
+    "http11.send_request_body.complete": "request sent",
+    "http11.receive_response_headers.started": "answer starting",
+    "http11.receive_response_headers.complete": "answer headers read",
+}
+"""What httpcore tells of a request, as points for tests; only writes pass them."""
 
 
 class WriteRefused(RuntimeError):
@@ -44,12 +60,15 @@ class Answer:
 class _Progress:
     """Whether the first byte of a request has left, as httpcore tells it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_write: bool) -> None:
         self.has_begun = False
+        self._is_write = is_write
 
     async def note(self, event: str, _details: object) -> None:
         if event in _FIRST_BYTE:
             self.has_begun = True
+        if self._is_write and event in _POINTS:
+            reach(_POINTS[event])
 
 
 class Transport:
@@ -72,6 +91,7 @@ class Transport:
         self._deadline_s = deadline_s
         self._max_body_bytes = max_body_bytes
         self._base, self._client = _client(self._url)
+        self._budget = ReadBudget()
         self.desk_ahead_s: float | None = None
         """By how much the desk's clock is ahead of ours, from the newest answer; None before one."""
 
@@ -103,7 +123,10 @@ class Transport:
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
         ) as response:
             pieces = unpacked(response.aiter_raw(), _encoding(response), self._max_body_bytes)
-            return Answer(response.status_code, response.headers, await collected(pieces))
+            answer = Answer(response.status_code, response.headers, await collected(pieces))
+            if method not in SAFE_METHODS:
+                reach("answer read")
+            return answer
 
     @contextlib.asynccontextmanager
     async def opened(
@@ -122,7 +145,9 @@ class Transport:
         """
         if self._read_only and method not in SAFE_METHODS:
             raise WriteRefused(f"{method} on a read-only connection")
-        progress = _Progress()
+        if method in SAFE_METHODS:
+            self._budget.check(self.where)
+        progress = _Progress(is_write=method not in SAFE_METHODS)
         request = self._client.build_request(
             method,
             self._base + path,
@@ -137,6 +162,7 @@ class Transport:
                 response = await self._client.send(request, stream=True)
                 try:
                     self._note_clock(response.headers)
+                    self._budget.note(response.headers)
                     yield response
                 finally:
                     await response.aclose()

@@ -32,6 +32,11 @@ class Cache:
     def __exit__(self, *_reason: object) -> None:
         self.close()
 
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return self._file.path
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()

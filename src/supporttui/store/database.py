@@ -63,7 +63,8 @@ def told(path: Path) -> Iterator[None]:
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.NotSupportedError):
         raise  # a fault of ours, not of the file
     except sqlite3.OperationalError as problem:
-        if problem.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+        # Without a code it is the interpreter's own: a text that is none.
+        if getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) == sqlite3.SQLITE_ERROR:
             raise StoreDamaged(f"{path} is damaged: {problem}.") from problem
         raise StoreProblem(f"Cannot write {path}: {problem}. Free some space or check its permissions.") from problem
     except sqlite3.DatabaseError as problem:

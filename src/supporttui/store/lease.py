@@ -1,4 +1,4 @@
-"""Who of several windows sends: the one that holds a lock beside the outbox, until it ends in whatever way."""
+"""Who of several windows sends, and who polls: the one that holds a lock, until it ends in whatever way."""
 
 import contextlib
 import fcntl
@@ -8,19 +8,19 @@ from pathlib import Path
 from supporttui.store.database import StoreProblem
 
 
-class SenderLease:
+class Lease:
     """A lock that the kernel gives back when its holder dies, however that happens.
 
     It is bound to this object, not to the process: two engines in one process exclude each other as well.
     """
 
-    def __init__(self, outbox: Path | str) -> None:
-        self._path = f"{outbox}.sender"
+    def __init__(self, path: str) -> None:
+        self._path = path
         self._descriptor: int | None = None
 
     @property
     def is_held(self) -> bool:
-        """Whether this one sends."""
+        """Whether this one has it."""
         return self._descriptor is not None
 
     def acquire(self) -> bool:
@@ -41,8 +41,22 @@ class SenderLease:
         return True
 
     def release(self) -> None:
-        """Let another one send; what is in flight must have been settled before."""
+        """Let another one have it."""
         if self._descriptor is not None:
             with contextlib.suppress(OSError):
                 os.close(self._descriptor)
             self._descriptor = None
+
+
+class SenderLease(Lease):
+    """The right to send what is in an outbox; what is in flight must be settled before it is released."""
+
+    def __init__(self, outbox: Path | str) -> None:
+        super().__init__(f"{outbox}.sender")
+
+
+class PollerLease(Lease):
+    """The right to ask the desk regularly; the others read what it brings."""
+
+    def __init__(self, cache: Path | str) -> None:
+        super().__init__(f"{cache}.poller")

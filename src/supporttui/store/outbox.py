@@ -4,14 +4,14 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from supporttui.points import reach
 from supporttui.store.blobs import encode_text
-from supporttui.store.database import StoreProblem, StoreTooNew, connect, schema_version, told, writing
+from supporttui.store.database import EPOCH, StoreProblem
+from supporttui.store.outbox_file import OutboxFile
 from supporttui.store.outbox_rows import (
     DRAFT_COLUMNS,
-    OPERATION_COLUMNS,
-    SCHEMA,
     draft_from_row,
     draft_to_row,
     insert_operation,
@@ -21,16 +21,15 @@ from supporttui.store.outbox_rows import (
 from supporttui.store.records import FINAL_STATES, Draft, Operation, OperationState
 from supporttui.store.transitions import SETTLED, TransitionRefused, sources_of
 
-SCHEMA_VERSION: Final = 1
-
 _FINAL: Final = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES, key=lambda state: state.value))
+
+_KNOWN: Final = ", ".join(f"'{state.value}'" for state in OperationState)
 
 _UNDECIDED: Final = "('held', 'queued', 'in_flight', 'unknown')"
 
 # First in, first out per ticket. What stands behind a refused operation goes on only if it was decided after the
 # refusal was known (`settled_seq` is the end of the queue at that moment).
-_SENDABLE: Final = f"""
-SELECT {OPERATION_COLUMNS} FROM operation AS mine WHERE state = 'queued' AND (ticket_id IS NULL OR NOT EXISTS (
+_SENDABLE: Final = f"""AS mine WHERE state = 'queued' AND (ticket_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM operation AS earlier WHERE earlier.ticket_id = mine.ticket_id AND earlier.seq < mine.seq AND (
         earlier.state IN {_UNDECIDED}
         OR earlier.state IN ('conflict', 'rejected') AND earlier.settled_seq >= mine.seq)))
@@ -39,6 +38,7 @@ ORDER BY seq"""  # noqa: S608 - names of ours
 _FORGET: Final = f"DELETE FROM operation WHERE state IN ({_FINAL}) AND created_at < ?"  # noqa: S608 - names of ours
 _SAVE_DRAFT: Final = f"INSERT OR REPLACE INTO draft ({DRAFT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - names of ours
 _LOAD_DRAFTS: Final = f"SELECT {DRAFT_COLUMNS} FROM draft ORDER BY updated_at DESC, id"  # noqa: S608 - names of ours
+_SAVE_UPLOAD: Final = "INSERT OR REPLACE INTO upload VALUES (?, ?, ?)"
 
 
 class Outbox:
@@ -46,36 +46,46 @@ class Outbox:
 
     Its file has a rollback journal and is synchronised fully: what a method wrote survives a power cut once the
     method has returned. Every change of state goes through the table of `transitions`. Methods raise `StoreProblem`
-    where the disk is full, read-only or damaged; the file is never deleted.
+    where the disk is full or read-only. A damaged file is never deleted: what can be read of it is taken over.
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self._connection = connect(self.path)
-        try:
-            self.is_read_only = _prepare(self._connection, self.path)
-            """A newer version wrote the file: it can be read and exported, not changed."""
-        except BaseException:
-            self._connection.close()
-            raise
+        self._file = OutboxFile(self.path)
+
+    @property
+    def is_read_only(self) -> bool:
+        """A newer version wrote the file: it can be read and exported, not changed."""
+        return self._file.is_read_only
 
     def close(self) -> None:
         """Let go of the file."""
-        self._connection.close()
+        self._file.close()
 
-    def changes(self) -> int:
-        """A number that differs whenever another connection has committed something since."""
-        with told(self.path):
-            (number,) = self._connection.execute("PRAGMA data_version").fetchone()
-        return int(number)
+    def changes(self) -> tuple[int, int]:
+        """Something that differs whenever another connection has committed something since."""
+
+        def look(database: sqlite3.Connection) -> int:
+            (number,) = database.execute("PRAGMA data_version").fetchone()
+            return int(number)
+
+        number = self._file.read(look)
+        return self._file.inode, number
 
     def add(self, operation: Operation, *, draft_id: str | None = None) -> None:
         """Commit an operation and drop the draft it was written in, as one. An id that is there already stays."""
-        with writing(self._writable(), self.path) as database:
+
+        def insert(database: sqlite3.Connection) -> None:
+            reach("outbox begun")
             if database.execute("SELECT 1 FROM operation WHERE id = ?", (operation.id,)).fetchone() is None:
                 insert_operation(database, operation)
+            reach("outbox row inserted")
             if draft_id is not None:
                 database.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
+            reach("outbox committing")
+
+        self._file.write(insert)
+        reach("outbox committed")
 
     def load(self, operation_id: str) -> Operation | None:
         """One operation, or None where there is none of that id."""
@@ -92,8 +102,7 @@ class Outbox:
 
     def load_sendable(self) -> list[Operation]:
         """What may be sent now: queued, with nothing undecided before it on its ticket; oldest first."""
-        with told(self.path):
-            return [operation_from_row(row) for row in self._connection.execute(_SENDABLE)]
+        return self._operations(_SENDABLE)
 
     def change(
         self,
@@ -110,85 +119,134 @@ class Outbox:
         An error given replaces the former and none clears it; the other values stay where none is given. `at` is the
         instant of an attempt, for IN_FLIGHT. Raises TransitionRefused where the table does not allow it.
         """
-        sources = ", ".join(f"'{source.value}'" for source in sources_of(state))
-        statement = f"""UPDATE operation SET state = ?2, error = ?3,
-            result_ticket_id = coalesce(?4, result_ticket_id), based_on = coalesce(?5, based_on),
-            first_attempt_at = CASE ?2 WHEN 'in_flight' THEN coalesce(first_attempt_at, ?6) ELSE first_attempt_at END,
-            attempts = attempts + (?2 = 'in_flight'),
-            settled_seq = CASE ?7 WHEN 1 THEN (SELECT max(seq) FROM operation) ELSE settled_seq END
-            WHERE id = ?1 AND state IN ({sources})"""  # noqa: S608 - values of our own enum
         told_error = None if error is None else encode_text(error)
         stamp = None if at is None else to_microseconds(at)
         values = (operation_id, state.value, told_error, result_ticket_id, based_on, stamp, int(state in SETTLED))
-        with writing(self._writable(), self.path) as database:
-            if database.execute(statement, values).rowcount == 0:
-                raise TransitionRefused(operation_id, state)
+        self._file.write(lambda database: _move(database, operation_id, state, values))
         changed = self.load(operation_id)
         if changed is None:
             raise StoreProblem(f"{self.path} lost operation {operation_id} while it was changed.")
         return changed
 
+    def withdraw(self, operation_id: str, draft: Draft | None) -> None:
+        """Withdraw what has not left yet, and keep its text as a draft, as one.
+
+        Raises TransitionRefused where it has left or is decided: then there is no draft either.
+        """
+
+        def give_back(database: sqlite3.Connection) -> None:
+            statement = "UPDATE operation SET state = 'withdrawn' WHERE id = ? AND state IN ('held', 'queued')"
+            if database.execute(statement, (operation_id,)).rowcount == 0:
+                raise TransitionRefused(operation_id, OperationState.WITHDRAWN)
+            if draft is not None:
+                database.execute(_SAVE_DRAFT, draft_to_row(draft))
+
+        self._file.write(give_back)
+
+    def decide_again(self, operation_id: str, based_on: str | None) -> None:
+        """A person decided to send what was refused or is in doubt; files that were refused are sent anew.
+
+        Raises TransitionRefused where it is not up to a person.
+        """
+
+        def queue(database: sqlite3.Connection) -> None:
+            refused = "SELECT id FROM operation WHERE id = ? AND state = 'rejected'"
+            database.execute(f"DELETE FROM upload WHERE operation_id IN ({refused})", (operation_id,))  # noqa: S608 - ours
+            statement = (
+                "UPDATE operation SET state = 'queued', error = NULL, doubts = 0, based_on = coalesce(?2, based_on) "
+                "WHERE id = ?1 AND state IN ('unknown', 'conflict', 'rejected')"
+            )
+            if database.execute(statement, (operation_id, based_on)).rowcount == 0:
+                raise TransitionRefused(operation_id, OperationState.QUEUED)
+
+        self._file.write(queue)
+
+    def replace(self, operation_id: str, edited: Operation) -> None:
+        """Withdraw an operation that was not applied and queue an edited one, as one. Raises TransitionRefused."""
+
+        def swap(database: sqlite3.Connection) -> None:
+            statement = (
+                "UPDATE operation SET state = 'withdrawn' "
+                "WHERE id = ? AND state IN ('held', 'queued', 'conflict', 'rejected') AND doubts = 0"
+            )
+            if database.execute(statement, (operation_id,)).rowcount == 0:
+                raise TransitionRefused(operation_id, OperationState.WITHDRAWN)
+            insert_operation(database, edited)
+
+        self._file.write(swap)
+
     def rebase(self, ticket_id: int, was: str, now_is: str, audit_mark: int | None) -> None:
         """After our own change of a ticket: what else waits for it and was decided on the same version follows it."""
-        with writing(self._writable(), self.path) as database:
-            database.execute(
-                "UPDATE operation SET based_on = ?3, audit_mark = coalesce(?4, audit_mark) "
-                "WHERE ticket_id = ?1 AND based_on = ?2 AND state IN ('held', 'queued')",
-                (ticket_id, was, now_is, audit_mark),
-            )
+        statement = (
+            "UPDATE operation SET based_on = ?3, audit_mark = coalesce(?4, audit_mark) "
+            "WHERE ticket_id = ?1 AND based_on = ?2 AND state IN ('held', 'queued')"
+        )
+        self._execute(statement, ticket_id, was, now_is, audit_mark)
 
     def save_uploads(self, operation_id: str, tokens: Iterable[str]) -> None:
         """Keep what its files were uploaded as, so that a repetition is the very same request."""
         rows = [(operation_id, position, token) for position, token in enumerate(tokens)]
-        with writing(self._writable(), self.path) as database:
-            database.executemany("INSERT OR REPLACE INTO upload VALUES (?, ?, ?)", rows)
+        self._file.write(lambda database: database.executemany(_SAVE_UPLOAD, rows))
 
     def load_uploads(self, operation_id: str) -> tuple[str, ...]:
         """The tokens kept by `save_uploads`, in the order of the files."""
         statement = "SELECT token FROM upload WHERE operation_id = ? ORDER BY position"
-        with told(self.path):
-            return tuple(token for (token,) in self._connection.execute(statement, (operation_id,)))
+        rows = self._file.read(lambda database: database.execute(statement, (operation_id,)).fetchall())
+        return tuple(token for (token,) in rows)
 
     def forget_finished(self, before: datetime) -> None:
-        """Drop what was sent or withdrawn and is older than the instant."""
-        with writing(self._writable(), self.path) as database:
-            database.execute(_FORGET, (to_microseconds(before),))
+        """Drop what was sent or withdrawn and is older than the instant, and what was told before it."""
+        stamp = to_microseconds(before)
+
+        def forget(database: sqlite3.Connection) -> None:
+            database.execute(_FORGET, (stamp,))
             database.execute("DELETE FROM upload WHERE operation_id NOT IN (SELECT id FROM operation)")
+            database.execute("DELETE FROM notice WHERE at < ?", (stamp,))
+
+        self._file.write(forget)
+
+    def load_notices(self, since: datetime | None = None) -> list[str]:
+        """What was done to the file itself and is to be told, oldest first."""
+        query, stamp = "SELECT sentence FROM notice WHERE at >= ? ORDER BY at", to_microseconds(since or EPOCH)
+        if self.is_read_only:
+            return []  # a newer version tells its own
+        rows = self._file.read(lambda database: database.execute(query, (stamp,)).fetchall())
+        return [str(sentence) for (sentence,) in rows]
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft, replacing its former text."""
-        with writing(self._writable(), self.path) as database:
-            database.execute(_SAVE_DRAFT, draft_to_row(draft))
+        reach("draft writing")
+        self._file.write(lambda database: database.execute(_SAVE_DRAFT, draft_to_row(draft)))
+        reach("draft written")
 
     def load_drafts(self) -> list[Draft]:
         """All drafts, the latest first."""
-        with told(self.path):
-            return [draft_from_row(row) for row in self._connection.execute(_LOAD_DRAFTS)]
+        rows = self._file.read(lambda database: database.execute(_LOAD_DRAFTS).fetchall())
+        return [draft_from_row(row) for row in rows]
 
     def delete_draft(self, draft_id: str) -> None:
         """Drop a draft; one that is not there is no error."""
-        with writing(self._writable(), self.path) as database:
-            database.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
+        self._execute("DELETE FROM draft WHERE id = ?", draft_id)
 
     def _operations(self, condition: str, *values: str) -> list[Operation]:
-        statement = f"SELECT {OPERATION_COLUMNS} FROM operation {condition}"  # noqa: S608 - conditions of ours
-        with told(self.path):
-            return [operation_from_row(row) for row in self._connection.execute(statement, values)]
+        columns = self._file.operation_columns()
+        statement = f"SELECT {columns} FROM operation {condition}"  # noqa: S608 - conditions of ours
+        rows = self._file.read(lambda database: database.execute(statement, values).fetchall())
+        return [operation_from_row(row) for row in rows]
 
-    def _writable(self) -> sqlite3.Connection:
-        if self.is_read_only:
-            raise StoreTooNew(f"{self.path} was written by a newer supporttui. Use that version to send what it holds.")
-        return self._connection
+    def _execute(self, statement: str, *values: object) -> None:
+        self._file.write(lambda database: database.execute(statement, values))
 
 
-def _prepare(database: sqlite3.Connection, path: Path) -> bool:
-    """Set the file up where it is new; whether it is too new to be written."""
-    with told(path):
-        database.execute("PRAGMA synchronous = FULL")
-        version = schema_version(database)
-    if version == 0:
-        with writing(database, path):
-            for statement in SCHEMA:
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-    return version > SCHEMA_VERSION
+def _move(database: sqlite3.Connection, operation_id: str, state: OperationState, values: tuple[Any, ...]) -> None:
+    sources = ", ".join(f"'{source.value}'" for source in sources_of(state))
+    statement = f"""UPDATE operation SET state = ?2, error = ?3,
+        result_ticket_id = coalesce(?4, result_ticket_id), based_on = coalesce(?5, based_on),
+        first_attempt_at = CASE WHEN ?2 = 'in_flight' THEN coalesce(first_attempt_at, ?6)
+            WHEN ?2 = 'queued' AND state = 'in_flight' AND doubts = 0 THEN NULL ELSE first_attempt_at END,
+        last_attempt_at = CASE ?2 WHEN 'in_flight' THEN ?6 ELSE last_attempt_at END,
+        attempts = attempts + (?2 = 'in_flight'), doubts = doubts + (?2 = 'unknown'),
+        settled_seq = CASE ?7 WHEN 1 THEN (SELECT max(seq) FROM operation) ELSE settled_seq END
+        WHERE id = ?1 AND (state IN ({sources}) OR ?2 = 'withdrawn' AND state NOT IN ({_KNOWN}))"""  # noqa: S608 - values of our own enum
+    if database.execute(statement, values).rowcount == 0:
+        raise TransitionRefused(operation_id, state)

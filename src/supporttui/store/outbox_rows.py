@@ -21,21 +21,42 @@ SCHEMA: Final = (
         ticket_id INTEGER, body BLOB, body_hash BLOB, is_public INTEGER NOT NULL, status TEXT, severity INTEGER,
         assignee_id INTEGER, files BLOB NOT NULL, subject BLOB, requester_email BLOB, requester_name BLOB,
         based_on TEXT, audit_mark INTEGER, state TEXT NOT NULL, error BLOB, attempts INTEGER NOT NULL DEFAULT 0,
-        result_ticket_id INTEGER, first_attempt_at INTEGER, settled_seq INTEGER)""",
+        result_ticket_id INTEGER, first_attempt_at INTEGER, settled_seq INTEGER, last_attempt_at INTEGER,
+        held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX IF NOT EXISTS operation_by_state ON operation (state, ticket_id, seq)",
     """CREATE TABLE IF NOT EXISTS upload (operation_id TEXT NOT NULL, position INTEGER NOT NULL, token TEXT NOT NULL,
         PRIMARY KEY (operation_id, position))""",
     """CREATE TABLE IF NOT EXISTS draft (
         id TEXT PRIMARY KEY, updated_at INTEGER NOT NULL, ticket_id INTEGER, is_public INTEGER NOT NULL,
         body BLOB NOT NULL, status TEXT, fields BLOB NOT NULL)""",
+    # What was done to the file itself and is to be told.
+    "CREATE TABLE IF NOT EXISTS notice (at INTEGER NOT NULL, sentence TEXT NOT NULL)",
 )
+
+SCHEMA_VERSION: Final = 2
+
+MIGRATIONS: Final = {
+    1: (
+        "ALTER TABLE operation ADD COLUMN last_attempt_at INTEGER",
+        "ALTER TABLE operation ADD COLUMN held_until INTEGER",
+        "ALTER TABLE operation ADD COLUMN came_from TEXT",
+        "ALTER TABLE operation ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0",
+        "UPDATE operation SET doubts = 1 WHERE state = 'unknown' OR state = 'queued' AND attempts > 0",
+    ),
+}
+"""What makes the layout of a version that of the next."""
 
 OPERATION_COLUMNS: Final = (
     "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
-    "requester_email, requester_name, based_on, audit_mark, state, error, attempts, result_ticket_id, "
-    "first_attempt_at"
+    "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, attempts, "
+    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 )
+_SET_ELSEWHERE: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
+
+DAMAGED: Final = "Its text was damaged on this disk and is not sent. Read it, correct it and send that; or drop it."
+
+_UNREADABLE: Final = (ValueError, TypeError, OverflowError, msgspec.DecodeError)
 
 Row = tuple[Any, ...]
 
@@ -58,30 +79,78 @@ def _text(blob: bytes | None) -> str | None:
     return None if blob is None else decode_text(blob)
 
 
+def _hash(body: bytes | None) -> bytes | None:
+    return None if body is None else hashlib.sha256(body).digest()
+
+
+def _readable(body: bytes | None) -> str | None:
+    """A body as far as it can be read: its bytes may have been damaged on the disk without SQLite's knowing."""
+    try:
+        return _text(body)
+    except UnicodeDecodeError:
+        return (body or b"").decode("utf-8", "replace")
+
+
+def _stamp(at: datetime | None) -> int | None:
+    return None if at is None else to_microseconds(at)
+
+
+def _instant(number: int | None) -> datetime | None:
+    return None if number is None else from_microseconds(number)
+
+
 def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
     """Add the row of a new operation, at the end of the queue."""
-    body_hash = None if each.body is None else hashlib.sha256(encode_text(each.body)).digest()
     row = (
-        *(each.id, each.kind.value, to_microseconds(each.created_at), each.ticket_id, _blob(each.body), body_hash),
+        *(
+            each.id,
+            each.kind.value,
+            to_microseconds(each.created_at),
+            each.ticket_id,
+            _blob(each.body),
+            _hash(_blob(each.body)),
+        ),
         *(each.is_public, each.status.value if each.status else None, each.severity, each.assignee_id),
         *(_packed(each.files), _blob(each.subject), _blob(each.requester_email), _blob(each.requester_name)),
         *(each.based_on, each.audit_mark, each.state.value, _blob(each.error.raw) if each.error else None),
+        *(_stamp(each.held_until), each.came_from.value if each.came_from else None),
     )
-    names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(
-        ", attempts, result_ticket_id, first_attempt_at"
-    )
+    names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(_SET_ELSEWHERE)
     marks = ", ".join("?" * len(row))
     database.execute(f"INSERT INTO operation ({names}) VALUES ({marks})", row)  # noqa: S608 - names of ours
 
 
 def operation_from_row(row: Row) -> Operation:
-    """An operation from `OPERATION_COLUMNS`."""
+    """An operation from `OPERATION_COLUMNS`; one whose bytes were damaged as far as it can be read."""
+    try:
+        return _whole_operation(row)
+    except _UNREADABLE:
+        return _damaged_operation(row)
+
+
+def _damaged_operation(row: Row) -> Operation:
+    is_whole = isinstance(row[2], int) and (row[3] is None or isinstance(row[3], int))
+    return Operation(
+        id=str(row[0]),
+        kind=OperationKind.CREATE if row[1] == OperationKind.CREATE.value else OperationKind.UPDATE,
+        created_at=from_microseconds(row[2]) if is_whole else EPOCH,
+        ticket_id=row[3] if is_whole else None,
+        body=_readable(row[4]) if isinstance(row[4], bytes) else None,
+        is_public=False,
+        state=OperationState.REJECTED,
+        error=OutsideText(DAMAGED),
+        is_intact=False,
+    )
+
+
+def _whole_operation(row: Row) -> Operation:
     return Operation(
         id=row[0],
         kind=OperationKind(row[1]),
         created_at=from_microseconds(row[2]),
         ticket_id=row[3],
-        body=_text(row[4]),
+        body=_readable(row[4]),
+        is_intact=_hash(row[4]) == row[23],
         is_public=bool(row[5]),
         status=Status(row[6]) if row[6] else None,
         severity=row[7],
@@ -94,9 +163,13 @@ def operation_from_row(row: Row) -> Operation:
         audit_mark=row[14],
         state=OperationState(row[15]),
         error=None if row[16] is None else OutsideText(decode_text(row[16])),
-        attempts=row[17],
-        result_ticket_id=row[18],
-        first_attempt_at=None if row[19] is None else from_microseconds(row[19]),
+        held_until=_instant(row[17]),
+        came_from=Status(row[18]) if row[18] else None,
+        attempts=row[19],
+        result_ticket_id=row[20],
+        first_attempt_at=_instant(row[21]),
+        last_attempt_at=_instant(row[22]),
+        doubts=row[24] or 0,
     )
 
 
@@ -116,7 +189,7 @@ def draft_from_row(row: Row) -> Draft:
         updated_at=from_microseconds(row[1]),
         ticket_id=row[2],
         is_public=bool(row[3]),
-        body=decode_text(row[4]),
+        body=_readable(row[4]) or "",
         status=Status(row[5]) if row[5] else None,
         fields=tuple(zip(flat[::2], flat[1::2], strict=True)),
     )

@@ -71,7 +71,17 @@ class Operation:
     result_ticket_id: int | None = None
     """The ticket that a CREATE made."""
     first_attempt_at: datetime | None = None
-    """When it was first sent: from then on the desk may know its id."""
+    """When it was first sent, by the desk's clock: from then on the desk may know its id."""
+    last_attempt_at: datetime | None = None
+    """When it was last sent: what the desk has not applied a while after that, it will not apply any more."""
+    doubts: int = 0
+    """How many attempts have ended without telling whether they were applied, since a person last decided."""
+    held_until: datetime | None = None
+    """When its undo window ends, by this machine's clock; None where it has none."""
+    is_intact: bool = True
+    """Whether the body is what was committed, by its hash; a damaged one is shown and never sent."""
+    came_from: Status | None = None
+    """The status that a move leaves, to which it can be moved back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Final
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Fate, Status, Ticket
 from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, Unauthorised
+from supporttui.points import reach
 from supporttui.sync.hub import Hub
 from supporttui.sync.status import sentence_of
 
@@ -74,6 +75,7 @@ class Conversations:
         except Unauthorised:
             raise
         except RateLimited as error:
+            self._hub.asked_to_wait(error.retry_after_s)
             await asyncio.sleep(error.retry_after_s)
             return
         except DeskError as error:
@@ -91,6 +93,7 @@ class Conversations:
         except Unauthorised:
             raise
         except RateLimited as error:
+            self._hub.asked_to_wait(error.retry_after_s)
             await _either(self._someone_waits, error.retry_after_s)
         except DeskError:
             return True  # nobody waits for it
@@ -102,7 +105,9 @@ class Conversations:
         """Fetch one now, into the local copy. Raises DeskError."""
         ticket, conversation, people = await desk.fetch_conversation(ticket_id)
         self._hub.heard(desk.desk_ahead_s, is_current=False)
+        reach("conversation fetched")
         self._hub.cache.save_conversation(conversation, ticket, people)
+        reach("conversation in cache")
         self._ahead.pop(ticket_id, None)
         self.problems.pop(ticket_id, None)
 

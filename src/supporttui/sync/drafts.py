@@ -2,6 +2,7 @@
 
 import asyncio
 
+from supporttui.points import reach
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft
 from supporttui.sync.keeper import Keeper
@@ -20,6 +21,7 @@ class DraftKeeper:
     def save(self, draft: Draft) -> None:
         """Have this text on disk soon; a newer text of the same draft replaces it."""
         self._typed[draft.id] = draft
+        reach("draft typed")
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(self._within_s, self.flush)
 

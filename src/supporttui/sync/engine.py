@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import HelpDesk
+from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
@@ -136,6 +137,10 @@ class Engine:
         """A person decided that this operation be not sent."""
         self._tell_push(lambda push: push.drop(operation_id))
 
+    def withdraw(self, operation_id: str, draft: Draft | None = None) -> None:
+        """Take back what has not left yet, and keep its text as this draft; too late, nothing is changed."""
+        self._tell_push(lambda push: push.withdraw(operation_id, draft))
+
     def refresh(self) -> None:
         """Ask the desk now, or try to reach it now."""
         self._tell(lambda run: run.refresh())
@@ -148,6 +153,7 @@ class Engine:
             self._commands.put(command)
             if self._run is not None:
                 self._run.poke()
+        reach("engine told")
 
     def _tell_push(self, command: Callable[[Push], None]) -> None:
         """Hand a command to the writing half, which a read-only engine does not have."""

@@ -1,14 +1,16 @@
 """What the engine's parts share: the local copy, the status, and the way to say that there is news."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account
+from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
@@ -19,6 +21,8 @@ from supporttui.sync.status import NOTHING, Link
 
 SKEW_GRAIN_S = 2.0
 """A desk's clock is read to the second over a network: a difference below this is none."""
+
+LONGEST_WAIT_S = 3600.0
 
 Now = Callable[[], datetime]
 
@@ -60,6 +64,7 @@ class Hub:
         self._has_more_news = False
         self._store_problem = NOTHING
         self._link_sentence = NOTHING
+        self._notice = NOTHING
         self._revision = cache.revision()
         self._identity = cache.identity()
         self._outbox_changes = outbox.changes() if outbox else 0
@@ -67,10 +72,15 @@ class Hub:
         if outbox is not None:
             self.status = replace(self.status, unsent=len(outbox.load_open()))
 
+    @property
+    def has_link_sentence(self) -> bool:
+        """Whether something was said of the link that may not be true any more."""
+        return bool(self._link_sentence)
+
     def say(self, link: Link, sentence: SafeText = NOTHING) -> None:
         """The link has another state."""
         self._link_sentence = sentence
-        self.status = replace(self.status, link=link, sentence=self._store_problem or sentence)
+        self.status = replace(self.status, link=link, sentence=self._store_problem or sentence or self._notice)
         self.announce()
 
     def say_store(self, problem: StoreProblem | None) -> None:
@@ -78,7 +88,7 @@ class Hub:
         sentence = NOTHING if problem is None else safe_line(OutsideText(str(problem)))
         if sentence != self._store_problem:
             self._store_problem = sentence
-            self.status = replace(self.status, sentence=sentence or self._link_sentence)
+            self.status = replace(self.status, sentence=sentence or self._link_sentence or self._notice)
             self.announce()
 
     def met(self, account: Account) -> None:
@@ -99,6 +109,28 @@ class Hub:
         synced_at = self.now() if is_current else self.status.last_sync_at
         self.status = replace(self.status, desk_ahead_s=ahead_s, last_sync_at=synced_at)
 
+    def asked_to_wait(self, wait_s: float) -> None:
+        """The desk asks this account to wait: told to every window of the store."""
+        until = self.now() + timedelta(seconds=min(wait_s, LONGEST_WAIT_S))
+        with contextlib.suppress(StoreProblem):
+            self.cache.save_state("quiet_until", msgspec.msgpack.encode(until))
+
+    def quiet_s(self) -> float:
+        """For how many seconds the desk is left alone, whichever window it told so."""
+        raw = self.cache.load_state("quiet_until")
+        if raw is None:
+            return 0.0
+        left_s = (msgspec.msgpack.decode(raw, type=datetime) - self.now()).total_seconds()
+        return left_s if 0.0 < left_s <= LONGEST_WAIT_S else 0.0
+
+    def kept_current(self) -> None:
+        """Another window may have asked the desk: what it has found is as fresh as it says."""
+        synced_at = remembered_status(self.cache).last_sync_at
+        known = self.status.last_sync_at
+        if synced_at is not None and (known is None or synced_at > known):
+            self.status = replace(self.status, last_sync_at=synced_at, loaded=True)
+            self.announce()
+
     def completed(self) -> None:
         """Everything the desk has was fetched; kept with the time, for the next start."""
         at = self.now()
@@ -118,6 +150,18 @@ class Hub:
             self.say_store(problem)
         self.announce()
 
+    def say_notice(self, sentence: str) -> None:
+        """Something that was done to the files and is to be known; it stays for as long as this window."""
+        self._notice = safe_line(OutsideText(sentence))
+        self.status = replace(self.status, sentence=self.status.sentence or self._notice)
+        self.announce()
+
+    def say_unsaved(self, number: int) -> None:
+        """So many writes are in memory only."""
+        if number != self.status.unsaved:
+            self.status = replace(self.status, unsaved=number)
+            self.announce()
+
     def look_around(self) -> Seen:
         """What changed since the last look, in whichever window; it is announced."""
         before = self._identity, self._revision
@@ -135,6 +179,7 @@ class Hub:
             self._has_more_news = True
             return
         self._on_change()
+        reach("news announced")
         self._quiet = asyncio.get_running_loop().call_later(self.pace.announce_s, self._end_quiet)
 
     def _end_quiet(self) -> None:

@@ -14,9 +14,9 @@ class Keeper:
         self._waiting: deque[Callable[[], None]] = deque()
 
     @property
-    def has_unsaved(self) -> bool:
-        """Whether something is in memory only."""
-        return bool(self._waiting)
+    def unsaved(self) -> int:
+        """How many writes are in memory only."""
+        return len(self._waiting)
 
     def keep(self, write: Callable[[], None]) -> None:
         """Write now, or as soon as the disk takes it."""

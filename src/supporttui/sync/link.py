@@ -11,6 +11,7 @@ from supporttui.sync.hub import Hub
 from supporttui.sync.pace import Backoff
 from supporttui.sync.puller import Puller
 from supporttui.sync.sender import Sender
+from supporttui.sync.shared_polls import SharedPolls
 from supporttui.sync.status import Link, offline_sentence
 
 
@@ -30,6 +31,7 @@ class DeskLink:
         self._puller = puller
         self._conversations = conversations
         self._sender = sender
+        self._polls = SharedPolls(hub)
         self._backoff = Backoff(hub.pace)
         self._pull_wanted = asyncio.Event()
         self._is_behind = True
@@ -44,8 +46,8 @@ class DeskLink:
         self._nudged.set()
 
     def reopen(self) -> None:
-        """The machine slept or its clock was set: whatever is connected may be dead without knowing it."""
-        self.drop(Unreachable("This machine was asleep."))
+        """The machine slept, its clock was set or its network changed: what is connected may be dead unknowingly."""
+        self.drop(Unreachable("This machine was asleep, or is on another network."))
         self._nudged.set()
 
     def drop(self, error: DeskError) -> None:
@@ -124,20 +126,26 @@ class DeskLink:
         self._pull_wanted.set()
 
     async def _ask_regularly(self) -> None:
-        while True:
-            self._want_pull()
-            self._nudged.clear()
-            await _wait(self._nudged, self._hub.pace.poll_s)
+        try:
+            while True:
+                if self._polls.is_mine(self._nudged.is_set()):
+                    self._want_pull()
+                self._nudged.clear()
+                await _wait(self._nudged, self._hub.pace.poll_s)
+        finally:
+            self._polls.release()
 
     async def _pull_when_wanted(self, desk: HelpDesk, link: Link) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
         while True:
-            await _wait(self._pull_wanted, self._hub.pace.resync_s)
+            await _wait(self._pull_wanted, self._hub.pace.resync_s if link is Link.LIVE else None)
+            await asyncio.sleep(self._hub.quiet_s())
             self._pull_wanted.clear()
             self._is_behind = True
             try:
                 await self._puller.pull(desk)
             except RateLimited as error:
+                self._hub.asked_to_wait(error.retry_after_s)
                 self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
                 await asyncio.sleep(error.retry_after_s)
                 self._pull_wanted.set()
@@ -145,7 +153,7 @@ class DeskLink:
             self._is_behind = self._pull_wanted.is_set()
             self._backoff.reset()
             self._hub.say_store(None)
-            if self._hub.status.link is not link or self._hub.status.sentence:
+            if self._hub.status.link is not link or self._hub.has_link_sentence:
                 self._hub.say(link)
 
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
@@ -164,8 +172,8 @@ class DeskLink:
         await _wait(self._nudged, wait_s)
 
 
-async def _wait(event: asyncio.Event, wait_s: float) -> None:
-    """Wait for the event, but not longer than so many seconds."""
+async def _wait(event: asyncio.Event, wait_s: float | None) -> None:
+    """Wait for the event, but not longer than so many seconds, where a number is given."""
     try:
         async with asyncio.timeout(wait_s):
             await event.wait()

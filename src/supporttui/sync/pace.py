@@ -26,8 +26,11 @@ class Pace:
     """A stream without even a heartbeat for so long is dead."""
     resync_s: float = 300.0
     """Between two questions to a desk that pushes, in case an announcement was lost."""
-    lookup_s: tuple[float, ...] = (0.0, 5.0, 30.0)
-    """After an ambiguous end, when the desk is asked whether it applied the change."""
+    lookup_s: tuple[float, ...] = (0.0, 5.0, 30.0, 300.0)
+    """After an ambiguous end, the waits before the desk is asked whether it applied the change."""
+    settled_after_s: float = 30.0
+    """What the desk has not applied so long after an ambiguous end, it will not apply any more: longer than a
+    request may take."""
     prefetch_s: float = 0.05
     """Between two conversations that nobody asked for yet, on a desk that pushes; a polled one is asked rarer."""
     prefetched_conversations: int = 200

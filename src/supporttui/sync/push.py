@@ -2,17 +2,25 @@
 
 import asyncio
 import contextlib
+from datetime import timedelta
+from typing import Final
 
+from supporttui.points import reach
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Operation, OperationState
+from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
 from supporttui.sync.drafts import DraftKeeper
+from supporttui.sync.evidence import CLOCKS_APART
 from supporttui.sync.hub import Hub
 from supporttui.sync.keeper import Keeper
 from supporttui.sync.sender import Answered, Sender
+from supporttui.sync.undo_windows import UndoWindows
+
+JUST_NOW: Final = timedelta(minutes=1)
+"""The outbox may have been salvaged by the screens, which open it before the engine does."""
 
 
 class Push:
@@ -23,13 +31,17 @@ class Push:
         self._outbox = outbox
         self._keeper = Keeper(hub.say_store)
         self._lease = SenderLease(outbox.path)
+        self._began_at = hub.now()
         self.drafts = DraftKeeper(outbox, self._keeper, hub.pace.draft_s)
-        self.sender = Sender(hub, outbox, Delivery(outbox, self._keeper, hub.now), self._lease, answered)
+        self._undo_windows = UndoWindows(hub, outbox, self._changed)
+        delivery = Delivery(outbox, self._keeper, hub.now, self._candidates)
+        self.sender = Sender(hub, outbox, delivery, self._lease, answered)
 
     def submit(self, operation: Operation, draft_id: str | None) -> None:
         """Commit an operation and drop its draft, as one; then send it."""
+        reach("engine obeys")
         self.drafts.forget(draft_id)
-        self._keeper.keep(lambda: self._outbox.add(operation, draft_id=draft_id))
+        self._keeper.keep(lambda: self._add(operation, draft_id))
         self._changed()
 
     def retry(self, operation_id: str) -> None:
@@ -38,7 +50,7 @@ class Push:
         if operation is None:
             return
         based_on = self._newest_version(operation)
-        self._keeper.keep(lambda: self._change(operation_id, OperationState.QUEUED, based_on))
+        self._keeper.keep(lambda: self._decide_again(operation_id, based_on))
         self._changed()
 
     def drop(self, operation_id: str) -> None:
@@ -46,16 +58,34 @@ class Push:
         self._keeper.keep(lambda: self._change(operation_id, OperationState.WITHDRAWN))
         self._changed()
 
+    def withdraw(self, operation_id: str, draft: Draft | None) -> None:
+        """Take back what has not left yet; its text is this draft again. What has left goes its way."""
+        if draft is not None:
+            self.drafts.forget(draft.id)
+        self._keeper.keep(lambda: self._give_back(operation_id, draft))
+        self._undo_windows.look()
+        self._changed()
+
+    def begin(self) -> None:
+        """Take up what earlier runs left held, and say it where the outbox had to be salvaged."""
+        self._undo_windows.look()
+        self._tell_notices()
+
     def look_after(self, changed: bool) -> None:
         """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
         self._keeper.try_again()
+        self._hub.say_unsaved(self._keeper.unsaved)
+        if changed:
+            self._undo_windows.look()
+            self._tell_notices()
         if changed or not self._lease.is_held:
             self.sender.wake()
 
     async def finish(self, grace_s: float, *, waits_for_desk: bool) -> None:
         """Write what was typed, and try for so long to send what is committed."""
         self.drafts.flush()
-        self._end_undo_windows()
+        with contextlib.suppress(StoreProblem):
+            self._undo_windows.end_own()
         with contextlib.suppress(TimeoutError, StoreProblem):
             async with asyncio.timeout(grace_s):
                 await self.sender.finish(waits_for_desk=waits_for_desk)
@@ -75,17 +105,39 @@ class Push:
         ticket = self._hub.cache.load_ticket(operation.ticket_id)
         return ticket.version if ticket is not None else None
 
-    def _end_undo_windows(self) -> None:
-        """Leaving ends the wait of what is still held: it was decided."""
-        with contextlib.suppress(StoreProblem):
-            for each in self._outbox.load_open():
-                if each.state is OperationState.HELD:
-                    self._change(each.id, OperationState.QUEUED)
+    def _add(self, operation: Operation, draft_id: str | None) -> None:
+        self._outbox.add(operation, draft_id=draft_id)
+        if operation.state is OperationState.HELD:
+            self._undo_windows.watch(operation)
 
-    def _change(self, operation_id: str, state: OperationState, based_on: str | None = None) -> None:
+    def _give_back(self, operation_id: str, draft: Draft | None) -> None:
+        with contextlib.suppress(TransitionRefused):  # it has left: the board shows what became of it
+            self._outbox.withdraw(operation_id, draft)
+
+    def _decide_again(self, operation_id: str, based_on: str | None) -> None:
         with contextlib.suppress(TransitionRefused):  # it has moved on: the board shows to where
-            self._outbox.change(operation_id, state, based_on=based_on)
+            self._outbox.decide_again(operation_id, based_on)
+
+    def _change(self, operation_id: str, state: OperationState) -> None:
+        with contextlib.suppress(TransitionRefused):
+            self._outbox.change(operation_id, state)
+
+    def _tell_notices(self) -> None:
+        with contextlib.suppress(StoreProblem):
+            notices = self._outbox.load_notices(self._began_at - JUST_NOW)
+            if notices:
+                self._hub.say_notice(notices[-1])
+
+    def _candidates(self, operation: Operation) -> tuple[int, ...]:
+        """The tickets here that a creation of ours may have made: with its subject, and not older than it."""
+        if operation.subject is None or operation.first_attempt_at is None:
+            return ()
+        since = operation.first_attempt_at - CLOCKS_APART
+        wanted = operation.subject.strip()
+        tickets = self._hub.cache.load_tickets()
+        return tuple(each.id for each in tickets if each.created_at >= since and each.subject.raw.strip() == wanted)
 
     def _changed(self) -> None:
+        self._hub.say_unsaved(self._keeper.unsaved)
         self._hub.count_unsent()
         self.sender.wake()

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import queue
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Final
 
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import DeskError, HelpDesk, SendResult
+from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
@@ -19,12 +19,10 @@ from supporttui.sync.downloads import download
 from supporttui.sync.hub import Hub, Now
 from supporttui.sync.leaving import SignalPipe
 from supporttui.sync.link import DeskLink
+from supporttui.sync.machine import Machine
 from supporttui.sync.pace import Pace
 from supporttui.sync.puller import Puller
 from supporttui.sync.push import Push
-
-_JUMP_S: Final = 5.0
-"""A difference between the two clocks of the machine that means sleep, or a set clock."""
 
 _THREAD_AFTER_SEND_S: Final = 1.0
 
@@ -73,10 +71,12 @@ class Run:
         tasks = [asyncio.create_task(work) for work in (self._link.run(), self._watch())]
         if self.push is not None:
             tasks.append(asyncio.create_task(self.push.sender.run()))
+            self.push.begin()
         self.obey()
         self.hub.announce()
         try:
             grace_s, number = await self._until_told(tasks)
+            reach("leaving told")
             if self.push is not None:
                 self._link.refresh()
                 await self.push.finish(grace_s, waits_for_desk=number != 0)
@@ -89,6 +89,7 @@ class Run:
     def close(self) -> None:
         """Obey what was still asked, write what was typed, and let go of the files."""
         self.obey()
+        reach("leaving finished")
         if self.push is not None:
             self.push.close()
         self.hub.cache.close()
@@ -147,6 +148,7 @@ class Run:
     async def _answered(self, desk: HelpDesk, operation: Operation, result: SendResult) -> None:
         """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""
         self.hub.cache.apply([result.ticket], result.people)
+        reach("answer in cache")
         if operation.body is None:
             return
         try:
@@ -157,12 +159,10 @@ class Run:
 
     async def _watch(self) -> None:
         """See what other windows wrote, what the disk takes again, and whether the machine slept."""
-        awake_s, wall_s = time.monotonic(), time.time()
+        machine = Machine(self.hub.now, self._loop.time)
         while True:
             await asyncio.sleep(self.hub.pace.watch_s)
-            before = wall_s - awake_s
-            awake_s, wall_s = time.monotonic(), time.time()
-            if abs(wall_s - awake_s - before) > _JUMP_S:
+            if machine.has_changed(self.hub.pace.watch_s):
                 self._link.reopen()
             try:
                 seen = self.hub.look_around()

@@ -13,9 +13,11 @@ from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, OperationState, StoreFiles
+from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
 from supporttui.sync.hub import Now, utc_now
 from supporttui.sync.keeper import Keeper
+from supporttui.sync.undo_windows import left_s
 
 WAIT_S: Final = 30.0
 """How long another window may take to send what the script has committed."""
@@ -77,13 +79,29 @@ async def _through(
         delivery.adopt_orphans()
         while True:
             due = [each for each in outbox.load_sendable() if _is_same_queue(each, operation)]
+            if not due and await _is_held_before(outbox, operation, now):
+                continue
             if not due:
                 raise Conflict("An earlier change of this ticket is not settled: see supporttui outbox list.")
-            result = await delivery.deliver(desk, due[0])
+            account = await desk.fetch_account() if due[0].doubts else None
+            result = await delivery.deliver(desk, account, due[0])
             if due[0].id == operation.id:
                 return result
     finally:
         await desk.close()
+
+
+async def _is_held_before(outbox: Outbox, operation: Operation, now: Now) -> bool:
+    """Whether an earlier change of the ticket is held; a moment later, and queued if its time was up."""
+    held = [
+        each for each in outbox.load_open() if each.state is OperationState.HELD and _is_same_queue(each, operation)
+    ]
+    for each in held:
+        if left_s(each, now().timestamp()) == 0:
+            with contextlib.suppress(TransitionRefused):
+                outbox.change(each.id, OperationState.QUEUED)
+    await asyncio.sleep(_LOOK_AGAIN_S if held else 0)
+    return bool(held)
 
 
 def _is_same_queue(each: Operation, operation: Operation) -> bool:

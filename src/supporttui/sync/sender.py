@@ -15,6 +15,7 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
+from supporttui.points import reach
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.outbox import Outbox
@@ -22,6 +23,7 @@ from supporttui.store.records import Operation, OperationState
 from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
 from supporttui.sync.hub import Hub
+from supporttui.sync.lookups import Lookups
 from supporttui.sync.pace import Backoff
 
 KEPT_SENT: Final = timedelta(days=30)
@@ -48,7 +50,7 @@ class Sender:
         self._idle = asyncio.Event()
         self._is_linked = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._lookups: dict[str, tuple[int, float]] = {}
+        self._lookups = Lookups(hub.pace, self.wake)
         self._not_before = 0.0
         self._backoff = Backoff(hub.pace)
 
@@ -57,8 +59,9 @@ class Sender:
         self._link = (desk, account)
         self._is_linked.set()
         self._refused = refused
-        self._lookups.clear()
+        self._lookups.begin_anew()
         self._not_before = 0.0
+        self._keep_quiet()
         self.wake()
 
     async def unlinked(self) -> None:
@@ -88,6 +91,7 @@ class Sender:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            reach("sender woken")
             try:
                 self._start_due()
             except StoreProblem as problem:
@@ -120,31 +124,17 @@ class Sender:
         if not self._owns() or self._link is None or asyncio.get_running_loop().time() < self._not_before:
             return
         desk, account = self._link
-        for operation in [*self._outbox.load_sendable(), *self._due_lookups()]:
+        if self._keep_quiet():
+            return
+        for operation in [*self._outbox.load_sendable(), *self._lookups.due(self._unknown())]:
             if len(self._busy) >= self._hub.pace.parallel_tickets:
                 return
             if operation.id not in self._busy:
+                reach("sender chose")
                 self._busy[operation.id] = asyncio.create_task(self._work(desk, account, operation))
 
-    def _due_lookups(self) -> list[Operation]:
-        """The operations of unknown fate about which the desk is to be asked now."""
-        unknown = [each for each in self._outbox.load_open() if each.state is OperationState.UNKNOWN]
-        for each in unknown:
-            if each.id not in self._lookups:
-                self._plan_lookup(each.id, 0)
-        now_s = asyncio.get_running_loop().time()
-        return [each for each in unknown if self._lookups[each.id][1] <= now_s]
-
-    def _plan_lookup(self, operation_id: str, number: int) -> None:
-        """When to look next; after the last time a person decides, or the next connection."""
-        waits = self._hub.pace.lookup_s
-        loop = asyncio.get_running_loop()
-        if number >= len(waits):
-            self._lookups[operation_id] = (number, float("inf"))
-            return
-        self._lookups[operation_id] = (number, loop.time() + waits[number])
-        if waits[number] > 0:
-            loop.call_later(waits[number], self.wake)
+    def _unknown(self) -> list[Operation]:
+        return [each for each in self._outbox.load_open() if each.state is OperationState.UNKNOWN]
 
     async def _work(self, desk: HelpDesk, account: Account, operation: Operation) -> None:
         """Take one operation a step further, whatever comes of it."""
@@ -153,6 +143,7 @@ class Sender:
             self._backoff.reset()
             self._hub.say_store(None)
         except RateLimited as error:
+            self._hub.asked_to_wait(error.retry_after_s)
             self._pause(error.retry_after_s)
         except Unauthorised as error:
             self._link = None
@@ -171,14 +162,19 @@ class Sender:
 
     async def _step(self, desk: HelpDesk, account: Account, operation: Operation) -> None:
         if operation.state is OperationState.UNKNOWN:
-            number = self._lookups[operation.id][0]
-            if await self._delivery.settle(desk, account, operation):
-                del self._lookups[operation.id]
-            else:
-                self._plan_lookup(operation.id, number + 1)
+            is_settled = self._lookups.is_settled(operation.id)
+            if not await self._delivery.settle(desk, account, operation, is_settled=is_settled):
+                self._lookups.again(operation.id)
             return
-        result = await self._delivery.deliver(desk, operation)
+        result = await self._delivery.deliver(desk, account, operation)
         await self._answered(desk, operation, result)
+
+    def _keep_quiet(self) -> bool:
+        """Whether the desk has asked some window of ours to wait, and this one waits as well."""
+        quiet_s = self._hub.quiet_s()
+        if quiet_s > 0:
+            self._pause(quiet_s)
+        return quiet_s > 0
 
     def _pause(self, wait_s: float) -> None:
         """Send nothing for so long."""

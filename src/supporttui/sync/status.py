@@ -36,6 +36,8 @@ class EngineStatus:
     """Who we are, from the last time that the desk told; None before the first."""
     unsent: int = 0
     """Operations that are neither the desk's yet nor withdrawn."""
+    unsaved: int = 0
+    """Writes that the disk refuses: what they hold is in memory only."""
     loaded: bool = False
     """Whether the local copy has been complete at some time."""
 

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from supporttui.domain.workflow import move_problem
 from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.leaving import left_from_last_time, unsent_on_leaving
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import (
     AssignToMe,
@@ -21,12 +22,14 @@ from supporttui.ui.messages import (
     TicketsChanged,
     WriteNewTicket,
 )
-from supporttui.ui.opening import open_new_ticket, open_ticket
+from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
 from supporttui.ui.sheets import sheet_paths
 from supporttui.ui.sources import Sources
 from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
 from supporttui.ui.type_ahead import TypeAhead
+from supporttui.ui.undo_window import held
+from supporttui.ui.undoing import Undoing
 
 TICK_MARGIN_S = 0.003
 """A tick comes this much after the second, so that it never sees the one before."""
@@ -40,6 +43,8 @@ class SupportApp(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "keys and marks", id="app-help"),
+        Binding("u", "undo", "take back the latest change", id="app-undo"),
+        Binding("O", "outbox", "what is unsent, and drafts", id="app-outbox"),
         Binding("q", "quit", "quit", id="app-quit"),
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
     ]
@@ -59,6 +64,8 @@ class SupportApp(App[None]):
         self.engine = sources.connect(self._announce)
         self.model = BoardModel(sources, self.engine)
         self.model.load()
+        self._undoing = Undoing(self.model)
+        self._left_said = ""
         self._has_news = False
         self._is_engine_started = False
         self._type_ahead = TypeAhead(self, super().on_event)
@@ -81,6 +88,8 @@ class SupportApp(App[None]):
         """Begin to tick, and start the engine once the local copy is on the screen."""
         self._wait_for_second()
         self.call_after_refresh(self._start_engine)
+        if not self.sources.is_wall:
+            self.call_after_refresh(self.say, left_from_last_time(self.model))
 
     def _start_engine(self) -> None:
         if not self._is_engine_started:
@@ -110,6 +119,8 @@ class SupportApp(App[None]):
             if await self._type_ahead.take(event):
                 return
             self.say("")
+            if event.key not in ("q", "ctrl+c"):
+                self._left_said = ""
         await super().on_event(event)
 
     @property
@@ -136,6 +147,9 @@ class SupportApp(App[None]):
         """Read what is new and tell every screen."""
         self._has_news = False
         self._tell(self.model.reload())
+        said = self._undoing.outcome()
+        if said:
+            self.say(said)
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack:
@@ -201,8 +215,10 @@ class SupportApp(App[None]):
     @on(SubmitOperation)
     def submit(self, event: SubmitOperation) -> None:
         """Hand a decided change to the engine and show it as pending."""
-        self.model.submit(event.operation, event.draft_id)
-        ticket_id = event.operation.ticket_id
+        operation = held(event.operation, self.model)
+        self.model.submit(operation, event.draft_id)
+        self._undoing.note(operation)
+        ticket_id = operation.ticket_id
         self._tell(Changes(frozenset() if ticket_id is None else frozenset({ticket_id})))
 
     @on(SayBriefly)
@@ -216,6 +232,26 @@ class SupportApp(App[None]):
             if isinstance(screen, LiveScreen):
                 screen.say(sentence)
                 return
+
+    def action_undo(self) -> None:
+        """Take back the latest decided change."""
+        undone = self._undoing.undo()
+        if undone.move_back is not None:
+            self.submit(SubmitOperation(undone.move_back))
+        self.say(undone.sentence)
+
+    def action_outbox(self) -> None:
+        """List what is unsent, and the drafts."""
+        open_outbox(self, self.model)
+
+    async def action_quit(self) -> None:
+        """Leave; with something unsent, say so first."""
+        unsent = "" if self.sources.is_wall else unsent_on_leaving(self.model)
+        if unsent and unsent != self._left_said:
+            self._left_said = unsent
+            self.say(unsent)
+            return
+        self.exit()
 
     def action_help(self) -> None:
         """List the keys of the screen in front."""

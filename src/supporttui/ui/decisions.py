@@ -1,6 +1,7 @@
 """What was decided and typed here and is not the help desk's yet, as far as this window knows."""
 
 from supporttui.domain.board import Decided
+from supporttui.points import reach
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.sync.engine import Engine
@@ -30,6 +31,24 @@ class Decisions:
         """New tickets that the desk has not confirmed."""
         return tuple(self._operations.get(None, ()))
 
+    def all(self) -> tuple[Operation, ...]:
+        """Everything decided that the desk has not confirmed, ticket by ticket."""
+        return tuple(operation for operations in self._operations.values() for operation in operations)
+
+    def find(self, operation: Operation) -> Operation | None:
+        """A decided change as it stands now; None once it is sent or withdrawn."""
+        listed = self._operations.get(operation.ticket_id, ())
+        return next((each for each in listed if each.id == operation.id), None)
+
+    def unsaved(self) -> list[str]:
+        """The texts of this run that are not on disk, to be shown wherever there is room."""
+        if self._outbox is None:
+            return []
+        kept = {draft.id: draft for draft in self._outbox.load_drafts()}
+        texts = [each.body for each in self._handed_over.values() if self._outbox.load(each.id) is None]
+        texts += [each.body for each in self._typed.values() if each is not None and kept.get(each.id) != each]
+        return [text for text in texts if text]
+
     def decided(self, ticket_id: int) -> list[Decided]:
         """The same as the board's rules see it."""
         return [_decided(operation) for operation in self._operations.get(ticket_id, ())]
@@ -56,6 +75,8 @@ class Decisions:
         before, self._operations = self._operations, {}
         for operation in (*self._outbox.load_open(), *self._handed_over.values()):
             self._operations.setdefault(operation.ticket_id, []).append(operation)
+        if sum(map(len, self._operations.values())) < sum(map(len, before.values())):
+            reach("ui confirmed")
         named = before.keys() | self._operations.keys()
         return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
 
@@ -66,6 +87,11 @@ class Decisions:
         if draft_id is not None:
             self._typed[draft_id] = None
         self._engine.submit(operation, draft_id)
+        reach("ui handed over")
+
+    def withdraw(self, operation: Operation, draft: Draft | None) -> None:
+        """Ask the engine to take a change back; the draft is there once it has done so."""
+        self._engine.withdraw(operation.id, draft)
 
     def save_draft(self, draft: Draft) -> None:
         """Hand what is being typed to the engine, which keeps it."""

@@ -2,23 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from rich.cells import cell_len
 
+from supporttui.domain.clocktext import span_text
 from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
 from supporttui.domain.safetext import safe_line
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.drawing import cut, steady
 from supporttui.ui.freshness import Freshness
 from supporttui.ui.row_face import day_and_time
+from supporttui.ui.undo_window import seconds_left
 
 GAP = 3
 
+SAID_SKEW_S = 30.0
+"""A difference between the desk's clock and this machine's beyond which it is said."""
+
 SHRINKING = (
-    *("account", "product", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *("unsent", "mine", "hours", "fresh", "name", "hours", "demo", "name", "clock", "fresh"),
+    *("account", "product", "skew", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
+    *("unsent", "mine", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "clock", "fresh"),
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
 
@@ -56,7 +61,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Ite
     """All that the header says at this instant of the desk's time, at length."""
     sources, status = model.sources, model.status
     only = model.board.only_assignee
-    unsent = status.unsent
+    unsent = _unsent_forms(model)
     me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
     name = _desk_name(model)
     return [
@@ -66,8 +71,9 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Ite
         Item("mine", Side.LEFT, "mine", ("mine only", "mine") if only is not None else ("",)),
         Item("hours", Side.MIDDLE, _hours_part(sources.calendar, now), support_hours_forms(sources.calendar, now)),
         Item("fresh", Side.RIGHT, f"feed-{fresh.feed.value}", fresh.forms),
-        Item("unsent", Side.RIGHT, "unsent", (f"↑ {unsent} unsent", f"↑{unsent}") if unsent else ("",)),
+        Item("unsent", Side.RIGHT, "unsent", unsent),
         Item("account", Side.RIGHT, "account", (cut(steady(safe_line(me)), 24), "") if me is not None else ("",)),
+        Item("skew", Side.RIGHT, "feed-waiting", _skew_forms(status.desk_ahead_s)),
         Item("clock", Side.RIGHT, "clock", _clock_forms(model, now)),
     ]
 
@@ -116,6 +122,24 @@ def _clock_forms(model: BoardModel, now: datetime) -> tuple[str, ...]:
     demo = "demo time " if model.sources.is_demo else ""
     long = f"{there:%a} {there.day} {there:%b %H:%M} {there.tzname() or ''}".rstrip()
     return (f"{demo}{long}", f"{demo}{there:%a %H:%M}", f"{demo}{there:%H:%M}", f"{there:%H:%M}")
+
+
+def _unsent_forms(model: BoardModel) -> tuple[str, ...]:
+    """How much is unsent, and while something can be taken back, for how long and how."""
+    unsent = max(model.status.unsent, len(model.decisions.all()))
+    left_s = seconds_left(model.decisions.all(), model.sources.now())
+    if left_s is not None:
+        return (f"↑ sends in {left_s} s · u undoes", f"↑ {left_s} s · u undoes", f"↑{left_s}s u")
+    return (f"↑ {unsent} unsent", f"↑{unsent}") if unsent else ("",)
+
+
+def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:
+    """That this machine's clock is wrong, by the desk's; what is counted goes by the desk's."""
+    if abs(desk_ahead_s) <= SAID_SKEW_S:
+        return ("",)
+    off = span_text(timedelta(seconds=abs(desk_ahead_s))) if abs(desk_ahead_s) >= 60 else f"{abs(desk_ahead_s):.0f} s"
+    side = "slow" if desk_ahead_s > 0 else "fast"
+    return (f"this machine's clock is {off} {side}", f"clock {off} {side}")
 
 
 def _desk_name(model: BoardModel) -> str:

@@ -9,7 +9,7 @@ from textual.app import App
 
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.ui.board_model import BoardModel
-from supporttui.ui.messages import MoveTicket, Writing
+from supporttui.ui.messages import MoveTicket, SayBriefly, Writing
 
 
 def open_ticket(app: App[Any], model: BoardModel, ticket_id: int, writing: Writing | None) -> None:
@@ -28,6 +28,23 @@ def open_new_ticket(app: App[Any], model: BoardModel) -> None:
     screen = NewTicketScreen(model)
     screen.wants_typing = True
     app.push_screen(screen)
+
+
+def open_outbox(app: App[Any], model: BoardModel) -> None:
+    """List what is unsent and the drafts, and open what is chosen."""
+    from supporttui.ui.screens.outbox import OutboxScreen, entries_of
+
+    def show(entry: int | None) -> None:
+        if entry == 0:
+            open_new_ticket(app, model)
+        elif entry is not None:
+            open_ticket(app, model, entry, None)
+
+    entries = entries_of(model)
+    if entries:
+        app.push_screen(OutboxScreen(entries), show)
+    else:
+        app.post_message(SayBriefly("Nothing is unsent, and there are no drafts."))
 
 
 def ask_move(app: App[Any], model: BoardModel, ticket: Ticket) -> None:

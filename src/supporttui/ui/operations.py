@@ -16,6 +16,7 @@ def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
         created_at=at,
         ticket_id=ticket.id,
         status=to,
+        came_from=ticket.status,
         based_on=ticket.version,
     )
 

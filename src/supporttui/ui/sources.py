@@ -35,6 +35,8 @@ class Sources:
     is_demo: bool = False
     is_wall: bool = False
     """Show the wall: read-only, nothing to press but quit."""
+    undo_s: float = 0.0
+    """For how many seconds a decided change waits to be taken back."""
     poll_s: float = 10.0
     """How often a desk that does not push is asked."""
     named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from supporttui.domain.effects import Change, effect_of
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.safetext import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Ticket
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.live import LiveScreen
@@ -70,10 +70,19 @@ def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
 
 
 def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
-    """Number and subject go to the clipboard."""
-    if view.row is not None:
+    """Number and subject go to the clipboard; where the disk refuses what was written, that text does."""
+    unsaved = screen.model.decisions.unsaved() if screen.model.status.unsaved else []
+    if unsaved:
+        screen.app.copy_to_clipboard(fit_to_copy("\n\n".join(unsaved)))
+        screen.say("Copied what could not be written to disk.")
+    elif view.row is not None:
         screen.app.copy_to_clipboard(f"#{view.ticket_id} {safe_line(view.row.ticket.subject)}")
         screen.say(f"Copied the number and the subject of #{view.ticket_id}.")
+
+
+def fit_to_copy(text: str) -> str:
+    """Our user's own text, without what a terminal would take for a command."""
+    return safe(OutsideText(text))
 
 
 QUESTIONS: Final[dict[str, Ask]] = {

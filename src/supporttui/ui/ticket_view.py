@@ -116,6 +116,8 @@ def notice(view: TicketView, model: BoardModel) -> str:
     is_offline = model.status.link in (Link.OFFLINE, Link.UNAUTHORISED, Link.STOPPED)
     if view.row is not None and view.row.ticket.fate is not Fate.LIVE:
         return f"#{view.ticket_id} {_FATES[view.row.ticket.fate]}"
+    if model.status.unsaved:
+        return f"{model.status.sentence} What you wrote is kept in this window; y copies it."
     if view.problem:
         return view.problem
     if view.conversation is None:

@@ -13,6 +13,7 @@ from supporttui.helpdesks.refusals import desk_error, opening
 from supporttui.helpdesks.transport import SAFE_METHODS, Answer, Transport
 from supporttui.helpdesks.zendesk import wire
 from supporttui.helpdesks.zendesk.decode import decode, says
+from supporttui.points import reach
 
 T = TypeVar("T")
 ListedPage = TypeVar("ListedPage", bound=wire.Page)
@@ -48,7 +49,9 @@ class ZendeskClient:
         """What the desk made of a write. An unreadable answer to it leaves open what was done. Raises DeskError."""
         if not 200 <= answer.status < 300:
             raise self._refused(method, answer.status, answer.headers, answer.body, what)
-        return decode(answer.body, wanted, self.transport.where)
+        parsed = decode(answer.body, wanted, self.transport.where)
+        reach("answer parsed")
+        return parsed
 
     async def pages(
         self, path: str, wanted: type[ListedPage], what: str, params: Mapping[str, str]

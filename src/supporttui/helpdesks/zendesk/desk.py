@@ -53,6 +53,9 @@ ZENDESK: Final = Capabilities(
     # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#idempotency: creation only, two hours
     idempotent_creation=True,
     key_life_s=1.75 * 3600.0,
+    # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#protect-against-ticket-update-collisions:
+    # the stamp is `updated_at`, which counts whole seconds.
+    version_grain_s=1.0,
 )
 
 _EVENTS: Final = "/supporttui/v1/events"

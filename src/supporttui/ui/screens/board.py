@@ -234,6 +234,8 @@ class BoardScreen(LiveScreen[None]):
 
 def problem_of(model: BoardModel, row: Row | None) -> str:
     """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
+    if model.status.unsaved:
+        return f"{model.status.sentence} What you wrote is kept in this window; y on the ticket copies it."
     if model.status.sentence:
         return model.status.sentence
     if row is not None and row.mark is Mark.PROBLEM:

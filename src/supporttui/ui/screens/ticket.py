@@ -42,6 +42,7 @@ HINTS: Final = (
     ("ticket-why", "why"),
     ("ticket-properties", "properties"),
     ("ticket-copy", "copy"),
+    ("app-undo", "undo"),
     ("app-help", "keys"),
 )
 """Bindings that the last line names, the most needed first."""
@@ -185,7 +186,8 @@ class TicketScreen(LiveScreen[None]):
         kind = "reply" if event.is_public else "note"
         title = self.model.sources.policy.statuses[event.after].title
         self._show_ticket(other)
-        self.say(f"Your {kind} on #{event.ticket_id} is on its way, as {title}. This is the next ticket of the pane.")
+        way = "is on its way" if not self.model.sources.undo_s else "sends in a moment (u undoes)"
+        self.say(f"Your {kind} on #{event.ticket_id} {way}, as {title}. This is the next ticket of the pane.")
 
     @on(WritingDesk.Closed)
     def go_on_reading(self) -> None:

@@ -8,6 +8,7 @@ from supporttui.domain.safetext import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Role
 from supporttui.store.records import Operation
 from supporttui.ui.drawing import cut, steady
+from supporttui.ui.widgets.conflict_lines import theirs_lines
 from supporttui.ui.widgets.conversation_parts import (
     BAR_CELLS,
     MEASURE_CELLS,
@@ -69,6 +70,7 @@ class ConversationLayout:
         if setting.standing:
             lines.extend((Line(Voice.NOBODY, ((setting.standing, Ink.FAINT),)), Line(Voice.NOBODY)))
         for operation in unsent:
+            lines.extend(theirs_lines(operation, conversation, setting, width))
             lines.extend(unsent_lines(operation, setting, width))
         if setting.draft is not None:
             lines.extend(draft_lines(setting.draft, width))

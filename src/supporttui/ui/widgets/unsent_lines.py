@@ -15,7 +15,7 @@ _DRAFT_LINES: Final = 4
 PROBLEM_STATES: Final = frozenset({OperationState.CONFLICT, OperationState.REJECTED, OperationState.UNKNOWN})
 
 _PENDING_WORDS: Final = {
-    OperationState.HELD: "held for a moment, then sent",
+    OperationState.HELD: "sends in a few seconds · u undoes",
     OperationState.QUEUED: "waiting to be sent…",
     OperationState.IN_FLIGHT: "sending…",
     OperationState.UNKNOWN: "may or may not have arrived",

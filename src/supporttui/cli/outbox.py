@@ -1,0 +1,241 @@
+"""`supporttui outbox`: what is not the help desk's yet, to be read, exported, sent again, edited or dropped."""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from supporttui.cli.exits import Exit, Stop
+from supporttui.cli.quick import Scope
+from supporttui.cli.standing import STATES
+from supporttui.cli.target import Target, target_of
+from supporttui.domain.clocktext import span_text
+from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.store.cache import Cache
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import FINAL_STATES, Draft, Operation, OperationKind, OperationState, new_operation_id
+from supporttui.store.salvage import damaged_copies
+from supporttui.store.transitions import TransitionRefused
+
+SHORT_ID: Final = 8
+QUOTED: Final = 48
+
+_TO_DECIDE: Final = (OperationState.UNKNOWN, OperationState.CONFLICT, OperationState.REJECTED)
+_EDITABLE: Final = (OperationState.HELD, OperationState.QUEUED, OperationState.CONFLICT, OperationState.REJECTED)
+
+
+def list_outbox(scope: Scope, *, shows_all: bool) -> int:
+    """Print one line for everything unsent and every draft; with `shows_all` also what was sent or withdrawn."""
+    with _opened(scope) as (_target, outbox):
+        now = datetime.now(UTC)
+        operations = outbox.load_all() if shows_all else outbox.load_open()
+        lines = [_operation_line(each, now) for each in operations]
+        lines += [_draft_line(draft, now) for draft in outbox.load_drafts()]
+        for notice in outbox.load_notices():
+            lines.append(safe_line(OutsideText(notice)))
+        for kept in damaged_copies(outbox.path):
+            lines.append(f"damaged  {safe_line(OutsideText(str(kept)))}")
+    print("\n".join(lines) or "Nothing is unsent, and there are no drafts.")
+    return Exit.OK
+
+
+def show_entry(scope: Scope, entry_id: str) -> int:
+    """Print everything about one change or draft, its text last and whole."""
+    with _opened(scope) as (_target, outbox):
+        found = _find(outbox, entry_id)
+    for name, value in _facts(found):
+        print(f"{name:10} {safe_line(OutsideText(value))}")
+    print(f"\n{safe(OutsideText(found.body or ''))}")
+    return Exit.OK
+
+
+def export_outbox(scope: Scope, into: Path | None) -> int:
+    """Write everything as lines of JSON, also from an outbox that a newer version wrote."""
+    with _opened(scope) as (_target, outbox):
+        entries: list[Operation | Draft] = [*outbox.load_all(), *outbox.load_drafts()]
+    rows = [_as_json(each) for each in entries]
+    text = "".join(f"{json.dumps(row)}\n" for row in rows)
+    if into is None:
+        sys.stdout.write(text)
+        return Exit.OK
+    descriptor = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    print(f"{len(rows)} entries in {safe_line(OutsideText(str(into)))}")
+    return Exit.OK
+
+
+def retry_entry(scope: Scope, entry_id: str) -> int:
+    """Send a change now, on the ticket as this machine knows it."""
+    with _opened(scope) as (target, outbox):
+        operation = _find_operation(outbox, entry_id)
+        if operation.state in FINAL_STATES or operation.state is OperationState.IN_FLIGHT:
+            raise Stop(f"{operation.id[:SHORT_ID]} {STATES[operation.state]}; there is nothing to retry", Exit.REFUSED)
+        if operation.state in _TO_DECIDE:
+            outbox.decide_again(operation.id, _newest_version(target, operation))
+        elif operation.state is OperationState.HELD:
+            outbox.change(operation.id, OperationState.QUEUED)
+    return _send(target, operation)
+
+
+def drop_entry(scope: Scope, entry_id: str) -> int:
+    """Give a change or a draft up. What was sent stays sent."""
+    with _opened(scope) as (_target, outbox):
+        found = _find(outbox, entry_id)
+        if isinstance(found, Draft):
+            outbox.delete_draft(found.id)
+        else:
+            try:
+                outbox.change(found.id, OperationState.WITHDRAWN)
+            except TransitionRefused:
+                problem = f"{found.id[:SHORT_ID]} {STATES[found.state]}; it cannot be dropped"
+                raise Stop(problem, Exit.REFUSED) from None
+    print(f"{found.id[:SHORT_ID]} dropped; `supporttui outbox list --all` still knows a change for 30 days")
+    return Exit.OK
+
+
+def edit_entry(scope: Scope, entry_id: str) -> int:
+    """Have the user's editor change a text; a change is then sent with it, a draft kept."""
+    from supporttui.ui.external_editor import EditorProblem, edit_text, editor_command
+
+    with _opened(scope) as (target, outbox):
+        found = _find(outbox, entry_id)
+        if isinstance(found, Operation) and (found.state not in _EDITABLE or found.body is None):
+            raise Stop(f"{found.id[:SHORT_ID]} {STATES[found.state]}; it cannot be edited", Exit.REFUSED)
+        try:
+            text = edit_text(found.body or "", editor_command(os.environ))
+        except EditorProblem as problem:
+            raise Stop(str(problem), Exit.USAGE) from problem
+        if isinstance(found, Draft):
+            outbox.save_draft(replace(found, body=text, updated_at=datetime.now(UTC)))
+            print(f"{found.id[:SHORT_ID]} kept")
+            return Exit.OK
+        edited = _edited(found, text, _newest_version(target, found))
+        try:
+            outbox.replace(found.id, edited)
+        except TransitionRefused:
+            raise Stop("it was sent or dropped meanwhile; nothing was changed", Exit.REFUSED) from None
+    return _send(target, edited)
+
+
+@contextlib.contextmanager
+def _opened(scope: Scope) -> Iterator[tuple[Target, Outbox]]:
+    target = target_of(scope)
+    with contextlib.closing(Outbox(target.files.outbox)) as outbox:
+        yield target, outbox
+
+
+def _find(outbox: Outbox, entry_id: str) -> Operation | Draft:
+    """The one entry whose id begins so."""
+    entries: list[Operation | Draft] = [*outbox.load_all(), *outbox.load_drafts()]
+    found = [each for each in entries if entry_id and each.id.startswith(entry_id)]
+    if len(found) != 1:
+        number = "several entries begin" if found else "no entry begins"
+        raise Stop(f"{number} with {entry_id!r}; `supporttui outbox list --all` shows them", Exit.USAGE)
+    return found[0]
+
+
+def _find_operation(outbox: Outbox, entry_id: str) -> Operation:
+    found = _find(outbox, entry_id)
+    if isinstance(found, Draft):
+        raise Stop("this is a draft, which was never sent; open it in the board", Exit.USAGE)
+    return found
+
+
+def _newest_version(target: Target, operation: Operation) -> str | None:
+    """The version to send it on; None keeps its own. One that may have been applied stays the same request."""
+    if operation.ticket_id is None or operation.based_on is None or operation.state is OperationState.UNKNOWN:
+        return None
+    with Cache(target.files.cache) as cache:
+        ticket = cache.load_ticket(operation.ticket_id)
+    return ticket.version if ticket is not None else None
+
+
+def _send(target: Target, operation: Operation) -> int:
+    from supporttui.cli.writing import send
+
+    result = send(target, operation, "the change")
+    print(f"#{result.ticket.id} sent")
+    return Exit.OK
+
+
+def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
+    """The same change with another text: a request of its own."""
+    return replace(
+        operation,
+        id=new_operation_id(),
+        created_at=datetime.now(UTC),
+        body=text,
+        based_on=based_on or operation.based_on,
+        state=OperationState.QUEUED,
+        held_until=None,
+        error=None,
+    )
+
+
+def _operation_line(operation: Operation, now: datetime) -> str:
+    where = f"#{operation.ticket_id or operation.result_ticket_id or ' new'}"
+    text = " ".join((operation.subject or operation.body or _property_change(operation)).split())
+    return _line(operation.id, STATES[operation.state], where, now - operation.created_at, text)
+
+
+def _draft_line(draft: Draft, now: datetime) -> str:
+    text = " ".join((dict(draft.fields).get("subject") or draft.body).split())
+    return _line(draft.id, "draft", f"#{draft.ticket_id or ' new'}", now - draft.updated_at, text)
+
+
+def _line(entry_id: str, state: str, where: str, age: timedelta, text: str) -> str:
+    quoted = safe_line(OutsideText(text[:QUOTED]))
+    return f"{entry_id[:SHORT_ID]}  {where:<8} {span_text(max(age, timedelta())):>7}  {state}: {quoted}"
+
+
+def _property_change(operation: Operation) -> str:
+    if operation.status is not None:
+        return f"move to {operation.status.value}"
+    return "assignee" if operation.assignee_id is not None else f"severity {operation.severity}"
+
+
+def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
+    """What there is to know beside the text, by name."""
+    yield "Id", found.id
+    if isinstance(found, Draft):
+        yield "Draft", f"of {'a new ticket' if found.ticket_id is None else f'#{found.ticket_id}'}"
+        yield "Typed", f"{found.updated_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        yield from ((name, value) for name, value in found.fields if value)
+        return
+    kind = "new ticket" if found.kind is OperationKind.CREATE else f"change of #{found.ticket_id}"
+    yield "Change", kind if found.is_public or found.body is None else f"{kind}, an internal note"
+    yield "State", STATES[found.state]
+    yield "Decided", f"{found.created_at.astimezone():%Y-%m-%d %H:%M:%S}, {found.attempts} attempts"
+    for name, value in (
+        ("Subject", found.subject),
+        ("Requester", found.requester_email),
+        ("Status", found.status.value if found.status else None),
+        ("Severity", str(found.severity) if found.severity is not None else None),
+        ("Files", ", ".join(found.files)),
+        ("Problem", safe_line(found.error) if found.error else None),
+    ):
+        if value:
+            yield name, value
+
+
+def _as_json(entry: Operation | Draft) -> dict[str, Any]:
+    """An entry in JSON's own types."""
+    plain = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    return {"entry": type(entry).__name__.lower(), **{name: _plain(value) for name, value in plain.items()}}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, OutsideText):
+        return value.raw  # outside: written into JSON, which escapes it
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return value

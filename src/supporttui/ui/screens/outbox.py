@@ -1,0 +1,102 @@
+"""What is unsent, and the drafts, to be opened where they were written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.ui.board_model import BoardModel
+from supporttui.ui.drawing import cut, steady
+
+_TEXT_CELLS: Final = 48
+
+_STATES: Final = {
+    OperationState.HELD: "held",
+    OperationState.QUEUED: "waits",
+    OperationState.IN_FLIGHT: "is being sent",
+    OperationState.UNKNOWN: "may have arrived",
+    OperationState.CONFLICT: "conflict",
+    OperationState.REJECTED: "refused",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list."""
+
+    ticket_id: int
+    """The ticket that it opens; 0 for the form of a new one."""
+    label: str
+
+
+def entries_of(model: BoardModel) -> list[Entry]:
+    """Everything unsent, oldest first, and after it the drafts, the latest first."""
+    unsent = sorted(model.decisions.all(), key=lambda each: each.created_at)
+    drafts = sorted(model.decisions.drafts(), key=lambda each: each.updated_at, reverse=True)
+    return [*map(_unsent_entry, unsent), *map(_draft_entry, drafts)]
+
+
+def _unsent_entry(operation: Operation) -> Entry:
+    what = operation.subject or operation.body or _property_change(operation)
+    return Entry(operation.ticket_id or 0, _label(_STATES[operation.state], operation.ticket_id, what))
+
+
+def _draft_entry(draft: Draft) -> Entry:
+    what = dict(draft.fields).get("subject") or draft.body
+    return Entry(draft.ticket_id or 0, _label("draft", draft.ticket_id, what))
+
+
+def _property_change(operation: Operation) -> str:
+    if operation.status is not None:
+        return f"move to {operation.status.value}"
+    return "assignee" if operation.assignee_id is not None else f"severity {operation.severity}"
+
+
+def _label(state: str, ticket_id: int | None, text: str) -> str:
+    where = "new ticket" if ticket_id is None else f"#{ticket_id}"
+    return f"{state:<16} {where:<10} {cut(steady(safe_line(OutsideText(text))), _TEXT_CELLS)}"
+
+
+class OutboxScreen(ModalScreen[int | None]):
+    """Asks what to open; the answer is the ticket's number, 0 for a new ticket, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,O,q", "close", "close", id="outbox-close"),
+        Binding("j", "step(1)", "next", show=False, id="outbox-next"),
+        Binding("k", "step(-1)", "before", show=False, id="outbox-previous"),
+    ]
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__()
+        self._entries = tuple(entries)
+
+    def compose(self) -> ComposeResult:
+        """A list with states, tickets and the beginnings of the texts."""
+        with Vertical(id="outbox-box") as box:
+            box.border_title = Content("Unsent, and drafts")
+            box.border_subtitle = Content("enter open · esc close")
+            yield OptionList(*(Option(Content(each.label)) for each in self._entries), id="outbox-list", markup=False)
+
+    def action_close(self) -> None:
+        """Nothing is opened."""
+        self.dismiss(None)
+
+    def action_step(self, step: int) -> None:
+        """To another line."""
+        options = self.query_one(OptionList)
+        options.action_cursor_down() if step > 0 else options.action_cursor_up()
+
+    @on(OptionList.OptionSelected)
+    def choose(self, event: OptionList.OptionSelected) -> None:
+        """Answer with the line under the cursor."""
+        self.dismiss(self._entries[event.option_index].ticket_id)

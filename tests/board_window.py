@@ -1,0 +1,59 @@
+"""The whole program in a terminal, on a served desk, in a home of its own."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from command_line import PROGRAM
+from served_desk import AGENT, ServedDesk
+from supporttui.store.cache import Cache
+from supporttui.store.files import store_files
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Draft, Operation, StoreFiles
+from terminal import Terminal
+
+SEND = "\x13"
+
+
+def settings(desk: ServedDesk) -> dict[str, str]:
+    """The environment that leads the program to this desk."""
+    return {"SUPPORTTUI_URL": desk.url, "SUPPORTTUI_EMAIL": AGENT, "SUPPORTTUI_TOKEN": desk.token}
+
+
+def board(desk: ServedDesk, home: Path, *, environment: dict[str, str] | None = None, **size: Any) -> Terminal:
+    """A window on the desk."""
+    return Terminal([*PROGRAM], home=home, environment=settings(desk) | (environment or {}), **size)
+
+
+class KeptAt:
+    """What a home has on disk about a desk, read as another process reads it."""
+
+    def __init__(self, desk: ServedDesk, home: Path, *, url: str | None = None) -> None:
+        self.files: StoreFiles = store_files(
+            home / "data" / "supporttui", home / "cache" / "supporttui", f"{url or desk.url} {AGENT}"
+        )
+
+    def drafts(self) -> list[Draft]:
+        """Every draft."""
+        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+            return outbox.load_drafts()
+
+    def operations(self) -> list[Operation]:
+        """Everything in the outbox."""
+        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+            return outbox.load_all()
+
+    def subjects(self) -> set[str]:
+        """The subjects of all tickets that the local copy knows."""
+        with Cache(self.files.cache) as cache:
+            return {ticket.subject.raw for ticket in cache.load_tickets()}
+
+
+def processes_at(home: Path) -> list[int]:
+    """The live processes whose home this is."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if f"HOME={home}\0".encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+    return found

@@ -1,0 +1,210 @@
+"""Windows that are killed on the way from a key press to the desk's confirmation, and what the next start makes of it."""
+
+import contextlib
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from board_window import SEND, KeptAt, board
+from desk_values import make_reply
+from driven_windows import DrivenProcess
+from history import Verdict, judged
+from running_engine import Windows
+from served_desk import AGENT, ServedDesk, served
+from slow_desk import SlowDesk, slow
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Operation, OperationState
+from supporttui.sync.engine import Engine, Pace
+from waiting import until
+
+S = OperationState
+LATE_S: Final = 0.7
+PACE: Final[dict[str, Any]] = {
+    "poll_s": 0.2,
+    "watch_s": 0.05,
+    "draft_s": 0.05,
+    "first_retry_s": 0.05,
+    "slowest_retry_s": 0.3,
+    "lookup_s": (0.0, 0.4, 0.4, 1.0),
+    "settled_after_s": 1.2,
+    "prefetch_s": 0.0,
+}
+"""Everything as in the product, scaled so that a write may take a second instead of half a minute."""
+
+PERSON_AFTER_S: Final = 3.5
+"""An operation that stays unknown for so long is a person's to decide: the engine has looked as often as it does."""
+
+FIRST_DIES_AT: Final = "delivery in flight"
+"""Where a first window dies whose operation a second one adopts: on disk as in flight, nothing sent."""
+
+SCENARIOS: Final = ("reply", "leaving", "adoption", "screen")
+
+
+@dataclass(frozen=True)
+class Killed:
+    """One window that was killed, and what became of its reply."""
+
+    point: str
+    verdict: Verdict
+    asked_person: bool
+    reached: bool
+
+
+class World:
+    """A desk that is not idempotent, and that may apply writes late, with windows that die on it."""
+
+    def __init__(self, folder: Path, desk: ServedDesk, slow_desk: SlowDesk, name: str) -> None:
+        self._folder = folder
+        self._desk = desk
+        self._slow = slow_desk
+        self._name = name
+        self._number = 0
+        self._gate = threading.Lock()
+        self._log = folder / "board.log"
+        self._log.write_text("the board does not load\n" * 40)
+
+    def kill(self, scenario: str, environment: dict[str, str], *, after_s: float | None = None) -> Killed:
+        """Let a window write a reply and die; then start another one, and judge."""
+        with self._gate:
+            self._number += 1
+            number = self._number
+        folder, body = self._folder / f"{self._name}-{number}", f"reply {number} on {self._name}"
+        ticket_id = self._desk.create(f"Ticket {number} {self._name}")
+        windows = Windows(folder)
+        if scenario == "screen":
+            ended, typed = self._screen(folder, windows, body, environment)
+        else:
+            ended, typed = self._driven(folder, ticket_id, body, scenario, environment, after_s)
+        asked = self._next_start(windows, ticket_id, body)
+        verdict = judged([body] if typed else [], self._desk.folder / "desk.db", windows.files.outbox)
+        return Killed(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended)
+
+    def _told(self, folder: Path, ticket_id: int, **more: Any) -> dict[str, Any]:
+        base = {"url": self._slow.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
+        version = self._desk.version(ticket_id)
+        return base | {"drafted": True, "files": [str(self._log)], "held_s": 0.1, "based_on": version} | more
+
+    def _driven(
+        self, folder: Path, ticket_id: int, body: str, scenario: str, environment: dict[str, str], after_s: float | None
+    ) -> tuple[bool, bool]:
+        """Whether the window died by itself at its point, and whether the text had been on disk before."""
+        replies = [(ticket_id, body)]
+        leaves = scenario == "leaving"
+        if scenario == "adoption":
+            first = DrivenProcess({"SUPPORTTUI_STOP_AT": FIRST_DIES_AT}, **self._told(folder, ticket_id, replies=replies))
+            until(lambda: first.has_ended, within_s=30)
+            first.end()
+            replies = []
+        window = DrivenProcess(environment, **self._told(folder, ticket_id, replies=replies, leaves=leaves))
+        if after_s is None:
+            with contextlib.suppress(AssertionError):
+                dies = "SUPPORTTUI_STOP_AT" in environment
+                until(lambda: window.has_ended or (not dies and not leaves and self._is_done(folder)), within_s=12)
+        else:
+            until(lambda: window.typed or window.has_ended, within_s=20)
+            threading.Event().wait(after_s)  # a random moment: the experiment
+        died = window.has_ended and window.process.returncode == -signal.SIGKILL
+        window.end()
+        return died, bool(window.typed) or scenario == "adoption"
+
+    def _screen(self, folder: Path, windows: Windows, body: str, environment: dict[str, str]) -> tuple[bool, bool]:
+        """The same with the whole program in a terminal, by keys."""
+        home = folder / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        kept = KeptAt(self._desk, home, url=self._slow.url)
+        windows.files = kept.files
+        where = {"SUPPORTTUI_URL": self._slow.url} | environment
+        with board(self._desk, home, environment=where, rows=40, columns=120) as window:
+            window.wait_text("Ticket ", within_s=30)
+            window.type("\r")
+            window.wait_text("It stays empty.")
+            window.type("r")
+            window.wait_text("Public reply")
+            window.type(body)
+            until(lambda: [draft.body for draft in kept.drafts()] == [body])
+            window.type(SEND)
+            with contextlib.suppress(AssertionError):
+                return window.wait_exit(within_s=15) == -signal.SIGKILL, True
+        return False, True
+
+    def _is_done(self, folder: Path) -> bool:
+        """Whether the reply is sent, and the conversation with it fetched: the last thing that a window does with it."""
+        windows = Windows(folder)
+        found = windows.operations()
+        if not found or any(each.state is not S.SENT for each in found):
+            return False
+        conversation = windows.conversation(found[0].ticket_id or 0)
+        return conversation is not None and len(conversation.messages) > 1
+
+    def _next_start(self, windows: Windows, ticket_id: int, body: str) -> bool:
+        """Open a window as the person does next, until nothing is open; whether the person was asked."""
+
+        async def open_desk() -> ZendeskDesk:
+            return ZendeskDesk(url=self._slow.url, email=AGENT, token=self._desk.token)
+
+        engine = windows.live(open_desk, pace=Pace(**PACE))
+        try:
+            return _Person(engine, windows, lambda text: text in self._desk.bodies(ticket_id)).settles(ticket_id)
+        finally:
+            windows.close()
+
+
+class _Person:
+    """Who sends what is still a draft, and decides what the engine cannot find out."""
+
+    def __init__(self, engine: Engine, windows: Windows, sees: Callable[[str], bool]) -> None:
+        self._engine = engine
+        self._windows = windows
+        self._sees = sees
+        self._was_asked = False
+        self._since: dict[str, float] = {}
+
+    def settles(self, ticket_id: int) -> bool:
+        with contextlib.closing(Outbox(self._windows.files.outbox)) as outbox:
+            for draft in outbox.load_drafts():
+                self._engine.submit(make_reply(draft.ticket_id or ticket_id, draft.body), draft.id)
+            until(lambda: not outbox.load_drafts())
+            until(lambda: not self._open(outbox.load_open()), within_s=30, every_s=0.05)
+        return self._was_asked
+
+    def _open(self, operations: list[Operation]) -> list[Operation]:
+        """What is still to be settled; what has been unknown for long is looked at and decided."""
+        for each in operations:
+            if each.state is not S.UNKNOWN:
+                self._since.pop(each.id, None)
+            elif time.monotonic() - self._since.setdefault(each.id, time.monotonic()) > PERSON_AFTER_S:
+                self._was_asked = True
+                self._since.pop(each.id)
+                (self._engine.drop if self._sees(each.body or "") else self._engine.retry)(each.id)
+        return operations
+
+
+@contextlib.contextmanager
+def world(folder: Path, late_s: float, name: str) -> Iterator[World]:
+    """A desk of either kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with served(folder / "d", requests_per_minute=10**6) as desk, slow(desk, late_s) as before:
+        yield World(folder, desk, before, name)
+
+
+def points_reached(place: World, scenario: str, record: Path) -> list[str]:
+    """The points that a window passes in this scenario when nobody kills it, each once, in order."""
+    place.kill(scenario, {"SUPPORTTUI_POINTS_TO": str(record)})
+    return list(dict.fromkeys(record.read_text().splitlines()))
+
+
+def moments(count: int, seed: int) -> list[float]:
+    """Seconds after the text was typed at which a window is killed."""
+    source = random.Random(seed)  # noqa: S311 - moments, not secrets
+    return [source.uniform(0.0, 0.6) for _ in range(count)]
+
+
+WORKERS: Final = 2 * (os.cpu_count() or 1)
+"""Most of the time of each is spent waiting for what the desk may still apply."""

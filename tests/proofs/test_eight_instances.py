@@ -1,0 +1,69 @@
+"""Proof 5: eight instances on one store write and send at the same time, and some of them are killed meanwhile."""
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from driven_windows import DrivenProcess
+from history import judged
+from running_engine import Windows
+from served_desk import ServedDesk, served
+from supporttui.store.records import OperationState
+from waiting import until
+
+INSTANCES = 8
+EVERY_S = 0.75
+
+
+def start(desk: ServedDesk, folder: Path, tickets: list[int], name: str, seconds: float) -> DrivenProcess:
+    """An instance with enough to write for so long."""
+    replies = [
+        (tickets[(number + len(name)) % len(tickets)], f"{name} writes {number}")
+        for number in range(int(seconds / EVERY_S))
+    ]
+    return DrivenProcess(url=desk.url, token=desk.token, folder=str(folder), replies=replies, every_s=EVERY_S)
+
+
+@pytest.mark.timeout(300)
+def test_eight_instances_on_one_store_send_everything_once(
+    full: bool, figures: Callable[[str], None], tmp_path: Path
+) -> None:
+    seconds = 60.0 if full else 15.0
+    windows = Windows(tmp_path / "w")
+    # Of everything that eight windows ask only the sending is on trial here, not the budget.
+    with served(tmp_path / "d", requests_per_minute=10**6) as desk:
+        tickets = [desk.create(f"ticket {number}") for number in range(12)]
+        instances = [start(desk, tmp_path / "w", tickets, f"instance {n}", seconds) for n in range(INSTANCES)]
+        killed = _kill_one_in_five_seconds(instances, desk, tmp_path / "w", tickets, seconds)
+        alive = [each for each in instances if not each.has_ended]
+        until(lambda: _none_waits(windows), within_s=90, every_s=0.25)
+        codes = [each.end(15) for each in alive]
+        bodies = [body for each in instances for body in each.committed]
+        verdict = judged(bodies, desk.folder / "desk.db", windows.files.outbox)
+        said = {sentence for each in instances for sentence in each.said}
+    figures(f"{INSTANCES} instances for {seconds:.0f} s, {killed} killed and replaced: {verdict}; said: {said or 'nothing'}")
+    assert (verdict.lost, verdict.duplicated) == ((), ())
+    assert verdict.applied == len(bodies) > INSTANCES * seconds / 2
+    assert not said
+    assert set(codes) == {128 + 15}
+
+
+def _none_waits(windows: Windows) -> bool:
+    return {each.state for each in windows.operations()} <= {OperationState.SENT}
+
+
+def _kill_one_in_five_seconds(
+    instances: list[DrivenProcess], desk: ServedDesk, folder: Path, tickets: list[int], seconds: float
+) -> int:
+    """Let them work for so long, which is the experiment; now and then one is killed, and another comes."""
+    ends_at, killed = time.monotonic() + seconds, 0
+    while (left_s := ends_at - time.monotonic()) > 0:
+        threading.Event().wait(min(5.0, left_s))
+        if left_s > 5.0:
+            instances[killed].end()
+            killed += 1
+            instances.append(start(desk, folder, tickets, f"replacement {killed}", left_s - 5.0))
+    return killed

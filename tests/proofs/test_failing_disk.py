@@ -1,0 +1,155 @@
+"""Proof 4: every open, write, sync, truncate and delete below SQLite fails in turn."""
+
+import contextlib
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desk_values import make_reply
+from faulty_disk import Disk, Failure, faulty_disk
+from history import judged
+from outbox_script import Known, missing, walk
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import OperationState
+from virtual_desk import VirtualDesk
+from virtual_time import VirtualClock, happens, run_virtually
+from virtual_window import VirtualWindow
+
+TRIES = 3
+"""The engine tries again once a second; a disk that failed once works then."""
+
+
+def lived(path: Path, disk: Disk) -> Known:
+    """A whole life of an outbox on this disk."""
+    known = Known()
+    with faulty_disk(disk):
+        for _number in range(TRIES):
+            try:
+                box = Outbox(path)
+            except StoreProblem:
+                continue
+            try:
+                walk(box, known, tries=TRIES)
+            finally:
+                with contextlib.suppress(sqlite3.Error):
+                    box.close()
+            break
+    return known
+
+
+def soundness(path: Path) -> str:
+    """SQLite's own verdict on the file."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        return str(database.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("failure", list(Failure), ids=lambda failure: failure.name.lower())
+def test_no_call_of_the_disk_that_fails_costs_the_outbox_anything(
+    failure: Failure, figures: Callable[[str], None], quick_disk: Path
+) -> None:
+    healthy = Disk()
+    lived(quick_disk / "healthy.db", healthy)
+    lost: list[str] = []
+    corrupt: list[str] = []
+    tried: Counter[str] = Counter()
+    for number in range(1, len(healthy.calls) + 1):
+        path = quick_disk / f"{failure.name}-{number}" / "outbox.db"
+        disk = Disk(fails_at=number, failure=failure)
+        known = lived(path, disk)
+        assert disk.has_failed
+        tried[healthy.calls[number - 1]] += 1
+        with contextlib.closing(Outbox(path)) as box:
+            lost += [f"call {number} ({disk.calls[number - 1]}): {each}" for each in missing(box, known)]
+        if soundness(path) != "ok" or list(path.parent.glob("*.damaged-*")):
+            corrupt.append(f"call {number} ({disk.calls[number - 1]})")
+    shown = ", ".join(f"{count} {what}s" for what, count in sorted(tried.items()))
+    figures(f"disk {failure.value}: {shown}; {len(lost)} lost, {len(corrupt)} corrupt")
+    assert not lost
+    assert not corrupt
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("failure", [Failure.ONCE, Failure.FULL], ids=lambda failure: failure.name.lower())
+def test_no_call_of_the_disk_that_fails_loses_or_doubles_a_reply(
+    failure: Failure, figures: Callable[[str], None], quick_disk: Path
+) -> None:
+    tried, bodies, lost, duplicated = run_virtually(lambda clock: _replies(quick_disk, clock, failure))
+    figures(f"disk {failure.value} below the engine: {tried} calls, {bodies} replies; {lost} lost, {duplicated} doubled")
+    assert (lost, duplicated) == (0, 0)
+    assert tried > 20
+
+
+async def _replies(folder: Path, clock: VirtualClock, failure: Failure) -> tuple[int, int, int, int]:
+    """One reply for each call of the disk, in a window whose disk fails there and works again half a minute later."""
+    desk = VirtualDesk(folder / "desk", clock)
+    tried = lost = duplicated = 0
+    for number in range(1, 1000):
+        disk = Disk(fails_at=number, failure=failure)
+        body = f"reply {number}"
+        outbox = await _reply(desk, folder / f"window {number}", clock, disk, body)
+        verdict = judged([body], desk.database, outbox)
+        lost, duplicated = lost + len(verdict.lost), duplicated + len(verdict.duplicated)
+        assert verdict.applied == 1, f"call {number}: {verdict}"
+        if not disk.has_failed:
+            break
+        tried += 1
+    desk.close()
+    return tried, number, lost, duplicated
+
+
+async def _reply(desk: VirtualDesk, folder: Path, clock: VirtualClock, disk: Disk, body: str) -> str:
+    disk.is_counted = lambda name: "outbox" in name
+    with faulty_disk(disk):
+        window = VirtualWindow(desk.open_desk, folder, clock)
+        operation = make_reply(desk.create(), body, created_at=clock.now())
+        window.engine.submit(operation)
+        for _half_minute in range(2):
+            with contextlib.suppress(AssertionError):
+                await happens(lambda: _is_sent(window, operation.id, disk), 30)
+            disk.heal()
+        await window.quit()
+    return window.files.outbox
+
+
+def _is_sent(window: VirtualWindow, operation_id: str, disk: Disk) -> bool:
+    """Looked at without touching the disk that is on trial."""
+    counted, disk.is_counted = disk.is_counted, lambda name: False
+    try:
+        found = window.operation(operation_id)
+    except StoreProblem:
+        return False
+    finally:
+        disk.is_counted = counted
+    return found is not None and found.state is OperationState.SENT
+
+
+# Where a checkpoint fails that SQLite makes on its own, nobody is there to be told.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_cache_on_a_failing_disk_says_so_and_is_whole_afterwards(
+    figures: Callable[[str], None], quick_disk: Path
+) -> None:
+    healthy = Disk()
+    _cached(quick_disk / "healthy.db", healthy)
+    unusable = 0
+    for number in range(1, len(healthy.calls) + 1):
+        path = quick_disk / str(number) / "cache.db"
+        _cached(path, Disk(fails_at=number))
+        with Cache(path) as cache:
+            cache.save_state("cursor", b"1")
+            unusable += cache.load_state("cursor") != b"1" or soundness(path) != "ok"
+    shown = ", ".join(f"{count} {what}s" for what, count in sorted(Counter(healthy.calls).items()))
+    figures(f"disk fails once below the cache: {shown}; {unusable} unusable")
+    assert unusable == 0
+
+
+def _cached(path: Path, disk: Disk) -> None:
+    with faulty_disk(disk), contextlib.suppress(StoreProblem), Cache(path) as cache:
+        for number in range(20):
+            with contextlib.suppress(StoreProblem):
+                cache.save_state(f"key {number}", b"x" * 5000)

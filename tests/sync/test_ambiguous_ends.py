@@ -1,0 +1,240 @@
+"""What may have been applied: looked for, repeated only where both attempts cannot apply, else left to a person."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from desk_values import make_reply
+from paper_desk import AGENT, PaperDesk
+from running_engine import QUICK, Windows
+from scripted_server import Reply, Request, ScriptedServer, on_writes
+from served_desk import ServedDesk
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Interrupted, SendResult, TicketUpdate
+from supporttui.store.records import Operation, OperationKind, OperationState
+from supporttui.sync.engine import OpenDesk
+from waiting import until
+
+S = OperationState
+NOW = datetime(2026, 11, 23, 14, 0, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def versioned(windows: Windows, ticket_id: int, body: str) -> Operation:
+    """A reply decided on the version that the local copy has."""
+    known = windows.ticket(ticket_id)
+    assert known is not None
+    return make_reply(ticket_id, body, based_on=known.version)
+
+
+def test_a_lost_request_is_repeated_with_its_stamp_once_the_first_cannot_apply_any_more(
+    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+) -> None:
+    ticket_id = desk.create()
+    on_writes(server, [lambda request: Reply(502, b"bad gateway")])
+    windows.live(open_desk).submit(versioned(windows, ticket_id, "once"))
+    until(lambda: windows.states() == [S.SENT])
+    assert desk.bodies(ticket_id)[1:] == ["once"]
+    assert [request.method for request in server.requests].count("PUT") == 2
+
+
+def test_a_first_attempt_that_applies_after_the_repeat_conflicts_with_it(
+    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+) -> None:
+    ticket_id = desk.create()
+    late: list[Request] = []
+    passed_on = server.script
+
+    def hold_back(request: Request) -> Reply:
+        late.append(request)
+        return Reply(504, b"")
+
+    on_writes(server, [hold_back])
+    windows.live(open_desk).submit(versioned(windows, ticket_id, "once"))
+    until(lambda: windows.states() == [S.SENT])
+    assert passed_on(late[0]).status == 409
+    assert desk.bodies(ticket_id)[1:] == ["once"]
+
+
+def test_a_first_attempt_that_applies_just_before_the_repeat_is_found_behind_its_conflict(
+    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+) -> None:
+    ticket_id = desk.create()
+    late: list[Request] = []
+    passed_on = server.script
+
+    def hold_back(request: Request) -> Reply:
+        late.append(request)
+        return Reply(504, b"")
+
+    def overtaken(request: Request) -> Reply:
+        assert passed_on(late[0]).status == 200
+        return passed_on(request)
+
+    on_writes(server, [hold_back, overtaken])
+    windows.live(open_desk).submit(versioned(windows, ticket_id, "once"))
+    until(lambda: windows.states() == [S.SENT])
+    assert desk.bodies(ticket_id)[1:] == ["once"]
+
+
+def test_nothing_is_repeated_before_the_first_attempt_can_be_over(
+    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+) -> None:
+    ticket_id = desk.create()
+    on_writes(server, [lambda request: Reply(502, b"")])
+    engine = windows.live(open_desk, pace=replace(QUICK, lookup_s=(0.0, 0.1, 0.1), settled_after_s=60.0))
+    engine.submit(versioned(windows, ticket_id, "once"))
+    until(lambda: len(server.asked(f"/api/v2/tickets/{ticket_id}/audits.json")) >= 3)
+    assert windows.states() == [S.UNKNOWN]
+    assert [request.method for request in server.requests].count("PUT") == 1
+
+
+class Doubtful(PaperDesk):
+    """Applies a change and does not answer; its history names no operation, and its versions are whole seconds."""
+
+    capabilities = Capabilities(
+        can_hold=True,
+        pushes=True,
+        idempotent_writes=False,
+        checks_versions=False,
+        keeps_operation_id=False,
+        version_grain_s=1.0,
+    )
+    loses = 0
+    """How many answers are lost, with what they answer."""
+    mutes = 0
+    """How many answers are lost after the change was applied."""
+
+    async def fetch_account(self) -> Account:
+        return Account(me=AGENT, desk_name=OutsideText("Doubtful"), capabilities=self.capabilities)
+
+    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+        raise AssertionError("its history names no operation")
+
+    async def send_update(self, update: TicketUpdate) -> SendResult:
+        if self.loses:
+            self.loses -= 1
+            raise Interrupted("lost")
+        result = await super().send_update(update)
+        if self.mutes:
+            self.mutes -= 1
+            raise Interrupted("mute")
+        return result
+
+
+def doubtful(*stamps: datetime) -> Doubtful:
+    """A desk with a ticket for each stamp."""
+    desk = Doubtful(NOW)
+    for number, stamp in enumerate(stamps, 1):
+        desk.put(
+            Ticket(
+                id=number,
+                subject=OutsideText("s"),
+                status=Status.OPEN,
+                desk_status=OutsideText("open"),
+                requester_id=2,
+                created_at=stamp,
+                updated_at=stamp,
+                version=stamp.isoformat(),
+            )
+        )
+    return desk
+
+
+def connecting(desk: HelpDesk) -> OpenDesk:
+    async def open_desk() -> HelpDesk:
+        return desk
+
+    return open_desk
+
+
+def texts(desk: PaperDesk, ticket_id: int = 1) -> list[str]:
+    return [message.body.raw for message in desk.messages[ticket_id]]
+
+
+def test_without_ids_in_the_history_our_own_text_is_the_evidence(windows: Windows) -> None:
+    desk = doubtful(NOW)
+    desk.mutes = 1
+    engine = windows.live(connecting(desk), now=lambda: NOW)
+    engine.submit(make_reply(1, "line one  \r\nline two\n"))
+    until(lambda: windows.states() == [S.SENT])
+    assert len(texts(desk)) == 1
+
+
+def test_the_same_words_sent_before_are_no_evidence_for_the_second_time(windows: Windows) -> None:
+    desk = doubtful(NOW)
+    engine = windows.live(connecting(desk), now=lambda: NOW)
+    engine.submit(make_reply(1, "ok"))
+    until(lambda: windows.states() == [S.SENT])
+    desk.loses = 1
+    engine.submit(make_reply(1, "ok"))
+    until(lambda: windows.states() == [S.SENT, S.UNKNOWN])
+    assert texts(desk) == ["ok"]
+
+
+def stamped(created_after: timedelta) -> Iterable[Operation]:
+    yield make_reply(1, "mine", based_on=NOW.isoformat(), audit_mark=0, created_at=NOW + created_after)
+
+
+@pytest.mark.parametrize(("created_after", "ends"), [(SECOND / 2, S.CONFLICT), (10 * SECOND, S.SENT)])
+def test_a_change_within_the_second_of_the_version_is_seen_before_sending(
+    windows: Windows, created_after: timedelta, ends: OperationState
+) -> None:
+    desk = doubtful(NOW)
+    windows.add(*stamped(created_after))
+    desk.write(1, 2, "theirs, in the same second")
+    windows.live(connecting(desk), now=lambda: NOW)
+    until(lambda: windows.states() == [ends])
+    assert texts(desk)[0] == "theirs, in the same second"
+    assert ("mine" in texts(desk)) is (ends is S.SENT)
+
+
+def test_a_creation_whose_key_has_died_is_found_by_its_subject(
+    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+) -> None:
+    passed_on = server.script
+
+    def mute(request: Request) -> Reply:
+        assert passed_on(request).status == 201
+        return Reply(504, b"")
+
+    on_writes(server, [mute])
+    clock = [datetime.now(UTC)]
+    engine = windows.live(open_desk, now=lambda: clock[0], pace=replace(QUICK, lookup_s=(1.0, 0.2, 0.2, 0.2)))
+    new = make_reply(kind=OperationKind.CREATE, subject="Down", requester_email="ada@x.example")
+    engine.submit(replace(new, ticket_id=None))
+    until(lambda: windows.states() == [S.UNKNOWN])
+    clock[0] += timedelta(hours=3)
+    until(lambda: windows.states() == [S.SENT])
+    posts = [request for request in server.asked("/api/v2/tickets.json") if request.method == "POST"]
+    assert len(posts) == 1
+
+
+class Ahead(PaperDesk):
+    """Its clock is measured a little differently by every window that connects."""
+
+    ahead_s = 0.0
+
+    @property
+    def desk_ahead_s(self) -> float | None:
+        return self.ahead_s
+
+
+def test_a_difference_in_measuring_the_desks_clock_kills_no_key(windows: Windows) -> None:
+    desk = Ahead(NOW)
+    desk.put(doubtful(NOW).tickets[1])
+    windows.add(make_reply(1, "once"))
+    windows.force(S.IN_FLIGHT)
+    desk.ahead_s = -5.0
+    can = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True, key_life_s=60.0)
+
+    async def fetch_account() -> Account:
+        return Account(me=AGENT, desk_name=OutsideText("Keys"), capabilities=can)
+
+    desk.fetch_account = fetch_account  # type: ignore[method-assign] # a desk that knows keys for a minute
+    windows.live(connecting(desk), now=lambda: NOW)
+    until(lambda: windows.states() == [S.SENT])
+    assert texts(desk) == ["once"]

@@ -1,0 +1,142 @@
+"""The embedded desk's application on a virtual clock, as it is or with what Zendesk lacks taken from it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from sqlalchemy import select
+
+from fault_pipe import FaultNetwork
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.server.app import build_app
+from supporttui.server.database import open_database, read, write
+from supporttui.server.desk import Desk
+from supporttui.server.fields import CommentFields, NewTicketFields, UpdateFields
+from supporttui.server.people import add_user, issue_token
+from supporttui.server.schema import tickets
+from supporttui.server.tickets import create_ticket, update_ticket
+from virtual_time import VirtualClock
+
+AGENT = "kim@desk.example"
+WRITES = frozenset({"POST", "PUT"})
+
+
+class VirtualDesk:
+    """One desk, its people, and the network that leads to it. To be made on the virtual loop."""
+
+    def __init__(self, folder: Path, clock: VirtualClock, *, is_plain: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.database = folder / "desk.db"
+        self.clock = clock
+        self.engine = open_database(f"sqlite:///{self.database}")
+        now = clock.now()
+        with write(self.engine) as connection:
+            self.agent_id = add_user(connection, email=AGENT, name="Kim Lee", role="admin", at=now)
+            self.customer_id = add_user(connection, email="ada@c.example", name="Ada", role="end-user", at=now)
+            self.token = issue_token(connection, email=AGENT, at=now)
+        # The budget is counted by the machine's own clock, which hardly moves here.
+        desk = Desk(engine=self.engine, uploads=folder / "uploads", now=clock.now, requests_per_minute=10**9)
+        self.shape = DeskShape(build_app(desk), is_plain=is_plain)
+        self.network = FaultNetwork(self.shape)
+
+    async def open_desk(self) -> ZendeskDesk:
+        """A connection, as the agent."""
+        return self.network.connect(email=AGENT, token=self.token)
+
+    def create(self, subject: str = "Board does not load", body: str = "It stays empty.", **fields: Any) -> int:
+        """A ticket by the customer."""
+        with write(self.engine) as connection:
+            ticket = NewTicketFields(subject=subject, comment=CommentFields(body=body), **fields)
+            return create_ticket(connection, self.customer_id, ticket, self.clock.now())
+
+    def update(self, ticket_id: int, actor_id: int | None = None, **fields: Any) -> int:
+        """A change by somebody; the customer unless told otherwise."""
+        with write(self.engine) as connection:
+            changes = UpdateFields(**fields)
+            return update_ticket(connection, actor_id or self.customer_id, ticket_id, changes, self.clock.now())
+
+    def version(self, ticket_id: int) -> str:
+        """The stamp by which the desk tells one state of a ticket from the next."""
+        with read(self.engine) as connection:
+            query = select(tickets.c.updated_at).where(tickets.c.id == ticket_id)
+            at: datetime = connection.execute(query).scalar_one()
+        return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def close(self) -> None:
+        """Break all connections and let go of the database."""
+        self.network.drop()
+        self.engine.dispose()
+
+
+class DeskShape:
+    """The application as another desk would be: without a stream and keys for changes, answering late, or with what a test says."""
+
+    def __init__(self, app: ASGIApp, *, is_plain: bool) -> None:
+        self._app = app
+        self.is_plain = is_plain
+        self.late_s = 0.0
+        """So long after a write has arrived it is applied, whether or not its sender still waits."""
+        self.refuses: Callable[[str, str], tuple[int, dict[str, str]] | None] = lambda method, path: None
+        """The status and headers with which a request is refused, if it is."""
+        self.late: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, method = str(scope["path"]), str(scope.get("method"))
+        refusal = self.refuses(method, path)
+        if refusal is not None or (self.is_plain and path.startswith("/supporttui/")):
+            await _refuse(send, *(refusal or (404, {})))
+            return
+        # Dates are left out: the client compares them with the machine's clock, which hardly moves here.
+        shaped: Any = {**scope, "headers": [each for each in scope["headers"] if self._keeps(each[0], method)]}
+        if self.late_s and method in WRITES:
+            await self._apply_late(shaped, receive, send)
+        else:
+            await self._app(shaped, receive, _dateless(send))
+
+    def _keeps(self, header: bytes, method: str) -> bool:
+        """Zendesk honours the key for creation, and knows none for changes."""
+        return not (self.is_plain and method == "PUT" and header.lower() == b"idempotency-key")
+
+    async def _apply_late(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take the whole request, and apply it later, come what may of the connection."""
+        body = b""
+        while True:
+            message: Any = await receive()
+            if message["type"] != "http.request":
+                return  # it never came whole: nobody can apply it
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        task = asyncio.create_task(self._later(scope, body, send))
+        self.late.add(task)
+        task.add_done_callback(self.late.discard)
+        await asyncio.shield(task)
+
+    async def _later(self, scope: Scope, body: bytes, send: Send) -> None:
+        await asyncio.sleep(self.late_s)
+        pending: list[Any] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def whole() -> Any:
+            return pending.pop() if pending else await asyncio.Event().wait()
+
+        await self._app(scope, whole, _dateless(send))
+
+
+def _dateless(send: Send) -> Send:
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [each for each in message["headers"] if each[0].lower() != b"date"]
+        await send(message)
+
+    return send_on
+
+
+async def _refuse(send: Send, status: int, headers: dict[str, str]) -> None:
+    body = b'{"error": "Refused"}'
+    sent = [(name.encode(), text.encode()) for name, text in headers.items()]
+    sent += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
