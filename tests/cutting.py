@@ -74,11 +74,9 @@ class _Cutting:
 
     async def _all_bytes(self, *, of_answer: bool) -> int:
         """Cut at every byte of the stripe until one lies behind the end; how many were cut."""
-        number = 0
-        for at_byte in range(self._stripe.first, 1_000_000, self._stripe.step):
+        for number, at_byte in enumerate(range(self._stripe.first, 1_000_000, self._stripe.step)):
             if not await self._cut_at(at_byte, of_answer=of_answer):
                 return number
-            number += 1
         raise AssertionError("a write without an end")
 
     async def _cut_at(self, at_byte: int, *, of_answer: bool) -> bool:
@@ -119,4 +117,6 @@ class _Cutting:
             )
         ticket_id = self._desk.create()
         files = (str(self._log),) if self._stripe.kind == "upload" else ()
-        return make_reply(ticket_id, body, created_at=self._clock.now(), files=files, based_on=self._desk.version(ticket_id))
+        return make_reply(
+            ticket_id, body, created_at=self._clock.now(), files=files, based_on=self._desk.version(ticket_id)
+        )

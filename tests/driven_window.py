@@ -3,7 +3,7 @@
 Its argument is JSON: `url` and `token` of the desk, the store's `folder`, and what to do: `replies` (each a ticket and
 a text), `every_s` between two of them, `files` that each takes with it, `held_s` for an undo window, `drafted` where
 each is typed first, `based_on` for the version they were decided on, `leaves` where it is to end by itself.
-It prints a line for each text that is on disk, as a draft and as an operation, and every sentence that its header shows.
+It prints a line for each text that is on disk, as a draft and as an operation, and every sentence of its header.
 """
 
 import json
@@ -34,7 +34,9 @@ class Driven:
         self._told = told
         self._windows = Windows(Path(told["folder"]))
         self._said: set[str] = set()
-        pace = {name: tuple(value) if isinstance(value, list) else value for name, value in told.get("pace", {}).items()}
+        pace: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in told.get("pace", {}).items()
+        }
         self.engine = Engine(self._open_desk, self._windows.files, on_change=self._listen, pace=Pace(**pace))
         self._outbox = Outbox(self._windows.files.outbox)
 

@@ -90,7 +90,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature of the class that it replaces
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
@@ -151,7 +151,7 @@ class _Pipe(httpcore.AsyncNetworkStream):
         self._protocol.connection_made(_ServerSide(self))
         network.connections.add(self)
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
         await asyncio.sleep(0)
         if self.is_over or self._network.is_down or self._network.loses():
             self.break_off(is_reset=True)
@@ -224,7 +224,7 @@ class _Pipe(httpcore.AsyncNetworkStream):
             self._network.connections.discard(self)
             asyncio.get_running_loop().call_soon(self._protocol.connection_lost, error)
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as above
         while not self._arrived and not self._ended:
             await self._news.wait()
             self._news.clear()

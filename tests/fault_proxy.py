@@ -1,4 +1,4 @@
-"""A proxy before a real desk, over real sockets, that breaks connections at a byte, holds requests back, or hides keys."""
+"""A proxy before a real desk, over real sockets: it breaks connections at a byte, holds requests, hides keys."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,11 @@ class FaultProxy:
 
     def drop(self) -> None:
         """Break every connection; from any thread."""
-        self._loop.call_soon_threadsafe(lambda: [_break(writer, is_reset=True) for writer in list(self._writers)])
+        self._loop.call_soon_threadsafe(self._break_all)
+
+    def _break_all(self) -> None:
+        for writer in list(self._writers):
+            _break(writer, is_reset=True)
 
     def run(self, started: threading.Event) -> None:
         """Serve in this thread until `halt`."""

@@ -97,7 +97,7 @@ class _FaultyFile(apsw.VFSFile):
     def __init__(self, name: str | apsw.URIFilename | None, flags: list[int], disk: Disk, path: str) -> None:
         self._disk = disk
         self._path = path
-        super().__init__("", name, flags)  # type: ignore[arg-type] # the stub leaves out None, for a nameless file
+        super().__init__("", name, flags)
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - APSW's name
         if self._disk.call("write", self._path):
@@ -121,7 +121,7 @@ _INTERFACE: Final = frozenset({21, 25})
 
 def _as_standard(problem: apsw.Error) -> sqlite3.Error:
     """The exception by which the standard module tells the same result code."""
-    code = int(problem.result)
+    code = int(problem.result)  # type: ignore[attr-defined]  # the stub leaves it out
     kind: type[sqlite3.Error] = sqlite3.DatabaseError
     if code in _OPERATIONAL:
         kind = sqlite3.OperationalError
@@ -130,7 +130,7 @@ def _as_standard(problem: apsw.Error) -> sqlite3.Error:
     elif code in _INTERFACE:
         kind = sqlite3.InterfaceError
     standard = kind(str(problem) or apsw.mapping_result_codes.get(code, code))
-    standard.sqlite_errorcode = int(problem.extendedresult)
+    standard.sqlite_errorcode = int(problem.extendedresult)  # type: ignore[attr-defined]  # the stub leaves it out
     return standard
 
 

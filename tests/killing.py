@@ -1,4 +1,4 @@
-"""Windows that are killed on the way from a key press to the desk's confirmation, and what the next start makes of it."""
+"""Windows that are killed on the way from a key press to the desk's confirmation, and what the next start does."""
 
 import contextlib
 import os
@@ -98,7 +98,9 @@ class World:
         replies = [(ticket_id, body)]
         leaves = scenario == "leaving"
         if scenario == "adoption":
-            first = DrivenProcess({"SUPPORTTUI_STOP_AT": FIRST_DIES_AT}, **self._told(folder, ticket_id, replies=replies))
+            first = DrivenProcess(
+                {"SUPPORTTUI_STOP_AT": FIRST_DIES_AT}, **self._told(folder, ticket_id, replies=replies)
+            )
             until(lambda: first.has_ended, within_s=30)
             first.end()
             replies = []
@@ -135,7 +137,7 @@ class World:
         return False, True
 
     def _is_done(self, folder: Path) -> bool:
-        """Whether the reply is sent, and the conversation with it fetched: the last thing that a window does with it."""
+        """Whether the reply is sent, and the conversation with it fetched: the last thing that is done."""
         windows = Windows(folder)
         found = windows.operations()
         if not found or any(each.state is not S.SENT for each in found):
@@ -202,7 +204,7 @@ def points_reached(place: World, scenario: str, record: Path) -> list[str]:
 
 def moments(count: int, seed: int) -> list[float]:
     """Seconds after the text was typed at which a window is killed."""
-    source = random.Random(seed)  # noqa: S311 - moments, not secrets
+    source = random.Random(seed)
     return [source.uniform(0.0, 0.6) for _ in range(count)]
 
 

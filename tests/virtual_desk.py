@@ -72,7 +72,7 @@ class VirtualDesk:
 
 
 class DeskShape:
-    """The application as another desk would be: without a stream and keys for changes, answering late, or with what a test says."""
+    """The application as another desk would be: without a stream and keys for changes, late, or scripted."""
 
     def __init__(self, app: ASGIApp, *, is_plain: bool) -> None:
         self._app = app

@@ -90,7 +90,7 @@ def run_virtually(work: Callable[[VirtualClock], Coroutine[Any, Any, T]], clock:
     async def whole() -> T:
         return await work(clock)  # called in here: the work may begin tasks before it first waits
 
-    threaded, to_thread.run_sync = to_thread.run_sync, _in_place  # type: ignore[assignment] # anyio's, not ours
+    threaded, to_thread.run_sync = to_thread.run_sync, _in_place
     try:
         return loop.run_until_complete(whole())
     finally:

@@ -12,7 +12,7 @@ from desk_values import make_reply
 from fault_pipe import Cut
 from fault_proxy import fault_proxy
 from history import judged
-from running_engine import QUICK, Windows
+from running_engine import Windows
 from served_desk import AGENT, served
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.records import FINAL_STATES, Operation, OperationKind, new_operation_id
@@ -37,9 +37,7 @@ def test_no_byte_at_which_a_connection_breaks_loses_or_doubles_a_write(
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
         outcomes = list(pool.map(cut_stripe, stripes))
     lost, duplicated, notes = _summed(outcomes)
-    settled = {
-        state: sum(each.settled.get(state, 0) for each in outcomes) for state in sorted(_states(outcomes))
-    }
+    settled = {state: sum(each.settled.get(state, 0) for each in outcomes) for state in sorted(_states(outcomes))}
     figures(
         f"cut {kind} on {desk}: {sum(each.request_bytes for each in outcomes)} bytes of the request, "
         f"{sum(each.answer_bytes for each in outcomes)} of the answer; {settled}; {lost} lost, {duplicated} duplicated"

@@ -32,7 +32,7 @@ def test_a_link_that_drops_in_the_middle_of_a_reply_costs_half_a_second_of_typin
     full: bool, figures: Callable[[str], None], tmp_path: Path
 ) -> None:
     times = 20 if full else 5
-    moments = random.Random(3)  # noqa: S311 - where the links drop, not a secret
+    moments = random.Random(3)
     missed: list[float] = []
     with loopback_ssh(tmp_path / "ssh") as ssh:
         for number in range(times):

@@ -44,7 +44,9 @@ def test_eight_instances_on_one_store_send_everything_once(
         bodies = [body for each in instances for body in each.committed]
         verdict = judged(bodies, desk.folder / "desk.db", windows.files.outbox)
         said = {sentence for each in instances for sentence in each.said}
-    figures(f"{INSTANCES} instances for {seconds:.0f} s, {killed} killed and replaced: {verdict}; said: {said or 'nothing'}")
+    figures(
+        f"{INSTANCES} instances for {seconds:.0f} s, {killed} killed and replaced: {verdict}; said: {said or 'nothing'}"
+    )
     assert (verdict.lost, verdict.duplicated) == ((), ())
     assert verdict.applied == len(bodies) > INSTANCES * seconds / 2
     assert not said

@@ -80,7 +80,9 @@ def test_no_call_of_the_disk_that_fails_loses_or_doubles_a_reply(
     failure: Failure, figures: Callable[[str], None], quick_disk: Path
 ) -> None:
     tried, bodies, lost, duplicated = run_virtually(lambda clock: _replies(quick_disk, clock, failure))
-    figures(f"disk {failure.value} below the engine: {tried} calls, {bodies} replies; {lost} lost, {duplicated} doubled")
+    figures(
+        f"disk {failure.value} below the engine: {tried} calls, {bodies} replies; {lost} lost, {duplicated} doubled"
+    )
     assert (lost, duplicated) == (0, 0)
     assert tried > 20
 

@@ -61,12 +61,14 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
 ) -> None:
     unread_s = 120.0 if full else 20.0
     one_home, other_home = tmp_path / "one", tmp_path / "other"
-    size = {"rows": ROWS, "columns": COLUMNS}
     with served(tmp_path / "d", requests_per_minute=10**6) as desk:
         ticket_id = desk.create("The one that is answered")
-        one, other = board(desk, one_home, **size), board(desk, other_home, **size)
+        one, other = (
+            board(desk, one_home, rows=ROWS, columns=COLUMNS),
+            board(desk, other_home, rows=ROWS, columns=COLUMNS),
+        )
         kept = KeptAt(desk, one_home)
-        with one, other, board(desk, tmp_path / "third", **size) as third:
+        with one, other, board(desk, tmp_path / "third", rows=ROWS, columns=COLUMNS) as third:
             for each in (one, other, third):
                 each.wait_text("The one that is", within_s=30)
                 each.wait_text("● live", within_s=30)
@@ -97,15 +99,18 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
             _hung_up(third)
             _hung_up(one)
     figures(
-        f"unread for {unread_s:.0f} s, stuck after {stuck_at - began_at:.1f} s: {len(subjects)} tickets fetched, a reply "
-        f"sent in {saved_s:.1f} s; the screen right {right_s:.2f} s after reading resumed; SIGHUP ended it in {ended_s:.1f} s"
+        f"unread for {unread_s:.0f} s, stuck after {stuck_at - began_at:.1f} s: {len(subjects)} tickets fetched, "
+        f"a reply sent in {saved_s:.1f} s; the screen right {right_s:.2f} s after reading resumed; "
+        f"SIGHUP ended it in {ended_s:.1f} s"
     )
 
 
 def _answers_through(home: Path, desk: ServedDesk, kept: KeptAt, ticket_id: int) -> float:
     """Another process commits a reply; the stuck window, which owns the sending, sends it. How long that took."""
     began_at = time.monotonic()
-    ended = run("reply", str(ticket_id), "--body", "sent by a stuck window", environment=environment_in(home, settings(desk)))
+    ended = run(
+        "reply", str(ticket_id), "--body", "sent by a stuck window", environment=environment_in(home, settings(desk))
+    )
     assert ended.code == 0, ended.err
     assert desk.bodies(ticket_id)[1:] == ["sent by a stuck window"]
     assert [each.state for each in kept.operations()] == [OperationState.SENT]
