@@ -7,6 +7,7 @@ application. Only the sockets are missing.
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,6 +139,7 @@ class _Pipe(httpcore.AsyncNetworkStream):
 
     def __init__(self, network: FaultNetwork) -> None:
         self._network = network
+        self._loop = asyncio.get_running_loop()
         self._arrived = bytearray()
         self._news = asyncio.Event()
         self._ended = False
@@ -185,7 +187,8 @@ class _Pipe(httpcore.AsyncNetworkStream):
 
     def _hand_over(self, buffer: bytes) -> None:
         if buffer:
-            self._protocol.data_received(bytes(buffer))
+            # In a context of its own: what the server begins is not the window's, and does not end with it.
+            Context().run(self._protocol.data_received, bytes(buffer))
 
     def answered(self, data: bytes) -> None:
         """The server wrote."""
@@ -222,7 +225,7 @@ class _Pipe(httpcore.AsyncNetworkStream):
         if not self.is_over:
             self.is_over = True
             self._network.connections.discard(self)
-            asyncio.get_running_loop().call_soon(self._protocol.connection_lost, error)
+            self._loop.call_soon(self._protocol.connection_lost, error)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as above
         while not self._arrived and not self._ended:

@@ -44,7 +44,8 @@ PERSON_AFTER_S: Final = 3.5
 FIRST_DIES_AT: Final = "delivery in flight"
 """Where a first window dies whose operation a second one adopts: on disk as in flight, nothing sent."""
 
-SCENARIOS: Final = ("reply", "leaving", "adoption", "screen")
+SCENARIOS: Final = ("reply", "reply with a file", "leaving", "adoption", "screen")
+"""What a window can be about when it dies. In the first the only write is the reply itself."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class World:
     def _told(self, folder: Path, ticket_id: int, **more: Any) -> dict[str, Any]:
         base = {"url": self._slow.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
         version = self._desk.version(ticket_id)
-        return base | {"drafted": True, "files": [str(self._log)], "held_s": 0.1, "based_on": version} | more
+        return base | {"drafted": True, "held_s": 0.1, "based_on": version} | more
 
     def _driven(
         self, folder: Path, ticket_id: int, body: str, scenario: str, environment: dict[str, str], after_s: float | None
@@ -104,7 +105,10 @@ class World:
             until(lambda: first.has_ended, within_s=30)
             first.end()
             replies = []
-        window = DrivenProcess(environment, **self._told(folder, ticket_id, replies=replies, leaves=leaves))
+        files = [str(self._log)] if scenario == "reply with a file" else []
+        window = DrivenProcess(
+            environment, **self._told(folder, ticket_id, replies=replies, leaves=leaves, files=files)
+        )
         if after_s is None:
             with contextlib.suppress(AssertionError):
                 dies = "SUPPORTTUI_STOP_AT" in environment

@@ -2,9 +2,12 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import Context, copy_context
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from anyio import to_thread
 
@@ -63,9 +66,31 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         super().__init__(_JumpingSelector(clock))
+        self._contexts: WeakKeyDictionary[asyncio.Task[Any], Context] = WeakKeyDictionary()
+        self.set_task_factory(self._begin)  # type: ignore[arg-type]  # the stub wants a generic protocol
+
+    def _begin(
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T], context: Context | None = None
+    ) -> asyncio.Task[T]:
+        within = context or copy_context()
+        task = asyncio.Task(work, loop=loop, context=within)
+        self._contexts[task] = within
+        return task
+
+    def tasks_in(self, is_meant: Callable[[Context], bool]) -> list[asyncio.Task[Any]]:
+        """The unfinished tasks that were begun in such a context."""
+        return [task for task, context in self._contexts.items() if not task.done() and is_meant(context)]
 
     def time(self) -> float:
         return self._clock.elapsed_s
+
+    def forget_timers(self, is_meant: Callable[[Context], bool]) -> None:
+        """Drop every timer, and every plain call that is due, that was made in such a context; tasks stay."""
+        for handle in [*self._scheduled, *self._ready]:  # type: ignore[attr-defined] # asyncio has no public list of them
+            callback = getattr(handle, "_callback", None)
+            is_task = "Task" in type(callback).__name__ or isinstance(getattr(callback, "__self__", None), asyncio.Task)
+            if handle._context is not None and is_meant(handle._context) and not is_task:
+                handle.cancel()
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> "asyncio.Future[Any]":  # type: ignore[override] # typed by a TypeVarTuple
         done: asyncio.Future[Any] = self.create_future()
@@ -82,21 +107,28 @@ async def _in_place(func: Callable[..., T], *args: object, **_options: object) -
     return func(*args)
 
 
-def run_virtually(work: Callable[[VirtualClock], Coroutine[Any, Any, T]], clock: VirtualClock | None = None) -> T:
-    """Run a coroutine on a loop of its own with a clock of its own; what it returns."""
-    clock = clock or VirtualClock()
+@contextmanager
+def virtual_loop(clock: VirtualClock) -> Iterator[VirtualLoop]:
+    """A loop on this clock, which is closed at the end; what it runs uses no threads."""
     loop = VirtualLoop(clock)
-
-    async def whole() -> T:
-        return await work(clock)  # called in here: the work may begin tasks before it first waits
-
     threaded, to_thread.run_sync = to_thread.run_sync, _in_place
     try:
-        return loop.run_until_complete(whole())
+        yield loop
     finally:
         to_thread.run_sync = threaded
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def run_virtually(work: Callable[[VirtualClock], Coroutine[Any, Any, T]], clock: VirtualClock | None = None) -> T:
+    """Run a coroutine on a loop of its own with a clock of its own; what it returns."""
+    clock = clock or VirtualClock()
+
+    async def whole() -> T:
+        return await work(clock)  # called in here: the work may begin tasks before it first waits
+
+    with virtual_loop(clock) as loop:
+        return loop.run_until_complete(whole())
 
 
 async def happens(condition: Callable[[], T | None], within_s: float, every_s: float = 0.05) -> T:

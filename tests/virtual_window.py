@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from contextvars import Context, ContextVar, copy_context
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ from supporttui.store.files import store_files
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation
 from supporttui.sync.engine import Engine, Link
-from virtual_time import VirtualClock, happens
+from virtual_time import VirtualClock, VirtualLoop, happens
+
+_WINDOW: ContextVar["VirtualWindow | None"] = ContextVar("window", default=None)
+"""In which window something happens; inherited by every task and timer that it begins."""
 
 
 class VirtualWindow:
@@ -21,8 +25,10 @@ class VirtualWindow:
         self, open_desk: Callable[[], Awaitable[HelpDesk]], folder: Path, clock: VirtualClock, **options: Any
     ) -> None:
         self.files = store_files(folder / "data", folder / "cache", "desk")
-        self.engine = Engine(open_desk, self.files, on_change=lambda: None, now=clock.now, **options)
-        self._life = asyncio.ensure_future(self.engine._main())
+        self.engine = Engine(open_desk, self.files, on_change=lambda: None, **{"now": clock.now, **options})
+        self._context = copy_context()
+        self._context.run(_WINDOW.set, self)
+        self._life = asyncio.get_running_loop().create_task(self.engine._main(), context=self._context)
 
     async def live(self, within_s: float = 120.0) -> None:
         """Wait until the desk is reached."""
@@ -32,6 +38,50 @@ class VirtualWindow:
         if self._life.done():
             self._life.result()
         return True
+
+    async def kill(self) -> None:
+        """End it as `kill -9` does: nothing is written any more, the kernel takes its files, connections and locks.
+
+        Its tasks have to be ended within this process; with the files closed before, they change nothing.
+        """
+        run = self.engine._run
+        while not self.engine._commands.empty():
+            self.engine._commands.get_nowait()
+        self._forget_timers()
+        if run is not None and run.push is not None:
+            run.push._outbox.close()
+            run.hub.cache.close()
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        while tasks := loop.tasks_in(self._is_own):
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self._forget_timers()
+        if run is not None and run.push is not None:
+            run.push._lease.release()
+
+    def _is_own(self, context: Context) -> bool:
+        return context.get(_WINDOW) is self
+
+    def _forget_timers(self) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.forget_timers(self._is_own)
+
+    def tell(self, command: Callable[..., None], *arguments: Any) -> None:
+        """Call one of the engine's methods so that what comes of it dies with the window."""
+
+        def told() -> None:
+            _WINDOW.set(self)
+            command(*arguments)
+
+        copy_context().run(told)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is there."""
+        return not self._life.done()
 
     async def quit(self, grace_s: float = 5.0) -> None:
         """End it as a person does."""
@@ -43,3 +93,8 @@ class VirtualWindow:
         """What the outbox knows of one operation."""
         with contextlib.closing(Outbox(self.files.outbox)) as outbox:
             return outbox.load(operation_id)
+
+    def operations(self) -> list[Operation]:
+        """Everything in the outbox."""
+        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+            return outbox.load_all()

@@ -1,0 +1,41 @@
+"""Proof 8: an engine that polls for days, with faults, takes no more of anything than on its first evening."""
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from soaking import FAULTS, soak
+
+MOST_MB_PER_DAY = 1.0
+MOST_MORE = 2
+"""A connection or two more may be open when the sample is taken."""
+
+
+@pytest.mark.timeout(3600)
+def test_an_engine_that_polls_for_days_takes_no_more_of_anything(
+    full: bool, figures: Callable[[str], None], quick_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")  # for the process that is started: one allocator to ask for all
+    hours = 72 if full else 6
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        soaked = pool.submit(soak, hours, quick_disk).result()
+    verdict = soaked.verdict
+    assert verdict is not None
+    last = soaked.samples[-1]
+    figures(
+        f"soak of {hours} h: {soaked.polls} polls, {soaked.faults} faults ({FAULTS:.0%} of requests); "
+        f"memory {soaked.slope_mb_per_day('used_bytes'):+.2f} MB a day (resident "
+        f"{soaked.slope_mb_per_day('resident_bytes'):+.2f}, {last.resident_bytes / 1e6:.0f} MB at the end)"
+    )
+    figures(
+        f"{last.files} files ({soaked.growth('files'):+d}), {last.tasks} tasks ({soaked.growth('tasks'):+d}), "
+        f"{last.threads} threads ({soaked.growth('threads'):+d}); {verdict}"
+    )
+    assert soaked.slope_mb_per_day("used_bytes") <= MOST_MB_PER_DAY
+    # The resident size moves in steps of the allocator's arenas: only days tell a slope from a step.
+    assert not full or soaked.slope_mb_per_day("resident_bytes") <= MOST_MB_PER_DAY
+    assert max(soaked.growth(what) for what in ("files", "tasks", "threads")) <= MOST_MORE
+    assert (verdict.lost, verdict.duplicated) == ((), ())

@@ -1,0 +1,163 @@
+"""Hours of an engine at work, on a clock that jumps: what it takes of memory, files, tasks and threads."""
+
+import asyncio
+import ctypes
+import gc
+import os
+import random
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from desk_values import make_reply
+from history import Verdict, judged
+from supporttui.server.fields import CommentFields
+from supporttui.store.records import OperationState
+from virtual_desk import VirtualDesk
+from virtual_time import VirtualClock, happens, run_virtually
+from virtual_window import VirtualWindow
+
+POLL_S: Final = 10.0
+FAULTS: Final = 0.02
+TICKETS: Final = 30
+WARM_UP_H: Final = 1
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+_REFUSALS: Final[tuple[tuple[int, dict[str, str]], ...]] = (
+    (500, {}),
+    (503, {"Retry-After": "2"}),
+    (429, {"Retry-After": "3"}),
+    (502, {}),
+)
+
+
+class _MallocInfo(ctypes.Structure):
+    """glibc's `struct mallinfo2`."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+def used_bytes() -> int:
+    """The bytes that are given out by malloc, those in maps of their own included."""
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = _MallocInfo
+    found = ask()
+    return int(found.uordblks) + int(found.hblkhd)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look at the process."""
+
+    hour: float
+    used_bytes: int
+    """What the C library has given out and not got back: SQLite's memory as well, where Python's comes from there."""
+    resident_bytes: int
+    files: int
+    tasks: int
+    threads: int
+
+
+@dataclass
+class Soaked:
+    """What came of it."""
+
+    samples: list[Sample] = field(default_factory=list)
+    polls: int = 0
+    faults: int = 0
+    verdict: Verdict | None = None
+
+    def slope_mb_per_day(self, what: str) -> float:
+        """The straight line through the samples after the warm-up."""
+        later = [each for each in self.samples if each.hour >= WARM_UP_H]
+        hours = [each.hour for each in later]
+        sizes = [float(getattr(each, what)) / 1e6 for each in later]
+        mid_hour, mid_size = sum(hours) / len(hours), sum(sizes) / len(sizes)
+        rise = sum((hour - mid_hour) * (size - mid_size) for hour, size in zip(hours, sizes, strict=True))
+        return 24.0 * float(rise) / sum((hour - mid_hour) ** 2 for hour in hours)
+
+    def growth(self, what: str) -> int:
+        """By how much the last samples exceed the first after the warm-up, at the most."""
+        later = [int(getattr(each, what)) for each in self.samples if each.hour >= WARM_UP_H]
+        third = max(1, len(later) // 3)
+        return max(later[-third:]) - max(later[:third])
+
+
+def soak(hours: int, folder: Path) -> Soaked:
+    """Run for so many hours; to be called in a process of its own, started with PYTHONMALLOC=malloc."""
+    return run_virtually(lambda clock: _Soak(hours, folder, clock).run())
+
+
+class _Soak:
+    def __init__(self, hours: int, folder: Path, clock: VirtualClock) -> None:
+        self._hours = hours
+        self._clock = clock
+        self._chance = random.Random(8)
+        self._desk = VirtualDesk(folder / "desk", clock, is_plain=True)
+        self._tickets = [self._desk.create(f"Ticket {number}") for number in range(TICKETS)]
+        self._window = VirtualWindow(self._desk.open_desk, folder / "window", clock, poll_s=POLL_S)
+        self._soaked = Soaked()
+        self._bodies: list[str] = []
+
+    async def run(self) -> Soaked:
+        await self._window.live()
+        self._desk.shape.refuses = self._refuses
+        self._desk.network.loses = lambda: self._fails(FAULTS / 2)
+        for quarter in range(self._hours * 4 + 1):
+            self._sample(quarter / 4)
+            for _minutes in range(3):
+                self._customer_writes()
+                self._reply(f"reply {len(self._bodies)}")
+                await asyncio.sleep(300)
+        self._desk.shape.refuses = lambda method, path: None
+        self._desk.network.loses = lambda: False
+        await happens(lambda: self._none_waits(), 3600, every_s=5)
+        await self._window.quit()
+        self._soaked.verdict = judged(self._bodies, self._desk.database, self._window.files.outbox)
+        self._desk.close()
+        return self._soaked
+
+    def _fails(self, share: float) -> bool:
+        fails = self._chance.random() < share
+        self._soaked.faults += fails
+        return fails
+
+    def _refuses(self, method: str, path: str) -> tuple[int, dict[str, str]] | None:
+        self._soaked.polls += (method, path) == ("GET", "/api/v2/tickets.json")
+        return self._chance.choice(_REFUSALS) if self._fails(FAULTS / 2) else None
+
+    def _customer_writes(self) -> None:
+        ticket_id = self._chance.choice(self._tickets)
+        self._desk.update(ticket_id, comment=CommentFields(body="Any news?"))
+
+    def _reply(self, body: str) -> None:
+        self._bodies.append(body)
+        ticket_id = self._chance.choice(self._tickets)
+        version = self._desk.version(ticket_id)
+        self._window.engine.submit(make_reply(ticket_id, body, created_at=self._clock.now(), based_on=version))
+
+    def _none_waits(self) -> bool:
+        """Whether nothing is left to send; what was answered by a conflict is left to a person."""
+        return all(
+            operation.state in (OperationState.SENT, OperationState.CONFLICT, OperationState.UNKNOWN)
+            for operation in self._window.operations()
+        )
+
+    def _sample(self, hour: float) -> None:
+        gc.collect()
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
+        sample = Sample(
+            hour=hour,
+            used_bytes=used_bytes(),
+            resident_bytes=resident,
+            files=len(list(Path("/proc/self/fd").iterdir())),
+            tasks=len(asyncio.all_tasks()),
+            threads=threading.active_count(),
+        )
+        self._soaked.samples.append(sample)
