@@ -37,7 +37,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
-        self._ended = threading.Event()
+        self._is_closing = threading.Event()
         self._is_read = threading.Event()
         self._is_read.set()
         self.received = bytearray()
@@ -47,7 +47,8 @@ class Terminal:
             os.execvpe(command[0], list(command), environment_in(home, environment))
         os.set_inheritable(self._fd, False)  # a later terminal's program must not keep this one's line open
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def __enter__(self) -> Self:
         return self
@@ -55,16 +56,16 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.read_again()
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        with contextlib.suppress(OSError):
-            os.close(self._fd)
+        self.hang_up()
 
     def _read(self) -> None:
         while True:
             self._is_read.wait()
+            if self._is_closing.is_set():
+                break
             try:
                 ready, _, _ = select.select([self._fd], [], [], 0.2)
                 chunk = os.read(self._fd, 65536) if ready else None
@@ -81,7 +82,6 @@ class Terminal:
             with self._lock:
                 self.received += chunk
                 self._stream.feed(_without_private_modes(chunk))
-        self._ended.set()
 
     def stop_reading(self) -> None:
         """Leave what the program draws where it is, as a frozen client or a half-dead link does."""
@@ -106,7 +106,7 @@ class Terminal:
         while not condition():
             if time.monotonic() > deadline:
                 raise AssertionError(f"not on the screen within {within_s} s:\n{self.text()}")
-            self._ended.wait(0.05)
+            threading.Event().wait(0.05)
 
     def wait_text(self, wanted: str, *, within_s: float = 15.0) -> None:
         """Wait until the screen shows a text."""
@@ -123,8 +123,15 @@ class Terminal:
         raise AssertionError(f"did not end within {within_s} s:\n{self.text()}")
 
     def hang_up(self) -> None:
-        """Close the terminal, as a dropped link does."""
-        os.close(self._fd)
+        """Close the terminal, as a dropped link does.
+
+        The reader ends first: the next terminal may get the same descriptor, and an old reader would take its bytes.
+        """
+        if not self._is_closing.is_set():
+            self._is_closing.set()
+            self.read_again()
+            self._reader.join()
+            os.close(self._fd)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Send the program a signal."""
