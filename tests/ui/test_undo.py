@@ -42,6 +42,8 @@ def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> N
         await stage.until(lambda: states(tmp_path) == [S.HELD])
         await stage.pilot.press("escape")
         await stage.sees("sends in 30 s · u undoes")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.sees(" s · u undoes")
         await stage.pilot.press("u")
         await stage.sees("Taken back: the change of #1042 was not sent; its text is a draft again.")
         await stage.until(lambda: states(tmp_path) == [S.WITHDRAWN])

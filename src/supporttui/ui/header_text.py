@@ -23,7 +23,7 @@ SAID_SKEW_S = 30.0
 
 SHRINKING = (
     *("account", "product", "skew", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *("unsent", "mine", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "clock", "fresh"),
+    *("unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
 
