@@ -1,9 +1,11 @@
 """The embedded desk's application on a virtual clock, as it is or with what Zendesk lacks taken from it."""
 
 import asyncio
+import tempfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ class VirtualDesk:
         folder.mkdir(parents=True, exist_ok=True)
         self.database = folder / "desk.db"
         self.clock = clock
+        self.database.write_bytes(_empty_database())
         self.engine = open_database(f"sqlite:///{self.database}")
         now = clock.now()
         with write(self.engine) as connection:
@@ -134,6 +137,15 @@ class DeskShape:
             return pending.pop() if pending else await asyncio.Event().wait()
 
         await self._app(scope, whole, _dateless(send))
+
+
+@cache
+def _empty_database() -> bytes:
+    """A desk's database before its first person: laying it out takes longer than a short history."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_database(f"sqlite:///{path}").dispose()
+        return path.read_bytes()
 
 
 def _dateless(send: Send) -> Send:
