@@ -31,6 +31,7 @@ SETTLES_WITHIN_S: Final = 60.0
 OPERATIONS_A_TICKET: Final = 5
 BYTES_A_WINDOW: Final = 100
 LONGEST_BYTES: Final = 100_000
+MARK: Final = " cut at "
 ALIKE: Final = 2
 """So many creations have the same subject: one of them must not be taken for another."""
 
@@ -109,6 +110,8 @@ async def _cut(stripe: Stripe, clock: VirtualClock) -> Outcome:
     outcome = Outcome()
     outcome.request_bytes = await _all_bytes(stripe, clock, desk, log, outcome, of_answer=False)
     outcome.answer_bytes = await _all_bytes(stripe, clock, desk, log, outcome, of_answer=True)
+    # Each window was judged at its end; nothing may have come of what it left behind.
+    assert max(count for body, count in desk.applied().items() if MARK in body) == 1
     desk.close()
     return outcome
 
@@ -164,7 +167,7 @@ class _Cutting:
     async def _cut_at(self, at_byte: int, variant: Variant, *, of_answer: bool) -> bool:
         method, path = WRITES[self._stripe.kind]
         cut = self._desk.network.cut = Cut(method, path, at_byte, of_answer, variant.is_reset)
-        body = f"{'answer' if of_answer else 'request'} cut at {at_byte:04} {VARIANTS.index(variant)}"
+        body = f"{'answer' if of_answer else 'request'}{MARK}{at_byte:04} {VARIANTS.index(variant)}"
         operation = self._operation(body, is_bare=variant.is_bare)
         self.bodies.append(body)
         self._half.push.submit(operation, None)

@@ -35,7 +35,8 @@ class VirtualDesk:
         folder.mkdir(parents=True, exist_ok=True)
         self.database = folder / "desk.db"
         self.clock = clock
-        self.database.write_bytes(_empty_database())
+        if not self.database.exists():
+            self.database.write_bytes(_empty_database())
         self.engine = open_database(f"sqlite:///{self.database}")
         now = clock.now()
         with write(self.engine) as connection:
