@@ -97,6 +97,7 @@ class Push:
     def close(self) -> None:
         """Write what was typed and let another window send."""
         self.drafts.flush()
+        self._undo_windows.close()
         self._lease.release()
         self._outbox.close()
 
