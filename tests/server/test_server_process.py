@@ -92,7 +92,7 @@ def test_neither_a_deaf_subscriber_nor_a_stuck_upload_holds_it_back(tmp_path: Pa
     engine.dispose()
     with _process(tmp_path) as (process, address), _client(address, token) as client:
         port = int(address.rpartition(":")[2])
-        proof = f"HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        proof = f"HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
         with (
             socket.create_connection(("127.0.0.1", port)) as deaf,
             socket.create_connection(("127.0.0.1", port)) as stuck,

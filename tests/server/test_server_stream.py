@@ -86,7 +86,9 @@ def test_a_subscriber_that_does_not_read_costs_the_others_nothing(
     with socket.create_connection(("127.0.0.1", port)) as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         token = desk.people["ada"].token
-        deaf.sendall(f"GET {EVENTS}?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        deaf.sendall(
+            f"GET {EVENTS}?after=0 HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+        )
         until(lambda: _subscribers(desk) == 1)
         with agent.stream("GET", EVENTS) as stream:
             lines = stream.iter_lines()
