@@ -109,6 +109,28 @@ def test_long_headers_and_parameters_are_refused(desk: RunningDesk) -> None:
         assert _ends(endless)
 
 
+@pytest.mark.parametrize(
+    "after_head",
+    [
+        ("POST /api/v2/uploads?filename=a HTTP/1.1", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n"),
+        ("POST /api/v2/nothing HTTP/1.1", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nZZ\r\n"),
+        ("GET /supporttui/v1/events HTTP/1.1", "\r\n\0\0\r\n\r\n"),
+        ("GET /api/v2/users/me HTTP/1.1", "Content-Length: 1\r\nContent-Length: 2\r\n\r\nx"),
+        ("nonsense", "\r\n"),
+    ],
+)
+def test_what_is_not_http_ends_its_connection_and_is_no_news(
+    desk: RunningDesk, after_head: tuple[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    first, rest = after_head
+    with _connected(desk) as odd:
+        odd.sendall(_head(desk, first) + rest.encode())
+        odd.shutdown(socket.SHUT_WR)
+        assert _ends(odd)
+    assert desk.client("ada").get(HEALTH).status_code == 200
+    assert [record.getMessage() for record in caplog.records if record.name != "httpx"] == []
+
+
 def test_headers_that_drip_are_cut_off(tmp_path: Path) -> None:
     with running_desk(tmp_path, limits=SHORT) as desk, _connected(desk) as silent, _connected(desk) as dripping:
         dripping.sendall(b"GET /supporttui/v1/health HTTP/1.1\r\nHost: localhost\r\n")

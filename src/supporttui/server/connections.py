@@ -8,7 +8,7 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from supporttui.server.refusals import OutOfOrder
+from supporttui.server.refusals import BadRequest, OutOfOrder
 
 _BUSY_BODY: Final = OutOfOrder("The desk has as many connections as it takes; try again in a moment.").body()
 BUSY: Final = (
@@ -17,6 +17,14 @@ BUSY: Final = (
     b"Content-Length: " + str(len(_BUSY_BODY)).encode() + b"\r\n\r\n" + _BUSY_BODY
 )
 """What a connection gets for which there is no place."""
+
+_NOT_HTTP: Final = BadRequest("This is not a request of HTTP/1.1 that can be read.", "Invalid request").body()
+_NOT_HTTP_HEADERS: Final = [
+    ("Content-Type", "application/json; charset=utf-8"),
+    ("Content-Length", str(len(_NOT_HTTP))),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Connection", "close"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,19 @@ class PatientConnection(H11Protocol):
         _cancel(self._reads_by)
         self._reads_by = None
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP, unless an answer is under way already; then there is nothing left to say."""
+        try:
+            self.transport.write(self.conn.send(h11.Response(status_code=400, headers=_NOT_HTTP_HEADERS)))
+            self.transport.write(self.conn.send(h11.Data(data=_NOT_HTTP)))
+            self.transport.write(self.conn.send(h11.EndOfMessage()))
+            self.transport.close()
+        except h11.LocalProtocolError:
+            self.transport.abort()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
 
     @property
     def is_idle(self) -> bool:

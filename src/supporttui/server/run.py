@@ -191,6 +191,7 @@ def _config(options: ServeOptions, desk: Desk, *, has_tls: bool) -> uvicorn.Conf
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # what strangers send that is not HTTP is no news, and must not fill a log
         access_log=False,
         date_header=False,
         server_header=False,
