@@ -15,8 +15,21 @@ from supporttui.server.people import issue_token, load_tokens, revoke_tokens
 
 Row = tuple[str, str, Any, tuple[int, int, int, int]]
 
-SECRETS: Final = ("the customer is wrong", "secret_tag", "dump.txt", "SECRET-7")
-"""What only agents may read: a note, a tag, a note's attachment, an external id."""
+AGENTS_ALONE: Final = (
+    "the customer is wrong",
+    "secret_tag",
+    "dump.txt",
+    "SECRET-7",
+    "ada@example.com",
+    "bo@example.com",
+    '"assignee_stations":0',
+)
+"""What no end user may read: a note, a tag, a note's attachment, an external id, agents' addresses, figures."""
+
+REQUESTERS_ALONE: Final = ("what cy wrote", "cy@example.com", "cy.log")
+"""What beside the agents only the ticket's requester may read."""
+
+HIDDEN: Final = {"cy": AGENTS_ALONE, "dee": (*AGENTS_ALONE, *REQUESTERS_ALONE)}
 
 WITHOUT_TOKEN: Final = ("GET", "/supporttui/v1/health")
 
@@ -41,6 +54,9 @@ TABLE: Final[list[Row]] = [
     ("GET", "/api/v2/groups", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/groups/1", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets", None, (200, 200, 200, 200)),
+    ("GET", "/api/v2/tickets?include=users,metric_sets&page[size]=100", None, (200, 200, 200, 200)),
+    ("GET", "/api/v2/tickets/{ticket}?include=users,metric_sets", None, (200, 200, 200, 404)),
+    ("GET", "/api/v2/tickets/{ticket}/comments?include=users", None, (200, 200, 200, 404)),
     ("GET", "/api/v2/tickets/count", None, (200, 200, 200, 200)),
     ("GET", "/api/v2/tickets/show_many?ids={ticket}", None, (200, 200, 200, 200)),
     ("GET", "/api/v2/tickets/{ticket}", None, (200, 200, 200, 404)),
@@ -83,7 +99,6 @@ TABLE: Final[list[Row]] = [
     ("GET", "/api/v2/nothing", None, (404, 404, 404, 404)),
 ]
 ROLES: Final = ("ada", "bo", "cy", "dee")
-END_USERS: Final = ("cy", "dee")
 
 
 @pytest.fixture(scope="module")
@@ -115,9 +130,11 @@ def refused(shared: RunningDesk) -> dict[str, dict[str, str]]:
 def places(shared: RunningDesk) -> dict[str, object]:
     """A fresh ticket of cy's, with an attachment and what is the agents' alone, and how paths name them."""
     customer, agent = shared.client("cy"), shared.client("bo")
-    ticket = new_ticket(customer, comment={"body": "on fire", "uploads": [_upload(customer, "log.txt")]})
-    note = {"body": SECRETS[0], "public": False, "uploads": [_upload(agent, SECRETS[2])]}
-    changed = change(agent, ticket["id"], comment=note, tags=[SECRETS[1]], external_id=SECRETS[3])
+    ticket = new_ticket(
+        customer, comment={"body": REQUESTERS_ALONE[0], "uploads": [_upload(customer, REQUESTERS_ALONE[2])]}
+    )
+    note = {"body": AGENTS_ALONE[0], "public": False, "uploads": [_upload(agent, AGENTS_ALONE[2])]}
+    changed = change(agent, ticket["id"], comment=note, tags=[AGENTS_ALONE[1]], external_id=AGENTS_ALONE[3])
     assert changed.status_code == 200
     comment = customer.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"][0]
     attachment = comment["attachments"][0]
@@ -154,7 +171,7 @@ def test_each_role_gets_what_it_may_have(
     for name in reversed(ROLES):
         sent, text = _answer(shared.client(name), method, address, body)
         found.insert(0, sent.status_code)
-        assert name not in END_USERS or not [secret for secret in SECRETS if secret in text]
+        assert [hidden for hidden in HIDDEN.get(name, ()) if hidden in text] == []
         assert sent.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in sent.headers["Content-Security-Policy"]
         kind = sent.headers.get("Content-Type", "")
