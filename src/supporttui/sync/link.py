@@ -1,6 +1,7 @@
 """The connection to the help desk: opened, kept, lost, and opened again for as long as the engine lives."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -12,7 +13,9 @@ from supporttui.sync.pace import Backoff
 from supporttui.sync.puller import Puller
 from supporttui.sync.sender import Sender
 from supporttui.sync.shared_polls import SharedPolls
-from supporttui.sync.status import Link, offline_sentence
+from supporttui.sync.status import Link, offline_sentence, sentence_of
+
+_log = logging.getLogger(__name__)
 
 
 class DeskLink:
@@ -77,6 +80,7 @@ class DeskLink:
     async def _stay(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
         account = await desk.fetch_account()
+        _log.info("connected to %s", account.desk_name.raw)
         self._hub.met(account)
         self._hub.heard(desk.desk_ahead_s, is_current=False)
         self._broken = asyncio.get_running_loop().create_future()
@@ -159,6 +163,7 @@ class DeskLink:
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
         wait_s = self._backoff.next_s()
+        _log.warning("link: %s", sentence_of(error))
         if isinstance(error, Unauthorised):
             wait_s = self._hub.pace.unauthorised_retry_s
         if was_healthy and not isinstance(error, Unauthorised):
