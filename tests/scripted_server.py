@@ -28,6 +28,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     sent_bytes: int | None = None
     """Close the connection after so many bytes of the whole answer; None sends all of it."""
+    reason: str = "X"
     is_endless: bool = False
     """Without a length, and left open when it was sent."""
 
@@ -79,7 +80,7 @@ class ScriptedServer:
         if not reply.is_endless:
             fields["Content-Length"] = str(len(reply.body))
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        whole = f"HTTP/1.1 {reply.status} X\r\n{lines}\r\n".encode() + reply.body
+        whole = f"HTTP/1.1 {reply.status} {reply.reason}\r\n{lines}\r\n".encode("latin-1") + reply.body
         writer.write(whole if reply.sent_bytes is None else whole[: reply.sent_bytes])
         await writer.drain()
         if reply.is_endless:

@@ -98,7 +98,12 @@ class Terminal:
     def text(self) -> str:
         """The screen's lines, as a person would read them."""
         with self._lock:
-            return "\n".join(line.rstrip() for line in self.screen.display)
+            return "\n".join(self._line(row).rstrip() for row in range(self.screen.lines))
+
+    def _line(self, row: int) -> str:
+        """A line of the screen; beside a wide character there is an empty cell."""
+        cells = self.screen.buffer[row]
+        return "".join(cells[column].data for column in range(self.screen.columns))
 
     def wait_for(self, condition: Callable[[], object], *, within_s: float = 15.0) -> None:
         """Wait until the condition holds; fails with the screen where it does not."""

@@ -40,6 +40,8 @@ class DeskLink:
         self._is_behind = True
         self._nudged = asyncio.Event()
         self._broken: asyncio.Future[None] | None = None
+        self._logged = ""
+        """The reason that the log has last."""
         self.desk: HelpDesk | None = None
         """The desk, while it is connected."""
 
@@ -80,7 +82,8 @@ class DeskLink:
     async def _stay(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
         account = await desk.fetch_account()
-        _log.info("connected to %s", account.desk_name.raw)
+        _log.info("connected")
+        self._logged = ""
         self._hub.met(account)
         self._hub.heard(desk.desk_ahead_s, is_current=False)
         self._broken = asyncio.get_running_loop().create_future()
@@ -163,7 +166,9 @@ class DeskLink:
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
         wait_s = self._backoff.next_s()
-        _log.warning("link: %s", sentence_of(error))
+        if sentence_of(error) != self._logged:
+            self._logged = sentence_of(error)
+            _log.warning("not connected: %s", self._logged)
         if isinstance(error, Unauthorised):
             wait_s = self._hub.pace.unauthorised_retry_s
         if was_healthy and not isinstance(error, Unauthorised):

@@ -212,8 +212,8 @@ class ZendeskDesk:
         except (NotFound, Forbidden, Rejected, Unauthorised):
             return None
         try:
-            return msgspec.json.decode(answer.body, type=_Card)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return decode(answer.body, _Card, self._transport.where)
+        except Interrupted:
             return None
 
     def _result(self, one: wire.OneTicket) -> SendResult:

@@ -1,0 +1,158 @@
+"""Hostile tickets on every screen, in a real pty: nothing that they hold reaches the terminal as a command."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from command_line import PROGRAM
+from hostile_corpus import ACTIONS, CORPUS, GENERATED, generated
+from hostile_desk import ME, HostileDesk
+from scripted_server import scripted
+from terminal import Terminal
+from terminal_sequences import copied, foreign
+
+CHUNK = 1030
+"""Payloads on one board: as many as five panes of a tall terminal show in one line each."""
+
+ROWS, COLUMNS = 220, 160
+ESCAPE, SEND = "\x1b", "\x13"
+
+
+def chunks() -> Iterator[list[str]]:
+    """The corpus and its first companions, then the rest by boards."""
+    more = generated(GENERATED)
+    yield CORPUS + list(islice(more, CHUNK - len(CORPUS)))
+    while chunk := list(islice(more, CHUNK)):
+        yield chunk
+
+
+class Seen:
+    """A board on a hostile desk, and what a person would check of it."""
+
+    def __init__(self, board: Terminal, desk: HostileDesk) -> None:
+        self.board = board
+        self.desk = desk
+        self.clicks = 0
+
+    def waits(self, condition: Callable[[str], object], within_s: float = 60.0) -> str:
+        """The screen's text, once it is as it should be."""
+        self.board.wait_for(lambda: condition(self.board.text()), within_s=within_s)
+        return self.board.text()
+
+    def shows(self, *words: str) -> str:
+        """The screen's text, once it has all the words."""
+        return self.waits(lambda text: all(word in text for word in words))
+
+    def types(self, keys: str, *words: str) -> str:
+        """Press keys and wait for what they bring."""
+        self.board.type(keys)
+        return self.shows(*words)
+
+    def click_on(self, words: str) -> None:
+        """Click in the middle of every place where these words stand."""
+        for row, line in enumerate(self.board.text().split("\n"), 1):
+            for match in re.finditer(re.escape(words), line):
+                at = f"{(match.start() + match.end()) // 2 + 1};{row}"
+                self.board.type(f"\x1b[<0;{at}M\x1b[<0;{at}m")
+                self.clicks += 1
+
+    def is_untouched(self) -> None:
+        """Nothing foreign was sent, and the emulator has no trace of anything either."""
+        received, screen = bytes(self.board.received), self.board.screen
+        assert foreign(received) == []
+        assert b"\x07" not in re.sub(rb"\x1b\](?:52;c;|22;)[^\x07]*\x07", b"", received)
+        assert (screen.title, screen.icon_name, screen.margins) == ("", "", None)
+        assert screen.g0_charset == screen.g1_charset or screen.charset == 0
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Iterator[Seen]:
+    desk = HostileDesk(next(chunks()))
+    with scripted(desk) as server, window(server.url, tmp_path) as board:
+        yield Seen(board, desk)
+
+
+def window(url: str, home: Path, *arguments: str, rows: int = ROWS, columns: int = COLUMNS) -> Terminal:
+    """The program on this desk."""
+    environment = {"SUPPORTTUI_URL": url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": "t", "SSH_TTY": "/dev/pts/9"}
+    return Terminal([*PROGRAM, *arguments], rows=rows, columns=columns, home=home, environment=environment)
+
+
+def drawn(text: str, letter: str) -> set[int]:
+    """The numbers of the payloads that are on the screen."""
+    return {int(number) for number in re.findall(rf"\b{letter}(\d+)\b", text)}
+
+
+def board_with_all(seen: Seen) -> None:
+    """Every subject is on the board; its rows show names too."""
+    seen.waits(lambda text: drawn(text, "Q"))
+    if "P0 ·" in seen.board.text():
+        seen.board.type("d")
+    wanted = set(range(len(seen.desk.payloads)))
+    seen.waits(lambda text: drawn(text, "Q") >= wanted, within_s=90)
+
+
+def every_line_of_the_conversation(seen: Seen) -> None:
+    """Page through all messages from the first on; each was drawn at some time."""
+    seen.types("\x1b[1~", "B0")
+    found: set[int] = set()
+    wanted = set(range(len(seen.desk.payloads)))
+    while not found >= wanted:
+        before = seen.board.text()
+        found |= drawn(before, "B")
+        seen.click_on("[@click=")
+        seen.board.type("\x1b[6~")
+        if not found >= wanted:
+            seen.waits(lambda text, before=before: text != before)  # type: ignore[misc] # the page before this one
+
+
+def every_dialogue(seen: Seen) -> None:
+    """Each dialogue of the ticket once, and what is copied from it."""
+    for keys, words in (("m", "Move #1"), ("S", "Severity of #1"), ("o", "Save a file"), ("L", "Copy a link")):
+        seen.types(keys, words)
+        seen.board.type("\x1b[4~")
+        seen.board.type(ESCAPE)
+        seen.waits(lambda text, words=words: words not in text)  # type: ignore[misc] # these words
+    seen.types("y", "Copied the number")
+    seen.types("L", "Copy a link")
+    seen.types("\r", "Copied http")
+    seen.types("o", "Save a file")
+    seen.types("\r", "Open it in the desk")
+    assert copied(bytes(seen.board.received))[0].startswith("#1 Q0 ")
+
+
+def every_refusal(seen: Seen) -> None:
+    """A reply that the desk refuses in its own words, in the ticket, in the outbox and in the editor for it."""
+    seen.types("r", "Public reply")
+    seen.types("On it.", "On it.")
+    seen.types(SEND, "is on its way")
+    seen.board.type(ESCAPE)
+    seen.types("O", "On it.")
+    seen.waits(lambda text: "refuse" in text or "!" in text)
+    seen.board.type(ESCAPE)
+    seen.desk.is_down = True
+    seen.types("R", "failed (status 500)")
+    seen.desk.is_down = False
+
+
+def test_no_screen_lets_a_ticket_reach_the_terminal(first: Seen) -> None:
+    board_with_all(first)
+    first.click_on("[@click=")
+    first.types("g", "Go to")
+    first.types("1\r", "B0")
+    every_line_of_the_conversation(first)
+    assert first.clicks >= len(ACTIONS)
+    every_dialogue(first)
+    every_refusal(first)
+    first.types("t", "first")
+    first.board.type(ESCAPE)
+    first.types("?", "take back")
+    first.board.type(ESCAPE)
+    first.types("N", "Requester")
+    first.types("a1", "a1")
+    first.board.type(ESCAPE)
+    first.waits(lambda text: drawn(text, "Q"))
+    first.is_untouched()
