@@ -140,6 +140,17 @@ CORPUS: Final = [payload for family in FAMILIES.values() for payload in family]
 ACTIONS: Final = [payload for payload in MARKUP if payload.startswith("[@click=")]
 """Those that would run something when they are clicked, or when they are parsed."""
 
+_BLOCKS: Final = (
+    (0, 0x20),
+    (0x7F, 0xA1),
+    (0x300, 0x370),
+    (0x2000, 0x2070),
+    (0xD800, 0xE000),
+    (0xFE00, 0xFE10),
+    (0xE0000, 0xE0200),
+    (0, 0x110000),
+)
+
 
 def generated(count: int, seed: int = 5) -> Iterator[str]:
     """Payloads put together from pieces of all families and from characters of all kinds; the same for the same seed."""
@@ -149,7 +160,7 @@ def generated(count: int, seed: int = 5) -> Iterator[str]:
     ]
     for _ in range(count):
         parts = [
-            chance.choice(pieces) if chance.random() < 0.6 else chr(chance.randrange(0x110000))
+            chance.choice(pieces) if chance.random() < 0.6 else chr(chance.randrange(*chance.choice(_BLOCKS)))
             for _ in range(chance.randrange(1, 7))
         ]
         chance.shuffle(parts)

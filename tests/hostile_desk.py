@@ -10,6 +10,9 @@ from scripted_server import Reply, Request
 ME: Final = "kim@desk.example"
 STATUSES: Final = ("new", "open", "pending", "hold", "solved")
 PAGE: Final = 100
+GROUP: Final = 4
+"""Payloads in one message."""
+
 FIRST_PERSON: Final = 10_000
 
 
@@ -61,7 +64,8 @@ class HostileDesk:
         return Reply(404)
 
     def _on(self, number: str) -> range:
-        return range(len(self.payloads) if int(number) == self.talks_on else 1)
+        messages = -(-len(self.payloads) // GROUP)
+        return range(messages if int(number) == self.talks_on else 1)
 
     def _changes(self, place: int) -> Reply:
         numbers = range(place, min(place + PAGE, len(self.payloads)))
@@ -86,15 +90,25 @@ class HostileDesk:
         return {"id": FIRST_PERSON + n, "name": f"{payload} P{n}", "email": f"a{n}{payload}@x.example"}
 
     def _comment(self, n: int) -> dict[str, Any]:
-        payload = self.payloads[n]
+        """One message with several payloads: a line and a file each."""
+        mine = range(n * GROUP, min((n + 1) * GROUP, len(self.payloads)))
+        body = "\n".join(f"B{each} {self.payloads[each]}" for each in mine)
         return {
-            "id": n + 1, "author_id": FIRST_PERSON + n, "body": f"B{n} {payload}", "public": n % 3 != 0,
-            "created_at": _stamp(self.now + timedelta(seconds=n)), "via": {"channel": payload},
-            "attachments": [{
-                "id": n + 1, "file_name": payload, "content_type": payload, "size": 7 * n,
-                "content_url": f"{payload}" if n % 2 else f"/attachments/{payload}",
-            }],
+            "id": n + 1, "author_id": FIRST_PERSON + n, "body": body, "public": n % 3 != 0,
+            "created_at": _stamp(self.now + timedelta(seconds=n)), "via": {"channel": self.payloads[n]},
+            "attachments": [self._file(each) for each in mine],
         }  # fmt: skip
+
+    def _file(self, n: int) -> dict[str, Any]:
+        payload = self.payloads[n]
+        address = payload if n % 2 else f"/attachments/{payload}"
+        return {
+            "id": n + 1,
+            "file_name": f"F{n} {payload}",
+            "content_type": payload,
+            "size": 7 * n,
+            "content_url": address,
+        }
 
     def _audit(self, n: int) -> dict[str, Any]:
         name = ("subject", "assignee_id", "status", "priority", "tags", "group_id", self.payloads[n])[n % 7]

@@ -15,7 +15,7 @@ import httpx
 
 from supporttui.config.desk import Secret, Trust, parse_url
 from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, Unreachable
-from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, collected, unpacked
+from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, check_length, collected, unpacked
 from supporttui.helpdesks.budget import ReadBudget
 from supporttui.helpdesks.redirects import MAX_REDIRECTS, followable, origin, parsed
 from supporttui.points import reach
@@ -136,6 +136,7 @@ class Transport:
         async with self.opened(
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
         ) as response:
+            check_length(response.headers.get("content-length"), self._max_body_bytes)
             pieces = unpacked(response.aiter_raw(), _encoding(response), self._max_body_bytes)
             answer = Answer(response.status_code, response.headers, await collected(pieces))
             if method not in SAFE_METHODS:

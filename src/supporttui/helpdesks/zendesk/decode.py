@@ -18,7 +18,7 @@ MAX_VALUES: Final = 600_000
 MAX_SAID_BYTES: Final = 256 * 1024
 """Of a refusal; a longer one is no sentence."""
 
-_TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
 
@@ -80,12 +80,16 @@ def _details(details: object) -> str:
 
 def _check_size(body: bytes, where: str) -> None:
     """Refuse what would take many times its size in memory. Raises Interrupted."""
-    if _has_many_parts(body) and _has_many_parts(_TEXT.sub(b"", body)):  # what people write is full of brackets
-        raise Interrupted(f"{opening(where)} answered with more parts than any page has. Check the address (desk.url).")
-
-
-def _has_many_parts(body: bytes) -> bool:
-    return body.count(b"{") + body.count(b"[") > MAX_PARTS or body.count(b",") > MAX_VALUES
+    if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
+        return
+    left = {b"": MAX_VALUES, b"[": MAX_PARTS, b",": MAX_VALUES}
+    for token in _TOKEN.finditer(body):  # what people write is full of brackets, which count for nothing
+        kind = token[1].replace(b"{", b"[") if token[1] else b""
+        left[kind] -= 1
+        if left[kind] < 0:
+            raise Interrupted(
+                f"{opening(where)} answered with more parts than any page has. Check the address (desk.url)."
+            )
 
 
 def _loaded(body: bytes, where: str) -> dict[str, Any]:
