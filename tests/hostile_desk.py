@@ -92,7 +92,8 @@ class HostileDesk:
     def _comment(self, n: int) -> dict[str, Any]:
         """One message with several payloads: a line and a file each."""
         mine = range(n * GROUP, min((n + 1) * GROUP, len(self.payloads)))
-        body = "\n".join(f"B{each} {self.payloads[each]}" for each in mine)
+        lines = sorted((f"B{each} {self.payloads[each]}" for each in mine), key=len)  # the end of a giant is cut off
+        body = "\n".join(lines)
         return {
             "id": n + 1, "author_id": FIRST_PERSON + n, "body": body, "public": n % 3 != 0,
             "created_at": _stamp(self.now + timedelta(seconds=n)), "via": {"channel": self.payloads[n]},

@@ -83,6 +83,11 @@ class Terminal:
                 self.received += chunk
                 self._stream.feed(_without_private_modes(chunk))
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether there may be more to come: what a program has left behind is read to its end."""
+        return self._reader.is_alive()
+
     def stop_reading(self) -> None:
         """Leave what the program draws where it is, as a frozen client or a half-dead link does."""
         self._is_read.clear()
