@@ -159,6 +159,33 @@ def status(context: typer.Context) -> int:
 
 
 @app.command()
+def login(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="The desk's address; the configured one where not given.")] = "",
+    email: Annotated[str, typer.Option(help="Your account on it; the configured one where not given.")] = "",
+    to_file: Annotated[
+        bool, typer.Option("--file", help="Keep it in a file that only you can read, not in the keyring.")
+    ] = False,
+) -> int:
+    """Keep an API token on this machine; it is asked for, or read from stdin, and never an argument."""
+    from supporttui.cli.login import log_in
+
+    return log_in(context.obj, url=url, email=email, to_file=to_file)
+
+
+@app.command()
+def logout(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="The desk's address; the configured one where not given.")] = "",
+    email: Annotated[str, typer.Option(help="Your account on it; the configured one where not given.")] = "",
+) -> int:
+    """Forget the token that `login` kept."""
+    from supporttui.cli.login import log_out
+
+    return log_out(context.obj, url=url, email=email)
+
+
+@app.command()
 def due(
     context: typer.Context,
     severity: Annotated[int | None, typer.Option(help="1 to 4; the policy's default where not given.")] = None,
