@@ -11,7 +11,7 @@ from keyring.errors import PasswordDeleteError
 class FileKeyring(KeyringBackend):
     """Keeps everything in one file below the data folder."""
 
-    priority = 1  # type: ignore[assignment] # the library declares it as a property of the class
+    priority = 1
 
     def get_password(self, service: str, username: str) -> str | None:
         """What is kept, if anything."""

@@ -57,6 +57,8 @@ def _is_ours(token: str) -> bool:
         return _is_own_sequence(token)
     if len(token) == 1 and (token < " " or "\x7f" <= token <= "\x9f"):
         return token in "\r\n"
+    if token.isprintable():
+        return True
     return not any(unicodedata.category(character) in _SEEN and character != "\u200d" for character in token)
 
 

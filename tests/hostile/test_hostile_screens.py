@@ -1,6 +1,7 @@
 """Hostile tickets on every screen, in a real pty: nothing that they hold reaches the terminal as a command."""
 
 import re
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -69,16 +70,21 @@ class Seen:
             length = len(self.board.received)
             quiet.wait(0.25)
 
-    def click_on(self, words: str) -> None:
-        """Click in the middle of every place where these words stand."""
-        for row, line in enumerate(self.board.text().split("\n"), 1):
-            for match in re.finditer(re.escape(words), line):
-                at = f"{(match.start() + match.end()) // 2 + 1};{row}"
-                self.board.type(f"\x1b[<0;{at}M\x1b[<0;{at}m")
-                self.clicks += 1
+    def click_on(self, words: str, most: int = 3) -> None:
+        """Click in the middle of the first places where these words stand."""
+        lines = enumerate(self.board.text().split("\n"), 1)
+        places = [(match, row) for row, line in lines for match in re.finditer(re.escape(words), line)]
+        for match, row in places[:most]:
+            at = f"{(match.start() + match.end()) // 2 + 1};{row}"
+            self.board.type(f"\x1b[<0;{at}M\x1b[<0;{at}m")
+            self.clicks += 1
 
     def is_untouched(self) -> None:
-        """Nothing foreign was sent, and the emulator has no trace of anything either."""
+        """Nothing foreign was sent until its end, and the emulator has no trace of anything either."""
+        assert self.board.is_running
+        self.board.kill(signal.SIGTERM)
+        self.board.wait_exit(within_s=30)
+        self.board.wait_for(lambda: not self.board.is_reading)
         received, screen = bytes(self.board.received), self.board.screen
         assert foreign(received) == []
         assert b"\x07" not in re.sub(rb"\x1b\](?:52;c;|22;)[^\x07]*\x07", b"", received)
@@ -87,7 +93,10 @@ class Seen:
 
 
 def window(url: str, home: Path, *arguments: str, rows: int = ROWS, columns: int = COLUMNS) -> Terminal:
-    """The program on this desk."""
+    """The program on this desk, which sends at once."""
+    settings = home / "config" / "supporttui" / "config.toml"
+    settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.write_text("[sending]\nundo_seconds = 0\n")
     environment = {"SUPPORTTUI_URL": url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": "t", "SSH_TTY": "/dev/pts/9"}
     return Terminal([*PROGRAM, *arguments], rows=rows, columns=columns, home=home, environment=environment)
 
@@ -141,11 +150,12 @@ def every_refusal(seen: Seen) -> None:
     """A reply that the desk refuses in its own words, in the ticket, in the outbox and in the editor for it."""
     seen.types("r", "Public reply")
     seen.types("On it.", "On it.")
-    seen.types(SEND, "sends in a moment")
+    seen.types(SEND, "is on its way")
+    seen.waits(lambda _text: seen.desk.refused)
     seen.board.type(ESCAPE)
     seen.waits(lambda text: drawn(text, "Q"))
-    seen.types("O", "Unsent, and drafts", "On it.")
-    seen.waits(lambda text: "refuse" in text)
+    seen.settles()
+    seen.types("O", "Unsent, and drafts", "efuse")
     seen.closes("Unsent, and drafts")
     seen.desk.is_down = True
     seen.types("R", "Asking the help desk")
