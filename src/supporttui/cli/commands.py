@@ -257,6 +257,9 @@ def serve(
     uds: Annotated[Path | None, typer.Option(help="A Unix socket instead of an address and a port.")] = None,
     database: Database = None,
     uploads: Annotated[Path | None, typer.Option(help="The folder of attachments.")] = None,
+    hostname: Annotated[
+        list[str] | None, typer.Option(help="A name by which it is asked, such as desk.acme.example; may be repeated.")
+    ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="The certificate chain, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
     allow_plain_http: Annotated[
@@ -271,6 +274,7 @@ def serve(
         port=port,
         uds=uds,
         uploads=uploads,
+        hostnames=tuple(hostname or ()),
         tls_cert=tls_cert,
         tls_key=tls_key,
         allow_plain_http=allow_plain_http,
@@ -293,11 +297,41 @@ def add_user(
 
 
 @desk_app.command("token")
-def token(context: typer.Context, email: Email, database: Database = None) -> int:
+def token(
+    context: typer.Context,
+    email: Email,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="How long it is good for; for ever where not given.")
+    ] = None,
+    database: Database = None,
+) -> int:
     """Make a token for a person; it is the last line that is printed, and it is shown only now."""
     from supporttui.cli.people import make_token
 
-    return make_token(context.obj, database, email=email)
+    return make_token(context.obj, database, email=email, days=days)
+
+
+@desk_app.command("tokens")
+def tokens(context: typer.Context, email: Email, database: Database = None) -> int:
+    """List a person's tokens by number: when they were made and until when they are good."""
+    from supporttui.cli.people import list_tokens
+
+    return list_tokens(context.obj, database, email=email)
+
+
+@desk_app.command("revoke")
+def revoke(
+    context: typer.Context,
+    email: Email,
+    number: Annotated[
+        int | None, typer.Option(min=1, help="One of them, as `desk tokens` numbers them; all where not given.")
+    ] = None,
+    database: Database = None,
+) -> int:
+    """Revoke a person's tokens, from now on, whether the desk is running or not."""
+    from supporttui.cli.people import revoke_tokens
+
+    return revoke_tokens(context.obj, database, email=email, number=number)
 
 
 @outbox_app.command("list")

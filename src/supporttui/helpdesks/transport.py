@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import email.utils
+import functools
 import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -234,11 +235,17 @@ def _checked(url: str) -> str:
         raise Rejected(f"The help desk's address cannot be used: {problem}.") from None
 
 
+@functools.cache
+def _agent() -> str:
+    """What we are called in requests; looked up once, since it means reading files."""
+    return f"supporttui/{version('supporttui')}"
+
+
 def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
     """The base of every request, and the client for it. Only a desk elsewhere is reached through the user's proxy."""
     options: dict[str, Any] = {
         "follow_redirects": False,
-        "headers": {"User-Agent": f"supporttui/{version('supporttui')}", "Accept-Encoding": "gzip"},
+        "headers": {"User-Agent": _agent(), "Accept-Encoding": "gzip"},
     }
     if url.startswith("https:"):
         if ca_file:

@@ -77,7 +77,8 @@ class DeskLink:
                 await self._pause(error, was_healthy=was_healthy)
             except StoreProblem as problem:
                 self._hub.say_store(problem)
-                await asyncio.sleep(self._backoff.next_s())
+                self._nudged.clear()
+                await _wait(self._nudged, self._backoff.next_s())
 
     async def _stay(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
@@ -93,11 +94,22 @@ class DeskLink:
         pushes = account.capabilities.pushes
         self._pull_wanted.clear()
         await _until_one_ends(
-            self._listen(desk) if pushes else self._ask_regularly(),
-            self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING),
-            self._conversations.run(desk, pushes=pushes),
+            self._whatever_the_disk(lambda: self._listen(desk) if pushes else self._ask_regularly()),
+            self._whatever_the_disk(lambda: self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING)),
+            self._whatever_the_disk(lambda: self._conversations.run(desk, pushes=pushes)),
             _outcome(self._broken),
         )
+
+    async def _whatever_the_disk(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do this part's work; where the disk refuses what it writes, again in a while, on the same connection."""
+        while True:
+            try:
+                return await work()
+            except StoreProblem as problem:
+                self._hub.say_store(problem)
+                self._nudged.clear()
+                await _wait(self._nudged, self._backoff.next_s())
+                self._want_pull()
 
     async def _listen(self, desk: HelpDesk) -> None:
         """Pull whenever the desk says that something changed, and first of all once its stream is open.
