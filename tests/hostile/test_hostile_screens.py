@@ -15,6 +15,7 @@ from hostile_desk import ME, HostileDesk
 from scripted_server import scripted
 from terminal import Terminal
 from terminal_sequences import copied, foreign
+from waiting import until
 
 CHUNK = 1030
 """Payloads on one board: as many as five panes of a tall terminal show in one line each."""
@@ -44,8 +45,7 @@ class Seen:
 
     def waits(self, condition: Callable[[str], object], within_s: float = 60.0) -> str:
         """The screen's text, once it is as it should be."""
-        self.board.wait_for(lambda: condition(self.board.text()), within_s=within_s)
-        return self.board.text()
+        return until(lambda: text if condition(text := self.board.text()) else "", within_s=within_s, every_s=0.25)
 
     def shows(self, *words: str) -> str:
         """The screen's text, once it has all the words."""
