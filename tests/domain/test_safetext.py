@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile_corpus import CORPUS, generated
 from supporttui.domain.safetext import (
     CUT,
     MAX_COMBINING,
@@ -17,6 +18,7 @@ from supporttui.domain.safetext import (
     safe,
     safe_line,
 )
+from terminal_sequences import foreign
 
 BIDI_OVERRIDE = "\u202e"
 
@@ -119,3 +121,9 @@ def test_no_control_or_format_character_survives(raw: str) -> None:
 def test_showing_twice_changes_nothing(raw: str) -> None:
     once = safe(OutsideText(raw))
     assert safe(OutsideText(once)) == once
+
+
+def test_ten_thousand_hostile_texts_hold_nothing_that_a_terminal_obeys() -> None:
+    for payload in [*CORPUS, *generated(10_000)]:
+        for shown in (safe(OutsideText(payload)), safe_line(OutsideText(payload))):
+            assert foreign(shown.encode()) == [], ascii(payload)

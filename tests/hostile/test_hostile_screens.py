@@ -43,7 +43,7 @@ class Seen:
         self.desk = desk
         self.clicks = 0
 
-    def waits(self, condition: Callable[[str], object], within_s: float = 60.0) -> str:
+    def waits(self, condition: Callable[[str], object], within_s: float = 120.0) -> str:
         """The screen's text, once it is as it should be."""
         return until(lambda: text if condition(text := self.board.text()) else "", within_s=within_s, every_s=0.25)
 
@@ -91,6 +91,7 @@ class Seen:
         self.board.wait_for(lambda: not self.board.is_reading)
         received, screen = bytes(self.board.received), self.board.screen
         assert foreign(received) == []
+        assert all(each.startswith(("#1 Q0 ", "http://", "https://")) for each in copied(received))
         assert b"\x07" not in re.sub(rb"\x1b\](?:52;c;|22;)[^\x07]*\x07", b"", received)
         assert screen.title == "" or screen.title.startswith(";")  # it takes the pointer's shape, 22, for a title, 2
         assert (screen.icon_name, screen.margins, screen.charset) == ("", None, 0)
