@@ -24,18 +24,18 @@ class HostileDesk:
         self.short = [each for each in payloads if len(each) < 60]
         self.talks_on = talks_on
         """The ticket on which everybody writes."""
-        self.refuses_writes = True
         self.is_down = False
         self.now = datetime.now(UTC) - timedelta(hours=2)
-        self.asked: list[str] = []
+        self.refused = 0
+        """Writes that were."""
 
     def __call__(self, request: Request) -> Reply:
         """Answer one request."""
-        self.asked.append(request.path)
         if self.is_down:
             return self._refusal(500)
         if request.method in ("PUT", "POST"):
-            return self._refusal(422) if self.refuses_writes else Reply(500)
+            self.refused += 1
+            return self._refusal(422)
         if request.path == "/supporttui/v1/desk":
             return _json({"name": self._crowd(0)})
         if request.path == "/supporttui/v1/events":

@@ -84,6 +84,11 @@ class Terminal:
                 self._stream.feed(_without_private_modes(chunk))
 
     @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended by itself."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    @property
     def is_reading(self) -> bool:
         """Whether there may be more to come: what a program has left behind is read to its end."""
         return self._reader.is_alive()

@@ -57,6 +57,8 @@ def _is_ours(token: str) -> bool:
         return _is_own_sequence(token)
     if len(token) == 1 and (token < " " or "\x7f" <= token <= "\x9f"):
         return token in "\r\n"
+    if token.isprintable():
+        return True
     return not any(unicodedata.category(character) in _SEEN and character != "\u200d" for character in token)
 
 
@@ -68,7 +70,7 @@ def _is_own_sequence(token: str) -> bool:
         match = pattern.fullmatch(token)
         if match is not None:
             return "mode" not in match.groupdict() or int(match["mode"]) in MODES
-    return token.startswith("\x1b]22;") and token[5:-1].isalpha()  # the pointer's shape
+    return re.fullmatch(r"\x1b\]22;[a-z-]+\x07", token) is not None  # the pointer's shape
 
 
 def _is_harmless(packed: str) -> bool:

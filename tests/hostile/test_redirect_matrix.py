@@ -129,6 +129,14 @@ def test_where_the_profile_allows_it_a_file_elsewhere_comes_without_credentials(
     assert leaked(other) == []
 
 
+def test_a_host_that_the_profile_names_is_asked_without_credentials(other: ScriptedServer, tmp_path: Path) -> None:
+    trust = Trust(private_addresses=True, attachment_hosts=("127.0.0.1",))
+    with scripted(lambda request: Reply(302, headers={"Location": f"{other.url}/x"})) as server:
+        assert fetched(server.url, f"{server.url}/a.log", tmp_path / "d", trust) == b"stolen"
+    assert len(other.requests) == 1
+    assert leaked(other) == []
+
+
 def test_a_server_elsewhere_may_point_only_within_itself(other: ScriptedServer, tmp_path: Path) -> None:
     def script(request: Request) -> Reply:
         if request.path == "/far":
@@ -186,9 +194,15 @@ def test_a_loop_of_redirects_ends(tmp_path: Path) -> None:
         assert len(server.requests) == 6
 
 
-def test_no_error_quotes_a_credential(other: ScriptedServer) -> None:
+def test_no_error_quotes_a_credential() -> None:
+    async def ask(url: str) -> None:
+        desk = ZendeskDesk(url=url, email="kim@desk.example", token=TOKEN)
+        try:
+            await desk.fetch_account()
+        finally:
+            await desk.close()
+
     body = json.dumps({"error": f"no: Basic {TOKEN}"}).encode()
-    with scripted(lambda request: Reply(401, body)) as server, pytest.raises(DeskError) as caught:
-        asyncio.run(ZendeskDesk(url=server.url, email="kim@desk.example", token=TOKEN).fetch_account())
-    assert TOKEN not in str(caught.value)
-    assert other.requests == []
+    with scripted(lambda request: Reply(403, body)) as server, pytest.raises(DeskError) as caught:
+        asyncio.run(ask(server.url))
+    assert TOKEN not in f"{caught.value} {caught.value.desk_says!r}"

@@ -276,9 +276,11 @@ def _reason(problem: Exception) -> str:
     """Why, in the operating system's words where it has some."""
     cause: BaseException | None = problem
     while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not accepted ({cause.verify_message}; desk.ca_file names a private authority)"
+        if isinstance(cause, ssl.SSLError):
+            return f"it does not speak TLS as it should ({cause.reason or 'no reason given'})"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()
-        if isinstance(cause, ssl.SSLError):
-            return f"its certificate is not accepted ({cause.reason or 'TLS'})"
         cause = cause.__cause__ or cause.__context__
     return str(problem).strip().rstrip(".").lower() if not isinstance(problem, TimeoutError) else ""
