@@ -80,6 +80,7 @@ def _run(target: Target, *, is_wall: bool) -> int:
         undo_s=target.settings.undo_s,
         is_demo=target.is_demo,
         is_wall=is_wall,
+        plain_frames=os.environ.get("SUPPORTTUI_PLAIN_FRAMES") == "1",
     )
     app = SupportApp(sources)
     app.set_keymap(dict(target.settings.keys))

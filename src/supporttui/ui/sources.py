@@ -39,6 +39,8 @@ class Sources:
     """For how many seconds a decided change waits to be taken back."""
     poll_s: float = 10.0
     """How often a desk that does not push is asked."""
+    plain_frames: bool = False
+    """Leave what is sent to the terminal to Textual."""
     named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 

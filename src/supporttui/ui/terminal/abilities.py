@@ -1,0 +1,27 @@
+"""What a terminal can do beyond what all can."""
+
+import contextlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Only what is known for certain; without it the picture is the same and takes more bytes."""
+
+    has_bce: bool = False
+    """An erasure leaves the background colour that is set, and not the terminal's own."""
+    can_scroll: bool = False
+    """Margins, and scrolling between them."""
+
+
+def abilities_of(term: str, fd: int) -> Abilities:
+    """What the terminal's description says; nothing where there is none."""
+    with contextlib.suppress(ImportError):
+        import _curses
+
+        with contextlib.suppress(_curses.error):
+            _curses.setupterm(term, fd)
+            has_bce = _curses.tigetflag("bce") == 1
+            can_scroll = bool(_curses.tigetstr("csr"))
+            return Abilities(has_bce=has_bce, can_scroll=can_scroll)
+    return Abilities()

@@ -1,0 +1,66 @@
+"""An app whose frames are written as differences, where the installed Textual lets us."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from supporttui.ui.terminal.driver import FrameDriver
+
+
+class FramedApp(App[None]):
+    """Stands between Textual's compositor and its driver."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw"),
+    ]
+
+    def __init__(self, *, plain_frames: bool = False, **options: Any) -> None:  # noqa: ANN401 - Textual's own
+        """plain_frames: leave what is sent to Textual."""
+        super().__init__(**options)
+        ours = None if plain_frames else frame_driver(self.driver_class)
+        self.driver_class = ours or self.driver_class
+        self._frame_driver = ours
+
+    @property
+    def _framing(self) -> "FrameDriver | None":
+        """The driver in use, where it writes frames our way."""
+        driver = self._driver
+        return driver if self._frame_driver and isinstance(driver, self._frame_driver) else None
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:  # noqa: ANN401 - Textual's own
+        driver = self._framing
+        if driver is None:
+            super()._display(screen, renderable)
+            return
+        if renderable is not None and not self._batch_count and self._running and not self._closed:
+            if not driver.frames.take(renderable):
+                driver.frames.take(screen._compositor.render_full_update())
+            driver.outlet.offer(self._next_frame)
+        self.post_display_hook()
+
+    def _next_frame(self) -> str:
+        """What makes the terminal show the newest state."""
+        driver = self._framing
+        assert driver is not None, "only a driver of ours asks for it"
+        cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
+        return driver.frames.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
+
+    def action_redraw(self) -> None:
+        """Draw everything again, whatever the terminal shows."""
+        if self._framing is not None:
+            self._framing.frames.forget()
+        self.screen.refresh()
+
+
+def frame_driver(usual: type[Driver]) -> "type[FrameDriver] | None":
+    """The driver that takes the place of the usual one; None where the installed Textual is not as we know it."""
+    try:
+        from supporttui.ui.terminal.contract import has_contract
+        from supporttui.ui.terminal.driver import FrameDriver
+    except (ImportError, AttributeError):  # what the writer rests on is not there at all
+        return None
+    return FrameDriver if has_contract(usual) else None

@@ -1,0 +1,104 @@
+"""Turns every update of Textual's compositor into the smallest difference to what the terminal shows."""
+
+from collections import Counter
+from typing import Final
+
+from rich.console import Console
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+
+from supporttui.ui.terminal.abilities import Abilities
+from supporttui.ui.terminal.brush import Brush, orders_of, shortest
+from supporttui.ui.terminal.cells import BLANK, Cell, Row, blank_row
+from supporttui.ui.terminal.difference import Span, can_erase, spans_of
+from supporttui.ui.terminal.pens import PLAIN, Pen
+from supporttui.ui.terminal.picture import Picture
+
+SYNC_BEGIN: Final = "\x1b[?2026h"
+SYNC_END: Final = "\x1b[?2026l"
+WORTH_SYNC: Final = 1024
+"""Bytes from which on a frame may be seen half drawn."""
+
+
+class Frames:
+    """What the terminal shows, what it should show, and the way from the one to the other."""
+
+    def __init__(self, console: Console, abilities: Abilities) -> None:
+        self._console = console
+        self._abilities = abilities
+        self._wanted: Picture | None = None
+        self._shown: list[Row] = []
+        self._is_known = False
+        self._cursor: tuple[int, int] | None = None
+        self._pen: Pen = PLAIN
+
+    def forget(self) -> None:
+        """Nothing is known of what the terminal shows: the next frame draws all of it."""
+        self._is_known = False
+
+    def take(self, update: CompositorUpdate) -> bool:
+        """Note what should be shown; False where the whole screen is asked for instead, or it is no picture."""
+        if isinstance(update, LayoutUpdate):
+            region = update.region
+            if region.x == region.y == 0 and not self._fits(region.width, region.height):
+                self._wanted = Picture(region.width, region.height, self._console)
+                self.forget()
+            if self._wanted is None:
+                return False
+            self._wanted.put_layout(update)
+            return True
+        if isinstance(update, ChopsUpdate) and self._wanted and len(update.chops) == len(self._wanted.rows):
+            self._wanted.put_chops(update)
+            return True
+        return False
+
+    def _fits(self, columns: int, rows: int) -> bool:
+        wanted = self._wanted
+        return wanted is not None and wanted.columns == columns and len(wanted.rows) == rows
+
+    def next_frame(self, cursor: tuple[int, int], *, has_sync: bool) -> str:
+        """What makes the terminal show what it should, with the cursor at a row and a column; empty: it does."""
+        wanted = self._wanted
+        if wanted is None:
+            return ""
+        brush = self._began(wanted)
+        spans: list[Span] = []
+        for y, (old, new) in enumerate(zip(self._shown, wanted.rows, strict=True)):
+            if old is not new:
+                spans += spans_of(y, old, new, has_bce=self._abilities.has_bce)
+        prefix = brush.written()
+        if spans:
+            brush = shortest(orders_of(spans, wanted.rows), wanted.rows, brush)
+            prefix += brush.written()
+        end = Brush(brush.y, brush.x, brush.pen, has_bce=False)
+        for (y, x), text in wanted.passed.items():
+            end.use(PLAIN)
+            end.go(y, x)
+            end.pass_on(text)
+        wanted.passed.clear()
+        end.go(*cursor)
+        self._shown = list(wanted.rows)
+        self._cursor, self._pen = cursor, end.pen
+        frame = prefix + end.written()
+        if has_sync and len(frame) >= WORTH_SYNC:
+            return f"{SYNC_BEGIN}{frame}{SYNC_END}"
+        return frame
+
+    def _began(self, wanted: Picture) -> Brush:
+        """The brush where the terminal stands; where nothing is known, on a screen that it clears."""
+        if self._is_known:
+            y, x = self._cursor or (None, None)
+            return Brush(y, x, self._pen, has_bce=self._abilities.has_bce)
+        brush = Brush(None, None, PLAIN, has_bce=self._abilities.has_bce)
+        ground = self._ground(wanted)
+        brush.clear(ground[1])
+        self._shown = [blank_row(wanted.columns, ground) for _ in wanted.rows]
+        self._is_known = True
+        return brush
+
+    def _ground(self, wanted: Picture) -> Cell:
+        """The blank that most of the screen shows, of those that an erasure can leave."""
+        counts = Counter(cell for row in wanted.rows for cell in row if cell[0] == " ")
+        for cell, _ in counts.most_common():
+            if can_erase(cell[1], has_bce=self._abilities.has_bce):
+                return cell
+        return BLANK
