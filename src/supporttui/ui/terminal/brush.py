@@ -24,6 +24,10 @@ class Brush:
         self._has_bce = has_bce
         self._out: list[str] = []
 
+    def again(self) -> "Brush":
+        """Another brush that stands where this one stands, and has written nothing."""
+        return Brush(self.y, self.x, self.pen, has_bce=self._has_bce)
+
     def written(self) -> str:
         """Everything so far."""
         return "".join(self._out)
@@ -138,22 +142,3 @@ class Brush:
             self.use(following)
         else:
             self.use(nearest_for_blank(self.pen, blank))
-
-
-def shortest(orders: Iterable[Iterable[Span]], rows: Sequence[Row], start: Brush) -> Brush:
-    """Of several orders of the same spans, the one that takes the fewest bytes, written."""
-    brushes = []
-    for order in orders:
-        brush = Brush(start.y, start.x, start.pen, has_bce=start._has_bce)
-        brush.paint(order, rows)
-        brushes.append(brush)
-    return min(brushes, key=lambda each: len(each.written().encode()))
-
-
-def orders_of(spans: list[Span], rows: Sequence[Row]) -> list[list[Span]]:
-    """The orders worth trying: as read, down each column of panes, and all of one pen after the other."""
-    if not 2 < len(spans) <= 600:
-        return [spans]
-    by_column = sorted(spans, key=lambda span: (span.x // 8, span.y))
-    by_pen = sorted(by_column, key=lambda span: rows[span.y][min(span.x, len(rows[span.y]) - 1)][1])
-    return [spans, by_column, by_pen]

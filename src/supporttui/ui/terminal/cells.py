@@ -1,7 +1,6 @@
 """Text as cells: what each column of the terminal shows."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +16,8 @@ Row = list[Cell]
 BLANK: Final[Cell] = (" ", PLAIN)
 PASSED: Final[Cell] = ("\x01", PLAIN)
 """Part of what was passed to the terminal as it is, such as a picture."""
+MARK: Final = Pen(link="mark")
+"""In place of the pen where the first of some cells is no cell: it combines with what stands before."""
 CONTROLS: Final[tuple[Cell, ...]] = (PASSED,)
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -39,20 +40,23 @@ def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     for start, end, width in split_graphemes(text)[0]:
         cluster = text[start:end]
         if width == 0:
-            _combine(cells, cluster)
+            if not combine(cells, cluster):
+                cells.append((cluster, MARK))
         else:
             cells.append(blank if cluster == " " else (cluster, pen))
             cells.extend([("", pen)] * (width - 1))
     return tuple(cells)
 
 
-def _combine(cells: list[Cell], cluster: str) -> None:
-    """Add what has no width to the character before it; at the start of a text there is none."""
-    for place in range(len(cells) - 1, -1, -1):
+def combine(cells: list[Cell], marks: str) -> bool:
+    """Add what has no width to the character that comes last; False where there is none."""
+    for place in range(len(cells) - 1, max(-1, len(cells) - 3), -1):
         text, pen = cells[place]
         if text:
-            cells[place] = (text + cluster, pen)
-            return
+            if text != " " and not text.endswith(marks):
+                cells[place] = (text + marks, pen)
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -66,24 +70,28 @@ def blank_row(columns: int, cell: Cell = BLANK) -> Row:
     return [cell] * columns
 
 
-def with_cells(row: Row, x: int, cells: Iterable[Cell]) -> Row:
-    """A row with other cells from a column on; halves of wide characters that are cut become blanks."""
-    columns = len(row)
-    new = list(row)
-    put = list(cells)[: max(0, columns - x)]
-    new[x : x + len(put)] = put
-    end = x + len(put)
-    if put and put[0][0] == "":
-        new[x] = (" ", on_blank(put[0][1]))
-    if 0 < x < columns and row[x][0] == "":
-        new[x - 1] = (" ", on_blank(row[x - 1][1]))
-    if end < columns and new[end][0] == "":
-        new[end] = (" ", on_blank(new[end][1]))
-    if put and end == columns and _is_lead_without_half(put):
-        new[-1] = (" ", on_blank(put[-1][1]))
+def with_cells(row: Row, new: Row, x: int) -> Row:
+    """`new`, which has other cells from a column on, made as long as the row that it takes the place of.
+
+    Halves of wide characters that are cut become blanks.
+    """
+    columns, end = len(row), len(new)
+    new = new[:columns] + row[end:]
+    for place in (x, end):
+        if place < columns and new[place][0] == "":
+            new[place] = _blank_like(new[place])
+    if 0 < x < columns and row[x][0] == "" and new[x - 1][0] == row[x - 1][0]:
+        new[x - 1] = _blank_like(new[x - 1])
+    if _needs_more_room(new[-1][0]):
+        new[-1] = _blank_like(new[-1])
     return new
 
 
-def _is_lead_without_half(put: list[Cell]) -> bool:
-    text = put[-1][0]
-    return bool(text) and text != " " and not _SIMPLE.fullmatch(text) and len(cells_of(text, PLAIN)) > 1
+def _blank_like(cell: Cell) -> Cell:
+    return (" ", on_blank(cell[1]))
+
+
+@lru_cache(maxsize=4096)
+def _needs_more_room(text: str) -> bool:
+    """Whether it is a character that does not fit into one cell."""
+    return not _SIMPLE.fullmatch(text) and not _CONTROL.search(text) and len(cells_of(text, PLAIN)) > 1

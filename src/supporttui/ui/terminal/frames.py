@@ -7,9 +7,10 @@ from rich.console import Console
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 from supporttui.ui.terminal.abilities import Abilities
-from supporttui.ui.terminal.brush import Brush, orders_of, shortest
+from supporttui.ui.terminal.brush import Brush
 from supporttui.ui.terminal.cells import BLANK, Cell, Row, blank_row
 from supporttui.ui.terminal.difference import Span, can_erase, spans_of
+from supporttui.ui.terminal.orders import shortest
 from supporttui.ui.terminal.pens import PLAIN, Pen
 from supporttui.ui.terminal.picture import Picture
 
@@ -67,7 +68,7 @@ class Frames:
                 spans += spans_of(y, old, new, has_bce=self._abilities.has_bce)
         prefix = brush.written()
         if spans:
-            brush = shortest(orders_of(spans, wanted.rows), wanted.rows, brush)
+            brush = shortest(spans, wanted.rows, brush)
             prefix += brush.written()
         end = Brush(brush.y, brush.x, brush.pen, has_bce=False)
         for (y, x), text in wanted.passed.items():

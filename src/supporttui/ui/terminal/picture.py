@@ -9,7 +9,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from supporttui.ui.terminal.cells import CONTROLS, PASSED, Cell, Row, blank_row, cells_of, with_cells
+from supporttui.ui.terminal.cells import CONTROLS, MARK, PASSED, Cell, Row, blank_row, cells_of, combine, with_cells
 from supporttui.ui.terminal.pens import Pen, pen_of
 
 MOST_STYLES: Final = 8192
@@ -42,27 +42,26 @@ class Picture:
 
     def _put(self, y: int, x: int, strips: Iterable[Strip]) -> None:
         if 0 <= y < len(self.rows):
-            cells: list[Cell] = []
+            row = self.rows[y]
+            cells = row[:x]
             for strip in strips:
-                cells.extend(self._cells(strip) or self._passed(y, x + len(cells), strip))
-            self.rows[y] = with_cells(self.rows[y], x, cells)
+                self._add(cells, strip, y)
+            self.rows[y] = with_cells(row, cells, x)
 
-    def _cells(self, strip: Strip) -> list[Cell]:
-        """The cells of a strip; empty where it holds control sequences."""
-        cells: list[Cell] = []
+    def _add(self, cells: list[Cell], strip: Strip, y: int) -> None:
+        """Put the cells of a strip behind those of its row that are there."""
+        x = len(cells)
         for text, style, _ in strip._segments:
             pen = self._pens.get(style)
             written = cells_of(text, self._new_pen(style) if pen is None else pen)
-            if written is CONTROLS:
-                return []
+            if written and written[0][1] is MARK:
+                combine(cells, written[0][0])
+                written = written[1:]
+            elif written is CONTROLS:
+                self.passed[y, x] = strip.render(self._console)
+                cells[x:] = [PASSED] * strip.cell_length
+                return
             cells.extend(written)
-        return cells
-
-    def _passed(self, y: int, x: int, strip: Strip) -> list[Cell]:
-        if not strip.cell_length and not strip.text:
-            return []
-        self.passed[y, x] = strip.render(self._console)
-        return [PASSED] * strip.cell_length
 
     def _new_pen(self, style: Style | None) -> Pen:
         if len(self._pens) >= MOST_STYLES:
