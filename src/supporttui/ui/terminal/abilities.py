@@ -11,7 +11,7 @@ class Abilities:
     has_bce: bool = False
     """An erasure leaves the background colour that is set, and not the terminal's own."""
     can_scroll: bool = False
-    """Margins, and scrolling between them."""
+    """Lines are deleted and inserted between margins."""
 
 
 def abilities_of(term: str, fd: int) -> Abilities:
@@ -22,6 +22,6 @@ def abilities_of(term: str, fd: int) -> Abilities:
         with contextlib.suppress(_curses.error):
             _curses.setupterm(term, fd)
             has_bce = _curses.tigetflag("bce") == 1
-            can_scroll = bool(_curses.tigetstr("csr"))
+            can_scroll = all(_curses.tigetstr(name) for name in ("csr", "dl", "il"))
             return Abilities(has_bce=has_bce, can_scroll=can_scroll)
     return Abilities()

@@ -32,6 +32,19 @@ class Brush:
         """Everything so far."""
         return "".join(self._out)
 
+    def cost(self) -> int:
+        """Bytes of everything so far."""
+        return len(self.written().encode())
+
+    def follow(self, before: "Brush") -> None:
+        """Put what another brush has written before all of this."""
+        self._out.insert(0, before.written())
+
+    def scroll(self, codes: str) -> None:
+        """Have rows moved by the terminal; the cursor is at home afterwards."""
+        self._out.append(codes)
+        self.y = self.x = 0
+
     def paint(self, spans: Iterable[Span], rows: Sequence[Row]) -> None:
         """Write the spans of a picture in the order given."""
         for span in spans:

@@ -13,6 +13,7 @@ from supporttui.ui.terminal.difference import Span, can_erase, spans_of
 from supporttui.ui.terminal.orders import shortest
 from supporttui.ui.terminal.pens import PLAIN, Pen
 from supporttui.ui.terminal.picture import Picture
+from supporttui.ui.terminal.scrolling import codes_of, scroll_between, scrolled
 
 SYNC_BEGIN: Final = "\x1b[?2026h"
 SYNC_END: Final = "\x1b[?2026l"
@@ -61,16 +62,9 @@ class Frames:
         wanted = self._wanted
         if wanted is None:
             return ""
-        brush = self._began(wanted)
-        spans: list[Span] = []
-        for y, (old, new) in enumerate(zip(self._shown, wanted.rows, strict=True)):
-            if old is not new:
-                spans += spans_of(y, old, new, has_bce=self._abilities.has_bce)
-        prefix = brush.written()
-        if spans:
-            brush = shortest(spans, wanted.rows, brush)
-            prefix += brush.written()
-        end = Brush(brush.y, brush.x, brush.pen, has_bce=False)
+        began = self._began(wanted)
+        painted = self._painted(began, wanted)
+        end = painted.again()
         for (y, x), text in wanted.passed.items():
             end.use(PLAIN)
             end.go(y, x)
@@ -79,10 +73,31 @@ class Frames:
         end.go(*cursor)
         self._shown = list(wanted.rows)
         self._cursor, self._pen = cursor, end.pen
-        frame = prefix + end.written()
+        frame = began.written() + painted.written() + end.written()
         if has_sync and len(frame) >= WORTH_SYNC:
             return f"{SYNC_BEGIN}{frame}{SYNC_END}"
         return frame
+
+    def _painted(self, began: Brush, wanted: Picture) -> Brush:
+        """The brush after the difference is written, with the terminal's own scrolling where that is shorter."""
+        plain = shortest(self._spans(self._shown, wanted.rows), wanted.rows, began)
+        scroll = scroll_between(self._shown, wanted.rows) if self._abilities.can_scroll else None
+        if scroll is None:
+            return plain
+        moved = began.again()
+        moved.use(PLAIN)
+        moved.scroll(codes_of(scroll))
+        rest = shortest(self._spans(scrolled(self._shown, scroll), wanted.rows), wanted.rows, moved)
+        rest.follow(moved)
+        return min(plain, rest, key=Brush.cost)
+
+    def _spans(self, shown: list[Row], wanted: list[Row]) -> list[Span]:
+        """What differs, from top to bottom."""
+        spans: list[Span] = []
+        for y, (old, new) in enumerate(zip(shown, wanted, strict=True)):
+            if old is not new:
+                spans += spans_of(y, old, new, has_bce=self._abilities.has_bce)
+        return spans
 
     def _began(self, wanted: Picture) -> Brush:
         """The brush where the terminal stands; where nothing is known, on a screen that it clears."""

@@ -25,7 +25,7 @@ def shortest(spans: list[Span], rows: Sequence[Row], start: Brush) -> Brush:
         by_column = sorted(spans, key=_column)
         by_pen = [span for _, span in sorted(pieces, key=lambda piece: (piece[0], *_column(piece[1])))]
         orders += [by_column, by_pen]
-    return min((_painted(order, rows, start) for order in orders), key=lambda brush: len(brush.written().encode()))
+    return min((_painted(order, rows, start) for order in orders), key=Brush.cost)
 
 
 def _column(span: Span) -> tuple[int, int]:
