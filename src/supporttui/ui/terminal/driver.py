@@ -34,6 +34,7 @@ class FrameDriver(LinuxDriver):
         """Take the terminal over; nothing is known of what it shows."""
         self.frames.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
+        self.outlet.begin()
 
     def close(self) -> None:
         """Wait until the terminal has what it was sent, but not for ever."""

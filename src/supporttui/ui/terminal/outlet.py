@@ -26,6 +26,11 @@ class Outlet:
         """Bytes sent so far."""
         return self._pace.sent
 
+    def begin(self) -> None:
+        """Ask for the first time, before anything is drawn."""
+        self._pace.ask(time.monotonic())
+        self._scribe.write(QUESTION)
+
     def write(self, text: str) -> None:
         """Send something that is never skipped; from any thread."""
         self._scribe.write(text)
