@@ -27,7 +27,7 @@ from supporttui.ui.operations import assign_operation, move_operation
 from supporttui.ui.sheets import sheet_paths
 from supporttui.ui.sources import Sources
 from supporttui.ui.terminal.framed_app import FramedApp
-from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
+from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT, SIXTEEN
 from supporttui.ui.type_ahead import TypeAhead
 from supporttui.ui.undo_window import held
 from supporttui.ui.undoing import Undoing
@@ -57,10 +57,11 @@ class SupportApp(FramedApp):
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(css_path=sheet_paths(), plain_frames=sources.plain_frames)
+        super().__init__(css_path=sheet_paths(), line=sources.line)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.register_theme(SIXTEEN)
+        self.theme = SIXTEEN.name if sources.line.has_own_colours else DARK.name
         self.sources = sources
         self.engine = sources.connect(self._announce)
         self.model = BoardModel(sources, self.engine)
@@ -165,6 +166,7 @@ class SupportApp(FramedApp):
     def _tick(self) -> None:
         self._wait_for_second()
         now = self.model.now()
+        self.model.line_words = self.sent_words()
         if now.second == 0:
             self.model.expire()
             stale = self.model.rearrange()

@@ -1,11 +1,18 @@
 """An app whose frames are written as differences, where the installed Textual lets us."""
 
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import COLOR_SYSTEMS
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
+
+from supporttui.ui.terminal.line import BY_ITSELF, Line
+from supporttui.ui.terminal.meter import Meter
 
 if TYPE_CHECKING:
     from supporttui.ui.terminal.driver import FrameDriver
@@ -18,12 +25,29 @@ class FramedApp(App[None]):
         Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw"),
     ]
 
-    def __init__(self, *, plain_frames: bool = False, **options: Any) -> None:  # noqa: ANN401 - Textual's own
-        """plain_frames: leave what is sent to Textual."""
+    def __init__(self, *, line: Line, **options: Any) -> None:  # noqa: ANN401 - Textual's own
+        """Draw for a line of some kind; the options are Textual's."""
         super().__init__(**options)
-        ours = None if plain_frames else frame_driver(self.driver_class)
+        ours = frame_driver(self.driver_class) if line.writes_frames else None
         self.driver_class = ours or self.driver_class
         self._frame_driver = ours
+        self._line = line
+        self._meter = Meter()
+        if line.is_thin:
+            self.animation_level = "none"
+        if line.colours != BY_ITSELF and not self.no_color:
+            self.console._color_system = COLOR_SYSTEMS[line.colours]
+
+    @on(events.DescendantFocus)
+    def still_cursor(self, event: events.DescendantFocus) -> None:
+        """A cursor that blinks is sent twice a second."""
+        if self._line.is_thin and isinstance(event.widget, Input | TextArea):
+            event.widget.cursor_blink = False
+
+    def sent_words(self) -> str:
+        """How much goes to the terminal, where the user wants to know and it is known."""
+        framing = self._framing if self._line.shows_bytes else None
+        return "" if framing is None else self._meter.words(time.monotonic(), framing.outlet.sent)
 
     @property
     def _framing(self) -> "FrameDriver | None":

@@ -98,7 +98,7 @@ class Pace:
         if not self._asked:
             return 0.0
         expected_s = self._line_s + (self._sent - self._drawn) / self._rate
-        patience_s = min(MOST_PATIENCE_S, (PATIENCE_S + expected_s) * 2**self._lost)
+        patience_s = min(MOST_PATIENCE_S, (PATIENCE_S + expected_s) * (1 << self._lost))
         return max(0.0, self._asked[-1].at + patience_s - now)
 
     def ask_again(self, now: float) -> bool:
