@@ -60,11 +60,14 @@ class FramedApp(App[None]):
         if driver is None:
             super()._display(screen, renderable)
             return
-        if renderable is not None and not self._batch_count and self._running and not self._closed:
-            if not driver.frames.take(renderable):
-                driver.frames.take(screen._compositor.render_full_update())
+        if renderable is None or self._batch_count or not self._running or self._closed:
+            self.post_display_hook()
+        elif driver.frames.take(renderable) or driver.frames.take(screen._compositor.render_full_update()):
             driver.outlet.offer(self._next_frame)
-        self.post_display_hook()
+            self.post_display_hook()
+        else:
+            driver.frames.forget()
+            super()._display(screen, renderable)
 
     def _next_frame(self) -> str:
         """What makes the terminal show the newest state."""

@@ -17,6 +17,7 @@ class Outlet:
         self._scribe = Scribe(fd, self._written_elsewhere)
         self._pace = Pace()
         self._waiting: Callable[[], str] | None = None
+        self._latest: Callable[[], str] | None = None
         self._is_writing = False
         self._is_closed = False
         self._patience: asyncio.TimerHandle | None = None
@@ -27,9 +28,11 @@ class Outlet:
         return self._pace.sent
 
     def begin(self) -> None:
-        """Ask for the first time, before anything is drawn."""
+        """Begin, or begin again, on a terminal that has just been taken over: ask, and draw what was shown last."""
         self._pace.ask(time.monotonic())
         self._scribe.write(QUESTION)
+        if self._latest is not None:
+            self.offer(self._latest)
 
     def write(self, text: str) -> None:
         """Send something that is never skipped; from any thread."""
@@ -37,7 +40,7 @@ class Outlet:
 
     def offer(self, make: Callable[[], str]) -> None:
         """Send the frame that `make` gives, at once or when the terminal is ready for it; the newest offer counts."""
-        self._waiting = make
+        self._waiting = self._latest = make
         self._advance()
 
     def answered(self) -> None:
