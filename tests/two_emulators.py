@@ -1,5 +1,6 @@
 """Two terminal emulators side by side: what Textual sends, and what the frame writer sends for the same updates."""
 
+import re
 import unicodedata
 from typing import Any
 
@@ -66,11 +67,52 @@ class Emulator:
         self.screen.reset_mode(7)  # Textual turns wrapping off
         self._stream = pyte.Stream(self.screen)
         self.bytes = 0
+        self.log = ""
 
     def feed(self, text: str) -> None:
         """Show what a program has written."""
         self.bytes += len(text.encode())
+        self.log += text
         self._stream.feed(text)
+
+
+def looks_of_text(picture: str, columns: int, rows: int) -> list[list[tuple[str, frozenset[str]]]]:
+    """A screen as lines of text with codes for their looks, cell by cell; the colour of a blank's text is not seen."""
+    cells = []
+    for line in picture.split("\n")[:rows]:
+        codes: dict[str, str] = {}
+        row: list[tuple[str, frozenset[str]]] = []
+        for parameters, character in re.findall("\x1b\\[([0-9;:]*)m|(.)", line):
+            if character:
+                row += [_seen(character, codes)] * max(1, wcswidth(character))
+            else:
+                _apply(parameters, codes)
+        cells.append((row + [(" ", frozenset())] * columns)[:columns])
+    return cells
+
+
+def _seen(character: str, codes: dict[str, str]) -> tuple[str, frozenset[str]]:
+    kept = ("ground", "4", "7", "9", "53") if character == " " and "7" not in codes else tuple(codes)
+    return character, frozenset(f"{name}={codes[name]}" for name in kept if name in codes)
+
+
+def _apply(parameters: str, codes: dict[str, str]) -> None:
+    """Note what a sequence of codes sets."""
+    rest = parameters.split(";") if parameters else ["0"]
+    while rest:
+        code = rest.pop(0) or "0"
+        if code == "0":
+            codes.clear()
+        elif code in ("38", "48"):
+            length = 2 if rest[0] == "5" else 4
+            codes["ground" if code == "48" else "colour"] = ";".join(rest[:length])
+            del rest[:length]
+        elif code[0] in "349" and len(code) == 2:
+            codes["ground" if code[0] == "4" else "colour"] = code
+        elif code[:2] == "10" and len(code) == 3:
+            codes["ground"] = code
+        else:
+            codes[code.partition(":")[0]] = code
 
 
 class WatchedApp(App[None]):

@@ -54,9 +54,9 @@ def _read_scope(arguments: list[str]) -> tuple[Scope, list[str]]:
         match rest:
             case ["--demo", *later]:
                 is_demo, rest = True, later
-            case ["--thin", *later]:
+            case ["--thin", *later] if line is Wish.NONE:
                 line, rest = Wish.THIN, later
-            case ["--full", *later]:
+            case ["--full", *later] if line is Wish.NONE:
                 line, rest = Wish.FULL, later
             case ["--config", path, *later] if path and not path.startswith("-"):
                 config, rest = Path(path), later

@@ -9,7 +9,6 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
 from supporttui.ui.terminal.line import BY_ITSELF, Line
 from supporttui.ui.terminal.meter import Meter
@@ -41,7 +40,7 @@ class FramedApp(App[None]):
     @on(events.DescendantFocus)
     def still_cursor(self, event: events.DescendantFocus) -> None:
         """A cursor that blinks is sent twice a second."""
-        if self._line.is_thin and isinstance(event.widget, Input | TextArea):
+        if self._line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
     def sent_words(self) -> str:
