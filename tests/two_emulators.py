@@ -76,18 +76,21 @@ class Emulator:
         self._stream.feed(text)
 
 
-def looks_of_text(picture: str, columns: int, rows: int) -> list[list[tuple[str, frozenset[str]]]]:
-    """A screen as lines of text with codes for their looks, cell by cell; the colour of a blank's text is not seen."""
+def looks_of_text(picture: str, rows: int) -> list[list[tuple[str, frozenset[str]]]]:
+    """A screen as lines of text with codes for their looks, cell by cell; the colour of a blank's text is not seen.
+
+    tmux leaves out what was erased at the end of a line.
+    """
     cells = []
+    codes: dict[str, str] = {}
     for line in picture.split("\n")[:rows]:
-        codes: dict[str, str] = {}
         row: list[tuple[str, frozenset[str]]] = []
         for parameters, character in re.findall("\x1b\\[([0-9;:]*)m|(.)", line):
             if character:
                 row += [_seen(character, codes)] * max(1, wcswidth(character))
             else:
                 _apply(parameters, codes)
-        cells.append((row + [(" ", frozenset())] * columns)[:columns])
+        cells.append(row)
     return cells
 
 
