@@ -50,6 +50,8 @@ class BoardModel:
         self.rows = Rows(self._cache, self.decisions, sources.policy, self.calendars)
         self._remembered = remembered_status(self._cache)
         self._identity = self._cache.identity()
+        self.line_words = ""
+        """How much goes to the terminal, where the user wants to know."""
         self._revision = 0
         self._tickets: dict[int, Ticket] = {}
         self._touched: set[int] = set()
