@@ -3,10 +3,14 @@
 import os
 import sys
 
+from supporttui import stopwatch
+
 
 def main() -> None:
     """Run what the command line asks for and leave with its exit code."""
     os.umask(0o077)
+    if stopwatch.OPTION in sys.argv:
+        stopwatch.WATCH.watch_imports()
     from supporttui.cli.edge import run
 
     run(sys.argv[1:])

@@ -122,6 +122,10 @@ class Engine:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))
 
+    def keep_state(self, key: str, value: bytes) -> None:
+        """Keep one value of the interface's in the local copy, replacing the former."""
+        self._tell(lambda run: run.keep_state(key, value))
+
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder; `done` gets its path and True, or one sentence and False.
 

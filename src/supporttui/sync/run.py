@@ -111,6 +111,11 @@ class Run:
             self.hub.say_store(problem)
         self.hub.announce()
 
+    def keep_state(self, key: str, value: bytes) -> None:
+        """Keep one value of the interface's; where the disk refuses, the next start does without it."""
+        with contextlib.suppress(StoreProblem):
+            self.hub.cache.save_state(key, value)
+
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder."""
         task = asyncio.create_task(download(self._link.desk, attachment, self._files.downloads, done))

@@ -31,6 +31,9 @@ from supporttui.ui.type_ahead import TypeAhead
 from supporttui.ui.undo_window import held
 from supporttui.ui.undoing import Undoing
 
+PAUSE_S = 0.005
+"""Between two shares of much news."""
+
 TICK_MARGIN_S = 0.003
 """A tick comes this much after the second, so that it never sees the one before."""
 
@@ -68,6 +71,7 @@ class SupportApp(App[None]):
         self._left_said = ""
         self._has_news = False
         self._is_engine_started = False
+        self._goes_on = False
         self._type_ahead = TypeAhead(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -92,9 +96,14 @@ class SupportApp(App[None]):
             self.call_after_refresh(self.say, left_from_last_time(self.model))
 
     def _start_engine(self) -> None:
-        if not self._is_engine_started:
+        if self.sources.on_first_picture is not None:
+            self.sources.on_first_picture()
+            self.exit()
+        elif not self._is_engine_started:
             self._is_engine_started = True
             self.engine.start()
+        if self.model.has_more:
+            self._go_on_soon()
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
@@ -103,6 +112,8 @@ class SupportApp(App[None]):
             super().run(*args, **kwargs)
         finally:
             if self._is_engine_started:
+                with contextlib.suppress(RuntimeError):  # the engine has ended by a fault of its own
+                    self.model.keep_order()
                 self.engine.stop()
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -146,10 +157,28 @@ class SupportApp(App[None]):
     def show_news(self) -> None:
         """Read what is new and tell every screen."""
         self._has_news = False
-        self._tell(self.model.reload())
+        changes = self.model.reload()
+        self._tell(changes)
+        if changes.has_more:
+            self._go_on_soon()
         said = self._undoing.outcome()
         if said:
             self.say(said)
+
+    def _go_on_soon(self) -> None:
+        """Read on after the keys that were pressed meanwhile."""
+        if not self._goes_on:
+            self._goes_on = True
+            self.set_timer(PAUSE_S, self._go_on)
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        changes = self.model.go_on()
+        self._tell(changes)
+        if changes.has_more:
+            self._go_on_soon()
+        else:
+            self.model.keep_order()
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack:
@@ -169,6 +198,8 @@ class SupportApp(App[None]):
             stale = self.model.rearrange()
             if stale:
                 self._tell(Changes(stale))
+            if self.model.has_more:
+                self._go_on_soon()
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.tick(now)
