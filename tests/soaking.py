@@ -150,6 +150,7 @@ class _Soak:
         )
 
     def _sample(self, hour: float) -> None:
+        self._desk.engine.dispose()  # the desk's page caches, filling with its database, are not the engine's
         gc.collect()
         resident = int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE_BYTES
         sample = Sample(

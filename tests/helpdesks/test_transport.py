@@ -6,7 +6,7 @@ import json
 import socket
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import TypeVar
@@ -204,6 +204,14 @@ def test_a_failing_desk_leaves_a_write_open_and_a_read_not() -> None:
 )
 def test_how_long_to_wait_is_read_as_seconds_or_a_date(text: str | None, wait_s: float) -> None:
     assert retry_after_s(text, NOW) == wait_s
+
+
+@pytest.mark.parametrize("machine_is_ahead", [timedelta(hours=-9), timedelta(0), timedelta(hours=9)])
+def test_a_date_to_wait_until_is_read_by_the_clock_of_the_desk_that_wrote_it(machine_is_ahead: timedelta) -> None:
+    headers = {"date": "Mon, 23 Nov 2026 19:31:00 GMT", "retry-after": "Mon, 23 Nov 2026 19:31:45 GMT"}
+    error = desk_error(429, headers, "", what="ticket #1", where="the desk", is_write=True, now=NOW + machine_is_ahead)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == 45
 
 
 def test_only_its_own_origin_is_the_desks() -> None:

@@ -44,6 +44,15 @@ def retry_after_s(text: str | None, now: datetime) -> float:
     return min(max(wait_s, 1.0), LONGEST_WAIT_S) if wait_s == wait_s else DEFAULT_WAIT_S  # a NaN is not itself
 
 
+def answered_at(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When the desk answered, by its own clock, which a date in its headers goes by; `now` where it does not say."""
+    try:
+        at = email.utils.parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return now
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def desk_error(
     status: int,
     headers: Mapping[str, str],
@@ -66,7 +75,7 @@ def desk_error(
             desk_says=quoted,
         )
     if status == 429 or (status == 503 and "retry-after" in headers):
-        wait_s = retry_after_s(headers.get("retry-after"), now)
+        wait_s = retry_after_s(headers.get("retry-after"), answered_at(headers, now))
         sentence = f"{opening(where)} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
         return RateLimited(sentence, retry_after_s=wait_s, desk_says=quoted)
     if status >= 500:

@@ -164,6 +164,9 @@ class SupportApp(App[None]):
         said = self._undoing.outcome()
         if said:
             self.say(said)
+        elif self._left_said:
+            self._left_said = unsent_on_leaving(self.model)
+            self.say(self._left_said)
 
     def _go_on_soon(self) -> None:
         """Read on after the keys that were pressed meanwhile."""
