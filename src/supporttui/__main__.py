@@ -10,7 +10,9 @@ def main() -> None:
     """Run what the command line asks for and leave with its exit code."""
     os.umask(0o077)
     if stopwatch.OPTION in sys.argv:
-        stopwatch.WATCH.watch_imports()
+        from supporttui.import_times import TimingFinder
+
+        sys.meta_path.insert(0, TimingFinder(stopwatch.WATCH))
     from supporttui.cli.edge import run
 
     run(sys.argv[1:])

@@ -8,7 +8,7 @@ from running_engine import Windows
 from served_desk import ServedDesk
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, OperationState
-from supporttui.sync.engine import send_now
+from supporttui.sync.send_now import send_now
 from waiting import until
 
 S = OperationState

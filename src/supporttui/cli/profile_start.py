@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Final
@@ -37,11 +38,21 @@ def print_profile(watch: Stopwatch) -> int:
 
 def _stretches(watch: Stopwatch) -> list[tuple[str, float]]:
     """What was reached, and how long it took from what was reached before."""
-    found, before = [("Python runs this program", watch.python_s())], watch.began_at
+    found, before = [("Python runs this program", _python_s(watch))], watch.began_at
     for name, at in watch.marks:
         found.append((name, at - before))
         before = at
     return found
+
+
+def _python_s(watch: Stopwatch) -> float:
+    """From the process's birth to our first line, by the kernel's clock: hundredths of a second."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19])
+        alive_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return 0.0  # no Linux
+    return max(0.0, alive_s - (time.perf_counter() - watch.began_at))
 
 
 def _by_package(watch: Stopwatch) -> list[tuple[str, tuple[float, int]]]:

@@ -1,6 +1,5 @@
 """All settings of one run: packaged defaults, the user's file over them, the environment over both."""
 
-import importlib.resources
 import stat
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from supporttui.domain.policy import ServicePolicy
 
 ENVIRONMENT: Final = "environment"
 PACKAGED: Final = "policy.toml"
+_PACKAGE: Final = Path(__file__).parents[1]
 
 LONGEST_UNDO_S: Final = 60
 
@@ -76,7 +76,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 def load_defaults() -> dict[str, object]:
     """The packaged policy."""
-    return tomllib.loads(importlib.resources.files("supporttui").joinpath(PACKAGED).read_text(encoding="utf-8"))
+    return tomllib.loads(_PACKAGE.joinpath(PACKAGED).read_text(encoding="utf-8"))
 
 
 def default_policy() -> ServicePolicy:

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from supporttui.store.database import StoreDamaged, StoreTooNew, connect, schema_version, told, writing
 from supporttui.store.outbox_rows import MIGRATIONS, OPERATION_COLUMNS, SCHEMA, SCHEMA_VERSION
-from supporttui.store.salvage import salvage
 
 T = TypeVar("T")
 
@@ -42,7 +41,7 @@ class OutboxFile:
             if self.is_read_only:
                 raise
             self._connection.close()
-            salvage(self.path, self._inode)
+            self._salvage()
             self._reopen()
             with told(self.path):
                 return action(self._connection)
@@ -85,8 +84,13 @@ class OutboxFile:
         try:
             return self._prepared()
         except StoreDamaged:
-            salvage(self.path, self._inode)
+            self._salvage()
             return self._prepared()
+
+    def _salvage(self) -> None:
+        from supporttui.store.salvage import salvage  # only where it is needed
+
+        salvage(self.path, self._inode)
 
     def _prepared(self) -> sqlite3.Connection:
         # Looked at before it is opened: if it is replaced in between, the next use sees that and opens it again.

@@ -16,11 +16,11 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, StoreFiles
 from supporttui.sync.conversations import Conversations
 from supporttui.sync.downloads import download
-from supporttui.sync.hub import Hub, Now
+from supporttui.sync.hub import Hub
 from supporttui.sync.leaving import SignalPipe
 from supporttui.sync.link import DeskLink
 from supporttui.sync.machine import Machine
-from supporttui.sync.pace import Pace
+from supporttui.sync.pace import Now, Pace
 from supporttui.sync.puller import Puller
 from supporttui.sync.push import Push
 

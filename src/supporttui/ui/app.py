@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -24,7 +25,7 @@ from supporttui.ui.messages import (
 )
 from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
-from supporttui.ui.sheets import sheet_paths
+from supporttui.ui.sheets import BOARD, LATER, ON_THE_BOARD, SHEETS, sheet_paths
 from supporttui.ui.sources import Sources
 from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
 from supporttui.ui.type_ahead import TypeAhead
@@ -59,7 +60,7 @@ class SupportApp(App[None]):
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(css_path=sheet_paths())
+        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD))
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.theme = DARK.name
@@ -119,7 +120,9 @@ class SupportApp(App[None]):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
-        """Show a screen; what is typed until it is drawn waits for it."""
+        """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
+        if isinstance(screen, Screen) and type(screen).__name__ not in ON_THE_BOARD:
+            screen.css_path = [*screen.css_path, *map(Path, sheet_paths(LATER))]
         if isinstance(screen, LiveScreen):
             self._type_ahead.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)

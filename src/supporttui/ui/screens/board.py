@@ -77,6 +77,7 @@ class BoardScreen(LiveScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The header, the panes, the keys; and what is said where there is no room for them."""
+        self._parts.begin(self.model.now())
         yield self._parts.header
         yield self._parts.grid
         yield self._parts.key_line
