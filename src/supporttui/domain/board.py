@@ -154,7 +154,11 @@ class PaneRows(Sequence[Row]):
     def worst(self) -> Row | None:
         """The row with the worst clock; None where no clock runs."""
         keys = self._board._shown[self._status].keys
-        return self[0] if len(keys) and group_of(keys[0]) == ON_THE_CLOCK else None
+        return self.at(0) if len(keys) and group_of(keys[0]) == ON_THE_CLOCK else None
+
+    def at(self, index: int) -> Row | None:
+        """The row at an index; None beyond the end, and where its ticket is not there any more."""
+        return self._board._row(self.ids[index]) if index < len(self.ids) else None
 
     def __len__(self) -> int:
         return len(self._board._shown[self._status])
@@ -165,11 +169,14 @@ class PaneRows(Sequence[Row]):
     def __getitem__(self, index: slice) -> list[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
         if isinstance(index, slice):
-            return [self._board._row(ticket_id) for ticket_id in self.ids[index]]
-        return self._board._row(self.ids[index])
+            return [row for row in map(self._board._row, self.ids[index]) if row is not None]
+        row = self._board._row(self.ids[index])
+        if row is None:
+            raise IndexError(f"#{self.ids[index]} is not there any more")
+        return row
 
     def __iter__(self) -> Iterator[Row]:
-        return map(self._board._row, self.ids)
+        return (row for row in map(self._board._row, self.ids) if row is not None)
 
 
 class Board:
@@ -285,22 +292,23 @@ class Board:
         """Take off what was closed too long ago; the ids of those tickets."""
         gone = []
         for ticket_id in reversed(self._panes[Status.CLOSED].ids):
-            if is_in_scope(self._row(ticket_id).ticket, now, closed_days):
+            row = self._row(ticket_id)
+            if row is not None and is_in_scope(row.ticket, now, closed_days):
                 break
             gone.append(ticket_id)
         for ticket_id in gone:
             self.remove(ticket_id)
         return gone
 
-    def _row(self, ticket_id: int) -> Row:
-        """The row of a ticket that is on the board."""
+    def _row(self, ticket_id: int) -> Row | None:
+        """The row of a ticket; None where another window has begun the local copy anew, until that is noticed."""
         row = self._rows.get(ticket_id)
-        if row is None:
-            row = self._load_row(ticket_id) if self._load_row is not None else None
-            assert row is not None, f"#{ticket_id} is on the board and not in the local copy"
-            if len(self._rows) >= HELD_ROWS:
-                self._rows.clear()
-            self._rows[ticket_id] = row
+        if row is None and self._load_row is not None:
+            row = self._load_row(ticket_id)
+            if row is not None:
+                if len(self._rows) >= HELD_ROWS:
+                    self._rows.clear()
+                self._rows[ticket_id] = row
         return row
 
     def _take_out(self, ticket_id: int) -> None:

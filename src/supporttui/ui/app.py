@@ -183,8 +183,6 @@ class SupportApp(App[None]):
         self._tell(changes)
         if changes.has_more:
             self._go_on_soon()
-        else:
-            self.model.keep_order()
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack:

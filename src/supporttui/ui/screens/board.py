@@ -223,7 +223,7 @@ class BoardScreen(LiveScreen[None]):
         if self.model.my_id is None:
             self.say("The help desk has not said yet who you are.")
             return
-        self.model.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
+        self.model.board.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
         self._parts.grid.follow()
         self._show_now()
 
