@@ -24,6 +24,9 @@ COLUMNS: Final = 200
 SETTLED_S: Final = 0.06
 """An answer has ended after so long a silence."""
 
+NO_BYTECODE: Final = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
+"""With these each start would compile the program anew, which no installed one does."""
+
 SEQUENCE: Final = re.compile(
     rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^X][^\x1b]*\x1b\\|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()*+][0-9A-Za-z]"
     rb"|\x1b[=>78cDEHM]|[\x0e\x0f]"
@@ -252,7 +255,7 @@ def _set_size(descriptor: int) -> None:
 
 
 def _environment(watched: Watched) -> dict[str, str]:
-    left_out = ("LINES", "COLUMNS", "COLORTERM", "TMUX", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT")
+    left_out = ("LINES", "COLUMNS", "COLORTERM", "TMUX", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", *NO_BYTECODE)
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     kept |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | dict(watched.environment)
     return kept | ({"COLORTERM": "truecolor"} if watched.has_true_color else {})

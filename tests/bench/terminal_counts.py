@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,7 +67,7 @@ def counted_statements() -> Iterator[CountedStatements]:
 
 
 def loaded_modules(folder: Path) -> list[str]:
-    """Every module that is loaded when the first picture of a later start is on the screen."""
+    """The modules, Python's own aside, that are loaded when a later start's first picture is on the screen."""
     home, report = home_in(folder / "home"), folder / "start.json"
     desk = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "none"}
     watched = Watched((*PROGRAM, OPTION), home | desk | {REPORT_TO: str(report)})
@@ -76,7 +77,12 @@ def loaded_modules(folder: Path) -> list[str]:
             while session.is_alive:
                 session.pump(0.2)
     modules: list[str] = json.loads(report.read_text())["modules"]
-    return modules
+    return [name for name in modules if name.partition(".")[0] in ("supporttui", *_libraries())]
+
+
+def _libraries() -> set[str]:
+    """The top-level modules that were installed."""
+    return set(packages_distributions())
 
 
 def measure_statements(folder: Path) -> dict[str, float]:
