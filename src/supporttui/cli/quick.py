@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from supporttui.stopwatch import OPTION
 from supporttui.ui.terminal.line import Wish
 
 DEFAULT_SEED = 1
@@ -29,18 +30,21 @@ class Launch:
     starts_demo: bool = False
     is_still: bool = False
     seed: int = DEFAULT_SEED
+    profiles_start: bool = False
+    """Leave with the first picture and say where the time went."""
 
 
 def quick_launch(arguments: list[str]) -> Launch | None:
     """The launch that these arguments ask for; None for anything that the command library should read."""
-    scope, rest = _read_scope(arguments)
+    profiles = OPTION in arguments
+    scope, rest = _read_scope([each for each in arguments if each != OPTION])
     match rest:
         case []:
-            return Launch(scope=scope)
+            return Launch(scope=scope, profiles_start=profiles)
         case ["wall"]:
-            return Launch(scope=scope, is_wall=True)
+            return Launch(scope=scope, is_wall=True, profiles_start=profiles)
         case ["demo"] if not scope.is_demo:
-            return Launch(scope=scope, starts_demo=True)
+            return Launch(scope=scope, starts_demo=True, profiles_start=profiles)
     return None
 
 

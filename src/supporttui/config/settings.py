@@ -1,6 +1,5 @@
 """All settings of one run: packaged defaults, the user's file over them, the environment over both."""
 
-import importlib.resources
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from supporttui.domain.policy import ServicePolicy
 PACKAGED: Final = "policy.toml"
 PLAIN_FRAMES: Final = "SUPPORTTUI_PLAIN_FRAMES"
 """Set to 1, it turns the writing of differences off."""
+_PACKAGE: Final = Path(__file__).parents[1]
 
 LONGEST_UNDO_S: Final = 60
 
@@ -96,7 +96,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
 def load_defaults() -> dict[str, object]:
     """The packaged policy."""
-    return tomllib.loads(importlib.resources.files("supporttui").joinpath(PACKAGED).read_text(encoding="utf-8"))
+    return tomllib.loads(_PACKAGE.joinpath(PACKAGED).read_text(encoding="utf-8"))
 
 
 def default_policy() -> ServicePolicy:

@@ -45,6 +45,9 @@ class Sources:
     named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
+    on_first_picture: Callable[[], None] | None = None
+    """Called once the first picture is on the screen, and the app then leaves; None to stay, as ever."""
+
     @property
     def calendars(self) -> Calendars:
         """All of them."""
