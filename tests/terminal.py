@@ -160,7 +160,8 @@ def _without_private_modes(chunk: bytes) -> bytes:
 
 def environment_in(home: str | Path | None, more: dict[str, str] | None) -> dict[str, str]:
     """The environment of an ordinary terminal, with a home of its own where one is given."""
-    environment = dict(os.environ, TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
+    inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+    environment = dict(inherited, TERM="xterm-256color", COLORTERM="truecolor", LANG="C.UTF-8")
     if home is not None:
         for name, folder in (
             ("HOME", "."), ("XDG_CONFIG_HOME", "config"), ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"),
