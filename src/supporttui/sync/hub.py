@@ -104,17 +104,22 @@ class Hub:
 
     def asked_to_wait(self, wait_s: float) -> None:
         """The desk asks this account to wait: told to every window of the store."""
-        until = self.now() + timedelta(seconds=min(wait_s, LONGEST_WAIT_S))
+        asked_s = min(wait_s, LONGEST_WAIT_S)
+        quiet = (self.now() + timedelta(seconds=asked_s), asked_s)
         with contextlib.suppress(StoreProblem):
-            self.cache.save_state("quiet_until", msgspec.msgpack.encode(until))
+            self.cache.save_state("quiet", msgspec.msgpack.encode(quiet))
 
     def quiet_s(self) -> float:
-        """For how many seconds the desk is left alone, whichever window it told so."""
-        raw = self.cache.load_state("quiet_until")
+        """For how many seconds the desk is left alone, whichever window it told so.
+
+        More than it asked for means that the clock was set back since: then nobody knows, and the desk is asked.
+        """
+        raw = self.cache.load_state("quiet")
         if raw is None:
             return 0.0
-        left_s = (msgspec.msgpack.decode(raw, type=datetime) - self.now()).total_seconds()
-        return left_s if 0.0 < left_s <= LONGEST_WAIT_S else 0.0
+        until, asked_s = msgspec.msgpack.decode(raw, type=tuple[datetime, float])
+        left_s = (until - self.now()).total_seconds()
+        return left_s if 0.0 < left_s <= asked_s else 0.0
 
     def kept_current(self) -> None:
         """Another window may have asked the desk: what it has found is as fresh as it says."""
