@@ -7,8 +7,9 @@ from itertools import pairwise
 from policy_samples import history, new_york, packaged_calendar, packaged_policy, ticket_at
 from supporttui.domain.hours import compile_calendar
 from supporttui.domain.policy import Interval, Metric, ServicePolicy
-from supporttui.domain.sla import ClockState, Explanation, WhySegment, explain, first_response_clock
+from supporttui.domain.sla import ClockState, first_response_clock
 from supporttui.domain.ticket import Fate, Status, Ticket
+from supporttui.domain.why import Explanation, WhySegment, explain
 
 HOUR = timedelta(hours=1)
 

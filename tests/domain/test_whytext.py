@@ -8,8 +8,9 @@ from supporttui.domain.calendars import NEVER_CLOSED, policy_calendar
 from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.policy import Metric, PlannedClosure
 from supporttui.domain.safetext import OutsideText
-from supporttui.domain.sla import DESKS_TARGET, explain, first_response_clock, ticket_clocks
+from supporttui.domain.sla import DESKS_TARGET, first_response_clock, ticket_clocks
 from supporttui.domain.ticket import DeskClock, DeskStage, SeverityChange, Status, Ticket
+from supporttui.domain.why import explain
 from supporttui.domain.whytext import SHOWN_ROWS, account_facts, account_lines, day_rows
 
 ZONE = packaged_calendar().zone

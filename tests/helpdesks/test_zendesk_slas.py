@@ -11,8 +11,9 @@ import pytest
 from policy_samples import full_policy, new_york, packaged_calendars, ticket_at
 from supporttui.domain.metrics import Metric
 from supporttui.domain.safetext import OutsideText
-from supporttui.domain.sla import DESKS_TARGET, explain, ticket_clocks
+from supporttui.domain.sla import DESKS_TARGET, ticket_clocks
 from supporttui.domain.ticket import DeskClock, DeskStage, Person, Role, SeverityChange, Status, Turn
+from supporttui.domain.why import explain
 from supporttui.helpdesks.zendesk import wire
 from supporttui.helpdesks.zendesk.conversation import parse_conversation
 from supporttui.helpdesks.zendesk.slas import parse_desk_clocks

@@ -136,6 +136,7 @@ def places(shared: RunningDesk) -> dict[str, object]:
     note = {"body": AGENTS_ALONE[0], "public": False, "uploads": [_upload(agent, AGENTS_ALONE[2])]}
     changed = change(agent, ticket["id"], comment=note, tags=[AGENTS_ALONE[1]], external_id=AGENTS_ALONE[3])
     assert changed.status_code == 200
+    assert change(agent, ticket["id"], comment={"body": "We look."}, assignee_id=2).status_code == 200
     comment = customer.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"][0]
     attachment = comment["attachments"][0]
     return {

@@ -16,7 +16,8 @@ from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.fields import CommentFields
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationKind, OperationState, new_operation_id
-from supporttui.sync.engine import EngineEnded, Link, send_now
+from supporttui.sync.engine import EngineEnded, Link
+from supporttui.sync.send_now import send_now
 from waiting import until
 
 S = OperationState

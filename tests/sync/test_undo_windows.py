@@ -12,7 +12,7 @@ from running_engine import Windows
 from served_desk import ServedDesk
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, OperationState
-from supporttui.sync.engine import send_now
+from supporttui.sync.send_now import send_now
 from virtual_desk import VirtualDesk
 from virtual_time import VirtualClock, run_virtually
 from virtual_window import VirtualWindow

@@ -11,6 +11,7 @@ import typer
 
 from supporttui.cli.exits import Exit, Stop
 from supporttui.cli.quick import DEFAULT_SEED, Launch, Scope
+from supporttui.ui.terminal.line import Wish
 
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The base of all complaints about the command line; the library has no public name for it."""
@@ -71,10 +72,15 @@ def board(
     context: typer.Context,
     demo: Annotated[bool, typer.Option("--demo", help="Work on the running demonstration desk.")] = False,
     config: Annotated[Path | None, typer.Option(help="The configuration file to use.")] = None,
+    thin: Annotated[bool, typer.Option("--thin", help="Send as little as possible: 16 colours, no motion.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every colour and movement, also on a far terminal.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> int:
     """Open the board, where no command is given."""
-    context.obj = Scope(config=config, is_demo=demo)
+    if thin and full:
+        raise Stop("--thin and --full exclude each other; leave one of them out", Exit.USAGE)
+    line = Wish.THIN if thin else Wish.FULL if full else Wish.NONE
+    context.obj = Scope(config=config, line=line, is_demo=demo)
     return _open(Launch(scope=context.obj)) if context.invoked_subcommand is None else Exit.OK
 
 

@@ -1,8 +1,12 @@
 """`supporttui doctor`: what clocks rest on, by version and source."""
 
+import os
 import sys
 from importlib.metadata import version
+from importlib.util import cache_from_source
+from pathlib import Path
 
+import supporttui
 from supporttui import __version__
 from supporttui.cli.exits import Exit
 from supporttui.cli.quick import Scope
@@ -22,10 +26,26 @@ def print_doctor(scope: Scope) -> int:
         ("tz data", tz_data()),
         ("holidays", f"{version('holidays')}, calendar {hours.holiday_calendar}"),
         ("settings", file if settings.file.exists() else f"{file} (not there: the packaged policy holds)"),
+        ("bytecode", bytecode()),
         ("hours", f"{hours.zone}; {len(settings.policy.calendars)} more calendars"),
     ]
     print("\n".join(f"{name:<11} {value}" for name, value in facts))
     return Exit.OK
+
+
+def bytecode(package: Path = Path(supporttui.__file__).parent) -> str:
+    """Whether a start finds the program compiled, or has to compile it again each time."""
+    if all(Path(cache_from_source(str(file))).exists() for file in (package / "ui").glob("*.py")):
+        return "compiled"
+    if sys.dont_write_bytecode:
+        return "not kept: every start compiles the program anew, a second or more; unset PYTHONDONTWRITEBYTECODE"
+    kept_in = Path(cache_from_source(str(package / "x.py"))).parent
+    if not os.access(kept_in if kept_in.exists() else kept_in.parent, os.W_OK):
+        return (
+            f"cannot be kept: {safe_line(OutsideText(str(kept_in)))} is not yours to write, so every start compiles "
+            "the program anew; have its owner run `python -m compileall` on that folder"
+        )
+    return "not yet compiled; the next start keeps what it compiles"
 
 
 def tz_data() -> str:

@@ -15,9 +15,9 @@ from supporttui.cli.target import settings_of
 from supporttui.cli.when import parse_when
 from supporttui.domain.calendars import Calendars
 from supporttui.domain.safetext import OutsideText
-from supporttui.domain.sla import Clock, explain, ticket_clocks
+from supporttui.domain.sla import Clock, ticket_clocks
 from supporttui.domain.ticket import Status, StatusChange, Ticket
-from supporttui.domain.why import Explanation, WhySegment
+from supporttui.domain.why import Explanation, WhySegment, explain
 from supporttui.domain.whytext import account_lines, breach_words
 from supporttui.domain.zones import load_zone
 

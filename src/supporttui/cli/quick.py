@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from supporttui.stopwatch import OPTION
+from supporttui.ui.terminal.line import Wish
+
 DEFAULT_SEED = 1
 
 
@@ -12,6 +15,8 @@ class Scope:
 
     config: Path | None = None
     """The configuration file; None for the usual one."""
+    line: Wish = Wish.NONE
+    """What is said about the line to the terminal."""
     is_demo: bool = False
     """The running demonstration instead of the configured desk."""
 
@@ -25,32 +30,40 @@ class Launch:
     starts_demo: bool = False
     is_still: bool = False
     seed: int = DEFAULT_SEED
+    profiles_start: bool = False
+    """Leave with the first picture and say where the time went."""
 
 
 def quick_launch(arguments: list[str]) -> Launch | None:
     """The launch that these arguments ask for; None for anything that the command library should read."""
-    scope, rest = _read_scope(arguments)
+    profiles = OPTION in arguments
+    scope, rest = _read_scope([each for each in arguments if each != OPTION])
     match rest:
         case []:
-            return Launch(scope=scope)
+            return Launch(scope=scope, profiles_start=profiles)
         case ["wall"]:
-            return Launch(scope=scope, is_wall=True)
+            return Launch(scope=scope, is_wall=True, profiles_start=profiles)
         case ["demo"] if not scope.is_demo:
-            return Launch(scope=scope, starts_demo=True)
+            return Launch(scope=scope, starts_demo=True, profiles_start=profiles)
     return None
 
 
 def _read_scope(arguments: list[str]) -> tuple[Scope, list[str]]:
     """The global options, and what follows them."""
     config: Path | None = None
+    line = Wish.NONE
     is_demo = False
     rest = list(arguments)
     while rest:
         match rest:
             case ["--demo", *later]:
                 is_demo, rest = True, later
+            case ["--thin", *later] if line is Wish.NONE:
+                line, rest = Wish.THIN, later
+            case ["--full", *later] if line is Wish.NONE:
+                line, rest = Wish.FULL, later
             case ["--config", path, *later] if path and not path.startswith("-"):
                 config, rest = Path(path), later
             case _:
                 break
-    return Scope(config=config, is_demo=is_demo), rest
+    return Scope(config=config, line=line, is_demo=is_demo), rest

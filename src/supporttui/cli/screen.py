@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from supporttui.cli.exits import Exit, Stop, say_error
 from supporttui.cli.quick import Launch
 from supporttui.cli.target import Target, target_of_launch
 from supporttui.domain.safetext import OutsideText, safe
+from supporttui.stopwatch import WATCH
 
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
@@ -26,8 +28,10 @@ def open_screen(launch: Launch) -> int:
         found = _beside(lambda: target_of_launch(launch))  # a desk may have to be started: load the screens meanwhile
         import supporttui.ui.app  # noqa: F401
 
+        WATCH.mark("screens imported")
         target = found.result()
-    return _run(target, is_wall=launch.is_wall)
+    WATCH.mark("desk and settings known")
+    return _run(target, launch)
 
 
 def _beside(work: Callable[[], Target]) -> "Future[Target]":
@@ -59,17 +63,27 @@ def _said_meanwhile(words: str) -> Iterator[None]:
             sys.stderr.flush()
 
 
-def _run(target: Target, *, is_wall: bool) -> int:
+def _run(target: Target, launch: Launch) -> int:
     from supporttui.cli.calendar import load_calendars
     from supporttui.sync.engine import Engine
     from supporttui.ui.app import SupportApp
     from supporttui.ui.sources import Sources
+    from supporttui.ui.terminal.abilities import colours_of
+    from supporttui.ui.terminal.line import line_of
+
+    is_wall = launch.is_wall
 
     def connect(on_change: Callable[[], None]) -> Engine:
         open_desk = target.open_read_only if is_wall else target.open_desk
         return Engine(open_desk, target.files, on_change=on_change, read_only=is_wall)
 
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
+    line = replace(
+        line_of(launch.scope.line, os.environ, colours_of),
+        writes_frames=target.settings.writes_frames,
+        shows_bytes=target.settings.shows_bytes,
+    )
+    WATCH.mark("support hours read")
     sources = Sources(
         files=target.files,
         connect=connect,
@@ -80,8 +94,11 @@ def _run(target: Target, *, is_wall: bool) -> int:
         undo_s=target.settings.undo_s,
         is_demo=target.is_demo,
         is_wall=is_wall,
+        line=line,
+        on_first_picture=WATCH.first_picture if launch.profiles_start else None,
     )
     app = SupportApp(sources)
+    WATCH.mark("local copy read")
     app.set_keymap(dict(target.settings.keys))
     try:
         app.run()
@@ -89,6 +106,10 @@ def _run(target: Target, *, is_wall: bool) -> int:
         _print_unsaved(app.model.decisions.unsaved())
     if app.failure is not None:
         raise app.failure
+    if launch.profiles_start:
+        from supporttui.cli.profile_start import print_profile
+
+        return print_profile(WATCH)
     return app.return_code or Exit.OK
 
 

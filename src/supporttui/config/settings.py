@@ -1,6 +1,5 @@
 """All settings of one run: packaged defaults, the user's file over them, the environment over both."""
 
-import importlib.resources
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,9 @@ from supporttui.config.tables import ConfigProblem, Table, load_toml, merged
 from supporttui.domain.policy import ServicePolicy
 
 PACKAGED: Final = "policy.toml"
+PLAIN_FRAMES: Final = "SUPPORTTUI_PLAIN_FRAMES"
+"""Set to 1, it turns the writing of differences off."""
+_PACKAGE: Final = Path(__file__).parents[1]
 
 LONGEST_UNDO_S: Final = 60
 
@@ -33,6 +35,10 @@ class Settings:
     """For how many seconds a decided change waits to be taken back."""
     keys: Mapping[str, str]
     """Keys by a binding's id, in place of its own."""
+    writes_frames: bool = True
+    """Send the terminal differences; otherwise what is sent is left to Textual."""
+    shows_bytes: bool = False
+    """Say in the header how much is sent to the terminal."""
 
     @property
     def closed_days(self) -> int:
@@ -72,14 +78,25 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     sending = table.table("sending")
     undo_s = float(sending.number("undo_seconds", 0, LONGEST_UNDO_S))
     sending.close()
+    terminal = table.table("terminal")
+    writes_frames, shows_bytes = terminal.flag("frames"), terminal.flag("show_bytes")
+    terminal.close()
     policy = parse_policy(table.table("policy"))
     table.close()
-    return Settings(file=file, desk=desk, policy=policy, undo_s=undo_s, keys=keys)
+    return Settings(
+        file=file,
+        desk=desk,
+        policy=policy,
+        undo_s=undo_s,
+        keys=keys,
+        writes_frames=writes_frames and environ.get(PLAIN_FRAMES) != "1",
+        shows_bytes=shows_bytes,
+    )
 
 
 def load_defaults() -> dict[str, object]:
     """The packaged policy."""
-    return tomllib.loads(importlib.resources.files("supporttui").joinpath(PACKAGED).read_text(encoding="utf-8"))
+    return tomllib.loads(_PACKAGE.joinpath(PACKAGED).read_text(encoding="utf-8"))
 
 
 def default_policy() -> ServicePolicy:

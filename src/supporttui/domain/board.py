@@ -1,7 +1,7 @@
 """The board: every ticket in the pane of its status, worst clock first, kept in order as single tickets change."""
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -9,14 +9,18 @@ from typing import Final, overload
 
 from supporttui.domain.hours import Moment
 from supporttui.domain.instants import to_us
+from supporttui.domain.places import Places, group_of, place_key
 from supporttui.domain.sla import Clock
 from supporttui.domain.ticket import Fate, SeverityChange, Status, Ticket
 
 ON_THE_CLOCK: Final = 0
 """The group of rows whose clock has something left to wait for; it stands first."""
 
-Place = tuple[int, int, int]
-"""Where a row stands in its pane: group, number within it, ticket id."""
+HELD_ROWS: Final = 2_000
+"""Rows that are kept where others can be made again."""
+
+LoadRow = Callable[[int], "Row | None"]
+"""Makes the row of a ticket that the board does not hold; None where there is no such ticket any more."""
 
 
 class Mark(Enum):
@@ -109,49 +113,55 @@ def is_in_scope(ticket: Ticket, now: datetime, closed_days: int) -> bool:
     return ticket.status is not Status.CLOSED or now - in_status_since(ticket) <= timedelta(days=closed_days)
 
 
-def place_of(row: Row, moment: Moment | None) -> Place:
-    """Where a row stands: running clocks by what is left, then waiting customers, then the longest in status.
+def place_of(row: Row, moment: Moment | None) -> int:
+    """The key of a row's place: running clocks by what is left, then waiting customers, then the longest in status.
 
     Closed tickets stand with the latest first. What is left is counted from the calendar's start, so that places
     worked out at different moments compare; None for a moment beyond the calendar's horizon.
     """
     ticket = row.ticket
     if ticket.status is Status.CLOSED:
-        return (3, -to_us(in_status_since(ticket)), ticket.id)
+        return place_key(3, -to_us(in_status_since(ticket)))
     left_us = row.clock.remaining_us(moment) if moment is not None else None
     if left_us is not None and moment is not None:
-        return (ON_THE_CLOCK, left_us + moment.open_us, ticket.id)
+        return place_key(ON_THE_CLOCK, left_us + moment.open_us)
     since = waiting_since(ticket)
     if ticket.status is Status.OPEN and since is not None:
-        return (1, to_us(since), ticket.id)
-    return (2, to_us(in_status_since(ticket)), ticket.id)
+        return place_key(1, to_us(since))
+    return place_key(2, to_us(in_status_since(ticket)))
 
 
 class PaneRows(Sequence[Row]):
     """The rows of one pane in their order: a view of the board, not a copy."""
 
-    __slots__ = ("_place_of", "_places", "_rows", "_status")
+    __slots__ = ("_board", "_status")
 
     def __init__(self, board: "Board", status: Status) -> None:
+        self._board = board
         self._status = status
-        self._places = board._places[status]
-        self._place_of = board._place_of
-        self._rows = board._rows
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """The tickets in their order, without their rows."""
+        return self._board._shown[self._status].ids
 
     def find(self, ticket_id: int) -> int | None:
         """The index at which a ticket stands here; None where it does not."""
-        status, place = self._place_of.get(ticket_id, (None, None))
-        if status is not self._status or place is None:
-            return None
-        return bisect_left(self._places, place)
+        position = self._board.position(ticket_id)
+        return position[1] if position is not None and position[0] is self._status else None
 
     @property
     def worst(self) -> Row | None:
         """The row with the worst clock; None where no clock runs."""
-        return self[0] if self._places and self._places[0][0] == ON_THE_CLOCK else None
+        keys = self._board._shown[self._status].keys
+        return self.at(0) if len(keys) and group_of(keys[0]) == ON_THE_CLOCK else None
+
+    def at(self, index: int) -> Row | None:
+        """The row at an index; None beyond the end, and where its ticket is not there any more."""
+        return self._board._row(self.ids[index]) if index < len(self.ids) else None
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._board._shown[self._status])
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -159,11 +169,14 @@ class PaneRows(Sequence[Row]):
     def __getitem__(self, index: slice) -> list[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
         if isinstance(index, slice):
-            return [self._rows[place[2]] for place in self._places[index]]
-        return self._rows[self._places[index][2]]
+            return [row for row in map(self._board._row, self.ids[index]) if row is not None]
+        row = self._board._row(self.ids[index])
+        if row is None:
+            raise IndexError(f"#{self.ids[index]} is not there any more")
+        return row
 
     def __iter__(self) -> Iterator[Row]:
-        return (self._rows[place[2]] for place in self._places)
+        return (row for row in map(self._board._row, self.ids) if row is not None)
 
 
 class Board:
@@ -171,12 +184,17 @@ class Board:
 
     A place is worked out when the row is put: clocks that count do so together, so their order stays. One that a
     status pauses falls back among them, and is put in its place again when its ticket changes.
+
+    What is kept of every ticket is its place. Rows are made by `load_row` when they are looked at, where it is given.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, load_row: LoadRow | None = None) -> None:
+        self._load_row = load_row
         self._rows: dict[int, Row] = {}
-        self._places: dict[Status, list[Place]] = {status: [] for status in Status}
-        self._place_of: dict[int, tuple[Status, Place]] = {}
+        self._panes = {status: Places() for status in Status}
+        self._shown = self._panes
+        self._where: dict[int, tuple[Status, int]] | None = {}
+        """The pane and the key of every ticket; None until it is needed after `restore`."""
         self._only_assignee: int | None = None
 
     def pane(self, status: Status) -> PaneRows:
@@ -185,22 +203,36 @@ class Board:
 
     def find(self, ticket_id: int) -> Row | None:
         """The row of a ticket, whether or not the filter shows it."""
-        return self._rows.get(ticket_id)
+        return self._row(ticket_id) if ticket_id in self._places_by_ticket() else None
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return sum(map(len, self._panes.values()))
 
     def ids(self) -> list[int]:
         """The tickets on the board, whether or not the filter shows them."""
-        return list(self._rows)
+        return [ticket_id for places in self._panes.values() for ticket_id in places.ids]
+
+    def ids_on_the_clock(self) -> list[int]:
+        """The tickets whose clock has something left to wait for, whether or not the filter shows them."""
+        found: list[int] = []
+        for status, places in self._panes.items():
+            if status is not Status.CLOSED:
+                found += places.ids[: places.index(place_key(ON_THE_CLOCK + 1, -(1 << 62)), -1)]
+        return found
+
+    def open_of(self, requester_id: int) -> list[int]:
+        """The tickets of a person that are not closed."""
+        panes = (places for status, places in self._panes.items() if status is not Status.CLOSED)
+        return [ticket_id for places in panes for ticket_id in places.of_requester(requester_id)]
 
     def position(self, ticket_id: int) -> tuple[Status, int] | None:
         """The pane and the index at which a ticket stands; None where it is not shown."""
-        placed = self._place_of.get(ticket_id)
+        placed = self._places_by_ticket().get(ticket_id)
         if placed is None:
             return None
-        status, place = placed
-        return status, bisect_left(self._places[status], place)
+        status, key = placed
+        shown = self._shown[status]
+        return (status, shown.index(key, ticket_id)) if shown.holds(key, ticket_id) else None
 
     @property
     def only_assignee(self) -> int | None:
@@ -209,24 +241,47 @@ class Board:
 
     def replace_all(self, rows: Iterable[Row], moment: Moment | None) -> None:
         """Start over with these rows."""
-        self._rows.clear()
-        self._rows.update((row.ticket.id, row) for row in rows)
-        self._arrange(moment)
+        arranged: dict[Status, list[tuple[int, int, int | None, int]]] = defaultdict(list)
+        self._rows, where = {}, dict[int, tuple[Status, int]]()
+        for row in rows:
+            ticket, key = row.ticket, place_of(row, moment)
+            arranged[ticket.status].append((key, ticket.id, ticket.assignee_id, ticket.requester_id))
+            where[ticket.id] = (ticket.status, key)
+            if self._load_row is None or len(self._rows) < HELD_ROWS:
+                self._rows[ticket.id] = row
+        self._panes = {status: Places() for status in Status}
+        for status, entries in arranged.items():
+            self._panes[status].extend(entries)
+        self._where = where
+        self.show_only(self._only_assignee)
 
-    def show_only(self, assignee_id: int | None, moment: Moment | None) -> None:
+    def restore(self, panes: Mapping[Status, Places]) -> None:
+        """Start over with places that were worked out before."""
+        self._rows, self._panes, self._where = {}, dict(panes), None
+        self.show_only(self._only_assignee)
+
+    @property
+    def places(self) -> Mapping[Status, Places]:
+        """The places of all panes, for `restore`; not to be changed."""
+        return self._panes
+
+    def show_only(self, assignee_id: int | None) -> None:
         """Show one assignee's tickets, or everybody's."""
         self._only_assignee = assignee_id
-        self._arrange(moment)
+        self._shown = self._panes
+        if assignee_id is not None:
+            self._shown = {status: places.of_assignee(assignee_id) for status, places in self._panes.items()}
 
     def put(self, row: Row, moment: Moment | None) -> None:
         """Add a row or put it in the place of the one that the ticket had."""
-        ticket_id = row.ticket.id
-        self._take_out(ticket_id)
-        self._rows[ticket_id] = row
-        if self._shows(row):
-            place = place_of(row, moment)
-            insort(self._places[row.ticket.status], place)
-            self._place_of[ticket_id] = (row.ticket.status, place)
+        ticket, key = row.ticket, place_of(row, moment)
+        self._take_out(ticket.id)
+        if self._load_row is None or ticket.id in self._rows:
+            self._rows[ticket.id] = row
+        self._places_by_ticket()[ticket.id] = (ticket.status, key)
+        self._panes[ticket.status].insert(key, ticket.id, ticket.assignee_id, ticket.requester_id)
+        if self._shown is not self._panes and ticket.assignee_id == self._only_assignee:
+            self._shown[ticket.status].insert(key, ticket.id, ticket.assignee_id, ticket.requester_id)
 
     def remove(self, ticket_id: int) -> None:
         """Take a ticket off the board."""
@@ -236,32 +291,40 @@ class Board:
     def drop_long_closed(self, now: datetime, closed_days: int) -> list[int]:
         """Take off what was closed too long ago; the ids of those tickets."""
         gone = []
-        for _, _, ticket_id in reversed(self._places[Status.CLOSED]):
-            if is_in_scope(self._rows[ticket_id].ticket, now, closed_days):
+        for ticket_id in reversed(self._panes[Status.CLOSED].ids):
+            row = self._row(ticket_id)
+            if row is not None and is_in_scope(row.ticket, now, closed_days):
                 break
             gone.append(ticket_id)
         for ticket_id in gone:
             self.remove(ticket_id)
         return gone
 
-    def _shows(self, row: Row) -> bool:
-        return self._only_assignee is None or row.ticket.assignee_id == self._only_assignee
+    def _row(self, ticket_id: int) -> Row | None:
+        """The row of a ticket; None where another window has begun the local copy anew, until that is noticed."""
+        row = self._rows.get(ticket_id)
+        if row is None and self._load_row is not None:
+            row = self._load_row(ticket_id)
+            if row is not None:
+                if len(self._rows) >= HELD_ROWS:
+                    self._rows.clear()
+                self._rows[ticket_id] = row
+        return row
 
     def _take_out(self, ticket_id: int) -> None:
-        placed = self._place_of.pop(ticket_id, None)
-        if placed is not None:
-            status, place = placed
-            places = self._places[status]
-            del places[bisect_left(places, place)]
+        placed = self._places_by_ticket().pop(ticket_id, None)
+        if placed is None:
+            return
+        status, key = placed
+        if self._shown is not self._panes and self._shown[status].holds(key, ticket_id):
+            self._shown[status].remove(key, ticket_id)
+        self._panes[status].remove(key, ticket_id)
 
-    def _arrange(self, moment: Moment | None) -> None:
-        self._place_of.clear()
-        for places in self._places.values():
-            places.clear()
-        for ticket_id, row in self._rows.items():
-            if self._shows(row):
-                place = place_of(row, moment)
-                self._places[row.ticket.status].append(place)
-                self._place_of[ticket_id] = (row.ticket.status, place)
-        for places in self._places.values():
-            places.sort()
+    def _places_by_ticket(self) -> dict[int, tuple[Status, int]]:
+        if self._where is None:
+            self._where = {
+                ticket_id: (status, key)
+                for status, places in self._panes.items()
+                for ticket_id, key in zip(places.ids, places.keys, strict=True)
+            }
+        return self._where

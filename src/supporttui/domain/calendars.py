@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from importlib.metadata import version
 
 from supporttui.domain.hours import FORMAT, SupportCalendar, compile_calendar
 from supporttui.domain.policy import Interval, ServicePolicy, SupportHours
@@ -76,6 +75,8 @@ def policy_calendars(policy: ServicePolicy, first_year: int, last_year: int) -> 
 
 def calendar_key(hours: SupportHours, first_year: int, last_year: int) -> str:
     """What a compiled calendar depends on, hashed: the hours, the years, and the versions of its sources."""
+    from importlib.metadata import version  # it reads mail headers, with all that this takes
+
     dates = sorted(hours.overrides.items())
     facts = (
         hours.zone,

@@ -184,6 +184,11 @@ class Clock:
         return None
 
     @property
+    def is_kept_still(self) -> bool:
+        """Whether a status pauses it: what is left of it stays what it is."""
+        return self._fixed is not None and self._fixed.state in (ClockState.PAUSED, ClockState.BREACHED)
+
+    @property
     def quota_us(self) -> int | None:
         """The open time of its calendar at which the target is used up; None where time changes nothing."""
         return None if self._fixed is not None else self._quota_us

@@ -24,20 +24,16 @@ from supporttui.domain.judgement import Judgement
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy, Target
 from supporttui.domain.ticket import DeskClock, Fate, SeverityChange, Ticket
-from supporttui.domain.why import Explanation, WhySegment, explain
 
 __all__ = [
     "DUE_AT_CLOSE",
     "Clock",
     "ClockState",
-    "Explanation",
     "Judged",
     "Reading",
     "StatusPause",
     "Terms",
     "Urgency",
-    "WhySegment",
-    "explain",
     "first_response_clock",
     "ticket_clocks",
     "worst",

@@ -1,6 +1,5 @@
 """Time zones from the newer of two copies of the tz database: the system's and the `tzdata` package's."""
 
-import importlib.resources
 import zoneinfo
 from functools import cache
 from pathlib import Path
@@ -50,6 +49,6 @@ def _packaged_zone(name: str) -> ZoneInfo:
     parts = name.split("/")
     if not name or any(not part or part.startswith(".") or "\\" in part for part in parts):
         raise UnknownZone(f"the tz database has no zone named {name!r}")
-    source = importlib.resources.files("tzdata.zoneinfo").joinpath(*parts)
+    source = Path(tzdata.__file__).parent.joinpath("zoneinfo", *parts)
     with source.open("rb") as compiled:
         return ZoneInfo.from_file(compiled, key=name)

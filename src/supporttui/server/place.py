@@ -1,12 +1,9 @@
 """Where an embedded desk lies: its folder, its socket and the card by which its windows find it."""
 
-import getpass
 import hashlib
 import json
 import os
-import pwd
 import stat
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -122,6 +119,9 @@ def save_card(place: DeskPlace, card: DeskCard) -> None:
 
 def own_account() -> tuple[str, str]:
     """The address and the name under which this user is the first person, and admin, of a desk of their own."""
+    import getpass
+    import pwd
+
     try:
         login = getpass.getuser()
     except (OSError, KeyError):
@@ -143,6 +143,8 @@ def choose_socket(runtime_dir: Path, name: str) -> Path:
     if len(os.fsencode(wanted)) <= SOCKET_PATH_MAX:
         make_private(runtime_dir)
         return wanted
+    import tempfile
+
     short = Path(tempfile.gettempdir()) / f"supporttui-{os.getuid()}"
     if len(os.fsencode(short)) > SOCKET_PATH_MAX - 32:
         short = Path("/tmp") / f"supporttui-{os.getuid()}"  # noqa: S108 - make_private checks its owner

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, NamedTuple, Self
 
 from supporttui.domain.judgement import Judgement
 from supporttui.domain.metrics import Metric
@@ -14,6 +14,20 @@ from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
 from supporttui.store.cache_file import CacheFile, begun_as
 from supporttui.store.merging import merge_ticket
+
+AFTER_ALL: Final = 1 << 62
+"""No ticket has an id above this one."""
+
+_SLICE: Final = """
+SELECT revision, id, record FROM ticket WHERE (revision, id) > (?, ?) ORDER BY revision, id LIMIT ?
+"""
+
+
+class Standing(NamedTuple):
+    """How far a reader has come: everything up to this ticket of this revision."""
+
+    revision: int
+    ticket_id: int = AFTER_ALL
 
 
 class Cache:
@@ -101,6 +115,53 @@ class Cache:
 
         return self._file.read(load)
 
+    def load_slice(self, after: Standing, limit: int) -> tuple[Standing, list[Ticket]]:
+        """The next tickets that changed after a standing, at most so many, and the standing behind them.
+
+        Where the slice is not full, it is that of the whole copy.
+        """
+
+        def load(database: sqlite3.Connection) -> tuple[Standing, list[Ticket]]:
+            with _collector_paused(), _one_moment(database):
+                newest = _revision(database)
+                rows = database.execute(_SLICE, (after.revision, after.ticket_id, limit)).fetchall()
+                tickets = [blobs.decode_ticket(blob) for _, _, blob in rows]
+            if len(rows) < limit:
+                return Standing(newest, AFTER_ALL), tickets
+            return Standing(rows[-1][0], rows[-1][1]), tickets
+
+        return self._file.read(load)
+
+    def load_recent(self, limit: int) -> list[Ticket]:
+        """The tickets that were taken in last, the latest first."""
+
+        def load(database: sqlite3.Connection) -> list[Ticket]:
+            rows = database.execute("SELECT record FROM ticket ORDER BY revision DESC, id DESC LIMIT ?", (limit,))
+            return [blobs.decode_ticket(blob) for (blob,) in rows]
+
+        return self._file.read(load)
+
+    def count_tickets(self) -> int:
+        """How many tickets there are."""
+        return self._file.read(_count_tickets)
+
+    def load_person(self, person_id: int) -> Person | None:
+        """One person, or None where they are not known."""
+
+        def load(database: sqlite3.Connection) -> Person | None:
+            row = database.execute("SELECT record FROM person WHERE id = ?", (person_id,)).fetchone()
+            return blobs.decode_person(row[0]) if row else None
+
+        return self._file.read(load)
+
+    def people_since(self, revision: int) -> list[int]:
+        """The ids of those who are new or have changed after a revision."""
+
+        def load(database: sqlite3.Connection) -> list[int]:
+            return [row[0] for row in database.execute("SELECT id FROM person WHERE revision > ?", (revision,))]
+
+        return self._file.read(load)
+
     def load_people(self, since_revision: int = 0) -> dict[int, Person]:
         """The people whom tickets and messages name, by id; where a revision is given, those changed after it."""
 
@@ -162,12 +223,15 @@ class Cache:
 
         self._file.write(save)
 
-    def load_judgements(self) -> dict[int, dict[Metric, Judgement]]:
-        """The records of all finished clocks, by ticket and metric."""
+    def load_judgements(self, ticket_ids: Iterable[int] | None = None) -> dict[int, dict[Metric, Judgement]]:
+        """The records of finished clocks, by ticket and metric; of all tickets where none are named."""
+        named = None if ticket_ids is None else list(ticket_ids)
 
         def load(database: sqlite3.Connection) -> dict[int, dict[Metric, Judgement]]:
             judged: dict[int, dict[Metric, Judgement]] = {}
-            for ticket_id, blob in database.execute("SELECT ticket_id, record FROM judgement"):
+            which = "" if named is None else f" WHERE ticket_id IN ({','.join('?' * len(named))})"
+            statement = f"SELECT ticket_id, record FROM judgement{which}"  # noqa: S608 - question marks only
+            for ticket_id, blob in database.execute(statement, named or ()):
                 found = blobs.decode_judgement(blob)
                 judged.setdefault(ticket_id, {})[found.metric] = found
             return judged
@@ -194,6 +258,11 @@ class Cache:
             return {ticket_id: blobs.decode_instant(at) for ticket_id, at in rows}
 
         return self._file.read(load)
+
+
+def _count_tickets(database: sqlite3.Connection) -> int:
+    (number,) = database.execute("SELECT count(*) FROM ticket INDEXED BY ticket_by_revision").fetchone()
+    return int(number)
 
 
 def _revision(database: sqlite3.Connection) -> int:

@@ -12,6 +12,8 @@ from supporttui.store.database import StoreDamaged, connect, schema_version, tol
 
 SCHEMA_VERSION: Final = 2
 
+_PERSON_INDEX: Final = "CREATE INDEX IF NOT EXISTS person_by_revision ON person (revision)"
+
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS revision (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
 INSERT OR IGNORE INTO revision VALUES (1, 0);
@@ -20,6 +22,7 @@ INSERT OR IGNORE INTO begun VALUES (1, randomblob(16));
 CREATE TABLE IF NOT EXISTS ticket (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, record BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS ticket_by_revision ON ticket (revision);
 CREATE TABLE IF NOT EXISTS person (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, record BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS person_by_revision ON person (revision);
 CREATE TABLE IF NOT EXISTS conversation (ticket_id INTEGER PRIMARY KEY, version TEXT NOT NULL, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS judgement (
@@ -110,6 +113,9 @@ def _prepared(path: Path) -> sqlite3.Connection:
             raise StoreDamaged(f"{path} has layout {version}; this version uses {SCHEMA_VERSION}.")
         if version == 0:
             _lay_out(database, path)
+        elif not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'person_by_revision'").fetchone():
+            with writing(database, path):
+                database.execute(_PERSON_INDEX)  # files of the first layouts are without it
     except BaseException:
         database.close()
         raise

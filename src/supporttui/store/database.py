@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +35,8 @@ def create_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.exists():
         return
+    import tempfile  # only for the first window of a desk
+
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".new-")
     os.close(descriptor)
     with contextlib.suppress(FileExistsError):

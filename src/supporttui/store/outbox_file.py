@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from supporttui.store.database import StoreDamaged, StoreTooNew, connect, schema_version, told, writing
 from supporttui.store.outbox_rows import MIGRATIONS, OPERATION_COLUMNS, SCHEMA, SCHEMA_VERSION
-from supporttui.store.salvage import salvage
 
 T = TypeVar("T")
 
@@ -46,7 +45,7 @@ class OutboxFile:
                 raise
             damaged = self._inode
             self._let_go()
-            salvage(self.path, damaged)
+            _salvage(self.path, damaged)
             self._reopen()
             with told(self.path):
                 return action(self._connection)
@@ -94,7 +93,7 @@ class OutboxFile:
         try:
             return self._prepared()
         except StoreDamaged:
-            salvage(self.path, self._tried_inode)
+            _salvage(self.path, self._tried_inode)
             return self._prepared()
 
     def _prepared(self) -> sqlite3.Connection:
@@ -133,3 +132,9 @@ def _migrate(database: sqlite3.Connection, version: int) -> None:
     for statement in SCHEMA:
         database.execute(statement)
     database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _salvage(path: Path, damaged_inode: int | None) -> None:
+    from supporttui.store.salvage import salvage  # only where it is needed
+
+    salvage(path, damaged_inode)

@@ -1,6 +1,5 @@
 """What the outbox keeps: operations that were decided and drafts that were typed."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -38,6 +37,8 @@ class OperationKind(Enum):
 
 def new_operation_id() -> str:
     """A fresh id; it is the idempotency key and stands in the desk's audit."""
+    import uuid
+
     return uuid.uuid4().hex
 
 

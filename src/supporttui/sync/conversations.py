@@ -14,6 +14,9 @@ from supporttui.sync.status import sentence_of
 AHEAD: Final = frozenset({Status.NEW, Status.OPEN, Status.AWAITING_REPLY})
 """Tickets in these statuses are likely to be opened, offline too, and their clocks to be looked at."""
 
+LOOKED_AT: Final = 500
+"""Of so many tickets, those that changed last, the conversations are looked after at the beginning."""
+
 _POLLED_DESK_FACTOR: Final = 40
 
 
@@ -56,7 +59,7 @@ class Conversations:
         rest_s = self._hub.pace.prefetch_s * (1 if pushes else _POLLED_DESK_FACTOR)
         if not self._has_looked:
             self._has_looked = True
-            self.consider(self._hub.cache.load_tickets())
+            self.consider(self._hub.cache.load_recent(LOOKED_AT))
         while True:
             await self._work.wait()
             if self._wanted:

@@ -22,8 +22,8 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import DAMAGED
 from supporttui.store.records import Operation, OperationKind, OperationState
 from supporttui.sync.evidence import CLOCKS_APART, Evidence
-from supporttui.sync.hub import Now
 from supporttui.sync.keeper import Keeper
+from supporttui.sync.pace import Now
 from supporttui.sync.requests import new_ticket_of, update_of
 from supporttui.sync.status import sentence_of
 

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment
@@ -17,15 +17,15 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, StoreFiles
-from supporttui.sync.hub import Now, utc_now
 from supporttui.sync.leaving import SignalPipe, end_process
-from supporttui.sync.pace import Pace
-from supporttui.sync.push import Push
-from supporttui.sync.run import Run
-from supporttui.sync.send_now import send_now
+from supporttui.sync.pace import Now, Pace, utc_now
 from supporttui.sync.status import EngineStatus, Link
 
-__all__ = ["Engine", "EngineEnded", "EngineStatus", "Link", "OpenDesk", "Pace", "send_now"]
+if TYPE_CHECKING:
+    from supporttui.sync.push import Push
+    from supporttui.sync.run import Run
+
+__all__ = ["Engine", "EngineEnded", "EngineStatus", "Link", "OpenDesk", "Pace"]
 
 OpenDesk = Callable[[], Awaitable[HelpDesk]]
 """Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""
@@ -122,6 +122,10 @@ class Engine:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))
 
+    def keep_state(self, key: str, value: bytes) -> None:
+        """Keep one value of the interface's in the local copy, replacing the former."""
+        self._tell(lambda run: run.keep_state(key, value))
+
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder; `done` gets its path and True, or one sentence and False.
 
@@ -145,7 +149,7 @@ class Engine:
         """Ask the desk now, or try to reach it now."""
         self._tell(lambda run: run.refresh())
 
-    def _tell(self, command: Callable[[Run], None]) -> None:
+    def _tell(self, command: "Callable[[Run], None]") -> None:
         """Hand a command to the engine's thread; before it runs, commands wait."""
         with self._gate:
             if self._has_ended:
@@ -155,7 +159,7 @@ class Engine:
                 self._run.poke()
         reach("engine told")
 
-    def _tell_push(self, command: Callable[[Push], None]) -> None:
+    def _tell_push(self, command: "Callable[[Push], None]") -> None:
         """Hand a command to the writing half, which a read-only engine does not have."""
         if self._read_only:
             raise ValueError("this engine is read-only: it sends nothing")
@@ -176,6 +180,8 @@ class Engine:
         self._on_change()
 
     async def _main(self) -> None:
+        from supporttui.sync.run import Run  # the parts that work: not needed for the first picture
+
         retry_s = self._pace.store_retry_s
         cache = await _opened(lambda: Cache(self._files.cache), self._wait_for_store, retry_s)
         outbox = None

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -15,7 +15,7 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.sync.account import encode_account
-from supporttui.sync.pace import Pace
+from supporttui.sync.pace import Now, Pace
 from supporttui.sync.remembered import remembered_status
 from supporttui.sync.status import NOTHING, Link
 
@@ -23,13 +23,6 @@ SKEW_GRAIN_S = 2.0
 """A desk's clock is read to the second over a network: a difference below this is none."""
 
 LONGEST_WAIT_S = 3600.0
-
-Now = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """This machine's time."""
-    return datetime.now(UTC)
 
 
 def steady_skew(current_s: float, measured_s: float) -> float:

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from supporttui.sync.hub import Now
+from supporttui.sync.pace import Now
 
 JUMP_S: Final = 5.0
 """More than this between what the two clocks of the machine have counted, or between two looks, is no jitter."""

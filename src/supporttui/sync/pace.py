@@ -1,7 +1,16 @@
 """How often the engine asks, and how long it waits after a failure."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """This machine's time."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

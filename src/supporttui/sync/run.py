@@ -16,11 +16,11 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, StoreFiles
 from supporttui.sync.conversations import Conversations
 from supporttui.sync.downloads import download
-from supporttui.sync.hub import Hub, Now
+from supporttui.sync.hub import Hub
 from supporttui.sync.leaving import SignalPipe
 from supporttui.sync.link import DeskLink
 from supporttui.sync.machine import Machine
-from supporttui.sync.pace import Pace
+from supporttui.sync.pace import Now, Pace
 from supporttui.sync.puller import Puller
 from supporttui.sync.push import Push
 
@@ -110,6 +110,11 @@ class Run:
         except StoreProblem as problem:
             self.hub.say_store(problem)
         self.hub.announce()
+
+    def keep_state(self, key: str, value: bytes) -> None:
+        """Keep one value of the interface's; where the disk refuses, the next start does without it."""
+        with contextlib.suppress(StoreProblem):
+            self.hub.cache.save_state(key, value)
 
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder."""

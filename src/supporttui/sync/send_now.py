@@ -15,8 +15,8 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, OperationState, StoreFiles
 from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
-from supporttui.sync.hub import Now, utc_now
 from supporttui.sync.keeper import Keeper
+from supporttui.sync.pace import Now, utc_now
 from supporttui.sync.undo_windows import left_s
 
 WAIT_S: Final = 30.0

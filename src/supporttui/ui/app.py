@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -24,18 +25,22 @@ from supporttui.ui.messages import (
 )
 from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
-from supporttui.ui.sheets import sheet_paths
+from supporttui.ui.sheets import BOARD, LATER, ON_THE_BOARD, SHEETS, sheet_paths
 from supporttui.ui.sources import Sources
-from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
+from supporttui.ui.terminal.framed_app import FramedApp
+from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT, SIXTEEN
 from supporttui.ui.type_ahead import TypeAhead
 from supporttui.ui.undo_window import held
 from supporttui.ui.undoing import Undoing
+
+PAUSE_S = 0.005
+"""Between two shares of much news."""
 
 TICK_MARGIN_S = 0.003
 """A tick comes this much after the second, so that it never sees the one before."""
 
 
-class SupportApp(App[None]):
+class SupportApp(FramedApp):
     """The board, or the wall, of one help desk."""
 
     TITLE = "supporttui"
@@ -56,10 +61,11 @@ class SupportApp(App[None]):
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(css_path=sheet_paths())
+        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD), line=sources.line)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.register_theme(SIXTEEN)
+        self.theme = SIXTEEN.name if sources.line.has_own_colours else DARK.name
         self.sources = sources
         self.engine = sources.connect(self._announce)
         self.model = BoardModel(sources, self.engine)
@@ -68,6 +74,7 @@ class SupportApp(App[None]):
         self._left_said = ""
         self._has_news = False
         self._is_engine_started = False
+        self._goes_on = False
         self._type_ahead = TypeAhead(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -92,9 +99,14 @@ class SupportApp(App[None]):
             self.call_after_refresh(self.say, left_from_last_time(self.model))
 
     def _start_engine(self) -> None:
-        if not self._is_engine_started:
+        if self.sources.on_first_picture is not None:
+            self.sources.on_first_picture()
+            self.exit()
+        elif not self._is_engine_started:
             self._is_engine_started = True
             self.engine.start()
+        if self.model.has_more:
+            self._go_on_soon()
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
@@ -103,12 +115,16 @@ class SupportApp(App[None]):
             super().run(*args, **kwargs)
         finally:
             if self._is_engine_started:
+                with contextlib.suppress(RuntimeError):  # the engine has ended by a fault of its own
+                    self.model.keep_order()
                 self.engine.stop()
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
-        """Show a screen; what is typed until it is drawn waits for it."""
+        """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
+        if isinstance(screen, Screen) and type(screen).__name__ not in ON_THE_BOARD:
+            screen.css_path = [*screen.css_path, *map(Path, sheet_paths(LATER))]
         if isinstance(screen, LiveScreen):
             self._type_ahead.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
@@ -146,13 +162,29 @@ class SupportApp(App[None]):
     def show_news(self) -> None:
         """Read what is new and tell every screen."""
         self._has_news = False
-        self._tell(self.model.reload())
+        changes = self.model.reload()
+        self._tell(changes)
+        if changes.has_more:
+            self._go_on_soon()
         said = self._undoing.outcome()
         if said:
             self.say(said)
         elif self._left_said:
             self._left_said = unsent_on_leaving(self.model)
             self.say(self._left_said)
+
+    def _go_on_soon(self) -> None:
+        """Read on after the keys that were pressed meanwhile."""
+        if not self._goes_on:
+            self._goes_on = True
+            self.set_timer(PAUSE_S, self._go_on)
+
+    def _go_on(self) -> None:
+        self._goes_on = False
+        changes = self.model.go_on()
+        self._tell(changes)
+        if changes.has_more:
+            self._go_on_soon()
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack:
@@ -167,11 +199,14 @@ class SupportApp(App[None]):
     def _tick(self) -> None:
         self._wait_for_second()
         now = self.model.now()
+        self.model.line_words = self.sent_words()
         if now.second == 0:
             self.model.expire()
             stale = self.model.rearrange()
             if stale:
                 self._tell(Changes(stale))
+            if self.model.has_more:
+                self._go_on_soon()
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.tick(now)

@@ -1,25 +1,21 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
-import contextlib
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from supporttui.domain.board import Board, Row, is_in_scope
-from supporttui.domain.hours import BeyondHorizon, Moment
-from supporttui.domain.safetext import OutsideText, safe_line
-from supporttui.domain.sla import worst
-from supporttui.domain.ticket import Conversation, Fate, Status, Ticket
+from supporttui.domain.board import Row
+from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.store.cache import Cache
-from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation
 from supporttui.sync.engine import Engine, EngineStatus
 from supporttui.sync.remembered import remembered_status
-from supporttui.sync.status import NOTHING
+from supporttui.ui.arranging import Arranging
 from supporttui.ui.decisions import PROBLEM_STATES, Decisions
+from supporttui.ui.kept_order import KEPT_AS
 from supporttui.ui.people import People
+from supporttui.ui.readings import Readings
 from supporttui.ui.rows import Rows
 from supporttui.ui.sources import Sources
 
@@ -34,6 +30,8 @@ class Changes:
     """Tickets whose row may look different."""
     has_new_names: bool = False
     """People are known who were not, or under another name."""
+    has_more: bool = False
+    """It was too much for one go: there is more to read."""
 
 
 class BoardModel:
@@ -42,20 +40,19 @@ class BoardModel:
     def __init__(self, sources: Sources, engine: Engine) -> None:
         self.sources = sources
         self.engine = engine
-        self.board = Board()
         self.calendars = sources.calendars
         self._cache = Cache(sources.files.cache)
-        self.people = People(self._cache)
+        self.readings = Readings()
+        self.people = People(self._cache, self.readings)
         self.decisions = Decisions(None if sources.is_wall else Outbox(sources.files.outbox), engine)
         self.rows = Rows(self._cache, self.decisions, sources.policy, self.calendars)
         self._remembered = remembered_status(self._cache)
         self._identity = self._cache.identity()
-        self._revision = 0
-        self._tickets: dict[int, Ticket] = {}
-        self._touched: set[int] = set()
-        """What a reload found new and has not put on the board."""
-        self.problem = NOTHING
-        """Why the local files cannot be read, which leaves the board as it was; empty where they can."""
+        self._arranging = Arranging(self._cache, self.rows, self.decisions, sources, self.now, self.readings)
+        self.board = self._arranging.board
+        self._ticket_count: int | None = None
+        self.line_words = ""
+        """How much goes to the terminal, where the user wants to know."""
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -89,136 +86,115 @@ class BoardModel:
     @property
     def ticket_count(self) -> int:
         """How many tickets the local copy has, on the board or not."""
-        return len(self._tickets)
+        if self._ticket_count is None:
+            self._ticket_count = self.readings.tried(self._cache.count_tickets, None)
+        return self._ticket_count or 0
 
     def ticket(self, ticket_id: int) -> Ticket | None:
         """A ticket as the desk last reported it, without the decided changes."""
-        return self._tickets.get(ticket_id)
+        return self.readings.tried(lambda: self._cache.load_ticket(ticket_id), None)
 
     def row(self, ticket_id: int) -> Row | None:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
-        known = self.board.find(ticket_id)
-        if known is None and ticket_id in self._tickets:
-            return self.rows.row(self._tickets[ticket_id], self.now())
-        return known
+        return self.board.find(ticket_id) or self._arranging.load_row(ticket_id)
 
     def conversation(self, ticket_id: int) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
-        try:
-            return self._cache.load_conversation(ticket_id)
-        except StoreProblem as problem:
-            self.problem = safe_line(OutsideText(str(problem)))
-            return None
+        return self.readings.tried(lambda: self._cache.load_conversation(ticket_id), None)
 
     def open_tickets_of(self, requester_id: int) -> list[Ticket]:
         """The tickets of a person that are not closed, the latest first."""
-        found = [
-            ticket
-            for ticket in self._tickets.values()
-            if ticket.requester_id == requester_id and ticket.status is not Status.CLOSED and ticket.fate is Fate.LIVE
-        ]
-        return sorted(found, key=lambda ticket: ticket.created_at, reverse=True)
+        found = [self.ticket(ticket_id) for ticket_id in self.board.open_of(requester_id)]
+        return sorted((each for each in found if each is not None), key=lambda each: each.created_at, reverse=True)
 
     # -- what changes -------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Read the whole local copy; what it holds is on the board afterwards. Raises StoreProblem."""
-        identity = self._cache.identity()
-        self._revision, tickets = self._cache.load_since(0)
-        self._tickets = {ticket.id: ticket for ticket in tickets}
-        self.people.load()
+        """Read what the first picture needs; where `has_more` says so afterwards, `go_on` reads the rest.
+
+        Raises StoreProblem.
+        """
+        identity, self._identity = self._cache.identity(), b""
+        self._ticket_count = None
+        self.people.forget()
+        self.rows.forget()
         self.rows.load_read_marks()
-        self.rows.load_judgements()
         self.decisions.load()
-        self.board.replace_all(self._in_scope(self._rows_of(tickets)), self._moment())
+        self._arranging.begin()
         self._identity = identity
 
+    @property
+    def has_more(self) -> bool:
+        """Whether the board is not yet all that the local copy holds."""
+        return self._arranging.has_more
+
     def reload(self) -> Changes:
-        """Read what is new; where the disk refuses even that, the board stays as it was and `problem` says why."""
-        known = frozenset(self._tickets)
-        try:
-            if self._cache.identity() != self._identity:
-                self.load()
-                changes = Changes(known | self._tickets.keys(), has_new_names=True)
-            else:
-                changes = self._news()
-        except StoreProblem as problem:
-            self.problem = safe_line(OutsideText(str(problem)))
-            return Changes(frozenset())
-        self.problem = NOTHING
-        return changes
+        """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew.
+
+        Where the disk refuses that, the board stays as it was, and `readings` say why.
+        """
+        return self.readings.took(self._news, Changes(frozenset()))
 
     def _news(self) -> Changes:
-        """Take in what is new in the local copy and in the outbox."""
-        self._touched |= self.decisions.load() | self.rows.load_read_marks()
-        revision, tickets = self._cache.load_since(self._revision)
-        has_new_names = self.people.load_since(self._revision)
-        self._revision = revision
-        self._tickets.update((ticket.id, ticket) for ticket in tickets)
-        touched, self._touched = self._touched | {ticket.id for ticket in tickets}, set()
-        self._put(touched)
-        return Changes(frozenset(touched), has_new_names)
+        if self._cache.identity() != self._identity:
+            known = set(self.board.ids())
+            self.load()
+            return Changes(frozenset(known | set(self.board.ids())), has_new_names=True, has_more=self.has_more)
+        before = self._arranging.standing.revision
+        touched = self.decisions.load()
+        self._arranging.want(touched)
+        has_new_names = False
+        if self._cache.revision() != before:
+            has_new_names = self.people.changed_since(before)
+            read = self.rows.load_read_marks()
+            self._arranging.want(read)
+            touched |= read
+            self._ticket_count = None
+        return Changes(self._arranging.go_on() | touched, has_new_names, self.has_more)
+
+    def go_on(self) -> Changes:
+        """Read the next share of what there is more."""
+        touched: frozenset[int] = self.readings.tried(lambda: self._arranging.go_on(), frozenset())
+        changes = Changes(touched, has_more=self.has_more and not self.readings.problem)
+        if self._arranging.is_order_worn:
+            self.keep_order()
+        return changes
 
     def expire(self) -> None:
         """Take off the board what was closed too long ago, and keep how finished clocks were judged."""
-        with contextlib.suppress(StoreProblem):  # tried again a minute later; the engine says what the disk refuses
-            self.rows.save_judgements()
-        self.board.drop_long_closed(self.now(), self.sources.policy.closed_days)
+        self.readings.tried(self.rows.save_judgements, None)
+        self._arranging.drop_long_closed()
+        if self._arranging.is_order_worn:
+            self.keep_order()
+
+    def rearrange(self) -> frozenset[int]:
+        """Put tickets anew whose worst clock or place has become another as time went by; which ones."""
+        return self.readings.tried(self._arranging.rearrange, frozenset())
+
+    def keep_order(self) -> None:
+        """Have the engine keep the board's order for the next start, where it is another than what is kept."""
+        order = self.readings.tried(self._arranging.order, None)
+        if order is not None:
+            self.engine.keep_state(KEPT_AS, order)
+
+    def close(self) -> None:
+        """Let go of the local copy."""
+        self._cache.close()
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Hand a change to the engine and show it as pending at once."""
         self.decisions.submit(operation, draft_id)
         if operation.ticket_id is not None:
-            self._put({operation.ticket_id})
+            self._put(operation.ticket_id)
 
     def mark_read(self, ticket_id: int) -> None:
         """Remember that what the customer wrote so far has been looked at."""
         now = self.now()
         self.rows.note_read(ticket_id, now)
         self.engine.mark_read(ticket_id, now)
-        self._put({ticket_id})
+        self._put(ticket_id)
 
-    def show_only(self, assignee_id: int | None) -> None:
-        """Show one assignee's tickets, or everybody's."""
-        self.board.show_only(assignee_id, self._moment())
-
-    def rearrange(self) -> frozenset[int]:
-        """Put tickets anew whose worst clock or place has become another: those with several, or another calendar.
-
-        The ids of the tickets that it looked at.
-        """
-        now, desk = self.now(), self.calendars.desk
-
-        def drifts(row: Row | None) -> bool:
-            if row is None:
-                return False
-            by_another = any(clock.calendar is not desk for clock in row.clocks)
-            return by_another or (len(row.clocks) > 1 and worst(row.clocks, now) is not row.clock)
-
-        stale = {ticket_id for ticket_id in self._tickets if drifts(self.board.find(ticket_id))}
-        self._put(stale)
-        return frozenset(stale)
-
-    def _rows_of(self, tickets: Iterable[Ticket]) -> Iterator[Row]:
-        now = self.now()
-        return (self.rows.row(ticket, now) for ticket in tickets)
-
-    def _put(self, ticket_ids: set[int]) -> None:
-        """Bring the board up to date on these tickets."""
-        moment = self._moment()
-        for ticket_id in ticket_ids & self._tickets.keys():
-            rows = list(self._in_scope(self._rows_of([self._tickets[ticket_id]])))
-            if rows:
-                self.board.put(rows[0], moment)
-            else:
-                self.board.remove(ticket_id)
-
-    def _in_scope(self, rows: Iterable[Row]) -> Iterable[Row]:
-        now, closed_days = self.now(), self.sources.policy.closed_days
-        return (row for row in rows if is_in_scope(row.ticket, now, closed_days))
-
-    def _moment(self) -> Moment | None:
-        try:
-            return self.sources.calendar.moment(self.now())
-        except BeyondHorizon:
-            return None
+    def _put(self, ticket_id: int) -> None:
+        """Bring the board up to date on a ticket; where its record cannot be read now, as soon as it can."""
+        if not self.readings.tried(lambda: self._arranging.put({ticket_id}), False):
+            self._arranging.want({ticket_id})

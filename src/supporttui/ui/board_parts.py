@@ -32,6 +32,14 @@ class BoardParts:
             self._faces.forget()
         self.grid.follow()
 
+    def begin(self, now: datetime) -> None:
+        """Have the first picture say what stands at this instant."""
+        fresh = self.freshness()
+        self.grid.say_freshness(fresh, always=self._is_wall)
+        self.grid.say_empty(empty_sentences(self._model))
+        self.grid.begin(now)
+        self.header.show(header_items(self._model, now, fresh))
+
     def freshness(self) -> Freshness:
         """How old what is shown is, now."""
         model, sources = self._model, self._model.sources

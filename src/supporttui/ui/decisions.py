@@ -40,6 +40,10 @@ class Decisions:
         """Everything decided that the desk has not confirmed, ticket by ticket."""
         return tuple(operation for operations in self._operations.values() for operation in operations)
 
+    def ticket_ids(self) -> set[int]:
+        """The tickets on which something is decided that the desk has not confirmed."""
+        return {ticket_id for ticket_id in self._operations if ticket_id is not None}
+
     def find(self, operation: Operation) -> Operation | None:
         """A decided change as it stands now; None once it is sent or withdrawn."""
         listed = self._operations.get(operation.ticket_id, ())

@@ -1,6 +1,9 @@
 """Rows of the board, made from what the desk reported and what was decided here."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from supporttui.domain.board import Row, has_unread_reply, with_decided
 from supporttui.domain.calendars import Calendars
@@ -11,6 +14,12 @@ from supporttui.domain.sla import Clock, ticket_clocks, worst
 from supporttui.domain.ticket import Ticket
 from supporttui.store.cache import Cache
 from supporttui.ui.decisions import Decisions
+
+HELD_CLOCKS: Final = 4_000
+"""Clocks of so many tickets are kept; others are made again when they are looked at."""
+
+SAVED_AT_ONCE: Final = 300
+NOTHING_JUDGED: Final[Mapping[Metric, Judgement]] = {}
 
 
 class Rows:
@@ -24,19 +33,31 @@ class Rows:
         self._clocks: dict[int, tuple[Ticket, tuple[Clock, ...]]] = {}
         self._read_at: dict[int, datetime] = {}
         self._policy_key = policy_key(policy)
-        self._judged: dict[int, dict[Metric, Judgement]] = {}
+        self._judged: dict[int, Mapping[Metric, Judgement]] = {}
         """What finished clocks were judged by: another policy does not change that."""
         self._unsaved: dict[int, list[Judgement]] = {}
 
-    def load_judgements(self) -> None:
-        """Read what finished clocks were judged by."""
-        self._judged = self._cache.load_judgements()
+    def forget(self) -> None:
+        """The local copy is another one."""
+        self._clocks.clear()
+        self._judged.clear()
 
     def save_judgements(self) -> None:
-        """Keep what the clocks were judged by that have finished since."""
+        """Keep what clocks were judged by that have finished since, a share of it where there is much."""
         if self._unsaved:
-            self._cache.save_judgements(self._unsaved)
-            self._unsaved = {}
+            share = dict(islice(self._unsaved.items(), SAVED_AT_ONCE))
+            self._cache.save_judgements(share)
+            for ticket_id in share:
+                del self._unsaved[ticket_id]
+
+    def prepare(self, tickets: Iterable[Ticket]) -> None:
+        """Read at once what the rows of these tickets will need."""
+        if len(self._clocks) > HELD_CLOCKS:
+            self._clocks.clear()
+            self._judged = {ticket_id: self._judged[ticket_id] for ticket_id in self._unsaved}
+        unknown = [ticket.id for ticket in tickets if ticket.id not in self._judged]
+        if unknown:
+            self._judged |= dict.fromkeys(unknown, NOTHING_JUDGED) | self._cache.load_judgements(unknown)
 
     def load_read_marks(self) -> set[int]:
         """Read up to where tickets were read, in whichever window; those for which that is new."""
@@ -64,11 +85,12 @@ class Rows:
     def _all_clocks(self, ticket: Ticket, *, is_reported: bool) -> tuple[Clock, ...]:
         known = self._clocks.get(ticket.id)
         if known is None or known[0] is not ticket:
-            judged = self._judged.get(ticket.id, {})
+            self.prepare((ticket,))
+            judged = self._judged[ticket.id]
             clocks = ticket_clocks(ticket, self._policy, self._calendars, judged)
             known = self._clocks[ticket.id] = (ticket, clocks)
             fresh = new_judgements(clocks, self._policy_key) if is_reported else []
             if fresh:
                 self._unsaved[ticket.id] = fresh
-                self._judged[ticket.id] = judged | {each.metric: each for each in fresh}
+                self._judged[ticket.id] = {**judged, **{each.metric: each for each in fresh}}
         return known[1]

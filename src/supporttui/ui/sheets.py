@@ -1,16 +1,18 @@
 """The stylesheets: which there are and where they lie."""
 
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 
-SHEETS = (
-    "app.tcss",
-    "board.tcss",
-    "wall.tcss",
-    "help.tcss",
-    "ticket.tcss",
-    "new_ticket.tcss",
-    "agenda.tcss",
-)
+BOARD = ("app.tcss", "board.tcss")
+"""What the first picture needs."""
+
+LATER = ("help.tcss", "ticket.tcss", "new_ticket.tcss", "agenda.tcss")
+"""Read when the first screen is opened that is not on the board."""
+
+ON_THE_BOARD = frozenset({"BoardScreen", "MoveScreen", "GoToScreen"})
+"""Screens that need none of these."""
+
+SHEETS = ("app.tcss", "board.tcss", "wall.tcss", *LATER)
 """In the order in which they are read; each is named in pyproject.toml, so that a missing one fails the build."""
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -20,7 +22,7 @@ class SheetMissing(Exception):
     """A stylesheet is not where it was installed."""
 
 
-def sheet_paths() -> list[str | PurePath]:
+def sheet_paths(names: Iterable[str] = SHEETS) -> list[str | PurePath]:
     """The sheets of a wheel, or of the source tree that this module lies in.
 
     Raises:
@@ -30,7 +32,7 @@ def sheet_paths() -> list[str | PurePath]:
     if not folder.is_dir():
         folder = _PACKAGE.parents[1] / "styles"
     paths: list[str | PurePath] = []
-    for name in SHEETS:
+    for name in names:
         path = folder / name
         if not path.is_file():
             raise SheetMissing(f"The stylesheet {path} is missing; install supporttui again.")

@@ -10,7 +10,7 @@ class Trail:
         self._board = board
         position = board.position(ticket_id)
         self._status = position[0] if position else None
-        self._ids = [row.ticket.id for row in board.pane(self._status)] if self._status else [ticket_id]
+        self._ids = list(board.pane(self._status).ids) if self._status else [ticket_id]
         self._done: set[int] = set()
 
     def neighbour(self, ticket_id: int, step: int) -> int | None:
@@ -35,7 +35,7 @@ class Trail:
         return position is not None and position[0] is self._status
 
     def _worst_first(self) -> list[int]:
-        return [row.ticket.id for row in self._board.pane(self._status)] if self._status else []
+        return list(self._board.pane(self._status).ids) if self._status else []
 
     def _append_arrivals(self) -> None:
         known = set(self._ids)

@@ -32,7 +32,7 @@ class Viewport:
     @property
     def cursor_row(self) -> Row | None:
         """The row under the cursor; None in an empty pane."""
-        return self.rows[self.cursor] if self._has_cursor and self.cursor < len(self.rows) else None
+        return self.rows.at(self.cursor) if self._has_cursor else None
 
     @property
     def below(self) -> int:
@@ -95,6 +95,6 @@ class Viewport:
         self.top = max(0, min(self.top, len(self.rows) - self.room))
 
     def _remember(self) -> None:
-        row = self.cursor_row
-        self.cursor_id = row.ticket.id if row is not None else None
-        self._top_id = self.rows[self.top].ticket.id if self.top < len(self.rows) else None
+        ids = self.rows.ids
+        self.cursor_id = ids[self.cursor] if self._has_cursor and self.cursor < len(ids) else None
+        self._top_id = ids[self.top] if self.top < len(ids) else None

@@ -113,7 +113,7 @@ def task_line(number: int, task: Task, zone: ZoneInfo, *, is_lost: bool) -> str:
 
 
 def _agenda(model: BoardModel) -> Agenda | None:
-    rows = (row for row in map(model.row, model.board.ids()) if row is not None)
+    rows = (row for row in map(model.row, model.board.ids_on_the_clock()) if row is not None)
     try:
         return agenda_of([(row.ticket, row.clocks) for row in rows], model.sources.calendar, model.now())
     except BeyondHorizon:

@@ -77,6 +77,7 @@ class BoardScreen(LiveScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The header, the panes, the keys; and what is said where there is no room for them."""
+        self._parts.begin(self.model.now())
         yield self._parts.header
         yield self._parts.grid
         yield self._parts.key_line
@@ -222,7 +223,7 @@ class BoardScreen(LiveScreen[None]):
         if self.model.my_id is None:
             self.say("The help desk has not said yet who you are.")
             return
-        self.model.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
+        self.model.board.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
         self._parts.grid.follow()
         self._show_now()
 
@@ -236,8 +237,8 @@ def problem_of(model: BoardModel, row: Row | None) -> str:
     """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
     if model.status.unsaved:
         return f"What you wrote is kept in this window; y on the ticket copies it. {model.status.sentence}"
-    if model.status.sentence or model.problem:
-        return model.status.sentence or model.problem
+    if model.status.sentence or model.readings.problem:
+        return model.status.sentence or model.readings.problem
     if row is not None and row.mark is Mark.PROBLEM:
         said = _failure(model.decisions.operations(row.ticket.id))
         return f"#{row.ticket.id}: {said} Open the ticket to decide."

@@ -5,7 +5,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from supporttui.domain.clocktext import hours_text
-from supporttui.domain.sla import Clock, explain
+from supporttui.domain.sla import Clock
+from supporttui.domain.why import explain
 from supporttui.domain.whytext import RULER, DayRow, HourMark, account_facts, day_rows
 from supporttui.ui.widgets.side_panel import Fact, PanelInk, PanelRow, PanelRun, Runs, Section
 

@@ -13,6 +13,7 @@ from supporttui.ui.board_model import BoardModel
 from supporttui.ui.freshness import Freshness
 from supporttui.ui.pane_layout import Opened, arrangement_for, pane_regions
 from supporttui.ui.row_face import Faces
+from supporttui.ui.widgets.pane_styles import Palette
 from supporttui.ui.widgets.status_pane import PaneWords, StatusPane
 
 EMPTY = {
@@ -48,7 +49,8 @@ class PaneGrid(Widget):
     """Holds the five panes and passes on to them what they all need to know."""
 
     def __init__(self, model: BoardModel, faces: Faces, *, is_wall: bool) -> None:
-        self.panes = {status: _pane(status, model, faces, is_wall=is_wall) for status in Status}
+        palette = Palette()
+        self.panes = {status: _pane(status, model, faces, palette, is_wall=is_wall) for status in Status}
         super().__init__(*self.panes.values(), id="panes")
         self._is_wall = is_wall
         self._panes_layout = PaneLayout(all_open=is_wall)
@@ -69,6 +71,11 @@ class PaneGrid(Widget):
         """The board has changed."""
         for pane in self.panes.values():
             pane.follow()
+
+    def begin(self, now: datetime) -> None:
+        """Have the first picture be complete."""
+        for pane in self.panes.values():
+            pane.begin(now)
 
     def show(self, now: datetime) -> None:
         """Redraw in each pane what says something else now."""
@@ -107,7 +114,7 @@ def empty_sentences(model: BoardModel) -> dict[Status, str]:
     return {**EMPTY, Status.CLOSED: f"Nothing closed in {days} days."}
 
 
-def _pane(status: Status, model: BoardModel, faces: Faces, *, is_wall: bool) -> StatusPane:
+def _pane(status: Status, model: BoardModel, faces: Faces, palette: Palette, *, is_wall: bool) -> StatusPane:
     right = f"{model.sources.policy.closed_days} days" if status is Status.CLOSED else ""
     words = PaneWords([*Status].index(status) + 1, model.sources.policy.statuses[status].title, "", right)
-    return StatusPane(status, words, model.board.pane(status), faces, is_wall=is_wall)
+    return StatusPane(status, words, model.board.pane(status), faces, palette, is_wall=is_wall)

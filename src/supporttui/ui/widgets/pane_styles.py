@@ -3,6 +3,7 @@
 from typing import Final
 
 from rich.style import Style
+from textual.dom import DOMNode
 from textual.widget import Widget
 
 from supporttui.ui.row_face import Tone
@@ -14,7 +15,6 @@ PARTS: Final = (
     *("settled-1", "settled-2", "settled-3", "settled-4"),
     *(f"clock-{tone.value}" for tone in Tone),
 )
-COMPONENTS: Final = frozenset({PREFIX + part for part in (*PARTS, "cursor")})
 
 
 class PaneStyles:
@@ -22,10 +22,41 @@ class PaneStyles:
 
     def __init__(self, pane: Widget) -> None:
         ground = pane.rich_style
-        cursor = ground + pane.get_component_rich_style(PREFIX + "cursor", partial=True)
+        cursor = ground + _style_of(pane, "cursor")
         self.plain: dict[str, Style] = {}
         self.cursor: dict[str, Style] = {}
         for part in PARTS:
-            style = pane.get_component_rich_style(PREFIX + part, partial=True)
+            style = _style_of(pane, part)
             self.plain[part] = ground + style
             self.cursor[part] = cursor + style
+
+
+class Palette:
+    """The styles that all panes share: those of panes that look alike are worked out once.
+
+    As component classes they would be worked out for every pane again and again, whenever a style changes anywhere:
+    on the way to the first picture some four hundred times.
+    """
+
+    def __init__(self) -> None:
+        self._rules: object = None
+        self._found: dict[tuple[bool, frozenset[str], Style], PaneStyles] = {}
+
+    def styles(self, pane: Widget) -> PaneStyles:
+        """The styles of a pane as it looks now."""
+        rules = pane.app.stylesheet.rules
+        if rules is not self._rules:  # the sheets were read again, as for another theme
+            self._rules = rules
+            self._found.clear()
+        look = (pane.has_focus, pane.classes, pane.rich_style)
+        if look not in self._found:
+            self._found[look] = PaneStyles(pane)
+        return self._found[look]
+
+
+def _style_of(pane: Widget, part: str) -> Style:
+    """What the sheets say of one part of a pane."""
+    node = DOMNode(classes=PREFIX + part)
+    node._attach(pane)
+    pane.app.stylesheet.apply(node, animate=False)
+    return node.styles.partial_rich_style

@@ -23,7 +23,7 @@ from supporttui.ui.row_drawing import RowShape, clock_cells, draw_row, needs_who
 from supporttui.ui.row_face import Face, Faces, Tone, tone_of
 from supporttui.ui.viewport import Viewport
 from supporttui.ui.widgets.pane_frame import Foot, Title, draw_closed, draw_foot, draw_title, framed
-from supporttui.ui.widgets.pane_styles import COMPONENTS, PaneStyles
+from supporttui.ui.widgets.pane_styles import Palette, PaneStyles
 
 CURSOR_EDGE = "▌"
 WHEEL_ROWS = 3
@@ -42,8 +42,6 @@ class PaneWords:
 
 class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     """The tickets of one status. The cursor belongs to a ticket, not to a row."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor(-1)", "ticket above", id="board-cursor-up", priority=True),
@@ -70,7 +68,9 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     class Scrolled(Message):
         """Other rows are in view; they are drawn by the next `show`."""
 
-    def __init__(self, status: Status, words: PaneWords, rows: PaneRows, faces: Faces, *, is_wall: bool) -> None:
+    def __init__(
+        self, status: Status, words: PaneWords, rows: PaneRows, faces: Faces, palette: Palette, *, is_wall: bool
+    ) -> None:
         super().__init__(id=f"pane-{status.value.replace('_', '-')}")
         self.status = status
         self.can_focus = not is_wall
@@ -81,6 +81,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self.empty = words.empty
         self._words = words
         self._faces = faces
+        self._palette = palette
         self._shown: list[Face] = []
         self._shown_cursor: int | None = None
         self._title = Title(words.number, words.name, "", "", "", Tone.QUIET)
@@ -114,6 +115,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         if self.view.cursor_id != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
+    def begin(self, now: datetime) -> None:
+        """Draw what stands at this instant as soon as there is a size to draw in."""
+        self._now = now
+        self._title = self._title_at(now)
+
     def show(self, now: datetime) -> None:
         """Compare what is on the screen with what it should say at this instant, and redraw the difference."""
         self._now = now
@@ -139,6 +145,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         if self._now is None or not self.is_open or self._fitted == (self.size.height, self.lines_per_row):
             return
         self._shown = self._fitting_faces(self._now)
+        self._title = self._title_at(self._now)
+        self._number_cells = max([self._number_cells, *(len(face.label.number) for face in self._shown)])
         self._shown_cursor = self.view.cursor_slot
         self._foot = Foot(self.age, self.view.top, self.view.below)
 
@@ -198,7 +206,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         """One line of the pane, from what `show` last compared."""
         self._catch_up()
-        styles = self._styles = self._styles or PaneStyles(self)
+        styles = self._styles = self._styles or self._palette.styles(self)
         width, height = self.size
         if height == 1:
             return draw_closed(self._title, width, styles.plain)

@@ -9,9 +9,9 @@ from supporttui.domain.clocktext import clock_phrase, hours_text
 from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.metrics import TITLES
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.sla import Clock, ClockState, Explanation, Reading, WhySegment, explain, first_response_clock
+from supporttui.domain.sla import Clock, ClockState, Reading, first_response_clock
 from supporttui.domain.ticket import Ticket
-from supporttui.domain.why import NIGHT
+from supporttui.domain.why import NIGHT, Explanation, WhySegment, explain
 from supporttui.ui.row_face import tone_of
 from supporttui.ui.widgets.instants_text import instant_text, readers_text, zone_name
 from supporttui.ui.widgets.side_panel import Fact, PanelInk, PanelRow, PanelRun, Runs, Section

@@ -1,0 +1,64 @@
+"""`supporttui --profile-start`: where the time went until the first picture."""
+
+import json
+import os
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Final
+
+from supporttui.cli.exits import Exit
+from supporttui.stopwatch import Stopwatch
+
+REPORT_TO: Final = "SUPPORTTUI_START_TO"
+"""A file that gets the same as JSON, with the name of every module; for tests."""
+
+_MOST_LINES: Final = 12
+
+
+def print_profile(watch: Stopwatch) -> int:
+    """Print the stretches of the start, and the packages whose imports took longest."""
+    stretches = _stretches(watch)
+    whole_s = sum(took_s for _, took_s in stretches)
+    print(f"from the start of the process to the first picture: {whole_s * 1e3:.0f} ms")
+    for name, took_s in stretches:
+        print(f"{took_s * 1e3:8.1f} ms  until {name}")
+    packages = _by_package(watch)
+    print(f"\nof these, imports ({len(watch.modules)} modules loaded):")
+    for name, (own_s, number) in packages[:_MOST_LINES]:
+        print(f"{own_s * 1e3:8.1f} ms  {name} ({number})")
+    rest = packages[_MOST_LINES:]
+    if rest:
+        print(f"{sum(own_s for _, (own_s, _) in rest) * 1e3:8.1f} ms  {len(rest)} more")
+    if REPORT_TO in os.environ:
+        told = {"modules": watch.modules, "stretches": dict(stretches)}
+        Path(os.environ[REPORT_TO]).write_text(json.dumps(told), encoding="utf-8")
+    return Exit.OK
+
+
+def _stretches(watch: Stopwatch) -> list[tuple[str, float]]:
+    """What was reached, and how long it took from what was reached before."""
+    found, before = [("Python runs this program", _python_s(watch))], watch.began_at
+    for name, at in watch.marks:
+        found.append((name, at - before))
+        before = at
+    return found
+
+
+def _python_s(watch: Stopwatch) -> float:
+    """From the process's birth to our first line, by the kernel's clock: hundredths of a second."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19])
+        alive_s = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError):
+        return 0.0  # no Linux
+    return max(0.0, alive_s - (time.perf_counter() - watch.began_at))
+
+
+def _by_package(watch: Stopwatch) -> list[tuple[str, tuple[float, int]]]:
+    """The imports by top-level package, the longest first."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for each in watch.imports:
+        found[each.name.partition(".")[0]].append(each.own_s)
+    summed = [(name, (sum(spent), len(spent))) for name, spent in found.items()]
+    return sorted(summed, key=lambda entry: entry[1][0], reverse=True)

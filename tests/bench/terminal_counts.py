@@ -1,0 +1,134 @@
+"""What can be counted instead of timed: modules loaded before the first picture, and SQL statements."""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any, Final
+
+from bench.product import PROGRAM, home_in
+from bench.pty_session import PtySession, Watched
+from bench.seeding import CONFIG, Mix, as_ticket, fill_copy, seeded_tickets
+from bench.stepped_window import BEGINNING, files_in
+from board_samples import StillEngine
+from supporttui.cli.profile_start import REPORT_TO
+from supporttui.config import load_settings
+from supporttui.domain.calendars import policy_calendar
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import Ticket
+from supporttui.stopwatch import OPTION
+from supporttui.store.cache import Cache
+from supporttui.ui.board_model import BoardModel
+from supporttui.ui.sources import Sources
+
+TICKETS: Final = 10_000
+PAGE: Final = 500
+"""Tickets on a page of the desk's answers."""
+
+
+class KeepingEngine(StillEngine):
+    """Keeps at once what it is given to keep."""
+
+    def keep_state(self, key: str, value: bytes) -> None:
+        """Write it into the local copy."""
+        with Cache(self._files.cache) as cache:
+            cache.save_state(key, value)
+
+
+class CountedStatements:
+    """How many statements SQLite was given, transactions' begins and ends included."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def note(self, _statement: str) -> None:
+        """One more."""
+        self.number += 1
+
+
+@contextlib.contextmanager
+def counted_statements() -> Iterator[CountedStatements]:
+    """Count on every connection that is opened meanwhile."""
+    counted, connect = CountedStatements(), sqlite3.connect
+
+    def watched(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)
+        connection.set_trace_callback(counted.note)
+        return connection
+
+    sqlite3.connect = watched  # type: ignore[assignment]  # it has overloads
+    try:
+        yield counted
+    finally:
+        sqlite3.connect = connect
+
+
+def loaded_modules(folder: Path) -> list[str]:
+    """The modules, Python's own aside, that are loaded when a later start's first picture is on the screen."""
+    home, report = home_in(folder / "home"), folder / "start.json"
+    desk = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "none"}
+    watched = Watched((*PROGRAM, OPTION), home | desk | {REPORT_TO: str(report)})
+    for _ in range(2):  # the first start of all compiles the calendar
+        report.unlink(missing_ok=True)
+        with PtySession(watched) as session:
+            while session.is_alive:
+                session.pump(0.2)
+    modules: list[str] = json.loads(report.read_text())["modules"]
+    return [name for name in modules if name.partition(".")[0] in ("supporttui", *_libraries())]
+
+
+def _libraries() -> set[str]:
+    """The top-level modules that were installed."""
+    return set(packages_distributions())
+
+
+def measure_statements(folder: Path) -> dict[str, float]:
+    """The statements of a start on a full local copy, and of 10,000 changed tickets from the page to the board."""
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(CONFIG)
+    tickets = [as_ticket(one) for one in seeded_tickets(TICKETS, Mix.SCALE, BEGINNING)]
+    fill_copy(files_in(folder).cache, tickets)
+    sources = _sources(folder)
+    _loaded(sources).close()  # the first start after a first synchronisation arranges the board, later ones find it
+    with counted_statements() as counted:
+        model = _loaded(sources)
+        at_start = counted.number
+        cache = Cache(sources.files.cache)
+        counted.number = 0
+        for start in range(0, TICKETS, PAGE):
+            cache.apply(map(_changed, tickets[start : start + PAGE]), (), after="export:here", cursor="export:here")
+            while model.reload().has_more:
+                pass
+    cache.close()
+    model.close()
+    return {"SQL statements, start": at_start, "SQL statements, 10,000 changed": counted.number}
+
+
+def _loaded(sources: Sources) -> BoardModel:
+    model = BoardModel(sources, sources.connect(lambda: None))
+    model.load()
+    while model.has_more:
+        model.go_on()
+    model.keep_order()
+    return model
+
+
+def _sources(folder: Path) -> Sources:
+    files = files_in(folder)
+    policy = load_settings(folder / "config.toml", {}).policy
+    calendar = policy_calendar(policy.hours, 2025, 2028)
+    return Sources(
+        files=files,
+        connect=lambda _on_change: KeepingEngine(files),
+        policy=policy,
+        calendar=calendar,
+        desk_label="desk.example",
+        now=lambda: BEGINNING,
+    )
+
+
+def _changed(ticket: Ticket) -> Ticket:
+    return replace(ticket, subject=OutsideText(f"changed {ticket.subject.raw}"), version="2")

@@ -1,0 +1,208 @@
+"""The figures in time, processor time and memory: the whole product beside its peers and floors, in one run."""
+
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from bench.figures import Figure, plain, times
+from bench.peers import Peer, PeerFigures, available_peers, measure_peer
+from bench.product import ONE_LINE, Desk, desk_with
+from bench.pty_session import PtySession, Watched, percentile
+from bench.raw_floor import Canvas
+from bench.reference_apps import READY
+from bench.seeding import MARKER, TARGETS, Mix, change_desk
+
+SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
+SLOW_LINE_BYTES_S: Final = 4_000.0
+CHANGED: Final = 10_000
+_COUNTDOWN: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
+_APPS: Final = str(Path(__file__).with_name("reference_apps.py"))
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long each measurement goes on."""
+
+    starts: int = 7
+    keys: int = 40
+    idle_s: float = 20.0
+    slow_line_s: float = 300.0
+
+
+def minimal_app() -> Watched:
+    """The Textual app that does next to nothing."""
+    return Watched((sys.executable, _APPS, "minimal"))
+
+
+def table_board() -> Watched:
+    """The board of DataTables."""
+    return Watched((sys.executable, _APPS, "table", "10000"))
+
+
+class Times:
+    """One run of all of them."""
+
+    def __init__(self, folder: Path, length: Length, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._length = length
+        self._say = say
+        self._stack = ExitStack()
+        self.extra: dict[str, float] = {}
+        """What the table does not ask for."""
+        self.peers: dict[str, dict[str, float | None]] = {}
+
+    def measure(self) -> Iterator[Figure]:
+        """Every figure, the quick ones first."""
+        with self._stack:
+            desks = {number: self._desk(f"desk-{number}", number, Mix.SCALE) for number in (SMALL, MIDDLE, LARGE)}
+            yield from self._starts(desks)
+            yield from self._keys(desks)
+            yield from self._ticking()
+            yield from self._applying(desks[MIDDLE])
+            yield from self._slow_line()
+
+    def _desk(self, name: str, count: int, mix: Mix) -> Desk:
+        desk = self._stack.enter_context(desk_with(self._folder / name, count, mix))
+        self.extra[f"first synchronisation, {count:,} tickets, s ({name})"] = desk.first_sync_s
+        with PtySession(desk.window()) as session:  # the very first start compiles the calendar and arranges the board
+            session.first_screen_ms(MARKER)
+            session.quiet(2.0, 30)
+        return desk
+
+    def _starts(self, desks: dict[int, Desk]) -> Iterator[Figure]:
+        """In turns, so that whatever else the machine does falls on all of them."""
+        told = {"minimal": (minimal_app(), READY), "table": (table_board(), READY)}
+        told |= {str(count): (desk.window(), MARKER) for count, desk in desks.items()}
+        took: dict[str, list[float]] = {name: [] for name in told}
+        for _ in range(self._length.starts):
+            for name, (watched, marker) in told.items():
+                with PtySession(watched) as session:
+                    session.first_screen_ms(marker)
+                    took[name].append(session.settled_ms(0.25))
+        middle = {name: statistics.median(values) for name, values in took.items()}
+        self.extra |= {f"first complete screen, {name}, ms": value for name, value in middle.items()}
+        for count, most in ((MIDDLE, 1.3), (LARGE, 1.6)):
+            name = f"first complete screen, {count:,} tickets"
+            yield times(name, middle[str(count)], "ms", most, middle["minimal"], "minimal Textual app")
+
+    def _keys(self, desks: dict[int, Desk]) -> Iterator[Figure]:
+        found: dict[int, tuple[float, float]] = {}
+        for count, desk in desks.items():
+            with self._settled(desk) as session:
+                found[count] = self._p95(session, b"jk"), self._scrolling_p95(session)
+                self.extra[f"resident, {count:,} tickets, MiB"] = session.resident_mib()
+        for index, where in enumerate(("in view", "scrolling")):
+            small, large = found[SMALL][index], found[LARGE][index]
+            yield times(f"key p95, {where}, {LARGE:,}", large, "ms", 1.2, small, f"with {SMALL}")
+        for count, most in ((MIDDLE, 90.0), (LARGE, 200.0)):
+            yield plain(
+                f"resident memory, {count:,} tickets", self.extra[f"resident, {count:,} tickets, MiB"], "MiB", most
+            )
+        yield from self._beside_peers(found[MIDDLE][0])
+
+    def _beside_peers(self, ours_ms: float) -> Iterator[Figure]:
+        for peer in (
+            *available_peers(self._folder / "peers", self._say),
+            Peer("DataTable", table_board(), READY, b"\x1b[B"),
+        ):
+            try:
+                measured: PeerFigures = measure_peer(peer, self._length.idle_s / 4, self._length.keys)
+            except TimeoutError as problem:
+                self._say(f"{peer.name}: left out, it did not come up as expected ({str(problem)[:160]})")
+                continue
+            self.peers[peer.name] = asdict(measured)
+            most = {"aerc": 1.0, "jiratui": 0.5, "posting": 0.5, "harlequin": 0.5}.get(peer.name)
+            if most is not None and measured.key_p95_ms is not None:
+                yield times("key p95, in view, 10,000", ours_ms, "ms", most, measured.key_p95_ms, peer.name)
+
+    def _ticking(self) -> Iterator[Figure]:
+        desks = {mix: self._desk(f"desk-{mix.value}", 159, mix) for mix in (Mix.STILL, Mix.HOURS, Mix.LAST_HOUR)}
+        p95: dict[Mix, float] = {}
+        for mix, desk in desks.items():
+            with self._settled(desk) as session:
+                sent, cpu = session.idle(self._length.idle_s)
+                self.extra |= {f"idle bytes/s, {mix.value}": sent, f"idle CPU %, {mix.value}": cpu}
+                p95[mix] = self._p95(session, b"jk")
+        with PtySession(minimal_app()) as session:
+            session.first_screen_ms(READY)
+            session.quiet(1.0)
+            _, idle_cpu = session.idle(self._length.idle_s)
+        cpu = self.extra[f"idle CPU %, {Mix.HOURS.value}"]
+        yield plain("idle CPU", cpu, "%", idle_cpu + 1.5, f"1.5 points over an idle Textual app ({idle_cpu:.2f} %)")
+        ticking, still = p95[Mix.LAST_HOUR], p95[Mix.STILL]
+        yield times("key p95 while everything ticks", ticking, "ms", 1.5, still, "while nothing ticks")
+
+    def _applying(self, desk: Desk) -> Iterator[Figure]:
+        """Type all the time while 10,000 changed tickets come in."""
+        with self._settled(desk) as session:
+            change_desk(desk.folder, desk.tickets[:CHANGED], datetime.now(UTC).replace(microsecond=0))
+            mark, came_at = len(session.log), 0.0
+            waits: list[float] = []
+            session.type(b"R")
+            began = time.monotonic()
+            while time.monotonic() - began < 25 and not (came_at and time.monotonic() - came_at > 3):
+                answered = session.first_answer_ms(b"j" if len(waits) % 2 else b"k")
+                waits.append(answered if answered is not None else 5_000.0)
+                session.quiet(0.02, 0.2)
+                if not came_at and b"changed" in session.log[mark:]:
+                    came_at = time.monotonic()
+        self.extra |= {"applying, keys typed": len(waits), "applying, s until seen": (came_at or began + 99) - began}
+        self.extra["applying, p95 of a key, ms"] = percentile(waits, 95)
+        yield plain(f"applying {CHANGED:,} changed tickets, longest key", max(waits), "ms", 50.0)
+
+    def _slow_line(self) -> Iterator[Figure]:
+        desk = self._desk("desk-slow", 159, Mix.HOURS)
+        first = desk.tickets[0]
+        due_at = first.created_at + TARGETS[first.severity]
+        canvas, behind_s = Canvas(), 0.0
+        with PtySession(desk.window(drained_bytes_s=SLOW_LINE_BYTES_S)) as session:
+            end, fed = time.monotonic() + self._length.slow_line_s, 0
+            session.first_screen_ms(MARKER, 120)
+            session.type(ONE_LINE)
+            while time.monotonic() < end:
+                session.pump(0.05)
+                canvas.feed(bytes(session.log[fed:]))
+                fed = len(session.log)
+                if end - time.monotonic() < 10:
+                    behind_s = max(behind_s, _behind_s(canvas.text(), due_at))
+        yield plain(f"behind after {self._length.slow_line_s:.0f} s at 4,000 bytes/s", behind_s, "s", 1.0)
+
+    def _settled(self, desk: Desk) -> PtySession:
+        """A window with one line a ticket after all that a start brings with it."""
+        session = PtySession(desk.window())
+        session.first_screen_ms(MARKER)
+        session.quiet(0.5, 5)
+        session.key(ONE_LINE)
+        end = time.monotonic() + 40  # conversations are fetched ahead of need; that is over when the processor rests
+        while time.monotonic() < end and session.idle(2.0)[1] > 4.0:
+            pass
+        return session
+
+    def _p95(self, session: PtySession, keys: bytes) -> float:
+        found = [session.key(bytes([keys[number % len(keys)]])) for number in range(self._length.keys)]
+        return percentile([key.settled_ms for key in found if key is not None], 95)
+
+    def _scrolling_p95(self, session: PtySession) -> float:
+        """Past the last row in view; a small desk has few of them, so up and down again by pages."""
+        for _ in range(60):
+            session.type(b"j")
+            session.quiet(0.01, 0.1)
+        return self._p95(session, b"jjjj\x04\x15kkkk")
+
+
+def _behind_s(shown: str, due_at: datetime) -> float:
+    """How old the countdown is that stands in the marked row."""
+    line = next((line for line in shown.splitlines() if MARKER in line), "")
+    found = _COUNTDOWN.search(line[line.find(MARKER) :])
+    if found is None:
+        return float("inf")
+    hours, minutes, seconds = map(int, found.groups())
+    shown_at = due_at - timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    return max(0.0, (datetime.now(UTC) - shown_at).total_seconds() - 1.0)
