@@ -39,7 +39,8 @@ class HostileDesk:
         if request.path == "/supporttui/v1/desk":
             return _json({"name": self._crowd(0)})
         if request.path == "/supporttui/v1/events":
-            return Reply(200, b": hello\n\n", {"Content-Type": "text/event-stream"}, is_endless=True)
+            kind = {"Content-Type": "text/event-stream"}
+            return Reply(200, b": hello\n\n", kind, is_endless=True, heartbeat=b": alive\n\n")
         return self._read(request)
 
     def _read(self, request: Request) -> Reply:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+HEARTBEAT_S = 5.0
+
 
 @dataclass(frozen=True)
 class Request:
@@ -31,6 +33,8 @@ class Reply:
     reason: str = "X"
     is_endless: bool = False
     """Without a length, and left open when it was sent."""
+    heartbeat: bytes = b""
+    """What is sent again and again while it is open."""
 
 
 Script = Callable[[Request], Reply]
@@ -88,8 +92,19 @@ class ScriptedServer:
         writer.write(whole if reply.sent_bytes is None else whole[: reply.sent_bytes])
         await writer.drain()
         if reply.is_endless:
-            await reader.read()
+            await self._keep_open(reader, writer, reply.heartbeat)
         return reply.sent_bytes is None
+
+    async def _keep_open(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heartbeat: bytes) -> None:
+        """Until the other side leaves; with a heartbeat now and then, where there is one."""
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT_S if heartbeat else None):
+                    await reader.read()
+                    return
+            except TimeoutError:
+                writer.write(heartbeat)
+                await writer.drain()
 
     async def _body(self, reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding") != "chunked":

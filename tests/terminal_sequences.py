@@ -12,7 +12,10 @@ MODES: Final = frozenset({7, 25, 1000, 1003, 1004, 1006, 1015, 1016, 1049, 2004,
 
 _ALLOWED: Final = (
     re.compile(r"\x1b\[[0-9;]*m"),  # colours
-    re.compile(r"\x1b\[\d+;\d+H"),  # to a cell of the screen
+    re.compile(r"\x1b\[\d*(?:;\d+)?H|\x1b\[\d*[ABCDG]|\x1b[DM]"),  # to a cell of the screen
+    re.compile(r"\x1b\[\d*X|\x1b\[2J"),  # blanks
+    re.compile(r"\x1b\[(?:\d+;\d+)?r|\x1b\[\d*[LM]"),  # lines that move
+    re.compile(r"\x1b\[6n"),  # whether the last frame was taken
     re.compile(r"\x1b\[\?(?P<mode>\d+)(?:[hl]|\$p)"),
     re.compile(r"\x1b\[>\d+u|\x1b\[<u|\x1b\[\?u"),  # the keyboard protocol, on and off and asked for
     re.compile(r"\x1b\[c"),  # what kind of terminal it is, which is asked at the start
@@ -56,7 +59,7 @@ def _is_ours(token: str) -> bool:
     if token.startswith("\x1b"):
         return _is_own_sequence(token)
     if len(token) == 1 and (token < " " or "\x7f" <= token <= "\x9f"):
-        return token in "\r\n"
+        return token in "\r\n\b"
     if token.isprintable():
         return True
     return not any(unicodedata.category(character) in _SEEN and character != "\u200d" for character in token)

@@ -186,10 +186,11 @@ def test_no_row_of_the_board_lets_a_ticket_reach_the_terminal(payloads: list[str
 @pytest.mark.parametrize("payloads", [*chunks()], ids=lambda chunk: f"{len(chunk)} payloads")
 def test_no_ticket_reaches_the_terminal_from_its_own_screen(payloads: list[str], tmp_path: Path) -> None:
     desk = HostileDesk(payloads)
-    with scripted(desk) as server, window(server.url, tmp_path, rows=200, columns=150) as board:
+    with scripted(desk) as server, window(server.url, tmp_path, rows=200, columns=104) as board:
         seen = Seen(board, desk)
         open_first(seen)
-        seen.shows("dev ticket", "other open")  # the panel beside the conversation
+        seen.types("p", "dev ticket", "other open")
+        seen.types("p", "internal note")
         every_line_of_the_conversation(seen)
         every_dialogue(seen)
         every_refusal(seen)

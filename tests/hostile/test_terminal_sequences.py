@@ -12,7 +12,18 @@ OURS = {
         f"\x1b[{tail}"
         for tail in ("K", "c", "?25l", "?1000h", "?1003h", "?2004h", "?2004l", "?2026h", "?7l", "?u", "<u")
     ),
-    *("\x1b[?1049h", "\x1b[?1049l", "\x1b[>1u", "\x1b[;;;;;;m", "\x1b]22;pointer\x07", "\x1b]52;c;cm0gLXJmIH4=\x07"),
+    *(f"\x1b[{tail}" for tail in ("2J", "999A", "999B", "999C", "999D", "1;2r", "r", "5L", "5M", "6n", "M   ")),
+    *(
+        "\x1bD",
+        "\x1bM",
+        "c\b0",
+        "\x1b[?1049h",
+        "\x1b[?1049l",
+        "\x1b[>1u",
+        "\x1b[;;;;;;m",
+        "\x1b]22;pointer\x07",
+        "\x1b]52;c;cm0gLXJmIH4=\x07",
+    ),
 }
 """What a program of ours sends itself, and a reader can therefore not hold against a ticket."""
 
