@@ -1,12 +1,13 @@
 """Where the program begins: private files first, then the shortest way to the board, or the commands."""
 
-import os
 import sys
 
 
 def main() -> None:
     """Run what the command line asks for and leave with its exit code."""
-    os.umask(0o077)
+    from supporttui.cli.hardening import harden
+
+    harden()
     from supporttui.cli.edge import run
 
     run(sys.argv[1:])

@@ -6,7 +6,7 @@ import json
 import socket
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import TypeVar
@@ -99,7 +99,7 @@ def test_a_read_only_connection_sends_nothing_but_get_and_head() -> None:
         assert [request.method for request in server.requests] == ["GET"]
 
 
-def test_a_redirect_is_not_followed() -> None:
+def test_a_redirect_to_another_origin_is_not_followed() -> None:
     with scripted(lambda request: Reply(302, headers={"Location": "http://127.0.0.1:1/elsewhere"})) as server:
         assert get(server.url).status == 302
         assert len(server.requests) == 1
@@ -206,11 +206,19 @@ def test_how_long_to_wait_is_read_as_seconds_or_a_date(text: str | None, wait_s:
     assert retry_after_s(text, NOW) == wait_s
 
 
+@pytest.mark.parametrize("machine_is_ahead", [timedelta(hours=-9), timedelta(0), timedelta(hours=9)])
+def test_a_date_to_wait_until_is_read_by_the_clock_of_the_desk_that_wrote_it(machine_is_ahead: timedelta) -> None:
+    headers = {"date": "Mon, 23 Nov 2026 19:31:00 GMT", "retry-after": "Mon, 23 Nov 2026 19:31:45 GMT"}
+    error = desk_error(429, headers, "", what="ticket #1", where="the desk", is_write=True, now=NOW + machine_is_ahead)
+    assert isinstance(error, RateLimited)
+    assert error.retry_after_s == 45
+
+
 def test_only_its_own_origin_is_the_desks() -> None:
     async def check(transport: Transport) -> list[bool]:
         same = [f"{url}/x" for url in ("http://127.0.0.1:8080", "HTTP://127.0.0.1:8080")]
         other = ["http://127.0.0.1:8081/x", "https://127.0.0.1:8080/x", "//127.0.0.1:8080/", "http://127.0.0.1:99999/"]
-        return [transport.is_own(url) for url in (*same, *other)]
+        return [transport.own_path(url) == "/x" for url in (*same, *other)]
 
     assert call("http://127.0.0.1:8080", check) == [True, True, False, False, False, False]
 

@@ -33,8 +33,7 @@ def test_eight_instances_on_one_store_send_everything_once(
 ) -> None:
     seconds = 60.0 if full else 15.0
     windows = Windows(tmp_path / "w")
-    # Of everything that eight windows ask only the sending is on trial here, not the budget.
-    with served(tmp_path / "d", requests_per_minute=10**6) as desk:
+    with served(tmp_path / "d") as desk:
         tickets = [desk.create(f"ticket {number}") for number in range(12)]
         instances = [start(desk, tmp_path / "w", tickets, f"instance {n}", seconds) for n in range(INSTANCES)]
         killed = _kill_one_in_five_seconds(instances, desk, tmp_path / "w", tickets, seconds)

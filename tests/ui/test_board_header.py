@@ -67,6 +67,16 @@ def test_a_demonstration_says_so_with_its_time(tmp_path: Path, width: int) -> No
     assert "2 unsent" in text or "↑2" in text
 
 
+def test_a_clock_that_is_wrong_by_the_desks_is_said_but_a_demonstration_sets_its_own(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "desk", [sample(1, "one")])
+    desk.engine.say(desk_ahead_s=95.0)
+    for is_demo, words in ((False, "this machine's clock is 1m slow"), (True, "")):
+        model = BoardModel(desk.sources(is_demo=is_demo), desk.engine)
+        model.load()
+        assert ("clock is" in line(model, 200)) is bool(words)
+        assert words in line(model, 200)
+
+
 def test_a_narrow_line_still_says_until_when_support_is_open(tmp_path: Path) -> None:
     assert "open until 17:00" in line(model_of(tmp_path), 80)
 

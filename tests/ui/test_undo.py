@@ -17,6 +17,7 @@ from ticket_stage import MONDAY, Stage, board_on_fire, on_stage
 
 S = OperationState
 LONG = 30.0
+SHORT = 2.0
 
 
 def play(folder: Path, scene: Callable[[Stage], Awaitable[None]], undo_s: float, desk: PaperDesk | None = None) -> None:
@@ -41,6 +42,8 @@ def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> N
         await stage.until(lambda: states(tmp_path) == [S.HELD])
         await stage.pilot.press("escape")
         await stage.sees("sends in 30 s · u undoes")
+        await stage.pilot.resize_terminal(80, 24)
+        await stage.sees(" s · u undoes")
         await stage.pilot.press("u")
         await stage.sees("Taken back: the change of #1042 was not sent; its text is a draft again.")
         await stage.until(lambda: states(tmp_path) == [S.WITHDRAWN])
@@ -127,6 +130,21 @@ def test_q_with_something_unsent_says_so_first_and_then_sends_and_leaves(tmp_pat
     play(tmp_path, scene, LONG, desk)
     assert states(tmp_path) == [S.SENT]
     assert [each.status for each in desk.updates] == [Status.OPEN]
+
+
+def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Path) -> None:
+    async def scene(stage: Stage) -> None:
+        stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
+        await stage.pilot.press("m", "o")
+        await stage.pilot.press("q")
+        await stage.sees("q once more leaves.")
+        await stage.until(lambda: states(tmp_path) == [S.SENT])
+        await stage.until(lambda: "q once more" not in stage.text)
+        assert not stage.app._exit
+
+    desk = PaperDesk(MONDAY)
+    board_on_fire(desk)
+    play(tmp_path, scene, SHORT, desk)
 
 
 def test_what_the_last_run_left_is_said_at_the_start_and_listed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from supporttui.config.redaction import redacted
 from supporttui.domain.safetext import OutsideText
 from supporttui.helpdesks.base import (
     Conflict,
@@ -44,6 +45,15 @@ def retry_after_s(text: str | None, now: datetime) -> float:
     return min(max(wait_s, 1.0), LONGEST_WAIT_S) if wait_s == wait_s else DEFAULT_WAIT_S  # a NaN is not itself
 
 
+def answered_at(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When the desk answered, by its own clock, which a date in its headers goes by; `now` where it does not say."""
+    try:
+        at = email.utils.parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return now
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
 def desk_error(
     status: int,
     headers: Mapping[str, str],
@@ -58,15 +68,15 @@ def desk_error(
 
     `what` names the thing that was asked for ("ticket #12"), `where` the desk, `says` is what the desk wrote about it.
     """
-    quoted = OutsideText(says[:_SAYS_CHARACTERS])
+    quoted = OutsideText(redacted(says[:_SAYS_CHARACTERS]))  # a desk may send back what it was sent
     if status == 401:
         return Unauthorised(
             f"{opening(where)} does not accept this email and token. Make a new token and put it "
-            "into the configuration (desk.token) or SUPPORTTUI_TOKEN.",
+            "into the configuration (desk.token) or SUPPORTTUI_TOKEN, or run `supporttui login`.",
             desk_says=quoted,
         )
     if status == 429 or (status == 503 and "retry-after" in headers):
-        wait_s = retry_after_s(headers.get("retry-after"), now)
+        wait_s = retry_after_s(headers.get("retry-after"), answered_at(headers, now))
         sentence = f"{opening(where)} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
         return RateLimited(sentence, retry_after_s=wait_s, desk_says=quoted)
     if status >= 500:

@@ -152,6 +152,9 @@ class SupportApp(FramedApp):
         said = self._undoing.outcome()
         if said:
             self.say(said)
+        elif self._left_said:
+            self._left_said = unsent_on_leaving(self.model)
+            self.say(self._left_said)
 
     def _tell(self, changes: Changes) -> None:
         for screen in self.screen_stack:

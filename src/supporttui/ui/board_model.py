@@ -1,19 +1,23 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from supporttui.domain.board import Board, Row, is_in_scope
 from supporttui.domain.hours import BeyondHorizon, Moment
+from supporttui.domain.safetext import OutsideText, safe_line
 from supporttui.domain.sla import worst
 from supporttui.domain.ticket import Conversation, Fate, Status, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation
 from supporttui.sync.engine import Engine, EngineStatus
 from supporttui.sync.remembered import remembered_status
+from supporttui.sync.status import NOTHING
 from supporttui.ui.decisions import PROBLEM_STATES, Decisions
 from supporttui.ui.people import People
 from supporttui.ui.rows import Rows
@@ -50,6 +54,10 @@ class BoardModel:
         """How much goes to the terminal, where the user wants to know."""
         self._revision = 0
         self._tickets: dict[int, Ticket] = {}
+        self._touched: set[int] = set()
+        """What a reload found new and has not put on the board."""
+        self.problem = NOTHING
+        """Why the local files cannot be read, which leaves the board as it was; empty where they can."""
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -98,7 +106,11 @@ class BoardModel:
 
     def conversation(self, ticket_id: int) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
-        return self._cache.load_conversation(ticket_id)
+        try:
+            return self._cache.load_conversation(ticket_id)
+        except StoreProblem as problem:
+            self.problem = safe_line(OutsideText(str(problem)))
+            return None
 
     def open_tickets_of(self, requester_id: int) -> list[Ticket]:
         """The tickets of a person that are not closed, the latest first."""
@@ -112,8 +124,8 @@ class BoardModel:
     # -- what changes -------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Read the whole local copy; what it holds is on the board afterwards."""
-        self._identity = self._cache.identity()
+        """Read the whole local copy; what it holds is on the board afterwards. Raises StoreProblem."""
+        identity = self._cache.identity()
         self._revision, tickets = self._cache.load_since(0)
         self._tickets = {ticket.id: ticket for ticket in tickets}
         self.people.load()
@@ -121,23 +133,38 @@ class BoardModel:
         self.rows.load_judgements()
         self.decisions.load()
         self.board.replace_all(self._in_scope(self._rows_of(tickets)), self._moment())
+        self._identity = identity
 
     def reload(self) -> Changes:
-        """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew."""
-        before_revision, known = self._revision, self._tickets.keys()
-        if self._cache.identity() != self._identity:
-            self.load()
-            return Changes(frozenset(known | self._tickets.keys()), has_new_names=True)
-        self._revision, tickets = self._cache.load_since(before_revision)
+        """Read what is new; where the disk refuses even that, the board stays as it was and `problem` says why."""
+        known = frozenset(self._tickets)
+        try:
+            if self._cache.identity() != self._identity:
+                self.load()
+                changes = Changes(known | self._tickets.keys(), has_new_names=True)
+            else:
+                changes = self._news()
+        except StoreProblem as problem:
+            self.problem = safe_line(OutsideText(str(problem)))
+            return Changes(frozenset())
+        self.problem = NOTHING
+        return changes
+
+    def _news(self) -> Changes:
+        """Take in what is new in the local copy and in the outbox."""
+        self._touched |= self.decisions.load() | self.rows.load_read_marks()
+        revision, tickets = self._cache.load_since(self._revision)
+        has_new_names = self.people.load_since(self._revision)
+        self._revision = revision
         self._tickets.update((ticket.id, ticket) for ticket in tickets)
-        has_new_names = self.people.load_since(before_revision)
-        touched = {ticket.id for ticket in tickets} | self.decisions.load() | self.rows.load_read_marks()
+        touched, self._touched = self._touched | {ticket.id for ticket in tickets}, set()
         self._put(touched)
         return Changes(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
         """Take off the board what was closed too long ago, and keep how finished clocks were judged."""
-        self.rows.save_judgements()
+        with contextlib.suppress(StoreProblem):  # tried again a minute later; the engine says what the disk refuses
+            self.rows.save_judgements()
         self.board.drop_long_closed(self.now(), self.sources.policy.closed_days)
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:

@@ -23,7 +23,7 @@ SAID_SKEW_S = 30.0
 
 SHRINKING = (
     *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *("unsent", "mine", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "clock", "fresh"),
+    *("unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
 
@@ -73,7 +73,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Ite
         Item("fresh", Side.RIGHT, f"feed-{fresh.feed.value}", fresh.forms),
         Item("unsent", Side.RIGHT, "unsent", unsent),
         Item("account", Side.RIGHT, "account", (cut(steady(safe_line(me)), 24), "") if me is not None else ("",)),
-        Item("skew", Side.RIGHT, "feed-waiting", _skew_forms(status.desk_ahead_s)),
+        Item("skew", Side.RIGHT, "feed-waiting", _skew_forms(0.0 if sources.is_demo else status.desk_ahead_s)),
         Item("bytes", Side.RIGHT, "clock", (model.line_words, "") if model.line_words else ("",)),
         Item("clock", Side.RIGHT, "clock", _clock_forms(model, now)),
     ]
