@@ -148,3 +148,29 @@ async def _played(app: Board, size: tuple[int, int], steps: list[Step]) -> None:
                 app.assert_same()
         app.take()
         app.assert_same()
+
+
+class Scrolled(WatchedApp):
+    """One list from edge to edge, with something above it that changes at the same time."""
+
+    CSS = "Lines { height: 1fr; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("                              0", id="text")
+        yield Lines([[(f"line number {number} of this list", Style(bold=number % 3 == 0))] for number in range(40)])
+        yield Static("the foot")
+
+
+@given(tops=st.lists(st.integers(0, 30), min_size=1, max_size=8), has_bce=st.booleans())
+@settings(max_examples=max(8, CASES // 3), deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+def test_lists_that_the_terminal_scrolls_come_out_the_same(tops: list[int], has_bce: bool) -> None:
+    async def run() -> None:
+        app = Scrolled(50, 18, Abilities(has_bce=has_bce, can_scroll=True))
+        async with app.run_test(size=(50, 18)) as pilot:
+            for top in tops:
+                app.query_one(Lines).scroll_to(y=top, animate=False)
+                app.query_one("#text", Static).update(f"{top:>40}")
+                await pilot.pause(FRAME_S)
+                app.assert_same()
+
+    asyncio.run(run())

@@ -1,5 +1,8 @@
 """Rows that moved are moved by the terminal."""
 
+import pyte
+
+from supporttui.ui.terminal.brush import Brush
 from supporttui.ui.terminal.cells import Row, cells_of
 from supporttui.ui.terminal.pens import PLAIN
 from supporttui.ui.terminal.scrolling import Scroll, codes_of, scroll_between, scrolled
@@ -29,6 +32,15 @@ def test_what_comes_in_is_blank() -> None:
     assert after[1] == screen(3)[1]
     assert {text for row in after[9:11] for text, _ in row} == {" "}
     assert after[11] == screen(1)[11]
+
+
+def test_after_a_scroll_the_next_cell_is_named_and_not_counted_to() -> None:
+    display = pyte.Screen(30, 12)
+    brush = Brush(0, 0, PLAIN, has_bce=True)
+    brush.scroll(codes_of(Scroll(3, 10, 1)))
+    brush.go(0, 28)
+    pyte.Stream(display).feed(brush.written())
+    assert (display.cursor.y, display.cursor.x) == (0, 28)
 
 
 def test_the_margins_are_taken_back() -> None:

@@ -41,9 +41,9 @@ class Brush:
         self._out.insert(0, before.written())
 
     def scroll(self, codes: str) -> None:
-        """Have rows moved by the terminal; the cursor is at home afterwards."""
+        """Have rows moved by the terminal; where the cursor is afterwards is not the same in all of them."""
         self._out.append(codes)
-        self.y = self.x = 0
+        self.y = self.x = None
 
     def paint(self, spans: Iterable[Span], rows: Sequence[Row]) -> None:
         """Write the spans of a picture in the order given."""

@@ -51,7 +51,7 @@ def scrolled(rows: Sequence[Row], scroll: Scroll) -> list[Row]:
 
 
 def codes_of(scroll: Scroll) -> str:
-    """What makes the terminal scroll; the cursor is at home afterwards, and the pen has to be plain before.
+    """What makes the terminal scroll; the pen has to be plain before.
 
     Lines are deleted or inserted within margins: terminals that have no codes for scrolling as such have these.
     """
