@@ -18,7 +18,7 @@ from bench.seeding import CONFIG, MARKER, Mix, as_ticket, fill_copy, seeded_tick
 from bench.stepped_window import BEGINNING, files_in
 
 SECONDS: Final = {Mix.HOURS: 60, Mix.LAST_HOUR: 15}
-"""A whole minute where clocks show minutes, so that each has changed once; where all show seconds, one is as another."""
+"""A whole minute where clocks show minutes, so that each has changed once; where all show seconds, one is as any."""
 MOVES: Final = 8
 SILENCE_S: Final = 0.03
 SURE_S: Final = 0.4
