@@ -1,22 +1,39 @@
-"""Connections cut at byte after byte of a write, each time followed until the operation is settled."""
+"""Connections cut at byte after byte of a write, each time followed until the operation is settled.
 
-import asyncio
+What sends is the product's writing half over its own transport. The desk lives through a whole stripe of bytes, a
+window through a hundred; each byte has an operation of its own, and every few a ticket.
+"""
+
 import contextlib
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from desk_values import make_reply
-from fault_pipe import Cut
-from history import Tally, judged
-from supporttui.store.outbox import Outbox
+from desk_values import make_reply, make_ticket
+from fault_pipe import Cut, FaultNetwork
+from history import Tally, judged_by
+from memory_desk import MemoryDesk
+from supporttui.domain.safetext import OutsideText
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.records import Operation, OperationKind, OperationState, new_operation_id
+from supporttui.sync.pace import Pace
 from virtual_desk import VirtualDesk
 from virtual_time import VirtualClock, happens, run_virtually
-from virtual_window import VirtualWindow
+from writing_half import WritingHalf, writing_half
 
-SETTLES_WITHIN_S: Final = 300.0
-"""By the virtual clock: longer than all the looking and waiting of the engine together."""
+PACE: Final = Pace(lookup_s=(0.0, 5.0, 30.0))
+"""The product's own, but that it looks for a lost write no more once it has been settled for long."""
+
+SETTLES_WITHIN_S: Final = 60.0
+"""By the virtual clock: longer than all the looking and waiting of the sender together."""
+
+OPERATIONS_A_TICKET: Final = 5
+BYTES_A_WINDOW: Final = 100
+LONGEST_BYTES: Final = 100_000
+MARK: Final = " cut at "
+ALIKE: Final = 2
+"""So many creations have the same subject: one of them must not be taken for another."""
 
 WRITES: Final = {
     "reply": ("PUT", "/api/v2/tickets/"),
@@ -25,15 +42,46 @@ WRITES: Final = {
 }
 
 
+class CutDesk(Protocol):
+    """A desk behind a network that breaks."""
+
+    network: FaultNetwork
+
+    async def open_desk(self) -> ZendeskDesk: ...
+
+    def create(self) -> int: ...
+
+    def newest(self) -> int: ...
+
+    def version(self, ticket_id: int) -> str: ...
+
+    def applied(self) -> Counter[str]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What else a write may be like, whichever byte it is cut at."""
+
+    is_reset: bool
+    """The client sees a reset; otherwise the end of the stream."""
+    is_bare: bool
+    """A reply that names no version, or a creation of which the board hears before it is looked for."""
+
+
 @dataclass(frozen=True)
 class Stripe:
     """The bytes that one process tries: every `step`th from `first`, of one write on one desk."""
 
     kind: str
-    is_plain: bool
+    is_own: bool
+    """Our own desk; otherwise one of Zendesk's shape."""
     first: int
     step: int
     folder: Path
+    tries_all: bool
+    """Every variant at every byte; otherwise the next variant at the next byte."""
 
 
 @dataclass
@@ -42,81 +90,135 @@ class Outcome:
 
     request_bytes: int = 0
     answer_bytes: int = 0
-    settled: dict[str, int] = field(default_factory=dict)
+    settled: Counter[str] = field(default_factory=Counter)
     tally: Tally = field(default_factory=Tally)
+
+
+VARIANTS: Final = tuple(Variant(is_reset, is_bare) for is_bare in (False, True) for is_reset in (True, False))
 
 
 def cut_stripe(stripe: Stripe) -> Outcome:
     """Try one stripe, in a world of its own."""
-    return run_virtually(lambda clock: _Cutting(stripe, clock).run())
+    return run_virtually(lambda clock: _cut(stripe, clock))
+
+
+async def _cut(stripe: Stripe, clock: VirtualClock) -> Outcome:
+    stripe.folder.mkdir(parents=True, exist_ok=True)
+    log = stripe.folder / "board.log"
+    log.write_text("the board does not load\n" * 4)
+    desk: CutDesk = VirtualDesk(stripe.folder / "desk", clock) if stripe.is_own else MemoryDesk(clock)
+    outcome = Outcome()
+    outcome.request_bytes = await _all_bytes(stripe, clock, desk, log, outcome, of_answer=False)
+    outcome.answer_bytes = await _all_bytes(stripe, clock, desk, log, outcome, of_answer=True)
+    # Each window was judged at its end; nothing may have come of what it left behind.
+    assert max(count for body, count in desk.applied().items() if MARK in body) == 1
+    desk.close()
+    return outcome
+
+
+async def _all_bytes(
+    stripe: Stripe, clock: VirtualClock, desk: CutDesk, log: Path, outcome: Outcome, *, of_answer: bool
+) -> int:
+    """Cut at every byte of the stripe until all variants of the write end before it; how many were cut."""
+    in_all = 0
+    for first in range(stripe.first, LONGEST_BYTES, stripe.step * BYTES_A_WINDOW):
+        folder = stripe.folder / f"window {of_answer} {first}"
+        async with writing_half(await desk.open_desk(), folder, clock, PACE) as half:
+            cutting = _Cutting(stripe, clock, desk, half, log, outcome.settled)
+            cut = await cutting.run(range(first, first + stripe.step * BYTES_A_WINDOW, stripe.step), of_answer)
+        outcome.tally.take(judged_by(desk.applied(), cutting.bodies, half.files.outbox), str(stripe))
+        in_all += cut
+        if cut < BYTES_A_WINDOW:
+            return in_all
+    raise AssertionError("a write without an end")
 
 
 class _Cutting:
-    def __init__(self, stripe: Stripe, clock: VirtualClock) -> None:
+    """The life of one window."""
+
+    def __init__(
+        self, stripe: Stripe, clock: VirtualClock, desk: CutDesk, half: WritingHalf, log: Path, settled: Counter[str]
+    ) -> None:
+        self.bodies: list[str] = []
         self._stripe = stripe
         self._clock = clock
-        self._outcome = Outcome()
-        self._desk = VirtualDesk(stripe.folder / "desk", clock, is_plain=stripe.is_plain)
-        self._window = VirtualWindow(self._desk.open_desk, stripe.folder / "window", clock)
-        self._log = stripe.folder / "board.log"
-        self._log.write_text("the board does not load\n" * 4)
-        self._bodies: list[str] = []
+        self._desk = desk
+        self._half = half
+        self._ticket_id = 0
+        self._log = log
+        self._settled_as = settled
 
-    async def run(self) -> Outcome:
-        await self._window.live()
-        self._outcome.request_bytes = await self._all_bytes(of_answer=False)
-        self._outcome.answer_bytes = await self._all_bytes(of_answer=True)
-        await self._window.quit()
-        verdict = judged(self._bodies, self._desk.database, self._window.files.outbox)
-        self._outcome.tally.take(verdict, str(self._stripe))
-        self._desk.close()
-        return self._outcome
-
-    async def _all_bytes(self, *, of_answer: bool) -> int:
-        """Cut at every byte of the stripe until one lies behind the end; how many were cut."""
-        for number, at_byte in enumerate(range(self._stripe.first, 1_000_000, self._stripe.step)):
-            if not await self._cut_at(at_byte, of_answer=of_answer):
+    async def run(self, at_bytes: range, of_answer: bool) -> int:
+        """Cut at each of these bytes until the write ends before one; how many were cut."""
+        for number, at_byte in enumerate(at_bytes):
+            if not await self._cut_in_turn(at_byte, number % len(VARIANTS), of_answer=of_answer):
                 return number
-        raise AssertionError("a write without an end")
+        return len(at_bytes)
 
-    async def _cut_at(self, at_byte: int, *, of_answer: bool) -> bool:
+    async def _cut_in_turn(self, at_byte: int, turn: int, *, of_answer: bool) -> bool:
+        """Cut at one byte, in the variant whose turn it is or the next one that is long enough; whether one was."""
+        was_cut = False
+        for variant in (*VARIANTS[turn:], *VARIANTS[:turn]):
+            was_cut |= await self._cut_at(at_byte, variant, of_answer=of_answer)
+            if was_cut and not self._stripe.tries_all:
+                break
+        return was_cut
+
+    async def _cut_at(self, at_byte: int, variant: Variant, *, of_answer: bool) -> bool:
         method, path = WRITES[self._stripe.kind]
-        # A reset and an orderly end look different to the client; every other byte gets the one or the other.
-        is_reset = (at_byte // self._stripe.step) % 2 == 0
-        cut = self._desk.network.cut = Cut(method, path, at_byte, of_answer, is_reset)
-        operation = self._operation(f"{'answer' if of_answer else 'request'} cut at {at_byte}")
-        self._bodies.append(operation.body or "")
-        self._window.engine.submit(operation)
-        with contextlib.closing(Outbox(self._window.files.outbox)) as outbox:
-            state = await self._settled(outbox, operation.id)
-        self._outcome.settled[state.value] = self._outcome.settled.get(state.value, 0) + 1
+        cut = self._desk.network.cut = Cut(method, path, at_byte, of_answer, variant.is_reset)
+        body = f"{'answer' if of_answer else 'request'}{MARK}{at_byte:04} {VARIANTS.index(variant)}"
+        operation = self._operation(body, is_bare=variant.is_bare)
+        self.bodies.append(body)
+        self._half.push.submit(operation, None)
+        if variant.is_bare and operation.subject is not None:
+            await self._hear_of_it(cut, operation.subject)
+        state = await self._settled(operation.id)
+        self._settled_as[state] += 1
         return cut.has_happened
 
-    async def _settled(self, outbox: Outbox, operation_id: str) -> OperationState:
-        """The state in which the engine leaves it."""
-
-        def state() -> OperationState | None:
-            found = outbox.load(operation_id)
-            return found.state if found is not None else None
-
+    async def _hear_of_it(self, cut: Cut, subject: str) -> None:
+        """The board hears of what is new before the sender looks for what it has sent."""
         with contextlib.suppress(AssertionError):
-            await happens(lambda: state() is OperationState.SENT, SETTLES_WITHIN_S, every_s=0.2)
-        await asyncio.sleep(0)
-        return state() or OperationState.WITHDRAWN
+            await happens(lambda: cut.has_happened, 0.1, every_s=0.002)
+            heard = make_ticket(self._desk.newest(), subject=OutsideText(subject), created_at=self._clock.now())
+            self._half.hub.cache.apply([heard], ())
 
-    def _operation(self, body: str) -> Operation:
+    async def _settled(self, operation_id: str) -> str:
+        """How it ends. What stays unknown is decided by a person, who looks at the desk."""
+        with contextlib.suppress(AssertionError):
+            await happens(self._is_all_sent, SETTLES_WITHIN_S, every_s=1.0)
+            return OperationState.SENT.value
+        left = self._half.outbox.load(operation_id)
+        assert left is not None
+        assert left.state is OperationState.UNKNOWN, left
+        assert left.body is not None
+        is_there = bool(self._desk.applied()[left.body])
+        (self._half.push.drop if is_there else self._half.push.retry)(operation_id)
+        await happens(self._is_all_sent, SETTLES_WITHIN_S, every_s=1.0)
+        return f"{'dropped' if is_there else 'repeated'} by a person"
+
+    def _is_all_sent(self) -> bool:
+        return self._half.hub.status.unsent == 0
+
+    def _operation(self, body: str, *, is_bare: bool) -> Operation:
+        number = len(self.bodies)
         if self._stripe.kind == "creation":
             return Operation(
                 id=new_operation_id(),
                 kind=OperationKind.CREATE,
                 created_at=self._clock.now(),
-                subject="Down",
+                subject=f"Down {number // ALIKE:04}",
                 body=body,
                 severity=1,
                 requester_email="new@c.example",
             )
-        ticket_id = self._desk.create()
-        files = (str(self._log),) if self._stripe.kind == "upload" else ()
+        if number % OPERATIONS_A_TICKET == 0:
+            self._ticket_id = self._desk.create()
         return make_reply(
-            ticket_id, body, created_at=self._clock.now(), files=files, based_on=self._desk.version(ticket_id)
+            self._ticket_id,
+            body,
+            created_at=self._clock.now(),
+            files=(str(self._log),) if self._stripe.kind == "upload" else (),
+            based_on=None if is_bare else self._desk.version(self._ticket_id),
         )

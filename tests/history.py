@@ -76,9 +76,13 @@ def judged(bodies: Iterable[str], desk_database: Path | str, outbox: Path | str)
 
     A draft keeps a text as well; one that is left of a text that was sent invites to send it again, and counts so.
     """
+    return judged_by(applied_bodies(desk_database), bodies, outbox)
+
+
+def judged_by(there: Counter[str], bodies: Iterable[str], outbox: Path | str) -> Verdict:
+    """The same where it is known how often each text stands in the desk."""
     decided = list(bodies)
     assert len(set(decided)) == len(decided), "texts must differ for their copies to be counted"
-    there = applied_bodies(desk_database)
     with contextlib.closing(Outbox(outbox)) as box:
         states = {each.body: each.state for each in box.load_all()}
         drafts = {each.body for each in box.load_drafts()}

@@ -112,7 +112,8 @@ class World:
         if after_s is None:
             with contextlib.suppress(AssertionError):
                 dies = "SUPPORTTUI_STOP_AT" in environment
-                until(lambda: window.has_ended or (not dies and not leaves and self._is_done(folder)), within_s=12)
+                done = Windows(folder)
+                until(lambda: window.has_ended or (not dies and not leaves and self._is_done(done)), within_s=12)
         else:
             until(lambda: window.typed or window.has_ended, within_s=20)
             threading.Event().wait(after_s)  # a random moment: the experiment
@@ -136,13 +137,15 @@ class World:
             window.type(body)
             until(lambda: [draft.body for draft in kept.drafts()] == [body])
             window.type(SEND)
+            if "SUPPORTTUI_STOP_AT" not in environment:
+                until(lambda: self._is_done(windows), within_s=60)
+                return False, True
             with contextlib.suppress(AssertionError):
                 return window.wait_exit(within_s=15) == -signal.SIGKILL, True
         return False, True
 
-    def _is_done(self, folder: Path) -> bool:
+    def _is_done(self, windows: Windows) -> bool:
         """Whether the reply is sent, and the conversation with it fetched: the last thing that is done."""
-        windows = Windows(folder)
         found = windows.operations()
         if not found or any(each.state is not S.SENT for each in found):
             return False

@@ -20,6 +20,13 @@ TAKES_MARKUP = frozenset(
 TITLES = frozenset({"border_title", "border_subtitle", "tooltip", "loading"})
 """Attributes of a widget that parse a string as markup."""
 
+RUNS_A_SHELL = frozenset({"system", "popen", "getoutput", "getstatusoutput", "create_subprocess_shell"})
+OPENS_UNASKED = frozenset({"open_url", "open_new_tab", "open_new"})
+"""Textual's and the standard library's ways to open a link, which show nobody the address first."""
+
+COPIES = frozenset({"copy_to_clipboard"})
+MADE_SAFE = frozenset({"safe", "safe_line", "fit_to_copy"})
+
 OWN_MARKUP = frozenset({"from_markup", "Markdown", "MarkdownViewer"})
 
 SHOWS_TEXT = ("ui", "cli", "__main__")
@@ -54,6 +61,8 @@ def _of(tree: ast.Module, name: str, shows: bool) -> Iterator[tuple[ast.expr | a
         if isinstance(node, ast.Call):
             for what in _in_call(node, name, shows):
                 yield node, what
+        elif isinstance(node, ast.Attribute) and node.attr == "CERT_NONE":
+            yield node, "does not check certificates"
         elif isinstance(node, ast.Attribute) and node.attr == "raw" and shows:
             yield node, "raw text from outside; show it through safe()"
         elif isinstance(node, ast.Assign) and shows:
@@ -70,10 +79,25 @@ def _in_call(node: ast.Call, name: str, shows: bool) -> Iterator[str]:
         yield "SafeText is made by safe() and by nothing else"
     if called == "str" and node.args and _name(node.args[0]) == "raw":
         yield "text from outside is shown through safe()"
-    if "shell" in keywords and not _is_constant(keywords["shell"], False):
+    yield from _dangers(called, keywords)
+    if shows:
+        yield from _shown_wrongly(node, called, keywords)
+
+
+def _dangers(called: str, keywords: dict[str | None, ast.expr]) -> Iterator[str]:
+    """What no module may do, whether or not it shows anything."""
+    if called in RUNS_A_SHELL or ("shell" in keywords and not _is_constant(keywords["shell"], False)):
         yield "runs a shell"
-    if not shows:
-        return
+    if called in OPENS_UNASKED:
+        yield f"{called} opens a link without showing it first"
+    if _is_constant(keywords.get("verify"), False) or called == "_create_unverified_context":
+        yield "does not check certificates"
+
+
+def _shown_wrongly(node: ast.Call, called: str, keywords: dict[str | None, ast.expr]) -> Iterator[str]:
+    """What a module that shows text may not do with it."""
+    if called in COPIES and not (node.args and _is_safe(node.args[0])):
+        yield f"{called} is given what safe() has not made"
     if called in OWN_MARKUP and not all(_is_literal(a) for a in node.args):
         yield f"{called} parses markup of what is not a literal"
     if called in PARSES_MARKUP and not _is_constant(keywords.get("markup"), False):
@@ -96,6 +120,16 @@ def _is_shown(value: ast.expr) -> bool:
         made_by = _name(value.func)
         return made_by in {"Content", "assemble", "styled"} or made_by.endswith("_content")
     return _is_literal(value)
+
+
+def _is_safe(value: ast.expr) -> bool:
+    """Whether this is what `safe` made, or a sentence of ours around it."""
+    if isinstance(value, ast.JoinedStr):
+        parts = [part.value for part in value.values if isinstance(part, ast.FormattedValue)]
+        return all(_is_safe(part) or _name(part).endswith("_id") for part in parts)
+    if isinstance(value, ast.Call):
+        return _name(value.func) in MADE_SAFE
+    return _is_literal(value) or (isinstance(value, ast.Attribute) and value.attr == "shown")
 
 
 def _is_literal(value: ast.expr) -> bool:

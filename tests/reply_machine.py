@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +18,10 @@ from fault_pipe import Cut
 from history import applied_bodies, judged
 from supporttui.server.fields import CommentFields
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.store.records import FINAL_STATES, Draft, Operation, OperationState
 from supporttui.sync.engine import Pace
 from virtual_desk import VirtualDesk
-from virtual_time import VirtualClock, virtual_loop
+from virtual_time import VirtualClock, happens, virtual_loop
 from virtual_window import VirtualWindow
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ S = OperationState
 MOST_WINDOWS: Final = 3
 TICKETS: Final = 2
 TYPED_WITHIN_S: Final = 0.5
-PACE: Final = Pace(watch_s=1.0, lookup_s=(0.0, 5.0, 30.0))
+PACE: Final = Pace(poll_s=30.0, watch_s=1.0, lookup_s=(0.0, 5.0, 30.0))
 """The product's own, but that it looks around less often, and not once more after five minutes: hours go by faster."""
 
 SETTLES_S: Final = 120.0
@@ -282,7 +282,7 @@ class ReplyMachine(RuleBasedStateMachine):
     async def _ended(self) -> None:
         self._desk.network.is_down, self._desk.network.cut, self._desk.shape.late_s = False, None, 0.0
         self._refusals.clear()
-        await asyncio.sleep(SETTLES_S)
+        await self._settled(lambda: not self._box().load_open())
         for _round in range(6):
             if not await self._decide():
                 break
@@ -297,8 +297,17 @@ class ReplyMachine(RuleBasedStateMachine):
         for each in left:
             ReplyMachine.figures["decided by a person"] += 1
             (engine.drop if there[each.body or ""] else engine.retry)(each.id)
-            await asyncio.sleep(SETTLES_S)
+            await self._settled(lambda decided=each.id: self._is_final(decided))  # type: ignore[misc] # a bound loop variable
         return bool(left)
+
+    async def _settled(self, condition: Callable[[], bool]) -> None:
+        """Until this is so, or until the engine will not change it any more."""
+        with contextlib.suppress(AssertionError):
+            await happens(condition, SETTLES_S, every_s=1.0)
+
+    def _is_final(self, operation_id: str) -> bool:
+        found = self._box().load(operation_id)
+        return found is not None and found.state in FINAL_STATES
 
     def _judge_the_end(self) -> None:
         verdict = judged(self._decided, self._desk.database, self._box().path)

@@ -28,6 +28,7 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     sent_bytes: int | None = None
     """Close the connection after so many bytes of the whole answer; None sends all of it."""
+    reason: str = "X"
     is_endless: bool = False
     """Without a length, and left open when it was sent."""
 
@@ -45,18 +46,22 @@ class ScriptedServer:
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Future[None]] = set()
 
     async def listen(self, port: int = 0) -> None:
         """Begin to serve."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     def asked(self, path: str) -> list[Request]:
         """The requests for a path."""
         return [request for request in self.requests if request.path == path]
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        self._tasks.add(asyncio.ensure_future(self._serve(reader, writer)))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await self._serve_one(reader, writer):
                 pass
@@ -79,7 +84,7 @@ class ScriptedServer:
         if not reply.is_endless:
             fields["Content-Length"] = str(len(reply.body))
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        whole = f"HTTP/1.1 {reply.status} X\r\n{lines}\r\n".encode() + reply.body
+        whole = f"HTTP/1.1 {reply.status} {reply.reason}\r\n{lines}\r\n".encode("latin-1") + reply.body
         writer.write(whole if reply.sent_bytes is None else whole[: reply.sent_bytes])
         await writer.drain()
         if reply.is_endless:
@@ -114,7 +119,10 @@ class ScriptedServer:
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
+        for writer in self._writers:
+            writer.close()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)
 
 
 @contextmanager

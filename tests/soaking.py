@@ -7,7 +7,9 @@ import os
 import random
 import threading
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 from desk_values import make_reply
@@ -74,13 +76,16 @@ class Soaked:
     verdict: Verdict | None = None
 
     def slope_mb_per_day(self, what: str) -> float:
-        """The straight line through the samples after the warm-up."""
+        """The median of the slopes between any two samples after the warm-up.
+
+        After Theil and Sen: a leak raises them all, while a table that doubles once raises those that span it.
+        """
         later = [each for each in self.samples if each.hour >= WARM_UP_H]
-        hours = [each.hour for each in later]
-        sizes = [float(getattr(each, what)) / 1e6 for each in later]
-        mid_hour, mid_size = sum(hours) / len(hours), sum(sizes) / len(sizes)
-        rise = sum((hour - mid_hour) * (size - mid_size) for hour, size in zip(hours, sizes, strict=True))
-        return 24.0 * float(rise) / sum((hour - mid_hour) ** 2 for hour in hours)
+        slopes = (
+            float(getattr(last, what) - getattr(first, what)) / 1e6 / (last.hour - first.hour)
+            for first, last in combinations(later, 2)
+        )
+        return 24.0 * median(slopes)
 
     def growth(self, what: str) -> int:
         """By how much the last samples exceed the first after the warm-up, at the most."""

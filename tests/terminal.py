@@ -83,6 +83,16 @@ class Terminal:
                 self.received += chunk
                 self._stream.feed(_without_private_modes(chunk))
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended by itself."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether there may be more to come: what a program has left behind is read to its end."""
+        return self._reader.is_alive()
+
     def stop_reading(self) -> None:
         """Leave what the program draws where it is, as a frozen client or a half-dead link does."""
         self._is_read.clear()
@@ -98,7 +108,12 @@ class Terminal:
     def text(self) -> str:
         """The screen's lines, as a person would read them."""
         with self._lock:
-            return "\n".join(line.rstrip() for line in self.screen.display)
+            return "\n".join(self._line(row).rstrip() for row in range(self.screen.lines))
+
+    def _line(self, row: int) -> str:
+        """A line of the screen; beside a wide character there is an empty cell."""
+        cells = self.screen.buffer[row]
+        return "".join(cells[column].data for column in range(self.screen.columns))
 
     def wait_for(self, condition: Callable[[], object], *, within_s: float = 15.0) -> None:
         """Wait until the condition holds; fails with the screen where it does not."""

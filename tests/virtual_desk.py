@@ -1,15 +1,19 @@
 """The embedded desk's application on a virtual clock, as it is or with what Zendesk lacks taken from it."""
 
 import asyncio
+import tempfile
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fault_pipe import FaultNetwork
+from history import applied_bodies
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.app import build_app
 from supporttui.server.database import open_database, read, write
@@ -31,6 +35,8 @@ class VirtualDesk:
         folder.mkdir(parents=True, exist_ok=True)
         self.database = folder / "desk.db"
         self.clock = clock
+        if not self.database.exists():
+            self.database.write_bytes(_empty_database())
         self.engine = open_database(f"sqlite:///{self.database}")
         now = clock.now()
         with write(self.engine) as connection:
@@ -64,6 +70,15 @@ class VirtualDesk:
             query = select(tickets.c.updated_at).where(tickets.c.id == ticket_id)
             at: datetime = connection.execute(query).scalar_one()
         return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def newest(self) -> int:
+        """The ticket that was created last."""
+        with read(self.engine) as connection:
+            return int(connection.execute(select(func.max(tickets.c.id))).scalar_one())
+
+    def applied(self) -> Counter[str]:
+        """How often each text stands in the desk, over all tickets."""
+        return applied_bodies(self.database)
 
     def close(self) -> None:
         """Break all connections and let go of the database."""
@@ -123,6 +138,15 @@ class DeskShape:
             return pending.pop() if pending else await asyncio.Event().wait()
 
         await self._app(scope, whole, _dateless(send))
+
+
+@cache
+def _empty_database() -> bytes:
+    """A desk's database before its first person: laying it out takes longer than a short history."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_database(f"sqlite:///{path}").dispose()
+        return path.read_bytes()
 
 
 def _dateless(send: Send) -> Send:

@@ -1,6 +1,5 @@
 """Where the program begins: private files first, then the shortest way to the board, or the commands."""
 
-import os
 import sys
 
 from supporttui import stopwatch
@@ -8,7 +7,9 @@ from supporttui import stopwatch
 
 def main() -> None:
     """Run what the command line asks for and leave with its exit code."""
-    os.umask(0o077)
+    from supporttui.cli.hardening import harden
+
+    harden()
     if stopwatch.OPTION in sys.argv:
         from supporttui.import_times import TimingFinder
 

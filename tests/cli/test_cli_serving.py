@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from command_line import PROGRAM, home_in, one_sentence, run
@@ -101,6 +102,13 @@ def test_it_leaves_quietly_when_told_to(database: str, number: int) -> None:
     assert Served("--port", "0", "--database", database).end(number) == 0
 
 
+def test_it_answers_to_the_names_that_it_was_given(database: str) -> None:
+    desk = Served("--port", "0", "--database", database, "--hostname", "desk.acme.example")
+    health = f"{desk.address}/supporttui/v1/health"
+    found = [httpx.get(health, headers={"Host": name}).status_code for name in ("desk.acme.example", "acme.example")]
+    assert (found, desk.end()) == ([200, 421], 0)
+
+
 def test_a_known_agent_sees_the_desk(served: Served) -> None:
     ended = run("status")
     assert ended.code == 0
@@ -116,6 +124,29 @@ def test_a_wrong_token_is_refused_with_exit_code_5(served: Served, monkeypatch: 
     assert "token" in ended.err
     assert "wrong" not in ended.err
     assert "Typed anyway." in run("status").out
+
+
+def test_tokens_are_listed_by_number_and_revoked_while_the_desk_runs(team: Team) -> None:
+    who = ("--email", AGENT, "--database", team.database)
+    made = run("desk", "token", *who, "--days", "30")
+    assert "good for 30 days" in made.out
+    assert _is_let_in(team, made.last_line)
+    listed = run("desk", "tokens", *who)
+    assert made.last_line not in listed.out
+    number, _, standing = listed.last_line.partition("  ")
+    assert "valid until 20" in standing
+    said = f"1 token of {AGENT} revoked; the desk refuses them from now on\n"
+    assert run("desk", "revoke", *who, "--number", number).out == said
+    assert not _is_let_in(team, made.last_line)
+    assert "revoked 20" in run("desk", "tokens", *who).last_line
+    again = run("desk", "revoke", *who, "--number", number)
+    assert (again.code, "desk tokens" in one_sentence(again)) == (2, True)
+    assert _is_let_in(team, team.tokens[AGENT])
+
+
+def _is_let_in(team: Team, token: str) -> bool:
+    proof = {"Authorization": f"Bearer {token}"}
+    return httpx.get(f"{team.served.address}/api/v2/users/me", headers=proof).status_code == 200
 
 
 def test_a_full_port_is_named_with_exit_code_7(served: Served, database: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from command_line import PROGRAM, one_sentence, run
 from supporttui.cli.quick import Launch, Scope, quick_launch
+from supporttui.ui.terminal.line import Wish
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,8 @@ from supporttui.cli.quick import Launch, Scope, quick_launch
         (["wall"], Launch(is_wall=True)),
         (["demo"], Launch(starts_demo=True)),
         (["--demo"], Launch(scope=Scope(is_demo=True))),
+        (["--thin", "wall"], Launch(scope=Scope(line=Wish.THIN), is_wall=True)),
+        (["--full", "--demo"], Launch(scope=Scope(line=Wish.FULL, is_demo=True))),
         (["--config", "mine.toml", "wall"], Launch(scope=Scope(config=Path("mine.toml")), is_wall=True)),
     ],
 )
@@ -34,6 +37,7 @@ def test_everything_else_is_left_to_the_command_library(arguments: list[str]) ->
     ("arguments", "named"),
     [
         (["nonsense"], "nonsense"),
+        (["--thin", "--full", "demo"], "--thin and --full"),
         (["submit"], "--subject"),
         (["submit", "--subject", "x", "--severity", "high", "--description", "y"], "--severity"),
         (["submit", "--subject", "x", "--severity", "7", "--description", "y"], "severity 7"),

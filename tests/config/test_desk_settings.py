@@ -117,11 +117,28 @@ def test_embedded_desk_needs_no_credentials(tmp_path: Path) -> None:
     settings_of(tmp_path, "").require_credentials()
 
 
-def test_file_with_a_token_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
+def test_file_with_a_token_that_others_can_read_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(f'desk.token = "{TOKEN}"')
     file.chmod(0o644)
-
-    assert load_settings(file, {}).warnings == (f"{file} holds a token and others can read it; run: chmod 600 {file}",)
+    with pytest.raises(ConfigProblem, match=rf"others on this machine can read it; run: chmod 600 {file}$"):
+        load_settings(file, {})
     file.chmod(0o600)
-    assert load_settings(file, {}).warnings == ()
+    load_settings(file, {})
+
+
+def test_file_that_others_can_change_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("sending.undo_seconds = 3")
+    file.chmod(0o664)
+    with pytest.raises(ConfigProblem, match=rf"others on this machine can change it; run: chmod go-w {file}$"):
+        load_settings(file, {})
+
+
+def test_file_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f'desk.token = "{TOKEN}"')
+    file.chmod(0o600)
+    monkeypatch.setattr("os.getuid", lambda: file.stat().st_uid + 1)
+    with pytest.raises(ConfigProblem, match="belongs to somebody else; run: sudo chown"):
+        load_settings(file, {})

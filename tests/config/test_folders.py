@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from supporttui.config import Folders
+from supporttui.config import ConfigProblem, Folders
 
 
 def test_folders_follow_the_environment() -> None:
@@ -26,14 +26,12 @@ def test_created_folders_are_private() -> None:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_folder_that_others_could_read_is_made_private() -> None:
+def test_folder_that_others_could_read_is_refused_with_the_command_that_mends_it() -> None:
     folders = Folders.of_user()
-    folders.data.mkdir(mode=0o755, parents=True)
-
-    folders.create()
-    folders.create()
-
-    assert stat.S_IMODE(folders.data.stat().st_mode) == 0o700
+    folders.data.mkdir(mode=0o700, parents=True)
+    folders.data.chmod(0o755)
+    with pytest.raises(ConfigProblem, match=rf"others on this machine can read it; run: chmod 700 {folders.data}$"):
+        folders.create()
 
 
 @pytest.mark.parametrize("runtime", ["", "/nonexistent/runtime"])

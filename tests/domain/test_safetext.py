@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supporttui.domain.safetext import MAX_COMBINING, MAX_LENGTH, OutsideText, SafeText, safe, safe_line
+from hostile_corpus import CORPUS, generated
+from supporttui.domain.safetext import (
+    CUT,
+    MAX_COMBINING,
+    MAX_JOINED,
+    MAX_LENGTH,
+    MAX_LINE,
+    OutsideText,
+    SafeText,
+    safe,
+    safe_line,
+)
+from terminal_sequences import foreign
 
 BIDI_OVERRIDE = "\u202e"
 
@@ -45,6 +57,17 @@ def test_repr_of_outside_text_holds_no_control_character() -> None:
         ("日本語のフォント", "日本語のフォント"),
         ("👩\u200d💻", "👩\u200d💻"),
         ("e\u0301", "e\u0301"),
+        ("a\u200db", "a‹200D›b"),
+        ("\u200dstart", "‹200D›start"),
+        ("x\ufe0f\ufe0f\ufe0f", "x\ufe0f"),
+        ("\U000e0041\U000e0042", "‹E0041›‹E0042›"),
+        ("x" + "\U000e0100" * 9, "x‹E0100›"),
+        ("no\u00a0break", "no break"),
+        ("wide\u3000space", "wide\u3000space"),
+        ("\u2800", "‹2800›"),
+        ("ᄒ" + "ᅡ" * 9, "ᄒ" + "ᅡ" * 4),
+        ("\udc00\ud800", "\ufffd\ufffd"),
+        ("\u2028", "‹2028›"),
     ],
 )
 def test_hostile_text_becomes_visible(raw: str, shown: str) -> None:
@@ -53,6 +76,29 @@ def test_hostile_text_becomes_visible(raw: str, shown: str) -> None:
 
 def test_a_flood_of_combining_marks_is_capped() -> None:
     assert safe(OutsideText("e" + "\u0301" * 500)) == "e" + "\u0301" * MAX_COMBINING
+
+
+def test_pictures_are_joined_only_so_far() -> None:
+    family = "👩" + "\u200d👩" * 300
+    shown = safe(OutsideText(family))
+    assert max(len(part.split("\u200d")) for part in shown.replace("👩👩", "👩\n👩").split("\n")) == MAX_JOINED
+    assert shown.count("👩") == 301
+
+
+def test_a_giant_line_is_broken_and_nothing_of_it_lost() -> None:
+    shown = safe(OutsideText("W" * 35_000))
+    assert [len(line) for line in shown.split("\n")] == [MAX_LINE, MAX_LINE, MAX_LINE, 5_000]
+
+
+def test_a_field_is_one_bounded_line() -> None:
+    shown = safe_line(OutsideText("W\n" * 90_000))
+    assert "\n" not in shown
+    assert len(shown) == MAX_LINE
+    assert shown.endswith(CUT)
+
+
+def test_stand_ins_do_not_make_a_text_longer_than_its_bound() -> None:
+    assert len(safe(OutsideText("\u202e" * MAX_LENGTH)).replace("\n", "")) == MAX_LENGTH
 
 
 def test_long_text_ends_in_a_mark() -> None:
@@ -75,3 +121,9 @@ def test_no_control_or_format_character_survives(raw: str) -> None:
 def test_showing_twice_changes_nothing(raw: str) -> None:
     once = safe(OutsideText(raw))
     assert safe(OutsideText(once)) == once
+
+
+def test_ten_thousand_hostile_texts_hold_nothing_that_a_terminal_obeys() -> None:
+    for payload in [*CORPUS, *generated(10_000)]:
+        for shown in (safe(OutsideText(payload)), safe_line(OutsideText(payload))):
+            assert foreign(shown.encode()) == [], ascii(payload)

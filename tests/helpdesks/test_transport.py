@@ -99,7 +99,7 @@ def test_a_read_only_connection_sends_nothing_but_get_and_head() -> None:
         assert [request.method for request in server.requests] == ["GET"]
 
 
-def test_a_redirect_is_not_followed() -> None:
+def test_a_redirect_to_another_origin_is_not_followed() -> None:
     with scripted(lambda request: Reply(302, headers={"Location": "http://127.0.0.1:1/elsewhere"})) as server:
         assert get(server.url).status == 302
         assert len(server.requests) == 1
@@ -218,7 +218,7 @@ def test_only_its_own_origin_is_the_desks() -> None:
     async def check(transport: Transport) -> list[bool]:
         same = [f"{url}/x" for url in ("http://127.0.0.1:8080", "HTTP://127.0.0.1:8080")]
         other = ["http://127.0.0.1:8081/x", "https://127.0.0.1:8080/x", "//127.0.0.1:8080/", "http://127.0.0.1:99999/"]
-        return [transport.is_own(url) for url in (*same, *other)]
+        return [transport.own_path(url) == "/x" for url in (*same, *other)]
 
     assert call("http://127.0.0.1:8080", check) == [True, True, False, False, False, False]
 

@@ -27,6 +27,14 @@ def test_the_product_shows_no_bare_string_from_outside() -> None:
         "SafeText(body)",
         "subprocess.run(line, shell=True)",
         "print(message.body.raw)",
+        "os.system(line)",
+        "asyncio.create_subprocess_shell(line)",
+        "app.open_url(address)",
+        "webbrowser.open_new_tab(address)",
+        "app.copy_to_clipboard(body)",
+        "app.copy_to_clipboard(f'{ticket_id} {subject}')",
+        "httpx.Client(verify=False)",
+        "context.verify_mode = ssl.CERT_NONE",
     ],
 )
 def test_a_way_around_is_refused(line: str, tmp_path: Path) -> None:
@@ -48,6 +56,7 @@ def test_catching_everything_is_refused(tmp_path: Path) -> None:
         "pane.border_title = 'New'",
         "Option(Content(name))",
         "Content(line)",
+        "app.copy_to_clipboard(f'#{ticket_id} {safe_line(subject)}')",
     ],
 )
 def test_a_right_way_passes(line: str, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the proofs share: their size, and a way to print figures past pytest's capture."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+FIGURE = "figure"
 IS_FULL = os.environ.get("SUPPORTTUI_PROOF") == "full"
 
 
@@ -17,14 +19,23 @@ def full() -> bool:
 
 
 @pytest.fixture
-def figures(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    """Print a line that shows up in the run."""
+def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Note a line that is printed at the end of the run, also where workers share the proofs."""
 
     def say(line: str) -> None:
-        with capsys.disabled():
-            print(f"\n    {line}", end="", flush=True)
+        request.node.user_properties.append((FIGURE, line))
 
     return say
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the proofs measured and counted."""
+    for report in itertools.chain(*(terminalreporter.getreports(outcome) for outcome in ("passed", "failed"))):
+        lines = [text for name, text in report.user_properties if name == FIGURE]
+        if lines:
+            terminalreporter.write_line(f"{report.nodeid} ({report.duration:.0f} s)")
+        for line in lines:
+            terminalreporter.write_line(f"    {line}")
 
 
 @pytest.fixture

@@ -16,12 +16,16 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import OperationState
+from supporttui.sync.pace import Pace
 from virtual_desk import VirtualDesk
 from virtual_time import VirtualClock, happens, run_virtually
 from virtual_window import VirtualWindow
 
 TRIES = 3
 """The engine tries again once a second; a disk that failed once works then."""
+
+PACE = Pace(prefetch_s=3600.0)
+"""The product's own, but that a window does not begin by fetching what all the others have written."""
 
 
 def lived(path: Path, disk: Disk) -> Known:
@@ -108,12 +112,12 @@ async def _replies(folder: Path, clock: VirtualClock, failure: Failure) -> tuple
 async def _reply(desk: VirtualDesk, folder: Path, clock: VirtualClock, disk: Disk, body: str) -> str:
     disk.is_counted = lambda name: "outbox" in name
     with faulty_disk(disk):
-        window = VirtualWindow(desk.open_desk, folder, clock)
+        window = VirtualWindow(desk.open_desk, folder, clock, pace=PACE)
         operation = make_reply(desk.create(), body, created_at=clock.now())
         window.engine.submit(operation)
         for _half_minute in range(2):
             with contextlib.suppress(AssertionError):
-                await happens(lambda: _is_sent(window, operation.id, disk), 30)
+                await happens(lambda: _is_sent(window, operation.id, disk), 30, every_s=1.0)
             disk.heal()
         await window.quit()
     return window.files.outbox

@@ -1,7 +1,9 @@
 """Proof 1: kill -9 of a real process at every named point between key press and confirmation, and at any moment."""
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,30 +16,60 @@ DESKS = {"not idempotent": 0.0, "late": LATE_S}
 LEAST_POINTS = 25
 
 
+@dataclass(frozen=True)
+class Stages:
+    """Two desks of a kind: whole programs, which take the first ticket that they see, have one to themselves."""
+
+    engines: World
+    screens: World
+    pool: ThreadPoolExecutor
+
+    def kill_all(self, plan: Iterable[tuple[str, str]]) -> list[Killed]:
+        """Kill at all points of the plan: programs one after the other, and beside them several engines at a time."""
+        pairs = list(plan)
+        on_screen = [pair for pair in pairs if pair[1] == "screen"]
+        screens = self.pool.submit(lambda: [_killed_at(self.screens, *pair) for pair in on_screen])
+        engines = self.pool.map(
+            lambda pair: _killed_at(self.engines, *pair), [pair for pair in pairs if pair[1] != "screen"]
+        )
+        return [*engines, *screens.result()]
+
+    def points_of(self, scenario: str, record: Path) -> list[str]:
+        """The points that a window passes in this scenario."""
+        return points_reached(self.screens if scenario == "screen" else self.engines, scenario, record)
+
+
+@contextlib.contextmanager
+def stages(folder: Path, name: str) -> Iterator[Stages]:
+    """Desks of this kind."""
+    late_s = DESKS[name]
+    with (
+        world(folder / "e", late_s, name) as engines,
+        world(folder / "s", late_s, name) as screens,
+        ThreadPoolExecutor(WORKERS) as pool,
+    ):
+        yield Stages(engines, screens, pool)
+
+
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", list(DESKS), ids=lambda name: name.replace(" ", "-"))
 def test_no_point_at_which_a_window_is_killed_loses_or_doubles_its_reply(
     name: str, full: bool, figures: Callable[[str], None], tmp_path: Path
 ) -> None:
-    with world(tmp_path / "w", DESKS[name], name) as place:
-        scenarios = _scenarios_of_each_point(place, tmp_path)
-        plan = [(point, passing[n % len(passing)]) for point, passing in scenarios.items() for n in range(4)]
-        if not full:  # each point once: every other one on this desk, the rest on the other
-            once = [(point, passing[0]) for point, passing in scenarios.items()]
-            plan = once[list(DESKS).index(name) :: len(DESKS)]
-        with ThreadPoolExecutor(WORKERS) as pool:
-            on_engine = [pair for pair in plan if pair[1] != "screen"]
-            killed = list(pool.map(lambda pair: _killed_at(place, *pair), on_engine))
-            killed += [_killed_at(place, *pair) for pair in plan if pair[1] == "screen"]
-            # Half of the moments on each of the two desks.
-            after = moments(150 if full else 15, seed=len(name))
-            at_random = list(pool.map(lambda after_s: place.kill("reply with a file", {}, after_s=after_s), after))
+    times = 4 if full else 1
+    with stages(tmp_path, name) as places:
+        scenarios = _scenarios_of_each_point(places, tmp_path)
+        plan = [(point, passing[n % len(passing)]) for point, passing in scenarios.items() for n in range(times)]
+        killed = places.kill_all(plan)
+        # Half of the moments on each of the two desks.
+        after = moments(150 if full else 15, seed=len(name))
+        at_random = list(places.pool.map(lambda after_s: _killed_after(places.engines, after_s), after))
     reached = {each.point for each in killed if each.reached}
     missed = {point for point, _scenario in plan} - reached
     unpassed = set(POINTS) - set(scenarios)
     figures(
-        f"kill -9 on a desk that is {name}: {len(reached)} of the {len(POINTS)} points reached"
-        f"{'' if full else ', the others on the other desk'}; {_summed(killed)}"
+        f"kill -9 on a desk that is {name}: {len(reached)} of the {len(POINTS)} points reached, "
+        f"{'4 times' if full else 'once'} each; {_summed(killed)}"
     )
     figures(f"kill -9 at {len(at_random)} random moments, same desk: {_summed(at_random)}")
     figures(f"points at which none died: {', '.join(sorted(missed | unpassed)) or 'none'}")
@@ -48,13 +80,18 @@ def test_no_point_at_which_a_window_is_killed_loses_or_doubles_its_reply(
     assert not missed | unpassed
 
 
-def _scenarios_of_each_point(place: World, folder: Path) -> dict[str, list[str]]:
+def _scenarios_of_each_point(places: Stages, folder: Path) -> dict[str, list[str]]:
     """For every point the scenarios that pass it."""
     found: dict[str, list[str]] = {}
-    for scenario in SCENARIOS:
-        for point in points_reached(place, scenario, folder / f"points of {scenario}"):
+    reached = places.pool.map(lambda each: places.points_of(each, folder / f"points of {each}"), SCENARIOS)
+    for scenario, points in zip(SCENARIOS, reached, strict=True):
+        for point in points:
             found.setdefault(point, []).append(scenario)
     return found
+
+
+def _killed_after(place: World, after_s: float) -> Killed:
+    return place.kill("reply with a file", {}, after_s=after_s)
 
 
 def _killed_at(place: World, point: str, scenario: str) -> Killed:

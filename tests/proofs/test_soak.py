@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soaking import FAULTS, soak
+from soaking import FAULTS, Sample, Soaked, soak
 
 MOST_MB_PER_DAY = 1.0
 MOST_MORE = 2
@@ -39,3 +39,13 @@ def test_an_engine_that_polls_for_days_takes_no_more_of_anything(
     assert not full or soaked.slope_mb_per_day("resident_bytes") <= MOST_MB_PER_DAY
     assert max(soaked.growth(what) for what in ("files", "tasks", "threads")) <= MOST_MORE
     assert (verdict.lost, verdict.duplicated) == ((), ())
+
+
+@pytest.mark.parametrize(("mb_per_day", "step_mb", "seen"), [(2.0, 0.0, 2.0), (0.0, 0.5, 0.0), (2.0, -0.5, 2.0)])
+def test_a_leak_is_seen_and_a_table_that_doubled_once_is_not_one(
+    mb_per_day: float, step_mb: float, seen: float
+) -> None:
+    hours = [quarter / 4 for quarter in range(25)]
+    used = [int((70 + mb_per_day * hour / 24 + step_mb * (hour > 5.2)) * 1e6) for hour in hours]
+    samples = [Sample(hour, size, size, 20, 9, 1) for hour, size in zip(hours, used, strict=True)]
+    assert Soaked(samples).slope_mb_per_day("used_bytes") == pytest.approx(seen, abs=0.3)

@@ -1,148 +1,15 @@
-"""Who may do what: every route by every role, and what internal notes must never do."""
+"""What tokens are worth, and what internal notes must never do."""
 
-from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
-import pytest
 
 from running_desk import RunningDesk, change, new_ticket, running_desk
-from supporttui.server.app import ROUTES
+from supporttui.server.database import write
+from supporttui.server.people import authenticate, issue_token, load_tokens, revoke_tokens
 
 SECRET = "the customer is wrong"
-
-# method, path, body, then the status for admin, agent, the requester and another end user
-MATRIX = [
-    ("GET", "/api/v2/users/me", None, (200, 200, 200, 200)),
-    ("GET", "/api/v2/users", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/users?role[]=agent&role[]=admin", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/users/search?query=bo", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/users/show_many?ids={cy}", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/users/{cy}", None, (200, 200, 200, 403)),
-    ("PUT", "/api/v2/users/{cy}", {"user": {"name": "Cy"}}, (200, 200, 403, 403)),
-    ("PUT", "/api/v2/users/{cy}", {"user": {"role": "end-user"}}, (200, 200, 403, 403)),
-    ("PUT", "/api/v2/users/{bo}", {"user": {"name": "Bo"}}, (200, 403, 403, 403)),
-    ("POST", "/api/v2/users", {"user": {"name": "X", "email": "x@e.com", "role": "agent"}}, (201, 403, 403, 403)),
-    (
-        "POST",
-        "/api/v2/users/create_or_update",
-        {"user": {"name": "C", "email": "cy@example.com"}},
-        (200, 200, 403, 403),
-    ),
-    ("GET", "/api/v2/groups", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/groups/1", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/tickets", None, (200, 200, 200, 200)),
-    ("GET", "/api/v2/tickets/count", None, (200, 200, 200, 200)),
-    ("GET", "/api/v2/tickets/show_many?ids={ticket}", None, (200, 200, 200, 200)),
-    ("GET", "/api/v2/tickets/{ticket}", None, (200, 200, 200, 404)),
-    ("GET", "/api/v2/tickets/{ticket}/metrics", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/tickets/{ticket}/comments", None, (200, 200, 200, 404)),
-    ("GET", "/api/v2/tickets/{ticket}/audits", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/tickets/{ticket}/audits/{audit}", None, (200, 200, 403, 403)),
-    ("POST", "/api/v2/tickets", {"ticket": {"subject": "a", "comment": {"body": "b"}}}, (201, 201, 201, 201)),
-    ("POST", "/api/v2/tickets", {"ticket": {"comment": {"body": "b"}, "requester_id": 3}}, (201, 201, 201, 403)),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"comment": {"body": "b"}}}, (200, 200, 200, 404)),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"priority": "low"}}, (200, 200, 403, 404)),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"tags": ["x"]}}, (200, 200, 403, 404)),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"assignee_id": 2}}, (200, 200, 403, 404)),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"status": "pending"}}, (200, 200, 403, 404)),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"status": "solved"}}, (200, 200, 200, 404)),
-    (
-        "PUT",
-        "/api/v2/tickets/{ticket}",
-        {"ticket": {"comment": {"body": "b", "public": False}}},
-        (200, 200, 403, 404),
-    ),
-    ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"comment": {"body": "b", "author_id": 3}}}, (200, 200, 200, 404)),
-    ("DELETE", "/api/v2/tickets/{ticket}", None, (204, 204, 403, 403)),
-    ("GET", "/api/v2/requests", None, (200, 200, 200, 200)),
-    ("GET", "/api/v2/requests/{ticket}", None, (404, 404, 200, 404)),
-    ("GET", "/api/v2/requests/{ticket}/comments", None, (404, 404, 200, 404)),
-    ("GET", "/api/v2/requests/{ticket}/comments/{comment}", None, (404, 404, 200, 404)),
-    ("POST", "/api/v2/requests", {"request": {"subject": "a", "comment": {"body": "b"}}}, (201, 201, 201, 201)),
-    ("PUT", "/api/v2/requests/{ticket}", {"request": {"comment": {"body": "b"}}}, (404, 404, 200, 404)),
-    ("POST", "/api/v2/uploads?filename=a.txt", None, (201, 201, 201, 201)),
-    ("GET", "/api/v2/attachments/{attachment}", None, (200, 200, 200, 404)),
-    ("GET", "/attachments/token/{key}", None, (200, 200, 200, 404)),
-    ("GET", "/api/v2/incremental/tickets/cursor?start_time=0", None, (200, 200, 403, 403)),
-    ("GET", "/api/v2/search?query=fire", None, (200, 200, 403, 403)),
-    ("GET", "/supporttui/v1/desk", None, (200, 200, 200, 200)),
-    ("GET", "/api/v2/nothing", None, (404, 404, 404, 404)),
-]
-ROLES = ("ada", "bo", "cy", "dee")
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path_factory.mktemp("matrix")) as found:
-        yield found
-
-
-@pytest.fixture
-def places(shared: RunningDesk) -> dict[str, object]:
-    """A fresh ticket of cy's with an attachment and an internal note, and how paths name them."""
-    customer, agent = shared.client("cy"), shared.client("bo")
-    token = customer.post("/api/v2/uploads.json?filename=log.txt", content=b"log").json()["upload"]["token"]
-    ticket = new_ticket(customer, comment={"body": "on fire", "uploads": [token]})
-    change(agent, ticket["id"], comment={"body": SECRET, "public": False}, tags=["secret_tag"])
-    comment = customer.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"][0]
-    attachment = comment["attachments"][0]
-    return {
-        "ticket": ticket["id"],
-        "comment": comment["id"],
-        "audit": comment["audit_id"],
-        "attachment": attachment["id"],
-        "key": attachment["content_url"].rpartition("/")[2],
-        **{name: person.id for name, person in shared.people.items()},
-    }
-
-
-@pytest.mark.parametrize(("method", "path", "body", "expected"), MATRIX)
-def test_each_role_gets_what_it_may_have(
-    shared: RunningDesk, places: dict[str, object], method: str, path: str, body: object, expected: tuple[int, ...]
-) -> None:
-    address = path.format(**places)
-    found: list[int] = []
-    for name in reversed(ROLES):
-        content: dict[str, Any] = {"json": body} if body is not None else {}
-        sent = shared.client(name).request(method, address, **content)
-        found.insert(0, sent.status_code)
-        if name in ("cy", "dee"):
-            assert SECRET not in sent.text
-            assert "secret_tag" not in sent.text
-        if method == "DELETE" and sent.status_code == 204:
-            places = {**places, "ticket": new_ticket(shared.client("cy"))["id"]}
-            address = path.format(**places)
-        if body == {"user": {"name": "X", "email": "x@e.com", "role": "agent"}}:
-            body = {"user": {"name": "X", "email": f"x{len(found)}@e.com", "role": "agent"}}
-        if body == {"ticket": {"status": "solved"}}:
-            change(shared.client("bo"), int(str(places["ticket"])), status="open")
-    assert tuple(found) == expected
-
-
-@pytest.mark.parametrize(("method", "path", "body", "expected"), MATRIX)
-def test_nobody_gets_anything_without_a_token(
-    shared: RunningDesk, method: str, path: str, body: object, expected: tuple[int, ...]
-) -> None:
-    address = path.replace("{", "").replace("}", "")
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic !!"}, {"Authorization": "x"}):
-        sent = shared.client("nobody").request(method, address, headers=headers)
-        assert sent.status_code == 401
-        assert sent.json() == {"error": "Couldn't authenticate you"}
-
-
-def test_the_matrix_names_every_route() -> None:
-    """All but health, which needs no token, and the stream, which has tests of its own."""
-    known = {(method, _shape(path)) for method, path, _, _ in MATRIX}
-    known |= {("GET", "/supporttui/v1/health"), ("GET", "/supporttui/v1/events")}
-    routes = {(str(method), _shape(path)) for route in ROUTES for method in route.http_methods for path in route.paths}
-    assert routes <= known
-
-
-def _shape(path: str) -> str:
-    parts = path.partition("?")[0].split("/")
-    return "/".join("*" if part.startswith("{") or part.isdigit() else part for part in parts)
 
 
 def test_health_needs_no_token(desk: RunningDesk) -> None:
@@ -169,6 +36,33 @@ def test_a_revoked_token_is_refused_at_once(desk: RunningDesk, agent: httpx.Clie
     with desk.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE tokens SET revoked_at = 1")
     assert agent.get("/api/v2/users/me").status_code == 401
+
+
+def test_a_stream_ends_where_its_token_is_revoked(desk: RunningDesk, admin: httpx.Client) -> None:
+    with desk.client("bo").stream("GET", "/supporttui/v1/events") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": connected"
+        with write(desk.engine) as connection:
+            assert revoke_tokens(connection, email="bo@example.com", at=datetime.now(UTC)) == 1
+        new_ticket(admin)
+        assert not [line for line in lines if line.startswith("data:")]
+
+
+def test_a_token_is_good_until_it_expires_and_can_be_revoked_alone(desk: RunningDesk) -> None:
+    at, email = datetime(2026, 11, 1, tzinfo=UTC), "bo@example.com"
+    with write(desk.engine) as connection:
+        short = issue_token(connection, email=email, at=at, life=timedelta(days=1))
+        second = issue_token(connection, email=email, at=at)
+        assert authenticate(connection, short, email, at + timedelta(hours=23)) is not None
+        assert authenticate(connection, short, email, at + timedelta(days=1)) is None
+        numbers = [row["id"] for row in load_tokens(connection, email=email)]
+        assert revoke_tokens(connection, email=email, at=at, number=numbers[-1]) == 1
+        assert authenticate(connection, second, None, at) is None
+        assert authenticate(connection, desk.people["bo"].token, None, at) is not None
+        others = load_tokens(connection, email="ada@example.com")[0]["id"]
+        assert revoke_tokens(connection, email=email, at=at, number=others) == 0
+        assert revoke_tokens(connection, email=email, at=at) == 2
+        assert revoke_tokens(connection, email=email, at=at) == 0
 
 
 def test_end_users_see_public_comments_of_their_own_only(

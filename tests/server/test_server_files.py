@@ -114,7 +114,9 @@ def test_an_upload_that_is_cut_off_leaves_no_file(desk: RunningDesk, tmp_path: P
     uploads = tmp_path / "uploads"
     port = int(desk.address.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as cut:
-        head = f"POST /api/v2/uploads?filename=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {desk.people['bo'].token}"
-        cut.sendall(f"{head}\r\nContent-Length: 100000\r\n\r\npart of it".encode())
+        proof = f"Host: localhost\r\nAuthorization: Bearer {desk.people['bo'].token}"
+        cut.sendall(
+            f"POST /api/v2/uploads?filename=a HTTP/1.1\r\n{proof}\r\nContent-Length: 100000\r\n\r\npart of it".encode()
+        )
         until(lambda: uploads.exists() and list(uploads.iterdir()))
     until(lambda: not list(uploads.iterdir()))

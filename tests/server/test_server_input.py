@@ -9,7 +9,16 @@ from running_desk import new_ticket
 
 
 def test_odd_paths_and_bodies_get_a_clean_no(agent: httpx.Client) -> None:
-    for path in ("/api/v2/tickets/0", f"/api/v2/tickets/{2**70}", "/api/v2/tickets/-1", "/api/v2/users/0", "/x", "/"):
+    for path in (
+        "/api/v2/tickets/0",
+        f"/api/v2/tickets/{2**70}",
+        "/api/v2/tickets/-1",
+        "/api/v2/users/0",
+        "/api/v2/groups/-99999999999999999999",
+        f"/api/v2/groups/{'9' * 5000}",
+        "/x",
+        "/",
+    ):
         assert agent.get(path).status_code == 404, path
     for body in (b"", b"{", b"[]", b'{"ticket": 3}', b'{"ticket": {"subject": 3}}', b"\xff", b"[" * 100_000):
         sent = agent.post("/api/v2/tickets.json", content=body)

@@ -92,7 +92,7 @@ def test_neither_a_deaf_subscriber_nor_a_stuck_upload_holds_it_back(tmp_path: Pa
     engine.dispose()
     with _process(tmp_path) as (process, address), _client(address, token) as client:
         port = int(address.rpartition(":")[2])
-        proof = f"HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
+        proof = f"HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
         with (
             socket.create_connection(("127.0.0.1", port)) as deaf,
             socket.create_connection(("127.0.0.1", port)) as stuck,
@@ -106,6 +106,30 @@ def test_neither_a_deaf_subscriber_nor_a_stuck_upload_holds_it_back(tmp_path: Pa
             assert process.wait(8) == 0
             assert time.monotonic() - began < 5
     assert list((tmp_path / "uploads").iterdir()) == []
+
+
+def test_streams_end_first_and_what_is_under_way_is_finished(tmp_path: Path) -> None:
+    token = _token(tmp_path)
+    with (
+        _process(tmp_path) as (process, address),
+        _client(address, token) as client,
+        socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10) as upload,
+    ):
+        proof = f"HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        upload.sendall(f"POST /api/v2/uploads?filename=a {proof}Content-Length: 4\r\n\r\nha".encode())
+        until(lambda: (tmp_path / "uploads").exists() and list((tmp_path / "uploads").iterdir()))
+        with client.stream("GET", "/supporttui/v1/events") as stream:
+            lines = stream.iter_lines()
+            next(lines)
+            began = time.monotonic()
+            process.terminate()
+            assert [line for line in lines if line] == []
+        assert process.poll() is None
+        upload.sendall(b"lf")
+        assert upload.recv(65536).startswith(b"HTTP/1.1 201")
+        assert process.wait(8) == 0
+        assert time.monotonic() - began < 5
+    assert [path.read_bytes() for path in (tmp_path / "uploads").iterdir()] == [b"half"]
 
 
 def test_kill_minus_nine_between_writes_leaves_a_whole_database(tmp_path: Path) -> None:

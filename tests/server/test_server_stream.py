@@ -1,14 +1,20 @@
 """The stream of changes: resumable without a gap, private, and nobody's burden."""
 
 import socket
+import struct
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from running_desk import RunningDesk, change, new_ticket, read_events
+from running_desk import RunningDesk, change, new_ticket, read_events, running_desk
+from supporttui.server.connections import Limits
+from supporttui.server.database import write
 from waiting import until
 
 EVENTS = "/supporttui/v1/events"
@@ -82,17 +88,51 @@ def test_subscribers_are_counted_and_forgotten(desk: RunningDesk, agent: httpx.C
 def test_a_subscriber_that_does_not_read_costs_the_others_nothing(
     desk: RunningDesk, agent: httpx.Client, admin: httpx.Client
 ) -> None:
-    port = int(desk.address.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port)) as deaf:
-        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        token = desk.people["ada"].token
-        deaf.sendall(f"GET {EVENTS}?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    with _subscribed(desk, after=0):
         until(lambda: _subscribers(desk) == 1)
         with agent.stream("GET", EVENTS) as stream:
             lines = stream.iter_lines()
             next(lines)
             ids = [new_ticket(admin, f"T{number}")["id"] for number in range(60)]
             assert [content["ticket_id"] for _, content in read_events(lines, 60)] == ids
+
+
+def test_a_subscriber_that_is_cut_off_is_forgotten(desk: RunningDesk, admin: httpx.Client) -> None:
+    with _subscribed(desk, after=0) as dead:
+        until(lambda: _subscribers(desk) == 1)
+        dead.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed with a reset
+    assert new_ticket(admin)["id"]
+    until(lambda: _subscribers(desk) == 0)
+
+
+def test_a_subscriber_that_never_reads_is_let_go_and_the_others_notice_nothing(tmp_path: Path) -> None:
+    with running_desk(tmp_path, limits=Limits(stalled_s=0.5)) as desk:
+        with write(desk.engine) as connection:
+            connection.exec_driver_sql(
+                "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
+                "INSERT INTO events SELECT i, 1, 1, 1 FROM n"
+            )
+        with (
+            _subscribed(desk, after=0),
+            desk.client("bo").stream("GET", EVENTS, params={"after": "100000"}) as stream,
+        ):
+            until(lambda: _subscribers(desk) == 2)
+            lines, ids = stream.iter_lines(), []
+            while _subscribers(desk) == 2:
+                ids.append(new_ticket(desk.client("ada"))["id"])
+                assert read_events(lines, 1)[0][1]["ticket_id"] == ids[-1]
+            assert ids
+
+
+@contextmanager
+def _subscribed(desk: RunningDesk, after: int) -> Iterator[socket.socket]:
+    """Somebody who asks for the stream and reads nothing of it."""
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        deaf.connect(("127.0.0.1", int(desk.address.rpartition(":")[2])))
+        proof = f"Host: localhost\r\nAuthorization: Bearer {desk.people['ada'].token}"
+        deaf.sendall(f"GET {EVENTS}?after={after} HTTP/1.1\r\n{proof}\r\n\r\n".encode())
+        yield deaf
 
 
 def test_writers_at_once_reach_a_reader_in_order(desk: RunningDesk, agent: httpx.Client, admin: httpx.Client) -> None:

@@ -6,9 +6,15 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["supporttui.store.cache", "supporttui.store.outbox", "supporttui.sync.engine"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        *("supporttui.store.cache", "supporttui.store.outbox", "supporttui.sync.engine", "supporttui.cli.target"),
+        *("supporttui.cli.hardening", "supporttui.cli.logbook"),
+    ],
+)
 def test_no_network_library_is_imported_before_the_desk_is_opened(module: str) -> None:
-    heavy = ("httpx", "anyio", "sqlalchemy", "litestar", "textual")
+    heavy = ("httpx", "anyio", "sqlalchemy", "litestar", "textual", "keyring")
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "[]\n"

@@ -1,7 +1,11 @@
 """The seconds in which a decided change can still be taken back."""
 
+import asyncio
+import contextlib
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from desk_values import START, make_held, make_reply
 from running_engine import Windows
@@ -9,6 +13,9 @@ from served_desk import ServedDesk
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, OperationState
 from supporttui.sync.send_now import send_now
+from virtual_desk import VirtualDesk
+from virtual_time import VirtualClock, run_virtually
+from virtual_window import VirtualWindow
 from waiting import until
 
 S = OperationState
@@ -84,6 +91,25 @@ def test_leaving_one_window_does_not_end_the_wait_of_another(desk: ServedDesk, w
     assert windows.states() == [S.HELD]
     second.stop()
     assert windows.states() == [S.SENT]
+
+
+def test_what_another_window_holds_is_not_touched_once_this_one_has_ended(tmp_path: Path) -> None:
+    faults: list[dict[str, Any]] = []
+
+    async def lived(clock: VirtualClock) -> None:
+        desk = VirtualDesk(tmp_path / "desk", clock)
+        window = VirtualWindow(desk.open_desk, tmp_path / "user", clock)
+        await window.live()
+        with contextlib.closing(Outbox(window.files.outbox)) as another:
+            another.add(make_reply(desk.create(), state=S.HELD, held_until=clock.now() + timedelta(seconds=30)))
+            await asyncio.sleep(1)
+            await window.quit()
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context))
+            await asyncio.sleep(60)  # a loop that ends waits for its threads, and timers still run meanwhile
+        desk.close()
+
+    run_virtually(lived)
+    assert not faults
 
 
 def test_a_script_waits_behind_what_is_held(desk: ServedDesk, windows: Windows, tmp_path: Path) -> None:

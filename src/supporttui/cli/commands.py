@@ -11,6 +11,7 @@ import typer
 
 from supporttui.cli.exits import Exit, Stop
 from supporttui.cli.quick import DEFAULT_SEED, Launch, Scope
+from supporttui.ui.terminal.line import Wish
 
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The base of all complaints about the command line; the library has no public name for it."""
@@ -71,10 +72,15 @@ def board(
     context: typer.Context,
     demo: Annotated[bool, typer.Option("--demo", help="Work on the running demonstration desk.")] = False,
     config: Annotated[Path | None, typer.Option(help="The configuration file to use.")] = None,
+    thin: Annotated[bool, typer.Option("--thin", help="Send as little as possible: 16 colours, no motion.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Every colour and movement, also on a far terminal.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> int:
     """Open the board, where no command is given."""
-    context.obj = Scope(config=config, is_demo=demo)
+    if thin and full:
+        raise Stop("--thin and --full exclude each other; leave one of them out", Exit.USAGE)
+    line = Wish.THIN if thin else Wish.FULL if full else Wish.NONE
+    context.obj = Scope(config=config, line=line, is_demo=demo)
     return _open(Launch(scope=context.obj)) if context.invoked_subcommand is None else Exit.OK
 
 
@@ -159,6 +165,33 @@ def status(context: typer.Context) -> int:
 
 
 @app.command()
+def login(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="The desk's address; the configured one where not given.")] = "",
+    email: Annotated[str, typer.Option(help="Your account on it; the configured one where not given.")] = "",
+    to_file: Annotated[
+        bool, typer.Option("--file", help="Keep it in a file that only you can read, not in the keyring.")
+    ] = False,
+) -> int:
+    """Keep an API token on this machine; it is asked for, or read from stdin, and never an argument."""
+    from supporttui.cli.login import log_in
+
+    return log_in(context.obj, url=url, email=email, to_file=to_file)
+
+
+@app.command()
+def logout(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="The desk's address; the configured one where not given.")] = "",
+    email: Annotated[str, typer.Option(help="Your account on it; the configured one where not given.")] = "",
+) -> int:
+    """Forget the token that `login` kept."""
+    from supporttui.cli.login import log_out
+
+    return log_out(context.obj, url=url, email=email)
+
+
+@app.command()
 def due(
     context: typer.Context,
     severity: Annotated[int | None, typer.Option(help="1 to 4; the policy's default where not given.")] = None,
@@ -230,6 +263,9 @@ def serve(
     uds: Annotated[Path | None, typer.Option(help="A Unix socket instead of an address and a port.")] = None,
     database: Database = None,
     uploads: Annotated[Path | None, typer.Option(help="The folder of attachments.")] = None,
+    hostname: Annotated[
+        list[str] | None, typer.Option(help="A name by which it is asked, such as desk.acme.example; may be repeated.")
+    ] = None,
     tls_cert: Annotated[Path | None, typer.Option(help="The certificate chain, PEM.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Its key, PEM.")] = None,
     allow_plain_http: Annotated[
@@ -244,6 +280,7 @@ def serve(
         port=port,
         uds=uds,
         uploads=uploads,
+        hostnames=tuple(hostname or ()),
         tls_cert=tls_cert,
         tls_key=tls_key,
         allow_plain_http=allow_plain_http,
@@ -266,11 +303,41 @@ def add_user(
 
 
 @desk_app.command("token")
-def token(context: typer.Context, email: Email, database: Database = None) -> int:
+def token(
+    context: typer.Context,
+    email: Email,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="How long it is good for; for ever where not given.")
+    ] = None,
+    database: Database = None,
+) -> int:
     """Make a token for a person; it is the last line that is printed, and it is shown only now."""
     from supporttui.cli.people import make_token
 
-    return make_token(context.obj, database, email=email)
+    return make_token(context.obj, database, email=email, days=days)
+
+
+@desk_app.command("tokens")
+def tokens(context: typer.Context, email: Email, database: Database = None) -> int:
+    """List a person's tokens by number: when they were made and until when they are good."""
+    from supporttui.cli.people import list_tokens
+
+    return list_tokens(context.obj, database, email=email)
+
+
+@desk_app.command("revoke")
+def revoke(
+    context: typer.Context,
+    email: Email,
+    number: Annotated[
+        int | None, typer.Option(min=1, help="One of them, as `desk tokens` numbers them; all where not given.")
+    ] = None,
+    database: Database = None,
+) -> int:
+    """Revoke a person's tokens, from now on, whether the desk is running or not."""
+    from supporttui.cli.people import revoke_tokens
+
+    return revoke_tokens(context.obj, database, email=email, number=number)
 
 
 @outbox_app.command("list")

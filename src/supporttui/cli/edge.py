@@ -1,6 +1,7 @@
 """The edge of the process: errors become sentences and exit codes here, and nowhere else."""
 
 import contextlib
+import logging
 import os
 import sys
 import traceback
@@ -10,6 +11,8 @@ from typing import NoReturn
 
 from supporttui.cli.exits import Exit, as_stop, say_error
 from supporttui.cli.quick import quick_launch
+
+_log = logging.getLogger("supporttui")
 
 
 def run(arguments: list[str]) -> NoReturn:
@@ -30,6 +33,10 @@ def run(arguments: list[str]) -> NoReturn:
 def _dispatch(arguments: list[str]) -> int:
     """Open a screen, or let the command library read the rest."""
     launch = quick_launch(arguments)
+    from supporttui.cli.logbook import keep_log
+
+    with contextlib.suppress(OSError):  # a disk that takes no log is no reason to do nothing
+        keep_log()
     if launch is not None:
         from supporttui.cli.screen import open_screen
 
@@ -43,34 +50,38 @@ def _explain(error: Exception) -> int:
     """Say what went wrong in one sentence; what nobody expected is written to a report."""
     stop = as_stop(error)
     if stop is not None:
+        _log.info("ended with code %d: %s", stop.code, stop)
         say_error(str(stop))
         return stop.code
+    _log.error("failed unexpectedly (%s)", type(error).__name__)
     say_error(_report(error))
     return Exit.UNEXPECTED
 
 
 def _report(error: Exception) -> str:
     """Write a report file and return the sentence that names it. Messages of errors may hold what people wrote."""
-    from platformdirs import user_state_path
+    from supporttui.config import ConfigProblem, Folders
+    from supporttui.config.private import make_private_folder
 
     what = type(error).__name__
     try:
-        folder = user_state_path("supporttui") / "reports"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Folders.of_user().state / "reports"
+        make_private_folder(folder)
         path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(_report_text(error))
-    except OSError as problem:
-        return f"something unexpected happened ({what}), and no report could be written ({problem.strerror})"
+    except (OSError, ConfigProblem) as problem:
+        return f"something unexpected happened ({what}), and no report could be written ({problem})"
     return f"something unexpected happened ({what}); the report is {_short(path)}, please send it with your bug report"
 
 
 def _report_text(error: Exception) -> str:
     from supporttui import __version__
+    from supporttui.config.redaction import redacted
 
     lines = traceback.format_exception(error)
-    return f"supporttui {__version__}, Python {sys.version}\n{sys.platform}\n\n{''.join(lines)}"
+    return redacted(f"supporttui {__version__}, Python {sys.version}\n{sys.platform}\n\n{''.join(lines)}")
 
 
 def _short(path: Path) -> str:

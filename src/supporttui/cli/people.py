@@ -27,16 +27,56 @@ def add_person(scope: Scope, database: str | None, *, email: str, name: str, rol
     return Exit.OK
 
 
-def make_token(scope: Scope, database: str | None, *, email: str) -> int:
+def make_token(scope: Scope, database: str | None, *, email: str, days: int | None = None) -> int:
     """Make a token; it is the last line, so that a script can take it."""
     url, at = _desk(scope, database)
     try:
-        token = administration.make_token(url, email=email, at=at)
+        life = None if days is None else timedelta(days=days)
+        token = administration.make_token(url, email=email, at=at, life=life)
     except PeopleProblem as problem:
         raise Stop(str(problem), Exit.USAGE) from problem
-    print(f"A token for {email}; it is shown only now:")
+    lasting = "" if days is None else f", good for {days} days"
+    print(f"A token for {email}{lasting}; it is shown only now:")
     print(token)
     return Exit.OK
+
+
+def list_tokens(scope: Scope, database: str | None, *, email: str) -> int:
+    """Say which tokens a person has, by number; what they are is known to nobody."""
+    url, at = _desk(scope, database)
+    try:
+        known = administration.list_tokens(url, email=email)
+    except PeopleProblem as problem:
+        raise Stop(str(problem), Exit.USAGE) from problem
+    if not known:
+        print(f"{email} has no token; `supporttui desk token --email {email}` makes one")
+    for each in known:
+        print(f"{each.number}  made {each.created_at:%Y-%m-%d %H:%M}, {_standing(each, at)}")
+    return Exit.OK
+
+
+def revoke_tokens(scope: Scope, database: str | None, *, email: str, number: int | None) -> int:
+    """Have a person's tokens, or one of them, accepted no more."""
+    url, at = _desk(scope, database)
+    try:
+        count = administration.revoke(url, email=email, at=at, number=number)
+    except PeopleProblem as problem:
+        raise Stop(str(problem), Exit.USAGE) from problem
+    if number is not None and not count:
+        raise Stop(
+            f"{email} has no valid token {number}; `supporttui desk tokens --email {email}` lists them", Exit.USAGE
+        )
+    print(f"{count} {'token' if count == 1 else 'tokens'} of {email} revoked; the desk refuses them from now on")
+    return Exit.OK
+
+
+def _standing(token: administration.KnownToken, at: datetime) -> str:
+    """Whether a token is accepted, and until when."""
+    if token.revoked_at is not None:
+        return f"revoked {token.revoked_at:%Y-%m-%d %H:%M}"
+    if token.expires_at is None:
+        return "valid until revoked"
+    return f"{'expired' if token.expires_at <= at else 'valid until'} {token.expires_at:%Y-%m-%d %H:%M}"
 
 
 def _desk(scope: Scope, database: str | None) -> tuple[str, datetime]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from supporttui.stopwatch import OPTION
+from supporttui.ui.terminal.line import Wish
 
 DEFAULT_SEED = 1
 
@@ -14,6 +15,8 @@ class Scope:
 
     config: Path | None = None
     """The configuration file; None for the usual one."""
+    line: Wish = Wish.NONE
+    """What is said about the line to the terminal."""
     is_demo: bool = False
     """The running demonstration instead of the configured desk."""
 
@@ -48,14 +51,19 @@ def quick_launch(arguments: list[str]) -> Launch | None:
 def _read_scope(arguments: list[str]) -> tuple[Scope, list[str]]:
     """The global options, and what follows them."""
     config: Path | None = None
+    line = Wish.NONE
     is_demo = False
     rest = list(arguments)
     while rest:
         match rest:
             case ["--demo", *later]:
                 is_demo, rest = True, later
+            case ["--thin", *later] if line is Wish.NONE:
+                line, rest = Wish.THIN, later
+            case ["--full", *later] if line is Wish.NONE:
+                line, rest = Wish.FULL, later
             case ["--config", path, *later] if path and not path.startswith("-"):
                 config, rest = Path(path), later
             case _:
                 break
-    return Scope(config=config, is_demo=is_demo), rest
+    return Scope(config=config, line=line, is_demo=is_demo), rest

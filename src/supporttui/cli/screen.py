@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from supporttui.cli.exits import Exit, Stop, say_error
@@ -67,6 +68,8 @@ def _run(target: Target, launch: Launch) -> int:
     from supporttui.sync.engine import Engine
     from supporttui.ui.app import SupportApp
     from supporttui.ui.sources import Sources
+    from supporttui.ui.terminal.abilities import colours_of
+    from supporttui.ui.terminal.line import line_of
 
     is_wall = launch.is_wall
 
@@ -75,6 +78,11 @@ def _run(target: Target, launch: Launch) -> int:
         return Engine(open_desk, target.files, on_change=on_change, read_only=is_wall)
 
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
+    line = replace(
+        line_of(launch.scope.line, os.environ, colours_of),
+        writes_frames=target.settings.writes_frames,
+        shows_bytes=target.settings.shows_bytes,
+    )
     WATCH.mark("support hours read")
     sources = Sources(
         files=target.files,
@@ -86,6 +94,7 @@ def _run(target: Target, launch: Launch) -> int:
         undo_s=target.settings.undo_s,
         is_demo=target.is_demo,
         is_wall=is_wall,
+        line=line,
         on_first_picture=WATCH.first_picture if launch.profiles_start else None,
     )
     app = SupportApp(sources)

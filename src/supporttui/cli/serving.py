@@ -22,6 +22,7 @@ class Listening:
     port: int
     uds: Path | None
     uploads: Path | None
+    hostnames: tuple[str, ...]
     tls_cert: Path | None
     tls_key: Path | None
     allow_plain_http: bool
@@ -38,6 +39,7 @@ def serve_desk(scope: Scope, database: str | None, wanted: Listening) -> int:
         host=wanted.host,
         port=wanted.port,
         uds=wanted.uds.absolute() if wanted.uds else None,
+        hostnames=wanted.hostnames,
         tls_cert=wanted.tls_cert,
         tls_key=wanted.tls_key,
         allow_plain_http=wanted.allow_plain_http,

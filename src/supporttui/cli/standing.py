@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from supporttui.cli.exits import Exit, Stop, as_stop
+from supporttui.cli.logbook import log_file
 from supporttui.cli.quick import Scope
 from supporttui.cli.target import Target, target_of
 from supporttui.domain.clocktext import span_text
@@ -137,6 +138,7 @@ def _file_lines(target: Target) -> list[str]:
         ("local copy", target.files.cache),
         ("outbox", target.files.outbox),
         ("downloads", target.files.downloads),
+        ("log", str(log_file())),
     ]
     if target.place is not None:
         files += [("desk", str(target.place.database)), ("its log", str(target.place.log))]

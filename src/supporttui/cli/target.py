@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from supporttui.cli.credentials import TokenSource
 from supporttui.cli.exits import Exit, Stop
 from supporttui.cli.quick import Launch, Scope
 from supporttui.config import DeskSettings, Folders, Settings, load_settings
+from supporttui.config.desk import Trust
 from supporttui.config.settings import default_policy
 from supporttui.domain.policy import ServicePolicy
 from supporttui.helpdesks.base import HelpDesk
@@ -83,24 +85,19 @@ def target_of(scope: Scope, settings: Settings | None = None) -> Target:
         place = own_place(scope)
         key = f"embedded:{place.folder}"
         return embedded_target(settings, settings.policy, place, _files(key), "your own desk")
-    desk = settings.desk
+    desk, source = settings.desk, TokenSource(settings.desk)
     return Target(
         settings=settings,
         policy=settings.policy,
         files=_files(f"{desk.url} {desk.email}"),
         label=_label(desk.url),
-        connect=lambda read_only: _open_configured(desk, read_only),
+        connect=lambda read_only: _open_configured(desk, source, read_only),
     )
 
 
 def settings_of(scope: Scope) -> Settings:
-    """The settings, with what is unwise in them said on stderr."""
-    from supporttui.cli.exits import say_error
-
-    settings = load_settings(scope.config, os.environ)
-    for warning in settings.warnings:
-        say_error(warning)
-    return settings
+    """The settings of this run. Raises ConfigProblem."""
+    return load_settings(scope.config, os.environ)
 
 
 def place_of(scope: Scope) -> DeskPlace:
@@ -171,11 +168,13 @@ async def _open_embedded(place: DeskPlace, read_only: bool) -> HelpDesk:
     return _desk(f"unix:{card.socket}", card.email, card.token, read_only)
 
 
-async def _open_configured(desk: DeskSettings, read_only: bool) -> HelpDesk:
-    return _desk(desk.url, desk.email, desk.token.reveal(), read_only)
+async def _open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
+    """Connect to a desk of others, once its token is found."""
+    token = await asyncio.to_thread(source.find)
+    return _desk(desk.url, desk.email, token.reveal(), read_only, desk.trust)
 
 
-def _desk(url: str, email: str, token: str, read_only: bool) -> HelpDesk:
+def _desk(url: str, email: str, token: str, read_only: bool, trust: Trust | None = None) -> HelpDesk:
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
-    return ZendeskDesk(url=url, email=email, token=token, read_only=read_only)
+    return ZendeskDesk(url=url, email=email, token=token, read_only=read_only, trust=trust)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, final
 from urllib.parse import urlsplit
 
+from supporttui.config.redaction import remember_secret
 from supporttui.config.tables import shown
 
 SOCKET_PATH_BYTES: Final = 107
@@ -21,6 +22,7 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
+        remember_secret(value)
 
     def reveal(self) -> str:
         """The credential itself, for the request that needs it."""
@@ -36,6 +38,18 @@ class Secret:
         raise TypeError("a secret is not written anywhere")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a connection trusts beyond the desk's own address."""
+
+    ca_file: str = ""
+    """The authority that signed the desk's certificate, PEM; the usual ones where it is empty."""
+    private_addresses: bool = False
+    """Whether an attachment may lie on this machine or in a private network."""
+    attachment_hosts: tuple[str, ...] = ()
+    """Hosts, and what is below them, to which the desk may point for an attachment; they get no credentials."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskSettings:
     """The help desk and who we are on it."""
@@ -46,6 +60,10 @@ class DeskSettings:
     """`https://…`, `http://…` on this machine, `unix:PATH`, or empty for the embedded desk; no slash at the end."""
     email: str
     token: Secret
+    """Empty where it is kept elsewhere."""
+    token_command: tuple[str, ...] = ()
+    """A program that prints the token, with its arguments; no shell reads it."""
+    trust: Trust = Trust()
 
 
 def parse_url(text: str) -> str:

@@ -1,14 +1,13 @@
 """Where supporttui keeps its files on this machine."""
 
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from platformdirs import PlatformDirs
 
-PRIVATE = 0o700
+from supporttui.config.private import make_private_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +21,8 @@ class Folders:
     """What can be fetched again."""
     runtime: Path
     """Sockets and locks."""
+    state: Path
+    """The log and the reports of failures."""
 
     @classmethod
     def of_user(cls) -> Self:
@@ -34,14 +35,16 @@ class Folders:
             data=Path(dirs.user_data_dir),
             cache=cache,
             runtime=Path(runtime) / "supporttui" if _is_own(runtime) else cache / "run",
+            state=Path(dirs.user_state_dir),
         )
 
     def create(self) -> None:
-        """Make the folders that are missing. Raises OSError where the disk refuses."""
-        for folder in (self.data, self.cache, self.runtime):
-            folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-            if stat.S_IMODE(folder.stat().st_mode) != PRIVATE:
-                folder.chmod(PRIVATE)
+        """Make the folders that are missing.
+
+        Raises ConfigProblem where one is not private, OSError where the disk refuses.
+        """
+        for folder in (self.data, self.cache, self.runtime, self.state):
+            make_private_folder(folder)
 
 
 def _is_own(folder: str) -> bool:

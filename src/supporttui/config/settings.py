@@ -1,20 +1,23 @@
 """All settings of one run: packaged defaults, the user's file over them, the environment over both."""
 
-import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from supporttui.config.desk import DeskSettings, Secret, parse_email, parse_token, parse_url
+from supporttui.config.desk import DeskSettings
+from supporttui.config.desk_table import parse_desk
 from supporttui.config.folders import Folders
+from supporttui.config.logins import login_file
+from supporttui.config.private import check_private, check_unwritable
 from supporttui.config.service_policy import parse_policy
 from supporttui.config.tables import ConfigProblem, Table, load_toml, merged
 from supporttui.domain.policy import ServicePolicy
 
-ENVIRONMENT: Final = "environment"
 PACKAGED: Final = "policy.toml"
+PLAIN_FRAMES: Final = "SUPPORTTUI_PLAIN_FRAMES"
+"""Set to 1, it turns the writing of differences off."""
 _PACKAGE: Final = Path(__file__).parents[1]
 
 LONGEST_UNDO_S: Final = 60
@@ -32,8 +35,10 @@ class Settings:
     """For how many seconds a decided change waits to be taken back."""
     keys: Mapping[str, str]
     """Keys by a binding's id, in place of its own."""
-    warnings: tuple[str, ...] = ()
-    """What is not wrong but unwise, one sentence each."""
+    writes_frames: bool = True
+    """Send the terminal differences; otherwise what is sent is left to Textual."""
+    shows_bytes: bool = False
+    """Say in the header how much is sent to the terminal."""
 
     @property
     def closed_days(self) -> int:
@@ -42,12 +47,15 @@ class Settings:
 
     def require_credentials(self) -> None:
         """Raise ConfigProblem where a configured desk lacks the email or the token that it asks for."""
-        if self.desk.kind == "embedded":
+        desk = self.desk
+        if desk.kind == "embedded":
             return
-        for name, value in (("email", self.desk.email), ("token", self.desk.token)):
-            if not value:
-                remedy = f"set {name} below [desk], or SUPPORTTUI_{name.upper()} in the environment"
-                raise ConfigProblem(str(self.file), f"desk.{name}", f"the help desk needs it; {remedy}")
+        if not desk.email:
+            remedy = "set email below [desk], or SUPPORTTUI_EMAIL in the environment"
+            raise ConfigProblem(str(self.file), "desk.email", f"the help desk needs it; {remedy}")
+        if not (desk.token or desk.token_command or login_file(desk).exists()):
+            remedy = "run `supporttui login`, or set token_command below [desk], or SUPPORTTUI_TOKEN in the environment"
+            raise ConfigProblem(str(self.file), "desk.token", f"the help desk needs it; {remedy}")
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -64,14 +72,26 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
             raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
         user, lines = {}, {}
     table = Table(merged(load_defaults(), user), str(file), lines)
-    desk = _parse_desk(table.table("desk"), environ)
+    desk = parse_desk(table.table("desk"), environ)
+    _check_rights(file, user)
     keys = _parse_keys(table.table("keys"))
     sending = table.table("sending")
     undo_s = float(sending.number("undo_seconds", 0, LONGEST_UNDO_S))
     sending.close()
+    terminal = table.table("terminal")
+    writes_frames, shows_bytes = terminal.flag("frames"), terminal.flag("show_bytes")
+    terminal.close()
     policy = parse_policy(table.table("policy"))
     table.close()
-    return Settings(file=file, desk=desk, policy=policy, undo_s=undo_s, keys=keys, warnings=_warnings(file, user))
+    return Settings(
+        file=file,
+        desk=desk,
+        policy=policy,
+        undo_s=undo_s,
+        keys=keys,
+        writes_frames=writes_frames and environ.get(PLAIN_FRAMES) != "1",
+        shows_bytes=shows_bytes,
+    )
 
 
 def load_defaults() -> dict[str, object]:
@@ -84,43 +104,14 @@ def default_policy() -> ServicePolicy:
     return parse_policy(Table(load_defaults(), PACKAGED).table("policy"))
 
 
-def _parse_desk(table: Table, environ: Mapping[str, str]) -> DeskSettings:
-    """`[desk]`, each key of it overridden by its environment variable."""
-    texts = {name: table.optional(name) for name in ("url", "email", "token")}
-    table.close()
-    overrides = {name: environ.get(f"SUPPORTTUI_{name.upper()}", "") for name in texts}
-
-    def place(name: str, error: ValueError) -> ConfigProblem:
-        if overrides[name]:
-            return ConfigProblem(ENVIRONMENT, f"SUPPORTTUI_{name.upper()}", str(error))
-        return table.problem(name, str(error))
-
-    chosen = {name: overrides[name] or text for name, text in texts.items()}
-    try:
-        url = parse_url(chosen["url"]) if chosen["url"] else ""
-    except ValueError as error:
-        raise place("url", error) from error
-    try:
-        email = parse_email(chosen["email"]) if chosen["email"] else ""
-    except ValueError as error:
-        raise place("email", error) from error
-    try:
-        token = parse_token(chosen["token"]) if chosen["token"] else Secret("")
-    except ValueError as error:
-        raise place("token", error) from None
-    return DeskSettings("zendesk" if url else "embedded", url, email, token)
-
-
 def _parse_keys(table: Table) -> dict[str, str]:
     """`[keys]`: a key, or several with commas, by a binding's id."""
     return {name: table.text(name) for name in table.names()}
 
 
-def _warnings(file: Path, user: Mapping[str, object]) -> tuple[str, ...]:
-    """A token that others on this machine can read."""
+def _check_rights(file: Path, user: Mapping[str, object]) -> None:
+    """Refuse a file that others could change, and one with a token that others can read."""
+    check_unwritable(file)
     desk = user.get("desk")
-    if not isinstance(desk, dict) or not desk.get("token"):
-        return ()
-    if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        return (f"{file} holds a token and others can read it; run: chmod 600 {file}",)
-    return ()
+    if isinstance(desk, dict) and desk.get("token"):
+        check_private(file)

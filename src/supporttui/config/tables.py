@@ -72,6 +72,10 @@ class Table:
         """Whether a key's value is a table."""
         return isinstance(self._values.get(name), dict)
 
+    def holds_list(self, name: str) -> bool:
+        """Whether a key's value is a list."""
+        return isinstance(self._values.get(name), list)
+
     def table(self, name: str) -> "Table":
         """A table within this one; an empty one where the key is missing."""
         values = self._take(name, {})

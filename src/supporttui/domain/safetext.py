@@ -11,18 +11,38 @@ from typing import Final, final
 MAX_LENGTH: Final = 100_000
 """Characters of one text that are shown; what follows is replaced by a mark."""
 
+CUT: Final = " […]"
+"""Where there was more."""
+
+MAX_LINE: Final = 10_000
+"""Characters of one line; a longer one is broken there, and nothing of it is lost."""
+
 MAX_COMBINING: Final = 4
 """Combining marks shown on one base character; more are dropped."""
 
+MAX_JOINED: Final = 4
+"""Pictures that joiners make into one, such as a family; a longer chain comes apart."""
+
 TAB: Final = "    "
 
-_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+JOINER: Final = "\u200d"
+
 _INVISIBLE: Final = frozenset(
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
-    "\u2028\u2029\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200b\u200c\u2060\u2061\u2062\u2063\u2064"
+    "\u2800\u3164\ufeff\uffa0"
 )
-_ZERO_WIDTH_JOINER: Final = "\u200d"
+"""Drawn as nothing or as a blank, though they are letters or marks; format characters are found by their category."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
+_MARKS: Final = frozenset({"Mn", "Me", "Mc"})
 _PLAIN: Final = re.compile(r"[ -~\n]*")
+_ORDINARY: Final = re.compile(
+    "[\n -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u048a-\u0527\u3041-\u3096"
+    "\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]+"
+)
+"""Runs of characters that are shown as they are: what people write, most of the time."""
+
+_LONG_LINE: Final = re.compile(f"[^\n]{{{MAX_LINE}}}(?=[^\n])")
 
 
 @final
@@ -69,53 +89,112 @@ class SafeText(str):
 def safe(text: OutsideText) -> SafeText:
     """Turn text from outside into text that may be drawn; escape sequences are shown, not parsed."""
     raw = text.raw
-    if len(raw) > MAX_LENGTH:
-        raw = raw[:MAX_LENGTH] + " […]"
-    if _PLAIN.fullmatch(raw):
+    if len(raw) <= MAX_LINE and _PLAIN.fullmatch(raw):
         return SafeText(raw)
-    return SafeText("".join(_shown(raw.replace("\r\n", "\n"))))
+    shown = _visible(_cut(raw).replace("\r\n", "\n"))
+    return SafeText(_LONG_LINE.sub(lambda long: f"{long.group()}\n", _cut(shown)))
 
 
 def safe_line(text: OutsideText) -> SafeText:
     """The same in one line: newlines become `↵`, so that no field can draw into the next row."""
-    return SafeText(safe(text).replace("\n", "↵"))
+    shown = _visible(_cut(text.raw).replace("\r\n", "\n"))
+    return SafeText(_cut(shown, MAX_LINE).replace("\n", "↵"))
 
 
-def _shown(raw: str) -> list[str]:
-    """The stand-ins for each character, with combining marks capped on their base."""
-    shown: list[str] = []
-    combining = 0
-    for character in raw:
-        if unicodedata.category(character) in ("Mn", "Me"):
-            combining += 1
-            if (
-                combining <= MAX_COMBINING
-                and character not in _INVISIBLE
-                and not _is_variation_excess(shown, character)
-            ):
-                shown.append(character)
-            continue
-        if character == _ZERO_WIDTH_JOINER:
-            if shown and shown[-1] != character and ord(shown[-1][-1]) > 0x2190:
-                shown.append(character)
-            continue
-        combining = 0
-        shown.append(_stand_in(character))
-    return shown
+def _cut(text: str, length: int = MAX_LENGTH) -> str:
+    """Not more of a text than is shown, with the mark for what is left out."""
+    return text if len(text) <= length else text[: length - len(CUT)].removesuffix(JOINER) + CUT
 
 
-def _is_variation_excess(shown: list[str], character: str) -> bool:
-    """Whether this variation selector follows another one, or nothing at all."""
-    if not "\ufe00" <= character <= "\ufe0f":
-        return "\U000e0100" <= character <= "\U000e01ef"
-    return not shown or "\ufe00" <= shown[-1] <= "\ufe0f"
+def _visible(raw: str) -> str:
+    """A text with everything in it made visible or capped."""
+    if _PLAIN.fullmatch(raw):
+        return raw
+    drawn, at = _Drawn(), 0
+    while at < len(raw):
+        ordinary = _ORDINARY.match(raw, at)
+        if ordinary:
+            drawn.add_base(ordinary.group())
+            at = ordinary.end()
+        else:
+            drawn.add(raw[at])
+            at += 1
+    return drawn.text()
+
+
+class _Drawn:
+    """What has been made visible so far, and what its last cell holds already."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._marks = 0
+        self._joined = 1
+        self._selected = True
+        """Whether a variation selector has no place now."""
+
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def add(self, character: str) -> None:
+        """One character, or its stand-in, or nothing where there are enough of its kind."""
+        if character == JOINER:
+            self._join()
+        elif "\ufe00" <= character <= "\ufe0f":
+            self._select(character)
+        elif _is_mark(character):
+            self._mark(character)
+        else:
+            self.add_base(_stand_in(character))
+
+    def add_base(self, shown: str) -> None:
+        """Characters with cells of their own."""
+        is_joined = len(shown) == 1 and self._ends_in(JOINER)
+        self._joined = self._joined + 1 if is_joined else 1
+        self._marks, self._selected = 0, shown == "\n"
+        self._parts.append(shown)
+
+    def _join(self) -> None:
+        """A joiner binds pictures; beside anything else it only hides."""
+        if self._ends_in(JOINER):
+            return
+        if not self._parts or not _is_picture(self._parts[-1][-1]):
+            self.add_base(_code(JOINER))
+        elif self._joined < MAX_JOINED:
+            self._parts.append(JOINER)
+
+    def _select(self, character: str) -> None:
+        """One variation a character; the rest of a flood is dropped."""
+        if not self._selected and not self._ends_in(JOINER):
+            self._selected = True
+            self._parts.append(character)
+
+    def _mark(self, character: str) -> None:
+        """A mark on the last cell; one that has no cell to stand on gets its number instead."""
+        if character in _INVISIBLE or "\U000e0100" <= character <= "\U000e01ef":
+            if self._marks == 0:
+                self.add_base(_code(character))
+                self._marks = 1
+        elif self._marks < MAX_COMBINING:
+            self._marks += 1
+            self._parts.append(character)
+
+    def _ends_in(self, character: str) -> bool:
+        return bool(self._parts) and self._parts[-1] == character
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is drawn on the cell before it: marks, and the vowels and finals that make a Korean syllable."""
+    is_jamo = "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7ff"
+    return is_jamo or unicodedata.category(character) in _MARKS
+
+
+def _is_picture(character: str) -> bool:
+    return unicodedata.category(character) in ("So", "Sk") or character == "\ufe0f"
 
 
 def _stand_in(character: str) -> str:
-    """A visible form of one character that is not a combining mark."""
-    code = ord(character)
-    if character == "\n":
-        return character
+    """A visible form of one character that has cells of its own."""
+    code, category = ord(character), unicodedata.category(character)
     if character == "\t":
         return TAB
     if code < 0x20:
@@ -124,8 +203,12 @@ def _stand_in(character: str) -> str:
         return "␡"
     if 0x80 <= code < 0xA0:
         return f"‹{code:02X}›"
-    if character in _BIDI or character in _INVISIBLE or 0xE0000 <= code <= 0xE0FFF:
-        return f"‹{code:04X}›"
-    if unicodedata.category(character) in ("Cs", "Cn", "Co", "Cf", "Zl", "Zp"):
-        return f"‹{code:04X}›" if not 0xD800 <= code <= 0xDFFF else "\ufffd"
-    return character
+    if category == "Cs":
+        return "\ufffd"
+    if category in _UNSEEN or character in _INVISIBLE:
+        return _code(character)
+    return " " if category == "Zs" and character != "\u3000" else character
+
+
+def _code(character: str) -> str:
+    return f"‹{ord(character):04X}›"

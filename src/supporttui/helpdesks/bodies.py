@@ -51,6 +51,12 @@ async def _inflated(raw: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         raise BodyUnreadable("its packed body was cut short")
 
 
+def check_length(length: str | None, max_bytes: int) -> None:
+    """Refuse a body that says itself that it is too large, before a byte of it is read. Raises BodyTooLarge."""
+    if length is not None and length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
+        raise BodyTooLarge(f"it is larger than {max_bytes:,} bytes")
+
+
 async def collected(pieces: AsyncIterator[bytes]) -> bytes:
     """The whole body."""
     return b"".join([piece async for piece in pieces])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 LONGEST_LINE: Final = 64 * 1024
+MOST_LINES: Final = 64
+"""Of one event's content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ async def parse_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[ServerEven
                 name = value
             elif field == "data":
                 data.append(value)
+                if len(data) > MOST_LINES:
+                    raise StreamGarbled("an event of the stream of changes has no end")
             elif field == "id":
                 event_id = value
 

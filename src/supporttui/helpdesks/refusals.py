@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from supporttui.config.redaction import redacted
 from supporttui.domain.safetext import OutsideText
 from supporttui.helpdesks.base import (
     Conflict,
@@ -67,11 +68,11 @@ def desk_error(
 
     `what` names the thing that was asked for ("ticket #12"), `where` the desk, `says` is what the desk wrote about it.
     """
-    quoted = OutsideText(says[:_SAYS_CHARACTERS])
+    quoted = OutsideText(redacted(says[:_SAYS_CHARACTERS]))  # a desk may send back what it was sent
     if status == 401:
         return Unauthorised(
             f"{opening(where)} does not accept this email and token. Make a new token and put it "
-            "into the configuration (desk.token) or SUPPORTTUI_TOKEN.",
+            "into the configuration (desk.token) or SUPPORTTUI_TOKEN, or run `supporttui login`.",
             desk_says=quoted,
         )
     if status == 429 or (status == 503 and "retry-after" in headers):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import email.utils
+import functools
 import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -10,21 +11,26 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpx
 
-from supporttui.config.desk import Secret, parse_url
+from supporttui.config.desk import Secret, Trust, parse_url
 from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, Unreachable
-from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, collected, unpacked
+from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, check_length, collected, unpacked
 from supporttui.helpdesks.budget import ReadBudget
+from supporttui.helpdesks.redirects import MAX_REDIRECTS, followable, origin, parsed
 from supporttui.points import reach
 
 DEADLINE_S: Final = 20.0
 """For a whole request and its answer; httpx's own timeouts begin anew with every piece that arrives."""
 
 CONNECT_S: Final = 8.0
-MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+"""Of one answer in memory; files are streamed to disk and have a cap of their own."""
+
+LONGEST_AHEAD_S: Final = 366 * 24 * 3600.0
+"""A desk whose clock claims more is not believed."""
+
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
 _FIRST_BYTE: Final = ("http11.send_request_headers.started", "http2.send_request_headers.started")
@@ -82,6 +88,7 @@ class Transport:
         read_only: bool = False,
         deadline_s: float = DEADLINE_S,
         max_body_bytes: int = MAX_BODY_BYTES,
+        trust: Trust | None = None,
     ) -> None:
         self._url = _checked(url)
         self.where = f"the desk at {self._url}"
@@ -90,7 +97,8 @@ class Transport:
         self._read_only = read_only
         self._deadline_s = deadline_s
         self._max_body_bytes = max_body_bytes
-        self._base, self._client = _client(self._url)
+        self.trust = trust or Trust()
+        self._base, self._client = _client(self._url, self.trust.ca_file)
         self._budget = ReadBudget()
         self.desk_ahead_s: float | None = None
         """By how much the desk's clock is ahead of ours, from the newest answer; None before one."""
@@ -99,11 +107,18 @@ class Transport:
         """Let go of all connections."""
         await self._client.aclose()
 
-    def is_own(self, url: str) -> bool:
-        """Whether an absolute address is of this desk's own origin; on a Unix socket, whatever host it names."""
-        if self._url.startswith("unix:"):
-            return urlsplit(url).scheme in ("http", "https")
-        return _origin(url) == _origin(self._url)
+    def own_path(self, url: str) -> str | None:
+        """Path and query of an absolute address on this desk; None where it is of another origin.
+
+        On a Unix socket it is ours whatever host it names.
+        """
+        found = parsed(url)
+        if found is None:
+            return None
+        if self._url.startswith("unix:") or origin(found) == origin(httpx.URL(self._base)):
+            path = found.raw_path.decode("ascii")
+            return path.removeprefix(httpx.URL(self._base).raw_path.decode("ascii").rstrip("/"))
+        return None
 
     async def request(
         self,
@@ -122,6 +137,7 @@ class Transport:
         async with self.opened(
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
         ) as response:
+            check_length(response.headers.get("content-length"), self._max_body_bytes)
             pieces = unpacked(response.aiter_raw(), _encoding(response), self._max_body_bytes)
             answer = Answer(response.status_code, response.headers, await collected(pieces))
             if method not in SAFE_METHODS:
@@ -151,7 +167,7 @@ class Transport:
         request = self._client.build_request(
             method,
             self._base + path,
-            params=dict(params or {}),
+            params=dict(params) if params else None,
             content=content,
             headers={**(headers or {}), "Authorization": self._credentials.reveal()},
             extensions={"trace": progress.note},
@@ -159,7 +175,7 @@ class Transport:
         )
         try:
             async with asyncio.timeout(deadline_s):
-                response = await self._client.send(request, stream=True)
+                response = await self._answered(request)
                 try:
                     self._note_clock(response.headers)
                     self._budget.note(response.headers)
@@ -168,6 +184,23 @@ class Transport:
                     await response.aclose()
         except (httpx.TransportError, TimeoutError, BodyTooLarge, BodyUnreadable) as problem:
             raise self._failure(problem, progress) from None
+
+    async def _answered(self, request: httpx.Request) -> httpx.Response:
+        """The answer, after the redirects within this origin that a question may follow; any other is the answer."""
+        for step in range(MAX_REDIRECTS + 1):
+            response = await self._client.send(request, stream=True)
+            self._client.cookies.clear()  # a desk knows us by our token alone
+            target = followable(response.status_code, response.headers, request.url)
+            if target is None or request.method not in SAFE_METHODS or step == MAX_REDIRECTS:
+                break
+            await response.aclose()
+            request = self._client.build_request(
+                request.method,
+                target,
+                headers={name: value for name, value in request.headers.items() if name not in ("host", "cookie")},
+                extensions=request.extensions,
+            )
+        return response
 
     def _failure(self, problem: Exception, progress: _Progress) -> DeskError:
         """One sentence for what the network did. It is not chained: what httpx raises holds the request's headers."""
@@ -185,9 +218,13 @@ class Transport:
         now = datetime.now(UTC).timestamp()
         with contextlib.suppress(ValueError, OverflowError):
             if "x-desk-time" in headers:
-                self.desk_ahead_s = float(headers["x-desk-time"]) - now
+                ahead_s = float(headers["x-desk-time"]) - now
             elif "date" in headers:
-                self.desk_ahead_s = email.utils.parsedate_to_datetime(headers["date"]).timestamp() + 0.5 - now
+                ahead_s = email.utils.parsedate_to_datetime(headers["date"]).timestamp() + 0.5 - now
+            else:
+                return
+            if abs(ahead_s) < LONGEST_AHEAD_S:  # no clock is wrong by years, and a NaN is less than nothing
+                self.desk_ahead_s = ahead_s
 
 
 def _checked(url: str) -> str:
@@ -198,13 +235,21 @@ def _checked(url: str) -> str:
         raise Rejected(f"The help desk's address cannot be used: {problem}.") from None
 
 
-def _client(url: str) -> tuple[str, httpx.AsyncClient]:
+@functools.cache
+def _agent() -> str:
+    """What we are called in requests; looked up once, since it means reading files."""
+    return f"supporttui/{version('supporttui')}"
+
+
+def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
     """The base of every request, and the client for it. Only a desk elsewhere is reached through the user's proxy."""
     options: dict[str, Any] = {
         "follow_redirects": False,
-        "headers": {"User-Agent": f"supporttui/{version('supporttui')}", "Accept-Encoding": "gzip"},
+        "headers": {"User-Agent": _agent(), "Accept-Encoding": "gzip"},
     }
     if url.startswith("https:"):
+        if ca_file:
+            options["verify"] = _trusting(ca_file)
         return url, httpx.AsyncClient(**options, trust_env=True)
     # A context without a single authority: reading all of them takes longer than the first screen.
     nothing_trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -215,13 +260,12 @@ def _client(url: str) -> tuple[str, httpx.AsyncClient]:
     return url, httpx.AsyncClient(**options, verify=nothing_trusted, trust_env=False)
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
+def _trusting(ca_file: str) -> ssl.SSLContext:
+    """Certificates of one private authority, and of no other."""
     try:
-        port = parts.port
-    except ValueError:
-        return "", None, None
-    return parts.scheme, parts.hostname, port or {"https": 443, "http": 80}.get(parts.scheme)
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError):
+        raise Rejected(f"{ca_file} holds no certificate authority (PEM). Check desk.ca_file.") from None
 
 
 def _encoding(response: httpx.Response) -> str:
@@ -232,9 +276,11 @@ def _reason(problem: Exception) -> str:
     """Why, in the operating system's words where it has some."""
     cause: BaseException | None = problem
     while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not accepted ({cause.verify_message}; desk.ca_file names a private authority)"
+        if isinstance(cause, ssl.SSLError):
+            return f"it does not speak TLS as it should ({cause.reason or 'no reason given'})"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()
-        if isinstance(cause, ssl.SSLError):
-            return f"its certificate is not accepted ({cause.reason or 'TLS'})"
         cause = cause.__cause__ or cause.__context__
     return str(problem).strip().rstrip(".").lower() if not isinstance(problem, TimeoutError) else ""

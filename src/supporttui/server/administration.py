@@ -1,34 +1,53 @@
 """Administering a desk by its database, whether it is being served or not."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from supporttui.domain.ticket import Role
-from supporttui.server.database import DatabaseUnusable, open_database, write
-from supporttui.server.people import add_user, issue_token
+from supporttui.server.database import DatabaseUnusable, open_database, read, write
+from supporttui.server.people import add_user, issue_token, load_tokens, revoke_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """What a desk knows of a token, which is not the token."""
+
+    number: int
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
 
 
 def add_person(database: str, *, email: str, name: str, role: Role, at: datetime) -> None:
     """Add a person to a desk. Raises PeopleProblem, DatabaseUnusable."""
-    engine = open_database(database)
-    try:
-        with write(engine) as connection:
-            add_user(connection, email=email, name=name, role=role, at=at)
-    finally:
-        engine.dispose()
+    with _opened(database) as engine, write(engine) as connection:
+        add_user(connection, email=email, name=name, role=role, at=at)
 
 
-def make_token(database: str, *, email: str, at: datetime) -> str:
+def make_token(database: str, *, email: str, at: datetime, life: timedelta | None = None) -> str:
     """Make a token for a person. Raises PeopleProblem, DatabaseUnusable."""
-    engine = open_database(database)
-    try:
-        with write(engine) as connection:
-            return issue_token(connection, email=email, at=at)
-    finally:
-        engine.dispose()
+    with _opened(database) as engine, write(engine) as connection:
+        return issue_token(connection, email=email, at=at, life=life)
+
+
+def list_tokens(database: str, *, email: str) -> list[KnownToken]:
+    """A person's tokens, the oldest first. Raises PeopleProblem, DatabaseUnusable."""
+    with _opened(database) as engine, read(engine) as connection:
+        rows = load_tokens(connection, email=email)
+        return [KnownToken(row["id"], row["created_at"], row["expires_at"], row["revoked_at"]) for row in rows]
+
+
+def revoke(database: str, *, email: str, at: datetime, number: int | None = None) -> int:
+    """Have a person's tokens, or one of them, accepted no more; how many. Raises PeopleProblem, DatabaseUnusable."""
+    with _opened(database) as engine, write(engine) as connection:
+        return revoke_tokens(connection, email=email, at=at, number=number)
 
 
 def folder_of(database: str) -> Path:
@@ -42,3 +61,12 @@ def folder_of(database: str) -> Path:
     if not file:
         raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
     return Path(file).absolute().parent
+
+
+@contextmanager
+def _opened(database: str) -> Iterator[Engine]:
+    engine = open_database(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

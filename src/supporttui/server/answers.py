@@ -25,7 +25,7 @@ from supporttui.server.schema import audit_events, comments, tickets
 
 def ticket_answers(connection: Connection, actor: Actor, rows: Sequence[RowMapping], base: str) -> list[Ticket]:
     """Tickets on the wire; an end user's without what the agents keep for themselves."""
-    followups = _followups(connection, [row["id"] for row in rows if row["status"] == "closed"])
+    followups = _followups(connection, actor, [row["id"] for row in rows if row["status"] == "closed"])
     return [_ticket(row, actor, base, followups.get(row["id"], [])) for row in rows]
 
 
@@ -117,11 +117,13 @@ def _ticket(row: RowMapping, actor: Actor, base: str, followup_ids: list[int]) -
     )
 
 
-def _followups(connection: Connection, ids: list[int]) -> dict[int, list[int]]:
-    """The follow-ups of closed tickets."""
+def _followups(connection: Connection, actor: Actor, ids: list[int]) -> dict[int, list[int]]:
+    """The follow-ups of closed tickets; an end user's own only."""
     found: dict[int, list[int]] = {}
     if ids:
         query = select(tickets.c.followup_source_id, tickets.c.id).where(tickets.c.followup_source_id.in_(ids))
+        if not actor.is_agent:
+            query = query.where(tickets.c.requester_id == actor.id, tickets.c.is_public, tickets.c.status != "deleted")
         for row in connection.execute(query.order_by(tickets.c.id)):
             found.setdefault(row.followup_source_id, []).append(row.id)
     return found

@@ -1,7 +1,6 @@
 """The desk as an ASGI application."""
 
 import logging
-from typing import Any
 
 import msgspec
 from litestar import Litestar, Response
@@ -22,7 +21,7 @@ from supporttui.server import (
 from supporttui.server.calls import JSON_TYPE, Answer, ApiRequest
 from supporttui.server.desk import Desk
 from supporttui.server.edge import Edge
-from supporttui.server.refusals import NO_SUCH_RECORD, OutOfOrder, Refusal
+from supporttui.server.refusals import NO_SUCH_RECORD, OutOfOrder, Problem, Refusal, Refused
 
 JSON_MAX_BYTES = 1 << 20
 _log = logging.getLogger("supporttui.server")
@@ -62,13 +61,19 @@ ROUTES = (
     routes_search.search_tickets,
     routes_stream.show_health,
     routes_stream.show_desk,
+    routes_stream.show_description,
     routes_stream.stream_events,
 )
 
 
 def build_app(desk: Desk) -> ASGIApp:
     """The application for one desk, behind its edge."""
-    routes = Litestar(
+    return Edge(build_routes(desk), desk)
+
+
+def build_routes(desk: Desk) -> Litestar:
+    """The routes alone, for which somebody else has to see who asks."""
+    return Litestar(
         route_handlers=list(ROUTES),
         state=State({"desk": desk}),
         openapi_config=None,
@@ -81,7 +86,6 @@ def build_app(desk: Desk) -> ASGIApp:
             500: _failed,
         },
     )
-    return Edge(routes, desk)
 
 
 def _refused(request: ApiRequest, refusal: Refusal) -> Answer:
@@ -90,10 +94,11 @@ def _refused(request: ApiRequest, refusal: Refusal) -> Answer:
 
 def _not_routed(request: ApiRequest, problem: HTTPException) -> Answer:
     """What the router itself refuses: an unknown path, a wrong method, a body that is too large."""
-    error: dict[str, Any] = {"error": {"title": "Invalid request", "message": problem.detail}}
+    told = Refused(Problem("Invalid request", problem.detail))
     if problem.status_code == 404:
-        error = {"error": "InvalidEndpoint", "description": NO_SUCH_RECORD}
-    return Response(msgspec.json.encode(error), status_code=problem.status_code, media_type=JSON_TYPE)
+        told = Refused("InvalidEndpoint", NO_SUCH_RECORD)
+    headers = {"Allow": problem.headers["Allow"]} if problem.headers and "Allow" in problem.headers else {}
+    return Response(msgspec.json.encode(told), status_code=problem.status_code, media_type=JSON_TYPE, headers=headers)
 
 
 def _database_failed(request: ApiRequest, problem: SQLAlchemyError) -> Answer:
@@ -108,5 +113,5 @@ def _failed(request: ApiRequest, problem: Exception) -> Answer:
         _log.info("%s %s: %s", request.method, request.scope["path"], problem.detail)
         return _not_routed(request, problem)
     _log.error("%s %s failed", request.method, request.scope["path"], exc_info=problem)
-    body = {"error": "InternalError", "description": "The desk made a mistake; its log says which."}
-    return Response(msgspec.json.encode(body), status_code=500, media_type=JSON_TYPE)
+    told = Refused("InternalError", "The desk made a mistake; its log says which.")
+    return Response(msgspec.json.encode(told), status_code=500, media_type=JSON_TYPE)

@@ -69,8 +69,8 @@ def _create_private(address: URL) -> None:
 def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
     """Leave transactions to `_begin_sqlite`; durable at every commit."""
     raw.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        raw.execute(f"PRAGMA {pragma}")
+    for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"):
+        raw.execute(statement)
 
 
 def _begin_sqlite(connection: Connection) -> None:

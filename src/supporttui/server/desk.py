@@ -25,6 +25,8 @@ class Desk:
     now: Now = field(default_factory=clock)
     policy: ServicePolicy = field(default_factory=default_policy)
     notifier: Notifier = field(default_factory=Notifier)
+    hostnames: frozenset[str] | None = None
+    """The names by which it may be asked; None for any, which is right on a Unix socket."""
     requests_per_minute: int = 6000
     """What one person may ask of it."""
 

@@ -11,10 +11,19 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from supporttui.server.budgets import Budget, Budgets
 from supporttui.server.credentials import Credentials, parse_credentials
 from supporttui.server.desk import Desk
+from supporttui.server.hosts import is_own, name_in
 from supporttui.server.people import Actor, authenticate
-from supporttui.server.refusals import NotAuthenticated, Refusal, TooManyRequests
+from supporttui.server.refusals import (
+    BadRequest,
+    HeadersTooLarge,
+    NotAuthenticated,
+    NotThisDesk,
+    Refusal,
+    TooManyRequests,
+)
 
 HEALTH_PATH: Final = "/supporttui/v1/health"
+HEAD_MAX_BYTES: Final = 16 * 1024
 _EVERY_ANSWER: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -40,26 +49,47 @@ class Edge:
         inner: Any = {**scope, "path": _plain_path(scope["path"]), "state": dict(scope.get("state") or {})}
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         try:
+            self._check_head(scope)
             if (inner["method"], inner["path"]) != ("GET", HEALTH_PATH):
-                inner["state"]["actor"] = await self._admit(scope, headers)
+                inner["state"]["actor"], inner["state"]["credentials"] = await self._admit(scope, headers)
         except Refusal as refusal:
             await send_refusal(answer, refusal)
             return
         await self._routes(inner, receive, answer)
 
-    async def _admit(self, scope: Any, headers: list[tuple[bytes, bytes]]) -> Actor:  # noqa: ANN401 - ASGI's scope
-        """Who asks, with their budget written into the answer's headers. Raises NotAuthenticated, TooManyRequests."""
+    def _check_head(self, scope: Any) -> None:  # noqa: ANN401 - ASGI's scope
+        """Raise where the request is too long before its body begins, or was meant for another server."""
+        size_bytes = len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
+        if size_bytes > HEAD_MAX_BYTES:
+            raise HeadersTooLarge(HEAD_MAX_BYTES)
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        name = name_in(hosts[0]) if len(hosts) == 1 else None
+        if name is None:
+            raise BadRequest("the Host header has to name a host, and perhaps a port")
+        known = self._desk.hostnames
+        if known is not None and not is_own(name, known, str((scope.get("server") or ("",))[0])):
+            raise NotThisDesk(name)
+
+    async def _admit(
+        self,
+        scope: Any,  # noqa: ANN401 - ASGI's scope
+        headers: list[tuple[bytes, bytes]],
+    ) -> tuple[Actor, Credentials]:
+        """Who asks, and by what; their budget is written into the answer's headers.
+
+        Raises NotAuthenticated, TooManyRequests.
+        """
         sent = [value for name, value in scope["headers"] if name == b"authorization"]
         credentials = parse_credentials(sent[0]) if len(sent) == 1 else None
         actor = await to_thread.run_sync(self._find_actor, credentials) if credentials is not None else None
-        if actor is None:
+        if actor is None or credentials is None:
             headers.append((b"www-authenticate", b'Basic realm="supporttui"'))
             raise NotAuthenticated
         budget = self._budgets.spend(actor.id)
         headers.extend(_budget_headers(budget))
         if budget.is_used_up:
             raise TooManyRequests
-        return actor
+        return actor, credentials
 
     def _find_actor(self, credentials: Credentials) -> Actor | None:
         with self._desk.read() as connection:

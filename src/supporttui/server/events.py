@@ -52,6 +52,7 @@ class Notifier:
 
     def __init__(self) -> None:
         self._bells: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._owners: dict[asyncio.Event, int | None] = {}
         self._lock = threading.Lock()
         self._is_closed = False
         self._left_at: float | None = None
@@ -65,6 +66,11 @@ class Notifier:
     def subscribers(self) -> int:
         """How many are listening."""
         return len(self._bells)
+
+    def streams_of(self, person_id: int) -> int:
+        """How many of them are one person's."""
+        with self._lock:
+            return sum(1 for owner_id in self._owners.values() if owner_id == person_id)
 
     @property
     def is_closed(self) -> bool:
@@ -84,14 +90,15 @@ class Notifier:
         self.wake()
 
     @contextmanager
-    def listening(self) -> Iterator[asyncio.Event]:
+    def listening(self, person_id: int | None = None) -> Iterator[asyncio.Event]:
         """A bell that rings after each change, for as long as the context lasts; in the event loop."""
         bell = asyncio.Event()
         with self._lock:
             self._bells[bell] = asyncio.get_running_loop()
+            self._owners[bell] = person_id
         try:
             yield bell
         finally:
             with self._lock:
-                del self._bells[bell]
+                del self._bells[bell], self._owners[bell]
             self._left_at = time.monotonic()

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from supporttui.helpdesks.zendesk.wire import Attachment
 from supporttui.server.people import Actor
@@ -17,6 +17,11 @@ from supporttui.server.schema import attachments, comments, tickets, uploads
 
 FILE_NAME_MAX: Final = 255
 UPLOAD_MAX_BYTES: Final = 50 * 1024 * 1024
+WAITING_MAX_BYTES: Final = 20 * UPLOAD_MAX_BYTES
+"""What one person may have sent without a comment that takes it..."""
+
+WAITING_MAX: Final = 500
+"""... and in how many files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,11 @@ def save_file(folder: Path, content: bytes, file_name: str, content_type: str) -
 
 def add_upload(connection: Connection, actor_id: int, file: NewFile, at: datetime, token: str | None = None) -> str:
     """Let a file wait for its comment, under a fresh token or with others under theirs. Raises RecordInvalid."""
+    count, size_bytes = _waiting(connection, actor_id)
+    if count >= WAITING_MAX or size_bytes + file.size_bytes > WAITING_MAX_BYTES:
+        raise RecordInvalid(
+            "filename", "Filename: too many of your uploads wait for a comment; send them or wait a day"
+        )
     if token is None:
         token = secrets.token_urlsafe(24)
         connection.execute(insert(uploads).values(token=token, user_id=actor_id, created_at=at))
@@ -118,6 +128,14 @@ def attachment_answer(row: RowMapping, base: str) -> Attachment:
         content_type=row["content_type"],
         size=row["size_bytes"],
     )
+
+
+def _waiting(connection: Connection, person_id: int) -> tuple[int, int]:
+    """How many files a person has sent that no comment has taken, and their size in bytes."""
+    size_bytes = func.coalesce(func.sum(attachments.c.size_bytes), 0)
+    waits = (attachments.c.uploader_id == person_id) & attachments.c.comment_id.is_(None)
+    row = connection.execute(select(func.count(), size_bytes).where(waits)).one()
+    return int(row[0]), int(row[1])
 
 
 def _is_theirs(connection: Connection, token: str, person_id: int) -> bool:

@@ -1,7 +1,7 @@
 """From what a caller sent to what is asked of a ticket."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
@@ -11,9 +11,14 @@ from supporttui.server.fields import CommentFields, NewTicketFields, UpdateField
 from supporttui.server.people import Actor, email_key, find_by_email, find_or_add_requester
 from supporttui.server.refusals import NotPermitted, RecordInvalid
 
+_AGENTS_ALONE: Final = ("status", "assignee_id", "assignee_email", "group_id", "external_id", "tags")
+"""What of a new ticket is not its requester's to say."""
+
 
 def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> NewTicketFields:
     """A ticket to be created; a requester who is not known yet is added. Raises a Refusal."""
+    if not actor.is_agent and any(getattr(sent, name) not in (UNSET, None) for name in _AGENTS_ALONE):
+        raise NotPermitted("End users say what they ask and how urgent it is; the rest is the agents'.")
     comment = sent.comment
     if comment is UNSET:
         comment = CommentInput(body=sent.description)

@@ -48,7 +48,14 @@ class FoundPage:
 def fetch_page(
     connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
 ) -> FoundPage:
-    """The page of a query that the parameters ask for; `address` is the listing's own, without parameters."""
+    """The page of a query that the parameters ask for; `address` is the listing's own, without parameters.
+
+    Raises BadRequest where any of them cannot be understood, also one that this way of listing makes no use of.
+    """
+    offset_of(asked)
+    is_descending(asked)
+    for given in (asked.get("sort", "id").removeprefix("-"), asked.get("sort_by", "id")):
+        sorting.column(given)
     if any(name in asked for name in _CURSOR_PARAMETERS):
         return _by_cursor(connection, query, sorting, asked, address)
     return _by_offset(connection, query, sorting, asked, address)
@@ -103,7 +110,7 @@ def _by_offset(
 ) -> FoundPage:
     page, size = offset_of(asked)
     column = sorting.column(asked.get("sort_by", "id"))
-    is_down = asked.get("sort_order", "asc") == "desc"
+    is_down = is_descending(asked)
     order = [each.desc() if is_down else each.asc() for each in (column, sorting.table.c.id)]
     rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size)).mappings().all()
     count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
@@ -131,6 +138,14 @@ def offset_fields(asked: Mapping[str, str], address: str, page: int, size: int, 
         "meta": UNSET,
         "links": UNSET,
     }
+
+
+def is_descending(asked: Mapping[str, str], default: str = "asc") -> bool:
+    """Whether `sort_order` asks for the greatest first. Raises BadRequest."""
+    order = asked.get("sort_order", default)
+    if order not in ("asc", "desc"):
+        raise BadRequest("sort_order is not valid: use asc or desc", "InvalidPaginationParam")
+    return order == "desc"
 
 
 def parse_number(asked: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
@@ -48,14 +48,32 @@ def add_user(connection: Connection, *, email: str, name: str, role: Role | str,
     return _insert(connection, address, name, Role(role), at)
 
 
-def issue_token(connection: Connection, *, email: str, at: datetime) -> str:
-    """Make a token for a person; it is kept only as a hash and cannot be shown again. Raises PeopleProblem."""
-    person = find_by_email(connection, email)
-    if person is None:
-        raise PeopleProblem(f"nobody on the desk has the address {email}; add them first: supporttui desk add-user")
+def issue_token(connection: Connection, *, email: str, at: datetime, life: timedelta | None = None) -> str:
+    """Make a token for a person; it is kept only as a hash and cannot be shown again. Raises PeopleProblem.
+
+    It can do what its person may do at the time, and for ever where no life is given.
+    """
+    person = _require_person(connection, email)
     token = secrets.token_urlsafe(32)
-    connection.execute(insert(tokens).values(user_id=person["id"], token_hash=_hash(token), created_at=at))
+    expires_at = None if life is None else at + life
+    row = {"user_id": person["id"], "token_hash": _hash(token), "created_at": at, "expires_at": expires_at}
+    connection.execute(insert(tokens).values(**row))
     return token
+
+
+def load_tokens(connection: Connection, *, email: str) -> Sequence[RowMapping]:
+    """A person's tokens, the oldest first. Raises PeopleProblem."""
+    person = _require_person(connection, email)
+    query = select(tokens).where(tokens.c.user_id == person["id"]).order_by(tokens.c.id)
+    return connection.execute(query).mappings().all()
+
+
+def revoke_tokens(connection: Connection, *, email: str, at: datetime, number: int | None = None) -> int:
+    """Have a person's tokens, or one of them, accepted no more; how many those were. Raises PeopleProblem."""
+    person = _require_person(connection, email)
+    valid = update(tokens).where(tokens.c.user_id == person["id"], tokens.c.revoked_at.is_(None))
+    wanted = valid if number is None else valid.where(tokens.c.id == number)
+    return int(connection.execute(wanted.values(revoked_at=at)).rowcount)
 
 
 def authenticate(connection: Connection, token: str, email: str | None, now: datetime) -> Actor | None:
@@ -139,6 +157,13 @@ def require_agent(connection: Connection, person_id: int, field: str) -> int:
 def change_user(connection: Connection, person_id: int, values: dict[str, object], at: datetime) -> None:
     """Change some of a person's fields."""
     connection.execute(update(users).where(users.c.id == person_id).values(updated_at=at, **values))
+
+
+def _require_person(connection: Connection, email: str) -> RowMapping:
+    person = find_by_email(connection, email)
+    if person is None:
+        raise PeopleProblem(f"nobody on the desk has the address {email}; add them first: supporttui desk add-user")
+    return person
 
 
 def _insert(connection: Connection, address: str, name: str, role: Role, at: datetime) -> int:

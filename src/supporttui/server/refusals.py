@@ -1,11 +1,31 @@
 """How the desk says no: each refusal knows its status and its body in the Zendesk API's form."""
 
-from typing import Any
-
 import msgspec
 
 NO_SUCH_RECORD = "Not found"
 VALIDATION = "Record validation errors"
+
+
+class Problem(msgspec.Struct):
+    """What is wrong with a request."""
+
+    title: str
+    message: str
+
+
+class FieldProblem(msgspec.Struct):
+    """What is wrong with a field."""
+
+    description: str
+    error: str
+
+
+class Refused(msgspec.Struct, omit_defaults=True):
+    """A refusal on the wire."""
+
+    error: str | Problem
+    description: str = ""
+    details: dict[str, list[FieldProblem]] = {}
 
 
 class Refusal(Exception):
@@ -13,20 +33,15 @@ class Refusal(Exception):
 
     status = 400
 
-    def __init__(self, error: Any, description: str = "", details: Any = None) -> None:  # noqa: ANN401 - JSON
+    def __init__(
+        self, error: str | Problem, description: str = "", details: dict[str, list[FieldProblem]] | None = None
+    ) -> None:
         super().__init__(description or str(error))
-        self.error = error
-        self.description = description
-        self.details = details
+        self.told = Refused(error, description, details or {})
 
     def body(self) -> bytes:
         """The answer's JSON."""
-        fields: dict[str, Any] = {"error": self.error}
-        if self.description:
-            fields["description"] = self.description
-        if self.details is not None:
-            fields["details"] = self.details
-        return msgspec.json.encode(fields)
+        return msgspec.json.encode(self.told)
 
 
 class RecordNotFound(Refusal):
@@ -44,8 +59,7 @@ class RecordInvalid(Refusal):
     status = 422
 
     def __init__(self, field: str, sentence: str) -> None:
-        details = {field: [{"description": sentence, "error": "InvalidValue"}]}
-        super().__init__("RecordInvalid", VALIDATION, details)
+        super().__init__("RecordInvalid", VALIDATION, {field: [FieldProblem(sentence, "InvalidValue")]})
         self.sentence = sentence
 
 
@@ -53,7 +67,7 @@ class BadRequest(Refusal):
     """The request itself cannot be read."""
 
     def __init__(self, message: str, title: str = "Invalid attribute") -> None:
-        super().__init__({"title": title, "message": message})
+        super().__init__(Problem(title, message))
 
 
 class NotAuthenticated(Refusal):
@@ -71,7 +85,7 @@ class NotPermitted(Refusal):
     status = 403
 
     def __init__(self, message: str = "You do not have access to this page. Please contact the account owner.") -> None:
-        super().__init__({"title": "Forbidden", "message": message})
+        super().__init__(Problem("Forbidden", message))
 
 
 class StaleUpdate(Refusal):
@@ -101,6 +115,36 @@ class TooLarge(Refusal):
 
     def __init__(self, limit_bytes: int) -> None:
         super().__init__("RequestEntityTooLarge", f"The request is larger than {limit_bytes} bytes.")
+
+
+class HeadersTooLarge(Refusal):
+    """The request's headers and parameters are longer than the desk takes."""
+
+    status = 431
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__("RequestHeaderFieldsTooLarge", f"The request's headers are larger than {limit_bytes} bytes.")
+
+
+class NotThisDesk(Refusal):
+    """The request was meant for another server, by the name in its Host header."""
+
+    status = 421
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "MisdirectedRequest",
+            f"This desk does not answer for {host}; whoever serves it can allow the name with --hostname.",
+        )
+
+
+class TooManyStreams(Refusal):
+    """The person listens to the changes as often as one may."""
+
+    status = 429
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("TooManyStreams", f"One person may have {limit} event streams open; close another one.")
 
 
 class TooManyRequests(Refusal):

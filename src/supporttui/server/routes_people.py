@@ -147,8 +147,8 @@ def show_group(request: ApiRequest, group_id: FromPath[int]) -> Answer:
     """One group, for agents."""
     call = agent_call(request)
     with call.desk.read() as connection:
-        query = select(groups).where(groups.c.id == min(group_id, 2**63 - 1))
-        row = connection.execute(query).mappings().one_or_none()
+        query = select(groups).where(groups.c.id == group_id)
+        row = connection.execute(query).mappings().one_or_none() if 0 < group_id < 2**63 else None
         if row is None:
             raise RecordNotFound
         return answer(OneGroup(group=group_answer(row, call.base)))

@@ -9,7 +9,7 @@ from supporttui.helpdesks.zendesk.wire import FoundTicket, SearchPage
 from supporttui.server import tickets
 from supporttui.server.answers import ticket_answers
 from supporttui.server.calls import Answer, ApiRequest, Call, agent_call, answer, threaded
-from supporttui.server.paging import offset_fields, offset_of
+from supporttui.server.paging import is_descending, offset_fields, offset_of
 from supporttui.server.routes_tickets import sideloads
 from supporttui.server.schema import tickets as table
 from supporttui.server.search_terms import SearchInvalid, Term, condition_of, parse_terms
@@ -55,14 +55,14 @@ def _found(call: Call, terms: list[Term]) -> Select[Any]:
 
 
 def _sorted(query: Select[Any], call: Call, terms: list[Term]) -> Select[Any]:
-    """The order that the parameters ask for, or the query itself. Raises SearchInvalid."""
+    """The order that the parameters ask for, or the query itself. Raises SearchInvalid, BadRequest."""
     said = {_SAID_IN_QUERY[term.property]: term.value for term in terms if term.property in _SAID_IN_QUERY}
     name = call.asked.get("sort_by") or said.get("sort_by") or "created_at"
-    order = call.asked.get("sort_order") or said.get("sort_order") or "desc"
+    is_down = is_descending({"sort_order": call.asked.get("sort_order") or said.get("sort_order") or "desc"})
     if name not in _SORTED_BY and name != "relevance":
         raise SearchInvalid(f"sort_by {name}; use one of {', '.join(_SORTED_BY)}")
     column = table.c["type" if name == "ticket_type" else "created_at" if name == "relevance" else name]
-    return query.order_by(*(each.asc() if order == "asc" else each.desc() for each in (column, table.c.id)))
+    return query.order_by(*(each.desc() if is_down else each.asc() for each in (column, table.c.id)))
 
 
 def _as_found(ticket: Any) -> FoundTicket:  # noqa: ANN401 - a Ticket, taken apart field by field

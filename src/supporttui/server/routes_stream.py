@@ -3,38 +3,28 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Final
 
 import msgspec
 from anyio import to_thread
-from litestar import get
+from litestar import Response, get
 from litestar.response import Stream
 
 from supporttui import __version__
-from supporttui.server.calls import Answer, ApiRequest, Call, answer, read_call
+from supporttui.server.api_description import describe
+from supporttui.server.calls import JSON_TYPE, Answer, ApiRequest, Call, answer, read_call
+from supporttui.server.credentials import Credentials
 from supporttui.server.edge import HEALTH_PATH
 from supporttui.server.events import Event, load_events, newest_event
-from supporttui.server.refusals import BadRequest
+from supporttui.server.own_answers import DeskCard, Health
+from supporttui.server.people import authenticate
+from supporttui.server.refusals import BadRequest, TooManyStreams
 
 HEARTBEAT_S: Final = 10.0
+STREAMS_MAX: Final = 50
+"""How many of them one person may have open."""
+
 _AT_ONCE: Final = 200
-
-
-class Health(msgspec.Struct):
-    """Whether the desk works."""
-
-    status: str
-    version: str
-    subscribers: int
-
-
-class DeskCard(msgspec.Struct):
-    """What the desk says of itself."""
-
-    name: str
-    demo: bool
-    now: datetime
 
 
 @get(HEALTH_PATH)
@@ -50,6 +40,13 @@ async def show_desk(request: ApiRequest) -> Answer:
     return answer(DeskCard(desk.name, desk.is_demo, desk.now()))
 
 
+@get("/supporttui/v1/openapi")
+async def show_description(request: ApiRequest) -> Answer:
+    """The description of this API, in OpenAPI's form."""
+    content = msgspec.json.encode(await to_thread.run_sync(describe, request.app))
+    return Response(content, media_type=JSON_TYPE)
+
+
 @get("/supporttui/v1/events")
 async def stream_events(request: ApiRequest) -> Stream:
     """Changes as server-sent events, from now on or after an id (`after`, or the header Last-Event-ID)."""
@@ -57,19 +54,27 @@ async def stream_events(request: ApiRequest) -> Stream:
     after = call.asked.get("after") or request.headers.get("last-event-id")
     if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):
         raise BadRequest("after is not valid: it has to be an event's id")
+    if call.desk.notifier.streams_of(call.actor.id) >= STREAMS_MAX:
+        raise TooManyStreams(STREAMS_MAX)
     start = await to_thread.run_sync(_start, call, after)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(_events(call, start), media_type="text/event-stream", headers=headers)
+    credentials: Credentials = request.scope["state"]["credentials"]
+    return Stream(_events(call, credentials, start), media_type="text/event-stream", headers=headers)
 
 
-async def _events(call: Call, after: int) -> AsyncIterator[str]:
-    """The stream: all that is new whenever the bell rings, a comment when nothing happened for a while."""
+async def _events(call: Call, credentials: Credentials, after: int) -> AsyncIterator[str]:
+    """The stream: all that is new whenever the bell rings, a comment when nothing happened for a while.
+
+    It ends where its token is accepted no more, at the latest with the next heartbeat.
+    """
     notifier = call.desk.notifier
-    with notifier.listening() as bell:
+    with notifier.listening(call.actor.id) as bell:
         yield ": connected\n\n"
         while not notifier.is_closed:
             bell.clear()
-            found = await to_thread.run_sync(_load, call, after)
+            found = await to_thread.run_sync(_load, call, credentials, after)
+            if found is None:
+                return
             for event in found:
                 yield _as_text(event)
                 after = event.id
@@ -104,6 +109,8 @@ def _start(call: Call, after: str | None) -> int:
     return int(after) if int(after) <= newest else newest - 1
 
 
-def _load(call: Call, after: int) -> list[Event]:
+def _load(call: Call, credentials: Credentials, after: int) -> list[Event] | None:
+    """What is new; None where the subscriber's token is accepted no more."""
     with call.desk.read() as connection:
-        return load_events(connection, call.actor, after, _AT_ONCE)
+        actor = authenticate(connection, credentials.token, credentials.email, call.desk.now())
+        return None if actor is None else load_events(connection, actor, after, _AT_ONCE)

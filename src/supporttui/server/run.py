@@ -18,8 +18,11 @@ from sqlalchemy import Engine
 from supporttui.config import default_policy
 from supporttui.domain.policy import ServicePolicy
 from supporttui.server.app import build_app
+from supporttui.server.connections import Limits, connection_class
 from supporttui.server.database import open_database
 from supporttui.server.desk import Desk
+from supporttui.server.edge import HEAD_MAX_BYTES
+from supporttui.server.hosts import own_names
 from supporttui.server.instants import clock
 from supporttui.server.listening import (
     AlreadyServing,
@@ -30,6 +33,7 @@ from supporttui.server.listening import (
     tcp_socket,
     unix_socket,
 )
+from supporttui.server.unclaimed import keep_removing
 
 __all__ = ["AlreadyServing", "CannotListen", "PlainHttpRefused", "ServeOptions", "serve"]
 
@@ -68,6 +72,9 @@ class ServeOptions:
     lock_path: Path | None = None
     policy: ServicePolicy = field(default_factory=default_policy)
     requests_per_minute: int = 6000
+    hostnames: tuple[str, ...] = ()
+    """Names by which it is asked beside its address and the machine's own."""
+    limits: Limits = field(default_factory=Limits)
     ready: Callable[[str], None] | None = None
     """Called with the address once it answers: `http://127.0.0.1:8080` or `unix:/path`."""
     background: Callable[[Desk], Awaitable[None]] | None = None
@@ -133,6 +140,7 @@ def _open_desk(options: ServeOptions, engine: Engine) -> Desk:
         now=clock(options.clock_ahead_s),
         policy=options.policy,
         requests_per_minute=options.requests_per_minute,
+        hostnames=None if options.uds is not None else own_names(options.host, options.hostnames),
     )
 
 
@@ -162,7 +170,7 @@ async def _serve(options: ServeOptions, desk: Desk, listener: socket.socket) -> 
     has_tls = options.uds is None and _has_tls(options)
     address = address_of(listener, has_tls=has_tls)
     server = _Server(_config(options, desk, has_tls=has_tls), desk, lambda: options.ready and options.ready(address))
-    beside = [asyncio.create_task(_watch(options, desk, server))]
+    beside = [asyncio.create_task(_watch(options, desk, server)), asyncio.create_task(keep_removing(desk))]
     if options.background is not None:
         beside.append(asyncio.ensure_future(options.background(desk)))
         beside[-1].add_done_callback(_tell_failure)
@@ -178,10 +186,12 @@ def _config(options: ServeOptions, desk: Desk, *, has_tls: bool) -> uvicorn.Conf
     return uvicorn.Config(
         build_app(desk),
         loop="asyncio",
-        http="h11",
+        http=connection_class(options.limits),
+        h11_max_incomplete_event_size=HEAD_MAX_BYTES,
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="error",  # what strangers send that is not HTTP is no news, and must not fill a log
         access_log=False,
         date_header=False,
         server_header=False,

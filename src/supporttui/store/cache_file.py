@@ -40,7 +40,7 @@ class CacheFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._connection = self._opened()
-        self._inode = path.stat().st_ino
+        self._inode: int | None = path.stat().st_ino
 
     def close(self) -> None:
         """Let go of the file."""
@@ -54,9 +54,11 @@ class CacheFile:
             with told(self.path):
                 return action(self._connection)
         except (StoreDamaged, *UnreadableBlob):
+            self._let_go()
             _set_aside(self.path)
             self._reopen()
-            return action(self._connection)
+            with told(self.path):
+                return action(self._connection)
 
     def write(self, action: Callable[[sqlite3.Connection], T]) -> T:
         """The same within one transaction, which applies as a whole or not at all."""
@@ -74,8 +76,13 @@ class CacheFile:
         except FileNotFoundError:
             return False
 
-    def _reopen(self) -> None:
+    def _let_go(self) -> None:
+        """Close the file; where it cannot be opened again now, the next use tries once more."""
         self._connection.close()
+        self._inode = None
+
+    def _reopen(self) -> None:
+        self._let_go()
         self._connection = self._opened()
         self._inode = self.path.stat().st_ino
 

@@ -3,18 +3,21 @@
 import hashlib
 from pathlib import Path
 
+from supporttui.config.private import check_private, make_private_folder
 from supporttui.store.records import StoreFiles
 
 
 def store_files(data_dir: Path, cache_dir: Path, desk_key: str) -> StoreFiles:
     """The files of one desk and account; another address or account never sees them. Folders are made 0700.
 
-    The key is the address and the account, without secrets.
+    The key is the address and the account, without secrets. Raises ConfigProblem where one of them is not private.
     """
     name = "desk-" + hashlib.sha256(desk_key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     kept, disposable = data_dir / name, cache_dir / name
     downloads = kept / "downloads"
     for folder in (kept, disposable, downloads):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    return StoreFiles(str(disposable / "cache.db"), str(kept / "outbox.db"), str(downloads))
+        make_private_folder(folder)
+    cache, outbox = disposable / "cache.db", kept / "outbox.db"
+    for file in (cache, outbox):
+        check_private(file)
+    return StoreFiles(str(cache), str(outbox), str(downloads))

@@ -19,6 +19,9 @@ class OutboxFile:
         self.is_read_only = False
         """A newer version wrote the file: it can be read and exported, not changed."""
         self._inode: int | None = None
+        """The number of the file that is open; None while none is."""
+        self._tried_inode: int | None = None
+        """The number of the file that was last tried, whether or not it could be used."""
         self._connection = self._opened()
 
     @property
@@ -40,8 +43,9 @@ class OutboxFile:
         except StoreDamaged:
             if self.is_read_only:
                 raise
-            self._connection.close()
-            self._salvage()
+            damaged = self._inode
+            self._let_go()
+            _salvage(self.path, damaged)
             self._reopen()
             with told(self.path):
                 return action(self._connection)
@@ -76,32 +80,33 @@ class OutboxFile:
             return False
 
     def _reopen(self) -> None:
-        self._connection.close()
+        self._let_go()
         self._connection = self._opened()
+
+    def _let_go(self) -> None:
+        """Close the file; where it cannot be opened again now, the next use tries once more."""
+        self._connection.close()
+        self._inode = None
 
     def _opened(self) -> sqlite3.Connection:
         """The database, usable: created where it is missing, salvaged where it is damaged."""
         try:
             return self._prepared()
         except StoreDamaged:
-            self._salvage()
+            _salvage(self.path, self._tried_inode)
             return self._prepared()
-
-    def _salvage(self) -> None:
-        from supporttui.store.salvage import salvage  # only where it is needed
-
-        salvage(self.path, self._inode)
 
     def _prepared(self) -> sqlite3.Connection:
         # Looked at before it is opened: if it is replaced in between, the next use sees that and opens it again.
         known = self.path.stat().st_ino if self.path.exists() else None
         database = connect(self.path)
         try:
-            self._inode = known or self.path.stat().st_ino
+            self._tried_inode = known or self.path.stat().st_ino
             self.is_read_only = _prepare(database, self.path)
         except BaseException:
             database.close()
             raise
+        self._inode = self._tried_inode
         return database
 
 
@@ -127,3 +132,9 @@ def _migrate(database: sqlite3.Connection, version: int) -> None:
     for statement in SCHEMA:
         database.execute(statement)
     database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _salvage(path: Path, damaged_inode: int | None) -> None:
+    from supporttui.store.salvage import salvage  # only where it is needed
+
+    salvage(path, damaged_inode)

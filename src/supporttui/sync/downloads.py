@@ -18,7 +18,8 @@ def name_for(attachment: Attachment) -> str:
     stem, dot, ending = attachment.file_name.raw.rpartition(".")
     if not dot:
         stem, ending = ending, ""
-    plain = "".join(letter if letter.isalnum() or letter == "-" else "_" for letter in stem)[:50].strip("_") or "file"
+    letters = (letter if letter.isalnum() or letter == "-" else "_" for letter in stem[:50])
+    plain = "".join(letters).strip("_-") or "file"
     suffix = "".join(letter for letter in ending if letter.isascii() and letter.isalnum())[:10]
     return f"{attachment.id}-{plain}.{suffix}" if suffix else f"{attachment.id}-{plain}"
 
@@ -32,7 +33,7 @@ async def download(
         return
     into = _free(Path(folder), name_for(attachment))
     try:
-        _make_private(into.parent)
+        into.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         await desk.fetch_attachment(attachment, into, max_bytes=MAX_BYTES)
     except DeskError as error:
         done(sentence_of(error), False)
@@ -40,11 +41,6 @@ async def download(
         done(f"Cannot write {into}: {problem.strerror}. Free some space or check its permissions.", False)
     else:
         done(str(into), True)
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
 
 
 def _free(folder: Path, name: str) -> Path:

@@ -1,6 +1,7 @@
 """The connection to the help desk: opened, kept, lost, and opened again for as long as the engine lives."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -12,7 +13,9 @@ from supporttui.sync.pace import Backoff
 from supporttui.sync.puller import Puller
 from supporttui.sync.sender import Sender
 from supporttui.sync.shared_polls import SharedPolls
-from supporttui.sync.status import Link, offline_sentence
+from supporttui.sync.status import Link, offline_sentence, sentence_of
+
+_log = logging.getLogger(__name__)
 
 
 class DeskLink:
@@ -37,6 +40,8 @@ class DeskLink:
         self._is_behind = True
         self._nudged = asyncio.Event()
         self._broken: asyncio.Future[None] | None = None
+        self._logged = ""
+        """The reason that the log has last."""
         self.desk: HelpDesk | None = None
         """The desk, while it is connected."""
 
@@ -72,11 +77,14 @@ class DeskLink:
                 await self._pause(error, was_healthy=was_healthy)
             except StoreProblem as problem:
                 self._hub.say_store(problem)
-                await asyncio.sleep(self._backoff.next_s())
+                self._nudged.clear()
+                await _wait(self._nudged, self._backoff.next_s())
 
     async def _stay(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
         account = await desk.fetch_account()
+        _log.info("connected")
+        self._logged = ""
         self._hub.met(account)
         self._hub.heard(desk.desk_ahead_s, is_current=False)
         self._broken = asyncio.get_running_loop().create_future()
@@ -86,11 +94,22 @@ class DeskLink:
         pushes = account.capabilities.pushes
         self._pull_wanted.clear()
         await _until_one_ends(
-            self._listen(desk) if pushes else self._ask_regularly(),
-            self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING),
-            self._conversations.run(desk, pushes=pushes),
+            self._whatever_the_disk(lambda: self._listen(desk) if pushes else self._ask_regularly()),
+            self._whatever_the_disk(lambda: self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING)),
+            self._whatever_the_disk(lambda: self._conversations.run(desk, pushes=pushes)),
             _outcome(self._broken),
         )
+
+    async def _whatever_the_disk(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do this part's work; where the disk refuses what it writes, again in a while, on the same connection."""
+        while True:
+            try:
+                return await work()
+            except StoreProblem as problem:
+                self._hub.say_store(problem)
+                self._nudged.clear()
+                await _wait(self._nudged, self._backoff.next_s())
+                self._want_pull()
 
     async def _listen(self, desk: HelpDesk) -> None:
         """Pull whenever the desk says that something changed, and first of all once its stream is open.
@@ -159,6 +178,9 @@ class DeskLink:
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
         wait_s = self._backoff.next_s()
+        if sentence_of(error) != self._logged:
+            self._logged = sentence_of(error)
+            _log.warning("not connected: %s", self._logged)
         if isinstance(error, Unauthorised):
             wait_s = self._hub.pace.unauthorised_retry_s
         if was_healthy and not isinstance(error, Unauthorised):

@@ -73,12 +73,14 @@ class Push:
 
     def look_after(self, changed: bool) -> None:
         """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
+        had_waited = self._keeper.unsaved
         self._keeper.try_again()
         self._hub.say_unsaved(self._keeper.unsaved)
-        if changed:
+        if changed or self._keeper.unsaved < had_waited:
             self._undo_windows.look()
             self._tell_notices()
-        if changed or not self._lease.is_held:
+            self._changed()
+        elif not self._lease.is_held:
             self.sender.wake()
 
     async def finish(self, grace_s: float, *, waits_for_desk: bool) -> None:
@@ -95,6 +97,7 @@ class Push:
     def close(self) -> None:
         """Write what was typed and let another window send."""
         self.drafts.flush()
+        self._undo_windows.close()
         self._lease.release()
         self._outbox.close()
 

@@ -58,6 +58,12 @@ class UndoWindows:
             if each.state is OperationState.HELD and each.id in self._own:
                 self._queue(each.id)
 
+    def close(self) -> None:
+        """End all waiting: what is still held is the next window's. The loop may outlive the outbox by a moment."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
     def _wait(self, operation_id: str, wait_s: float) -> None:
         self._timers[operation_id] = asyncio.get_running_loop().call_later(wait_s, self._end, operation_id)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -27,7 +27,8 @@ from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
 from supporttui.ui.sheets import BOARD, LATER, ON_THE_BOARD, SHEETS, sheet_paths
 from supporttui.ui.sources import Sources
-from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT
+from supporttui.ui.terminal.framed_app import FramedApp
+from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT, SIXTEEN
 from supporttui.ui.type_ahead import TypeAhead
 from supporttui.ui.undo_window import held
 from supporttui.ui.undoing import Undoing
@@ -39,7 +40,7 @@ TICK_MARGIN_S = 0.003
 """A tick comes this much after the second, so that it never sees the one before."""
 
 
-class SupportApp(App[None]):
+class SupportApp(FramedApp):
     """The board, or the wall, of one help desk."""
 
     TITLE = "supporttui"
@@ -60,10 +61,11 @@ class SupportApp(App[None]):
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD))
+        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD), line=sources.line)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.register_theme(SIXTEEN)
+        self.theme = SIXTEEN.name if sources.line.has_own_colours else DARK.name
         self.sources = sources
         self.engine = sources.connect(self._announce)
         self.model = BoardModel(sources, self.engine)
@@ -197,6 +199,7 @@ class SupportApp(App[None]):
     def _tick(self) -> None:
         self._wait_for_second()
         now = self.model.now()
+        self.model.line_words = self.sent_words()
         if now.second == 0:
             self.model.expire()
             stale = self.model.rearrange()

@@ -12,6 +12,7 @@ from supporttui.domain.ticket import Ticket
 from supporttui.store.cache import AFTER_ALL, Cache, Standing
 from supporttui.ui.decisions import Decisions
 from supporttui.ui.kept_order import KEPT_AS, decode_order, encode_order, order_key
+from supporttui.ui.readings import Readings
 from supporttui.ui.rows import Rows
 from supporttui.ui.sources import Sources
 from supporttui.ui.steadying import Steadying
@@ -30,9 +31,16 @@ class Arranging:
     """The board of one local copy and how far it has been read. Belongs to the UI's thread."""
 
     def __init__(
-        self, cache: Cache, rows: Rows, decisions: Decisions, sources: Sources, now: Callable[[], datetime]
+        self,
+        cache: Cache,
+        rows: Rows,
+        decisions: Decisions,
+        sources: Sources,
+        now: Callable[[], datetime],
+        readings: Readings,
     ) -> None:
         self.board = Board(self.load_row)
+        self._readings = readings
         self._cache = cache
         self._rows = rows
         self._decisions = decisions
@@ -79,16 +87,18 @@ class Arranging:
     def go_on(self, most: int = AT_ONCE) -> frozenset[int]:
         """At most so many tickets into their places, those that wait first; which ones."""
         again = set(islice(self._waiting, most))
-        self._waiting -= again
         self.put(again)
-        self.standing, tickets = self._cache.load_slice(self.standing, most - len(again) + 1)
+        standing, tickets = self._cache.load_slice(self.standing, most - len(again) + 1)
         self._put_all(tickets)
+        self._waiting -= again  # only now: what the disk refuses to tell is asked again
+        self.standing = standing
         return frozenset(again | {ticket.id for ticket in tickets})
 
-    def put(self, ticket_ids: Iterable[int]) -> None:
-        """Bring the board up to date on these tickets."""
+    def put(self, ticket_ids: Iterable[int]) -> bool:
+        """Bring the board up to date on these tickets, which is true then. Raises StoreProblem."""
         tickets = (self._cache.load_ticket(ticket_id) for ticket_id in ticket_ids)
         self._put_all([ticket for ticket in tickets if ticket is not None])
+        return True
 
     def rearrange(self) -> frozenset[int]:
         """Put tickets anew whose worst clock or place has become another; which ones.
@@ -115,9 +125,13 @@ class Arranging:
         return encode_order(self._order_key(), self.standing, self.board.places, unsteady)
 
     def load_row(self, ticket_id: int) -> Row | None:
-        """The row of a ticket as it stands now; None where the local copy does not have it."""
-        ticket = self._cache.load_ticket(ticket_id)
-        return None if ticket is None else self._rows.row(ticket, self._now())
+        """The row of a ticket as it stands now; None where the local copy does not have it, or cannot be read."""
+
+        def load() -> Row | None:
+            ticket = self._cache.load_ticket(ticket_id)
+            return None if ticket is None else self._rows.row(ticket, self._now())
+
+        return self._readings.tried(load, None)
 
     def _drifts(self, ticket_id: int, now: datetime) -> bool:
         row = self.board.find(ticket_id)

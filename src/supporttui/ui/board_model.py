@@ -15,6 +15,7 @@ from supporttui.ui.arranging import Arranging
 from supporttui.ui.decisions import PROBLEM_STATES, Decisions
 from supporttui.ui.kept_order import KEPT_AS
 from supporttui.ui.people import People
+from supporttui.ui.readings import Readings
 from supporttui.ui.rows import Rows
 from supporttui.ui.sources import Sources
 
@@ -41,14 +42,17 @@ class BoardModel:
         self.engine = engine
         self.calendars = sources.calendars
         self._cache = Cache(sources.files.cache)
-        self.people = People(self._cache)
+        self.readings = Readings()
+        self.people = People(self._cache, self.readings)
         self.decisions = Decisions(None if sources.is_wall else Outbox(sources.files.outbox), engine)
         self.rows = Rows(self._cache, self.decisions, sources.policy, self.calendars)
         self._remembered = remembered_status(self._cache)
         self._identity = self._cache.identity()
-        self._arranging = Arranging(self._cache, self.rows, self.decisions, sources, self.now)
+        self._arranging = Arranging(self._cache, self.rows, self.decisions, sources, self.now, self.readings)
         self.board = self._arranging.board
         self._ticket_count: int | None = None
+        self.line_words = ""
+        """How much goes to the terminal, where the user wants to know."""
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -83,12 +87,12 @@ class BoardModel:
     def ticket_count(self) -> int:
         """How many tickets the local copy has, on the board or not."""
         if self._ticket_count is None:
-            self._ticket_count = self._cache.count_tickets()
-        return self._ticket_count
+            self._ticket_count = self.readings.tried(self._cache.count_tickets, None)
+        return self._ticket_count or 0
 
     def ticket(self, ticket_id: int) -> Ticket | None:
         """A ticket as the desk last reported it, without the decided changes."""
-        return self._cache.load_ticket(ticket_id)
+        return self.readings.tried(lambda: self._cache.load_ticket(ticket_id), None)
 
     def row(self, ticket_id: int) -> Row | None:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
@@ -96,7 +100,7 @@ class BoardModel:
 
     def conversation(self, ticket_id: int) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
-        return self._cache.load_conversation(ticket_id)
+        return self.readings.tried(lambda: self._cache.load_conversation(ticket_id), None)
 
     def open_tickets_of(self, requester_id: int) -> list[Ticket]:
         """The tickets of a person that are not closed, the latest first."""
@@ -106,14 +110,18 @@ class BoardModel:
     # -- what changes -------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Read what the first picture needs; where `has_more` says so afterwards, `go_on` reads the rest."""
-        self._identity = self._cache.identity()
+        """Read what the first picture needs; where `has_more` says so afterwards, `go_on` reads the rest.
+
+        Raises StoreProblem.
+        """
+        identity, self._identity = self._cache.identity(), b""
         self._ticket_count = None
         self.people.forget()
         self.rows.forget()
         self.rows.load_read_marks()
         self.decisions.load()
         self._arranging.begin()
+        self._identity = identity
 
     @property
     def has_more(self) -> bool:
@@ -121,42 +129,51 @@ class BoardModel:
         return self._arranging.has_more
 
     def reload(self) -> Changes:
-        """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew."""
+        """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew.
+
+        Where the disk refuses that, the board stays as it was, and `readings` say why.
+        """
+        return self.readings.took(self._news, Changes(frozenset()))
+
+    def _news(self) -> Changes:
         if self._cache.identity() != self._identity:
             known = set(self.board.ids())
             self.load()
             return Changes(frozenset(known | set(self.board.ids())), has_new_names=True, has_more=self.has_more)
         before = self._arranging.standing.revision
         touched = self.decisions.load()
+        self._arranging.want(touched)
         has_new_names = False
         if self._cache.revision() != before:
             has_new_names = self.people.changed_since(before)
-            touched |= self.rows.load_read_marks()
+            read = self.rows.load_read_marks()
+            self._arranging.want(read)
+            touched |= read
             self._ticket_count = None
-        self._arranging.want(touched)
         return Changes(self._arranging.go_on() | touched, has_new_names, self.has_more)
 
     def go_on(self) -> Changes:
         """Read the next share of what there is more."""
-        changes = Changes(self._arranging.go_on(), has_more=self.has_more)
+        touched: frozenset[int] = self.readings.tried(lambda: self._arranging.go_on(), frozenset())
+        changes = Changes(touched, has_more=self.has_more and not self.readings.problem)
         if self._arranging.is_order_worn:
             self.keep_order()
         return changes
 
     def expire(self) -> None:
         """Take off the board what was closed too long ago, and keep how finished clocks were judged."""
-        self.rows.save_judgements()
+        self.readings.tried(self.rows.save_judgements, None)
         self._arranging.drop_long_closed()
         if self._arranging.is_order_worn:
             self.keep_order()
 
     def rearrange(self) -> frozenset[int]:
         """Put tickets anew whose worst clock or place has become another as time went by; which ones."""
-        return self._arranging.rearrange()
+        return self.readings.tried(self._arranging.rearrange, frozenset())
 
     def keep_order(self) -> None:
         """Have the engine keep the board's order for the next start, where it is another than what is kept."""
-        order = self._arranging.order()
+        order = self.readings.tried(self._arranging.order, None)
         if order is not None:
             self.engine.keep_state(KEPT_AS, order)
 
@@ -168,11 +185,16 @@ class BoardModel:
         """Hand a change to the engine and show it as pending at once."""
         self.decisions.submit(operation, draft_id)
         if operation.ticket_id is not None:
-            self._arranging.put({operation.ticket_id})
+            self._put(operation.ticket_id)
 
     def mark_read(self, ticket_id: int) -> None:
         """Remember that what the customer wrote so far has been looked at."""
         now = self.now()
         self.rows.note_read(ticket_id, now)
         self.engine.mark_read(ticket_id, now)
-        self._arranging.put({ticket_id})
+        self._put(ticket_id)
+
+    def _put(self, ticket_id: int) -> None:
+        """Bring the board up to date on a ticket; where its record cannot be read now, as soon as it can."""
+        if not self.readings.tried(lambda: self._arranging.put({ticket_id}), False):
+            self._arranging.want({ticket_id})

@@ -1,7 +1,10 @@
 """What was decided and typed here and is not the help desk's yet, as far as this window knows."""
 
+import contextlib
+
 from supporttui.domain.board import Decided
 from supporttui.points import reach
+from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.sync.engine import Engine
@@ -22,6 +25,8 @@ class Decisions:
         """Operations given to the engine that have not been seen in the outbox."""
         self._typed: dict[str, Draft | None] = {}
         """Drafts of this run as last handed to the engine; None once discarded or sent."""
+        self._kept: dict[str, Draft] = {}
+        """The drafts in the outbox, as it was last read."""
 
     def operations(self, ticket_id: int) -> tuple[Operation, ...]:
         """The decided changes of a ticket that the desk has not confirmed, oldest first."""
@@ -46,12 +51,24 @@ class Decisions:
 
     def unsaved(self) -> list[str]:
         """The texts of this run that are not on disk, to be shown wherever there is room."""
-        if self._outbox is None:
-            return []
-        kept = {draft.id: draft for draft in self._outbox.load_drafts()}
-        texts = [each.body for each in self._handed_over.values() if self._outbox.load(each.id) is None]
+        kept = self._kept_drafts()
+        texts = [each.body for each in self._handed_over.values() if not self._is_written(each)]
         texts += [each.body for each in self._typed.values() if each is not None and kept.get(each.id) != each]
         return [text for text in texts if text]
+
+    def _is_written(self, operation: Operation) -> bool:
+        """Whether it is in the outbox for certain."""
+        try:
+            return self._outbox is not None and self._outbox.load(operation.id) is not None
+        except StoreProblem:
+            return False
+
+    def _kept_drafts(self) -> dict[str, Draft]:
+        """The drafts in the outbox; as they were where it cannot be read at the moment."""
+        with contextlib.suppress(StoreProblem):
+            if self._outbox is not None:
+                self._kept = {draft.id: draft for draft in self._outbox.load_drafts()}
+        return dict(self._kept)
 
     def decided(self, ticket_id: int) -> list[Decided]:
         """The same as the board's rules see it."""
@@ -59,7 +76,7 @@ class Decisions:
 
     def drafts(self) -> list[Draft]:
         """Every draft that is kept, also what the engine has not written yet."""
-        kept = {draft.id: draft for draft in self._outbox.load_drafts()} if self._outbox is not None else {}
+        kept = self._kept_drafts()
         for draft_id, draft in self._typed.items():
             kept.pop(draft_id, None)
             if draft is not None:
@@ -69,16 +86,15 @@ class Decisions:
     def load(self) -> set[int]:
         """Read the outbox; the tickets whose decided changes are others than before.
 
-        What was handed over and is not in it yet stays as it was handed over.
+        What was handed over and is not in it yet stays as it was handed over. Raises StoreProblem, changing nothing.
         """
         if self._outbox is None:
             return set()
-        for operation_id in list(self._handed_over):
-            if self._outbox.load(operation_id) is not None:
-                del self._handed_over[operation_id]
-        before, self._operations = self._operations, {}
-        for operation in (*self._outbox.load_open(), *self._handed_over.values()):
-            self._operations.setdefault(operation.ticket_id, []).append(operation)
+        waiting = {key: each for key, each in self._handed_over.items() if self._outbox.load(key) is None}
+        found: dict[int | None, list[Operation]] = {}
+        for operation in (*self._outbox.load_open(), *waiting.values()):
+            found.setdefault(operation.ticket_id, []).append(operation)
+        before, self._operations, self._handed_over = self._operations, found, waiting
         if sum(map(len, self._operations.values())) < sum(map(len, before.values())):
             reach("ui confirmed")
         named = before.keys() | self._operations.keys()

@@ -33,7 +33,8 @@ def edit_text(text: str, command: list[str]) -> str:
             file.write(text)
         try:
             # The command is the user's own choice, run as a list: no shell reads it.
-            done = subprocess.run([*command, name], check=False)  # noqa: S603 - the user's own editor
+            environment = {key: value for key, value in os.environ.items() if key != "SUPPORTTUI_TOKEN"}
+            done = subprocess.run([*command, name], check=False, env=environment)  # noqa: S603 - the user's own editor
         except OSError as problem:
             raise EditorProblem(f"{command[0]} could not be started; check EDITOR.") from problem
         if done.returncode != 0:

@@ -22,7 +22,7 @@ SAID_SKEW_S = 30.0
 """A difference between the desk's clock and this machine's beyond which it is said."""
 
 SHRINKING = (
-    *("account", "product", "skew", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
+    *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
     *("unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
@@ -74,6 +74,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Ite
         Item("unsent", Side.RIGHT, "unsent", unsent),
         Item("account", Side.RIGHT, "account", (cut(steady(safe_line(me)), 24), "") if me is not None else ("",)),
         Item("skew", Side.RIGHT, "feed-waiting", _skew_forms(0.0 if sources.is_demo else status.desk_ahead_s)),
+        Item("bytes", Side.RIGHT, "clock", (model.line_words, "") if model.line_words else ("",)),
         Item("clock", Side.RIGHT, "clock", _clock_forms(model, now)),
     ]
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Person
 from supporttui.store.cache import Cache
+from supporttui.ui.readings import Readings
 
 
 class People:
     """Requesters and agents by id, each read when somebody first asks for them."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, readings: Readings) -> None:
         self._cache = cache
+        self._readings = readings
         self._by_id: dict[int, Person | None] = {}
 
     def forget(self) -> None:
@@ -27,15 +29,18 @@ class People:
 
     def all(self) -> Mapping[int, Person]:
         """Everybody."""
-        return self._cache.load_people()
+        return self._readings.tried(self._cache.load_people, {})
 
     def find(self, person_id: int | None) -> Person | None:
         """A person; None where the local copy does not have them."""
         if person_id is None:
             return None
         if person_id not in self._by_id:
-            self._by_id[person_id] = self._cache.load_person(person_id)
-        return self._by_id[person_id]
+            self._readings.tried(lambda: self._remember(person_id), None)
+        return self._by_id.get(person_id)
+
+    def _remember(self, person_id: int) -> None:
+        self._by_id[person_id] = self._cache.load_person(person_id)
 
     def name(self, person_id: int | None) -> OutsideText | None:
         """A person's name or address, to be shown through `safe_line`."""

@@ -9,6 +9,7 @@ from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.policy import ServicePolicy
 from supporttui.store.records import StoreFiles
 from supporttui.sync.engine import Engine
+from supporttui.ui.terminal.line import LOCAL, Line
 
 ConnectEngine = Callable[[Callable[[], None]], Engine]
 """Makes the engine, not yet started; it calls the given function, from its own thread, when there is news."""
@@ -39,6 +40,8 @@ class Sources:
     """For how many seconds a decided change waits to be taken back."""
     poll_s: float = 10.0
     """How often a desk that does not push is asked."""
+    line: Line = LOCAL
+    """How to draw for the terminal in use."""
     named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 

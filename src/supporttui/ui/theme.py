@@ -1,6 +1,6 @@
 """The product's own themes, and the colours by which any other theme can show urgency."""
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK_VARIABLES = {
     "quiet": "#8591a3",
@@ -115,3 +115,62 @@ LIGHT = Theme(
         "scrollbar-corner-color": "#e9ecf1",
     },
 )
+
+SIXTEEN = Theme(
+    name="supporttui-16",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_blue",
+    warning="ansi_yellow",
+    error="ansi_red",
+    success="ansi_green",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    dark=True,
+    variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
+        "quiet": "ansi_default",
+        "faint": "ansi_bright_black",
+        "line": "ansi_bright_black",
+        "cursor-ground": "ansi_default",
+        "bar-ground": "ansi_default",
+        "calm": "ansi_green",
+        "notice": "ansi_yellow",
+        "urgent": "ansi_magenta",
+        "breached": "ansi_red",
+        "late": "ansi_red",
+        "paused-calm": "ansi_green",
+        "paused-notice": "ansi_yellow",
+        "paused-urgent": "ansi_magenta",
+        "paused-breached": "ansi_red",
+        "severity-ground": "ansi_default",
+        "severity-1": "ansi_red",
+        "severity-2": "ansi_yellow",
+        "severity-3": "ansi_blue",
+        "severity-4": "ansi_bright_black",
+        "on-severity-1": "ansi_bright_white",
+        "on-severity-2": "ansi_black",
+        "on-severity-3": "ansi_bright_white",
+        "on-severity-4": "ansi_bright_white",
+        "note": "ansi_yellow",
+        "note-ground": "ansi_default",
+        "block-cursor-background": "ansi_blue",
+        "block-cursor-foreground": "ansi_bright_white",
+        "input-selection-background": "ansi_blue",
+        "input-selection-foreground": "ansi_bright_white",
+        "border": "ansi_blue",
+        "border-blurred": "ansi_bright_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_white",
+        "scrollbar-active": "ansi_blue",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+        "scrollbar-corner-color": "ansi_default",
+    },
+)
+"""The terminal's own sixteen colours; a pause is told by its mark, and the cursor by its bar."""

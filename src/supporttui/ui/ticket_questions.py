@@ -1,17 +1,21 @@
 """What the ticket screen asks in a dialogue, and what it does with the answer."""
 
+import os
 from collections.abc import Callable
 from typing import Final
 
 from supporttui.domain.effects import Change, effect_of
+from supporttui.domain.links import links_in
 from supporttui.domain.safetext import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Ticket
 from supporttui.ui.board_model import BoardModel
+from supporttui.ui.link_opening import open_link, opener
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, SayBriefly, SubmitOperation
 from supporttui.ui.opening import ask_move
 from supporttui.ui.operations import severity_operation
 from supporttui.ui.screens.attachments import AttachmentsScreen
+from supporttui.ui.screens.links import LinkChosen, LinksScreen
 from supporttui.ui.screens.severity import SeverityScreen
 from supporttui.ui.ticket_view import TicketView
 
@@ -69,6 +73,29 @@ def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
         screen.say("This conversation has no files.")
 
 
+def ask_link(screen: LiveScreen[None], view: TicketView) -> None:
+    """Which link to open; over SSH it is copied. Its whole address is on the screen before that."""
+    program = opener(os.environ)
+
+    def follow(chosen: LinkChosen | None) -> None:
+        if chosen is None:
+            return
+        if chosen.is_copy or program is None:
+            screen.app.copy_to_clipboard(chosen.link.shown)
+            screen.say(f"Copied {chosen.link.shown}")
+        else:
+            is_open = open_link(chosen.link, program)
+            screen.say(
+                f"Opened {chosen.link.shown}" if is_open else f"{program} could not be started; y copies a link."
+            )
+
+    links = links_in(message.body for message in view.conversation.messages) if view.conversation else ()
+    if links:
+        screen.app.push_screen(LinksScreen(links, can_open=program is not None), follow)
+    else:
+        screen.say("This conversation has no links.")
+
+
 def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
     """Number and subject go to the clipboard; where the disk refuses what was written, that text does."""
     unsaved = screen.model.decisions.unsaved() if screen.model.status.unsaved else []
@@ -90,5 +117,6 @@ QUESTIONS: Final[dict[str, Ask]] = {
     "assign": assign_to_me,
     "severity": ask_severity,
     "file": ask_file,
+    "link": ask_link,
     "copy": copy_reference,
 }

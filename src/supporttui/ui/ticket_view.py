@@ -117,9 +117,9 @@ def notice(view: TicketView, model: BoardModel) -> str:
     if view.row is not None and view.row.ticket.fate is not Fate.LIVE:
         return f"#{view.ticket_id} {_FATES[view.row.ticket.fate]}"
     if model.status.unsaved:
-        return f"{model.status.sentence} What you wrote is kept in this window; y copies it."
-    if view.problem:
-        return view.problem
+        return f"What you wrote is kept in this window; y copies it. {model.status.sentence}"
+    if view.problem or model.readings.problem:
+        return view.problem or model.readings.problem
     if view.conversation is None:
         return f"The conversation is not here yet. {model.status.sentence}" if is_offline else ""
     return model.status.sentence if is_offline else ""

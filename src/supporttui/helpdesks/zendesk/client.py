@@ -72,9 +72,13 @@ class ZendeskClient:
     async def opened(self, path: str, what: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
         """Read one thing while it arrives. Raises DeskError."""
         async with self.transport.opened("GET", path, headers=headers) as response:
-            if response.status_code != 200:
-                raise self._refused("GET", response.status_code, response.headers, b"", what)
-            yield response
+            yield self.accepted(response, what)
+
+    def accepted(self, response: httpx.Response, what: str) -> httpx.Response:
+        """The answer itself, where it is a success. Raises DeskError."""
+        if response.status_code != 200:
+            raise self._refused("GET", response.status_code, response.headers, b"", what)
+        return response
 
     def _refused(self, method: str, status: int, headers: Mapping[str, str], body: bytes, what: str) -> DeskError:
         if 200 <= status < 300:

@@ -185,6 +185,12 @@ def _history(audit: wire.Audit, ticket: Ticket, people: Mapping[int, Person]) ->
             )
 
 
+def _number(value: object) -> int:
+    """The number of a person, written as a number or as digits; 0 for anything else, however long."""
+    text = str(value) if isinstance(value, int | str) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
 def _shown(field_name: str, value: object, people: Mapping[int, Person]) -> OutsideText | None:
     """A value in our words: our statuses, severity numbers, names of people."""
     if value is None or value == "" or value == []:
@@ -193,8 +199,8 @@ def _shown(field_name: str, value: object, people: Mapping[int, Person]) -> Outs
         return OutsideText(STATUS_OF_WORD[value].value)
     if isinstance(value, str) and field_name == "priority" and value in SEVERITY_OF_PRIORITY:
         return OutsideText(str(SEVERITY_OF_PRIORITY[value]))
-    if field_name == "assignee_id" and str(value).isascii() and str(value).isdigit() and int(str(value)) in people:
-        return people[int(str(value))].name
+    if field_name == "assignee_id" and (person := people.get(_number(value))) is not None:
+        return person.name
     if isinstance(value, list):
         return OutsideText(", ".join(str(each) for each in value))
     return OutsideText(str(value))

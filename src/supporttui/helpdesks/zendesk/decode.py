@@ -1,7 +1,8 @@
 """JSON into wire types, leniently where one item of a list would cost the whole page."""
 
 import json
-from typing import Any, TypeVar
+import re
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -10,11 +11,20 @@ from supporttui.helpdesks.refusals import opening
 
 T = TypeVar("T")
 
+MAX_PARTS: Final = 100_000
+"""Objects and lists in one answer: a page of a thousand tickets has fewer, and each is many bytes in memory."""
+
+MAX_VALUES: Final = 600_000
+MAX_SAID_BYTES: Final = 256 * 1024
+"""Of a refusal; a longer one is no sentence."""
+
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
 _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
 
 def decode(body: bytes, wanted: type[T], where: str) -> T:
     """A whole answer. Raises Interrupted where it is not what was asked for."""
+    _check_size(body, where)
     try:
         return msgspec.json.decode(body, type=wanted)
     except _BROKEN:
@@ -27,6 +37,7 @@ def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: st
     msgspec refuses a page with one escaped lone surrogate in it; then, and where an item lacks what it must have, each
     item is decoded for itself. Raises Interrupted where there is no page at all.
     """
+    _check_size(body, where)
     try:
         return msgspec.json.decode(body, type=wanted), ()
     except _BROKEN:
@@ -44,7 +55,7 @@ def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: st
 def says(body: bytes) -> str:
     """What the desk wrote about a refusal, in whichever of its forms; plain text as it is."""
     try:
-        sent = json.loads(body)
+        sent = json.loads(body) if len(body) <= MAX_SAID_BYTES else None
     except (ValueError, RecursionError):
         text = body[:2000].decode("utf-8", "replace").strip()
         return "" if text.startswith("<") else text
@@ -65,6 +76,20 @@ def _details(details: object) -> str:
     entries = [each for listed in details.values() if isinstance(listed, list) for each in listed]
     found = [each.get("description") for each in entries if isinstance(each, dict)]
     return " ".join(text for text in found if isinstance(text, str))
+
+
+def _check_size(body: bytes, where: str) -> None:
+    """Refuse what would take many times its size in memory. Raises Interrupted."""
+    if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
+        return
+    left = {b"": MAX_VALUES, b"[": MAX_PARTS, b",": MAX_VALUES}
+    for token in _TOKEN.finditer(body):  # what people write is full of brackets, which count for nothing
+        kind = token[1].replace(b"{", b"[") if token[1] else b""
+        left[kind] -= 1
+        if left[kind] < 0:
+            raise Interrupted(
+                f"{opening(where)} answered with more parts than any page has. Check the address (desk.url)."
+            )
 
 
 def _loaded(body: bytes, where: str) -> dict[str, Any]:

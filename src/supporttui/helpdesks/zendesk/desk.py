@@ -7,7 +7,8 @@ from typing import Final
 
 import msgspec
 
-from supporttui.config.desk import Secret
+from supporttui.config.desk import Secret, Trust
+from supporttui.config.redaction import remember_secret
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
 from supporttui.helpdesks.base import (
@@ -86,9 +87,12 @@ class _Change(msgspec.Struct):
 class ZendeskDesk:
     """One account on one desk; see `HelpDesk`. With `read_only` it can send nothing but GET and HEAD."""
 
-    def __init__(self, *, url: str, email: str, token: str, read_only: bool = False) -> None:
+    def __init__(
+        self, *, url: str, email: str, token: str, read_only: bool = False, trust: Trust | None = None
+    ) -> None:
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
-        self._transport = Transport(url, Secret(f"Basic {basic}"), read_only=read_only)
+        remember_secret(basic)
+        self._transport = Transport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
         self._client = ZendeskClient(self._transport)
         self._feed = ChangeFeed(self._client)
         self._pushes: bool | None = None
@@ -208,8 +212,8 @@ class ZendeskDesk:
         except (NotFound, Forbidden, Rejected, Unauthorised):
             return None
         try:
-            return msgspec.json.decode(answer.body, type=_Card)
-        except msgspec.DecodeError:
+            return decode(answer.body, _Card, self._transport.where)
+        except Interrupted:
             return None
 
     def _result(self, one: wire.OneTicket) -> SendResult:
@@ -226,5 +230,5 @@ class ZendeskDesk:
 def _changed_ticket(data: str) -> int | None:
     try:
         return msgspec.json.decode(data, type=_Change).ticket_id
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None

@@ -3,22 +3,27 @@
 import asyncio
 import mimetypes
 import os
+import shlex
+import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
+from typing import BinaryIO, Final
+
+import httpx
 
 from supporttui.domain.safetext import OutsideText, safe_line
 from supporttui.domain.ticket import Attachment
-from supporttui.helpdesks.base import Rejected
+from supporttui.helpdesks.base import Rejected, Unreachable
 from supporttui.helpdesks.bodies import BodyTooLarge, unpacked
 from supporttui.helpdesks.zendesk import wire
+from supporttui.helpdesks.zendesk.attachments import opened_attachment
 from supporttui.helpdesks.zendesk.client import ZendeskClient
 from supporttui.helpdesks.zendesk.inputs import sendable
 
 SLOWEST_BYTES_PER_S: Final = 20_000
 _PIECE: Final = 256 * 1024
 _PATIENCE_S: Final = 30.0
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
@@ -52,26 +57,43 @@ async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
 async def fetch_file(client: ZendeskClient, attachment: Attachment, into: Path, max_bytes: int) -> int:
     """Stream an attachment into a new file, 0600; its size. What came of it is removed where it does not come whole.
 
-    Raises Rejected where it lies elsewhere or is too large, OSError where it cannot be written.
+    Raises Rejected where it may not be fetched or is too large, OSError where it cannot be written.
     """
-    url = attachment.url.raw
     name = safe_line(attachment.file_name)
-    if not client.transport.is_own(url):
-        raise Rejected(f"{name} lies on another server, to which no credentials are sent. Open it in the desk itself.")
-    parts = urlsplit(url)
-    path = parts.path + (f"?{parts.query}" if parts.query else "")
-    descriptor = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    folder = open_private(into.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            async with client.opened(path, f"the file {name}", {}) as response:
-                encoding = str(response.headers.get("content-encoding", "")).strip().lower()
-                total = 0
-                async for piece in _capped(unpacked(response.aiter_raw(), encoding, max_bytes), name, max_bytes):
-                    total += file.write(piece)
-                return total
-    except BaseException:
-        os.unlink(into)  # noqa: PTH108 - at once, whatever is being cancelled
-        raise
+        descriptor = os.open(into.name, _NEW_FILE, 0o600, dir_fd=folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                async with asyncio.timeout(_PATIENCE_S + max_bytes / SLOWEST_BYTES_PER_S):
+                    async with opened_attachment(client, attachment.url.raw, name) as response:
+                        return await _written(response, file, name, max_bytes)
+        except TimeoutError:
+            os.unlink(into.name, dir_fd=folder)
+            raise Unreachable(f"{name} came too slowly and was given up. Open it in the desk itself.") from None
+        except BaseException:
+            os.unlink(into.name, dir_fd=folder)
+            raise
+    finally:
+        os.close(folder)
+
+
+def open_private(folder: Path) -> int:
+    """A descriptor of a folder that is ours alone and no link; what is made below it lies there and nowhere else."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    found = os.fstat(descriptor)
+    if found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077:
+        return descriptor
+    os.close(descriptor)
+    raise Rejected(f"{folder} is not yours alone, so nothing is saved there; run: chmod 700 {shlex.quote(str(folder))}")
+
+
+async def _written(response: httpx.Response, file: BinaryIO, name: str, max_bytes: int) -> int:
+    encoding = str(response.headers.get("content-encoding", "")).strip().lower()
+    total = 0
+    async for piece in _capped(unpacked(response.aiter_raw(), encoding, max_bytes), name, max_bytes):
+        total += file.write(piece)
+    return total
 
 
 async def _capped(pieces: AsyncIterator[bytes], name: str, max_bytes: int) -> AsyncIterator[bytes]:

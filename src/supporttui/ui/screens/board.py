@@ -236,9 +236,9 @@ class BoardScreen(LiveScreen[None]):
 def problem_of(model: BoardModel, row: Row | None) -> str:
     """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
     if model.status.unsaved:
-        return f"{model.status.sentence} What you wrote is kept in this window; y on the ticket copies it."
-    if model.status.sentence:
-        return model.status.sentence
+        return f"What you wrote is kept in this window; y on the ticket copies it. {model.status.sentence}"
+    if model.status.sentence or model.readings.problem:
+        return model.status.sentence or model.readings.problem
     if row is not None and row.mark is Mark.PROBLEM:
         said = _failure(model.decisions.operations(row.ticket.id))
         return f"#{row.ticket.id}: {said} Open the ticket to decide."

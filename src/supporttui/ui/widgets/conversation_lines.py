@@ -190,7 +190,7 @@ def _property_text(field: str, value: OutsideText | None, setting: Setting) -> s
     text = safe_line(value) if value else ""
     if not text:
         return "nobody" if field == "assignee" else "none"
-    if field == "assignee" and text.isdecimal():
+    if field == "assignee" and text.isdecimal() and len(text) < 20:
         return person_name(setting.people, int(text))
     if field == "status":
         titles = {status.value: known.title for status, known in setting.policy.statuses.items()}

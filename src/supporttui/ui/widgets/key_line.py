@@ -33,7 +33,9 @@ class KeyLine(Static):
         self._drawn: tuple[str, Sequence[Hint], int] | None = None
 
     def show(self, hints: Sequence[Hint], problem: str) -> None:
-        """The keys there are, and what is wrong until it no longer is."""
+        """The keys there are, and what is wrong until it no longer is; a new problem is said at once."""
+        if problem and problem != self._problem:
+            self._said = ""
         self._hints, self._problem = hints, problem
         self._draw()
 

@@ -1,0 +1,149 @@
+"""`supporttui login` and `logout`: a token is asked for, tried, and kept in the keyring or, by consent, in a file."""
+
+import asyncio
+import getpass
+import sys
+from dataclasses import replace
+
+from supporttui.cli.exits import Exit, Stop
+from supporttui.cli.quick import Scope
+from supporttui.cli.target import settings_of
+from supporttui.config import DeskSettings, Secret, Settings
+from supporttui.config.desk import parse_email, parse_token, parse_url
+from supporttui.config.logins import (
+    KEYRING_SERVICE,
+    Login,
+    account_key,
+    forget_login,
+    load_login,
+    login_file,
+    save_login,
+)
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.helpdesks.base import Account
+
+NO_KEYRING = (
+    "there is no keyring to keep the token in; install one (pip install 'supporttui[keyring]'), set token_command, "
+    "or allow a file that only you can read: supporttui login --file"
+)
+
+
+def log_in(scope: Scope, *, url: str, email: str, to_file: bool) -> int:
+    """Ask for the token, try it on the desk, and keep it."""
+    settings = settings_of(scope)
+    desk = _account(settings, url, email)
+    token = _typed_token()
+    account = asyncio.run(_tried(desk, token))
+    where = _keep(desk, token, to_file=to_file)
+    print(
+        f"{safe_line(account.me.name)} <{safe_line(account.me.email)}> is logged in; the token is in {_plain(where)}."
+    )
+    if (desk.url, desk.email) != (settings.desk.url, settings.desk.email):
+        print(f'Put this into {_plain(str(settings.file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"')
+    return Exit.OK
+
+
+def log_out(scope: Scope, *, url: str, email: str) -> int:
+    """Forget the token that is kept on this machine; the desk still accepts it."""
+    desk = _account(settings_of(scope), url, email)
+    login = load_login(desk) if login_file(desk).exists() else None
+    if login is not None and login.place == "keyring":
+        _drop_from_keyring(desk)
+    if not forget_login(desk):
+        raise Stop(f"no token is kept for {desk.email} on {desk.url}; nothing was changed", Exit.CONFIGURATION)
+    print(
+        f"The token of {_plain(desk.email)} is forgotten here. Revoke it on the desk if nobody should use it any more."
+    )
+    return Exit.OK
+
+
+def _account(settings: Settings, url: str, email: str) -> DeskSettings:
+    """The desk and account that are meant. Raises Stop where one is missing."""
+    try:
+        desk = replace(
+            settings.desk,
+            url=parse_url(url) if url else settings.desk.url,
+            email=parse_email(email) if email else settings.desk.email,
+            token=Secret(""),
+        )
+    except ValueError as problem:
+        raise Stop(str(problem), Exit.USAGE) from problem
+    if not (desk.url and desk.email):
+        missing = "--url" if not desk.url else "--email"
+        raise Stop(f"which desk and whose account is meant? give {missing}, or set it below [desk]", Exit.USAGE)
+    return desk
+
+
+def _typed_token() -> Secret:
+    """The token, unseen from a terminal, or the first line of stdin; it is never an argument."""
+    typed = getpass.getpass("API token: ") if sys.stdin.isatty() else sys.stdin.readline(4096)
+    try:
+        token = parse_token(typed.strip())
+    except ValueError as problem:
+        sentence = str(problem)
+    else:
+        if token:
+            return token
+        sentence = "no token was given; paste it when asked, or pipe it in"
+    raise Stop(sentence, Exit.USAGE)
+
+
+async def _tried(desk: DeskSettings, token: Secret) -> Account:
+    """Who the token makes us. Raises DeskError where it is not accepted."""
+    from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+
+    client = ZendeskDesk(url=desk.url, email=desk.email, token=token.reveal(), read_only=True, trust=desk.trust)
+    try:
+        return await client.fetch_account()
+    finally:
+        await client.close()
+
+
+def _keep(desk: DeskSettings, token: Secret, *, to_file: bool) -> str:
+    """Where the token is now."""
+    if not to_file:
+        if _into_keyring(desk, token):
+            save_login(desk, Login("keyring"))
+            return "the keyring"
+        if not (sys.stdin.isatty() and _consents()):
+            raise Stop(NO_KEYRING, Exit.CONFIGURATION)
+    return str(save_login(desk, Login("file", token)))
+
+
+def _consents() -> bool:
+    print("There is no keyring. Keep the token in a file that only you can read? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _into_keyring(desk: DeskSettings, token: Secret) -> bool:
+    """Whether a keyring took it and gives it back."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return False
+    account = account_key(desk)
+    try:
+        keyring.set_password(KEYRING_SERVICE, account, token.reveal())
+        return keyring.get_password(KEYRING_SERVICE, account) == token.reveal()
+    except (keyring.errors.KeyringError, OSError, RuntimeError):
+        return False
+
+
+def _drop_from_keyring(desk: DeskSettings) -> None:
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return
+    try:
+        keyring.delete_password(KEYRING_SERVICE, account_key(desk))
+    except keyring.errors.PasswordDeleteError:
+        return
+    except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
+        kind = type(error).__name__
+        raise Stop(f"the keyring does not let go of the token ({kind}); unlock it and try again", Exit.DISK) from None
+
+
+def _plain(text: str) -> str:
+    return safe_line(OutsideText(text))

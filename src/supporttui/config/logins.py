@@ -1,0 +1,70 @@
+"""What `supporttui login` left behind: for which desk and account there is a token, and where it is kept."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from supporttui.config.desk import DeskSettings, Secret, parse_token
+from supporttui.config.folders import Folders
+from supporttui.config.private import check_private, make_private_folder, write_private
+from supporttui.config.tables import ConfigProblem
+
+KEYRING_SERVICE: Final = "supporttui"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One stored token, or where to ask for it."""
+
+    place: Literal["keyring", "file"]
+    token: Secret = field(default_factory=lambda: Secret(""))
+    """Empty where the keyring holds it."""
+
+
+def login_file(desk: DeskSettings) -> Path:
+    """Where the login for this desk and account is noted, whether or not there is one."""
+    key = account_key(desk).encode("utf-8", "surrogatepass")
+    return Folders.of_user().data / "logins" / f"{hashlib.sha256(key).hexdigest()[:16]}.json"
+
+
+def account_key(desk: DeskSettings) -> str:
+    """The account's name in the keyring."""
+    return f"{desk.email} {desk.url}"
+
+
+def load_login(desk: DeskSettings) -> Login | None:
+    """The login for this desk and account; None where there is none. Raises ConfigProblem."""
+    path = login_file(desk)
+    check_private(path.parent)
+    check_private(path)
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["place"] == "keyring":
+            return Login("keyring")
+        return Login("file", parse_token(kept["token"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        problem = ConfigProblem(str(path), "", "it cannot be read; run `supporttui logout`, then `supporttui login`")
+    raise problem  # outside the handler: what could not be read may hold the token
+
+
+def save_login(desk: DeskSettings, login: Login) -> Path:
+    """Note where the token is, or the token itself. Raises ConfigProblem, OSError."""
+    path = login_file(desk)
+    make_private_folder(path.parent)
+    kept = {"place": login.place} | ({"token": login.token.reveal()} if login.place == "file" else {})
+    write_private(path, json.dumps(kept))
+    return path
+
+
+def forget_login(desk: DeskSettings) -> bool:
+    """Remove the note; whether there was one."""
+    path = login_file(desk)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""What is written for people to read later has no secrets in it: the log, and the report of a failure."""
+
+import base64
+import re
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+GONE: Final = "[redacted]"
+
+_SHORTEST: Final = 6
+"""A shorter secret would take ordinary words with it."""
+
+_known: set[str] = set()
+"""Every form of every secret that this process has met."""
+
+_LOOKS_SECRET: Final = (
+    re.compile(r"(?i)\b(authorization|cookie|set-cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
+    re.compile(r"(?i)\b(basic|bearer)(\s+)[A-Za-z0-9+/=._~-]{8,}"),
+    re.compile(r"(?i)\b([a-z_-]*(?:token|password|passwd|secret|api[_-]?key))(['\"]?\s*[:=]\s*)[^\s&,;)}]+"),
+    re.compile(r"(?i)(/(?:attachments|uploads)/token)(/)[^\s/?\"']+"),
+    re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:)(//)[^\s/@]+(?=@)"),
+)
+
+
+def remember_secret(value: str) -> None:
+    """From now on this value, and what becomes of it on the wire, is taken out."""
+    if len(value) >= _SHORTEST:
+        raw = value.encode("utf-8", "surrogatepass")
+        packed = base64.b64encode(raw).decode().rstrip("=")
+        _known.update({value, packed, base64.urlsafe_b64encode(raw).decode().rstrip("="), quote(raw), quote_plus(raw)})
+
+
+def redacted(text: str) -> str:
+    """The text without the secrets that are known, and without what looks like one."""
+    for value in sorted(_known, key=len, reverse=True):
+        text = text.replace(value, GONE)
+    for pattern in _LOOKS_SECRET:
+        text = pattern.sub(rf"\1\2{GONE}", text)
+    return text

@@ -1,0 +1,31 @@
+"""Reads of the local files that may fail while a screen is up: it stays as it was, and says why."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.store.database import StoreProblem
+from supporttui.sync.status import NOTHING
+
+T = TypeVar("T")
+
+
+class Readings:
+    """What the disk says to those who read. Belongs to the UI's thread."""
+
+    def __init__(self) -> None:
+        self.problem: SafeText = NOTHING
+        """Why the local files cannot be read; empty where they can."""
+
+    def tried(self, read: Callable[[], T], otherwise: T) -> T:
+        """What was read; where the disk refuses, the other, and `problem` says why."""
+        try:
+            return read()
+        except StoreProblem as problem:
+            self.problem = safe_line(OutsideText(str(problem)))
+            return otherwise
+
+    def took(self, read: Callable[[], T], otherwise: T) -> T:
+        """The same by one who reads all that is new: where that works, nothing is wrong any more."""
+        self.problem = NOTHING
+        return self.tried(read, otherwise)

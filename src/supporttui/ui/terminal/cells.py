@@ -1,0 +1,97 @@
+"""Text as cells: what each column of the terminal shows."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from rich.cells import split_graphemes
+
+from supporttui.ui.terminal.pens import PLAIN, Pen, on_blank
+
+Cell = tuple[str, Pen]
+"""A character with what combines with it; empty for the right half of a wide one."""
+Row = list[Cell]
+"""The cells of a line. Rows are never changed once they are in a picture: a new one takes their place."""
+
+BLANK: Final[Cell] = (" ", PLAIN)
+PASSED: Final[Cell] = ("\x01", PLAIN)
+"""Part of what was passed to the terminal as it is, such as a picture."""
+MARK: Final = Pen(link="mark")
+"""In place of the pen where the first of some cells is no cell: it combines with what stands before."""
+CONTROLS: Final[tuple[Cell, ...]] = (PASSED,)
+
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
+_SIMPLE: Final = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2500-\u25fc\u2800-\u28ff]*")
+"""One cell a character, in whatever terminal."""
+_CERTAIN: Final = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u205e\u2190-\u22ff\u2500-\u25fc"
+                             "\u2713\u2717\u2800-\u28ff\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")  # fmt: skip
+"""Characters on whose width terminals agree."""
+
+
+@lru_cache(maxsize=8192)
+def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
+    """The cells of a text written with one pen; CONTROLS where it holds control sequences of its own."""
+    if _CONTROL.search(text):
+        return CONTROLS
+    blank = (" ", on_blank(pen))
+    if _SIMPLE.fullmatch(text):
+        return tuple([blank if character == " " else (character, pen) for character in text])
+    cells: list[Cell] = []
+    for start, end, width in split_graphemes(text)[0]:
+        cluster = text[start:end]
+        if width == 0:
+            if not combine(cells, cluster):
+                cells.append((cluster, MARK))
+        else:
+            cells.append(blank if cluster == " " else (cluster, pen))
+            cells.extend([("", pen)] * (width - 1))
+    return tuple(cells)
+
+
+def combine(cells: list[Cell], marks: str) -> bool:
+    """Add what has no width to the character that comes last; False where there is none."""
+    for place in range(len(cells) - 1, max(-1, len(cells) - 3), -1):
+        text, pen = cells[place]
+        if text:
+            if text != " " and not text.endswith(marks):
+                cells[place] = (text + marks, pen)
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)
+def is_certain(text: str) -> bool:
+    """Whether every terminal moves its cursor by the same number of cells for this character."""
+    return _CERTAIN.fullmatch(text) is not None
+
+
+def blank_row(columns: int, cell: Cell = BLANK) -> Row:
+    """A line of nothing but one cell."""
+    return [cell] * columns
+
+
+def with_cells(row: Row, new: Row, x: int) -> Row:
+    """`new`, which has other cells from a column on, made as long as the row that it takes the place of.
+
+    Halves of wide characters that are cut become blanks.
+    """
+    columns, end = len(row), len(new)
+    new = new[:columns] + row[end:]
+    for place in (x, end):
+        if place < columns and new[place][0] == "":
+            new[place] = _blank_like(new[place])
+    if 0 < x < columns and row[x][0] == "" and new[x - 1][0] == row[x - 1][0]:
+        new[x - 1] = _blank_like(new[x - 1])
+    if _needs_more_room(new[-1][0]):
+        new[-1] = _blank_like(new[-1])
+    return new
+
+
+def _blank_like(cell: Cell) -> Cell:
+    return (" ", on_blank(cell[1]))
+
+
+@lru_cache(maxsize=4096)
+def _needs_more_room(text: str) -> bool:
+    """Whether it is a character that does not fit into one cell."""
+    return not _SIMPLE.fullmatch(text) and not _CONTROL.search(text) and len(cells_of(text, PLAIN)) > 1

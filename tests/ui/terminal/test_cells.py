@@ -1,0 +1,73 @@
+"""Text falls into cells as a terminal shows it, whatever is cut."""
+
+import pytest
+
+from supporttui.ui.terminal.cells import (
+    BLANK,
+    CONTROLS,
+    MARK,
+    Row,
+    blank_row,
+    cells_of,
+    combine,
+    is_certain,
+    with_cells,
+)
+from supporttui.ui.terminal.pens import PLAIN, Pen
+
+RED = Pen(foreground="31")
+
+
+def texts(row: Row) -> list[str]:
+    return [text for text, _ in row]
+
+
+def put(row: Row, x: int, text: str) -> Row:
+    return with_cells(row, [*row[:x], *cells_of(text, PLAIN)], x)
+
+
+def test_a_wide_character_takes_two_cells() -> None:
+    assert texts(list(cells_of("a漢b", RED))) == ["a", "漢", "", "b"]
+
+
+def test_what_combines_stands_in_the_cell_before_it() -> None:
+    assert texts(list(cells_of("e\u0301x", RED))) == ["e\u0301", "x"]
+
+
+def test_a_mark_at_the_start_goes_to_what_stands_before() -> None:
+    written = cells_of("\u0301x", RED)
+    assert written[0] == ("\u0301", MARK)
+    row: Row = [("e", RED)]
+    assert combine(row, "\u0301")
+    assert combine(row, "\u0301")
+    assert row == [("e\u0301", RED)]
+
+
+def test_the_colour_of_text_is_not_seen_on_a_blank() -> None:
+    assert cells_of(" ", RED) == (BLANK,)
+
+
+def test_control_sequences_are_no_cells() -> None:
+    assert cells_of("\x1b_Gdata\x1b\\", PLAIN) is CONTROLS
+
+
+@pytest.mark.parametrize(
+    ("x", "text", "left"),
+    [
+        (0, "x", ["x", " ", "b", "漢", ""]),
+        (1, "x", [" ", "x", "b", "漢", ""]),
+        (1, "字", [" ", "字", "", "漢", ""]),
+        (2, "xy", ["漢", "", "x", "y", " "]),
+        (4, "字", ["漢", "", "b", " ", " "]),
+        (3, "xyz", ["漢", "", "b", "x", "y"]),
+    ],
+)
+def test_a_wide_character_that_is_cut_leaves_a_blank(x: int, text: str, left: list[str]) -> None:
+    row = put(blank_row(5), 0, "漢b漢")
+    assert texts(put(row, x, text)) == left
+
+
+@pytest.mark.parametrize("text", ["🎉", "❤\ufe0f", "e\u0301", "👩\u200d💻"])
+def test_after_a_character_of_uncertain_width_the_column_is_not_known(text: str) -> None:
+    assert not is_certain(text)
+    assert all(is_certain(each) for each in "aé▰漢│✓")

@@ -1,0 +1,51 @@
+"""A thin line is known by what the environment says, unless the user says it."""
+
+import pytest
+
+from supporttui.ui.terminal.line import LOCAL, Line, Wish, line_of
+from supporttui.ui.terminal.meter import Meter
+
+SSH = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22", "TERM": "foot"}
+
+
+def chosen(wish: Wish, environ: dict[str, str], colours: int = 256) -> Line:
+    return line_of(wish, environ, lambda term: colours if term else 0)
+
+
+def test_a_terminal_on_this_machine_gets_everything() -> None:
+    assert chosen(Wish.NONE, {"TERM": "foot"}) == LOCAL
+
+
+@pytest.mark.parametrize("name", ["SSH_TTY", "SSH_CONNECTION", "TMUX", "STY"])
+def test_far_or_behind_another_program_nothing_moves(name: str) -> None:
+    assert chosen(Wish.NONE, {name: "x", "TERM": "foot"}).is_thin
+
+
+@pytest.mark.parametrize(
+    ("more", "colours", "system"),
+    [
+        ({"COLORTERM": "truecolor"}, 256, "truecolor"),
+        ({}, 1 << 24, "truecolor"),
+        ({}, 256, "256"),
+        ({}, 8, "standard"),
+        ({}, 0, "auto"),
+        ({"NO_COLOR": "1"}, 256, "auto"),
+    ],
+)
+def test_only_colours_are_sent_that_the_far_terminal_has(more: dict[str, str], colours: int, system: str) -> None:
+    assert chosen(Wish.NONE, SSH | more, colours).colours == system
+
+
+def test_the_user_decides() -> None:
+    assert chosen(Wish.FULL, SSH) == LOCAL
+    thin = chosen(Wish.THIN, {"TERM": "foot", "COLORTERM": "truecolor"})
+    assert thin.is_thin
+    assert thin.has_own_colours
+
+
+def test_the_rate_is_that_of_the_last_minute() -> None:
+    meter = Meter()
+    assert meter.words(0.0, 20_000) == ""
+    assert meter.words(60.0, 26_000) == "6.0 kB/min"
+    assert meter.words(61.0, 90_000) == "6.0 kB/min"
+    assert meter.words(120.0, 27_000) == "1.0 kB/min"

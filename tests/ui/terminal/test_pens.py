@@ -1,0 +1,70 @@
+"""The codes between two looks are enough, and never longer than naming the new look afresh."""
+
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.style import Style
+from textual.strip import Strip
+
+from supporttui.ui.terminal.pens import ON, PLAIN, Pen, change, nearest_for_blank, on_blank, pen_of, shows_blank
+
+SHOWN_BY_EMULATOR = [bit for bit, code in enumerate(ON) if code in ("1", "3", "4", "5", "7", "9")]
+COLOURS = st.sampled_from(["", "31", "92", "38;5;201", "38;2;1;2;3"])
+GROUNDS = st.sampled_from(["", "41", "102", "48;5;17", "48;2;9;8;7"])
+ATTRIBUTES = st.sets(st.sampled_from(SHOWN_BY_EMULATOR)).map(lambda bits: sum(1 << bit for bit in bits))
+PENS = st.builds(Pen, ATTRIBUTES, COLOURS, GROUNDS, st.just(""))
+
+
+def look(codes: str) -> object:
+    """How a character comes out after these codes."""
+    screen = pyte.Screen(4, 1)
+    pyte.Stream(screen).feed(codes + "x")
+    return screen.buffer[0][0]
+
+
+@given(PENS, PENS)
+def test_the_change_from_any_look_gives_the_new_one(old: Pen, new: Pen) -> None:
+    assert look(change(PLAIN, old) + change(old, new)) == look(change(PLAIN, new))
+    assert len(change(old, new)) <= len("\x1b[m" + change(PLAIN, new))
+
+
+@given(PENS, PENS)
+def test_a_blank_needs_no_change_that_is_not_seen_on_it(pen: Pen, wanted: Pen) -> None:
+    blank = on_blank(wanted)
+    nearest = nearest_for_blank(pen, blank)
+    assert shows_blank(nearest, blank)
+    if not blank.attributes:
+        assert nearest.foreground == pen.foreground
+
+
+def test_turning_bold_off_turns_dim_on_again() -> None:
+    both, dim = Pen(0b11), Pen(0b10)
+    assert change(both, dim) in ("\x1b[22;2m", "\x1b[;2m")
+
+
+def test_only_what_differs_is_sent() -> None:
+    old = Pen(1, "38;2;200;210;224", "48;2;17;22;29")
+    assert change(old, old._replace(attributes=0)) == "\x1b[22m"
+    assert change(old, old._replace(background="")) == "\x1b[49m"
+    assert change(old, PLAIN) == "\x1b[m"
+    assert change(old, old) == ""
+
+
+def test_a_link_is_opened_and_closed() -> None:
+    linked = Pen(link="id=1;https://acme.example")
+    assert change(PLAIN, linked) == "\x1b]8;id=1;https://acme.example\x1b\\"
+    assert change(linked, PLAIN) == "\x1b]8;;\x1b\\"
+
+
+@given(
+    st.sampled_from(["red", "bright_cyan", "#d8bd6a", "color(201)", "default", None]),
+    st.sampled_from(["blue", "#11161d", "color(17)", "default", None]),
+    st.sampled_from(list(ColorSystem)[:3]),
+    st.booleans(),
+)
+def test_a_look_comes_out_as_from_textual_in_every_colour_system(
+    colour: str | None, ground: str | None, system: ColorSystem, is_bold: bool
+) -> None:
+    style = Style(color=colour, bgcolor=ground, bold=is_bold)
+    assert look(change(PLAIN, pen_of(style, system))) == look(f"\x1b[{Strip.render_ansi(style, system)}m")
