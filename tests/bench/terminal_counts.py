@@ -68,12 +68,8 @@ def loaded_modules(folder: Path) -> list[str]:
             while session.is_alive:
                 session.pump(0.2)
     modules: list[str] = json.loads(report.read_text())["modules"]
-    return [name for name in modules if name.partition(".")[0] in ("supporttui", *_libraries())]
-
-
-def _libraries() -> set[str]:
-    """The top-level modules that were installed."""
-    return set(packages_distributions())
+    installed = {"supporttui", *packages_distributions()}
+    return [name for name in modules if name.partition(".")[0] in installed]
 
 
 def measure_statements(folder: Path) -> dict[str, float]:
