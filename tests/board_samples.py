@@ -113,6 +113,15 @@ class StillEngine(Engine):
         self.shown_status = replace(self.shown_status, **changes)  # type: ignore[arg-type]  # by name, in tests
 
 
+class KeepingEngine(StillEngine):
+    """One that keeps at once what it is given to keep."""
+
+    def keep_state(self, key: str, value: bytes) -> None:
+        """Write it into the local copy."""
+        with Cache(self._files.cache) as cache:
+            cache.save_state(key, value)
+
+
 class Desk:
     """One local copy, its engine, and a clock that the test moves."""
 

@@ -46,11 +46,11 @@ def available_peers(folder: Path, say: Callable[[str], None]) -> Iterator[Peer]:
     _fetch_debian(say)
     makers: dict[str, Callable[[Path], Peer]] = {
         "htop": lambda place: Peer("htop", _at(place, "htop"), "Load average", b"\x1b[B"),
-        "btop": lambda place: Peer("btop", _at(place, "btop", "--force-utf"), "proc", b"\x1b[B"),
+        "btop": lambda place: Peer("btop", _at(place, "btop"), "proc", b"\x1b[B"),
         "tig": _tig,
         "aerc": _aerc,
         "neomutt": _neomutt,
-        "jiratui": lambda place: _python_peer(place, "jiratui", ("ui",), "Search"),
+        "jiratui": _jiratui,
         "posting": lambda place: _python_peer(place, "posting", (), "Collection"),
         "harlequin": lambda place: _python_peer(place, "harlequin", (":memory:",), "Catalog"),
     }
@@ -115,7 +115,17 @@ def _aerc(place: Path) -> Peer:
 
 def _neomutt(place: Path) -> Peer:
     watched = _at(place, "neomutt", "-n", "-f", str(_mails(place)))
+    (place / "Mail").mkdir(exist_ok=True)  # it asks for it otherwise
     return Peer("neomutt", watched, "Change number", b"j")
+
+
+def _jiratui(place: Path) -> Peer:
+    """With a desk that is not there: what it shows without one."""
+    settings = place / "home" / "config" / "jiratui"
+    settings.mkdir(parents=True, exist_ok=True)
+    lines = ("jira_api_username: kim@desk.example", "jira_api_token: none", "jira_api_base_url: http://127.0.0.1:9")
+    (settings / "config.yaml").write_text("\n".join(lines) + "\n")
+    return _python_peer(place, "jiratui", ("ui",), "Work Item Key")
 
 
 def _mails(place: Path) -> Path:

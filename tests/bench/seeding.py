@@ -68,6 +68,8 @@ class Mix(Enum):
     """Every clock is in its last hour, all in view."""
     STILL = "still"
     """Every clock has been met: nothing ticks."""
+    PILE = "pile"
+    """The same in a single pane, so that a small desk has something to scroll, too."""
     SCALE = "scale"
     """A large desk: a fifth in each pane, as many clocks breached, in their last hour and far from it."""
 
@@ -109,9 +111,12 @@ def seeded_tickets(count: int, mix: Mix, now: datetime) -> Iterator[Seeded]:
 def _course(index: int, mix: Mix, dice: random.Random) -> tuple[Status, timedelta]:
     """The status of a ticket and how much its clock has left."""
     if index == 0:  # stands first in the first pane, whatever the others are
-        return Status.NEW, timedelta(minutes=15, seconds=5) if mix is not Mix.SCALE else timedelta(hours=-112)
-    if mix is Mix.SCALE:
-        return [*RUNNING, Status.CLOSED][index % 5], timedelta(seconds=dice.randrange(-400_000, 400_000))
+        return Status.NEW, timedelta(minutes=15, seconds=5) if mix not in (Mix.SCALE, Mix.PILE) else timedelta(
+            hours=-112
+        )
+    if mix in (Mix.SCALE, Mix.PILE):
+        status = Status.NEW if mix is Mix.PILE else [*RUNNING, Status.CLOSED][index % 5]
+        return status, timedelta(seconds=dice.randrange(-400_000, 400_000))
     status = RUNNING[index % 4] if index < VISIBLE else Status.CLOSED
     soon = timedelta(seconds=dice.randrange(16 * 60, 59 * 60))
     if mix is Mix.LAST_HOUR or index % 5 == 1:

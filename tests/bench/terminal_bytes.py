@@ -17,8 +17,8 @@ from bench.raw_floor import Canvas, Picture, change_bytes, repaint_bytes, screen
 from bench.seeding import CONFIG, MARKER, Mix, as_ticket, fill_copy, seeded_tickets
 from bench.stepped_window import BEGINNING, files_in
 
-SECONDS: Final = 60
-"""A whole minute, so that every clock that shows minutes has changed once."""
+SECONDS: Final = {Mix.HOURS: 60, Mix.LAST_HOUR: 15}
+"""A whole minute where clocks show minutes, so that each has changed once; where all show seconds, one is as any."""
 MOVES: Final = 8
 SILENCE_S: Final = 0.03
 SURE_S: Final = 0.4
@@ -119,7 +119,7 @@ def measure_bytes(folder: Path) -> dict[str, Pair]:
         with stepped_board(folder / mix.value, mix, 159, has_true_color=True) as board:
             start = board.start()
             board.type(b"d")
-            figures[f"idle, {mix.value}"] = board.seconds(SECONDS)
+            figures[f"idle, {mix.value}"] = board.seconds(SECONDS[mix])
         figures.setdefault("first screen", start)
     with stepped_board(folder / "scrolled", Mix.SCALE, 1000, has_true_color=True) as board:
         board.start()

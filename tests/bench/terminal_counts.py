@@ -13,7 +13,7 @@ from bench.product import PROGRAM, home_in
 from bench.pty_session import PtySession, Watched
 from bench.seeding import CONFIG, Mix, as_ticket, fill_copy, seeded_tickets
 from bench.stepped_window import BEGINNING, files_in
-from board_samples import StillEngine
+from board_samples import KeepingEngine
 from supporttui.cli.profile_start import REPORT_TO
 from supporttui.config import load_settings
 from supporttui.domain.calendars import policy_calendar
@@ -27,15 +27,6 @@ from supporttui.ui.sources import Sources
 TICKETS: Final = 10_000
 PAGE: Final = 500
 """Tickets on a page of the desk's answers."""
-
-
-class KeepingEngine(StillEngine):
-    """Keeps at once what it is given to keep."""
-
-    def keep_state(self, key: str, value: bytes) -> None:
-        """Write it into the local copy."""
-        with Cache(self._files.cache) as cache:
-            cache.save_state(key, value)
 
 
 class CountedStatements:
@@ -77,12 +68,8 @@ def loaded_modules(folder: Path) -> list[str]:
             while session.is_alive:
                 session.pump(0.2)
     modules: list[str] = json.loads(report.read_text())["modules"]
-    return [name for name in modules if name.partition(".")[0] in ("supporttui", *_libraries())]
-
-
-def _libraries() -> set[str]:
-    """The top-level modules that were installed."""
-    return set(packages_distributions())
+    installed = {"supporttui", *packages_distributions()}
+    return [name for name in modules if name.partition(".")[0] in installed]
 
 
 def measure_statements(folder: Path) -> dict[str, float]:

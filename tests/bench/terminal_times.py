@@ -61,7 +61,8 @@ class Times:
     def measure(self) -> Iterator[Figure]:
         """Every figure, the quick ones first."""
         with self._stack:
-            desks = {number: self._desk(f"desk-{number}", number, Mix.SCALE) for number in (SMALL, MIDDLE, LARGE)}
+            mixes = {SMALL: Mix.PILE, MIDDLE: Mix.SCALE, LARGE: Mix.SCALE}
+            desks = {number: self._desk(f"desk-{number}", number, mix) for number, mix in mixes.items()}
             yield from self._starts(desks)
             yield from self._keys(desks)
             yield from self._ticking()
@@ -73,7 +74,7 @@ class Times:
         self.extra[f"first synchronisation, {count:,} tickets, s ({name})"] = desk.first_sync_s
         with PtySession(desk.window()) as session:  # the very first start compiles the calendar and arranges the board
             session.first_screen_ms(MARKER)
-            session.quiet(2.0, 30)
+            _rest(session, 300)
         return desk
 
     def _starts(self, desks: dict[int, Desk]) -> Iterator[Figure]:
@@ -180,9 +181,7 @@ class Times:
         session.first_screen_ms(MARKER)
         session.quiet(0.5, 5)
         session.key(ONE_LINE)
-        end = time.monotonic() + 40  # conversations are fetched ahead of need; that is over when the processor rests
-        while time.monotonic() < end and session.idle(2.0)[1] > 4.0:
-            pass
+        _rest(session, 60)
         return session
 
     def _p95(self, session: PtySession, keys: bytes) -> float:
@@ -190,11 +189,18 @@ class Times:
         return percentile([key.settled_ms for key in found if key is not None], 95)
 
     def _scrolling_p95(self, session: PtySession) -> float:
-        """Past the last row in view; a small desk has few of them, so up and down again by pages."""
-        for _ in range(60):
+        """From the last row in view downwards; a hundred tickets have so many rows below it."""
+        for _ in range(46):
             session.type(b"j")
             session.quiet(0.01, 0.1)
-        return self._p95(session, b"jjjj\x04\x15kkkk")
+        return self._p95(session, b"j")
+
+
+def _rest(session: PtySession, at_most_s: float) -> None:
+    """Wait until what a start brings with it is over: conversations fetched ahead of need, a large board arranged."""
+    end = time.monotonic() + at_most_s
+    while time.monotonic() < end and session.idle(2.0)[1] > 4.0:
+        pass
 
 
 def _behind_s(shown: str, due_at: datetime) -> float:

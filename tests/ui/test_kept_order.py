@@ -8,25 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from board_samples import NOW, Desk, StillEngine, sample
+from board_samples import NOW, Desk, KeepingEngine, sample
 from supporttui.domain.board import Board
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.store.cache import Cache
 from supporttui.ui import arranging
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.kept_order import KEPT_AS
 
 HOUR = timedelta(hours=1)
 STATUSES = (*Status,)
-
-
-class KeepingEngine(StillEngine):
-    """Keeps at once what it is given to keep."""
-
-    def keep_state(self, key: str, value: bytes) -> None:
-        with Cache(self._files.cache) as cache:
-            cache.save_state(key, value)
 
 
 def tickets(count: int) -> list[Ticket]:
