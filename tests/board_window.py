@@ -29,9 +29,10 @@ class KeptAt:
     """What a home has on disk about a desk, read as another process reads it."""
 
     def __init__(self, desk: ServedDesk, home: Path, *, url: str | None = None) -> None:
-        self.files: StoreFiles = store_files(
-            home / "data" / "supporttui", home / "cache" / "supporttui", f"{url or desk.url} {AGENT}"
-        )
+        kept, copied = home / "data" / "supporttui", home / "cache" / "supporttui"
+        for folder in (kept, copied):  # as the program itself makes them
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.files: StoreFiles = store_files(kept, copied, f"{url or desk.url} {AGENT}")
 
     def drafts(self) -> list[Draft]:
         """Every draft."""

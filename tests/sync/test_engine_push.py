@@ -18,9 +18,13 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.records import Draft, Operation, OperationKind, OperationState, new_operation_id
 from supporttui.sync.engine import EngineEnded, Link
 from supporttui.sync.send_now import send_now
+from virtual_desk import VirtualDesk
+from virtual_time import VirtualClock, happens, run_virtually
+from virtual_window import VirtualWindow
 from waiting import until
 
 S = OperationState
+_SETTLED = (S.SENT, S.CONFLICT)
 
 
 def test_a_reply_is_sent_and_the_desks_answer_is_on_the_board(desk: ServedDesk, windows: Windows) -> None:
@@ -49,6 +53,28 @@ def test_two_decisions_on_one_version_are_no_conflict_with_each_other(desk: Serv
         engine.submit(make_reply(ticket_id, body, based_on=known.version))
     until(lambda: windows.states() == [S.SENT] * 3)
     assert desk.bodies(ticket_id)[1:] == ["one", "two", "three"]
+
+
+def test_what_was_decided_before_our_own_change_was_heard_of_is_no_conflict(tmp_path: Path) -> None:
+    async def play(clock: VirtualClock) -> list[OperationState]:
+        desk = VirtualDesk(tmp_path / "desk", clock)
+        ticket_id = desk.create()
+        seen = desk.version(ticket_id)
+        window = VirtualWindow(desk.open_desk, tmp_path / "window", clock)
+        await window.live()
+        for number, author in enumerate(("me", "me", "me", "customer"), 1):
+            await asyncio.sleep(5)  # of the clock: longer than the second that a version stands for
+            if author == "customer":
+                desk.update(ticket_id, comment=CommentFields(body="Any news?"))
+            window.engine.submit(make_reply(ticket_id, f"reply {number}", created_at=clock.now(), based_on=seen))
+            wanted = number
+            await happens(lambda: sum(each.state in _SETTLED for each in window.operations()) == wanted, 60)  # noqa: B023 - awaited here
+        states = [each.state for each in window.operations()]
+        await window.quit()
+        desk.close()
+        return states
+
+    assert run_virtually(play) == [S.SENT, S.SENT, S.SENT, S.CONFLICT]
 
 
 def test_a_reply_to_a_changed_ticket_is_a_conflict_and_keeps_its_text(desk: ServedDesk, windows: Windows) -> None:

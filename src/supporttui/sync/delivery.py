@@ -41,6 +41,9 @@ NOT_REPEATED: Final = (
 CLOCK_ERROR: Final = timedelta(seconds=2)
 """How far the desk's time is known only."""
 
+REMEMBERED: Final = 1_000
+"""So many changes of ours are remembered for what was decided just before they were heard of."""
+
 NOTHING_APPLIED: Final = (Unreachable, RateLimited, Unauthorised)
 """After these it waits in the queue: the desk has not seen it, or said so."""
 
@@ -56,6 +59,8 @@ class Delivery:
         self, outbox: Outbox, keeper: Keeper, now: Now, candidates: Callable[[Operation], tuple[int, ...]] = _none_known
     ) -> None:
         self._outbox = outbox
+        self._replaced: dict[tuple[int, str], tuple[str, int | None]] = {}
+        """By ticket and version: what a change of ours made of it, with the audit that it wrote."""
         self._evidence = Evidence(outbox)
         self._candidates = candidates
         self._keeper = keeper
@@ -76,6 +81,7 @@ class Delivery:
         """
         if not operation.is_intact:
             self._refuse(operation, DAMAGED)
+        self._follow_own_changes(operation)
         uploads = await self._uploaded(desk, operation)
         reach("delivery starting")
         flying = self._outbox.change(operation.id, OperationState.IN_FLIGHT, at=self._desk_now(desk))
@@ -171,8 +177,24 @@ class Delivery:
         reach("sent written")
         if operation.based_on is not None:
             ticket_id, was, now_is = result.ticket.id, operation.based_on, result.ticket.version
+            self._replaced[ticket_id, was] = (now_is, result.audit_id)
+            if len(self._replaced) > REMEMBERED:
+                del self._replaced[next(iter(self._replaced))]
             self._keeper.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
             reach("rebase written")
+
+    def _follow_own_changes(self, operation: Operation) -> None:
+        """Take an operation over to the version that our own change has made of the one it was decided on.
+
+        It was decided after that change was applied, and before the window had heard of it.
+        """
+        ticket_id, was = operation.ticket_id, operation.based_on
+        while ticket_id is not None and was is not None and (ticket_id, was) in self._replaced:
+            now_is, audit_id = self._replaced[ticket_id, was]
+            if now_is == was:
+                return
+            self._outbox.rebase(ticket_id, was, now_is, audit_id)
+            was = now_is
 
     def _keep_state(
         self, operation_id: str, state: OperationState, error: str | None, ticket_id: int | None = None
