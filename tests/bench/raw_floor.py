@@ -12,6 +12,7 @@ import pyte
 from pyte.screens import Char
 
 from bench.pty_session import COLUMNS, ROWS
+from two_emulators import FullScreen
 
 Picture = tuple[tuple[Char, ...], ...]
 """The cells of a screen, line by line."""
@@ -32,7 +33,7 @@ class Canvas:
     """A terminal emulator that is fed what a program sends and tells what stands on its screen."""
 
     def __init__(self) -> None:
-        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._screen = FullScreen(COLUMNS, ROWS)
         self._stream = pyte.ByteStream(self._screen)
 
     def feed(self, sent: bytes) -> None:

@@ -20,6 +20,8 @@ from supporttui.config import load_settings
 from supporttui.store.records import StoreFiles
 from supporttui.ui.app import SupportApp
 from supporttui.ui.sources import Sources
+from supporttui.ui.terminal.abilities import colours_of
+from supporttui.ui.terminal.line import Wish, line_of
 
 BEGINNING: Final = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -48,6 +50,7 @@ class SteppedApp(SupportApp):
                 calendar=calendars.desk,
                 desk_label="desk.example",
                 now=self._now,
+                line=line_of(Wish.FULL if os.environ.get("COLORTERM") else Wish.THIN, os.environ, colours_of),
             )
         )
 
