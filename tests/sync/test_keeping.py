@@ -71,7 +71,7 @@ def test_the_first_retries_are_quick_and_none_exceeds_fifteen_seconds() -> None:
         ("", "7-file"),
         ("späť 2.log", "7-späť_2.log"),
         ("x" * 300 + "." + "y" * 300, f"7-{'x' * 50}.{'y' * 10}"),
-        ("-rf", "7--rf"),
+        ("-rf", "7-rf"),
     ],
 )
 def test_a_downloaded_file_has_a_name_of_our_own_making(sent: str, ours: str) -> None:
