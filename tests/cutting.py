@@ -57,6 +57,8 @@ class CutDesk(Protocol):
 
     def applied(self) -> Counter[str]: ...
 
+    def forget_uploads(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -126,6 +128,7 @@ async def _all_bytes(
         async with writing_half(await desk.open_desk(), folder, clock, PACE) as half:
             cutting = _Cutting(stripe, clock, desk, half, log, outcome.settled)
             cut = await cutting.run(range(first, first + stripe.step * BYTES_A_WINDOW, stripe.step), of_answer)
+        desk.forget_uploads()
         outcome.tally.take(judged_by(desk.applied(), cutting.bodies, half.files.outbox), str(stripe))
         in_all += cut
         if cut < BYTES_A_WINDOW:

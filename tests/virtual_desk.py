@@ -4,7 +4,8 @@ import asyncio
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from supporttui.server.fields import CommentFields, NewTicketFields, UpdateField
 from supporttui.server.people import add_user, issue_token
 from supporttui.server.schema import tickets
 from supporttui.server.tickets import create_ticket, update_ticket
+from supporttui.server.unclaimed import remove_unclaimed
 from virtual_time import VirtualClock
 
 AGENT = "kim@desk.example"
@@ -44,8 +46,8 @@ class VirtualDesk:
             self.customer_id = add_user(connection, email="ada@c.example", name="Ada", role="end-user", at=now)
             self.token = issue_token(connection, email=AGENT, at=now)
         # The budget is counted by the machine's own clock, which hardly moves here.
-        desk = Desk(engine=self.engine, uploads=folder / "uploads", now=clock.now, requests_per_minute=10**9)
-        self.shape = DeskShape(build_app(desk), is_plain=is_plain)
+        self._desk = Desk(engine=self.engine, uploads=folder / "uploads", now=clock.now, requests_per_minute=10**9)
+        self.shape = DeskShape(build_app(self._desk), is_plain=is_plain)
         self.network = FaultNetwork(self.shape)
 
     async def open_desk(self) -> ZendeskDesk:
@@ -79,6 +81,10 @@ class VirtualDesk:
     def applied(self) -> Counter[str]:
         """How often each text stands in the desk, over all tickets."""
         return applied_bodies(self.database)
+
+    def forget_uploads(self) -> None:
+        """What it does after a day to the uploads that no comment took, of which one person may have only so many."""
+        remove_unclaimed(replace(self._desk, now=lambda: self.clock.now() + timedelta(days=2)))
 
     def close(self) -> None:
         """Break all connections and let go of the database."""
