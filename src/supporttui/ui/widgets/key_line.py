@@ -33,14 +33,12 @@ class KeyLine(Static):
         self._drawn: tuple[str, Sequence[Hint], int] | None = None
 
     def show(self, hints: Sequence[Hint], problem: str) -> None:
-        """The keys there are, and what is wrong until it no longer is; a new problem is said at once."""
-        if problem and problem != self._problem:
-            self._said = ""
+        """The keys there are, and what is wrong until it no longer is."""
         self._hints, self._problem = hints, problem
         self._draw()
 
     def say(self, sentence: str) -> None:
-        """Say this until it is taken back with an empty sentence."""
+        """Say this until it is taken back with an empty sentence; what is wrong stays beside it."""
         if sentence != self._said:
             self._said = sentence
             self._draw()
@@ -50,7 +48,7 @@ class KeyLine(Static):
         self._draw()
 
     def _draw(self) -> None:
-        sentence = self._said or self._problem
+        sentence = " ".join(filter(None, (self._said, self._problem)))
         wanted = (sentence, self._hints, self.size.width)
         if wanted == self._drawn:
             return
