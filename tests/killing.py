@@ -22,6 +22,7 @@ from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, OperationState
 from supporttui.sync.engine import Engine, Pace
+from terminal import Terminal
 from waiting import until
 
 S = OperationState
@@ -129,13 +130,8 @@ class World:
         windows.files = kept.files
         where = {"SUPPORTTUI_URL": self._slow.url} | environment
         with board(self._desk, home, environment=where, rows=40, columns=120) as window:
-            window.wait_text("Ticket ", within_s=30)
-            window.type("\r")
-            window.wait_text("It stays empty.")
-            window.type("r")
-            window.wait_text("Public reply")
-            window.type(body)
-            until(lambda: [draft.body for draft in kept.drafts()] == [body])
+            if not self._writes(window, kept, body):
+                return window.wait_exit() == -signal.SIGKILL, False
             window.type(SEND)
             if "SUPPORTTUI_STOP_AT" not in environment:
                 until(lambda: self._is_done(windows), within_s=60)
@@ -143,6 +139,17 @@ class World:
             with contextlib.suppress(AssertionError):
                 return window.wait_exit(within_s=15) == -signal.SIGKILL, True
         return False, True
+
+    def _writes(self, window: Terminal, kept: KeptAt, body: str) -> bool:
+        """Open the ticket and type, until that is on disk; False where the window died before."""
+        for keys, then in (("", "Ticket "), ("\r", "It stays empty."), ("r", "Public reply")):
+            window.type(keys)
+            until(lambda shown=then: window.has_ended or shown in window.text(), within_s=30)  # type: ignore[misc] # a bound loop variable
+            if window.has_ended:
+                return False
+        window.type(body)
+        until(lambda: window.has_ended or [draft.body for draft in kept.drafts()] == [body], within_s=30)
+        return [draft.body for draft in kept.drafts()] == [body]
 
     def _is_done(self, windows: Windows) -> bool:
         """Whether the reply is sent, and the conversation with it fetched: the last thing that is done."""

@@ -37,6 +37,7 @@ class Terminal:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
+        self._exit_code: int | None = None
         self._is_closing = threading.Event()
         self._is_read = threading.Event()
         self._is_read.set()
@@ -127,13 +128,21 @@ class Terminal:
         """Wait until the screen shows a text."""
         self.wait_for(lambda: wanted in self.text(), within_s=within_s)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the program is no more."""
+        if self._exit_code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self._exit_code = os.waitstatus_to_exitcode(status)
+        return self._exit_code is not None
+
     def wait_exit(self, *, within_s: float = 15.0) -> int:
         """The program's exit code; a signal is its negative number."""
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
+            if self.has_ended and self._exit_code is not None:
+                return self._exit_code
             threading.Event().wait(0.05)
         raise AssertionError(f"did not end within {within_s} s:\n{self.text()}")
 
