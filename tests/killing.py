@@ -59,6 +59,10 @@ class Killed:
     reached: bool
 
 
+LAST_ON_SCREEN: Final = "ui confirmed"
+"""The point that a board passes last, after the conversation has been fetched: recording waits for it."""
+
+
 class World:
     """A desk that is not idempotent, and that may apply writes late, with windows that die on it."""
 
@@ -134,7 +138,8 @@ class World:
                 return window.wait_exit() == -signal.SIGKILL, False
             window.type(SEND)
             if "SUPPORTTUI_STOP_AT" not in environment:
-                until(lambda: self._is_done(windows), within_s=60)
+                record = Path(environment["SUPPORTTUI_POINTS_TO"])
+                until(lambda: self._is_done(windows) and LAST_ON_SCREEN in record.read_text(), within_s=60)
                 return False, True
             with contextlib.suppress(AssertionError):
                 return window.wait_exit(within_s=15) == -signal.SIGKILL, True
