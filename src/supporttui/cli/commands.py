@@ -27,7 +27,6 @@ app = typer.Typer(
 )
 desk_app = typer.Typer(help="Administer a desk of your own: its people and their tokens.")
 app.add_typer(desk_app, name="desk")
-
 outbox_app = typer.Typer(help="What is not the help desk's yet: unsent changes and drafts.")
 app.add_typer(outbox_app, name="outbox")
 
@@ -53,9 +52,7 @@ def _usage_sentence(problem: Any) -> str:  # noqa: ANN401 - see above
     """What is wrong with the command line, and where to read how it goes."""
     context = problem.ctx
     path = context.command_path if context is not None else "supporttui"
-    message = " ".join(problem.format_message().split()).rstrip(".")
-    if not message:
-        message = "a command is missing"
+    message = " ".join(problem.format_message().split()).rstrip(".") or "a command is missing"
     return f"{message[0].lower()}{message[1:]}; `{path} --help` shows what is possible"
 
 

@@ -8,12 +8,16 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from supporttui.cli.exits import Exit, Stop, say_error
 from supporttui.cli.quick import Launch
 from supporttui.cli.target import Target, target_of_launch
 from supporttui.domain.safetext import OutsideText, safe
 from supporttui.stopwatch import WATCH
+
+if TYPE_CHECKING:
+    from supporttui.ui.sources import Sources
 
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
@@ -64,40 +68,9 @@ def _said_meanwhile(words: str) -> Iterator[None]:
 
 
 def _run(target: Target, launch: Launch) -> int:
-    from supporttui.cli.calendar import load_calendars
-    from supporttui.sync.engine import Engine
     from supporttui.ui.app import SupportApp
-    from supporttui.ui.sources import Sources
-    from supporttui.ui.terminal.abilities import colours_of
-    from supporttui.ui.terminal.line import line_of
 
-    is_wall = launch.is_wall
-
-    def connect(on_change: Callable[[], None]) -> Engine:
-        open_desk = target.open_read_only if is_wall else target.open_desk
-        return Engine(open_desk, target.files, on_change=on_change, read_only=is_wall)
-
-    calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
-    line = replace(
-        line_of(launch.scope.line, os.environ, colours_of),
-        writes_frames=target.settings.writes_frames,
-        shows_bytes=target.settings.shows_bytes,
-    )
-    WATCH.mark("support hours read")
-    sources = Sources(
-        files=target.files,
-        connect=connect,
-        policy=target.policy,
-        calendar=calendars.desk,
-        named_calendars=calendars.named,
-        desk_label=target.label,
-        undo_s=target.settings.undo_s,
-        is_demo=target.is_demo,
-        is_wall=is_wall,
-        line=line,
-        on_first_picture=WATCH.first_picture if launch.profiles_start else None,
-    )
-    app = SupportApp(sources)
+    app = SupportApp(_sources_of(target, launch))
     WATCH.mark("local copy read")
     app.set_keymap(dict(target.settings.keys))
     try:
@@ -111,6 +84,37 @@ def _run(target: Target, launch: Launch) -> int:
 
         return print_profile(WATCH)
     return app.return_code or Exit.OK
+
+
+def _sources_of(target: Target, launch: Launch) -> "Sources":
+    """All that the board or the wall draws from."""
+    from supporttui.cli.calendar import load_calendars
+    from supporttui.sync.engine import Engine
+    from supporttui.ui.sources import Sources
+    from supporttui.ui.terminal.abilities import colours_of
+    from supporttui.ui.terminal.line import line_of
+
+    def connect(on_change: Callable[[], None]) -> Engine:
+        open_desk = target.open_read_only if launch.is_wall else target.open_desk
+        return Engine(open_desk, target.files, on_change=on_change, read_only=launch.is_wall)
+
+    settings = target.settings
+    calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
+    line = line_of(launch.scope.line, os.environ, colours_of)
+    WATCH.mark("support hours read")
+    return Sources(
+        files=target.files,
+        connect=connect,
+        policy=target.policy,
+        calendar=calendars.desk,
+        named_calendars=calendars.named,
+        desk_label=target.label,
+        undo_s=settings.undo_s,
+        is_demo=target.is_demo,
+        is_wall=launch.is_wall,
+        line=replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes),
+        on_first_picture=WATCH.first_picture if launch.profiles_start else None,
+    )
 
 
 def _print_unsaved(texts: list[str]) -> None:

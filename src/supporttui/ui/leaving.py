@@ -12,8 +12,9 @@ def unsent_on_leaving(model: BoardModel) -> str:
     undecided = sum(each.state in PROBLEM_STATES for each in waiting)
     going = len(waiting) - undecided
     parts = []
-    if model.status.unsaved:
-        parts.append(f"{_counted(model.status.unsaved, 'text')} could not be written to disk and would be lost")
+    unsaved = model.decisions.unsaved() if model.status.unsaved else []
+    if unsaved:
+        parts.append(f"{_counted(len(unsaved), 'text')} could not be written to disk and would be lost")
     if going:
         held = any(each.state is OperationState.HELD for each in waiting)
         takes_back = ", u takes it back" if held else ""
