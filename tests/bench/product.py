@@ -44,10 +44,10 @@ class Desk:
     @property
     def files(self) -> StoreFiles:
         """The window's local copy."""
-        ours = [self.folder / "home" / place / "supporttui" for place in ("data", "cache")]
-        for folder in ours:
+        kept, copied = (self.folder / "home" / place / "supporttui" for place in ("data", "cache"))
+        for folder in (kept, copied):
             make_private_folder(folder)
-        return store_files(*ours, f"{self.url} {AGENT.email.raw}")
+        return store_files(kept, copied, f"{self.url} {AGENT.email.raw}")
 
     def window(self, *, has_true_color: bool = True, drained_bytes_s: float = 0.0) -> Watched:
         """The board, as a person starts it."""
