@@ -1,10 +1,11 @@
 """A row of the board as strips of cells, in one line or in two."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 
 from supporttui.domain.board import Mark
@@ -51,6 +52,15 @@ def clock_cells(face: Face) -> int:
 def needs_whole_row(old: Face, new: Face) -> bool:
     """Whether more of a row has changed than the text of its clock and its age."""
     return old.label != new.label or clock_cells(old) != clock_cells(new)
+
+
+def changed_cells(old: Face, new: Face, shape: RowShape, y: int) -> Iterator[Region]:
+    """Where the clock and the age of a row whose first line is `y` say something else, within a pane's frame."""
+    if (old.clock, old.tone) != (new.clock, new.tone):
+        cells = clock_cells(new)
+        yield Region(1 + shape.width - cells, y, cells, 1)
+    if (old.age, old.when) != (new.age, new.when):
+        yield Region(1, y + shape.age_line, shape.width, 1)
 
 
 def draw_row(face: Face, shape: RowShape, styles: Styles, edge: str) -> tuple[Strip, ...]:

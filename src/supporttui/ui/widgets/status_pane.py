@@ -4,13 +4,15 @@ It draws from a view of the board that changes underneath it. `show` compares wh
 is on the screen, and has only the cells redrawn that differ.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -19,7 +21,7 @@ from supporttui.domain.board import PaneRows, Row
 from supporttui.domain.clocktext import short_clock_text
 from supporttui.domain.ticket import Status
 from supporttui.ui.drawing import cut, strip_of
-from supporttui.ui.row_drawing import RowShape, clock_cells, draw_row, needs_whole_row
+from supporttui.ui.row_drawing import RowShape, changed_cells, draw_row, needs_whole_row
 from supporttui.ui.row_face import Face, Faces, Tone, tone_of
 from supporttui.ui.viewport import Viewport
 from supporttui.ui.widgets.drawn_rows import DrawnRows, Finish
@@ -160,25 +162,18 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         if (not was_shown) != (not faces):
             self.refresh()
             return
-        for slot in range(max(len(was_shown), len(faces))):
-            old = was_shown[slot] if slot < len(was_shown) else None
-            new = faces[slot] if slot < len(faces) else None
+        shape, differences = self._shape_in(self.size), list[Region]()
+        for slot, (old, new) in enumerate(zip_longest(was_shown, faces)):
             if old is new and slot not in (was_cursor, self._shown_cursor):
                 continue
+            y = 1 + slot * self.lines_per_row
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
             if cursor_changed or old is None or new is None or needs_whole_row(old, new):
-                self.refresh(Region(0, 1 + slot * self.lines_per_row, self.size.width, self.lines_per_row))
+                differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
             elif old != new:
-                self._redraw_cells(slot, old, new)
-
-    def _redraw_cells(self, slot: int, old: Face, new: Face) -> None:
-        """Have only the clock and the age of a row redrawn, where they differ."""
-        shape, y = self._shape(), 1 + slot * self.lines_per_row
-        if (old.clock, old.tone) != (new.clock, new.tone):
-            cells = clock_cells(new)
-            self.refresh(Region(1 + shape.width - cells, y, cells, 1))
-        if (old.age, old.when) != (new.age, new.when):
-            self.refresh(Region(1, y + shape.age_line, shape.width, 1))
+                differences += changed_cells(old, new, shape, y)
+        if differences:
+            self.refresh(*differences)
 
     def _show_title(self, now: datetime) -> None:
         title = self._title_at(now)
@@ -204,8 +199,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self._number_cells = cells
             self.refresh()
 
-    def _shape(self) -> RowShape:
-        return RowShape(max(0, self.size.width - 2), self.lines_per_row, self._number_cells)
+    def _shape_in(self, size: Size) -> RowShape:
+        return RowShape(max(0, size.width - 2), self.lines_per_row, self._number_cells)
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -217,48 +212,46 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """
         self._catch_up()
         styles = self._styles = self._styles or self._palette.styles(self)
+        size = self.size  # which Textual works out anew each time
         finish = Finish(self.get_line_filters(), self.background_colors[1])
-        self._drawn.begin((styles, self.size, self.lines_per_row, self._number_cells, finish))
-        strips = [self._finished_line(y, styles, finish) for y in crop.line_range]
-        if crop.column_span != (0, self.size.width):
-            return [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        self._drawn.begin((styles, size, self.lines_per_row, self._number_cells, finish))
 
-    def _finished_line(self, y: int, styles: PaneStyles, finish: Finish) -> Strip:
-        slot, lines, said = self._slot_at(y)
+        def finished(slot: int, ys: range, said: object) -> list[Strip]:
+            def draw() -> list[Strip]:
+                return [finish.of(self._line(y, size, styles)) for y in ys]
 
-        def draw() -> list[Strip]:
-            return [finish.of(self.render_line(each)) for each in lines]
+            return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)
 
-        return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)[y - lines.start]
+        lines = [line for part in self._parts(size.height) for line in finished(*part)][crop.y : crop.bottom]
+        return lines if crop.column_span == (0, size.width) else [line.crop(*crop.column_span) for line in lines]
 
-    def _slot_at(self, y: int) -> tuple[int, range, object]:
-        """What a line belongs to: its slot, all lines of it, and what they say."""
-        if y == 0:
-            return TITLE_SLOT, range(1), (self._title, self.is_open)
-        if y == self.size.height - 1:
-            return FOOT_SLOT, range(y, y + 1), self._foot
-        slot = (y - 1) // self.lines_per_row
-        first = 1 + slot * self.lines_per_row
-        said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
-        return slot, range(first, first + self.lines_per_row), said
+    def _parts(self, height: int) -> Iterator[tuple[int, range, object]]:
+        """The pane from top to bottom: a slot, its lines, and what they say."""
+        yield TITLE_SLOT, range(min(1, height)), (self._title, height)
+        for slot, y in enumerate(range(1, height - 1, self.lines_per_row)):
+            said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
+            yield slot, range(y, min(y + self.lines_per_row, height - 1)), said
+        if height > 1:
+            yield FOOT_SLOT, range(height - 1, height), self._foot
 
     def render_line(self, y: int) -> Strip:
         """One line of the pane, from what `show` last compared."""
         self._catch_up()
         styles = self._styles = self._styles or self._palette.styles(self)
-        width, height = self.size
+        return self._line(y, self.size, styles)
+
+    def _line(self, y: int, size: Size, styles: PaneStyles) -> Strip:
+        width, height = size
         if height == 1:
             return draw_closed(self._title, width, styles.plain)
         if y == 0:
             return draw_title(self._title, width, styles.plain)
         if y == height - 1:
             return draw_foot(self._foot, width, styles.plain)
-        return framed(self._inner_line(y - 1, styles), styles.plain)
+        return framed(self._inner_line(y - 1, self._shape_in(size), styles), styles.plain)
 
-    def _inner_line(self, y: int, styles: PaneStyles) -> Strip:
+    def _inner_line(self, y: int, shape: RowShape, styles: PaneStyles) -> Strip:
         slot, line = divmod(y, self.lines_per_row)
-        shape = self._shape()
         if slot >= len(self._shown):
             text = f"  {self.empty}" if y == 1 and not self._shown else ""
             return strip_of([(cut(text, shape.width), styles.plain["foot"])], shape.width, styles.plain["foot"])
