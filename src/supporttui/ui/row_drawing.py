@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
@@ -63,6 +64,19 @@ def changed_cells(old: Face, new: Face, shape: RowShape, y: int) -> Iterator[Reg
         yield Region(1, y + shape.age_line, shape.width, 1)
 
 
+def with_other_time(drawn: Strip, old: Face, new: Face) -> Strip | None:
+    """A row's first line, framed, that was drawn before, with nothing but the time of its clock another one.
+
+    None where more than that differs, or the clock is not wholly there.
+    """
+    if old.label is not new.label or (old.tone, old.age, old.when) != (new.tone, new.age, new.when):
+        return None
+    *left, clock, side = drawn
+    if clock.text != _clock_piece(old) or clock_cells(old) != clock_cells(new):
+        return None
+    return Strip([*left, Segment(_clock_piece(new), clock.style), side], drawn.cell_length)
+
+
 def draw_row(face: Face, shape: RowShape, styles: Styles, edge: str) -> tuple[Strip, ...]:
     """The lines of a row; `edge` stands at its left end and says where the cursor is."""
     if shape.lines == 1:
@@ -91,7 +105,11 @@ def _unread_mark(label: RowLabel, styles: Styles) -> Piece:
 
 
 def _clock(face: Face, styles: Styles) -> Piece:
-    return (fit_right(face.clock, clock_cells(face) - 1) + " ", styles[f"clock-{face.tone.value}"])
+    return (_clock_piece(face), styles[f"clock-{face.tone.value}"])
+
+
+def _clock_piece(face: Face) -> str:
+    return fit_right(face.clock, clock_cells(face) - 1) + " "
 
 
 def _subject_style(label: RowLabel, styles: Styles) -> Style:

@@ -7,6 +7,9 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
 
+from supporttui.ui.row_drawing import with_other_time
+from supporttui.ui.row_face import Face
+
 
 @dataclass(frozen=True, slots=True)
 class Finish:
@@ -38,6 +41,15 @@ class DrawnRows:
     def lines(self, slot: int, said: object, *, is_cursor: bool, draw: Callable[[], list[Strip]]) -> list[Strip]:
         """The lines of a slot, drawn where they say something else, or have the cursor or have it no more."""
         known = self._drawn.get(slot)
-        if known is None or known[1] is not is_cursor or not (known[0] is said or known[0] == said):
-            known = self._drawn[slot] = (said, is_cursor, draw())
-        return known[2]
+        if known is not None and known[1] is is_cursor:
+            if known[0] is said or known[0] == said:
+                return known[2]
+            if isinstance(known[0], Face) and isinstance(said, Face):
+                first = with_other_time(known[2][0], known[0], said)
+                if first is not None:
+                    lines = [first, *known[2][1:]]
+                    self._drawn[slot] = (said, is_cursor, lines)
+                    return lines
+        lines = draw()
+        self._drawn[slot] = (said, is_cursor, lines)
+        return lines
