@@ -9,6 +9,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Static
 
 from supporttui.domain.board import Mark, Row
@@ -22,6 +24,7 @@ from supporttui.ui.messages import AssignToMe, Writing
 from supporttui.ui.opening import ask_agenda, ask_move, open_new_ticket, open_ticket
 from supporttui.ui.pane_layout import READABLE, lines_per_row
 from supporttui.ui.screens.goto import GoToScreen
+from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.key_line import hints_of
 from supporttui.ui.widgets.status_pane import StatusPane
 
@@ -125,6 +128,10 @@ class BoardScreen(LiveScreen[None]):
 
     def _show_now(self) -> None:
         self._show(self.model.now())
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground below everything."""
+        return blank_lines(self, crop) if self.styles.background.a == 1 else super().render_lines(crop)
 
     # -- panes --------------------------------------------------------------------------------------------------
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
 from supporttui.ui.row_drawing import with_other_time
 from supporttui.ui.row_face import Face
@@ -23,6 +26,13 @@ class Finish:
         for each in self.filters:
             strip = strip.apply_filter(each, self.background)
         return strip
+
+
+def blank_lines(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of a widget that only holds others, for the compositor, which asks for them with every frame."""
+    ground = widget.background_colors[1]
+    blank = Strip.blank(crop.width, Style.from_color(bgcolor=ground.rich_color))
+    return [Finish(widget.get_line_filters(), ground).of(blank)] * crop.height
 
 
 class DrawnRows:
