@@ -23,6 +23,8 @@ from supporttui.store.cache import Cache
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
 SLOW_LINE_BYTES_S: Final = 4_000.0
 CHANGED: Final = 10_000
+CURSOR: Final = "▌".encode()
+"""Is sent whenever the cursor moves, and only then."""
 _COUNTDOWN: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
 _APPS: Final = str(Path(__file__).with_name("reference_apps.py"))
 
@@ -150,7 +152,7 @@ class Times:
             began = time.monotonic()
             applied_at = end = began + 60
             while time.monotonic() < min(end, applied_at + 2):
-                answered = session.first_answer_ms(b"j" if len(waits) // 30 % 2 == 0 else b"k")  # each moves the cursor
+                answered = session.first_answer_ms(b"j" if len(waits) // 30 % 2 == 0 else b"k", CURSOR)
                 waits.append(answered if answered is not None else 5_000.0)
                 session.quiet(0.02, 0.2)
                 if applied_at == end and _is_applied(desk):
@@ -188,8 +190,11 @@ class Times:
         return session
 
     def _p95(self, session: PtySession, keys: bytes) -> float:
-        found = [session.key(bytes([keys[number % len(keys)]])) for number in range(self._length.keys)]
-        return percentile([key.settled_ms for key in found if key is not None], 95)
+        found = [session.moving_key(bytes([keys[n % len(keys)]]), CURSOR) for n in range(self._length.keys)]
+        answered = [key.settled_ms for key in found if key is not None]
+        if len(answered) < len(found):
+            raise TimeoutError(f"{len(found) - len(answered)} of {len(found)} keys moved no cursor")
+        return percentile(answered, 95)
 
     def _scrolling_p95(self, session: PtySession) -> float:
         """From the last row in view downwards; a hundred tickets have so many rows below it."""
