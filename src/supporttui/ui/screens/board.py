@@ -152,9 +152,13 @@ class BoardScreen(LiveScreen[None]):
             self.call_after_refresh(self._show_now)
 
     @on(StatusPane.CursorMoved)
+    def show_cursor(self, event: StatusPane.CursorMoved) -> None:
+        """Another row is under the cursor: everything else waits for the next second."""
+        self._parts.show_pane(event.status, self.model.now(), problem_of(self.model, self._row))
+
     @on(StatusPane.Scrolled)
     def show_view(self) -> None:
-        """Other rows are in view, or another one is under the cursor."""
+        """Other rows are in view."""
         self._show_now()
 
     @on(StatusPane.TicketChosen)
