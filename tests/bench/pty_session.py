@@ -200,15 +200,15 @@ class PtySession:
         return self._answer(key, b"", SETTLED_S, timeout_s)
 
     def moving_key(self, key: bytes, sign: bytes, timeout_s: float = 5.0) -> KeyTime | None:
-        """The same of a program whose screen changes by itself, too: its answer has a sign in it.
+        """The same of a program whose screen changes by itself, too: its answer may have a sign in it.
 
-        What comes within a short silence behind the sign still belongs to the answer.
+        What comes within a short silence behind that still belongs to the answer.
         """
         return self._answer(key, sign, TIGHT_S, timeout_s)
 
     def _answer(self, key: bytes, sign: bytes, silence_s: float, timeout_s: float) -> KeyTime | None:
         self.quiet(at_most_s=1.5)
-        end = time.monotonic() + random.random() * (0.025 if not sign else 0.3)
+        end = time.monotonic() + random.random() * (0.3 if silence_s == TIGHT_S else 0.025)
         while (left := end - time.monotonic()) > 0:
             self.pump(left)
         mark, number = len(self.log), len(self.chunks)
