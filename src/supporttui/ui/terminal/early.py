@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any, Final, NamedTuple, Self
 
 from supporttui.ui.terminal.cells import Row
-from supporttui.ui.terminal.orders import shortest
+from supporttui.ui.terminal.orders import pen_after_pen
 from supporttui.ui.terminal.pens import Pen
 from supporttui.ui.terminal.scribe import Scribe
 from supporttui.ui.terminal.whole import cleared, differing
@@ -35,7 +35,7 @@ class EarlyScreen:
 
     def __init__(self, rows: Sequence[Row], *, has_bce: bool) -> None:
         brush, shown = cleared(rows, has_bce=has_bce)
-        painted = shortest(differing(shown, rows, has_bce=has_bce), rows, brush)
+        painted = pen_after_pen(differing(shown, rows, has_bce=has_bce), rows, brush)
         self._frame = brush.written() + painted.written()
         self.drawn = Drawn(list(rows), (painted.y, painted.x), painted.pen)
         self.size = len(self._frame.encode())
