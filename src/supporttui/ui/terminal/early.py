@@ -17,6 +17,7 @@ from supporttui.ui.terminal.whole import cleared, differing
 ALTERNATE: Final = "\x1b[?1049h"
 _BEGIN: Final = f"{ALTERNATE}\x1b[?25l\x1b[?7l"
 _END: Final = "\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_AT_ONCE_S: Final = 0.03
 _GIVE_UP_AFTER_S: Final = 1.0
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
 
@@ -52,6 +53,7 @@ class EarlyScreen:
             signal.signal(number, self._end)
         termios.tcsetattr(self._input, termios.TCSANOW, _unechoed(self.modes))
         self.scribe.write(_BEGIN + self._frame)
+        self.scribe.drain(_AT_ONCE_S)  # while nothing else wants the interpreter; a slow line takes it meanwhile
         return self
 
     def __exit__(self, *_reason: object) -> None:
