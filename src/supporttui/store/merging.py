@@ -1,7 +1,8 @@
 """What a fresh report of a ticket adds to what is known of it."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from supporttui.domain.ticket import DeskClock, SeverityChange, StatusChange, Ticket
 

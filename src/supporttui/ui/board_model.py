@@ -1,7 +1,8 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from supporttui.domain.board import Row
 from supporttui.domain.ticket import Conversation, Ticket
@@ -24,8 +25,7 @@ from supporttui.ui.sources import Sources
 __all__ = ["PROBLEM_STATES", "BoardModel", "Changes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What a reload found."""
 
     ticket_ids: frozenset[int]

@@ -1,10 +1,11 @@
 """What one row of the board says at an instant, as text: compared to know what must be redrawn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from supporttui.domain.board import Mark, Row, in_status_since, waiting_since
 from supporttui.domain.clocktext import clock_text, span_text
@@ -52,8 +53,7 @@ def tone_of(reading: Reading) -> Tone:
     return tones.get(reading.urgency, Tone.QUIET)
 
 
-@dataclass(frozen=True, slots=True)
-class RowLabel:
+class RowLabel(msgspec.Struct, frozen=True):
     """What a row says as long as its ticket is the same."""
 
     severity: int | None
@@ -65,8 +65,7 @@ class RowLabel:
     is_unread: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True):
     """All that a row says."""
 
     label: RowLabel
