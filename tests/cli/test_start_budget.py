@@ -8,6 +8,7 @@ import os
 import sys
 from pathlib import Path
 
+from canary import secret
 from command_line import PROGRAM
 from supporttui.cli.profile_start import REPORT_TO
 from supporttui.stopwatch import OPTION
@@ -15,7 +16,8 @@ from terminal import Terminal
 
 LIST = Path(__file__).parents[1] / "data" / "loaded_before_first_picture.txt"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-DESK = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "none"}
+TOKEN = secret("start")
+DESK = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": TOKEN}
 
 
 def profiled(home: Path) -> tuple[set[str], str]:

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from canary import secret
 from running_engine import Windows
 from served_desk import AGENT, ServedDesk
 from supporttui.domain.ticket import Status
@@ -96,7 +97,7 @@ def test_an_unreachable_desk_is_said_in_one_sentence_and_what_is_known_is_kept(
 
 
 def test_a_wrong_token_is_said_and_a_new_one_is_taken_on_refresh(desk: ServedDesk, windows: Windows) -> None:
-    token = "wrong"
+    token = secret("wrong")
 
     async def open_desk() -> HelpDesk:
         return desk.connect(token=token)

@@ -5,7 +5,8 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
-from supporttui.helpdesks.base import DeskError, HelpDesk, Pushed, RateLimited, Unauthorised, Unreachable
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.helpdesks.base import DeskError, HelpDesk, Pushed, RateLimited, TooLarge, Unauthorised, Unreachable
 from supporttui.store.database import StoreProblem
 from supporttui.sync.conversations import Conversations
 from supporttui.sync.hub import Hub
@@ -185,6 +186,10 @@ class DeskLink:
                 self._asks_itself = True
                 self._pull_wanted.set()
                 continue
+            except TooLarge as error:
+                self._note(error)  # the link is good: what is written goes on, and so do the conversations
+                self._hub.say(link, safe_line(OutsideText(sentence_of(error))))
+                continue
             self._backoff.reset()
             self._hub.say_store(None)
             self._went_well(link)
@@ -197,9 +202,7 @@ class DeskLink:
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
         wait_s = self._backoff.next_s()
-        if sentence_of(error) != self._logged:
-            self._logged = sentence_of(error)
-            _log.warning("not connected: %s", self._logged)
+        self._note(error)
         if isinstance(error, Unauthorised):
             wait_s = self._hub.pace.unauthorised_retry_s
         if was_healthy and not isinstance(error, Unauthorised):
@@ -211,6 +214,12 @@ class DeskLink:
             wait_s = max(wait_s, error.retry_after_s)
         self._nudged.clear()
         await _wait(self._nudged, wait_s)
+
+    def _note(self, error: DeskError) -> None:
+        """Write into the log why the copy is not current, once for each reason."""
+        if sentence_of(error) != self._logged:
+            self._logged = sentence_of(error)
+            _log.warning("not current: %s", self._logged)
 
 
 async def _wait(event: asyncio.Event, wait_s: float | None) -> None:
