@@ -22,6 +22,8 @@ from bench.seeding import MARKER, TARGETS, Mix, change_desk
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
 SLOW_LINE_BYTES_S: Final = 4_000.0
 CHANGED: Final = 10_000
+HELP: Final = "take back the latest change"
+"""Stands on the screen that the key for help opens."""
 _COUNTDOWN: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
 _APPS: Final = str(Path(__file__).with_name("reference_apps.py"))
 
@@ -86,12 +88,24 @@ class Times:
             for name, (watched, marker) in told.items():
                 with PtySession(watched) as session:
                     session.first_screen_ms(marker)
-                    took[name].append(session.settled_ms(0.25))
+                    session.quiet(0.4, 10)
+                    took[name].append(complete_ms(session))
         middle = {name: statistics.median(values) for name, values in took.items()}
         self.extra |= {f"first complete screen, {name}, ms": value for name, value in middle.items()}
+        self.extra |= {f"first key answered, {name}, ms": self._first_key_ms(desk) for name, desk in desks.items()}
         for count, most in ((MIDDLE, 1.3), (LARGE, 1.6)):
             name = f"first complete screen, {count:,} tickets"
             yield times(name, middle[str(count)], "ms", most, middle["minimal"], "minimal Textual app")
+
+    def _first_key_ms(self, desk: Desk) -> float:
+        """From the start until a key is answered that was typed as soon as the picture was there."""
+        found = []
+        for _ in range(self._length.starts):
+            with PtySession(desk.window()) as session:
+                session.first_screen_ms(MARKER)
+                session.type(b"?")
+                found.append(session.first_screen_ms(HELP))
+        return statistics.median(found)
 
     def _keys(self, desks: dict[int, Desk]) -> Iterator[Figure]:
         found: dict[int, tuple[float, float]] = {}
@@ -194,6 +208,24 @@ class Times:
             session.type(b"j")
             session.quiet(0.01, 0.1)
         return self._p95(session, b"j")
+
+
+def complete_ms(session: PtySession) -> float:
+    """From the start until the screen shows what it shows in the end, but for what changes by itself.
+
+    That are countdowns and how old the data is: at most 3 % of what is written there.
+    """
+    canvas, fed, shown = Canvas(), 0, []
+    for at, count in session.chunks:
+        canvas.feed(bytes(session.log[fed : fed + count]))
+        fed += count
+        shown.append((at, canvas.text()))
+    end = shown[-1][1]
+    written = [place for place, character in enumerate(end) if not character.isspace()]
+    for at, text in shown:
+        if sum(text[place] != end[place] for place in written) <= 0.03 * len(written):
+            return (at - session.started_at) * 1e3
+    raise AssertionError("the last picture is the last picture")
 
 
 def _rest(session: PtySession, at_most_s: float) -> None:

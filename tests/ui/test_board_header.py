@@ -14,8 +14,8 @@ from supporttui.sync.remembered import Synced, keep_sync
 from supporttui.sync.status import EngineStatus, Link
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.freshness import Feed, Freshness, freshness
+from supporttui.ui.header_line import placed_in
 from supporttui.ui.header_text import header_items, support_hours_forms
-from supporttui.ui.widgets.board_header import placed_in
 
 ZONE = ZoneInfo("America/New_York")
 

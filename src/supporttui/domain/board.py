@@ -296,8 +296,13 @@ class Board:
             if row is not None and is_in_scope(row.ticket, now, closed_days):
                 break
             gone.append(ticket_id)
+        self._panes[Status.CLOSED].drop_last(len(gone))
         for ticket_id in gone:
-            self.remove(ticket_id)
+            self._rows.pop(ticket_id, None)
+            if self._where is not None:
+                self._where.pop(ticket_id, None)
+        if gone:
+            self.show_only(self._only_assignee)
         return gone
 
     def _row(self, ticket_id: int) -> Row | None:

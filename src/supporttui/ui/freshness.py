@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from supporttui.domain.clocktext import span_text
 from supporttui.sync.status import EngineStatus, Link
+from supporttui.ui.board_model import BoardModel
 
 PUSH_SILENCE = timedelta(seconds=30)
 """A desk that pushes is heard at least every ten seconds; after three times that, something is wrong."""
@@ -37,6 +38,18 @@ class Freshness:
     def is_stale(self) -> bool:
         """Whether what is shown may no longer be so."""
         return self.feed is Feed.STALE
+
+
+def freshness_of(model: BoardModel) -> Freshness:
+    """How fresh what a model holds is, now."""
+    sources = model.sources
+    return freshness(
+        model.status,
+        sources.now(),
+        poll_s=sources.poll_s,
+        zone=sources.calendar.zone,
+        loaded=model.ticket_count if model.status.last_sync_at is None else 0,  # counting takes time
+    )
 
 
 def freshness(status: EngineStatus, now: datetime, *, poll_s: float, zone: ZoneInfo, loaded: int) -> Freshness:

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from rich.cells import cell_len
-
 from supporttui.domain.clocktext import span_text
 from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
 from supporttui.domain.safetext import safe_line
 from supporttui.ui.board_model import BoardModel
+from supporttui.ui.cell_width import cell_len
 from supporttui.ui.drawing import cut, steady
 from supporttui.ui.freshness import Freshness
 from supporttui.ui.row_face import day_and_time

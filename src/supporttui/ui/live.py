@@ -7,6 +7,7 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.look import Look
 
 Result = TypeVar("Result")
 
@@ -33,6 +34,10 @@ class LiveScreen(Screen[Result]):
     @abstractmethod
     def show_changes(self, changes: Changes) -> None:
         """There is news, of these tickets or of the engine: redraw what it touches."""
+
+    def look(self, made_for: bytes) -> Look | None:
+        """How it looks in this terminal, for the first picture of the next start; None where it is never the first."""
+        return None
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""

@@ -45,8 +45,10 @@ class Sources:
     named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
-    on_first_picture: Callable[[], None] | None = None
-    """Called once the first picture is on the screen, and the app then leaves; None to stay, as ever."""
+    look_key: bytes = b""
+    """What the look depends on that is kept for the next start's first picture; empty where none is."""
+    on_ready: Callable[[], None] | None = None
+    """Called once the screen is whole and takes keys, and the app then leaves; None to stay, as ever."""
 
     @property
     def calendars(self) -> Calendars:
