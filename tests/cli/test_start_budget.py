@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM
 from supporttui.cli.profile_start import REPORT_TO
 from supporttui.stopwatch import OPTION
@@ -23,7 +24,8 @@ LISTS = {
 }
 """By the entry of the report."""
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-DESK = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "none"}
+TOKEN = secret("start")
+DESK = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": TOKEN}
 
 
 def profiled(home: Path) -> tuple[dict[str, list[str]], str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from supporttui.config import ConfigProblem, load_settings
 from supporttui.config.desk import Secret, Trust
 from supporttui.helpdesks.base import Rejected, Unreachable
@@ -54,7 +55,7 @@ def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 def status(url: str, trust: Trust) -> int:
     async def ask() -> int:
-        transport = Transport(url, Secret("Basic x"), trust=trust, deadline_s=10)
+        transport = Transport(url, Secret(f"Basic {secret('tls')}"), trust=trust, deadline_s=10)
         try:
             return (await transport.request("GET", "/x")).status
         finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM
 from hostile_corpus import CORPUS, GENERATED, generated
 from hostile_desk import ME, HostileDesk
@@ -21,6 +22,7 @@ CHUNK = 1030
 """Payloads on one board: as many as five panes of a tall terminal show in one line each."""
 
 ROWS, COLUMNS = 220, 250
+TOKEN = secret("screens")
 ESCAPE, SEND = "\x1b", "\x13"
 
 
@@ -102,7 +104,7 @@ def window(url: str, home: Path, *arguments: str, rows: int = ROWS, columns: int
     settings = home / "config" / "supporttui" / "config.toml"
     settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.write_text("[sending]\nundo_seconds = 0\n")
-    environment = {"SUPPORTTUI_URL": url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": "t", "SSH_TTY": "/dev/pts/9"}
+    environment = {"SUPPORTTUI_URL": url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": TOKEN, "SSH_TTY": "/dev/pts/9"}
     return Terminal([*PROGRAM, *arguments], rows=rows, columns=columns, home=home, environment=environment)
 
 

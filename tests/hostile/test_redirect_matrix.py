@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from scripted_server import Reply, Request, ScriptedServer, scripted
 from supporttui.config.desk import Secret, Trust
 from supporttui.domain.safetext import OutsideText
@@ -18,8 +19,8 @@ from supporttui.helpdesks.transport import Transport
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
 CODES = (301, 302, 303, 307, 308)
-TOKEN = "canary-Zq8w7e6r5t4y"
-COOKIE = "canary-cookie-1234"
+TOKEN = secret("redirect")
+COOKIE = secret("cookie").rstrip("=")
 CREDENTIALS = {"basic": f"Basic {TOKEN}", "bearer": f"Bearer {TOKEN}", "cookie": f"Basic {TOKEN}", "address": "Basic x"}
 """By kind: what the transport sends. A cookie is set by the desk, and credentials may stand in the address itself."""
 

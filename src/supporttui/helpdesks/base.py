@@ -114,6 +114,10 @@ class Interrupted(DeskError):
     """The request was sent, or part of it, and no whole answer came: it may have been applied."""
 
 
+class TooLarge(Interrupted):
+    """The answer is larger than may be read. A smaller page of the same may not be."""
+
+
 class Unauthorised(DeskError):
     """The desk does not accept these credentials."""
 

@@ -40,6 +40,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     settled_after_s: float = 30.0
     """What the desk has not applied so long after an ambiguous end, it will not apply any more: longer than a
     request may take."""
+    brought_s: float = 3.0
+    """What the desk has announced, the window that asks for all has brought by then; else another one asks."""
     prefetch_s: float = 0.05
     """Between two conversations that nobody asked for yet, on a desk that pushes; a polled one is asked rarer."""
     prefetched_conversations: int = 200

@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from supporttui.domain.workflow import move_problem
 from supporttui.ui.board_model import Changes
+from supporttui.ui.keys_first import KeysFirst
 from supporttui.ui.leaving import left_from_last_time, unsent_on_leaving
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import (
@@ -84,6 +85,8 @@ class SupportApp(FramedApp):
         self._has_news = False
         self._is_engine_started = False
         self._goes_on = False
+        self._keys_first: KeysFirst | None = None
+        """None where the process is not this window's own."""
         self._type_ahead = TypeAhead(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -117,6 +120,8 @@ class SupportApp(FramedApp):
             self._is_engine_started = True
             self.engine.start()
             self.set_timer(LOOK_AFTER_S, self._keep_look)
+        if self._keys_first is not None:
+            self._keys_first.drawn()
         if self.model.has_more:
             self._go_on_soon()
 
@@ -131,6 +136,7 @@ class SupportApp(FramedApp):
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
         self.engine.leave_on_signals()
+        self._keys_first = KeysFirst()
         try:
             super().run(*args, **kwargs)
         finally:
@@ -182,6 +188,8 @@ class SupportApp(FramedApp):
     def show_news(self) -> None:
         """Read what is new and tell every screen."""
         self._has_news = False
+        if self._keys_first is not None:
+            self._keys_first.heard(self.model.status)
         changes = self.model.reload()
         self._tell(changes)
         if changes.has_more:

@@ -20,8 +20,8 @@ from supporttui.ui.steadying import Steadying
 AT_FIRST: Final = 1_000
 """Tickets that are put in their places before the first picture where nothing is known of their order."""
 
-AT_ONCE: Final = 100
-"""Tickets that are put in their places between two keys."""
+AT_ONCE: Final = 50
+"""Tickets that are put in their places between two keys: that takes some milliseconds."""
 
 KEPT_AFTER: Final = 2_000
 """Tickets that are put in their places until the order is kept anew while the window stays."""

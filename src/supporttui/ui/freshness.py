@@ -48,7 +48,7 @@ def freshness_of(model: BoardModel) -> Freshness:
         sources.now(),
         poll_s=sources.poll_s,
         zone=sources.calendar.zone,
-        loaded=model.ticket_count,
+        loaded=model.ticket_count if model.status.last_sync_at is None else 0,  # counting takes time
     )
 
 

@@ -1,5 +1,6 @@
 """The board: five panes, a header above and the keys below."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -41,6 +42,9 @@ HINTS = (
 )
 """Bindings that the line below the board names, the most needed first; the last one is always there."""
 
+DRAWN_EVERY_S = 0.1
+"""As long as there is more news to read: drawing costs as much as putting fifty tickets in their places."""
+
 
 def _binding(key: str, action: str, description: str, *, id: str) -> Binding:
     """A key that is acted on in the order of typing: others pass through the focused widget's queue first."""
@@ -77,6 +81,7 @@ class BoardScreen(LiveScreen[None]):
         self._parts = BoardParts(model, is_wall=False)
         self._lines_per_row: int | None = None
         """The density that the user chose; None goes by the size of the screen."""
+        self._shown_at = 0.0
 
     def compose(self) -> ComposeResult:
         """The header, the panes, the keys; and what is said where there is no room for them."""
@@ -100,11 +105,13 @@ class BoardScreen(LiveScreen[None]):
         self._show(now)
 
     def show_changes(self, changes: Changes) -> None:
-        """There is news."""
+        """There is news. While there is much of it, only some of its shares are drawn, and the last one."""
         self._parts.follow(changes)
-        self._show(self.model.now())
+        if not changes.has_more or time.monotonic() - self._shown_at >= DRAWN_EVERY_S:
+            self._show(self.model.now())
 
     def _show(self, now: datetime) -> None:
+        self._shown_at = time.monotonic()
         if self.is_mounted:
             self._parts.show(now, hints_of(self, HINTS), problem_of(self.model, self._row))
 

@@ -24,10 +24,13 @@ from supporttui.ui.row_drawing import RowShape, clock_cells, needs_whole_row
 from supporttui.ui.row_face import Face, Faces, Tone
 from supporttui.ui.strips import strip_of
 from supporttui.ui.viewport import Viewport
+from supporttui.ui.widgets.drawn_rows import DrawnRows, Finish
 from supporttui.ui.widgets.pane_frame import Foot, Title
 from supporttui.ui.widgets.pane_styles import Palette, PaneStyles
 
 WHEEL_ROWS = 3
+TITLE_SLOT, FOOT_SLOT = -1, -2
+"""Of the upper and the lower edge; rows have slots from 0 on."""
 
 
 class StatusPane(Widget, can_focus=True, inherit_bindings=False):
@@ -81,6 +84,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._now: datetime | None = None
         self._fitted = (0, 0)
         self._styles: PaneStyles | None = None
+        self._drawn = DrawnRows()
 
     def like_this(self) -> "StatusPane":
         """Another pane of the same kind, not on any screen."""
@@ -154,6 +158,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         for slot in range(max(len(was_shown), len(faces))):
             old = was_shown[slot] if slot < len(was_shown) else None
             new = faces[slot] if slot < len(faces) else None
+            if old is new and slot not in (was_cursor, self._shown_cursor):
+                continue
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
             if cursor_changed or old is None or new is None or needs_whole_row(old, new):
                 self.refresh(Region(0, 1 + slot * self.lines_per_row, self.size.width, self.lines_per_row))
@@ -188,6 +194,40 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return RowShape(max(0, self.size.width - 2), self.lines_per_row, self._number_cells)
 
     # -- drawing ------------------------------------------------------------------------------------------------
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The pane's lines for the compositor, which asks for all of them whenever a cell on the screen changes.
+
+        Textual would draw a line anew and as a whole where one cell of it is dirty. The sheets give panes no border, no
+        padding and no opacity: there is nothing to be added to what `render_line` draws but the filters.
+        """
+        self._catch_up()
+        styles = self._styles = self._styles or self._palette.styles(self)
+        finish = Finish(self.get_line_filters(), self.background_colors[1])
+        self._drawn.begin((styles, self.size, self.lines_per_row, self._number_cells, finish))
+        strips = [self._finished_line(y, styles, finish) for y in crop.line_range]
+        if crop.column_span != (0, self.size.width):
+            return [strip.crop(*crop.column_span) for strip in strips]
+        return strips
+
+    def _finished_line(self, y: int, styles: PaneStyles, finish: Finish) -> Strip:
+        slot, lines, said = self._slot_at(y)
+
+        def draw() -> list[Strip]:
+            return [finish.of(self.render_line(each)) for each in lines]
+
+        return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)[y - lines.start]
+
+    def _slot_at(self, y: int) -> tuple[int, range, object]:
+        """What a line belongs to: its slot, all lines of it, and what they say."""
+        if y == 0:
+            return TITLE_SLOT, range(1), (self._title, self.is_open)
+        if y == self.size.height - 1:
+            return FOOT_SLOT, range(y, y + 1), self._foot
+        slot = (y - 1) // self.lines_per_row
+        first = 1 + slot * self.lines_per_row
+        said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
+        return slot, range(first, first + self.lines_per_row), said
 
     def render_line(self, y: int) -> Strip:
         """One line of the pane, from what `show` last compared."""
