@@ -1,6 +1,7 @@
 """The edge of the process: errors become sentences and exit codes here, and nowhere else."""
 
 import contextlib
+import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -33,6 +34,7 @@ def _dispatch(arguments: list[str]) -> int:
     """Open a screen, or let the command library read the rest."""
     launch = quick_launch(arguments)
     if launch is not None:
+        gc.disable()  # a start makes no garbage to speak of; the collector comes back once the screen is whole
         from supporttui.cli.screen import open_screen
 
         return open_screen(launch)
