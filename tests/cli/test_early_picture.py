@@ -54,11 +54,19 @@ def test_the_terminal_is_given_back_however_it_ends(how: str, code: int) -> None
         assert_given_back(terminal, code)
 
 
-def test_a_later_start_shows_the_board_before_textual_and_takes_keys_from_then_on(tmp_path: Path) -> None:
-    size = {"rows": 50, "columns": 200}
-    with Terminal([*PROGRAM, OPTION], home=tmp_path, environment=DESK, **size) as first:
+SIZE = {"rows": 50, "columns": 200}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home in which the program has been started once before."""
+    with Terminal([*PROGRAM, OPTION], home=tmp_path, environment=DESK, **SIZE) as first:
         assert first.wait_exit(within_s=60) == 0
-    with Terminal([*SHELL, *PROGRAM], home=tmp_path, environment=DESK, **size) as later:
+    return tmp_path
+
+
+def test_a_later_start_shows_the_board_before_textual_and_takes_keys_from_then_on(home: Path) -> None:
+    with Terminal([*SHELL, *PROGRAM], home=home, environment=DESK, **SIZE) as later:
         later.wait_text("? keys", within_s=60)
         later.type("?")
         later.wait_text("take back the latest change", within_s=60)
@@ -68,3 +76,11 @@ def test_a_later_start_shows_the_board_before_textual_and_takes_keys_from_then_o
         later.wait_for(lambda: "take back the latest change" not in later.text())
         later.type("q")
         assert_given_back(later, 0)
+
+
+def test_nothing_of_it_is_sent_again_when_the_screen_takes_over(home: Path) -> None:
+    with Terminal([*PROGRAM], home=home, environment=DESK, **SIZE) as later:
+        later.wait_text("offline", within_s=60)
+        assert later.received.index(TEXTUAL_BEGINS)
+        assert later.received.count(b"what first") == 1
+        assert later.received.count(b"Awaiting") == 1

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -111,7 +112,9 @@ class SupportApp(FramedApp):
             self.call_after_refresh(self.say, left_from_last_time(self.model))
 
     def _start_engine(self) -> None:
-        self.go_on_drawing()
+        if self.holds_back:
+            self._tick_screens(self.model.now())
+            self.go_on_drawing()
         if self.sources.on_ready is not None:
             self._keep_look()
             self.sources.on_ready()
@@ -235,6 +238,9 @@ class SupportApp(FramedApp):
                 self._tell(Changes(stale))
             if self.model.has_more:
                 self._go_on_soon()
+        self._tick_screens(now)
+
+    def _tick_screens(self, now: datetime) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.tick(now)

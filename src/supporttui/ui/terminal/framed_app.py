@@ -91,8 +91,13 @@ class FramedApp(App[None]):
         """The screen is whole: from now on it takes the place of what was drawn before it."""
         if self._holds_back:
             self._holds_back = False
-            if self._framing is not None:
-                self._framing.outlet.offer(self._next_frame)
+            compositor, behind = self.screen._compositor, self._background_screens
+            self._display(self.screen, compositor.render_update(full=True, screen_stack=behind))
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether what was drawn before stays until the screen is whole, so that nothing need be drawn until then."""
+        return self._holds_back
 
     def action_redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""
