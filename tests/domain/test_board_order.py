@@ -1,7 +1,8 @@
 """The order of the board, and what decided changes do to it."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from board_samples import NOW, sample
 from policy_samples import packaged_calendar, packaged_policy

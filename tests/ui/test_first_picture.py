@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from board_samples import NOW, Desk, sample
 from screen_text import settle
@@ -15,8 +17,12 @@ from supporttui.sync.status import Link
 from supporttui.ui.app import SupportApp
 from supporttui.ui.first_picture import first_rows
 from supporttui.ui.live import LiveScreen
+from supporttui.ui.look import Look, decode_look, look_key, look_name
+from supporttui.ui.opened import OpenedBoard
 from supporttui.ui.pane_layout import Area
 from supporttui.ui.terminal.cells import Row
+from supporttui.ui.terminal.line import LOCAL
+from supporttui.ui.terminal.pens import Pen
 from supporttui.ui.terminal.picture import Picture
 
 HOUR = timedelta(hours=1)
@@ -89,3 +95,35 @@ def test_what_needs_a_decision_is_left_to_the_screen(tmp_path: Path) -> None:
 
 def test_a_screen_that_is_too_small_is_left_to_the_screen(tmp_path: Path) -> None:
     assert both_pictures(Desk(tmp_path / "desk", some_tickets()), (39, 10))[0] is None
+
+
+def test_a_look_of_other_parts_is_of_no_use(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "desk", some_tickets())
+    opened = OpenedBoard(desk.sources())
+    nothing = Pen()
+    bare = Look(
+        made_for=b"this terminal",
+        has_bce=True,
+        panes={},
+        header_ground=nothing,
+        header={},
+        keys_ground=nothing,
+        key=nothing,
+        word=nothing,
+        hints=[],
+    )
+    assert first_rows(opened.model, bare, Area(200, 50)) is None
+
+
+def test_each_kind_of_terminal_has_a_look_of_its_own() -> None:
+    ours, theirs = ({"TERM": term, "COLORTERM": "truecolor"} for term in ("xterm-256color", "tmux-256color"))
+    here, there = look_key(LOCAL, {}, ours), look_key(LOCAL, {}, theirs)
+    assert look_name(here) != look_name(there)
+    with_other_keys = look_key(LOCAL, {"app-quit": "x"}, ours)
+    assert look_name(with_other_keys) == look_name(here)
+    assert with_other_keys != here
+
+
+@given(st.binary(max_size=200))
+def test_a_damaged_look_is_none(stored: bytes) -> None:
+    assert decode_look(stored, b"this terminal") is None

@@ -2,13 +2,12 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from supporttui.cli.exits import Exit, Stop, say_error
 from supporttui.cli.quick import Launch
@@ -17,6 +16,8 @@ from supporttui.domain.safetext import OutsideText, safe
 from supporttui.stopwatch import WATCH
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from supporttui.ui.app import SupportApp
     from supporttui.ui.opened import OpenedBoard
     from supporttui.ui.sources import Sources
@@ -44,6 +45,9 @@ def open_screen(launch: Launch) -> int:
 
 def _beside(work: Callable[[], Target]) -> "Future[Target]":
     """Do something on another thread, which keeps nobody from leaving."""
+    import threading
+    from concurrent.futures import Future
+
     found: Future[Target] = Future()
 
     def run() -> None:
@@ -93,8 +97,11 @@ def _run(target: Target, launch: Launch) -> int:
 def _show(opened: "OpenedBoard", target: Target) -> "SupportApp":
     """The app, after it was left."""
     with _first_picture(opened) as early:
+        from supporttui.cli.logbook import keep_log
         from supporttui.ui.app import SupportApp
 
+        with suppress(OSError):  # a disk that takes no log is no reason to do nothing
+            keep_log()
         WATCH.mark("screens imported")
         app = SupportApp(opened.sources, opened, early)
         app.set_keymap(dict(target.settings.keys))

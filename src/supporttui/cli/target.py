@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from supporttui.cli.credentials import TokenSource
 from supporttui.cli.exits import Exit, Stop
@@ -28,8 +29,7 @@ Connect = Callable[[bool], Awaitable[HelpDesk]]
 """Connects to a desk, for reading only where the argument says so. Raises DeskError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One desk, and where this machine keeps its copy of it."""
 
     settings: Settings

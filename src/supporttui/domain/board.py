@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, overload
+
+import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.hours import Moment
 from supporttui.domain.instants import to_us
@@ -32,8 +34,7 @@ class Mark(Enum):
     """One was refused, or nobody knows whether it was applied: a person decides."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """A change that was decided here; None leaves that property alone."""
 
     at: datetime
@@ -44,8 +45,7 @@ class Decided:
     """It does not apply for now; the ticket stays as the desk has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One ticket on the board, as it will be once the desk has taken what was decided."""
 
     ticket: Ticket

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 SOCKET_PATH_MAX: Final = 107
 """Bytes that the path of a Unix socket may have; the kernel's field also holds the closing zero byte."""
 
@@ -16,8 +18,7 @@ class UnsafeFolder(Exception):
     """A folder that must be ours alone belongs to somebody else. `str()` is one sentence with the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoChoice:
+class DemoChoice(msgspec.Struct, frozen=True):
     """Which demonstration is shown."""
 
     seed: int = 1
@@ -25,8 +26,7 @@ class DemoChoice:
     """Nothing happens by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPlace:
+class DeskPlace(msgspec.Struct, frozen=True, kw_only=True):
     """One embedded desk of this user, running or not."""
 
     folder: Path

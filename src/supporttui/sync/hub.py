@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account

@@ -1,7 +1,8 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from supporttui.domain.board import Row
 from supporttui.domain.ticket import Conversation, Ticket
@@ -14,8 +15,7 @@ from supporttui.sync.remembered import remembered_status
 from supporttui.ui.arranging import Arranging
 from supporttui.ui.decisions import PROBLEM_STATES, Decisions
 from supporttui.ui.kept_order import KEPT_AS
-from supporttui.ui.look import KEPT_AS as LOOK_KEPT_AS
-from supporttui.ui.look import Look, decode_look, encode_look
+from supporttui.ui.look import Look, decode_look, encode_look, look_name
 from supporttui.ui.people import People
 from supporttui.ui.readings import Readings
 from supporttui.ui.rows import Rows
@@ -24,8 +24,7 @@ from supporttui.ui.sources import Sources
 __all__ = ["PROBLEM_STATES", "BoardModel", "Changes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What a reload found."""
 
     ticket_ids: frozenset[int]
@@ -182,16 +181,16 @@ class BoardModel:
     def kept_look(self) -> Look | None:
         """How the board looked in this terminal when that was last kept; None where nothing that holds is."""
         made_for = self.sources.look_key
-        stored = self.readings.tried(lambda: self._cache.load_state(LOOK_KEPT_AS), None) if made_for else None
+        stored = self.readings.tried(lambda: self._cache.load_state(look_name(made_for)), None) if made_for else None
         return decode_look(stored, made_for)
 
     def keep_look(self, look: Look, *, at_once: bool) -> None:
         """Keep how the board looks for the next start: `at_once` where no engine runs that would do it."""
-        stored = encode_look(look)
+        name, stored = look_name(look.made_for), encode_look(look)
         if at_once:
-            self.readings.tried(lambda: self._cache.save_state(LOOK_KEPT_AS, stored), None)
+            self.readings.tried(lambda: self._cache.save_state(name, stored), None)
         else:
-            self.engine.keep_state(LOOK_KEPT_AS, stored)
+            self.engine.keep_state(name, stored)
 
     def close(self) -> None:
         """Let go of the local copy."""

@@ -35,7 +35,7 @@ def cut(text: str, width: int) -> str:
 
 def _head(text: str, width: int) -> str:
     """As much of the text's beginning as fits, never half a character; combining marks stay on their base."""
-    if SIMPLE.fullmatch(text[: width + 1]):
+    if SIMPLE.issuperset(text[: width + 1]):
         return text[:width].rstrip()
     from rich.cells import chop_cells  # only for texts that need it
 

@@ -46,8 +46,11 @@ def first_rows(model: BoardModel, look: Look, area: Area) -> list[Row] | None:
         return None
     now, fresh = model.now(), freshness_of(model)
     placed = placed_in(header_items(model, now, fresh), area.width)
-    header = header_pieces(placed, look.header_ground, look.header.__getitem__)
-    panes = _panes(model, look, area, (now, fresh))
+    try:
+        header = header_pieces(placed, look.header_ground, look.header.__getitem__)
+        panes = _panes(model, look, area, (now, fresh))
+    except KeyError:  # a look that was taken down when there were other parts
+        return None
     return [row_of(header, area.width, look.header_ground), *panes, _key_row(look, area.width)]
 
 

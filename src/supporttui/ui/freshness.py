@@ -1,9 +1,10 @@
 """How old what is shown is, in words: nothing is shown as current when it is not."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from supporttui.domain.clocktext import span_text
 from supporttui.sync.status import EngineStatus, Link
@@ -24,8 +25,7 @@ class Feed(Enum):
     """Nothing is wrong yet: the first answer is under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(msgspec.Struct, frozen=True):
     """The age of what is shown."""
 
     feed: Feed

@@ -1,9 +1,11 @@
 """What stands in the line above the board, shortened to fit without saying less than the truth."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+
+import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.clocktext import span_text
 from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
@@ -35,8 +37,7 @@ class Side(Enum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One thing that the header says."""
 
     key: str

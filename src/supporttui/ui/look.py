@@ -17,8 +17,8 @@ from supporttui.ui.sheets import BOARD, sheet_paths
 from supporttui.ui.terminal.line import Line
 from supporttui.ui.terminal.pens import Pen
 
-KEPT_AS: Final = "first_look"
-
+_KEPT_AS: Final = "first_look"
+_NAME_BYTES: Final = 4
 _OF_TERMINAL: Final = ("TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_THEME")
 
 
@@ -53,11 +53,20 @@ def pane_state(*, has_focus: bool, is_stale: bool) -> str:
 
 
 def look_key(line: Line, keys: Mapping[str, str], environ: Mapping[str, str]) -> bytes:
-    """What a look depends on."""
+    """What a look depends on; it begins with what tells terminals apart."""
+    terminal = (line.is_thin, line.colours, *(environ.get(name) for name in _OF_TERMINAL))
     sheets = [Path(path).stat().st_mtime_ns for path in sheet_paths(BOARD)]
-    terminal = [environ.get(name) for name in _OF_TERMINAL]
-    facts = repr((__version__, line.is_thin, line.colours, sorted(keys.items()), terminal, sheets))
-    return hashlib.sha256(facts.encode("utf-8", "backslashreplace")).digest()
+    ours = (__version__, sorted(keys.items()), sheets)
+    return _digest(terminal)[:_NAME_BYTES] + _digest(ours)
+
+
+def look_name(made_for: bytes) -> str:
+    """Under which name a look is kept: one for each kind of terminal."""
+    return f"{_KEPT_AS}:{made_for[:_NAME_BYTES].hex()}"
+
+
+def _digest(facts: object) -> bytes:
+    return hashlib.sha256(repr(facts).encode("utf-8", "backslashreplace")).digest()
 
 
 def encode_look(look: Look) -> bytes:

@@ -1,8 +1,9 @@
 """What the app is given at start: where its local copy lies, who keeps it current, and the rules it shows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from supporttui.domain.calendars import Calendars
 from supporttui.domain.hours import SupportCalendar
@@ -20,8 +21,7 @@ def local_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the app draws from and asks."""
 
     files: StoreFiles
@@ -42,7 +42,7 @@ class Sources:
     """How often a desk that does not push is asked."""
     line: Line = LOCAL
     """How to draw for the terminal in use."""
-    named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
+    named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
     look_key: bytes = b""

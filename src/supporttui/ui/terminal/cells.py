@@ -1,6 +1,5 @@
 """Text as cells: what each column of the terminal shows."""
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -20,19 +19,30 @@ MARK: Final = Pen(link="mark")
 """In place of the pen where the first of some cells is no cell: it combines with what stands before."""
 CONTROLS: Final[tuple[Cell, ...]] = (PASSED,)
 
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
-_CERTAIN: Final = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u205e\u2190-\u22ff\u2500-\u25fc"
-                             "\u2713\u2717\u2800-\u28ff\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")  # fmt: skip
-"""Characters on whose width terminals agree."""
+_CONTROLS: Final = frozenset(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+_CERTAIN: Final = (
+    *(
+        "\x20\x7e",
+        "\xa0\xac",
+        "\xae\u02ff",
+        "\u0370\u0482",
+        "\u2010\u205e",
+        "\u2190\u22ff",
+        "\u2500\u25fc",
+        "\u2713\u2713",
+    ),
+    *("\u2717\u2717", "\u2800\u28ff", "\u3041\u30ff", "\u4e00\u9fff", "\uac00\ud7a3"),
+)
+"""From which to which character terminals agree on the width."""
 
 
 @lru_cache(maxsize=8192)
 def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     """The cells of a text written with one pen; CONTROLS where it holds control sequences of its own."""
-    if _CONTROL.search(text):
+    if not _CONTROLS.isdisjoint(text):
         return CONTROLS
     blank = (" ", on_blank(pen))
-    if SIMPLE.fullmatch(text):
+    if SIMPLE.issuperset(text):
         return tuple([blank if character == " " else (character, pen) for character in text])
     from rich.cells import split_graphemes  # only for texts that need it
 
@@ -76,7 +86,7 @@ def combine(cells: list[Cell], marks: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_certain(text: str) -> bool:
     """Whether every terminal moves its cursor by the same number of cells for this character."""
-    return _CERTAIN.fullmatch(text) is not None
+    return all(any(first <= character <= last for first, last in _CERTAIN) for character in text)
 
 
 def blank_row(columns: int, cell: Cell = BLANK) -> Row:
@@ -108,4 +118,4 @@ def _blank_like(cell: Cell) -> Cell:
 @lru_cache(maxsize=4096)
 def _needs_more_room(text: str) -> bool:
     """Whether it is a character that does not fit into one cell."""
-    return not SIMPLE.fullmatch(text) and not _CONTROL.search(text) and len(cells_of(text, PLAIN)) > 1
+    return not SIMPLE.issuperset(text) and _CONTROLS.isdisjoint(text) and len(cells_of(text, PLAIN)) > 1
