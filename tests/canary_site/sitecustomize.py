@@ -47,12 +47,14 @@ def _count() -> None:
 class _Finder:
     """Waits for the import of `secrets`."""
 
+    _has_looked = False
+
     def find_spec(self, name: str, path: object = None, target: ModuleType | None = None) -> Any:
         """The specification of `secrets` with its mark; nobody else's."""
         sys.modules.pop("sitecustomize", None)  # a start is asked which modules it has loaded, and this is not its own
-        if name != "secrets":
+        if name != "secrets" or self._has_looked:
             return None
-        sys.meta_path.remove(self)
+        self._has_looked = True  # it stays in the list: another thread may be in the midst of that
         for finder in sys.meta_path:
             spec = finder.find_spec(name, None, target)
             if spec is not None and spec.loader is not None:

@@ -111,6 +111,7 @@ def _parse_keys(table: Table) -> dict[str, str]:
 
 def _check_rights(file: Path, user: Mapping[str, object]) -> None:
     """Refuse a file that others could change, and one with a token that others can read."""
+    check_unwritable(file.parent)
     check_unwritable(file)
     desk = user.get("desk")
     if isinstance(desk, dict) and desk.get("token"):
