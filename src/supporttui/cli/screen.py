@@ -122,7 +122,7 @@ def _first_picture(opened: "OpenedBoard") -> "Iterator[EarlyScreen | None]":
     if look is None or rows is None:
         yield None
         return
-    with EarlyScreen(rows, has_bce=look.has_bce) as early:
+    with EarlyScreen(rows, has_bce=look.has_bce, is_thin=opened.sources.line.is_thin) as early:
         WATCH.first_picture()
         yield early
 

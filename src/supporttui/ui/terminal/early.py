@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any, Final, NamedTuple, Self
 
 from supporttui.ui.terminal.cells import Row
-from supporttui.ui.terminal.orders import pen_after_pen
+from supporttui.ui.terminal.orders import pen_after_pen, shortest
 from supporttui.ui.terminal.pens import Pen
 from supporttui.ui.terminal.scribe import Scribe
 from supporttui.ui.terminal.whole import cleared, differing
@@ -34,9 +34,11 @@ class Drawn(NamedTuple):
 class EarlyScreen:
     """The terminal, taken over for a picture: keys wait unseen, and it is given back as it was found."""
 
-    def __init__(self, rows: Sequence[Row], *, has_bce: bool) -> None:
+    def __init__(self, rows: Sequence[Row], *, has_bce: bool, is_thin: bool = False) -> None:
+        """has_bce: an erasure leaves the background colour. is_thin: bytes count for more than time."""
         brush, shown = cleared(rows, has_bce=has_bce)
-        painted = pen_after_pen(differing(shown, rows, has_bce=has_bce), rows, brush)
+        in_order = shortest if is_thin else pen_after_pen
+        painted = in_order(differing(shown, rows, has_bce=has_bce), rows, brush)
         self._frame = brush.written() + painted.written()
         self.drawn = Drawn(list(rows), (painted.y, painted.x), painted.pen)
         self.size = len(self._frame.encode())
