@@ -54,6 +54,13 @@ def test_the_terminal_is_given_back_however_it_ends(how: str, code: int) -> None
         assert_given_back(terminal, code)
 
 
+def test_a_terminal_that_goes_away_ends_it() -> None:
+    with Terminal((*EARLY_PROGRAM, "wait"), rows=10, columns=40) as terminal:
+        terminal.wait_text("picture")
+        terminal.hang_up()
+        assert terminal.wait_exit() == 128 + signal.SIGHUP
+
+
 SIZE = {"rows": 50, "columns": 200}
 
 

@@ -1,5 +1,6 @@
 """A picture on the terminal before the app is there that goes on with it."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -71,7 +72,8 @@ class EarlyScreen:
             self._is_ours = False
             self.scribe.write(_END)
             self.scribe.drain(_GIVE_UP_AFTER_S)
-        termios.tcsetattr(self._input, termios.TCSANOW, self.modes)
+        with contextlib.suppress(termios.error):  # the terminal has gone
+            termios.tcsetattr(self._input, termios.TCSANOW, self.modes)
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         self.give_back()
