@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from board_samples import NOW, Desk, sample
+from board_samples import ME, NOW, Desk, sample
 from screen_text import settle
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.store.cache import Cache
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import Operation, OperationKind, OperationState
 from supporttui.sync.status import Link
@@ -127,3 +128,26 @@ def test_each_kind_of_terminal_has_a_look_of_its_own() -> None:
 @given(st.binary(max_size=200))
 def test_a_damaged_look_is_none(stored: bytes) -> None:
     assert decode_look(stored, b"this terminal") is None
+
+
+def test_the_rows_are_read_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path / "desk", some_tickets())
+    opened, look = OpenedBoard(desk.sources()), look_in_view(desk)
+    asked: list[int] = []
+    monkeypatch.setattr(Cache, "load_ticket", lambda _cache, ticket_id: asked.append(ticket_id))
+    monkeypatch.setattr(Cache, "load_person", lambda _cache, person_id: asked.append(person_id))
+    assert first_rows(opened.model, look, Area(200, 50)) is not None
+    assert asked == [ME.id]  # for the header
+
+
+def look_in_view(desk: Desk) -> Look:
+    async def run() -> Look | None:
+        app = SupportApp(desk.sources())
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            assert isinstance(app.screen, LiveScreen)
+            return app.screen.look(b"this terminal")
+
+    look = asyncio.run(run())
+    assert look is not None
+    return look

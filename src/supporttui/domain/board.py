@@ -288,6 +288,10 @@ class Board:
         self._take_out(ticket_id)
         self._rows.pop(ticket_id, None)
 
+    def hold(self, row: Row) -> None:
+        """Keep the row of a ticket that is on the board, as if it had been made by `load_row`."""
+        self._rows[row.ticket.id] = row
+
     def drop_long_closed(self, now: datetime, closed_days: int) -> list[int]:
         """Take off what was closed too long ago; the ids of those tickets."""
         gone = []

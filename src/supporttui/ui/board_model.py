@@ -1,5 +1,6 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -98,6 +99,12 @@ class BoardModel:
     def row(self, ticket_id: int) -> Row | None:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
         return self.board.find(ticket_id) or self._arranging.load_row(ticket_id)
+
+    def prepare(self, ticket_ids: Iterable[int]) -> None:
+        """Read at once what the rows of these tickets will show; what cannot be read now is read when it is shown."""
+        tickets: list[Ticket] = self.readings.tried(lambda: self._arranging.prepare(ticket_ids), [])
+        named = (who for each in tickets for who in (each.requester_id, each.assignee_id))
+        self.people.prepare(who for who in named if who is not None)
 
     def conversation(self, ticket_id: int) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""

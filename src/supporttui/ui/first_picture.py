@@ -5,7 +5,7 @@ It is the same that the screen draws when it takes over; what differs then is se
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from supporttui.domain.ticket import Status
@@ -74,15 +74,23 @@ def _panes(model: BoardModel, look: Look, area: Area, at: tuple[datetime, Freshn
     room = Area(area.width, area.height - FIXED_LINES)
     focused = first_focus(model)
     regions = pane_regions(room, arrangement_for(area.width), Opened().with_focus(focused), all_open=False)
+    lines_of_row = lines_per_row(*area)
+    model.prepare(_in_view(model, regions, lines_of_row))
     faces = Faces(model.people.find, model.sources.calendar.zone)
     faces.my_id = model.my_id
     lines: list[list[Cell]] = [[] for _ in range(room.height)]
     for status, box in sorted(regions.items(), key=lambda placed: placed[1].x):
-        picture = _picture(model, faces, status, (box, lines_per_row(*area)), at)
+        picture = _picture(model, faces, status, (box, lines_of_row), at)
         styles = look.panes[pane_state(has_focus=status is focused, is_stale=at[1].is_stale)]
         for y in range(box.height):
             lines[box.y + y] += _pane_row(picture, y, box, (styles.plain, styles.cursor))
     return [row_of([], area.width, look.header_ground, before=line) for line in lines]
+
+
+def _in_view(model: BoardModel, regions: Mapping[Status, Box], lines_of_row: int) -> list[int]:
+    """The tickets for which there is room."""
+    rooms = {status: max(0, box.height - 2) // lines_of_row for status, box in regions.items()}
+    return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids[:room]]
 
 
 def _picture(
