@@ -23,6 +23,8 @@ ROWS: Final = 50
 COLUMNS: Final = 200
 SETTLED_S: Final = 0.06
 """An answer has ended after so long a silence."""
+TIGHT_S: Final = 0.012
+"""The same where the end of the answer is known by a sign: frames follow each other within 8 ms."""
 
 NO_BYTECODE: Final = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 """With these each start would compile the program anew, which no installed one does."""
@@ -180,32 +182,41 @@ class PtySession:
         spent_s = time.monotonic() - began
         return (len(self.log) - mark) / spent_s, (self.cpu_ns() - before_ns) / 1e7 / spent_s
 
-    def key(self, key: bytes, *, timeout_s: float = 3.0, waits: bool = True) -> KeyTime | None:
+    def key(self, key: bytes, *, timeout_s: float = 3.0) -> KeyTime | None:
         """Type one key at a random moment and wait for the whole answer; None where there is none."""
-        if waits:
-            self.quiet(at_most_s=1.5)
-            time.sleep(random.random() * 0.025)
-            while self.pump(0):
-                pass
+        return self._answer(key, b"", SETTLED_S, timeout_s)
+
+    def moving_key(self, key: bytes, sign: bytes, timeout_s: float = 5.0) -> KeyTime | None:
+        """The same of a program whose screen changes by itself, too: its answer has a sign in it.
+
+        What comes within a short silence behind the sign still belongs to the answer.
+        """
+        return self._answer(key, sign, TIGHT_S, timeout_s)
+
+    def _answer(self, key: bytes, sign: bytes, silence_s: float, timeout_s: float) -> KeyTime | None:
+        self.quiet(at_most_s=1.5)
+        end = time.monotonic() + random.random() * (0.025 if not sign else 0.3)
+        while (left := end - time.monotonic()) > 0:
+            self.pump(left)
         mark, number = len(self.log), len(self.chunks)
         began = time.monotonic()
         os.write(self._fd, key)
-        while self.is_alive and len(self.chunks) == number:
+        while self.is_alive and (len(self.chunks) == number or sign not in self.log[mark:]):
             if time.monotonic() - began > timeout_s:
                 return None
             self.pump(0.01)
-        self.quiet(at_most_s=timeout_s)
+        self.quiet(silence_s, timeout_s)
         return KeyTime((self.chunks[-1][0] - began) * 1e3, len(self.log) - mark)
 
-    def first_answer_ms(self, key: bytes, timeout_s: float = 5.0) -> float | None:
-        """Type a key and wait for the first byte that follows."""
-        number, began = len(self.chunks), time.monotonic()
+    def first_answer_ms(self, key: bytes, sign: bytes, timeout_s: float = 5.0) -> float | None:
+        """Type a key and wait for the sign of its answer, whatever else is sent."""
+        mark, began = len(self.log), time.monotonic()
         os.write(self._fd, key)
-        while self.is_alive and len(self.chunks) == number:
+        while self.is_alive and sign not in self.log[mark:]:
             if time.monotonic() - began > timeout_s:
                 return None
             self.pump(0.002)
-        return (self.chunks[number][0] - began) * 1e3 if len(self.chunks) > number else None
+        return (self.chunks[-1][0] - began) * 1e3
 
     def type(self, keys: bytes) -> None:
         """Type without waiting for an answer."""

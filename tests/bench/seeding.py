@@ -98,7 +98,7 @@ def seeded_tickets(count: int, mix: Mix, now: datetime) -> Iterator[Seeded]:
     for index in range(count):
         status, left = _course(index, mix, dice)
         severity = 1 + dice.randrange(4)
-        created_at = (now + left - TARGETS[severity]).replace(microsecond=0)
+        created_at = min(now - timedelta(minutes=1), now + left - TARGETS[severity]).replace(microsecond=0)
         title = " ".join(dice.sample(_WORDS, 4 + dice.randrange(3))).capitalize()
         yield Seeded(
             id=1000 + index,

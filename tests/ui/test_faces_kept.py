@@ -20,7 +20,7 @@ from supporttui.domain.ticket import Status
 from supporttui.sync.status import Link
 from supporttui.ui.app import SupportApp
 from supporttui.ui.row_face import Faces
-from supporttui.ui.widgets.status_pane import StatusPane
+from supporttui.ui.theme import SIXTEEN
 
 ZONE = ZoneInfo("America/New_York")
 SECONDS = st.integers(min_value=-90_000, max_value=400_000).map(lambda s: timedelta(seconds=s))
@@ -95,16 +95,17 @@ def test_kept_lines_are_those_that_textual_draws(
             await pilot.resize_terminal(80, 24)
             await settle(pilot)
             assert_drawn_alike(app)
-            app.theme = "textual-light"
-            await settle(pilot)
-            assert_drawn_alike(app)
+            for theme in ("textual-light", SIXTEEN.name):
+                app.theme = theme
+                await settle(pilot)
+                assert_drawn_alike(app)
 
     asyncio.run(run())
 
 
 def assert_drawn_alike(app: SupportApp) -> None:
     """Every pane's kept lines, whole and cropped, beside what Textual's own way gives."""
-    for pane in app.screen.query(StatusPane):
+    for pane in (app.screen, *app.screen.query("PaneGrid, StatusPane").results(Widget)):
         for crop in (Region(0, 0, *pane.size), Region(3, 0, 20, pane.size.height)):
             kept = pane.render_lines(crop)
             pane._styles_cache.clear()

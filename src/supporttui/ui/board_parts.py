@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from supporttui.domain.ticket import Status
 from supporttui.ui.board_model import BoardModel, Changes
 from supporttui.ui.empty_words import empty_sentences
 from supporttui.ui.freshness import Freshness, freshness_of
@@ -54,3 +55,8 @@ class BoardParts:
         self.grid.show(now)
         self.header.show(header_items(self._model, now, fresh))
         self.key_line.show(hints, problem)
+
+    def show_pane(self, status: Status, now: datetime, problem: str) -> None:
+        """The same of one pane alone, and what is wrong with the row under the cursor."""
+        self.grid.panes[status].show(now)
+        self.key_line.show_problem(problem)

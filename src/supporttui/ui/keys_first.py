@@ -11,6 +11,10 @@ SWITCH_S: Final = 0.001
 for one key, since every write and every read of the local copy gives the interpreter away."""
 
 
+SELDOM: Final = 200
+"""So many rounds of the collector through what is young come before one through everything that has grown old."""
+
+
 class KeysFirst:
     """For a process that is one window's own. Belongs to the UI's thread."""
 
@@ -24,6 +28,7 @@ class KeysFirst:
         It stops everything to look at all that there is: 80 ms, whenever the engine has taken in a page or two. Before,
         it does not run at all.
         """
+        gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
         gc.freeze()
         gc.enable()
 

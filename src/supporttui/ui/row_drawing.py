@@ -80,7 +80,12 @@ def _unread_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:
 
 
 def _clock(face: Face, styles: Styles[S]) -> Piece[S]:
-    return (fit_right(face.clock, clock_cells(face) - 1) + " ", styles[f"clock-{face.tone.value}"])
+    return (clock_piece(face), styles[f"clock-{face.tone.value}"])
+
+
+def clock_piece(face: Face) -> str:
+    """The end of a row's first line, where its clock stands."""
+    return fit_right(face.clock, clock_cells(face) - 1) + " "
 
 
 def _subject_style(label: RowLabel, styles: Styles[S]) -> S:

@@ -90,6 +90,8 @@ class _Known(msgspec.Struct):
     face: Face
     since: datetime
     until: datetime
+    changes_at: datetime | None
+    """When more of it changes than numbers; None where that is not known."""
 
 
 class Faces:
@@ -114,17 +116,18 @@ class Faces:
             self._day = _day_of(now, self._zone)
             self._known.clear()
         known = self._known.get(row.ticket.id)
-        if known is None or known.row is not row:
-            label = self._label(row)
-        elif known.since <= now < known.until:
+        if known is not None and known.row is row and known.since <= now < known.until:
             return known.face
-        else:
-            label = known.face.label
         reading = row.clock.read(now)
-        face = Face(label, _clock_text(reading), tone_of(reading), age_text(row, now), self._when(reading, now))
+        if known is None or known.row is not row:
+            label, when = self._label(row), self._when(reading, now)
+        else:
+            is_near = known.changes_at is not None and known.since <= now < known.changes_at
+            label, when = known.face.label, known.face.when if is_near else self._when(reading, now)
+        face = Face(label, _clock_text(reading), tone_of(reading), age_text(row, now), when)
         if len(self._known) >= KEPT_FACES:
             self._known.clear()
-        self._known[row.ticket.id] = _Known(row, face, now, _same_until(row, reading, now))
+        self._known[row.ticket.id] = _Known(row, face, now, _same_until(row, reading, now), reading.next_change)
         return face
 
     def _label(self, row: Row) -> RowLabel:

@@ -9,6 +9,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Static
 
 from supporttui.domain.board import Mark, Row
@@ -25,6 +27,7 @@ from supporttui.ui.messages import AssignToMe, Writing
 from supporttui.ui.opening import ask_agenda, ask_move, open_new_ticket, open_ticket
 from supporttui.ui.pane_layout import READABLE, is_readable, lines_per_row
 from supporttui.ui.screens.goto import GoToScreen
+from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.key_line import hints_of
 from supporttui.ui.widgets.status_pane import StatusPane
 
@@ -132,6 +135,10 @@ class BoardScreen(LiveScreen[None]):
         """How all of it looks in this terminal."""
         return look_of(self._parts, hints_of(self, HINTS), made_for)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground below everything."""
+        return blank_lines(self, crop) if self.styles.background.a == 1 else super().render_lines(crop)
+
     # -- panes --------------------------------------------------------------------------------------------------
 
     @property
@@ -151,9 +158,13 @@ class BoardScreen(LiveScreen[None]):
             self.call_after_refresh(self._show_now)
 
     @on(StatusPane.CursorMoved)
+    def show_cursor(self, event: StatusPane.CursorMoved) -> None:
+        """Another row is under the cursor: everything else waits for the next second."""
+        self._parts.show_pane(event.status, self.model.now(), problem_of(self.model, self._row))
+
     @on(StatusPane.Scrolled)
     def show_view(self) -> None:
-        """Other rows are in view, or another one is under the cursor."""
+        """Other rows are in view."""
         self._show_now()
 
     @on(StatusPane.TicketChosen)

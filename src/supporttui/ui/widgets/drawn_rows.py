@@ -3,9 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
+
+from supporttui.ui.row_face import Face
+from supporttui.ui.strips import with_other_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,13 @@ class Finish:
         for each in self.filters:
             strip = strip.apply_filter(each, self.background)
         return strip
+
+
+def blank_lines(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of a widget that only holds others, for the compositor, which asks for them with every frame."""
+    ground = widget.background_colors[1]
+    blank = Strip.blank(crop.width, Style.from_color(bgcolor=ground.rich_color))
+    return [Finish(widget.get_line_filters(), ground).of(blank)] * crop.height
 
 
 class DrawnRows:
@@ -38,6 +51,15 @@ class DrawnRows:
     def lines(self, slot: int, said: object, *, is_cursor: bool, draw: Callable[[], list[Strip]]) -> list[Strip]:
         """The lines of a slot, drawn where they say something else, or have the cursor or have it no more."""
         known = self._drawn.get(slot)
-        if known is None or known[1] is not is_cursor or not (known[0] is said or known[0] == said):
-            known = self._drawn[slot] = (said, is_cursor, draw())
-        return known[2]
+        if known is not None and known[1] is is_cursor:
+            if known[0] is said or known[0] == said:
+                return known[2]
+            if isinstance(known[0], Face) and isinstance(said, Face):
+                first = with_other_time(known[2][0], known[0], said)
+                if first is not None:
+                    lines = [first, *known[2][1:]]
+                    self._drawn[slot] = (said, is_cursor, lines)
+                    return lines
+        lines = draw()
+        self._drawn[slot] = (said, is_cursor, lines)
+        return lines

@@ -27,6 +27,10 @@ class KeyLine(Static):
         self._hints, self._problem = hints, problem
         self._draw()
 
+    def show_problem(self, problem: str) -> None:
+        """What is wrong, beside the keys that there were."""
+        self.show(self._hints, problem)
+
     def say(self, sentence: str) -> None:
         """Say this until it is taken back with an empty sentence; what is wrong stays beside it."""
         if sentence != self._said:

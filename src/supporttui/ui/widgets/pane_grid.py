@@ -5,6 +5,7 @@ from datetime import datetime
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.ticket import Status
@@ -13,6 +14,7 @@ from supporttui.ui.freshness import Freshness
 from supporttui.ui.pane_layout import Area, Opened, arrangement_for, pane_regions
 from supporttui.ui.pane_title import words_of
 from supporttui.ui.row_face import Faces
+from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.pane_styles import Palette
 from supporttui.ui.widgets.status_pane import StatusPane
 
@@ -52,6 +54,10 @@ class PaneGrid(Widget):
     def layout(self) -> Layout:
         """Panes are placed by their own layout; the sheets cannot name it."""
         return self._panes_layout
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground between panes."""
+        return blank_lines(self, crop)
 
     def open_pane(self, status: Status) -> None:
         """Unfold a pane where not all are open."""

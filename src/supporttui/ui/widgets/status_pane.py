@@ -4,14 +4,16 @@ It draws from a view of the board that changes underneath it. `show` compares wh
 is on the screen, and has only the cells redrawn that differ.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -20,9 +22,9 @@ from supporttui.domain.board import PaneRows, Row
 from supporttui.domain.ticket import Status
 from supporttui.ui.pane_picture import PanePicture
 from supporttui.ui.pane_title import PaneWords, title_of
-from supporttui.ui.row_drawing import RowShape, clock_cells, needs_whole_row
+from supporttui.ui.row_drawing import RowShape, needs_whole_row
 from supporttui.ui.row_face import Face, Faces, Tone
-from supporttui.ui.strips import strip_of
+from supporttui.ui.strips import changed_cells, strip_of
 from supporttui.ui.viewport import Viewport
 from supporttui.ui.widgets.drawn_rows import DrawnRows, Finish
 from supporttui.ui.widgets.pane_frame import Foot, Title
@@ -155,25 +157,18 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         if (not was_shown) != (not faces):
             self.refresh()
             return
-        for slot in range(max(len(was_shown), len(faces))):
-            old = was_shown[slot] if slot < len(was_shown) else None
-            new = faces[slot] if slot < len(faces) else None
+        shape, differences = self._shape_in(self.size), list[Region]()
+        for slot, (old, new) in enumerate(zip_longest(was_shown, faces)):
             if old is new and slot not in (was_cursor, self._shown_cursor):
                 continue
+            y = 1 + slot * self.lines_per_row
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
             if cursor_changed or old is None or new is None or needs_whole_row(old, new):
-                self.refresh(Region(0, 1 + slot * self.lines_per_row, self.size.width, self.lines_per_row))
+                differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
             elif old != new:
-                self._redraw_cells(slot, old, new)
-
-    def _redraw_cells(self, slot: int, old: Face, new: Face) -> None:
-        """Have only the clock and the age of a row redrawn, where they differ."""
-        shape, y = self._shape(), 1 + slot * self.lines_per_row
-        if (old.clock, old.tone) != (new.clock, new.tone):
-            cells = clock_cells(new)
-            self.refresh(Region(1 + shape.width - cells, y, cells, 1))
-        if (old.age, old.when) != (new.age, new.when):
-            self.refresh(Region(1, y + shape.age_line, shape.width, 1))
+                differences += changed_cells(old, new, shape, y)
+        if differences:
+            self.refresh(*differences)
 
     def _show_title(self, now: datetime) -> None:
         title = self._title_at(now)
@@ -190,8 +185,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self._number_cells = cells
             self.refresh()
 
-    def _shape(self) -> RowShape:
-        return RowShape(max(0, self.size.width - 2), self.lines_per_row, self._number_cells)
+    def _shape_in(self, size: Size) -> RowShape:
+        return RowShape(max(0, size.width - 2), self.lines_per_row, self._number_cells)
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
@@ -203,52 +198,51 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """
         self._catch_up()
         styles = self._styles = self._styles or self._palette.styles(self)
+        size = self.size  # which Textual works out anew each time
         finish = Finish(self.get_line_filters(), self.background_colors[1])
-        self._drawn.begin((styles, self.size, self.lines_per_row, self._number_cells, finish))
-        strips = [self._finished_line(y, styles, finish) for y in crop.line_range]
-        if crop.column_span != (0, self.size.width):
-            return [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        self._drawn.begin((styles, size, self.lines_per_row, self._number_cells, finish))
 
-    def _finished_line(self, y: int, styles: PaneStyles, finish: Finish) -> Strip:
-        slot, lines, said = self._slot_at(y)
+        def finished(slot: int, ys: range, said: object) -> list[Strip]:
+            def draw() -> list[Strip]:
+                return [finish.of(self._line(y, size, styles)) for y in ys]
 
-        def draw() -> list[Strip]:
-            return [finish.of(self.render_line(each)) for each in lines]
+            return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)
 
-        return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)[y - lines.start]
+        lines = [line for part in self._parts(size.height) for line in finished(*part)][crop.y : crop.bottom]
+        return lines if crop.column_span == (0, size.width) else [line.crop(*crop.column_span) for line in lines]
 
-    def _slot_at(self, y: int) -> tuple[int, range, object]:
-        """What a line belongs to: its slot, all lines of it, and what they say."""
-        if y == 0:
-            return TITLE_SLOT, range(1), (self._title, self.is_open)
-        if y == self.size.height - 1:
-            return FOOT_SLOT, range(y, y + 1), self._foot
-        slot = (y - 1) // self.lines_per_row
-        first = 1 + slot * self.lines_per_row
-        said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
-        return slot, range(first, first + self.lines_per_row), said
+    def _parts(self, height: int) -> Iterator[tuple[int, range, object]]:
+        """The pane from top to bottom: a slot, its lines, and what they say."""
+        yield TITLE_SLOT, range(min(1, height)), (self._title, height)
+        for slot, y in enumerate(range(1, height - 1, self.lines_per_row)):
+            said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
+            yield slot, range(y, min(y + self.lines_per_row, height - 1)), said
+        if height > 1:
+            yield FOOT_SLOT, range(height - 1, height), self._foot
 
     def render_line(self, y: int) -> Strip:
         """One line of the pane, from what `show` last compared."""
         self._catch_up()
         styles = self._styles = self._styles or self._palette.styles(self)
-        picture, height = self._picture(), self.size.height
-        edge = picture.edge(y, height, styles.plain)
+        return self._line(y, self.size, styles)
+
+    def _line(self, y: int, size: Size, styles: PaneStyles) -> Strip:
+        picture = self._picture(size)
+        edge = picture.edge(y, size.height, styles.plain)
         if edge is not None:
-            return strip_of(edge[0], self.size.width, edge[1])
+            return strip_of(edge[0], size.width, edge[1])
         pieces, ground = picture.inner(y - 1, styles.plain, styles.cursor)
         inner = strip_of(pieces, picture.shape.width, ground)
         side = Segment("│", styles.plain["frame"])
         return Strip([side, *inner, side], inner.cell_length + 2)
 
-    def _picture(self) -> PanePicture:
+    def _picture(self, size: Size) -> PanePicture:
         return PanePicture(
             title=self._title,
             foot=self._foot,
             faces=self._shown,
             cursor_slot=self._shown_cursor,
-            shape=self._shape(),
+            shape=self._shape_in(size),
             empty=self.empty,
         )
 
