@@ -19,13 +19,12 @@ from bench.raw_floor import Canvas
 from bench.reference_apps import READY
 from bench.seeding import MARKER, TARGETS, Mix, change_desk
 from supporttui.store.cache import Cache
+from supporttui.ui.pane_picture import CURSOR_EDGE
 
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
 SLOW_LINE_BYTES_S: Final = 4_000.0
 CHANGED: Final = 10_000
-HELP: Final = "take back the latest change"
-"""Stands on the screen that the key for help opens."""
-CURSOR: Final = "▌".encode()
+CURSOR: Final = CURSOR_EDGE.encode()
 """Is sent whenever the cursor moves, and only then."""
 _COUNTDOWN: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
 _APPS: Final = str(Path(__file__).with_name("reference_apps.py"))
@@ -101,13 +100,15 @@ class Times:
             yield times(name, middle[str(count)], "ms", most, middle["minimal"], "minimal Textual app")
 
     def _first_key_ms(self, desk: Desk) -> float:
-        """From the start until a key is answered that was typed as soon as the picture was there."""
+        """From the start until the cursor has left the first row, by a key typed as soon as the picture was there."""
         found = []
         for _ in range(self._length.starts):
             with PtySession(desk.window()) as session:
                 session.first_screen_ms(MARKER)
-                session.type(b"?")
-                found.append(session.first_screen_ms(HELP))
+                session.type(b"j")
+                session.quiet(0.4, 10)
+                left = (at for at, text in shown_at(session) if _cursor_has_left(text))
+                found.append((next(left) - session.started_at) * 1e3)
         return statistics.median(found)
 
     def _keys(self, desks: dict[int, Desk]) -> Iterator[Figure]:
@@ -218,16 +219,27 @@ class Times:
         return self._p95(session, b"j")
 
 
+def shown_at(session: PtySession) -> Iterator[tuple[float, str]]:
+    """What stood on the screen after each chunk, and when that was."""
+    canvas, fed = Canvas(), 0
+    for at, count in session.chunks:
+        canvas.feed(bytes(session.log[fed : fed + count]))
+        fed += count
+        yield at, canvas.text()
+
+
+def _cursor_has_left(text: str) -> bool:
+    """Whether the marked row, the first one, is there without the cursor."""
+    line = next((line for line in text.splitlines() if MARKER in line), CURSOR_EDGE + MARKER)
+    return CURSOR_EDGE not in line[: line.find(MARKER)]
+
+
 def complete_ms(session: PtySession) -> float:
     """From the start until the screen shows what it shows in the end, but for what changes by itself.
 
     That are countdowns and how old the data is: at most 3 % of what is written there.
     """
-    canvas, fed, shown = Canvas(), 0, []
-    for at, count in session.chunks:
-        canvas.feed(bytes(session.log[fed : fed + count]))
-        fed += count
-        shown.append((at, canvas.text()))
+    shown = [*shown_at(session)]
     end = shown[-1][1]
     written = [place for place, character in enumerate(end) if not character.isspace()]
     for at, text in shown:

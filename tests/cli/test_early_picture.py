@@ -3,16 +3,21 @@
 import os
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from board_samples import sample
 from command_line import PROGRAM
 from supporttui.stopwatch import OPTION
+from supporttui.store.cache import Cache
+from supporttui.store.files import store_files
 from terminal import Terminal
 
 DESK = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "none"}
 EARLY_PROGRAM = (sys.executable, str(Path(__file__).parents[1] / "early_program.py"))
+HOUR = timedelta(hours=1)
 SHELL = ("sh", "-c", 'stty -a; "$@"; code=$?; stty -a; echo "ended with $code"; read line', "sh")
 """Runs a program as a shell does and goes on afterwards."""
 
@@ -91,3 +96,14 @@ def test_nothing_of_it_is_sent_again_when_the_screen_takes_over(home: Path) -> N
         assert later.received.index(TEXTUAL_BEGINS)
         assert later.received.count(b"what first") == 1
         assert later.received.count(b"Awaiting") == 1
+
+
+def test_a_key_for_a_pane_waits_until_the_pane_is_there(home: Path) -> None:
+    account = f"{DESK['SUPPORTTUI_URL']} {DESK['SUPPORTTUI_EMAIL']}"
+    files = store_files(home / "data" / "supporttui", home / "cache" / "supporttui", account)
+    with Cache(files.cache) as cache:
+        cache.apply([sample(1, "The first one", ago=2 * HOUR), sample(2, "The second one", ago=HOUR)], ())
+    with Terminal([*PROGRAM], home=home, environment=DESK, **SIZE) as later:
+        later.wait_text("The second one", within_s=60)
+        later.type("j")
+        later.wait_for(lambda: any("▌" in line and "The second one" in line for line in later.text().splitlines()))

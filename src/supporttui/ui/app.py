@@ -102,7 +102,9 @@ class SupportApp(FramedApp):
             return WallScreen(self.model)
         from supporttui.ui.screens.board import BoardScreen
 
-        return BoardScreen(self.model)
+        board = BoardScreen(self.model)
+        self._type_ahead.wait_for(board)
+        return board
 
     def on_mount(self) -> None:
         """Begin to tick, and start the engine once the local copy is on the screen."""

@@ -101,6 +101,10 @@ class BoardScreen(LiveScreen[None]):
         self.set_focus(self._parts.grid.panes[first])
         self._parts.grid.open_pane(first)
 
+    def is_ready(self) -> bool:
+        """Whether a key would find the pane that it is meant for."""
+        return super().is_ready() and self.focused is not None
+
     # -- what changes by itself ---------------------------------------------------------------------------------
 
     def tick(self, now: datetime) -> None:
