@@ -331,9 +331,15 @@ class SupportApp(FramedApp):
 
         self.push_screen(HelpScreen(entries_of(self.screen)))
 
+    def save_picture(self) -> None:
+        """Save the screen beside the files of tickets."""
+        from supporttui.ui.screen_picture import save_picture
+
+        self.say(save_picture(self.export_screenshot(), Path(self.sources.files.downloads), self.model.now()))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers beside the screen's own keys."""
         yield SystemCommand("Keys", "List every key and mark of this screen", self.action_help)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.deliver_screenshot)
+        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.save_picture)
         yield SystemCommand("Quit", "Leave; what is unsent stays in the outbox", self.action_quit)
