@@ -129,6 +129,13 @@ def search_file(path: Path) -> Searched:
     return looked
 
 
+def look_below(folder: Path) -> None:
+    """Look through a folder that is removed before its test has ended."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            NOW.add(search_file(path))
+
+
 def _is_own_store(path: Path, mark: str) -> bool:
     return any(re.search(pattern, str(path)) for pattern, _reason in OWN_STORES[mark])
 

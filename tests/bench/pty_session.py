@@ -33,6 +33,7 @@ SEQUENCE: Final = re.compile(
     rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^X][^\x1b]*\x1b\\|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()*+][0-9A-Za-z]"
     rb"|\x1b[=>78cDEHM]|[\x0e\x0f]"
 )
+LONGEST_QUESTION: Final = 12
 _MODE_QUESTION: Final = re.compile(rb"\x1b\[\?(\d+)\$p")
 _ANSWERS: Final = {
     b"\x1b[c": b"\x1b[?62;22c",
@@ -50,10 +51,17 @@ _ANSWERS: Final = {
 
 def answers_to(chunk: bytes) -> bytes:
     """What an ordinary terminal with synchronized output says to the questions in a chunk."""
-    said = b"".join(answer for question, answer in _ANSWERS.items() if question in chunk)
+    said = b"".join(answer * chunk.count(question) for question, answer in _ANSWERS.items())
     for mode in _MODE_QUESTION.findall(chunk):
         said += b"\x1b[?%s;%d$y" % (mode, 2 if mode == b"2026" else 0)
     return said
+
+
+def whole_sequences(sent: bytes) -> int:
+    """How much of it is not the beginning of a sequence whose end has not come."""
+    last = sent.rfind(b"\x1b")
+    is_cut = last >= 0 and len(sent) - last < LONGEST_QUESTION and SEQUENCE.match(sent, last) is None
+    return last if is_cut else len(sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,8 @@ class PtySession:
         self.chunks: list[tuple[float, int]] = []
         """When how many bytes arrived."""
         self.is_alive = True
+        self._unheard = b""
+        """The beginning of a sequence at the end of the last chunk."""
         self._may_read_at = 0.0
         program = shutil.which(watched.command[0]) or watched.command[0]
         environment = _environment(watched)
@@ -140,7 +150,10 @@ class PtySession:
             self._may_read_at = max(now, self._may_read_at) + len(chunk) / rate
         self.chunks.append((now, len(chunk)))
         self.log += chunk
-        said = answers_to(chunk)
+        heard = self._unheard + chunk
+        end = whole_sequences(heard)
+        self._unheard = heard[end:]
+        said = answers_to(heard[:end])
         if said:
             os.write(self._fd, said)
 

@@ -139,7 +139,7 @@ class Times:
             self.peers[peer.name] = asdict(measured)
             most = {"aerc": 1.0, "jiratui": 0.5, "posting": 0.5, "harlequin": 0.5}.get(peer.name)
             if most is not None and measured.key_p95_ms is not None:
-                yield times("key p95, in view, 10,000", ours_ms, "ms", most, measured.key_p95_ms, peer.name)
+                yield times(f"key p95 beside {peer.name}", ours_ms, "ms", most, measured.key_p95_ms, peer.name)
 
     def _ticking(self) -> Iterator[Figure]:
         desks = {mix: self._desk(f"desk-{mix.value}", 159, mix) for mix in (Mix.STILL, Mix.HOURS, Mix.LAST_HOUR)}

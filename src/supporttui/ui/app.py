@@ -1,6 +1,7 @@
 """The application: it holds the screens, tells them what changed, and hands decisions to the engine."""
 
 import contextlib
+import time
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -86,8 +87,7 @@ class SupportApp(FramedApp):
         self._has_news = False
         self._is_engine_started = False
         self._goes_on = False
-        self._keys_first: KeysFirst | None = None
-        """None where the process is not this window's own."""
+        self._keys_first = KeysFirst()
         self._type_ahead = TypeAhead(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -125,8 +125,7 @@ class SupportApp(FramedApp):
             self._is_engine_started = True
             self.engine.start()
             self.set_timer(LOOK_AFTER_S, self._keep_look)
-        if self._keys_first is not None:
-            self._keys_first.drawn()
+        self._keys_first.drawn()
         if self.model.has_more:
             self._go_on_soon()
 
@@ -141,7 +140,7 @@ class SupportApp(FramedApp):
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
         self.engine.leave_on_signals()
-        self._keys_first = KeysFirst()
+        self._keys_first.begin()
         try:
             super().run(*args, **kwargs)
         finally:
@@ -163,6 +162,7 @@ class SupportApp(FramedApp):
     async def on_event(self, event: events.Event) -> None:
         """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._keys_first.typed(time.monotonic())
             if await self._type_ahead.take(event):
                 return
             self.say("")
@@ -192,9 +192,11 @@ class SupportApp(FramedApp):
     @on(TicketsChanged)
     def show_news(self) -> None:
         """Read what is new and tell every screen."""
+        if self._keys_first.is_answering(time.monotonic()):
+            self.set_timer(PAUSE_S, self.show_news)
+            return
         self._has_news = False
-        if self._keys_first is not None:
-            self._keys_first.heard(self.model.status)
+        self._keys_first.heard(self.model.status)
         changes = self.model.reload()
         self._tell(changes)
         if changes.has_more:
@@ -214,6 +216,9 @@ class SupportApp(FramedApp):
 
     def _go_on(self) -> None:
         self._goes_on = False
+        if self._keys_first.is_answering(time.monotonic()):
+            self._go_on_soon()
+            return
         changes = self.model.go_on()
         self._tell(changes)
         if changes.has_more:
@@ -333,9 +338,15 @@ class SupportApp(FramedApp):
 
         self.push_screen(HelpScreen(entries_of(self.screen)))
 
+    def save_picture(self) -> None:
+        """Save the screen beside the files of tickets."""
+        from supporttui.ui.screen_picture import save_picture
+
+        self.say(save_picture(self.export_screenshot(), Path(self.sources.files.downloads), self.model.now()))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers beside the screen's own keys."""
         yield SystemCommand("Keys", "List every key and mark of this screen", self.action_help)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.deliver_screenshot)
+        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.save_picture)
         yield SystemCommand("Quit", "Leave; what is unsent stays in the outbox", self.action_quit)
