@@ -12,10 +12,11 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from desk_values import make_reply
 from running_engine import Windows

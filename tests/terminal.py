@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pyte
 
@@ -150,6 +150,10 @@ class Terminal:
                 return self._exit_code
             threading.Event().wait(0.05)
         raise AssertionError(f"did not end within {within_s} s:\n{self.text()}")
+
+    def modes(self) -> list[Any]:
+        """The terminal's modes, as the next program would find them."""
+        return termios.tcgetattr(self._fd)
 
     def hang_up(self) -> None:
         """Close the terminal, as a dropped link does.

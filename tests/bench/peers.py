@@ -51,7 +51,7 @@ def available_peers(folder: Path, say: Callable[[str], None]) -> Iterator[Peer]:
         "aerc": _aerc,
         "neomutt": _neomutt,
         "jiratui": _jiratui,
-        "posting": lambda place: _python_peer(place, "posting", (), "Collection"),
+        "posting": lambda place: _python_peer(place, "posting", (), "Collection", "tree-sitter<0.25"),
         "harlequin": lambda place: _python_peer(place, "harlequin", (":memory:",), "Catalog"),
     }
     for name, make in makers.items():
@@ -125,7 +125,7 @@ def _jiratui(place: Path) -> Peer:
     settings.mkdir(parents=True, exist_ok=True)
     lines = ("jira_api_username: kim@desk.example", "jira_api_token: none", "jira_api_base_url: http://127.0.0.1:9")
     (settings / "config.yaml").write_text("\n".join(lines) + "\n")
-    return _python_peer(place, "jiratui", ("ui",), "Work Item Key")
+    return _python_peer(place, "jiratui", ("ui",), "Work Item Key", "textual[syntax]<8")
 
 
 def _mails(place: Path) -> Path:
@@ -140,12 +140,16 @@ def _mails(place: Path) -> Path:
     return box
 
 
-def _python_peer(place: Path, name: str, arguments: Iterable[str], marker: str) -> Peer:
-    """A program made with Textual, in an environment of its own; key tab moves the focus in each of them."""
+def _python_peer(place: Path, name: str, arguments: Iterable[str], marker: str, *beside: str) -> Peer:
+    """A program made with Textual, in an environment of its own; key tab moves the focus in each of them.
+
+    `beside` names older releases of what it rests on: with the newest, jiratui ends on a name that Textual has
+    changed, and posting on a segmentation fault of its parser.
+    """
     program = place / "venv" / "bin" / name
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True, capture_output=True)
-        fetched = [str(place / "venv" / "bin" / "pip"), "install", "-q", name]
+        fetched = [str(place / "venv" / "bin" / "pip"), "install", "-q", name, *beside]
         subprocess.run(fetched, check=True, capture_output=True)
     return Peer(name, Watched((str(program), *arguments), home_in(place / "home")), marker, b"\t")
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from bench.pty_session import Watched
 from bench.seeding import AGENT, CONFIG, MARKER, Mix, Seeded, fill_desk, seeded_tickets
+from supporttui.config.private import make_private_folder
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.cache import Cache
@@ -43,8 +44,10 @@ class Desk:
     @property
     def files(self) -> StoreFiles:
         """The window's local copy."""
-        home = self.folder / "home"
-        return store_files(home / "data" / "supporttui", home / "cache" / "supporttui", f"{self.url} {AGENT.email.raw}")
+        kept, copied = (self.folder / "home" / place / "supporttui" for place in ("data", "cache"))
+        for folder in (kept, copied):
+            make_private_folder(folder)
+        return store_files(kept, copied, f"{self.url} {AGENT.email.raw}")
 
     def window(self, *, has_true_color: bool = True, drained_bytes_s: float = 0.0) -> Watched:
         """The board, as a person starts it."""

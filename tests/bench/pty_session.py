@@ -23,6 +23,8 @@ ROWS: Final = 50
 COLUMNS: Final = 200
 SETTLED_S: Final = 0.06
 """An answer has ended after so long a silence."""
+TIGHT_S: Final = 0.012
+"""The same where the end of the answer is known by a sign: frames follow each other within 8 ms."""
 
 NO_BYTECODE: Final = ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX")
 """With these each start would compile the program anew, which no installed one does."""
@@ -31,6 +33,7 @@ SEQUENCE: Final = re.compile(
     rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^X][^\x1b]*\x1b\\|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()*+][0-9A-Za-z]"
     rb"|\x1b[=>78cDEHM]|[\x0e\x0f]"
 )
+LONGEST_QUESTION: Final = 12
 _MODE_QUESTION: Final = re.compile(rb"\x1b\[\?(\d+)\$p")
 _ANSWERS: Final = {
     b"\x1b[c": b"\x1b[?62;22c",
@@ -48,10 +51,17 @@ _ANSWERS: Final = {
 
 def answers_to(chunk: bytes) -> bytes:
     """What an ordinary terminal with synchronized output says to the questions in a chunk."""
-    said = b"".join(answer for question, answer in _ANSWERS.items() if question in chunk)
+    said = b"".join(answer * chunk.count(question) for question, answer in _ANSWERS.items())
     for mode in _MODE_QUESTION.findall(chunk):
         said += b"\x1b[?%s;%d$y" % (mode, 2 if mode == b"2026" else 0)
     return said
+
+
+def whole_sequences(sent: bytes) -> int:
+    """How much of it is not the beginning of a sequence whose end has not come."""
+    last = sent.rfind(b"\x1b")
+    is_cut = last >= 0 and len(sent) - last < LONGEST_QUESTION and SEQUENCE.match(sent, last) is None
+    return last if is_cut else len(sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class PtySession:
         self.chunks: list[tuple[float, int]] = []
         """When how many bytes arrived."""
         self.is_alive = True
+        self._unheard = b""
+        """The beginning of a sequence at the end of the last chunk."""
         self._may_read_at = 0.0
         program = shutil.which(watched.command[0]) or watched.command[0]
         environment = _environment(watched)
@@ -138,7 +150,10 @@ class PtySession:
             self._may_read_at = max(now, self._may_read_at) + len(chunk) / rate
         self.chunks.append((now, len(chunk)))
         self.log += chunk
-        said = answers_to(chunk)
+        heard = self._unheard + chunk
+        end = whole_sequences(heard)
+        self._unheard = heard[end:]
+        said = answers_to(heard[:end])
         if said:
             os.write(self._fd, said)
 
@@ -180,32 +195,41 @@ class PtySession:
         spent_s = time.monotonic() - began
         return (len(self.log) - mark) / spent_s, (self.cpu_ns() - before_ns) / 1e7 / spent_s
 
-    def key(self, key: bytes, *, timeout_s: float = 3.0, waits: bool = True) -> KeyTime | None:
+    def key(self, key: bytes, *, timeout_s: float = 3.0) -> KeyTime | None:
         """Type one key at a random moment and wait for the whole answer; None where there is none."""
-        if waits:
-            self.quiet(at_most_s=1.5)
-            time.sleep(random.random() * 0.025)
-            while self.pump(0):
-                pass
+        return self._answer(key, b"", SETTLED_S, timeout_s)
+
+    def moving_key(self, key: bytes, sign: bytes, timeout_s: float = 5.0) -> KeyTime | None:
+        """The same of a program whose screen changes by itself, too: its answer has a sign in it.
+
+        What comes within a short silence behind the sign still belongs to the answer.
+        """
+        return self._answer(key, sign, TIGHT_S, timeout_s)
+
+    def _answer(self, key: bytes, sign: bytes, silence_s: float, timeout_s: float) -> KeyTime | None:
+        self.quiet(at_most_s=1.5)
+        end = time.monotonic() + random.random() * (0.025 if not sign else 0.3)
+        while (left := end - time.monotonic()) > 0:
+            self.pump(left)
         mark, number = len(self.log), len(self.chunks)
         began = time.monotonic()
         os.write(self._fd, key)
-        while self.is_alive and len(self.chunks) == number:
+        while self.is_alive and (len(self.chunks) == number or sign not in self.log[mark:]):
             if time.monotonic() - began > timeout_s:
                 return None
             self.pump(0.01)
-        self.quiet(at_most_s=timeout_s)
+        self.quiet(silence_s, timeout_s)
         return KeyTime((self.chunks[-1][0] - began) * 1e3, len(self.log) - mark)
 
-    def first_answer_ms(self, key: bytes, timeout_s: float = 5.0) -> float | None:
-        """Type a key and wait for the first byte that follows."""
-        number, began = len(self.chunks), time.monotonic()
+    def first_answer_ms(self, key: bytes, sign: bytes, timeout_s: float = 5.0) -> float | None:
+        """Type a key and wait for the sign of its answer, whatever else is sent."""
+        mark, began = len(self.log), time.monotonic()
         os.write(self._fd, key)
-        while self.is_alive and len(self.chunks) == number:
+        while self.is_alive and sign not in self.log[mark:]:
             if time.monotonic() - began > timeout_s:
                 return None
             self.pump(0.002)
-        return (self.chunks[number][0] - began) * 1e3 if len(self.chunks) > number else None
+        return (self.chunks[-1][0] - began) * 1e3
 
     def type(self, keys: bytes) -> None:
         """Type without waiting for an answer."""

@@ -74,6 +74,10 @@ class Mix(Enum):
     """A large desk: a fifth in each pane, as many clocks breached, in their last hour and far from it."""
 
 
+FIRST_HAS_LEFT: Final = {Mix.SCALE: timedelta(hours=-112), Mix.PILE: timedelta(hours=-112), Mix.STILL: timedelta(-30)}
+"""What the marked ticket has left where that decides which one stands first, or else how old it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seeded:
     """One ticket of the benchmark."""
@@ -94,7 +98,7 @@ def seeded_tickets(count: int, mix: Mix, now: datetime) -> Iterator[Seeded]:
     for index in range(count):
         status, left = _course(index, mix, dice)
         severity = 1 + dice.randrange(4)
-        created_at = (now + left - TARGETS[severity]).replace(microsecond=0)
+        created_at = min(now - timedelta(minutes=1), now + left - TARGETS[severity]).replace(microsecond=0)
         title = " ".join(dice.sample(_WORDS, 4 + dice.randrange(3))).capitalize()
         yield Seeded(
             id=1000 + index,
@@ -111,9 +115,7 @@ def seeded_tickets(count: int, mix: Mix, now: datetime) -> Iterator[Seeded]:
 def _course(index: int, mix: Mix, dice: random.Random) -> tuple[Status, timedelta]:
     """The status of a ticket and how much its clock has left."""
     if index == 0:  # stands first in the first pane, whatever the others are
-        return Status.NEW, timedelta(minutes=15, seconds=5) if mix not in (Mix.SCALE, Mix.PILE) else timedelta(
-            hours=-112
-        )
+        return Status.NEW, FIRST_HAS_LEFT.get(mix, timedelta(minutes=15, seconds=5))
     if mix in (Mix.SCALE, Mix.PILE):
         status = Status.NEW if mix is Mix.PILE else [*RUNNING, Status.CLOSED][index % 5]
         return status, timedelta(seconds=dice.randrange(-400_000, 400_000))

@@ -36,20 +36,7 @@ def test_a_change_on_the_desk_arrives_by_itself(desk: ServedDesk, windows: Windo
     told = threading.Event()
     windows.live(desk.open_desk, on_change=told.set)
     told.clear()
-
-    async def create() -> int:
-        client = desk.connect()
-        try:
-            from supporttui.helpdesks.base import NewTicket
-
-            new = NewTicket(
-                operation_id="n1", subject="It burns", description="all", severity=1, requester_email="ada@x.example"
-            )
-            return (await client.send_new_ticket(new)).ticket.id
-        finally:
-            await client.close()
-
-    ticket_id = asyncio.run(create())
+    ticket_id = desk.submit()
     ticket = until(lambda: windows.ticket(ticket_id), within_s=1.0)
     assert ticket.severity == 1
     assert told.wait(1.0)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from supporttui.config.private import check_private, check_private_files
 from supporttui.config.tables import ConfigProblem
 
@@ -18,8 +20,7 @@ class UnsafeFolder(Exception):
     """A folder that must be ours alone belongs to somebody else. `str()` is one sentence with the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoChoice:
+class DemoChoice(msgspec.Struct, frozen=True):
     """Which demonstration is shown."""
 
     seed: int = 1
@@ -27,8 +28,7 @@ class DemoChoice:
     """Nothing happens by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPlace:
+class DeskPlace(msgspec.Struct, frozen=True, kw_only=True):
     """One embedded desk of this user, running or not."""
 
     folder: Path

@@ -3,10 +3,10 @@
 import contextlib
 import gc
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self, TypeVar
 
 from supporttui.domain.judgement import Judgement
 from supporttui.domain.metrics import Metric
@@ -14,6 +14,11 @@ from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
 from supporttui.store.cache_file import CacheFile, begun_as
 from supporttui.store.merging import merge_ticket
+
+T = TypeVar("T")
+
+AT_ONCE: Final = 100
+"""Rows that one statement writes: older SQLite takes 999 values."""
 
 AFTER_ALL: Final = 1 << 62
 """No ticket has an id above this one."""
@@ -80,8 +85,8 @@ class Cache:
 
         def take_in(database: sqlite3.Connection) -> int:
             revision = _revision(database) + 1
-            changed = sum([_put_ticket(database, ticket, revision) for ticket in known])
-            renamed = sum([_put(database, "person", each.id, blobs.encode(each), revision) for each in named])
+            changed = _put_tickets(database, known, revision)
+            renamed = _put_people(database, named, revision)
             if cursor is not None and _load_state(database, "cursor") == (after.encode() if after else None):
                 _put_state(database, "cursor", cursor.encode())
             if changed or renamed:
@@ -102,6 +107,16 @@ class Cache:
     def load_ticket(self, ticket_id: int) -> Ticket | None:
         """One ticket, or None where it is not known."""
         return self._file.read(lambda database: _load_ticket(database, ticket_id))
+
+    def load_named(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+        """These tickets, as far as they are known, in any order."""
+        named = list(ticket_ids)
+        statement = f"SELECT record FROM ticket WHERE id IN ({_marks(len(named))})"  # noqa: S608 - question marks only
+
+        def load(database: sqlite3.Connection) -> list[Ticket]:
+            return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, named)]
+
+        return self._file.read(load)
 
     def load_since(self, revision: int) -> tuple[int, list[Ticket]]:
         """The newest revision, and the tickets that changed after the given one; all where the file was begun anew."""
@@ -154,6 +169,16 @@ class Cache:
 
         return self._file.read(load)
 
+    def load_named_people(self, person_ids: Iterable[int]) -> dict[int, Person]:
+        """These people, as far as they are known, by id."""
+        named = list(person_ids)
+        statement = f"SELECT id, record FROM person WHERE id IN ({_marks(len(named))})"  # noqa: S608 - question marks only
+
+        def load(database: sqlite3.Connection) -> dict[int, Person]:
+            return {person_id: blobs.decode_person(blob) for person_id, blob in database.execute(statement, named)}
+
+        return self._file.read(load)
+
     def people_since(self, revision: int) -> list[int]:
         """The ids of those who are new or have changed after a revision."""
 
@@ -179,9 +204,8 @@ class Cache:
             revision = _revision(database) + 1
             row = (conversation.ticket_id, conversation.ticket_version, blobs.encode(conversation))
             database.execute("INSERT OR REPLACE INTO conversation VALUES (?, ?, ?)", row)
-            _put_ticket(database, ticket, revision)
-            for person in named:
-                _put(database, "person", person.id, blobs.encode(person), revision)
+            _put_tickets(database, (ticket,), revision)
+            _put_people(database, named, revision)
             _set_revision(database, revision)
 
         self._file.write(save)
@@ -229,7 +253,7 @@ class Cache:
 
         def load(database: sqlite3.Connection) -> dict[int, dict[Metric, Judgement]]:
             judged: dict[int, dict[Metric, Judgement]] = {}
-            which = "" if named is None else f" WHERE ticket_id IN ({','.join('?' * len(named))})"
+            which = "" if named is None else f" WHERE ticket_id IN ({_marks(len(named))})"
             statement = f"SELECT ticket_id, record FROM judgement{which}"  # noqa: S608 - question marks only
             for ticket_id, blob in database.execute(statement, named or ()):
                 found = blobs.decode_judgement(blob)
@@ -279,18 +303,46 @@ def _load_ticket(database: sqlite3.Connection, ticket_id: int) -> Ticket | None:
     return blobs.decode_ticket(row[0]) if row else None
 
 
-def _put_ticket(database: sqlite3.Connection, fresh: Ticket, revision: int) -> bool:
-    merged = merge_ticket(_load_ticket(database, fresh.id), fresh)
-    return _put(database, "ticket", fresh.id, blobs.encode(merged), revision)
+def _put_tickets(database: sqlite3.Connection, fresh: Sequence[Ticket], revision: int) -> int:
+    """Merge reports into what is known, in their order; how many tickets changed by that."""
+    changed = 0
+    for share in _shares(fresh):
+        ids = [ticket.id for ticket in share]
+        statement = f"SELECT id, record FROM ticket WHERE id IN ({_marks(len(ids))})"  # noqa: S608 - question marks only
+        known = {ticket_id: blobs.decode_ticket(blob) for ticket_id, blob in database.execute(statement, ids)}
+        for ticket in share:
+            known[ticket.id] = merge_ticket(known.get(ticket.id), ticket)
+        changed += _put(
+            database, "ticket", {ticket_id: blobs.encode(each) for ticket_id, each in known.items()}, revision
+        )
+    return changed
 
 
-def _put(database: sqlite3.Connection, table: str, key: int, record: bytes, revision: int) -> bool:
-    """Write a row unless it is there already, byte for byte; whether it was written."""
-    statement = (
-        f"INSERT INTO {table} VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE "  # noqa: S608 - one of two names of ours
-        "SET revision = ?2, record = ?3 WHERE record <> ?3"
+def _put_people(database: sqlite3.Connection, named: Sequence[Person], revision: int) -> int:
+    """Write people, the last of those with the same id; how many were new or have changed."""
+    return sum(
+        _put(database, "person", {each.id: blobs.encode(each) for each in share}, revision) for share in _shares(named)
     )
-    return database.execute(statement, (key, revision, record)).rowcount > 0
+
+
+def _put(database: sqlite3.Connection, table: str, records: Mapping[int, bytes], revision: int) -> int:
+    """Write rows, in one statement, unless they are there already, byte for byte; how many were written."""
+    rows = ", ".join(["(?, ?, ?)"] * len(records))
+    statement = (
+        f"INSERT INTO {table} VALUES {rows} ON CONFLICT (id) DO UPDATE "  # noqa: S608 - one of two names of ours
+        "SET revision = excluded.revision, record = excluded.record WHERE record <> excluded.record"
+    )
+    values = [value for key, record in records.items() for value in (key, revision, record)]
+    return database.execute(statement, values).rowcount
+
+
+def _shares(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many at a time as one statement has room for; the interpreter is free for keys while SQLite writes them."""
+    return (all_of_them[start : start + AT_ONCE] for start in range(0, len(all_of_them), AT_ONCE))
+
+
+def _marks(number: int) -> str:
+    return ", ".join("?" * number)
 
 
 def _load_state(database: sqlite3.Connection, key: str) -> bytes | None:

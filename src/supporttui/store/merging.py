@@ -1,7 +1,8 @@
 """What a fresh report of a ticket adds to what is known of it."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from supporttui.domain.ticket import DeskClock, SeverityChange, StatusChange, Ticket
 
@@ -17,17 +18,19 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
     if fresh.updated_at < known.updated_at:
         return known
     history = fresh.status_history or _continued(known, fresh)
-    return replace(
-        fresh,
-        status_history=history,
-        status_changed_at=_status_changed_at(known, fresh, history),
-        first_reply_at=_first_reply_at(known, fresh),
-        replied_at=_newest(known.replied_at, fresh.replied_at),
-        customer_wrote_at=_newest(known.customer_wrote_at, fresh.customer_wrote_at),
-        turns=fresh.turns or known.turns,
-        severity_history=fresh.severity_history or _rated(known, fresh),
-        desk_clocks=fresh.desk_clocks or _targets_of(known, fresh),
-    )
+    kept = {
+        "status_history": history,
+        "status_changed_at": _status_changed_at(known, fresh, history),
+        "first_reply_at": _first_reply_at(known, fresh),
+        "replied_at": _newest(known.replied_at, fresh.replied_at),
+        "customer_wrote_at": _newest(known.customer_wrote_at, fresh.customer_wrote_at),
+        "turns": fresh.turns or known.turns,
+        "severity_history": fresh.severity_history or _rated(known, fresh),
+        "desk_clocks": fresh.desk_clocks or _targets_of(known, fresh),
+    }
+    if all(getattr(fresh, name) == value for name, value in kept.items()):
+        return fresh  # mostly; a copy is the dearest part of taking in a page
+    return replace(fresh, **kept)
 
 
 def _continued(known: Ticket, fresh: Ticket) -> tuple[StatusChange, ...]:

@@ -20,8 +20,8 @@ from supporttui.ui.steadying import Steadying
 AT_FIRST: Final = 1_000
 """Tickets that are put in their places before the first picture where nothing is known of their order."""
 
-AT_ONCE: Final = 100
-"""Tickets that are put in their places between two keys."""
+AT_ONCE: Final = 50
+"""Tickets that are put in their places between two keys: that takes some milliseconds."""
 
 KEPT_AFTER: Final = 2_000
 """Tickets that are put in their places until the order is kept anew while the window stays."""
@@ -123,6 +123,14 @@ class Arranging:
         self._put_since_kept = 0
         unsteady = {*self._steadying.ids, *self._decisions.ticket_ids()}
         return encode_order(self._order_key(), self.standing, self.board.places, unsteady)
+
+    def prepare(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+        """Make the rows of these tickets, which are on the board, at once; the tickets. Raises StoreProblem."""
+        tickets, now = self._cache.load_named(ticket_ids), self._now()
+        self._rows.prepare(tickets)
+        for ticket in tickets:
+            self.board.hold(self._rows.row(ticket, now))
+        return tickets
 
     def load_row(self, ticket_id: int) -> Row | None:
         """The row of a ticket as it stands now; None where the local copy does not have it, or cannot be read."""

@@ -1,14 +1,13 @@
-"""A row of the board as strips of cells, in one line or in two."""
+"""A row of the board as pieces of text, in one line or in two."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import TypeVar
 
-from rich.cells import cell_len
-from rich.style import Style
-from textual.strip import Strip
+import msgspec
 
 from supporttui.domain.board import Mark
-from supporttui.ui.drawing import Piece, cut, fit_left, fit_right, strip_of
+from supporttui.ui.cell_width import cell_len
+from supporttui.ui.drawing import Piece, cut, fit_left, fit_right
 from supporttui.ui.row_face import Face, RowLabel, Tone
 
 CLOCK_CELLS = 7
@@ -24,12 +23,12 @@ DETAIL_FROM_WIDTH = 96
 
 SETTLED = frozenset({Tone.QUIET, Tone.LATE})
 
-Styles = Mapping[str, Style]
+S = TypeVar("S")
+Styles = Mapping[str, S]
 """Styles by the end of their component class."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowShape:
+class RowShape(msgspec.Struct, frozen=True):
     """How rows are laid out in a pane."""
 
     width: int
@@ -53,15 +52,15 @@ def needs_whole_row(old: Face, new: Face) -> bool:
     return old.label != new.label or clock_cells(old) != clock_cells(new)
 
 
-def draw_row(face: Face, shape: RowShape, styles: Styles, edge: str) -> tuple[Strip, ...]:
-    """The lines of a row; `edge` stands at its left end and says where the cursor is."""
+def draw_row(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> tuple[list[Piece[S]], ...]:
+    """The lines of a row on the ground of its detail; `edge` stands at its left end and says where the cursor is."""
     if shape.lines == 1:
         return (_single(face, shape, styles, edge),)
-    blank = strip_of([], shape.width, styles["detail"])
+    blank: list[Piece[S]] = []
     return (_first(face, shape, styles, edge), _second(face, shape, styles, edge), *[blank] * (shape.lines - 2))
 
 
-def _badge(face: Face, styles: Styles) -> Piece:
+def _badge(face: Face, styles: Styles[S]) -> Piece[S]:
     """The severity; it is bright only while the clock still has something to say."""
     severity = face.label.severity
     kind = "settled" if face.tone in SETTLED else "severity"
@@ -70,54 +69,57 @@ def _badge(face: Face, styles: Styles) -> Piece:
     return (f" {severity} ", styles[f"{kind}-{min(max(severity, 1), 4)}"])
 
 
-def _decided_mark(label: RowLabel, styles: Styles) -> Piece:
+def _decided_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:
     if label.mark is Mark.PROBLEM:
         return ("!", styles["problem"])
     return ("↑", styles["pending"]) if label.mark is Mark.PENDING else (" ", styles["detail"])
 
 
-def _unread_mark(label: RowLabel, styles: Styles) -> Piece:
+def _unread_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:
     return ("●" if label.is_unread else " ", styles["unread"])
 
 
-def _clock(face: Face, styles: Styles) -> Piece:
-    return (fit_right(face.clock, clock_cells(face) - 1) + " ", styles[f"clock-{face.tone.value}"])
+def _clock(face: Face, styles: Styles[S]) -> Piece[S]:
+    return (clock_piece(face), styles[f"clock-{face.tone.value}"])
 
 
-def _subject_style(label: RowLabel, styles: Styles) -> Style:
+def clock_piece(face: Face) -> str:
+    """The end of a row's first line, where its clock stands."""
+    return fit_right(face.clock, clock_cells(face) - 1) + " "
+
+
+def _subject_style(label: RowLabel, styles: Styles[S]) -> S:
     return styles["subject-unread" if label.is_unread else "subject"]
 
 
-def _first(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
+def _first(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> list[Piece[S]]:
     clock = _clock(face, styles)
     room = shape.width - 6 - 1 - len(clock[0])
-    pieces = [
+    return [
         (edge, styles["edge"]),
         _badge(face, styles),
         _unread_mark(face.label, styles),
         (" " + fit_left(face.label.subject, room) + " ", _subject_style(face.label, styles)),
         clock,
     ]
-    return strip_of(pieces, shape.width, styles["detail"])
 
 
-def _second(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
+def _second(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> list[Piece[S]]:
     head = f"{face.label.number} · {face.label.detail}"
     tail = cut(face.age, shape.width - 7)
     with_when = f"{face.when} · {face.age}"
     if face.when and cell_len(head) + len(with_when) + 9 <= shape.width:
         tail = with_when
     head = fit_left(head, shape.width - 6 - 2 - len(tail))
-    pieces = [
+    return [
         (edge, styles["edge"]),
         ("   ", styles["detail"]),
         _decided_mark(face.label, styles),
         (f" {head} {tail} ", styles["detail"]),
     ]
-    return strip_of(pieces, shape.width, styles["detail"])
 
 
-def _single(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
+def _single(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> list[Piece[S]]:
     label = face.label
     clock = _clock(face, styles)
     tail = ""
@@ -126,7 +128,7 @@ def _single(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
     if shape.width >= DETAIL_FROM_WIDTH:
         tail = fit_left(label.detail, shape.width // 4) + " " + tail
     room = shape.width - 8 - shape.number_cells - len(clock[0]) - cell_len(tail)
-    pieces = [
+    return [
         (edge, styles["edge"]),
         _badge(face, styles),
         _decided_mark(label, styles),
@@ -136,4 +138,3 @@ def _single(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
         (tail, styles["detail"]),
         clock,
     ]
-    return strip_of(pieces, shape.width, styles["detail"])

@@ -1,18 +1,25 @@
 """What one row of the board says at an instant, as text: compared to know what must be redrawn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum
+from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from supporttui.domain.board import Mark, Row, in_status_since, waiting_since
-from supporttui.domain.clocktext import clock_text, span_text
+from supporttui.domain.clocktext import clock_text, span_text, ticks_seconds
 from supporttui.domain.hours import OUTSIDE_HOURS
 from supporttui.domain.safetext import safe_line
 from supporttui.domain.sla import DUE_AT_CLOSE, ClockState, Reading, Urgency
 from supporttui.domain.ticket import Person, Status
 from supporttui.ui.drawing import steady
+
+KEPT_FACES: Final = 4_000
+MINUTE: Final = timedelta(minutes=1)
+SECOND: Final = timedelta(seconds=1)
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Tone(Enum):
@@ -52,8 +59,7 @@ def tone_of(reading: Reading) -> Tone:
     return tones.get(reading.urgency, Tone.QUIET)
 
 
-@dataclass(frozen=True, slots=True)
-class RowLabel:
+class RowLabel(msgspec.Struct, frozen=True):
     """What a row says as long as its ticket is the same."""
 
     severity: int | None
@@ -65,8 +71,7 @@ class RowLabel:
     is_unread: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True):
     """All that a row says."""
 
     label: RowLabel
@@ -78,27 +83,52 @@ class Face:
     """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
 
 
+class _Known(msgspec.Struct):
+    """The face of a row, and from when until when it says the same."""
+
+    row: Row
+    face: Face
+    since: datetime
+    until: datetime
+    changes_at: datetime | None
+    """When more of it changes than numbers; None where that is not known."""
+
+
 class Faces:
-    """Makes faces; keeps the labels of rows that are still the same."""
+    """Makes faces; keeps those of rows that are still the same until they say something else."""
 
     def __init__(self, find_person: Callable[[int | None], Person | None], zone: ZoneInfo) -> None:
         self._find_person = find_person
         self._zone = zone
-        self._labels: dict[int, tuple[Row, RowLabel]] = {}
+        self._known: dict[int, _Known] = {}
+        self._day = (_LONG_AGO, _LONG_AGO)
+        """From when until when the desk's wall clock has the present date."""
         self.my_id: int | None = None
         """Whose name is shown as `me`."""
 
     def forget(self) -> None:
-        """Make every label anew: a name may have changed."""
-        self._labels.clear()
+        """Make every face anew: a name may have changed."""
+        self._known.clear()
 
     def face(self, row: Row, now: datetime) -> Face:
         """What the row says at this instant of the desk's time."""
-        known = self._labels.get(row.ticket.id)
-        if known is None or known[0] is not row:
-            known = self._labels[row.ticket.id] = (row, self._label(row))
+        if not self._day[0] <= now < self._day[1]:
+            self._day = _day_of(now, self._zone)
+            self._known.clear()
+        known = self._known.get(row.ticket.id)
+        if known is not None and known.row is row and known.since <= now < known.until:
+            return known.face
         reading = row.clock.read(now)
-        return Face(known[1], _clock_text(reading), tone_of(reading), age_text(row, now), self._when(reading, now))
+        if known is None or known.row is not row:
+            label, when = self._label(row), self._when(reading, now)
+        else:
+            is_near = known.changes_at is not None and known.since <= now < known.changes_at
+            label, when = known.face.label, known.face.when if is_near else self._when(reading, now)
+        face = Face(label, _clock_text(reading), tone_of(reading), age_text(row, now), when)
+        if len(self._known) >= KEPT_FACES:
+            self._known.clear()
+        self._known[row.ticket.id] = _Known(row, face, now, _same_until(row, reading, now), reading.next_change)
+        return face
 
     def _label(self, row: Row) -> RowLabel:
         ticket = row.ticket
@@ -154,11 +184,32 @@ def _given_name(person: Person) -> str:
 
 def age_text(row: Row, now: datetime) -> str:
     """How long the customer waits for us, or else how long the ticket has had its status."""
+    since, is_waiting = _age_since(row)
+    span = span_text(max(now - since, timedelta()))
+    return f"waits {span}" if is_waiting else span
+
+
+def _age_since(row: Row) -> tuple[datetime, bool]:
+    """Since when a row's age counts, and whether that is the customer's waiting."""
     since = waiting_since(row.ticket)
     if row.ticket.status in (Status.NEW, Status.OPEN) and since is not None:
-        return f"waits {span_text(max(now - since, timedelta()))}"
-    since = in_status_since(row.ticket)
-    return span_text(max(now - since, timedelta()))
+        return since, True
+    return in_status_since(row.ticket), False
+
+
+def _same_until(row: Row, reading: Reading, now: datetime) -> datetime:
+    """Until when, today, the row says what it says now; not later than that."""
+    until = now + MINUTE - (now - _age_since(row)[0]) % MINUTE
+    if reading.is_counting:
+        until = min(until, now + reading.remaining % (SECOND if ticks_seconds(reading) else MINUTE))
+    return until if reading.next_change is None else min(until, reading.next_change)
+
+
+def _day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The beginning and the end of the day that it is there."""
+    today = now.astimezone(zone).date()
+    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (today, today + timedelta(days=1)))
+    return min(begins, now), max(ends, now)
 
 
 def day_and_time(at: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ tickets, the unsolved ones come from the search export, and the export of change
 everything that the board shows is there. The embedded desk is read from its beginning.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,11 @@ from supporttui.helpdesks.zendesk.parse import Unreadable, parse_people, parse_t
 OVERLAP: Final = timedelta(minutes=2)
 BACK: Final = timedelta(days=8)
 EXPORT_SIZE: Final = 500
+
+SHARE: Final = 100
+"""Tickets that are parsed in one go."""
+REST_S: Final = 0.001
+"""Between two shares, for a key that waits for the interpreter meanwhile."""
 
 _EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
 _SEARCH: Final = "/api/v2/search/export.json"
@@ -143,7 +149,9 @@ class ChangeFeed:
         await self.learn_groups(each.group_id for each in sent)
         tickets: list[Ticket] = []
         unreadable: list[int] = []
-        for each in sent:
+        for number, each in enumerate(sent, 1):
+            if number % SHARE == 0:
+                await asyncio.sleep(REST_S)
             try:
                 tickets.append(self.parse(each, figures.get(each.id)))
             except Unreadable:

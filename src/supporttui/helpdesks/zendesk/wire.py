@@ -1,6 +1,7 @@
 """The Zendesk Support API's JSON as types, for the client and for the embedded help desk alike.
 
 Reading is lenient: every field may be missing, and what is not named here is ignored. What is sent is in `wire_inputs`.
+What comes by the thousand is none of the garbage collector's business: nothing in it points back.
 """
 
 from datetime import datetime
@@ -12,21 +13,21 @@ Json = Any
 """A decoded JSON value of no fixed shape: an event's old and new value, or custom metadata."""
 
 
-class Via(Struct):
+class Via(Struct, gc=False):
     """How something came about. A channel `rule` or `system` is the desk itself, not a person."""
 
     channel: str = "api"
     source: dict[str, Json] = field(default_factory=lambda: {"from": {}, "to": {}, "rel": None})
 
 
-class MetricTime(Struct):
+class MetricTime(Struct, gc=False):
     """One measured span, in the unit that its field names; None where it has not ended."""
 
     calendar: int | None = None
     business: int | None = None
 
 
-class MetricSet(Struct):
+class MetricSet(Struct, gc=False):
     """What the desk keeps about a ticket's course."""
 
     id: int = 0
@@ -58,7 +59,7 @@ class MetricSet(Struct):
     on_hold_time_in_minutes: MetricTime = field(default_factory=MetricTime)
 
 
-class Ticket(Struct):
+class Ticket(Struct, gc=False):
     """A ticket. The status may also be `deleted`, in incremental exports only."""
 
     id: int
@@ -106,7 +107,7 @@ class Ticket(Struct):
     """Only with `include=metric_events`, on a single ticket."""
 
 
-class User(Struct):
+class User(Struct, gc=False):
     """A person. End users see only the first few fields of others."""
 
     id: int

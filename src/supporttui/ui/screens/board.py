@@ -1,5 +1,6 @@
 """The board: five panes, a header above and the keys below."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -8,6 +9,8 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import Static
 
 from supporttui.domain.board import Mark, Row
@@ -16,11 +19,15 @@ from supporttui.domain.ticket import Status
 from supporttui.store.records import Operation
 from supporttui.ui.board_model import PROBLEM_STATES, BoardModel, Changes
 from supporttui.ui.board_parts import BoardParts
+from supporttui.ui.first_picture import first_focus
 from supporttui.ui.live import LiveScreen
+from supporttui.ui.look import Look
+from supporttui.ui.look_taking import look_of
 from supporttui.ui.messages import AssignToMe, Writing
 from supporttui.ui.opening import ask_agenda, ask_move, open_new_ticket, open_ticket
-from supporttui.ui.pane_layout import READABLE, lines_per_row
+from supporttui.ui.pane_layout import READABLE, is_readable, lines_per_row
 from supporttui.ui.screens.goto import GoToScreen
+from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.key_line import hints_of
 from supporttui.ui.widgets.status_pane import StatusPane
 
@@ -37,6 +44,9 @@ HINTS = (
     ("app-help", "keys"),
 )
 """Bindings that the line below the board names, the most needed first; the last one is always there."""
+
+DRAWN_EVERY_S = 0.1
+"""As long as there is more news to read: drawing costs as much as putting fifty tickets in their places."""
 
 
 def _binding(key: str, action: str, description: str, *, id: str) -> Binding:
@@ -74,6 +84,7 @@ class BoardScreen(LiveScreen[None]):
         self._parts = BoardParts(model, is_wall=False)
         self._lines_per_row: int | None = None
         """The density that the user chose; None goes by the size of the screen."""
+        self._shown_at = 0.0
 
     def compose(self) -> ComposeResult:
         """The header, the panes, the keys; and what is said where there is no room for them."""
@@ -86,7 +97,7 @@ class BoardScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits."""
-        first = next((status for status in Status if len(self.model.board.pane(status))), Status.NEW)
+        first = first_focus(self.model)
         self.set_focus(self._parts.grid.panes[first])
         self._parts.grid.open_pane(first)
 
@@ -97,11 +108,13 @@ class BoardScreen(LiveScreen[None]):
         self._show(now)
 
     def show_changes(self, changes: Changes) -> None:
-        """There is news."""
+        """There is news. While there is much of it, only some of its shares are drawn, and the last one."""
         self._parts.follow(changes)
-        self._show(self.model.now())
+        if not changes.has_more or time.monotonic() - self._shown_at >= DRAWN_EVERY_S:
+            self._show(self.model.now())
 
     def _show(self, now: datetime) -> None:
+        self._shown_at = time.monotonic()
         if self.is_mounted:
             self._parts.show(now, hints_of(self, HINTS), problem_of(self.model, self._row))
 
@@ -111,13 +124,20 @@ class BoardScreen(LiveScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the density, and say so where the screen is too small."""
-        is_small = event.size.width < READABLE.width or event.size.height < READABLE.height
-        self.set_class(is_small, "-too-small")
-        self._parts.grid.use_density(self._lines_per_row or lines_per_row(event.size))
+        self.set_class(not is_readable(*event.size), "-too-small")
+        self._parts.grid.use_density(self._lines_per_row or lines_per_row(*event.size))
         self.call_after_refresh(self._show_now)
 
     def _show_now(self) -> None:
         self._show(self.model.now())
+
+    def look(self, made_for: bytes) -> Look:
+        """How all of it looks in this terminal."""
+        return look_of(self._parts, hints_of(self, HINTS), made_for)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground below everything."""
+        return blank_lines(self, crop) if self.styles.background.a == 1 else super().render_lines(crop)
 
     # -- panes --------------------------------------------------------------------------------------------------
 
@@ -138,9 +158,13 @@ class BoardScreen(LiveScreen[None]):
             self.call_after_refresh(self._show_now)
 
     @on(StatusPane.CursorMoved)
+    def show_cursor(self, event: StatusPane.CursorMoved) -> None:
+        """Another row is under the cursor: everything else waits for the next second."""
+        self._parts.show_pane(event.status, self.model.now(), problem_of(self.model, self._row))
+
     @on(StatusPane.Scrolled)
     def show_view(self) -> None:
-        """Other rows are in view, or another one is under the cursor."""
+        """Other rows are in view."""
         self._show_now()
 
     @on(StatusPane.TicketChosen)
@@ -174,7 +198,7 @@ class BoardScreen(LiveScreen[None]):
 
     def action_density(self) -> None:
         """Show the other density, one line a ticket or two."""
-        current = self._lines_per_row or lines_per_row(self.size)
+        current = self._lines_per_row or lines_per_row(*self.size)
         self._lines_per_row = 3 - current
         self._parts.grid.use_density(self._lines_per_row)
         self._show_now()

@@ -11,6 +11,8 @@ FEWEST: Final = 3
 """Rows that have to have moved, for it to be worth a try."""
 EDGE: Final = 3
 """Cells at both ends of a row that may stay where they are: frames and scroll bars."""
+SAMPLED: Final = 7
+"""Every so many cells are compared before all of them are: mostly nothing has moved, and rows begin alike."""
 
 
 class Scroll(NamedTuple):
@@ -28,17 +30,22 @@ def scroll_between(shown: Sequence[Row], wanted: Sequence[Row]) -> Scroll | None
     changed = [y for y, (old, new) in enumerate(zip(shown, wanted, strict=True)) if old is not new and old != new]
     if len(changed) < FEWEST:
         return None
-    inner = {y: wanted[y][EDGE:-EDGE] for y in changed}
-    cores = [row[EDGE:-EDGE] for row in shown]
+    few = slice(EDGE, -EDGE, SAMPLED)
+    sampled, samples = {y: wanted[y][few] for y in changed}, [row[few] for row in shown]
     best: Scroll | None = None
     most = FEWEST - 1
     for lines in (way * far for far in range(1, FARTHEST + 1) for way in (1, -1)):
-        moved = [y for y in changed if 0 <= y + lines < len(cores) and inner[y] == cores[y + lines] != cores[y]]
+        alike = [y for y in changed if 0 <= y + lines < len(samples) and sampled[y] == samples[y + lines]]
+        moved = [y for y in alike if _core(wanted[y]) == _core(shown[y + lines]) != _core(shown[y])]
         if len(moved) > most:
             most = len(moved)
             rows = [*moved, *(y + lines for y in moved)]
             best = Scroll(min(rows), max(rows), lines)
     return best
+
+
+def _core(row: Row) -> Row:
+    return row[EDGE:-EDGE]
 
 
 def scrolled(rows: Sequence[Row], scroll: Scroll) -> list[Row]:

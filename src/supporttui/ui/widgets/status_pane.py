@@ -4,40 +4,35 @@ It draws from a view of the board that changes underneath it. `show` compares wh
 is on the screen, and has only the cells redrawn that differ.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.board import PaneRows, Row
-from supporttui.domain.clocktext import short_clock_text
 from supporttui.domain.ticket import Status
-from supporttui.ui.drawing import cut, strip_of
-from supporttui.ui.row_drawing import RowShape, clock_cells, draw_row, needs_whole_row
-from supporttui.ui.row_face import Face, Faces, Tone, tone_of
+from supporttui.ui.pane_picture import PanePicture
+from supporttui.ui.pane_title import PaneWords, title_of
+from supporttui.ui.row_drawing import RowShape, needs_whole_row
+from supporttui.ui.row_face import Face, Faces, Tone
+from supporttui.ui.strips import changed_cells, strip_of
 from supporttui.ui.viewport import Viewport
-from supporttui.ui.widgets.pane_frame import Foot, Title, draw_closed, draw_foot, draw_title, framed
+from supporttui.ui.widgets.drawn_rows import DrawnRows, Finish
+from supporttui.ui.widgets.pane_frame import Foot, Title
 from supporttui.ui.widgets.pane_styles import Palette, PaneStyles
 
-CURSOR_EDGE = "▌"
 WHEEL_ROWS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PaneWords:
-    """What a pane is called and what it says when there is nothing to say."""
-
-    number: int
-    name: str
-    empty: str
-    right: str = ""
-    """What stands at the right of the title where no clock runs."""
+TITLE_SLOT, FOOT_SLOT = -1, -2
+"""Of the upper and the lower edge; rows have slots from 0 on."""
 
 
 class StatusPane(Widget, can_focus=True, inherit_bindings=False):
@@ -78,7 +73,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self.lines_per_row = 2
         self.age = ""
         """How old the data is, in words; empty where that need not be said."""
-        self.empty = words.empty
+        self.empty = ""
+        """What it says where it has no rows."""
         self._words = words
         self._faces = faces
         self._palette = palette
@@ -90,6 +86,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._now: datetime | None = None
         self._fitted = (0, 0)
         self._styles: PaneStyles | None = None
+        self._drawn = DrawnRows()
+
+    def like_this(self) -> "StatusPane":
+        """Another pane of the same kind, not on any screen."""
+        return StatusPane(self.status, self._words, self.view.rows, self._faces, self._palette, is_wall=False)
 
     @property
     def cursor_row(self) -> Row | None:
@@ -156,23 +157,18 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         if (not was_shown) != (not faces):
             self.refresh()
             return
-        for slot in range(max(len(was_shown), len(faces))):
-            old = was_shown[slot] if slot < len(was_shown) else None
-            new = faces[slot] if slot < len(faces) else None
+        shape, differences = self._shape_in(self.size), list[Region]()
+        for slot, (old, new) in enumerate(zip_longest(was_shown, faces)):
+            if old is new and slot not in (was_cursor, self._shown_cursor):
+                continue
+            y = 1 + slot * self.lines_per_row
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
             if cursor_changed or old is None or new is None or needs_whole_row(old, new):
-                self.refresh(Region(0, 1 + slot * self.lines_per_row, self.size.width, self.lines_per_row))
+                differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
             elif old != new:
-                self._redraw_cells(slot, old, new)
-
-    def _redraw_cells(self, slot: int, old: Face, new: Face) -> None:
-        """Have only the clock and the age of a row redrawn, where they differ."""
-        shape, y = self._shape(), 1 + slot * self.lines_per_row
-        if (old.clock, old.tone) != (new.clock, new.tone):
-            cells = clock_cells(new)
-            self.refresh(Region(1 + shape.width - cells, y, cells, 1))
-        if (old.age, old.when) != (new.age, new.when):
-            self.refresh(Region(1, y + shape.age_line, shape.width, 1))
+                differences += changed_cells(old, new, shape, y)
+        if differences:
+            self.refresh(*differences)
 
     def _show_title(self, now: datetime) -> None:
         title = self._title_at(now)
@@ -181,16 +177,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def _title_at(self, now: datetime) -> Title:
-        worst = self.view.rows.worst
-        reading = worst.clock.read(now) if worst is not None else None
-        return Title(
-            number=self._words.number,
-            name=self._words.name,
-            count=str(len(self.view.rows)),
-            age="" if self.is_open else self.age,
-            worst=short_clock_text(reading) if reading is not None else self._words.right,
-            tone=tone_of(reading) if reading is not None else Tone.QUIET,
-        )
+        return title_of(self._words, self.view.rows, now, age="" if self.is_open else self.age)
 
     def _widen_numbers(self, faces: list[Face]) -> None:
         cells = max((len(face.label.number) for face in faces), default=0)
@@ -198,37 +185,66 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self._number_cells = cells
             self.refresh()
 
-    def _shape(self) -> RowShape:
-        return RowShape(max(0, self.size.width - 2), self.lines_per_row, self._number_cells)
+    def _shape_in(self, size: Size) -> RowShape:
+        return RowShape(max(0, size.width - 2), self.lines_per_row, self._number_cells)
 
     # -- drawing ------------------------------------------------------------------------------------------------
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The pane's lines for the compositor, which asks for all of them whenever a cell on the screen changes.
+
+        Textual would draw a line anew and as a whole where one cell of it is dirty. The sheets give panes no border, no
+        padding and no opacity: there is nothing to be added to what `render_line` draws but the filters.
+        """
+        self._catch_up()
+        styles = self._styles = self._styles or self._palette.styles(self)
+        size = self.size  # which Textual works out anew each time
+        finish = Finish(self.get_line_filters(), self.background_colors[1])
+        self._drawn.begin((styles, size, self.lines_per_row, self._number_cells, finish))
+
+        def finished(slot: int, ys: range, said: object) -> list[Strip]:
+            def draw() -> list[Strip]:
+                return [finish.of(self._line(y, size, styles)) for y in ys]
+
+            return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)
+
+        lines = [line for part in self._parts(size.height) for line in finished(*part)][crop.y : crop.bottom]
+        return lines if crop.column_span == (0, size.width) else [line.crop(*crop.column_span) for line in lines]
+
+    def _parts(self, height: int) -> Iterator[tuple[int, range, object]]:
+        """The pane from top to bottom: a slot, its lines, and what they say."""
+        yield TITLE_SLOT, range(min(1, height)), (self._title, height)
+        for slot, y in enumerate(range(1, height - 1, self.lines_per_row)):
+            said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
+            yield slot, range(y, min(y + self.lines_per_row, height - 1)), said
+        if height > 1:
+            yield FOOT_SLOT, range(height - 1, height), self._foot
 
     def render_line(self, y: int) -> Strip:
         """One line of the pane, from what `show` last compared."""
         self._catch_up()
         styles = self._styles = self._styles or self._palette.styles(self)
-        width, height = self.size
-        if height == 1:
-            return draw_closed(self._title, width, styles.plain)
-        if y == 0:
-            return draw_title(self._title, width, styles.plain)
-        if y == height - 1:
-            return draw_foot(self._foot, width, styles.plain)
-        return framed(self._inner_line(y - 1, styles), styles.plain)
+        return self._line(y, self.size, styles)
 
-    def _inner_line(self, y: int, styles: PaneStyles) -> Strip:
-        slot, line = divmod(y, self.lines_per_row)
-        shape = self._shape()
-        if slot >= len(self._shown):
-            text = f"  {self.empty}" if y == 1 and not self._shown else ""
-            return strip_of([(cut(text, shape.width), styles.plain["foot"])], shape.width, styles.plain["foot"])
-        is_cursor = slot == self._shown_cursor
-        return draw_row(
-            self._shown[slot],
-            shape,
-            styles.cursor if is_cursor else styles.plain,
-            CURSOR_EDGE if is_cursor else " ",
-        )[line]
+    def _line(self, y: int, size: Size, styles: PaneStyles) -> Strip:
+        picture = self._picture(size)
+        edge = picture.edge(y, size.height, styles.plain)
+        if edge is not None:
+            return strip_of(edge[0], size.width, edge[1])
+        pieces, ground = picture.inner(y - 1, styles.plain, styles.cursor)
+        inner = strip_of(pieces, picture.shape.width, ground)
+        side = Segment("│", styles.plain["frame"])
+        return Strip([side, *inner, side], inner.cell_length + 2)
+
+    def _picture(self, size: Size) -> PanePicture:
+        return PanePicture(
+            title=self._title,
+            foot=self._foot,
+            faces=self._shown,
+            cursor_slot=self._shown_cursor,
+            shape=self._shape_in(size),
+            empty=self.empty,
+        )
 
     def notify_style_update(self) -> None:
         """Forget the styles that were worked out from the sheets."""

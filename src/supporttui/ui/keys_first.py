@@ -1,0 +1,59 @@
+"""Keys come first: neither news, nor another thread, nor the garbage collector keeps them waiting for long."""
+
+import gc
+import sys
+from typing import Final
+
+from supporttui.sync.status import EngineStatus, Link
+
+SWITCH_S: Final = 0.001
+"""How long the engine may go on with the interpreter when the screen wants it. Python's own 5 ms are paid several times
+for one key, since every write and every read of the local copy gives the interpreter away."""
+SELDOM: Final = 200
+"""So many rounds of the collector through what is young come before one through everything that has grown old."""
+ANSWER_S: Final = 0.02
+"""For so long after a key nothing is begun that has time: it passes through several queues until it is drawn."""
+PUT_OFF_S: Final = 0.1
+"""Somebody who types without a pause sees what is new after so long all the same."""
+
+
+class KeysFirst:
+    """What makes it so in a process that is one window's own; in any other nothing. Belongs to the UI's thread."""
+
+    def __init__(self) -> None:
+        self._has_process = False
+        self._is_linked = False
+        self._typed_at = self._idle_at = float("-inf")
+
+    def begin(self) -> None:
+        """The process is this window's own."""
+        self._has_process = True
+        sys.setswitchinterval(SWITCH_S)
+
+    def drawn(self) -> None:
+        """The first picture is there: what was loaded for it stays, and the collector need never look at it again.
+
+        It stops everything to look at all that there is: 80 ms, whenever the engine has taken in a page or two. Before,
+        it does not run at all.
+        """
+        if self._has_process:
+            gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
+            gc.freeze()
+            gc.enable()
+
+    def heard(self, status: EngineStatus) -> None:
+        """The same of what the link is made of, once it is there."""
+        if self._has_process and not self._is_linked and status.link in (Link.LIVE, Link.POLLING):
+            self._is_linked = True
+            gc.freeze()
+
+    def typed(self, now: float) -> None:
+        """A key has come; instants are seconds of any clock that never goes back."""
+        self._typed_at = now
+
+    def is_answering(self, now: float) -> bool:
+        """Whether what has time waits for the answer to a key."""
+        if self._has_process and now - self._typed_at < ANSWER_S and now - self._idle_at < PUT_OFF_S:
+            return True
+        self._idle_at = now
+        return False
