@@ -13,7 +13,6 @@ from hypothesis import strategies as some
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-import canary
 from desk_values import make_reply
 from fault_pipe import Cut
 from history import applied_bodies, judged
@@ -57,7 +56,6 @@ class ReplyMachine(RuleBasedStateMachine):
         memory = Path("/dev/shm")
         folder = tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None)
         self._folder = Path(self._resources.enter_context(folder))
-        self._resources.callback(canary.look_below, self._folder)
         self._clock = VirtualClock()
         self._loop = self._resources.enter_context(virtual_loop(self._clock))
         self._skew = timedelta()

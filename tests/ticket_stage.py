@@ -208,6 +208,9 @@ async def on_stage(
     app = kind(the_sources(desk, folder, undo_s))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot, desk)
-        await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)
-        yield stage
-    app.engine.stop(1)
+        try:
+            await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)
+            yield stage
+        finally:  # no news may come while Textual's harness takes the screens away
+            app.engine.stop(1)
+            await pilot.pause()
