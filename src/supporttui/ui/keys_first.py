@@ -6,9 +6,9 @@ from typing import Final
 
 from supporttui.sync.status import EngineStatus, Link
 
-SWITCH_S: Final = 0.001
+SWITCH_S: Final = 0.0003
 """How long the engine may go on with the interpreter when the screen wants it. Python's own 5 ms are paid several times
-for one key, since every write and every read of the local copy gives the interpreter away."""
+for one key: every write, every wait and every read of the local copy gives the interpreter away."""
 SELDOM: Final = 200
 """So many rounds of the collector through what is young come before one through everything that has grown old."""
 ANSWER_S: Final = 0.02
