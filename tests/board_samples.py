@@ -1,9 +1,10 @@
 """A desk's local copy for tests of the screens: tickets that a support team would recognise, at a fixed instant."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from policy_samples import packaged_calendar, packaged_policy
 from supporttui.domain.safetext import OutsideText
@@ -110,7 +111,7 @@ class StillEngine(Engine):
 
     def say(self, **changes: object) -> None:
         """Have another status."""
-        self.shown_status = replace(self.shown_status, **changes)  # type: ignore[arg-type]  # by name, in tests
+        self.shown_status = replace(self.shown_status, **changes)
 
 
 class KeepingEngine(StillEngine):

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import canary
+
 PROGRAM = (sys.executable, "-m", "supporttui")
 
 
@@ -34,6 +36,9 @@ def run(*arguments: str, stdin: str = "", environment: dict[str, str] | None = N
         env=dict(os.environ) | (environment or {}),
         check=False,
     )
+    canary.look_at("arguments of a command", " ".join(arguments))
+    if "token" not in arguments:  # `supporttui desk token` prints a new one, this once
+        canary.look_at(f"what `{' '.join(arguments)}` printed", done.stdout + done.stderr)
     return Ended(done.returncode, done.stdout, done.stderr)
 
 

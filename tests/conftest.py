@@ -1,8 +1,15 @@
-"""Every test works in a home of its own."""
+"""Every test works in a home of its own, and leaves no secret there but in its own store."""
 
 from pathlib import Path
 
 import pytest
+
+import canary_watch
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch the secrets of the whole suite."""
+    canary_watch.pytest_configure(config)
 
 
 @pytest.fixture(autouse=True)

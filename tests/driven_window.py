@@ -1,19 +1,22 @@
 """A window's engine in a process of its own, without a screen, which writes replies as it is told.
 
-Its argument is JSON: `url` and `token` of the desk, the store's `folder`, and what to do: `replies` (each a ticket and
-a text), `every_s` between two of them, `files` that each takes with it, `held_s` for an undo window, `drafted` where
-each is typed first, `based_on` for the version they were decided on, `leaves` where it is to end by itself.
+Its argument is JSON: `url` of the desk, whose token is in the environment, the store's `folder`, and what to do:
+`replies` (each a ticket and a text), `every_s` between two of them, `files` that each takes with it, `held_s` for an
+undo window, `drafted` where each is typed first, `based_on` for the version they were decided on, `leaves` where it is
+to end by itself.
 It prints a line for each text that is on disk, as a draft and as an operation, and every sentence of its header.
 """
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from desk_values import make_reply
 from running_engine import Windows
@@ -41,7 +44,7 @@ class Driven:
         self._outbox = Outbox(self._windows.files.outbox)
 
     async def _open_desk(self) -> HelpDesk:
-        return ZendeskDesk(url=self._told["url"], email=AGENT, token=self._told["token"])
+        return ZendeskDesk(url=self._told["url"], email=AGENT, token=os.environ["DRIVEN_TOKEN"])
 
     def _listen(self) -> None:
         sentence = str(self.engine.status.sentence)

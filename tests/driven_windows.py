@@ -17,12 +17,13 @@ class DrivenProcess:
     """One process; its lines are read as they come."""
 
     def __init__(self, environment: dict[str, str] | None = None, **told: Any) -> None:
+        token = {"DRIVEN_TOKEN": told.pop("token")}  # everybody on the machine can read arguments
         path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
         self.process = subprocess.Popen(
             [sys.executable, str(TESTS / "driven_window.py"), json.dumps(told)],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": path, **(environment or {})},
+            env={**os.environ, "PYTHONPATH": path, **token, **(environment or {})},
         )
         self.typed: list[str] = []
         self.committed: list[str] = []

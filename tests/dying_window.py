@@ -1,6 +1,6 @@
 """A window in a process of its own, which stops at a named point so that a test can end it there.
 
-Arguments: the desk's address, the token, the store's folder, the ticket, the point.
+Arguments: the desk's address, the store's folder, the ticket, the point. The token is in the environment.
 """
 
 import asyncio
@@ -43,14 +43,14 @@ class StoppingDesk(ZendeskDesk):
 
 
 def main() -> None:
-    url, token, folder, ticket_id, point = sys.argv[1:]
+    url, folder, ticket_id, point = sys.argv[1:]
     windows = Windows(Path(folder))
 
     async def open_desk() -> HelpDesk:
         if point == "committed":
             await asyncio.to_thread(until, windows.operations)
             await arrive()
-        desk = StoppingDesk(url=url, email=AGENT, token=token)
+        desk = StoppingDesk(url=url, email=AGENT, token=os.environ["DRIVEN_TOKEN"])
         desk.point = point
         return desk
 

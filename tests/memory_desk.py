@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from litestar.types import Receive, Scope, Send
 
+from canary import secret
 from fault_pipe import FaultNetwork
 from supporttui.helpdesks.zendesk import wire
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -50,7 +51,7 @@ class MemoryDesk:
 
     async def open_desk(self) -> ZendeskDesk:
         """A connection, as the agent."""
-        return self.network.connect(email=str(AGENT.email), token="secret")
+        return self.network.connect(email=str(AGENT.email), token=secret("memory"))
 
     def create(self, subject: str = "Board does not load") -> int:
         """A ticket by the customer."""

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket

@@ -1,10 +1,11 @@
 """The packaged policy with its calendar, and tickets to judge by it."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from supporttui.config import default_policy
 from supporttui.domain.calendars import Calendars, policy_calendar

@@ -1,5 +1,6 @@
 """The embedded help desk for tests: a real server on a Unix socket, in a thread of the test's process."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from supporttui.helpdesks.base import NewTicket
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.database import open_database, read, write
 from supporttui.server.fields import CommentFields, NewTicketFields, UpdateFields
@@ -74,6 +76,25 @@ class ServedDesk:
             comment = CommentFields(body="It stays empty.")
             ticket = NewTicketFields(subject=subject, comment=comment, **fields)
             return create_ticket(connection, actor_id or self.customer_id, ticket, datetime.now(UTC))
+
+    def submit(self, subject: str = "It burns", severity: int = 1) -> int:
+        """A ticket by somebody through the API: the stream tells of it."""
+
+        async def send() -> int:
+            client = self.connect()
+            try:
+                new = NewTicket(
+                    operation_id=subject.replace(" ", "-"),
+                    subject=subject,
+                    description="all of it",
+                    severity=severity,
+                    requester_email=CUSTOMER,
+                )
+                return (await client.send_new_ticket(new)).ticket.id
+            finally:
+                await client.close()
+
+        return asyncio.run(send())
 
     def update(self, ticket_id: int, actor_id: int | None = None, **fields: Any) -> int:
         """A change of a ticket by somebody; the agent unless told otherwise. No stream tells of it."""

@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pyte
+
+import canary
 
 ANSWERS = {b"\x1b[c": b"\x1b[?62;22c", b"\x1b[6n": b"\x1b[1;1R", b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
 """What an ordinary terminal answers to the questions that Textual asks."""
@@ -34,6 +36,8 @@ class Terminal:
         home: str | Path | None = None,
         environment: dict[str, str] | None = None,
     ) -> None:
+        self._name = " ".join(command)
+        canary.look_at("the command line of a terminal", self._name)
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self._lock = threading.Lock()
@@ -57,6 +61,7 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        canary.look_at_processes()
         with contextlib.suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -146,6 +151,10 @@ class Terminal:
             threading.Event().wait(0.05)
         raise AssertionError(f"did not end within {within_s} s:\n{self.text()}")
 
+    def modes(self) -> list[Any]:
+        """The terminal's modes, as the next program would find them."""
+        return termios.tcgetattr(self._fd)
+
     def hang_up(self) -> None:
         """Close the terminal, as a dropped link does.
 
@@ -156,6 +165,8 @@ class Terminal:
             self.read_again()
             self._reader.join()
             os.close(self._fd)
+            canary.look_at(f"what the terminal of `{self._name}` received", self.received)
+            canary.look_at(f"the last screen of `{self._name}`", self.text().replace("\n", ""))
 
     def kill(self, number: int = signal.SIGKILL) -> None:
         """Send the program a signal."""

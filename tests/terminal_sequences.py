@@ -7,20 +7,28 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-MODES: Final = frozenset({7, 25, 1000, 1003, 1004, 1006, 1015, 1016, 1049, 2004, 2026, 2031, 2048})
-"""Private modes that Textual's driver sets and resets."""
+_SET, _ASK = frozenset("hl"), frozenset({"h", "l", "$p"})
+MODES: Final = {7: _SET, 25: _SET, 1000: _SET, 1003: _SET, 1004: _SET, 1006: _SET, 1015: _SET, 1016: frozenset("h")} | {
+    1049: _SET, 2004: _SET, 2026: _ASK, 2048: _ASK,
+}  # fmt: skip
+"""Private modes that Textual's driver and the frame writer set, reset and ask for."""
 
-_ALLOWED: Final = (
-    re.compile(r"\x1b\[[0-9;]*m"),  # colours
-    re.compile(r"\x1b\[\d*(?:;\d+)?H|\x1b\[\d*[ABCDG]|\x1b[DM]"),  # to a cell of the screen
-    re.compile(r"\x1b\[\d*X|\x1b\[2J"),  # blanks
-    re.compile(r"\x1b\[(?:\d+;\d+)?r|\x1b\[\d*[LM]"),  # lines that move
-    re.compile(r"\x1b\[6n"),  # whether the last frame was taken
-    re.compile(r"\x1b\[\?(?P<mode>\d+)(?:[hl]|\$p)"),
-    re.compile(r"\x1b\[>\d+u|\x1b\[<u|\x1b\[\?u"),  # the keyboard protocol, on and off and asked for
-    re.compile(r"\x1b\[c"),  # what kind of terminal it is, which is asked at the start
-    re.compile(r"\x1b\[K"),  # the waiting line before the first screen
+ALLOWED: Final = (
+    r"\x1b\[[0-9;]*m",  # colours
+    r"\x1b\[\d*(?:;\d+)?H",  # to a cell of the screen
+    r"\x1b\[\d*[ABCDG]",  # by rows and columns
+    r"\x1b[DM]",  # to the next row, and the one before
+    r"\x1b\[\d+X",  # blanks
+    r"\x1b\[2J",  # the whole screen, before its first picture
+    r"\x1b\[K",  # the rest of a line
+    r"\x1b\[(?:\d+;\d+)?r",  # which lines move
+    r"\x1b\[\d*[LM]",  # lines that move
+    r"\x1b\[6n",  # whether the last frame was taken
+    r"\x1b\[>25u|\x1b\[<u",  # the keyboard protocol, on and off
+    r"\x1b\]22;[a-z-]+\x07",  # the pointer's shape
 )
+_ALLOWED: Final = re.compile("|".join(ALLOWED))
+_MODE: Final = re.compile(r"\x1b\[\?(\d+)([hl]|\$p)")
 _TOKEN: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"
     r"|\x1b[\]P_^X](?:[^\x07\x1b\x9c]|\x1b(?!\\))*(?:\x07|\x1b\\|\x9c|\Z)"
@@ -66,14 +74,12 @@ def _is_ours(token: str) -> bool:
 
 
 def _is_own_sequence(token: str) -> bool:
-    copy = _COPY.fullmatch(token)
+    copy, mode = _COPY.fullmatch(token), _MODE.fullmatch(token)
     if copy is not None:
         return _is_harmless(copy.group(1))
-    for pattern in _ALLOWED:
-        match = pattern.fullmatch(token)
-        if match is not None:
-            return "mode" not in match.groupdict() or int(match["mode"]) in MODES
-    return re.fullmatch(r"\x1b\]22;[a-z-]+\x07", token) is not None  # the pointer's shape
+    if mode is not None:
+        return mode[2] in MODES.get(int(mode[1]), frozenset())
+    return _ALLOWED.fullmatch(token) is not None
 
 
 def _is_harmless(packed: str) -> bool:

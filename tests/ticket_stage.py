@@ -195,15 +195,22 @@ _KEY_NAMES = {" ": "space", "\n": "enter", "@": "at", ".": "full_stop", "/": "sl
 
 @asynccontextmanager
 async def on_stage(
-    folder: Path, size: tuple[int, int] = (120, 36), desk: PaperDesk | None = None, undo_s: float = 0.0
+    folder: Path,
+    size: tuple[int, int] = (120, 36),
+    desk: PaperDesk | None = None,
+    undo_s: float = 0.0,
+    kind: type[SupportApp] = SupportApp,
 ) -> AsyncIterator[Stage]:
     """The app over a store in this folder; another stage in the same folder is the next start."""
     if desk is None:
         desk = PaperDesk(MONDAY)
         board_on_fire(desk)
-    app = SupportApp(the_sources(desk, folder, undo_s))
+    app = kind(the_sources(desk, folder, undo_s))
     async with app.run_test(size=size) as pilot:
         stage = Stage(app, pilot, desk)
-        await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)
-        yield stage
-    app.engine.stop(1)
+        try:
+            await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)
+            yield stage
+        finally:  # no news may come while Textual's harness takes the screens away
+            app.engine.stop(1)
+            await pilot.pause()

@@ -38,6 +38,7 @@ class VirtualDesk:
         self.database = folder / "desk.db"
         self.clock = clock
         if not self.database.exists():
+            self.database.touch(0o600)
             self.database.write_bytes(_empty_database())
         self.engine = open_database(f"sqlite:///{self.database}")
         now = clock.now()

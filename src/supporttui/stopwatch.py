@@ -8,6 +8,7 @@ import time
 from typing import Any, Final, NamedTuple
 
 OPTION: Final = "--profile-start"
+FIRST_PICTURE: Final = "first picture"
 
 
 class Import(NamedTuple):
@@ -28,6 +29,8 @@ class Stopwatch:
         self.imports: list[Import] = []
         self.modules: tuple[str, ...] = ()
         """Every module that was there when the first picture was."""
+        self.modules_when_ready: tuple[str, ...] = ()
+        """Every module that was there when keys were answered."""
         self._within: dict[int, list[float]] = {}
         """By thread, the time that modules have spent in those that they import."""
 
@@ -37,8 +40,15 @@ class Stopwatch:
 
     def first_picture(self) -> None:
         """The first picture is on the screen."""
-        self.mark("first picture")
+        self.mark(FIRST_PICTURE)
         self.modules = tuple(sorted(sys.modules))
+
+    def ready(self) -> None:
+        """The screen is whole and answers keys; that is the first picture where there was none before."""
+        if not self.modules:
+            self.first_picture()
+        self.mark("ready for keys")
+        self.modules_when_ready = tuple(sorted(sys.modules))
 
     def execute(self, module: Any, thread: int, run: Any) -> None:  # noqa: ANN401 - a module and its loader's method
         """Execute a module and note its own time."""

@@ -4,10 +4,11 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from bench.product import PROGRAM, home_in
 from bench.pty_session import PtySession, Watched

@@ -19,11 +19,12 @@ from bench.raw_floor import Canvas
 from bench.reference_apps import READY
 from bench.seeding import MARKER, TARGETS, Mix, change_desk
 from supporttui.store.cache import Cache
+from supporttui.ui.pane_picture import CURSOR_EDGE
 
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
 SLOW_LINE_BYTES_S: Final = 4_000.0
 CHANGED: Final = 10_000
-CURSOR: Final = "▌".encode()
+CURSOR: Final = CURSOR_EDGE.encode()
 """Is sent whenever the cursor moves to another line, and only then."""
 _COUNTDOWN: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
 _APPS: Final = str(Path(__file__).with_name("reference_apps.py"))
@@ -89,12 +90,26 @@ class Times:
             for name, (watched, marker) in told.items():
                 with PtySession(watched) as session:
                     session.first_screen_ms(marker)
-                    took[name].append(session.settled_ms(0.25))
+                    session.quiet(0.4, 10)
+                    took[name].append(complete_ms(session))
         middle = {name: statistics.median(values) for name, values in took.items()}
         self.extra |= {f"first complete screen, {name}, ms": value for name, value in middle.items()}
+        self.extra |= {f"first key answered, {name}, ms": self._first_key_ms(desk) for name, desk in desks.items()}
         for count, most in ((MIDDLE, 1.3), (LARGE, 1.6)):
             name = f"first complete screen, {count:,} tickets"
             yield times(name, middle[str(count)], "ms", most, middle["minimal"], "minimal Textual app")
+
+    def _first_key_ms(self, desk: Desk) -> float:
+        """From the start until the cursor has left the first row, by a key typed as soon as the picture was there."""
+        found = []
+        for _ in range(self._length.starts):
+            with PtySession(desk.window()) as session:
+                session.first_screen_ms(MARKER)
+                session.type(b"j")
+                session.quiet(0.4, 10)
+                left = (at for at, text in shown_at(session) if _cursor_has_left(text))
+                found.append((next(left) - session.started_at) * 1e3)
+        return statistics.median(found)
 
     def _keys(self, desks: dict[int, Desk]) -> Iterator[Figure]:
         found: dict[int, tuple[float, float]] = {}
@@ -202,6 +217,35 @@ class Times:
             session.type(b"j")
             session.quiet(0.01, 0.1)
         return self._p95(session, b"j", sign=b"")  # the cursor stays in the last line
+
+
+def shown_at(session: PtySession) -> Iterator[tuple[float, str]]:
+    """What stood on the screen after each chunk, and when that was."""
+    canvas, fed = Canvas(), 0
+    for at, count in session.chunks:
+        canvas.feed(bytes(session.log[fed : fed + count]))
+        fed += count
+        yield at, canvas.text()
+
+
+def _cursor_has_left(text: str) -> bool:
+    """Whether the marked row, the first one, is there without the cursor."""
+    line = next((line for line in text.splitlines() if MARKER in line), CURSOR_EDGE + MARKER)
+    return CURSOR_EDGE not in line[: line.find(MARKER)]
+
+
+def complete_ms(session: PtySession) -> float:
+    """From the start until the screen shows what it shows in the end, but for what changes by itself.
+
+    That are countdowns and how old the data is: at most 3 % of what is written there.
+    """
+    shown = [*shown_at(session)]
+    end = shown[-1][1]
+    written = [place for place, character in enumerate(end) if not character.isspace()]
+    for at, text in shown:
+        if sum(text[place] != end[place] for place in written) <= 0.03 * len(written):
+            return (at - session.started_at) * 1e3
+    raise AssertionError("the last picture is the last picture")
 
 
 def _rest(session: PtySession, at_most_s: float) -> None:

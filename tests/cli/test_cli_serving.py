@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from canary import secret
 from command_line import PROGRAM, home_in, one_sentence, run
 
 AGENT = "ann@team.example"
@@ -117,7 +118,7 @@ def test_a_known_agent_sees_the_desk(served: Served) -> None:
 
 
 def test_a_wrong_token_is_refused_with_exit_code_5(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SUPPORTTUI_TOKEN", "wrong")
+    monkeypatch.setenv("SUPPORTTUI_TOKEN", secret("wrong"))
     typed = ["--subject", "Kept", "--severity", "4", "--description", "Typed anyway."]
     ended = run("submit", "--requester", CUSTOMER, *typed)
     assert ended.code == 5

@@ -2,9 +2,10 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from supporttui.cli.calendar import KEPT_AS, load_calendar
 from supporttui.config import default_policy

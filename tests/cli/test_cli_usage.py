@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM, one_sentence, run
 from supporttui.cli.quick import Launch, Scope, quick_launch
 from supporttui.ui.terminal.line import Wish
+
+TOKEN = secret("usage")
 
 
 @pytest.mark.parametrize(
@@ -92,14 +95,14 @@ def test_a_missing_configuration_file_is_named() -> None:
 
 
 def test_an_unreachable_desk_is_named_with_exit_code_4() -> None:
-    settings = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "a@b.example", "SUPPORTTUI_TOKEN": "t"}
+    settings = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "a@b.example", "SUPPORTTUI_TOKEN": TOKEN}
     ended = run("status", environment=settings)
     assert "127.0.0.1:9" in ended.out
     assert ended.code == 4
 
 
 def test_a_ticket_for_an_unreachable_desk_stays_in_the_outbox_and_status_lists_it() -> None:
-    settings = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "a@b.example", "SUPPORTTUI_TOKEN": "t"}
+    settings = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "a@b.example", "SUPPORTTUI_TOKEN": TOKEN}
     typed = ["--subject", "Board is gone", "--severity", "4", "--description", "-", "--steps", "open it"]
     ended = run("submit", *typed, stdin="typed at night\n", environment=settings)
     assert "Nothing is lost" in ended.err

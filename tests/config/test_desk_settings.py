@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from supporttui.config import ConfigProblem, Secret, Settings, load_settings
 
-TOKEN = "s3cr3t-t0ken"
+TOKEN = secret("settings")
 
 
 def settings_of(folder: Path, text: str, **environ: str) -> Settings:

@@ -1,11 +1,11 @@
 """What breaches when, and the order of answers in which the fewest do."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generated_hours import cases
 from policy_samples import full_policy, history, new_york, packaged_calendar, packaged_calendars, ticket_at

@@ -1,7 +1,8 @@
 """The order of the board, and what decided changes do to it."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from board_samples import NOW, sample
 from policy_samples import packaged_calendar, packaged_policy
@@ -116,6 +117,32 @@ def test_what_was_closed_long_ago_leaves_the_board() -> None:
     )
     assert board.drop_long_closed(NOW + timedelta(seconds=1), 7) == [2]
     assert ids(board, Status.CLOSED) == [1]
+
+
+def closed_ones() -> list[Ticket]:
+    return [
+        sample(1, "mine, just in", Status.CLOSED, assignee=1, ago=9 * DAY, answered_after=HOUR, in_status=6 * DAY),
+        sample(2, "mine, out", Status.CLOSED, assignee=1, ago=9 * DAY, answered_after=HOUR, in_status=8 * DAY),
+        sample(3, "out", Status.CLOSED, assignee=2, ago=9 * DAY, answered_after=HOUR, in_status=9 * DAY),
+    ]
+
+
+def test_what_was_closed_long_ago_leaves_the_filtered_board_too() -> None:
+    board = board_of(*closed_ones())
+    board.show_only(1)
+    assert board.drop_long_closed(NOW, 7) == [3, 2]
+    assert ids(board, Status.CLOSED) == [1]
+    assert board.position(2) is None
+    assert board.find(3) is None
+
+
+def test_a_board_that_was_restored_drops_them_as_well() -> None:
+    whole = board_of(*closed_ones())
+    board = Board({each.id: row(each) for each in closed_ones()}.get)
+    board.restore(whole.places)
+    assert board.drop_long_closed(NOW, 7) == [3, 2]
+    assert board.ids() == [1]
+    assert board.position(1) == (Status.CLOSED, 0)
 
 
 def test_merged_tickets_are_not_on_the_board() -> None:

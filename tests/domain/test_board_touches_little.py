@@ -1,10 +1,10 @@
 """One ticket changes on a large board: one row moves, and no list is copied for it."""
 
 import tracemalloc
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from board_samples import NOW, sample
 from policy_samples import packaged_calendar, packaged_policy

@@ -1,7 +1,8 @@
 """The policy's calendar and the key of its compiled form."""
 
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from policy_samples import new_york, packaged_policy
 from supporttui.domain.calendars import calendar_key, horizon, policy_calendar

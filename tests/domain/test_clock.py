@@ -1,9 +1,9 @@
 """The first-response clock: when it runs, stands still, is met, breaches and ends."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from policy_samples import ONE_US, history, new_york, packaged_calendar, packaged_policy, ticket_at
 from supporttui.domain.policy import Metric, ServicePolicy

@@ -1,10 +1,10 @@
 """`next_change` is exact: nothing changes strictly before it, and something does there."""
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generated_hours import FIRST_YEAR, LAST_YEAR, amounts, cases, dates, instants, support_hours
 from policy_samples import ONE_US, packaged_policy, ticket_at

@@ -1,9 +1,9 @@
 """What closes support for a reason of its own: holidays, closures, single dates, and which of them wins."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from policy_samples import new_york, packaged_policy
 from supporttui.domain.calendars import calendar_key, policy_calendar
@@ -15,7 +15,7 @@ THANKSGIVING = date(2026, 11, 26)
 
 
 def hours_with(*closures: PlannedClosure, **changes: object) -> SupportHours:
-    return replace(packaged_policy().hours, closures=closures, **changes)  # type: ignore[arg-type]  # by name, in tests
+    return replace(packaged_policy().hours, closures=closures, **changes)
 
 
 def told(calendar: SupportCalendar, start: str, end: str) -> list[tuple[str, str]]:

@@ -1,9 +1,9 @@
 """What a change will do to every clock, said before it is done."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from policy_samples import full_policy, history, new_york, packaged_calendars, ticket_at
 from supporttui.domain.effects import Change, effect_of

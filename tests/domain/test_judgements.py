@@ -1,7 +1,8 @@
 """A policy that changes does not rewrite what is finished."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from policy_samples import full_policy, history, new_york, packaged_calendars, ticket_at
 from supporttui.domain.judgement import Judgement, new_judgements, policy_key

@@ -1,10 +1,10 @@
 """What starts, meets, ends, pauses and restarts each metric, row by row of the table."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from policy_samples import full_policy, history, new_york, packaged_calendars, packaged_policy, ticket_at, turns
 from supporttui.domain.calendars import NEVER_CLOSED, Calendars, policy_calendar

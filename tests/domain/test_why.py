@@ -1,8 +1,9 @@
 """A clock's account of itself names every stretch."""
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from policy_samples import history, new_york, packaged_calendar, packaged_policy, ticket_at
 from supporttui.domain.hours import compile_calendar

@@ -1,7 +1,8 @@
 """A clock's account as a person reads it: the days, the facts, the help desk's own figures."""
 
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from policy_samples import full_policy, history, new_york, packaged_calendar, packaged_calendars, ticket_at
 from supporttui.domain.calendars import NEVER_CLOSED, policy_calendar

@@ -1,9 +1,9 @@
 """Where tickets may go, what is odd, and what happens by itself."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from policy_samples import new_york, packaged_policy, ticket_at
 from supporttui.domain.policy import Metric

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import pytest
 
+from canary import secret
 from scripted_server import Reply, Request, scripted
 from supporttui.config.desk import Secret
 from supporttui.helpdesks.base import (
@@ -31,7 +32,7 @@ from supporttui.helpdesks.transport import Answer, Transport, WriteRefused
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
-TOKEN = "hunter2-token"
+TOKEN = secret("hunter2")
 
 
 def call(url: str, action: Callable[[Transport], Awaitable[T]], **options: object) -> T:

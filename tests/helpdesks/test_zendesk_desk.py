@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import pytest
 
+from canary import secret
 from served_desk import CUSTOMER, ServedDesk, served
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Fate, Role, Status, StatusChange
@@ -73,7 +74,7 @@ def test_the_account_says_who_we_are_and_what_the_desk_can(desk: ServedDesk) -> 
 
 def test_a_wrong_token_is_unauthorised_and_not_in_the_sentence(desk: ServedDesk) -> None:
     with pytest.raises(Unauthorised, match="SUPPORTTUI_TOKEN") as caught:
-        call(desk, lambda client: client.fetch_account(), token="hunter2")
+        call(desk, lambda client: client.fetch_account(), token=secret("hunter2"))
     assert "hunter2" not in str(caught.value)
 
 

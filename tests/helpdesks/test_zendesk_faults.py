@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from canary import secret
 from scripted_server import Reply, Request, ScriptedServer, scripted
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Status
@@ -33,7 +34,7 @@ def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) 
     """Do something with a client of its own."""
 
     async def run() -> T:
-        client = ZendeskDesk(url=server.url, email="kim@desk.example", token="t")
+        client = ZendeskDesk(url=server.url, email="kim@desk.example", token=secret("faults"))
         try:
             return await action(client)
         finally:

@@ -1,12 +1,12 @@
 """The desk's own clocks, from an answer in the documented form: no desk with SLA policies can run here."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from policy_samples import full_policy, new_york, packaged_calendars, ticket_at
 from supporttui.domain.metrics import Metric

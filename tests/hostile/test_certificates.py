@@ -1,60 +1,29 @@
 """Certificates are always checked; a private authority is a setting, and the only other one that is trusted."""
 
 import asyncio
-import shutil
-import ssl
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
+from canary import secret
 from supporttui.config import ConfigProblem, load_settings
 from supporttui.config.desk import Secret, Trust
 from supporttui.helpdesks.base import Rejected, Unreachable
 from supporttui.helpdesks.transport import Transport
-
-OPENSSL = shutil.which("openssl")
-
-
-class Answering(BaseHTTPRequestHandler):
-    """Says yes to everything."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing is said on stderr."""
+from tls_server import tls_server
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A server with a certificate that only its own authority vouches for, and the authority's file."""
-    assert OPENSSL is not None, "there is no openssl; install it"
-    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    request = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=desk -keyout {key} -out {certificate}"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    subprocess.run([OPENSSL, *request.split(), *names], check=True, capture_output=True)
-    server = HTTPServer(("127.0.0.1", 0), Answering)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_port}", certificate
-    server.shutdown()
-    thread.join(10)
-    server.server_close()
+    with tls_server(tmp_path, "IP:127.0.0.1") as server:
+        yield f"https://127.0.0.1:{server.port}", server.authority
 
 
 def status(url: str, trust: Trust) -> int:
     async def ask() -> int:
-        transport = Transport(url, Secret("Basic x"), trust=trust, deadline_s=10)
+        transport = Transport(url, Secret(f"Basic {secret('tls')}"), trust=trust, deadline_s=10)
         try:
             return (await transport.request("GET", "/x")).status
         finally:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM
 from supporttui.config.desk import Secret
 from supporttui.helpdesks.base import DeskError
@@ -23,6 +24,7 @@ from waiting import until
 SIZE = 1 << (30 if os.environ.get("SUPPORTTUI_PROOF") == "full" else 26)
 """Bytes of the large answer: 64 MB, or 1 GB as a proof."""
 
+TOKEN = secret("bodies")
 GROWTH_BYTES = 64 * 1024 * 1024
 DEADLINE_S = 2.0
 
@@ -155,7 +157,7 @@ def resident_bytes(pid: int) -> int:
 
 def test_a_board_survives_every_hostile_body(tmp_path: Path) -> None:
     with hostile_server() as server:
-        environment = {"SUPPORTTUI_URL": server.url, "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "t"}
+        environment = {"SUPPORTTUI_URL": server.url, "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": TOKEN}
         with Terminal([*PROGRAM], rows=30, columns=170, home=tmp_path, environment=environment) as board:
             board.wait_text("Here from", within_s=30)
             board.wait_text("live")

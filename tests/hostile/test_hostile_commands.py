@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM, run
 from hostile_corpus import CORPUS, generated
 from hostile_desk import ME, HostileDesk
@@ -29,7 +30,7 @@ COMMANDS = (
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A hostile desk whose tickets are in the local copy, and whose refusal of a hostile reply is in the outbox."""
     with scripted(HostileDesk([*CORPUS, *generated(100)])) as server:
-        for name, value in {"URL": server.url, "EMAIL": ME, "TOKEN": "t"}.items():
+        for name, value in {"URL": server.url, "EMAIL": ME, "TOKEN": secret("commands")}.items():
             monkeypatch.setenv(f"SUPPORTTUI_{name}", value)
         with Terminal([*PROGRAM], rows=60, columns=150) as board:
             board.wait_text("Q0", within_s=60)
@@ -64,6 +65,6 @@ def test_a_failing_desk_is_quoted_as_text(desk: ScriptedServer) -> None:
     assert isinstance(desk.script, HostileDesk)
     desk.script.is_down = True
     for arguments in (["status"], ["reply", "1", "--body", "x"], ["login", "--file"]):
-        ended = run(*arguments, stdin="token\n")
+        ended = run(*arguments, stdin=secret("typed") + "\n")
         assert foreign(f"{ended.out}{ended.err}".encode()) == []
         assert ended.code != 0

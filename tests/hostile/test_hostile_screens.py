@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM
 from hostile_corpus import CORPUS, GENERATED, generated
 from hostile_desk import ME, HostileDesk
@@ -21,6 +22,7 @@ CHUNK = 1030
 """Payloads on one board: as many as five panes of a tall terminal show in one line each."""
 
 ROWS, COLUMNS = 220, 250
+TOKEN = secret("screens")
 ESCAPE, SEND = "\x1b", "\x13"
 
 
@@ -97,12 +99,14 @@ class Seen:
         assert (screen.icon_name, screen.margins, screen.charset) == ("", None, 0)
 
 
-def window(url: str, home: Path, *arguments: str, rows: int = ROWS, columns: int = COLUMNS) -> Terminal:
-    """The program on this desk, which sends at once."""
+def window(
+    url: str, home: Path, *arguments: str, rows: int = ROWS, columns: int = COLUMNS, frames: bool = True
+) -> Terminal:
+    """The program on this desk, which sends at once, with or without the frame writer."""
     settings = home / "config" / "supporttui" / "config.toml"
     settings.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    settings.write_text("[sending]\nundo_seconds = 0\n")
-    environment = {"SUPPORTTUI_URL": url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": "t", "SSH_TTY": "/dev/pts/9"}
+    settings.write_text(f"[sending]\nundo_seconds = 0\n[terminal]\nframes = {str(frames).lower()}\n")
+    environment = {"SUPPORTTUI_URL": url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": TOKEN, "SSH_TTY": "/dev/pts/9"}
     return Terminal([*PROGRAM, *arguments], rows=rows, columns=columns, home=home, environment=environment)
 
 
@@ -113,10 +117,10 @@ def drawn(text: str, letter: str) -> set[int]:
 
 def board_with_all(seen: Seen) -> None:
     """Every name of the corpus is on the board in two lines a ticket, and every subject in one."""
-    seen.waits(lambda text: drawn(text, "Q") >= set(range(len(CORPUS))))
+    wanted = set(range(len(seen.desk.payloads)))
+    seen.waits(lambda text: drawn(text, "Q") >= {each for each in wanted if each < len(CORPUS)})
     seen.waits(lambda text: "loading" not in text)
     seen.board.type("d")
-    wanted = set(range(len(seen.desk.payloads)))
     seen.waits(lambda text: drawn(text, "Q") >= wanted, within_s=90)
 
 
@@ -162,6 +166,7 @@ def every_refusal(seen: Seen) -> None:
     seen.settles()
     seen.types("O", "Unsent, and drafts", "efuse")
     seen.closes("Unsent, and drafts")
+    seen.settles()
     seen.desk.is_down = True
     seen.types("R", "Asking the help desk")
     seen.types("j", "failed (status 500)")
@@ -170,12 +175,30 @@ def every_refusal(seen: Seen) -> None:
 
 @pytest.mark.parametrize("payloads", [*chunks()], ids=lambda chunk: f"{len(chunk)} payloads")
 def test_no_row_of_the_board_lets_a_ticket_reach_the_terminal(payloads: list[str], tmp_path: Path) -> None:
+    board_of(payloads, tmp_path)
+
+
+@pytest.mark.parametrize("payloads", [*chunks()], ids=lambda chunk: f"{len(chunk)} payloads")
+def test_no_ticket_reaches_the_terminal_from_its_own_screen(payloads: list[str], tmp_path: Path) -> None:
+    ticket_of(payloads, tmp_path)
+
+
+def test_without_the_frame_writer_the_board_lets_nothing_through_either(tmp_path: Path) -> None:
+    board_of(CORPUS, tmp_path, frames=False)
+
+
+def test_without_the_frame_writer_a_ticket_lets_nothing_through_either(tmp_path: Path) -> None:
+    ticket_of(CORPUS[::3], tmp_path, frames=False)
+
+
+def board_of(payloads: list[str], home: Path, *, frames: bool = True) -> None:
+    """All payloads as rows, clicked on, with the dialogues over them."""
     desk = HostileDesk(payloads)
-    with scripted(desk) as server, window(server.url, tmp_path) as board:
+    with scripted(desk) as server, window(server.url, home, frames=frames) as board:
         seen = Seen(board, desk)
         board_with_all(seen)
         seen.click_on("[@click=")
-        assert seen.clicks > 0
+        assert seen.clicks > 0 or not any("[@click=" in each for each in payloads)
         for keys, words in (("t", "What to do first"), ("?", "Keys"), ("N", "New ticket")):
             seen.types(keys, words)
             seen.settles()
@@ -183,10 +206,10 @@ def test_no_row_of_the_board_lets_a_ticket_reach_the_terminal(payloads: list[str
         seen.is_untouched()
 
 
-@pytest.mark.parametrize("payloads", [*chunks()], ids=lambda chunk: f"{len(chunk)} payloads")
-def test_no_ticket_reaches_the_terminal_from_its_own_screen(payloads: list[str], tmp_path: Path) -> None:
+def ticket_of(payloads: list[str], home: Path, *, frames: bool = True) -> None:
+    """All payloads on one ticket, with everything that is asked there and refused."""
     desk = HostileDesk(payloads)
-    with scripted(desk) as server, window(server.url, tmp_path, rows=200, columns=104) as board:
+    with scripted(desk) as server, window(server.url, home, rows=200, columns=104, frames=frames) as board:
         seen = Seen(board, desk)
         open_first(seen)
         seen.types("p", "dev ticket", "other open")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from scripted_server import Reply, Request, ScriptedServer, scripted
 from supporttui.config.desk import Secret, Trust
 from supporttui.domain.safetext import OutsideText
@@ -16,10 +17,11 @@ from supporttui.helpdesks.base import DeskError, Rejected, Unreachable
 from supporttui.helpdesks.elsewhere import is_public
 from supporttui.helpdesks.transport import Transport
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from tls_server import tls_server
 
 CODES = (301, 302, 303, 307, 308)
-TOKEN = "canary-Zq8w7e6r5t4y"
-COOKIE = "canary-cookie-1234"
+TOKEN = secret("redirect")
+COOKIE = secret("cookie").rstrip("=")
 CREDENTIALS = {"basic": f"Basic {TOKEN}", "bearer": f"Bearer {TOKEN}", "cookie": f"Basic {TOKEN}", "address": "Basic x"}
 """By kind: what the transport sends. A cookie is set by the desk, and credentials may stand in the address itself."""
 
@@ -149,6 +151,34 @@ def test_a_server_elsewhere_may_point_only_within_itself(other: ScriptedServer, 
         with pytest.raises(Rejected):
             fetched(server.url, f"{elsewhere.url}/far", tmp_path / "far", trust)
     assert other.requests == []
+
+
+@pytest.mark.parametrize("way", ["in the ticket", "by the desk"])
+def test_a_file_on_another_server_comes_over_tls_under_that_name_and_without_credentials(
+    way: str, tmp_path: Path
+) -> None:
+    with tls_server(tmp_path, "DNS:localhost") as elsewhere:
+        address = f"https://localhost:{elsewhere.port}/a.log"
+        pointing = Reply(302, headers={"Location": address})
+        trust = Trust(private_addresses=True, attachment_hosts=("localhost",), ca_file=str(elsewhere.authority))
+        with scripted(lambda request: pointing) as server:
+            asked_for = address if way == "in the ticket" else f"{server.url}/a.log"
+            assert fetched(server.url, asked_for, tmp_path / "d", trust) == b"{}"
+    (heard,) = elsewhere.heard
+    assert heard["host"] == f"localhost:{elsewhere.port}"
+    assert {"authorization", "cookie", "referer"}.isdisjoint(heard)
+    assert not any(TOKEN in value for value in heard.values())
+
+
+@pytest.mark.parametrize(("names", "is_known"), [("DNS:localhost", False), ("DNS:other.example", True)])
+def test_a_file_on_another_server_is_not_fetched_under_a_certificate_that_is_none(
+    names: str, is_known: bool, tmp_path: Path
+) -> None:
+    with tls_server(tmp_path, names) as elsewhere, scripted(lambda request: Reply()) as server:
+        trust = Trust(private_addresses=True, ca_file=str(elsewhere.authority) if is_known else "")
+        with pytest.raises(Unreachable, match="could not be fetched from localhost"):
+            fetched(server.url, f"https://localhost:{elsewhere.port}/a.log", tmp_path / "d", trust)
+    assert elsewhere.heard == []
 
 
 @pytest.mark.parametrize(

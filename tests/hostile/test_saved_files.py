@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from hostile_corpus import CORPUS, FILE_NAMES, generated
 from scripted_server import Reply, scripted
 from supporttui.domain.safetext import OutsideText
@@ -27,7 +28,7 @@ def save(url: str, folder: Path, *names: str) -> list[tuple[str, bool]]:
     said: list[tuple[str, bool]] = []
 
     async def run() -> None:
-        desk = ZendeskDesk(url=url, email="kim@desk.example", token="t")
+        desk = ZendeskDesk(url=url, email="kim@desk.example", token=secret("files"))
         try:
             for number, name in enumerate(names, 1):
                 attachment = file_named(name, number, f"{url}/x")
@@ -94,7 +95,7 @@ def test_a_file_that_is_too_large_leaves_nothing(tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
 
     async def run(url: str) -> None:
-        desk = ZendeskDesk(url=url, email="kim@desk.example", token="t")
+        desk = ZendeskDesk(url=url, email="kim@desk.example", token=secret("files"))
         try:
             await desk.fetch_attachment(file_named("a", 1, f"{url}/x"), folder / "a", max_bytes=100_000)
         finally:

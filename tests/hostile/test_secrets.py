@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from canary import secret
 from command_line import PROGRAM, one_sentence, run
 from file_keyring import keyring_file
 from hostile_desk import ME, HostileDesk
@@ -21,7 +22,7 @@ from supporttui.config.desk import Secret
 from supporttui.config.redaction import redacted
 from terminal import Terminal
 
-CANARY = "canary/Zq8w7e6r+5t4y3u2i=="
+CANARY = secret("store")
 FORMS = {
     "raw": CANARY,
     "base64": base64.b64encode(CANARY.encode()).decode().rstrip("="),
@@ -106,7 +107,7 @@ def test_a_person_at_a_terminal_is_asked_for_consent(desk: ScriptedServer) -> No
 
 
 def test_a_token_that_the_desk_does_not_accept_is_not_kept(desk: ScriptedServer) -> None:
-    ended = run("login", "--file", stdin="wrong-token\n")
+    ended = run("login", "--file", stdin=secret("wrong") + "\n")
     assert ended.code == 5
     assert found_in(ended.err.encode()) == []
     assert logins() == []

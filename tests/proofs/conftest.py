@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import canary
+
 FIGURE = "figure"
 IS_FULL = os.environ.get("SUPPORTTUI_PROOF") == "full"
 
@@ -44,3 +46,4 @@ def quick_disk(tmp_path: Path) -> Iterator[Path]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
         yield Path(folder)
+        canary.look_below(Path(folder))

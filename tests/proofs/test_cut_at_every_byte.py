@@ -5,11 +5,11 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cutting import WRITES, Outcome, Stripe, cut_stripe
 from desk_values import make_reply

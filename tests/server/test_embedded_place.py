@@ -37,7 +37,7 @@ def test_a_long_runtime_folder_leads_to_the_same_short_path_each_time(tmp_path: 
 def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UnsafeFolder, match="belongs to somebody else"):
+    with pytest.raises(UnsafeFolder, match="is no folder of ours"):
         make_private(tmp_path / "run")
 
 
@@ -49,15 +49,16 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
         make_private(tmp_path / "run")
 
 
-def test_a_folder_that_others_can_enter_is_closed_to_them(tmp_path: Path) -> None:
-    (tmp_path / "run").mkdir(mode=0o755)
+def test_a_folder_that_others_can_enter_is_refused_with_the_command_that_closes_it(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
     (tmp_path / "run").chmod(0o755)
-    make_private(tmp_path / "run")
-    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
+    with pytest.raises(UnsafeFolder, match=f"run: chmod 700 {tmp_path / 'run'}"):
+        make_private(tmp_path / "run")
 
 
 def place_in(folder: Path) -> DeskPlace:
-    (folder / "desk").mkdir()
+    folder.chmod(0o700)
+    (folder / "desk").mkdir(mode=0o700)
     return DeskPlace(folder=folder / "desk", socket=folder / "desk.sock")
 
 

@@ -72,7 +72,9 @@ def test_it_leads_a_session_of_its_own_without_a_terminal(place: DeskPlace) -> N
 
 
 def test_a_desk_that_cannot_start_says_why_and_names_its_log(place: DeskPlace) -> None:
-    place.database.mkdir(parents=True)
+    for folder in (place.folder.parent, place.folder):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    place.database.mkdir()
     with pytest.raises(Unreachable, match="could not be started") as failed:
         ensure_running(place)
     assert "desk.db" in str(failed.value)

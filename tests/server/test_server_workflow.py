@@ -1,12 +1,12 @@
 """The desk enforces the service policy's workflow."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from running_desk import RunningDesk, change, new_ticket, running_desk
 from supporttui.config import default_policy

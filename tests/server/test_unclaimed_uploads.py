@@ -66,7 +66,7 @@ def test_a_file_that_no_row_knows_goes_and_a_file_of_somebody_elses_stays(
 
 def test_a_desk_looks_when_it_starts(tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
-    folder.mkdir()
+    folder.mkdir(mode=0o700)
     (folder / ("a" * 32)).write_bytes(b"old")
     os.utime(folder / ("a" * 32), (0, 0))
     with running_desk(tmp_path):

@@ -65,6 +65,14 @@ def test_two_windows_see_each_others_changes(path: Path) -> None:
         assert one.load_read_marks() == {1: at(5)}
 
 
+def test_what_is_named_is_read_at_once_and_what_is_not_there_is_left_out(path: Path) -> None:
+    with Cache(path) as cache:
+        cache.apply([make_ticket(number) for number in (1, 2, 3)], [make_person(7), make_person(8)])
+        assert sorted(each.id for each in cache.load_named([3, 1, 99])) == [1, 3]
+        assert cache.load_named([]) == []
+        assert cache.load_named_people([8, 99]) == {8: make_person(8)}
+
+
 def test_a_read_mark_never_goes_back(path: Path) -> None:
     with Cache(path) as cache:
         cache.mark_read(1, at(5))

@@ -1,6 +1,6 @@
 """What a list's report does to what a conversation told."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from desk_values import START, at, make_ticket
 from supporttui.domain.ticket import Status, StatusChange

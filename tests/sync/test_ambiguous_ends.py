@@ -1,10 +1,10 @@
 """What may have been applied: looked for, repeated only where both attempts cannot apply, else left to a person."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from desk_values import make_reply
 from paper_desk import AGENT, PaperDesk

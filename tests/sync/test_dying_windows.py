@@ -24,9 +24,10 @@ TESTS = Path(__file__).parent.parent
 @contextlib.contextmanager
 def window(desk: ServedDesk, folder: Path, ticket_id: int, point: str) -> Iterator[subprocess.Popen[str]]:
     """A window of the same store in a process of its own, at its point."""
-    arguments = [desk.url, desk.token, str(folder), str(ticket_id), point]
+    arguments = [desk.url, str(folder), str(ticket_id), point]
     sources = Path(supporttui.__file__).parent.parent
-    environment = {**os.environ, "PYTHONPATH": f"{sources}:{TESTS}"}
+    path = os.pathsep.join([str(sources), str(TESTS), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": path, "DRIVEN_TOKEN": desk.token}
     process = subprocess.Popen(
         [sys.executable, str(TESTS / "dying_window.py"), *arguments], stdout=subprocess.PIPE, text=True, env=environment
     )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from msgspec import structs
+
 from desk_values import make_reply
 from running_engine import QUICK, Windows
 from scripted_server import Reply, Request, ScriptedServer, on_writes
@@ -67,7 +69,7 @@ def test_an_application_that_comes_late_is_found_by_a_later_look(
         return Reply(504, b"")
 
     on_writes(server, [lose])
-    engine = windows.live(open_desk, pace=replace(QUICK, lookup_s=(0.0, 0.1, 0.1, 0.1, 0.1)))
+    engine = windows.live(open_desk, pace=structs.replace(QUICK, lookup_s=(0.0, 0.1, 0.1, 0.1, 0.1)))
     engine.submit(make_reply(ticket_id, "late"))
     until(lambda: windows.states() == [S.UNKNOWN])
     passed_on(late[0])
@@ -81,7 +83,7 @@ def test_a_lost_creation_is_repeated_with_its_key(
     on_writes(server, [lambda request: Reply(503, b"")])
     engine = windows.live(open_desk)
     new = make_reply(kind=OperationKind.CREATE, subject="Down", requester_email="ada@x.example")
-    engine.submit(replace(new, ticket_id=None, created_at=engine.status.last_sync_at or new.created_at))
+    engine.submit(structs.replace(new, ticket_id=None, created_at=engine.status.last_sync_at or new.created_at))
     until(lambda: windows.states() == [S.SENT])
     keys = [request.headers["idempotency-key"] for request in server.asked("/api/v2/tickets.json") if request.body]
     assert keys == [new.id, new.id]

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from canary import secret
 from running_engine import Windows
 from served_desk import AGENT, ServedDesk
 from supporttui.domain.ticket import Status
@@ -35,20 +36,7 @@ def test_a_change_on_the_desk_arrives_by_itself(desk: ServedDesk, windows: Windo
     told = threading.Event()
     windows.live(desk.open_desk, on_change=told.set)
     told.clear()
-
-    async def create() -> int:
-        client = desk.connect()
-        try:
-            from supporttui.helpdesks.base import NewTicket
-
-            new = NewTicket(
-                operation_id="n1", subject="It burns", description="all", severity=1, requester_email="ada@x.example"
-            )
-            return (await client.send_new_ticket(new)).ticket.id
-        finally:
-            await client.close()
-
-    ticket_id = asyncio.run(create())
+    ticket_id = desk.submit()
     ticket = until(lambda: windows.ticket(ticket_id), within_s=1.0)
     assert ticket.severity == 1
     assert told.wait(1.0)
@@ -109,7 +97,7 @@ def test_an_unreachable_desk_is_said_in_one_sentence_and_what_is_known_is_kept(
 
 
 def test_a_wrong_token_is_said_and_a_new_one_is_taken_on_refresh(desk: ServedDesk, windows: Windows) -> None:
-    token = "wrong"
+    token = secret("wrong")
 
     async def open_desk() -> HelpDesk:
         return desk.connect(token=token)

@@ -1,10 +1,10 @@
 """What is decided reaches the desk once, or is kept with the reason."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from desk_values import START, make_held, make_reply
 from running_engine import QUICK, Windows

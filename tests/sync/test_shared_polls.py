@@ -1,7 +1,8 @@
 """Several windows of one store are one to the desk: they poll once, and all wait when one is asked to."""
 
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from desk_values import make_reply
 from running_engine import QUICK, Windows

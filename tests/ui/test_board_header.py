@@ -10,11 +10,12 @@ from rich.cells import cell_len
 
 from board_samples import NOW, Desk, sample
 from policy_samples import packaged_calendar
+from supporttui.sync.remembered import Synced, keep_sync
 from supporttui.sync.status import EngineStatus, Link
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.freshness import Feed, Freshness, freshness
+from supporttui.ui.header_line import placed_in
 from supporttui.ui.header_text import header_items, support_hours_forms
-from supporttui.ui.widgets.board_header import placed_in
 
 ZONE = ZoneInfo("America/New_York")
 
@@ -122,7 +123,7 @@ def test_a_desk_that_was_never_reached_has_no_age() -> None:
 def test_before_the_engine_has_begun_the_last_run_is_remembered(tmp_path: Path) -> None:
     desk = Desk(tmp_path / "desk", [sample(1, "one")])
     desk.cache.save_state("desk_ahead_s", msgspec.msgpack.encode(90.0))
-    desk.cache.save_state("last_sync_at", msgspec.msgpack.encode(NOW))
+    keep_sync(desk.cache, Synced(at=NOW, asked_at=0.0, announced=None, by=b""))
     desk.engine.shown_status = EngineStatus()
     model = BoardModel(desk.sources(), desk.engine)
     assert model.now() == NOW + timedelta(seconds=90)

@@ -18,6 +18,7 @@ def same_process() -> Iterator[None]:
     sys.setswitchinterval(interval)
     gc.set_threshold(*threshold)
     gc.unfreeze()
+    gc.enable()
 
 
 def test_what_has_time_waits_for_the_answer_to_a_key() -> None:
@@ -43,10 +44,12 @@ def test_somebody_who_never_stops_typing_sees_news_all_the_same() -> None:
 
 
 def test_a_start_is_left_to_itself_by_the_collector() -> None:
+    gc.disable()  # as a start does
     keys = KeysFirst()
     keys.begin()
     before = gc.get_freeze_count()
     keys.drawn()
+    assert gc.isenabled()
     assert gc.get_freeze_count() > before
     assert sys.getswitchinterval() == pytest.approx(SWITCH_S)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from canary import secret
 from supporttui.domain.links import Link
 from supporttui.ui.link_opening import open_link, opener
 from waiting import until
@@ -22,7 +23,7 @@ def program(tmp_path: Path) -> Path:
 def test_a_link_is_one_argument_and_no_secret_goes_with_it(
     program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SUPPORTTUI_TOKEN", "t0ken-t0ken")
+    monkeypatch.setenv("SUPPORTTUI_TOKEN", secret("browser"))
     address = "https://a.example/;touch%20x?a=$(id)&b=`id`"
     assert open_link(Link(address), str(program))
     until(lambda: (tmp_path / "told").exists())

@@ -1,11 +1,11 @@
 """What the ticket screen's parts say, as plain values: conversation, why, effect of sending, the way through a pane."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from paper_desk import AGENT

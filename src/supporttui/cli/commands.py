@@ -2,12 +2,12 @@
 
 import os
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from supporttui.cli.exits import Exit, Stop
 from supporttui.cli.quick import DEFAULT_SEED, Launch, Scope

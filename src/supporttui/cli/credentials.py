@@ -1,7 +1,6 @@
 """Where the token comes from: the environment, the settings, a command, or what `supporttui login` kept."""
 
 import os
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Final
@@ -39,6 +38,8 @@ class TokenSource:
 
 def _printed(command: tuple[str, ...]) -> Secret:
     """The first line that the user's own program prints; what it complains of is not quoted, it may hold the secret."""
+    import subprocess  # not on the way to the first picture
+
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTTUI_")}
     try:
         done = subprocess.run(  # noqa: S603 - the user's own program, run as a list: no shell reads it

@@ -1,18 +1,18 @@
 """The edge of the process: errors become sentences and exit codes here, and nowhere else."""
 
 import contextlib
-import logging
+import gc
 import os
 import sys
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from supporttui.cli.exits import Exit, as_stop, say_error
 from supporttui.cli.quick import quick_launch
 
-_log = logging.getLogger("supporttui")
+if TYPE_CHECKING:
+    from logging import Logger
 
 
 def run(arguments: list[str]) -> NoReturn:
@@ -33,29 +33,42 @@ def run(arguments: list[str]) -> NoReturn:
 def _dispatch(arguments: list[str]) -> int:
     """Open a screen, or let the command library read the rest."""
     launch = quick_launch(arguments)
-    from supporttui.cli.logbook import keep_log
-
-    with contextlib.suppress(OSError):  # a disk that takes no log is no reason to do nothing
-        keep_log()
     if launch is not None:
+        gc.disable()  # a start makes no garbage to speak of; the collector comes back once the screen is whole
         from supporttui.cli.screen import open_screen
 
         return open_screen(launch)
     from supporttui.cli.commands import run_command
+    from supporttui.cli.logbook import keep_log
 
+    with contextlib.suppress(OSError):  # a disk that takes no log is no reason to do nothing
+        keep_log()
     return run_command(arguments)
 
 
 def _explain(error: Exception) -> int:
     """Say what went wrong in one sentence; what nobody expected is written to a report."""
     stop = as_stop(error)
+    log = _open_log()
     if stop is not None:
-        _log.info("ended with code %d: %s", stop.code, stop)
+        log.info("ended with code %d: %s", stop.code, stop)
         say_error(str(stop))
         return stop.code
-    _log.error("failed unexpectedly (%s)", type(error).__name__)
+    log.error("failed unexpectedly (%s)", type(error).__name__)
     say_error(_report(error))
     return Exit.UNEXPECTED
+
+
+def _open_log() -> "Logger":
+    """The log, begun by now even where the program did not come far enough to do so."""
+    import logging
+
+    from supporttui.cli.logbook import keep_log
+    from supporttui.config import ConfigProblem
+
+    with contextlib.suppress(OSError, ConfigProblem):
+        keep_log()
+    return logging.getLogger("supporttui")
 
 
 def _report(error: Exception) -> str:
@@ -77,6 +90,8 @@ def _report(error: Exception) -> str:
 
 
 def _report_text(error: Exception) -> str:
+    import traceback
+
     from supporttui import __version__
     from supporttui.config.redaction import redacted
 

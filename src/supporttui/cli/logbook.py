@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from supporttui.config import Folders
-from supporttui.config.private import FILE, check_private, make_private_folder
+from supporttui.config.private import FILE, check_private_files, make_private_folder
 from supporttui.config.redaction import redacted
 from supporttui.domain.safetext import OutsideText, safe_line
 
@@ -28,7 +28,7 @@ def keep_log() -> None:
     """Begin to write the log. Raises ConfigProblem where its file is not private, OSError where it cannot be."""
     path = log_file()
     make_private_folder(path.parent)
-    check_private(path)
+    check_private_files(path.parent, f"{path.name}*")
     book = PrivateLog(path, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
     book.setFormatter(PlainLines(_FORM))
     root = logging.getLogger()

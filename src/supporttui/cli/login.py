@@ -3,7 +3,8 @@
 import asyncio
 import getpass
 import sys
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from supporttui.cli.exits import Exit, Stop
 from supporttui.cli.quick import Scope

@@ -5,11 +5,12 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from supporttui.cli.exits import Exit, Stop
 from supporttui.cli.quick import Scope
@@ -227,7 +228,7 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
 
 def _as_json(entry: Operation | Draft) -> dict[str, Any]:
     """An entry in JSON's own types."""
-    plain = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    plain = {name: getattr(entry, name) for name in entry.__struct_fields__}
     return {"entry": type(entry).__name__.lower(), **{name: _plain(value) for name, value in plain.items()}}
 
 

@@ -1,7 +1,8 @@
 """The command lines that open a screen, read without the command library so that the board comes sooner."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from supporttui.stopwatch import OPTION
 from supporttui.ui.terminal.line import Wish
@@ -9,8 +10,7 @@ from supporttui.ui.terminal.line import Wish
 DEFAULT_SEED = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What every command works on."""
 
     config: Path | None = None
@@ -21,8 +21,7 @@ class Scope:
     """The running demonstration instead of the configured desk."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """A screen to open."""
 
     scope: Scope = Scope()

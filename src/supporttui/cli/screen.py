@@ -2,13 +2,12 @@
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from supporttui.cli.exits import Exit, Stop, say_error
 from supporttui.cli.quick import Launch
@@ -17,7 +16,12 @@ from supporttui.domain.safetext import OutsideText, safe
 from supporttui.stopwatch import WATCH
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from supporttui.ui.app import SupportApp
+    from supporttui.ui.opened import OpenedBoard
     from supporttui.ui.sources import Sources
+    from supporttui.ui.terminal.early import EarlyScreen
 
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
@@ -28,18 +32,22 @@ def open_screen(launch: Launch) -> int:
     """Show the board, or the wall, until it is left."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise Stop(NOT_A_TERMINAL, Exit.USAGE)
-    with _said_meanwhile("starting the demonstration…" if launch.starts_demo else ""):
-        found = _beside(lambda: target_of_launch(launch))  # a desk may have to be started: load the screens meanwhile
+    if not launch.starts_demo:
+        return _run(target_of_launch(launch), launch)
+    with _said_meanwhile("starting the demonstration…"):
+        found = _beside(lambda: target_of_launch(launch))  # a desk has to be started: load the screens meanwhile
         import supporttui.ui.app  # noqa: F401
 
         WATCH.mark("screens imported")
         target = found.result()
-    WATCH.mark("desk and settings known")
     return _run(target, launch)
 
 
 def _beside(work: Callable[[], Target]) -> "Future[Target]":
     """Do something on another thread, which keeps nobody from leaving."""
+    import threading
+    from concurrent.futures import Future
+
     found: Future[Target] = Future()
 
     def run() -> None:
@@ -68,15 +76,15 @@ def _said_meanwhile(words: str) -> Iterator[None]:
 
 
 def _run(target: Target, launch: Launch) -> int:
-    from supporttui.ui.app import SupportApp
+    from supporttui.ui.opened import OpenedBoard
 
-    app = SupportApp(_sources_of(target, launch))
+    WATCH.mark("desk and settings known")
+    opened = OpenedBoard(_sources_of(target, launch))
     WATCH.mark("local copy read")
-    app.set_keymap(dict(target.settings.keys))
     try:
-        app.run()
+        app = _show(opened, target)
     finally:
-        _print_unsaved(app.model.decisions.unsaved())
+        _print_unsaved(opened.model.decisions.unsaved())
     if app.failure is not None:
         raise app.failure
     if launch.profiles_start:
@@ -86,10 +94,44 @@ def _run(target: Target, launch: Launch) -> int:
     return app.return_code or Exit.OK
 
 
+def _show(opened: "OpenedBoard", target: Target) -> "SupportApp":
+    """The app, after it was left."""
+    with _first_picture(opened) as early:
+        from supporttui.cli.logbook import keep_log
+        from supporttui.ui.app import SupportApp
+
+        with suppress(OSError):  # a disk that takes no log is no reason to do nothing
+            keep_log()
+        WATCH.mark("screens imported")
+        app = SupportApp(opened.sources, opened, early)
+        app.set_keymap(dict(target.settings.keys))
+        app.run()
+    return app
+
+
+@contextmanager
+def _first_picture(opened: "OpenedBoard") -> "Iterator[EarlyScreen | None]":
+    """The first picture on the terminal, where everything is known that it takes; None where the screen draws it."""
+    rows = None
+    look = opened.model.kept_look() if sys.stderr.isatty() else None
+    if look is not None:
+        from supporttui.ui.first_picture import first_rows, terminal_area
+        from supporttui.ui.terminal.early import EarlyScreen
+
+        rows = first_rows(opened.model, look, terminal_area())
+    if look is None or rows is None:
+        yield None
+        return
+    with EarlyScreen(rows, has_bce=look.has_bce, is_thin=opened.sources.line.is_thin) as early:
+        WATCH.first_picture()
+        yield early
+
+
 def _sources_of(target: Target, launch: Launch) -> "Sources":
     """All that the board or the wall draws from."""
     from supporttui.cli.calendar import load_calendars
     from supporttui.sync.engine import Engine
+    from supporttui.ui.look import look_key
     from supporttui.ui.sources import Sources
     from supporttui.ui.terminal.abilities import colours_of
     from supporttui.ui.terminal.line import line_of
@@ -101,6 +143,8 @@ def _sources_of(target: Target, launch: Launch) -> "Sources":
     settings = target.settings
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
     line = line_of(launch.scope.line, os.environ, colours_of)
+    line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
+    has_look = line.writes_frames and not launch.is_wall and not os.environ.get("NO_COLOR")
     WATCH.mark("support hours read")
     return Sources(
         files=target.files,
@@ -112,8 +156,9 @@ def _sources_of(target: Target, launch: Launch) -> "Sources":
         undo_s=settings.undo_s,
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
-        line=replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes),
-        on_first_picture=WATCH.first_picture if launch.profiles_start else None,
+        line=line,
+        look_key=look_key(line, settings.keys, os.environ) if has_look else b"",
+        on_ready=WATCH.ready if launch.profiles_start else None,
     )
 
 

@@ -1,12 +1,12 @@
 """Which desk a command works on, and how it is reached."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from supporttui.cli.credentials import TokenSource
 from supporttui.cli.exits import Exit, Stop
@@ -29,8 +29,7 @@ Connect = Callable[[bool], Awaitable[HelpDesk]]
 """Connects to a desk, for reading only where the argument says so. Raises DeskError."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One desk, and where this machine keeps its copy of it."""
 
     settings: Settings
@@ -162,6 +161,8 @@ def _label(url: str) -> str:
 
 async def _open_embedded(place: DeskPlace, read_only: bool) -> HelpDesk:
     """Connect to an embedded desk, after starting it if need be."""
+    import asyncio
+
     from supporttui.server.embedded import ensure_running
 
     card = await asyncio.to_thread(ensure_running, place)
@@ -170,6 +171,8 @@ async def _open_embedded(place: DeskPlace, read_only: bool) -> HelpDesk:
 
 async def _open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
     """Connect to a desk of others, once its token is found."""
+    import asyncio
+
     token = await asyncio.to_thread(source.find)
     return _desk(desk.url, desk.email, token.reveal(), read_only, desk.trust)
 

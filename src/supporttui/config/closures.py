@@ -1,10 +1,11 @@
 """Planned closures from their tables: date ranges, and recurrence rules that must happen and must end."""
 
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Final
+
+from msgspec.structs import replace
 
 from supporttui.config.durations import day_intervals
 from supporttui.config.tables import Table, shown, suggestion

@@ -1,9 +1,10 @@
 """Which help desk to use, and the credentials for it."""
 
 import os
-from dataclasses import dataclass
 from typing import Final, Literal, final
 from urllib.parse import urlsplit
+
+import msgspec
 
 from supporttui.config.redaction import remember_secret
 from supporttui.config.tables import shown
@@ -38,8 +39,7 @@ class Secret:
         raise TypeError("a secret is not written anywhere")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
+class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """What a connection trusts beyond the desk's own address."""
 
     ca_file: str = ""
@@ -50,8 +50,7 @@ class Trust:
     """Hosts, and what is below them, to which the desk may point for an attachment; they get no credentials."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeskSettings:
+class DeskSettings(msgspec.Struct, frozen=True):
     """The help desk and who we are on it."""
 
     kind: Literal["embedded", "zendesk"]

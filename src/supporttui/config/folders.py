@@ -1,17 +1,16 @@
 """Where supporttui keeps its files on this machine."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import msgspec
 from platformdirs import PlatformDirs
 
 from supporttui.config.private import make_private_folder
 
 
-@dataclass(frozen=True, slots=True)
-class Folders:
+class Folders(msgspec.Struct, frozen=True):
     """One user's folders; `create` makes them, readable by nobody else."""
 
     config_file: Path

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
+
+import msgspec
 
 from supporttui.config.desk import DeskSettings, Secret, parse_token
 from supporttui.config.folders import Folders
@@ -14,12 +15,11 @@ from supporttui.config.tables import ConfigProblem
 KEYRING_SERVICE: Final = "supporttui"
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(msgspec.Struct, frozen=True):
     """One stored token, or where to ask for it."""
 
     place: Literal["keyring", "file"]
-    token: Secret = field(default_factory=lambda: Secret(""))
+    token: Secret = msgspec.field(default_factory=lambda: Secret(""))
     """Empty where the keyring holds it."""
 
 

@@ -30,15 +30,27 @@ def check_private(path: Path) -> None:
         raise ConfigProblem(str(path), "", f"others on this machine can read it; run: chmod {mode} {_quoted(path)}")
 
 
+def check_private_files(folder: Path, pattern: str = "*") -> None:
+    """Refuse a folder of ours, or a file in it, that is not private. Raises ConfigProblem."""
+    check_private(folder)
+    for path in sorted(folder.glob(pattern)):
+        if path.is_file():
+            check_private(path)
+
+
 def check_unwritable(path: Path) -> None:
-    """Refuse what somebody else may write, as a file that names a command to run. Raises ConfigProblem."""
+    """Refuse what somebody else may write, as a file that names a command to run, or the folder that it lies in.
+
+    In a folder like /tmp, where everybody writes, nobody can replace what is another's. Raises ConfigProblem.
+    """
     try:
         found = path.stat()
     except FileNotFoundError:
         return
     if found.st_uid != 0:
         _check_owner(path, found)
-    if stat.S_IMODE(found.st_mode) & 0o022:
+    is_shared = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+    if stat.S_IMODE(found.st_mode) & 0o022 and not is_shared:
         raise ConfigProblem(str(path), "", f"others on this machine can change it; run: chmod go-w {_quoted(path)}")
 
 

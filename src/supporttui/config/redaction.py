@@ -2,6 +2,7 @@
 
 import base64
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -12,14 +13,6 @@ _SHORTEST: Final = 6
 
 _known: set[str] = set()
 """Every form of every secret that this process has met."""
-
-_LOOKS_SECRET: Final = (
-    re.compile(r"(?i)\b(authorization|cookie|set-cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
-    re.compile(r"(?i)\b(basic|bearer)(\s+)[A-Za-z0-9+/=._~-]{8,}"),
-    re.compile(r"(?i)\b([a-z_-]*(?:token|password|passwd|secret|api[_-]?key))(['\"]?\s*[:=]\s*)[^\s&,;)}]+"),
-    re.compile(r"(?i)(/(?:attachments|uploads)/token)(/)[^\s/?\"']+"),
-    re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:)(//)[^\s/@]+(?=@)"),
-)
 
 
 def remember_secret(value: str) -> None:
@@ -34,6 +27,18 @@ def redacted(text: str) -> str:
     """The text without the secrets that are known, and without what looks like one."""
     for value in sorted(_known, key=len, reverse=True):
         text = text.replace(value, GONE)
-    for pattern in _LOOKS_SECRET:
+    for pattern in _looks_secret():
         text = pattern.sub(rf"\1\2{GONE}", text)
     return text
+
+
+@lru_cache(maxsize=1)
+def _looks_secret() -> tuple[re.Pattern[str], ...]:
+    """What is taken out whatever its value: the first two groups stay. Compiled with the first text."""
+    return (
+        re.compile(r"(?i)\b(authorization|cookie|set-cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
+        re.compile(r"(?i)\b(basic|bearer)(\s+)[A-Za-z0-9+/=._~-]{8,}"),
+        re.compile(r"(?i)\b([a-z_-]*(?:token|password|passwd|secret|api[_-]?key))(['\"]?\s*[:=]\s*)[^\s&,;)}]+"),
+        re.compile(r"(?i)(/(?:attachments|uploads)/token)(/)[^\s/?\"']+"),
+        re.compile(r"(?i)\b([a-z][a-z0-9+.-]*:)(//)[^\s/@]+(?=@)"),
+    )

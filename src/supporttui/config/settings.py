@@ -2,9 +2,10 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from supporttui.config.desk import DeskSettings
 from supporttui.config.desk_table import parse_desk
@@ -23,8 +24,7 @@ _PACKAGE: Final = Path(__file__).parents[1]
 LONGEST_UNDO_S: Final = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the user has configured; handed down from the process's start."""
 
     file: Path
@@ -111,6 +111,7 @@ def _parse_keys(table: Table) -> dict[str, str]:
 
 def _check_rights(file: Path, user: Mapping[str, object]) -> None:
     """Refuse a file that others could change, and one with a token that others can read."""
+    check_unwritable(file.parent)
     check_unwritable(file)
     desk = user.get("desk")
     if isinstance(desk, dict) and desk.get("token"):

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final, overload
+
+import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.hours import Moment
 from supporttui.domain.instants import to_us
@@ -32,8 +34,7 @@ class Mark(Enum):
     """One was refused, or nobody knows whether it was applied: a person decides."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """A change that was decided here; None leaves that property alone."""
 
     at: datetime
@@ -44,8 +45,7 @@ class Decided:
     """It does not apply for now; the ticket stays as the desk has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One ticket on the board, as it will be once the desk has taken what was decided."""
 
     ticket: Ticket
@@ -288,6 +288,10 @@ class Board:
         self._take_out(ticket_id)
         self._rows.pop(ticket_id, None)
 
+    def hold(self, row: Row) -> None:
+        """Keep the row of a ticket that is on the board, as if it had been made by `load_row`."""
+        self._rows[row.ticket.id] = row
+
     def drop_long_closed(self, now: datetime, closed_days: int) -> list[int]:
         """Take off what was closed too long ago; the ids of those tickets."""
         gone = []
@@ -296,8 +300,13 @@ class Board:
             if row is not None and is_in_scope(row.ticket, now, closed_days):
                 break
             gone.append(ticket_id)
+        self._panes[Status.CLOSED].drop_last(len(gone))
         for ticket_id in gone:
-            self.remove(ticket_id)
+            self._rows.pop(ticket_id, None)
+            if self._where is not None:
+                self._where.pop(ticket_id, None)
+        if gone:
+            self.show_only(self._only_assignee)
         return gone
 
     def _row(self, ticket_id: int) -> Row | None:

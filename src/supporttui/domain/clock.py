@@ -1,6 +1,5 @@
 """One clock of one ticket: what it reads at an instant, and when that will be something else."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
@@ -75,8 +74,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return self.urgency is Urgency.URGENT and self.state in (ClockState.RUNNING, ClockState.PAUSED)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusPause:
+class StatusPause(msgspec.Struct, frozen=True):
     """A half-open stretch in which a status kept the clock still."""
 
     start: datetime
@@ -86,8 +84,7 @@ class StatusPause:
     """The status's title."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """A finished clock's verdict, as it was found under the policy of its time."""
 
     used: timedelta
@@ -95,8 +92,7 @@ class Judged:
     """The hash of that policy."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """What a clock is judged by."""
 
     metric: Metric

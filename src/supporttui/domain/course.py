@@ -1,8 +1,9 @@
 """What became of one metric on one ticket: its events, run through the table of metrics."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
+
+import msgspec
 
 from supporttui.domain.clock import StatusPause
 from supporttui.domain.metrics import RULES, Effect, Event, Metric
@@ -16,8 +17,7 @@ _ORDER = {Event.CREATED: 0, Event.CUSTOMER_WROTE: 2, Event.FIRST_REPLIED: 3, Eve
 """Of events at one instant, changes of status having 1: a message that came with our reply counts as answered by it."""
 
 
-@dataclass(slots=True)
-class Course:
+class Course(msgspec.Struct):
     """Where a metric stands, event after event."""
 
     started_at: datetime | None = None
@@ -25,7 +25,7 @@ class Course:
     met_at: datetime | None = None
     ended_at: datetime | None = None
     """Since when it is closed unanswered; known once it is finished."""
-    pauses: list[StatusPause] = field(default_factory=list)
+    pauses: list[StatusPause] = msgspec.field(default_factory=list)
     """In order, not overlapping, none empty."""
     _hold: tuple[datetime, Effect, str] | None = None
     """Since when the present status keeps it still, whether or not it has started, and that status's title."""

@@ -1,8 +1,10 @@
 """What a move, a change of severity or a reply will do to every clock of a ticket, before it is done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from supporttui.domain.calendars import Calendars
 from supporttui.domain.clock import Clock, ClockState, Reading

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo
@@ -49,8 +48,7 @@ class NeverOpen(ValueError):
     """The hours never open support, so no clock could ever run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """Whether support is open at an instant, until when, and why not."""
 
     is_open: bool
@@ -60,8 +58,7 @@ class Opening:
     """Empty while open; otherwise a holiday's name or `outside support hours`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """A half-open stretch of time that is open throughout, or closed throughout for one reason."""
 
     start: datetime

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
+
+import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.clock import Clock, Judged, Terms
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """The record of one finished clock."""
 
     metric: Metric

@@ -1,10 +1,11 @@
 """Open time in integer microseconds: what has passed at an instant, and the instant at which so much has."""
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import accumulate
 from typing import Final
+
+import msgspec
 
 from supporttui.domain.instants import from_us
 from supporttui.domain.openings import Closure, Span
@@ -16,8 +17,7 @@ class BeyondHorizon(Exception):
     """An instant lies outside the years for which the calendar was compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """All that clocks need to know of one instant, found once for all of them."""
 
     us: int

@@ -73,6 +73,11 @@ class Places:
         for column in (self._keys, self._ids, self._assignees, self._requesters):
             del column[at]
 
+    def drop_last(self, count: int) -> None:
+        """Take out so many at the end."""
+        for column in (self._keys, self._ids, self._assignees, self._requesters):
+            del column[len(column) - count :]
+
     def extend(self, rows: Iterable[tuple[int, int, int | None, int]]) -> None:
         """Add many at once: key, ticket, assignee, requester of each."""
         mine = zip(self._keys, self._ids, self._assignees, self._requesters, strict=True)

@@ -1,8 +1,9 @@
 """The service policy as values; `config` reads it from the packaged file and the user's own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
+
+import msgspec
 
 from supporttui.domain.metrics import Metric as Metric
 from supporttui.domain.ticket import Status
@@ -10,16 +11,14 @@ from supporttui.domain.ticket import Status
 MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(msgspec.Struct, frozen=True):
     """Support hours within one day: minutes after local midnight, `0 <= start < end <= 1440`."""
 
     start_minute: int
     end_minute: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedClosure:
+class PlannedClosure(msgspec.Struct, frozen=True, kw_only=True):
     """Dates on which support is closed beside the holidays: a range, or those of a recurrence rule."""
 
     name: str
@@ -35,8 +34,7 @@ class PlannedClosure:
     """The hours that are closed; none for whole days."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportHours:
+class SupportHours(msgspec.Struct, frozen=True, kw_only=True):
     """When support is open, in local time of a named zone."""
 
     zone: str
@@ -50,14 +48,13 @@ class SupportHours:
     """Whether a fixed holiday on a weekend moves to the nearest weekday."""
     business_day: timedelta
     """Support time that one business day of a target stands for."""
-    labels: Mapping[date, str] = field(default_factory=dict)
+    labels: Mapping[date, str] = msgspec.field(default_factory=dict)
     """Why a single date has hours of its own, where the policy says so."""
     closures: tuple[PlannedClosure, ...] = ()
     """They win over the week and over holidays; a single date's own hours win over them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """How much support time a metric may take."""
 
     amount: timedelta
@@ -68,8 +65,7 @@ class Target:
     """Where it was written, for a person: the key, and the file with the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeverityPolicy:
+class SeverityPolicy(msgspec.Struct, frozen=True):
     """One row of the policy's table."""
 
     severity: int
@@ -80,7 +76,7 @@ class SeverityPolicy:
     """The first response's target as the policy states it: `4 hours`, `1 business day`."""
     source: str = ""
     """Where the first response's target was written."""
-    more: Mapping[Metric, Target] = field(default_factory=dict)
+    more: Mapping[Metric, Target] = msgspec.field(default_factory=dict)
     """The targets of the metrics beside the first response that the team has asked for."""
     calendar: str = ""
     """The calendar that all clocks of this severity run by; empty for that of the metric, or the desk's hours."""
@@ -92,8 +88,7 @@ class SeverityPolicy:
         return self.more.get(metric)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusPolicy:
+class StatusPolicy(msgspec.Struct, frozen=True):
     """One status of the policy: its title, its meaning, where it may go."""
 
     status: Status
@@ -102,8 +97,7 @@ class StatusPolicy:
     moves: tuple[Status, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServicePolicy:
+class ServicePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The whole policy."""
 
     hours: SupportHours
@@ -115,9 +109,9 @@ class ServicePolicy:
     """Statuses that pause a clock; for first response none, unless configured."""
     closed_days: int
     """For how many days the board shows closed tickets."""
-    calendars: Mapping[str, SupportHours] = field(default_factory=dict)
+    calendars: Mapping[str, SupportHours] = msgspec.field(default_factory=dict)
     """Support hours beside the desk's own, by name."""
-    metric_calendars: Mapping[Metric, str] = field(default_factory=dict)
+    metric_calendars: Mapping[Metric, str] = msgspec.field(default_factory=dict)
     """The calendars that metrics run by, where not by the desk's hours; a severity's own wins."""
 
     @property

@@ -1,9 +1,10 @@
 """The clocks that a ticket's policy starts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from supporttui.domain.calendars import Calendars
 from supporttui.domain.clock import (

@@ -1,8 +1,9 @@
 """Tickets, the people around them and what they wrote."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+
+import msgspec
 
 from supporttui.domain.metrics import Metric
 from supporttui.domain.safetext import OutsideText
@@ -34,8 +35,7 @@ class Fate(Enum):
     DELETED = "deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(msgspec.Struct, frozen=True):
     """A requester or an agent."""
 
     id: int
@@ -45,24 +45,21 @@ class Person:
     organization: OutsideText | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(msgspec.Struct, frozen=True):
     """The instant from which a ticket had a status."""
 
     at: datetime
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class SeverityChange:
+class SeverityChange(msgspec.Struct, frozen=True):
     """The instant from which a ticket had a severity; None where it had none."""
 
     at: datetime
     severity: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(msgspec.Struct, frozen=True):
     """When the conversation changed sides: the first public message of a customer after ours, or of ours after theirs.
 
     Automatic messages and notes are none; neither is the description.
@@ -81,8 +78,7 @@ class DeskStage(Enum):
     BREACHED = "breached"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskClock:
+class DeskClock(msgspec.Struct, frozen=True, kw_only=True):
     """What the help desk itself reports of one metric on a ticket."""
 
     metric: Metric
@@ -97,8 +93,7 @@ class DeskClock:
     """The name of the desk's own policy, where it says so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as the help desk last reported it. Every `*_at` is aware and in UTC."""
 
     id: int
@@ -140,8 +135,7 @@ class Ticket:
     fate: Fate = Fate.LIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """A file beside a message; its content is fetched only when somebody asks."""
 
     id: int
@@ -151,8 +145,7 @@ class Attachment:
     url: OutsideText
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One entry of a conversation: the description, a reply, or an internal note."""
 
     id: int
@@ -166,8 +159,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEvent:
+class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One changed property of a ticket."""
 
     at: datetime
@@ -178,8 +170,7 @@ class HistoryEvent:
     after: OutsideText | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was written on one ticket, and how it changed; oldest first."""
 
     ticket_id: int

@@ -1,16 +1,16 @@
 """What every help desk offers: one protocol, declared capabilities, one family of errors."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Person, Status, Ticket
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a help desk can do; the UI hides what it cannot."""
 
     can_hold: bool
@@ -31,8 +31,7 @@ class Capabilities:
     """Changes within so many seconds may leave the same version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Who we are on which desk."""
 
     me: Person
@@ -40,8 +39,7 @@ class Account:
     capabilities: Capabilities
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePage:
+class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
     """One page of changed tickets, oldest change first, with the people they name."""
 
     tickets: tuple[Ticket, ...]
@@ -53,8 +51,7 @@ class ChangePage:
     """Tickets of this page that could not be decoded; what is known of them stays as it was."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketUpdate:
+class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """A change of one ticket, sent as one request so that it applies as a whole or not at all. None leaves alone."""
 
     operation_id: str
@@ -71,8 +68,7 @@ class TicketUpdate:
     """Tokens from `send_upload`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewTicket:
+class NewTicket(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket to be created."""
 
     operation_id: str
@@ -85,8 +81,7 @@ class NewTicket:
     uploads: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SendResult:
+class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     """The help desk's own answer to a write."""
 
     ticket: Ticket
@@ -94,8 +89,7 @@ class SendResult:
     audit_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(msgspec.Struct, frozen=True):
     """One event of the desk's stream: something changed, or the stream is merely alive."""
 
     event_id: str | None
@@ -118,6 +112,10 @@ class Unreachable(DeskError):
 
 class Interrupted(DeskError):
     """The request was sent, or part of it, and no whole answer came: it may have been applied."""
+
+
+class TooLarge(Interrupted):
+    """The answer is larger than may be read. A smaller page of the same may not be."""
 
 
 class Unauthorised(DeskError):

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator
 
 import httpx
@@ -24,7 +25,7 @@ async def opened_elsewhere(url: httpx.URL, trust: Trust, what: str) -> AsyncIter
     """
     _check_scheme(url, trust, what)
     try:
-        async with httpx.AsyncClient(follow_redirects=False, trust_env=False) as client:
+        async with httpx.AsyncClient(follow_redirects=False, trust_env=False, verify=_trusted(trust)) as client:
             for _ in range(MAX_REDIRECTS + 1):
                 address = await _checked_address(url, trust, what)
                 response = await client.send(_request(client, url, address), stream=True)
@@ -45,6 +46,17 @@ async def opened_elsewhere(url: httpx.URL, trust: Trust, what: str) -> AsyncIter
 def _check_scheme(url: httpx.URL, trust: Trust, what: str) -> None:
     if url.scheme != "https" and not (trust.private_addresses and is_loopback(url.host)):
         raise Rejected(f"{what} lies on another server, {url.host}, without encryption. Open it in the desk itself.")
+
+
+def _trusted(trust: Trust) -> ssl.SSLContext:
+    """The authorities of the open internet, and the private one where there is one. Raises Rejected."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if trust.ca_file:
+        try:
+            context.load_verify_locations(trust.ca_file)
+        except OSError:
+            raise Rejected(f"{trust.ca_file} holds no certificate authority (PEM). Check desk.ca_file.") from None
+    return context
 
 
 def _request(client: httpx.AsyncClient, url: httpx.URL, address: str) -> httpx.Request:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 
 from supporttui.config.desk import Secret, Trust, parse_url
-from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, Unreachable
+from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, TooLarge, Unreachable
 from supporttui.helpdesks.bodies import BodyTooLarge, BodyUnreadable, check_length, collected, unpacked
 from supporttui.helpdesks.budget import ReadBudget
 from supporttui.helpdesks.redirects import MAX_REDIRECTS, followable, origin, parsed
@@ -132,7 +132,8 @@ class Transport:
     ) -> Answer:
         """Send one request and read its whole answer, of whatever status.
 
-        Raises Unreachable where no byte of it left, Interrupted where the answer did not come whole.
+        Raises Unreachable where no byte of it left, Interrupted where the answer did not come whole, TooLarge where it
+        is larger than may be read.
         """
         async with self.opened(
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
@@ -204,6 +205,8 @@ class Transport:
 
     def _failure(self, problem: Exception, progress: _Progress) -> DeskError:
         """One sentence for what the network did. It is not chained: what httpx raises holds the request's headers."""
+        if isinstance(problem, BodyTooLarge):
+            return TooLarge(f"The answer of {self._url} is not read: {problem}. Ask whoever runs it why it is.")
         if progress.has_begun:
             why = _reason(problem) or "the answer did not come in time"
             return Interrupted(f"The link to {self._url} broke before its answer was whole ({why}).")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from supporttui.server.listening import AlreadyServing, CannotListen, locked
-from supporttui.server.place import DemoChoice, DeskPlace, UnsafeFolder, make_private
+from supporttui.server.place import DemoChoice, DeskPlace, UnsafeFolder, check_place, make_private
 
 LOG_KEPT_BYTES: Final = 256 * 1024
 
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     os.umask(0o077)
     place, is_fresh = _parse(arguments)
     try:
+        check_place(place)
         with locked(place.lock):
             _shorten_log(place)
             _serve(place, is_fresh=is_fresh)

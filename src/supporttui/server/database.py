@@ -11,6 +11,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from supporttui.config.private import check_private
+from supporttui.config.tables import ConfigProblem
+
 NEWEST: Final = "0001"
 """The schema that this version writes."""
 
@@ -63,6 +66,11 @@ def _create_private(address: URL) -> None:
         raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
     path = Path(str(address.database))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        for companion in ("", "-wal", "-shm"):
+            check_private(path.with_name(path.name + companion))
+    except ConfigProblem as problem:
+        raise DatabaseUnusable(str(problem)) from None
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 

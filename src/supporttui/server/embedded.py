@@ -9,7 +9,7 @@ import time
 from typing import Final
 
 from supporttui.helpdesks.base import Unreachable
-from supporttui.server.place import DeskCard, DeskPlace, UnsafeFolder, load_card, make_private
+from supporttui.server.place import DeskCard, DeskPlace, UnsafeFolder, check_place, load_card, make_private
 
 START_WITHIN_S: Final = 10.0
 """How long a window waits for a desk that is starting."""
@@ -43,6 +43,7 @@ def ensure_running(place: DeskPlace, *, fresh: bool = False, within_s: float = S
     Where no desk runs, `fresh` throws a demonstration's former content away. Raises Unreachable when it does not start.
     """
     try:
+        check_place(place)
         return _ensure_running(place, fresh=fresh, within_s=within_s)
     except UnsafeFolder as problem:
         raise Unreachable(f"{problem}.") from problem

@@ -3,10 +3,14 @@
 import hashlib
 import json
 import os
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import msgspec
+
+from supporttui.config.private import check_private, check_private_files
+from supporttui.config.tables import ConfigProblem
 
 SOCKET_PATH_MAX: Final = 107
 """Bytes that the path of a Unix socket may have; the kernel's field also holds the closing zero byte."""
@@ -16,8 +20,7 @@ class UnsafeFolder(Exception):
     """A folder that must be ours alone belongs to somebody else. `str()` is one sentence with the remedy."""
 
 
-@dataclass(frozen=True, slots=True)
-class DemoChoice:
+class DemoChoice(msgspec.Struct, frozen=True):
     """Which demonstration is shown."""
 
     seed: int = 1
@@ -25,8 +28,7 @@ class DemoChoice:
     """Nothing happens by itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskPlace:
+class DeskPlace(msgspec.Struct, frozen=True, kw_only=True):
     """One embedded desk of this user, running or not."""
 
     folder: Path
@@ -96,7 +98,8 @@ class DeskCard:
 
 
 def load_card(place: DeskPlace) -> DeskCard | None:
-    """The card of a desk, or None where it has none."""
+    """The card of a desk, or None where it has none. Raises UnsafeFolder where it is broken, or others can read it."""
+    check_ours(place.card)
     try:
         fields = json.loads(place.card.read_text(encoding="utf-8"))
         return DeskCard(**fields | {"tickets": tuple(fields.get("tickets", ()))})
@@ -154,9 +157,25 @@ def choose_socket(runtime_dir: Path, name: str) -> Path:
 
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner can enter. Raises UnsafeFolder where it is not ours."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise UnsafeFolder(f"{folder} is no folder of ours; remove it, or set XDG_RUNTIME_DIR to a folder of yours")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise UnsafeFolder(f"{folder} belongs to somebody else; remove it, or set XDG_RUNTIME_DIR to a folder of yours")
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        folder.chmod(0o700)
+    check_ours(folder)
+
+
+def check_ours(*paths: Path) -> None:
+    """Refuse what somebody else owns or may read, with the command that mends it. Raises UnsafeFolder."""
+    try:
+        for path in paths:
+            check_private(path)
+    except ConfigProblem as problem:
+        raise UnsafeFolder(str(problem)) from None
+
+
+def check_place(place: DeskPlace) -> None:
+    """Refuse a desk of which others may read something. What is not there is not looked at. Raises UnsafeFolder."""
+    check_ours(place.folder.parent, place.lock, place.log, place.uploads, place.clients)
+    try:
+        check_private_files(place.folder)
+    except ConfigProblem as problem:
+        raise UnsafeFolder(str(problem)) from None

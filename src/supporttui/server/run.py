@@ -33,6 +33,7 @@ from supporttui.server.listening import (
     tcp_socket,
     unix_socket,
 )
+from supporttui.server.place import check_ours
 from supporttui.server.unclaimed import keep_removing
 
 __all__ = ["AlreadyServing", "CannotListen", "PlainHttpRefused", "ServeOptions", "serve"]
@@ -121,8 +122,9 @@ class _Server(uvicorn.Server):
 def serve(options: ServeOptions) -> None:
     """Serve a desk until it is told to leave.
 
-    Raises AlreadyServing, CannotListen or DatabaseUnusable before anything is served.
+    Raises AlreadyServing, CannotListen, DatabaseUnusable or UnsafeFolder before anything is served.
     """
+    check_ours(options.uploads)
     with locked(options.lock_path), _listener(options) as listener:
         engine = open_database(options.database)
         try:

@@ -108,6 +108,16 @@ class Cache:
         """One ticket, or None where it is not known."""
         return self._file.read(lambda database: _load_ticket(database, ticket_id))
 
+    def load_named(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+        """These tickets, as far as they are known, in any order."""
+        named = list(ticket_ids)
+        statement = f"SELECT record FROM ticket WHERE id IN ({_marks(len(named))})"  # noqa: S608 - question marks only
+
+        def load(database: sqlite3.Connection) -> list[Ticket]:
+            return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, named)]
+
+        return self._file.read(load)
+
     def load_since(self, revision: int) -> tuple[int, list[Ticket]]:
         """The newest revision, and the tickets that changed after the given one; all where the file was begun anew."""
 
@@ -156,6 +166,16 @@ class Cache:
         def load(database: sqlite3.Connection) -> Person | None:
             row = database.execute("SELECT record FROM person WHERE id = ?", (person_id,)).fetchone()
             return blobs.decode_person(row[0]) if row else None
+
+        return self._file.read(load)
+
+    def load_named_people(self, person_ids: Iterable[int]) -> dict[int, Person]:
+        """These people, as far as they are known, by id."""
+        named = list(person_ids)
+        statement = f"SELECT id, record FROM person WHERE id IN ({_marks(len(named))})"  # noqa: S608 - question marks only
+
+        def load(database: sqlite3.Connection) -> dict[int, Person]:
+            return {person_id: blobs.decode_person(blob) for person_id, blob in database.execute(statement, named)}
 
         return self._file.read(load)
 

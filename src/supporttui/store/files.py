@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from supporttui.config.private import check_private, make_private_folder
+from supporttui.config.private import check_private_files, make_private_folder
 from supporttui.store.records import StoreFiles
 
 
@@ -18,6 +18,6 @@ def store_files(data_dir: Path, cache_dir: Path, desk_key: str) -> StoreFiles:
     for folder in (kept, disposable, downloads):
         make_private_folder(folder)
     cache, outbox = disposable / "cache.db", kept / "outbox.db"
-    for file in (cache, outbox):
-        check_private(file)
+    for folder in (kept, disposable):
+        check_private_files(folder)
     return StoreFiles(str(cache), str(outbox), str(downloads))

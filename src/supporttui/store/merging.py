@@ -1,7 +1,8 @@
 """What a fresh report of a ticket adds to what is known of it."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from supporttui.domain.ticket import DeskClock, SeverityChange, StatusChange, Ticket
 
@@ -29,7 +30,7 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
     }
     if all(getattr(fresh, name) == value for name, value in kept.items()):
         return fresh  # mostly; a copy is the dearest part of taking in a page
-    return replace(fresh, **kept)  # type: ignore[arg-type]  # each is of its field's type
+    return replace(fresh, **kept)
 
 
 def _continued(known: Ticket, fresh: Ticket) -> tuple[StatusChange, ...]:

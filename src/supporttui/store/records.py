@@ -1,8 +1,9 @@
 """What the outbox keeps: operations that were decided and drafts that were typed."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+import msgspec
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status
@@ -42,8 +43,7 @@ def new_operation_id() -> str:
     return uuid.uuid4().hex
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One change, on disk before a byte of it leaves. None leaves that property alone."""
 
     id: str
@@ -85,8 +85,7 @@ class Operation:
     """The status that a move leaves, to which it can be moved back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Text that is being typed, kept from the first character on."""
 
     id: str
@@ -100,8 +99,7 @@ class Draft:
     """The other fields of a form, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoreFiles:
+class StoreFiles(msgspec.Struct, frozen=True):
     """Where one desk's local copy lies."""
 
     cache: str

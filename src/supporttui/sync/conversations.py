@@ -1,7 +1,7 @@
 """Fetches conversations: at once where somebody waits for one, and ahead of need where a ticket is being worked on."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
@@ -29,7 +29,6 @@ class Conversations:
         self._ahead: dict[int, Ticket] = {}
         self._work = asyncio.Event()
         self._someone_waits = asyncio.Event()
-        self._has_looked = False
         self.problems: dict[int, SafeText] = {}
         """Why a wanted conversation could not be fetched, by ticket."""
 
@@ -49,22 +48,25 @@ class Conversations:
         self._ahead = {ticket.id: ticket for ticket in newest[-self._hub.pace.prefetched_conversations :]}
         self._work.set()
 
-    async def run(self, desk: HelpDesk, *, pushes: bool) -> None:
+    def look_ahead(self) -> None:
+        """Consider what changed last: from now on it is for this window to fetch it. Raises StoreProblem."""
+        self._ahead.clear()
+        self.consider(self._hub.cache.load_recent(LOOKED_AT))
+
+    async def run(self, desk: HelpDesk, *, pushes: bool, leads: Callable[[], bool]) -> None:
         """Fetch, for ever, beginning with what could not be fetched before. Raises Unauthorised.
 
+        Ahead of need only where this window is the one that `leads`: one of a store is enough.
         No other failure ends it: a single ticket on which the desk fails must not cost the link, and a link that is
         really gone is noticed by those who listen on it.
         """
         self._wanted.update(dict.fromkeys(self.problems))
         rest_s = self._hub.pace.prefetch_s * (1 if pushes else _POLLED_DESK_FACTOR)
-        if not self._has_looked:
-            self._has_looked = True
-            self.consider(self._hub.cache.load_recent(LOOKED_AT))
         while True:
             await self._work.wait()
             if self._wanted:
                 await self._fetch_wanted(desk)
-            elif self._ahead:
+            elif self._ahead and leads():
                 has_asked = await self._fetch_ahead(desk)
                 await _either(self._someone_waits, rest_s if has_asked else 0)
             else:

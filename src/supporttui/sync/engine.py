@@ -1,13 +1,13 @@
 """The engine: keeps the local copy current and sends what was decided, on a thread and an event loop of its own."""
 
-import asyncio
 import contextlib
 import queue
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
+
+from msgspec.structs import replace
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment
@@ -169,6 +169,8 @@ class Engine:
         """The thread: everything below happens in here."""
         sentence = ""
         try:
+            import asyncio  # here and below: not needed for the first picture
+
             asyncio.run(self._main())
         except Exception as problem:  # noqa: BLE001 - the thread's edge: a bug must be seen, and Textual owns the terminal
             self.failure = problem
@@ -208,6 +210,8 @@ class Engine:
 
 async def _opened(opening: Callable[[], T], refused: Callable[[StoreProblem], None], retry_s: float) -> T:
     """A file of the store, once it can be opened; `refused` hears every time why not."""
+    import asyncio
+
     while True:
         try:
             return opening()

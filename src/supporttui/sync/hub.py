@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account
@@ -16,7 +18,7 @@ from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.sync.account import encode_account
 from supporttui.sync.pace import Now, Pace
-from supporttui.sync.remembered import remembered_status
+from supporttui.sync.remembered import Synced, keep_sync, last_sync, remembered_status
 from supporttui.sync.status import NOTHING, Link
 
 SKEW_GRAIN_S = 2.0
@@ -53,6 +55,8 @@ class Hub:
         self.pace = pace
         self.now = now
         self._on_change = on_change
+        self._name = os.urandom(8)
+        """Tells this engine from the others of its store."""
         self._quiet: asyncio.TimerHandle | None = None
         self._has_more_news = False
         self._store_problem = NOTHING
@@ -129,12 +133,28 @@ class Hub:
             self.status = replace(self.status, last_sync_at=synced_at, loaded=True)
             self.announce()
 
-    def completed(self) -> None:
-        """Everything the desk has was fetched; kept with the time, for the next start."""
+    def brought_by_another(self, since: float, event_id: str | None) -> bool:
+        """Whether another window has fetched everything after this time of the loop's clock, or knowing of this event.
+
+        That clock runs for all processes of a machine alike, and no hand sets it. What it said before the machine was
+        started again does no harm: every window asks once itself before it relies on another.
+        """
+        synced = last_sync(self.cache)
+        if synced is None or synced.by == self._name:
+            return False
+        knew = event_id is not None and synced.announced == event_id
+        return knew or since <= synced.asked_at <= asyncio.get_running_loop().time()
+
+    def completed(self, asked_at: float, event_id: str | None) -> None:
+        """Everything the desk has was fetched; kept with the time, for the next start.
+
+        `asked_at`, by the loop's clock, is when the desk was asked for the last of it, and `event_id` what had been
+        heard of its stream before.
+        """
         at = self.now()
         is_first = not self.status.loaded
         self.status = replace(self.status, loaded=True, last_sync_at=at)
-        self.cache.save_state("last_sync_at", msgspec.msgpack.encode(at))
+        keep_sync(self.cache, Synced(at=at, asked_at=asked_at, announced=event_id, by=self._name))
         if is_first:
             self.announce()
 

@@ -1,12 +1,14 @@
 """Ending on a signal while the main thread is stuck in a write to a terminal that nobody reads."""
 
-import asyncio
 import contextlib
 import os
 import signal
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
 
@@ -28,7 +30,10 @@ class SignalPipe:
 
     def watch(self, leave: Callable[[int], None]) -> None:
         """Have the running loop call `leave` with the number of the first signal that comes."""
-        asyncio.get_running_loop().add_reader(self._read_end, self._tell, leave)
+        import asyncio  # by the engine's thread, not on the way to the first picture
+
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._read_end, self._tell, leave, loop)
         self._is_read = True
 
     def disarm(self) -> None:
@@ -41,8 +46,8 @@ class SignalPipe:
         with contextlib.suppress(BlockingIOError):  # full of earlier signals: one is enough
             os.write(self._write_end, bytes([number]))
 
-    def _tell(self, leave: Callable[[int], None]) -> None:
-        asyncio.get_running_loop().remove_reader(self._read_end)
+    def _tell(self, leave: Callable[[int], None], loop: "AbstractEventLoop") -> None:
+        loop.remove_reader(self._read_end)
         leave(os.read(self._read_end, 1)[0])
 
 

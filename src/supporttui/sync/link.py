@@ -5,7 +5,8 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
-from supporttui.helpdesks.base import DeskError, HelpDesk, Pushed, RateLimited, Unauthorised, Unreachable
+from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.helpdesks.base import DeskError, HelpDesk, Pushed, RateLimited, TooLarge, Unauthorised, Unreachable
 from supporttui.store.database import StoreProblem
 from supporttui.sync.conversations import Conversations
 from supporttui.sync.hub import Hub
@@ -34,9 +35,11 @@ class DeskLink:
         self._puller = puller
         self._conversations = conversations
         self._sender = sender
-        self._polls = SharedPolls(hub)
+        self._polls = SharedPolls(hub, conversations.look_ahead)
         self._backoff = Backoff(hub.pace)
         self._pull_wanted = asyncio.Event()
+        self._asks_itself = True
+        """Whether the next pull is this window's own, whatever other windows bring."""
         self._is_behind = True
         self._nudged = asyncio.Event()
         self._broken: asyncio.Future[None] | None = None
@@ -47,6 +50,7 @@ class DeskLink:
 
     def refresh(self) -> None:
         """Ask the desk now; where there is none, try to reach it now."""
+        self._asks_itself = True
         self._pull_wanted.set()
         self._nudged.set()
 
@@ -93,12 +97,17 @@ class DeskLink:
             self._sender.linked(desk, account, self.drop)
         pushes = account.capabilities.pushes
         self._pull_wanted.clear()
-        await _until_one_ends(
-            self._whatever_the_disk(lambda: self._listen(desk) if pushes else self._ask_regularly()),
-            self._whatever_the_disk(lambda: self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING)),
-            self._whatever_the_disk(lambda: self._conversations.run(desk, pushes=pushes)),
-            _outcome(self._broken),
-        )
+        self._asks_itself = True
+        self._polls.leads()
+        try:
+            await _until_one_ends(
+                self._whatever_the_disk(lambda: self._listen(desk) if pushes else self._ask_regularly()),
+                self._whatever_the_disk(lambda: self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING)),
+                self._whatever_the_disk(lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)),
+                _outcome(self._broken),
+            )
+        finally:
+            self._polls.release()
 
     async def _whatever_the_disk(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do this part's work; where the disk refuses what it writes, again in a while, on the same connection."""
@@ -118,13 +127,13 @@ class DeskLink:
         """
         events = desk.listen(None)
         try:
-            await self._next(events)
-            self._want_pull()
+            self._want_pull((await self._next(events)).event_id)
             while True:
                 pushed = await self._next(events)
                 if pushed.ticket_id is not None:
-                    self._want_pull()
+                    self._want_pull(pushed.event_id)
                 else:
+                    self._polls.leads()
                     self._hub.heard(desk.desk_ahead_s, is_current=not self._is_behind)
         finally:
             if isinstance(events, AsyncGenerator):
@@ -140,47 +149,60 @@ class DeskLink:
         except TimeoutError:
             raise Unreachable("The help desk has fallen silent.") from None
 
-    def _want_pull(self) -> None:
+    def _want_pull(self, event_id: str | None = None) -> None:
         self._is_behind = True
+        self._polls.announced(event_id)
         self._pull_wanted.set()
 
     async def _ask_regularly(self) -> None:
-        try:
-            while True:
-                if self._polls.is_mine(self._nudged.is_set()):
-                    self._want_pull()
-                self._nudged.clear()
-                await _wait(self._nudged, self._hub.pace.poll_s)
-        finally:
-            self._polls.release()
+        while True:
+            if self._polls.is_mine(self._nudged.is_set()):
+                self._asks_itself = True
+                self._want_pull()
+            self._nudged.clear()
+            await _wait(self._nudged, self._hub.pace.poll_s)
 
     async def _pull_when_wanted(self, desk: HelpDesk, link: Link) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
         while True:
             await _wait(self._pull_wanted, self._hub.pace.resync_s if link is Link.LIVE else None)
-            await asyncio.sleep(self._hub.quiet_s())
+            is_unasked = not self._pull_wanted.is_set()
             self._pull_wanted.clear()
             self._is_behind = True
+            if not (self._asks_itself or is_unasked) and await self._polls.is_brought():
+                if not self._asks_itself:  # a person may have asked meanwhile
+                    self._pull_wanted.clear()
+                self._went_well(link)
+                continue
+            await asyncio.sleep(self._hub.quiet_s())
+            self._pull_wanted.clear()
+            self._asks_itself = False
             try:
-                await self._puller.pull(desk)
+                await self._puller.pull(desk, self._polls.event_id)
             except RateLimited as error:
                 self._hub.asked_to_wait(error.retry_after_s)
                 self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
                 await asyncio.sleep(error.retry_after_s)
+                self._asks_itself = True
                 self._pull_wanted.set()
                 continue
-            self._is_behind = self._pull_wanted.is_set()
+            except TooLarge as error:
+                self._note(error)  # the link is good: what is written goes on, and so do the conversations
+                self._hub.say(link, safe_line(OutsideText(sentence_of(error))))
+                continue
             self._backoff.reset()
             self._hub.say_store(None)
-            if self._hub.status.link is not link or self._hub.has_link_sentence:
-                self._hub.say(link)
+            self._went_well(link)
+
+    def _went_well(self, link: Link) -> None:
+        self._is_behind = self._pull_wanted.is_set()
+        if self._hub.status.link is not link or self._hub.has_link_sentence:
+            self._hub.say(link)
 
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
         wait_s = self._backoff.next_s()
-        if sentence_of(error) != self._logged:
-            self._logged = sentence_of(error)
-            _log.warning("not connected: %s", self._logged)
+        self._note(error)
         if isinstance(error, Unauthorised):
             wait_s = self._hub.pace.unauthorised_retry_s
         if was_healthy and not isinstance(error, Unauthorised):
@@ -192,6 +214,12 @@ class DeskLink:
             wait_s = max(wait_s, error.retry_after_s)
         self._nudged.clear()
         await _wait(self._nudged, wait_s)
+
+    def _note(self, error: DeskError) -> None:
+        """Write into the log why the copy is not current, once for each reason."""
+        if sentence_of(error) != self._logged:
+            self._logged = sentence_of(error)
+            _log.warning("not current: %s", self._logged)
 
 
 async def _wait(event: asyncio.Event, wait_s: float | None) -> None:

@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+import msgspec
 
 Now = Callable[[], datetime]
 
@@ -13,8 +14,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's waiting times, in seconds."""
 
     poll_s: float = 10.0
@@ -40,6 +40,8 @@ class Pace:
     settled_after_s: float = 30.0
     """What the desk has not applied so long after an ambiguous end, it will not apply any more: longer than a
     request may take."""
+    brought_s: float = 3.0
+    """What the desk has announced, the window that asks for all has brought by then; else another one asks."""
     prefetch_s: float = 0.05
     """Between two conversations that nobody asked for yet, on a desk that pushes; a polled one is asked rarer."""
     prefetched_conversations: int = 200

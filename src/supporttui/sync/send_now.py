@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.helpdesks.base import Conflict, HelpDesk, Interrupted, Rejected, SendResult, Unreachable

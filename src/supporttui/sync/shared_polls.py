@@ -1,5 +1,7 @@
-"""Several windows and the wall on one machine ask a desk that does not push once: one polls, the others read along."""
+"""Several windows and the wall on one machine ask a desk once: one of them does, the others read what it brings."""
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
@@ -12,23 +14,75 @@ MISSED: Final = 3
 
 
 class SharedPolls:
-    """Decides, at every poll that is due, whether this window does it."""
+    """Decides whether this window asks the desk. Lives on the engine's loop.
 
-    def __init__(self, hub: Hub) -> None:
+    The right to ask is a lease. Without it a window is shown what the holder brings, and asks for itself only where
+    that does not come: the holder may hang, be stopped, or have lost its link unknowingly.
+    """
+
+    def __init__(self, hub: Hub, on_lead: Callable[[], None]) -> None:
         self._hub = hub
+        self._on_lead = on_lead
         self._lease = PollerLease(hub.cache.path)
         self._has_asked = False
+        self._announced_at = 0.0
+        self._missed_at: float | None = None
+        """When what had been announced did not come from another window; None while others can be relied on."""
+        self.event_id: str | None = None
+        """The newest event of the desk's stream."""
+
+    def leads(self) -> bool:
+        """Whether this window is the one that asks. Where nobody is, it becomes that now."""
+        had_it = self._lease.is_held
+        try:
+            if not self._lease.acquire():
+                return False
+            if not had_it:
+                self._on_lead()
+        except StoreProblem as problem:
+            self._hub.say_store(problem)
+        return True
 
     def is_mine(self, is_wanted: bool) -> bool:
-        """Whether this window asks now; `is_wanted` says that a person asked for it. The first time it always does."""
+        """Whether this window does the poll that is due; `is_wanted` says that a person asked for it.
+
+        The first one it does always.
+        """
         is_first, self._has_asked = not self._has_asked, True
+        leads = self.leads()
         try:
-            is_poller = self._lease.acquire()
             self._hub.kept_current()
         except StoreProblem as problem:
             self._hub.say_store(problem)
             return True
-        return is_poller or is_first or is_wanted or self._is_overdue()
+        return leads or is_first or is_wanted or self._is_overdue()
+
+    def announced(self, event_id: str | None) -> None:
+        """The desk has something new; its event, where its stream told so."""
+        self._announced_at = asyncio.get_running_loop().time()
+        self.event_id = event_id
+
+    async def is_brought(self) -> bool:
+        """Whether another window brings everything that was announced until now.
+
+        False, after a while in which nothing moves, or at once where the last time nothing came: then it is to be
+        asked for here.
+        """
+        loop, wait_s = asyncio.get_running_loop(), self._hub.pace.brought_s
+        if self._missed_at is not None and self._hub.brought_by_another(self._missed_at, None):
+            self._missed_at = None
+        cursor, waits_until = None, loop.time() + (wait_s if self._missed_at is None else 0.0)
+        while not self.leads():
+            if self._hub.brought_by_another(self._announced_at, self.event_id):
+                self._hub.kept_current()
+                return True
+            if loop.time() >= waits_until:
+                self._missed_at = self._missed_at or loop.time()
+                return False
+            await asyncio.sleep(self._hub.pace.watch_s)
+            if cursor != (cursor := self._hub.cache.load_cursor()) and self._missed_at is None:
+                waits_until = loop.time() + wait_s  # it is being brought, page by page
+        return False
 
     def release(self) -> None:
         """The link is lost: another window may have one."""

@@ -1,8 +1,9 @@
 """What the engine says about itself: one snapshot, and one sentence where something is wrong."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+import msgspec
 
 from supporttui.domain.safetext import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account, DeskError
@@ -22,8 +23,7 @@ class Link(Enum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineStatus:
+class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of the engine."""
 
     link: Link = Link.CONNECTING

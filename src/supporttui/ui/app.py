@@ -3,8 +3,9 @@
 import contextlib
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import SystemCommand
@@ -12,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from supporttui.domain.workflow import move_problem
-from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.board_model import Changes
 from supporttui.ui.keys_first import KeysFirst
 from supporttui.ui.leaving import left_from_last_time, unsent_on_leaving
 from supporttui.ui.live import LiveScreen
@@ -25,6 +26,7 @@ from supporttui.ui.messages import (
     TicketsChanged,
     WriteNewTicket,
 )
+from supporttui.ui.opened import OpenedBoard
 from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
 from supporttui.ui.sheets import BOARD, LATER, ON_THE_BOARD, SHEETS, sheet_paths
@@ -34,6 +36,12 @@ from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT, SIXTEEN
 from supporttui.ui.type_ahead import TypeAhead
 from supporttui.ui.undo_window import held
 from supporttui.ui.undoing import Undoing
+
+if TYPE_CHECKING:
+    from supporttui.ui.terminal.early import EarlyScreen
+
+LOOK_AFTER_S = 1.0
+"""Then it is taken down how the board looks: not while the first keys are typed."""
 
 PAUSE_S = 0.005
 """Between two shares of much news."""
@@ -56,22 +64,24 @@ class SupportApp(FramedApp):
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
     ]
 
-    def __init__(self, sources: Sources) -> None:
-        """Read the local copy; nothing is asked of the desk before the first screen is shown.
+    def __init__(self, sources: Sources, opened: OpenedBoard | None = None, early: "EarlyScreen | None" = None) -> None:
+        """Read the local copy, where it is not `opened`; nothing is asked of the desk before the first screen is shown.
+
+        early: the first picture, where it is on the terminal already.
 
         Raises:
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD), line=sources.line)
+        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD), line=sources.line, early=early)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self.register_theme(SIXTEEN)
         self.theme = SIXTEEN.name if sources.line.has_own_colours else DARK.name
         self.sources = sources
-        self.engine = sources.connect(self._announce)
-        self.model = BoardModel(sources, self.engine)
-        self.model.load()
+        opened = opened or OpenedBoard(sources)
+        opened.on_news = self._announce
+        self.engine, self.model = opened.engine, opened.model
         self._undoing = Undoing(self.model)
         self._left_said = ""
         self._has_news = False
@@ -92,7 +102,9 @@ class SupportApp(FramedApp):
             return WallScreen(self.model)
         from supporttui.ui.screens.board import BoardScreen
 
-        return BoardScreen(self.model)
+        board = BoardScreen(self.model)
+        self._type_ahead.wait_for(board)
+        return board
 
     def on_mount(self) -> None:
         """Begin to tick, and start the engine once the local copy is on the screen."""
@@ -102,15 +114,28 @@ class SupportApp(FramedApp):
             self.call_after_refresh(self.say, left_from_last_time(self.model))
 
     def _start_engine(self) -> None:
-        if self.sources.on_first_picture is not None:
-            self.sources.on_first_picture()
+        if self.holds_back:
+            self._tick_screens(self.model.now())
+            self.go_on_drawing()
+        if self.sources.on_ready is not None:
+            self._keep_look()
+            self.sources.on_ready()
             self.exit()
         elif not self._is_engine_started:
             self._is_engine_started = True
             self.engine.start()
+            self.set_timer(LOOK_AFTER_S, self._keep_look)
         self._keys_first.drawn()
         if self.model.has_more:
             self._go_on_soon()
+
+    def _keep_look(self) -> None:
+        """Have the next start know how the board looks in this terminal."""
+        if self.sources.look_key and self.early is None and self.writes_frames:
+            for screen in self.screen_stack[:1]:
+                look = screen.look(self.sources.look_key) if isinstance(screen, LiveScreen) else None
+                if look is not None:
+                    self.model.keep_look(look, at_once=not self._is_engine_started)
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
@@ -220,6 +245,9 @@ class SupportApp(FramedApp):
                 self._tell(Changes(stale))
             if self.model.has_more:
                 self._go_on_soon()
+        self._tick_screens(now)
+
+    def _tick_screens(self, now: datetime) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.tick(now)
@@ -310,9 +338,15 @@ class SupportApp(FramedApp):
 
         self.push_screen(HelpScreen(entries_of(self.screen)))
 
+    def save_picture(self) -> None:
+        """Save the screen beside the files of tickets."""
+        from supporttui.ui.screen_picture import save_picture
+
+        self.say(save_picture(self.export_screenshot(), Path(self.sources.files.downloads), self.model.now()))
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers beside the screen's own keys."""
         yield SystemCommand("Keys", "List every key and mark of this screen", self.action_help)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.deliver_screenshot)
+        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.save_picture)
         yield SystemCommand("Quit", "Leave; what is unsent stays in the outbox", self.action_quit)

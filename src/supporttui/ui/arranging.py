@@ -124,6 +124,14 @@ class Arranging:
         unsteady = {*self._steadying.ids, *self._decisions.ticket_ids()}
         return encode_order(self._order_key(), self.standing, self.board.places, unsteady)
 
+    def prepare(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+        """Make the rows of these tickets, which are on the board, at once; the tickets. Raises StoreProblem."""
+        tickets, now = self._cache.load_named(ticket_ids), self._now()
+        self._rows.prepare(tickets)
+        for ticket in tickets:
+            self.board.hold(self._rows.row(ticket, now))
+        return tickets
+
     def load_row(self, ticket_id: int) -> Row | None:
         """The row of a ticket as it stands now; None where the local copy does not have it, or cannot be read."""
 

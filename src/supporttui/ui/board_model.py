@@ -1,7 +1,9 @@
 """What the screens draw: the local copy with the decided changes laid over it, in memory and in order."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+import msgspec
 
 from supporttui.domain.board import Row
 from supporttui.domain.ticket import Conversation, Ticket
@@ -14,6 +16,7 @@ from supporttui.sync.remembered import remembered_status
 from supporttui.ui.arranging import Arranging
 from supporttui.ui.decisions import PROBLEM_STATES, Decisions
 from supporttui.ui.kept_order import KEPT_AS
+from supporttui.ui.look import Look, decode_look, encode_look, look_name
 from supporttui.ui.people import People
 from supporttui.ui.readings import Readings
 from supporttui.ui.rows import Rows
@@ -22,8 +25,7 @@ from supporttui.ui.sources import Sources
 __all__ = ["PROBLEM_STATES", "BoardModel", "Changes"]
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What a reload found."""
 
     ticket_ids: frozenset[int]
@@ -97,6 +99,12 @@ class BoardModel:
     def row(self, ticket_id: int) -> Row | None:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
         return self.board.find(ticket_id) or self._arranging.load_row(ticket_id)
+
+    def prepare(self, ticket_ids: Iterable[int]) -> None:
+        """Read at once what the rows of these tickets will show; what cannot be read now is read when it is shown."""
+        tickets: list[Ticket] = self.readings.tried(lambda: self._arranging.prepare(ticket_ids), [])
+        named = (who for each in tickets for who in (each.requester_id, each.assignee_id))
+        self.people.prepare(who for who in named if who is not None)
 
     def conversation(self, ticket_id: int) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
@@ -176,6 +184,20 @@ class BoardModel:
         order = self.readings.tried(self._arranging.order, None)
         if order is not None:
             self.engine.keep_state(KEPT_AS, order)
+
+    def kept_look(self) -> Look | None:
+        """How the board looked in this terminal when that was last kept; None where nothing that holds is."""
+        made_for = self.sources.look_key
+        stored = self.readings.tried(lambda: self._cache.load_state(look_name(made_for)), None) if made_for else None
+        return decode_look(stored, made_for)
+
+    def keep_look(self, look: Look, *, at_once: bool) -> None:
+        """Keep how the board looks for the next start: `at_once` where no engine runs that would do it."""
+        name, stored = look_name(look.made_for), encode_look(look)
+        if at_once:
+            self.readings.tried(lambda: self._cache.save_state(name, stored), None)
+        else:
+            self.engine.keep_state(name, stored)
 
     def close(self) -> None:
         """Let go of the local copy."""

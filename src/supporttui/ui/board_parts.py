@@ -5,12 +5,14 @@ from datetime import datetime
 
 from supporttui.domain.ticket import Status
 from supporttui.ui.board_model import BoardModel, Changes
-from supporttui.ui.freshness import Freshness, freshness
+from supporttui.ui.empty_words import empty_sentences
+from supporttui.ui.freshness import Freshness, freshness_of
 from supporttui.ui.header_text import header_items
+from supporttui.ui.hints import Hint
 from supporttui.ui.row_face import Faces
 from supporttui.ui.widgets.board_header import BoardHeader
-from supporttui.ui.widgets.key_line import Hint, KeyLine
-from supporttui.ui.widgets.pane_grid import PaneGrid, empty_sentences
+from supporttui.ui.widgets.key_line import KeyLine
+from supporttui.ui.widgets.pane_grid import PaneGrid
 
 
 class BoardParts:
@@ -43,14 +45,7 @@ class BoardParts:
 
     def freshness(self) -> Freshness:
         """How old what is shown is, now."""
-        model, sources = self._model, self._model.sources
-        return freshness(
-            model.status,
-            sources.now(),
-            poll_s=sources.poll_s,
-            zone=sources.calendar.zone,
-            loaded=model.ticket_count if model.status.last_sync_at is None else 0,  # counting takes time
-        )
+        return freshness_of(self._model)
 
     def show(self, now: datetime, hints: Sequence[Hint], problem: str) -> None:
         """Redraw what says something else at this instant of the desk's time."""

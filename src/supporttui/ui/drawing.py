@@ -1,16 +1,14 @@
 """Text in cells: cutting and padding it by the width that a terminal gives it."""
 
-from collections.abc import Iterable
+from typing import TypeVar
 
-from rich.cells import cell_len, chop_cells
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
+from supporttui.ui.cell_width import SIMPLE, cell_len
 
 ELLIPSIS = "…"
 
-Piece = tuple[str, Style]
-"""Text that may be drawn, and its style."""
+S = TypeVar("S")
+Piece = tuple[str, S]
+"""Text that may be drawn, and its style, in whichever form."""
 
 
 _UNSTEADY = str.maketrans("", "", "\u200d\ufe0e\ufe0f")
@@ -37,8 +35,10 @@ def cut(text: str, width: int) -> str:
 
 def _head(text: str, width: int) -> str:
     """As much of the text's beginning as fits, never half a character; combining marks stay on their base."""
-    if text[: width + 1].isascii():
+    if SIMPLE.issuperset(text[: width + 1]):
         return text[:width].rstrip()
+    from rich.cells import chop_cells  # only for texts that need it
+
     head = chop_cells(text[: 8 * width + 8], width)[0]
     return head.rstrip() if cell_len(head) <= width else ""
 
@@ -53,9 +53,3 @@ def fit_right(text: str, width: int) -> str:
     """The text cut and padded to exactly `width` cells, at the right."""
     shown = cut(text, width)
     return " " * (width - cell_len(shown)) + shown
-
-
-def strip_of(pieces: Iterable[Piece], width: int, ground: Style) -> Strip:
-    """The pieces side by side in exactly `width` cells; what does not fit is cropped."""
-    segments = [Segment(text, style) for text, style in pieces if text]
-    return Strip(segments).adjust_cell_length(width, ground)

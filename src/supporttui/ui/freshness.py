@@ -1,12 +1,14 @@
 """How old what is shown is, in words: nothing is shown as current when it is not."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from supporttui.domain.clocktext import span_text
 from supporttui.sync.status import EngineStatus, Link
+from supporttui.ui.board_model import BoardModel
 
 PUSH_SILENCE = timedelta(seconds=30)
 """A desk that pushes is heard at least every ten seconds; after three times that, something is wrong."""
@@ -23,8 +25,7 @@ class Feed(Enum):
     """Nothing is wrong yet: the first answer is under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(msgspec.Struct, frozen=True):
     """The age of what is shown."""
 
     feed: Feed
@@ -37,6 +38,18 @@ class Freshness:
     def is_stale(self) -> bool:
         """Whether what is shown may no longer be so."""
         return self.feed is Feed.STALE
+
+
+def freshness_of(model: BoardModel) -> Freshness:
+    """How fresh what a model holds is, now."""
+    sources = model.sources
+    return freshness(
+        model.status,
+        sources.now(),
+        poll_s=sources.poll_s,
+        zone=sources.calendar.zone,
+        loaded=model.ticket_count if model.status.last_sync_at is None else 0,  # counting takes time
+    )
 
 
 def freshness(status: EngineStatus, now: datetime, *, poll_s: float, zone: ZoneInfo, loaded: int) -> Freshness:

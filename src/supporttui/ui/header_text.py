@@ -1,16 +1,17 @@
 """What stands in the line above the board, shortened to fit without saying less than the truth."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from rich.cells import cell_len
+import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.clocktext import span_text
 from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
 from supporttui.domain.safetext import safe_line
 from supporttui.ui.board_model import BoardModel
+from supporttui.ui.cell_width import cell_len
 from supporttui.ui.drawing import cut, steady
 from supporttui.ui.freshness import Freshness
 from supporttui.ui.row_face import day_and_time
@@ -36,8 +37,7 @@ class Side(Enum):
     RIGHT = "right"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """One thing that the header says."""
 
     key: str

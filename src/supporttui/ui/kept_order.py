@@ -6,7 +6,6 @@ It holds for one local copy, policy and calendar. What has changed since is put 
 import hashlib
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -23,8 +22,7 @@ KEPT_AS: Final = "board_order"
 _Stored = tuple[bytes, tuple[int, int], dict[str, tuple[bytes, ...]], bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptOrder:
+class KeptOrder(msgspec.Struct, frozen=True):
     """The places of all tickets, and how far the local copy had been read."""
 
     standing: Standing

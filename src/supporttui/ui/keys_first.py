@@ -33,11 +33,13 @@ class KeysFirst:
     def drawn(self) -> None:
         """The first picture is there: what was loaded for it stays, and the collector need never look at it again.
 
-        It stops everything to look at all that there is: 80 ms, whenever the engine has taken in a page or two.
+        It stops everything to look at all that there is: 80 ms, whenever the engine has taken in a page or two. Before,
+        it does not run at all.
         """
         if self._has_process:
             gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
             gc.freeze()
+            gc.enable()
 
     def heard(self, status: EngineStatus) -> None:
         """The same of what the link is made of, once it is there."""

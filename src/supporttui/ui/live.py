@@ -7,6 +7,8 @@ from typing import TypeVar
 from textual.screen import Screen
 
 from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.ui.look import Look
+from supporttui.ui.terminal.framed_app import FramedApp
 
 Result = TypeVar("Result")
 
@@ -19,6 +21,11 @@ class LiveScreen(Screen[Result]):
         self.model = model
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
+
+    def _compositor_refresh(self) -> None:
+        """Draw nothing while the picture that was there before stands for it."""
+        if not (isinstance(self.app, FramedApp) and self.app.holds_back):
+            super()._compositor_refresh()
 
     def is_ready(self) -> bool:
         """Whether a key that was typed ahead of this screen would now do what it was meant to do."""
@@ -33,6 +40,10 @@ class LiveScreen(Screen[Result]):
     @abstractmethod
     def show_changes(self, changes: Changes) -> None:
         """There is news, of these tickets or of the engine: redraw what it touches."""
+
+    def look(self, made_for: bytes) -> Look | None:
+        """How it looks in this terminal, for the first picture of the next start; None where it is never the first."""
+        return None
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""

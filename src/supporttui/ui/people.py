@@ -1,6 +1,6 @@
 """The people whom the local copy knows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Person
@@ -30,6 +30,12 @@ class People:
     def all(self) -> Mapping[int, Person]:
         """Everybody."""
         return self._readings.tried(self._cache.load_people, {})
+
+    def prepare(self, person_ids: Iterable[int]) -> None:
+        """Read at once those who will be asked for."""
+        unknown = {each for each in person_ids if each not in self._by_id}
+        found: dict[int, Person] = self._readings.tried(lambda: self._cache.load_named_people(unknown), {})
+        self._by_id.update(found)
 
     def find(self, person_id: int | None) -> Person | None:
         """A person; None where the local copy does not have them."""

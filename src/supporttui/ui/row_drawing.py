@@ -1,16 +1,13 @@
-"""A row of the board as strips of cells, in one line or in two."""
+"""A row of the board as pieces of text, in one line or in two."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import TypeVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
-from textual.geometry import Region
-from textual.strip import Strip
+import msgspec
 
 from supporttui.domain.board import Mark
-from supporttui.ui.drawing import Piece, cut, fit_left, fit_right, strip_of
+from supporttui.ui.cell_width import cell_len
+from supporttui.ui.drawing import Piece, cut, fit_left, fit_right
 from supporttui.ui.row_face import Face, RowLabel, Tone
 
 CLOCK_CELLS = 7
@@ -26,12 +23,12 @@ DETAIL_FROM_WIDTH = 96
 
 SETTLED = frozenset({Tone.QUIET, Tone.LATE})
 
-Styles = Mapping[str, Style]
+S = TypeVar("S")
+Styles = Mapping[str, S]
 """Styles by the end of their component class."""
 
 
-@dataclass(frozen=True, slots=True)
-class RowShape:
+class RowShape(msgspec.Struct, frozen=True):
     """How rows are laid out in a pane."""
 
     width: int
@@ -55,37 +52,15 @@ def needs_whole_row(old: Face, new: Face) -> bool:
     return old.label != new.label or clock_cells(old) != clock_cells(new)
 
 
-def changed_cells(old: Face, new: Face, shape: RowShape, y: int) -> Iterator[Region]:
-    """Where the clock and the age of a row whose first line is `y` say something else, within a pane's frame."""
-    if (old.clock, old.tone) != (new.clock, new.tone):
-        cells = clock_cells(new)
-        yield Region(1 + shape.width - cells, y, cells, 1)
-    if (old.age, old.when) != (new.age, new.when):
-        yield Region(1, y + shape.age_line, shape.width, 1)
-
-
-def with_other_time(drawn: Strip, old: Face, new: Face) -> Strip | None:
-    """A row's first line, framed, that was drawn before, with nothing but the time of its clock another one.
-
-    None where more than that differs, or the clock is not wholly there.
-    """
-    if old.label is not new.label or (old.tone, old.age, old.when) != (new.tone, new.age, new.when):
-        return None
-    *left, clock, side = drawn
-    if clock.text != _clock_piece(old) or clock_cells(old) != clock_cells(new):
-        return None
-    return Strip([*left, Segment(_clock_piece(new), clock.style), side], drawn.cell_length)
-
-
-def draw_row(face: Face, shape: RowShape, styles: Styles, edge: str) -> tuple[Strip, ...]:
-    """The lines of a row; `edge` stands at its left end and says where the cursor is."""
+def draw_row(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> tuple[list[Piece[S]], ...]:
+    """The lines of a row on the ground of its detail; `edge` stands at its left end and says where the cursor is."""
     if shape.lines == 1:
         return (_single(face, shape, styles, edge),)
-    blank = strip_of([], shape.width, styles["detail"])
+    blank: list[Piece[S]] = []
     return (_first(face, shape, styles, edge), _second(face, shape, styles, edge), *[blank] * (shape.lines - 2))
 
 
-def _badge(face: Face, styles: Styles) -> Piece:
+def _badge(face: Face, styles: Styles[S]) -> Piece[S]:
     """The severity; it is bright only while the clock still has something to say."""
     severity = face.label.severity
     kind = "settled" if face.tone in SETTLED else "severity"
@@ -94,58 +69,57 @@ def _badge(face: Face, styles: Styles) -> Piece:
     return (f" {severity} ", styles[f"{kind}-{min(max(severity, 1), 4)}"])
 
 
-def _decided_mark(label: RowLabel, styles: Styles) -> Piece:
+def _decided_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:
     if label.mark is Mark.PROBLEM:
         return ("!", styles["problem"])
     return ("↑", styles["pending"]) if label.mark is Mark.PENDING else (" ", styles["detail"])
 
 
-def _unread_mark(label: RowLabel, styles: Styles) -> Piece:
+def _unread_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:
     return ("●" if label.is_unread else " ", styles["unread"])
 
 
-def _clock(face: Face, styles: Styles) -> Piece:
-    return (_clock_piece(face), styles[f"clock-{face.tone.value}"])
+def _clock(face: Face, styles: Styles[S]) -> Piece[S]:
+    return (clock_piece(face), styles[f"clock-{face.tone.value}"])
 
 
-def _clock_piece(face: Face) -> str:
+def clock_piece(face: Face) -> str:
+    """The end of a row's first line, where its clock stands."""
     return fit_right(face.clock, clock_cells(face) - 1) + " "
 
 
-def _subject_style(label: RowLabel, styles: Styles) -> Style:
+def _subject_style(label: RowLabel, styles: Styles[S]) -> S:
     return styles["subject-unread" if label.is_unread else "subject"]
 
 
-def _first(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
+def _first(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> list[Piece[S]]:
     clock = _clock(face, styles)
     room = shape.width - 6 - 1 - len(clock[0])
-    pieces = [
+    return [
         (edge, styles["edge"]),
         _badge(face, styles),
         _unread_mark(face.label, styles),
         (" " + fit_left(face.label.subject, room) + " ", _subject_style(face.label, styles)),
         clock,
     ]
-    return strip_of(pieces, shape.width, styles["detail"])
 
 
-def _second(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
+def _second(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> list[Piece[S]]:
     head = f"{face.label.number} · {face.label.detail}"
     tail = cut(face.age, shape.width - 7)
     with_when = f"{face.when} · {face.age}"
     if face.when and cell_len(head) + len(with_when) + 9 <= shape.width:
         tail = with_when
     head = fit_left(head, shape.width - 6 - 2 - len(tail))
-    pieces = [
+    return [
         (edge, styles["edge"]),
         ("   ", styles["detail"]),
         _decided_mark(face.label, styles),
         (f" {head} {tail} ", styles["detail"]),
     ]
-    return strip_of(pieces, shape.width, styles["detail"])
 
 
-def _single(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
+def _single(face: Face, shape: RowShape, styles: Styles[S], edge: str) -> list[Piece[S]]:
     label = face.label
     clock = _clock(face, styles)
     tail = ""
@@ -154,7 +128,7 @@ def _single(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
     if shape.width >= DETAIL_FROM_WIDTH:
         tail = fit_left(label.detail, shape.width // 4) + " " + tail
     room = shape.width - 8 - shape.number_cells - len(clock[0]) - cell_len(tail)
-    pieces = [
+    return [
         (edge, styles["edge"]),
         _badge(face, styles),
         _decided_mark(label, styles),
@@ -164,4 +138,3 @@ def _single(face: Face, shape: RowShape, styles: Styles, edge: str) -> Strip:
         (tail, styles["detail"]),
         clock,
     ]
-    return strip_of(pieces, shape.width, styles["detail"])

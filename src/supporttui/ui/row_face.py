@@ -1,11 +1,12 @@
 """What one row of the board says at an instant, as text: compared to know what must be redrawn."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from supporttui.domain.board import Mark, Row, in_status_since, waiting_since
 from supporttui.domain.clocktext import clock_text, span_text, ticks_seconds
@@ -58,8 +59,7 @@ def tone_of(reading: Reading) -> Tone:
     return tones.get(reading.urgency, Tone.QUIET)
 
 
-@dataclass(frozen=True, slots=True)
-class RowLabel:
+class RowLabel(msgspec.Struct, frozen=True):
     """What a row says as long as its ticket is the same."""
 
     severity: int | None
@@ -71,8 +71,7 @@ class RowLabel:
     is_unread: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True):
     """All that a row says."""
 
     label: RowLabel
@@ -84,8 +83,7 @@ class Face:
     """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(msgspec.Struct):
     """The face of a row, and from when until when it says the same."""
 
     row: Row

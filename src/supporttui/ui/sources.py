@@ -1,8 +1,9 @@
 """What the app is given at start: where its local copy lies, who keeps it current, and the rules it shows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+
+import msgspec
 
 from supporttui.domain.calendars import Calendars
 from supporttui.domain.hours import SupportCalendar
@@ -20,8 +21,7 @@ def local_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the app draws from and asks."""
 
     files: StoreFiles
@@ -42,11 +42,13 @@ class Sources:
     """How often a desk that does not push is asked."""
     line: Line = LOCAL
     """How to draw for the terminal in use."""
-    named_calendars: Mapping[str, SupportCalendar] = field(default_factory=dict)
+    named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
-    on_first_picture: Callable[[], None] | None = None
-    """Called once the first picture is on the screen, and the app then leaves; None to stay, as ever."""
+    look_key: bytes = b""
+    """What the look depends on that is kept for the next start's first picture; empty where none is."""
+    on_ready: Callable[[], None] | None = None
+    """Called once the screen is whole and takes keys, and the app then leaves; None to stay, as ever."""
 
     @property
     def calendars(self) -> Calendars:

@@ -39,7 +39,8 @@ class TypeAhead:
         return True
 
     def _is_opening(self) -> bool:
-        return self._opening is not None and self._opening is self._app.screen
+        stack = self._app.screen_stack  # empty before the first screen is there
+        return self._opening is not None and (not stack or self._opening is stack[-1])
 
     async def _look(self) -> None:
         """Let the keys go on once the screen is ready for them, gone, or taking too long."""

@@ -1,9 +1,10 @@
 """How long a decided change waits to be taken back, and how long it still does."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from supporttui.domain.clock import ClockState
 from supporttui.domain.ticket import Status

@@ -8,18 +8,21 @@ everything that the board shows is there. The embedded desk is read from its beg
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from supporttui.domain.ticket import Ticket
 from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, NotFound, Rejected
 from supporttui.helpdesks.zendesk import wire
 from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient
 from supporttui.helpdesks.zendesk.decode import decode_items
+from supporttui.helpdesks.zendesk.page_size import PageSize
 from supporttui.helpdesks.zendesk.parse import Unreadable, parse_people, parse_ticket
 
 OVERLAP: Final = timedelta(minutes=2)
 BACK: Final = timedelta(days=8)
+EXPORT_SIZE: Final = 500
 
 SHARE: Final = 100
 """Tickets that are parsed in one go."""
@@ -32,12 +35,29 @@ _LIST: Final = "/api/v2/tickets.json"
 _INCLUDED: Final = "users,metric_sets"
 
 
+Listed = TypeVar("Listed", bound=wire.Page | wire.IncrementalTickets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question for one page, but for its size."""
+
+    path: str
+    what: str
+    params: Mapping[str, str]
+    items: str
+    """The name of the list in the answer."""
+    size_name: str = "page[size]"
+
+
 class ChangeFeed:
     """Pages of changes. Its cursors begin with the way that they belong to: `export`, `since`, `search` or `list`."""
 
     def __init__(self, client: ZendeskClient) -> None:
         self._client = client
         self._groups: dict[int, str] = {}
+        self._export_size = PageSize(EXPORT_SIZE)
+        self._page_size = PageSize(PAGE_SIZE)
 
     async def page(self, cursor: str | None, *, is_small: bool) -> ChangePage:
         """The next page. `is_small` says that the desk is read from its beginning. Raises DeskError."""
@@ -56,10 +76,9 @@ class ChangeFeed:
 
     async def _export_page(self, way: str, place: str) -> ChangePage:
         start = {"cursor": place} if way == "export" else {"start_time": place or "0"}
-        params = {**start, "include": _INCLUDED, "per_page": "500"}
-        answer = await self._client.fetch(_EXPORT, "the list of changed tickets", params)
-        where = self._client.transport.where
-        page, lost = decode_items(answer.body, wire.IncrementalTickets, "tickets", wire.Ticket, where)
+        params = {**start, "include": _INCLUDED}
+        asked = _Asked(_EXPORT, "the list of changed tickets", params, "tickets", "per_page")
+        page, lost = await self._fitting(asked, wire.IncrementalTickets, wire.Ticket, self._export_size)
         tickets, unreadable = await self._parsed(page.tickets, {})
         return ChangePage(
             tickets=tickets,
@@ -72,12 +91,9 @@ class ChangeFeed:
     async def _search_page(self, place: str) -> ChangePage:
         """A page of the unsolved tickets; after the last one, the export takes over from before the search began."""
         since, _, after = place.partition(":")
-        params = {"query": "status<solved", "filter[type]": "ticket", "page[size]": str(PAGE_SIZE)}
-        answer = await self._client.fetch(
-            _SEARCH, "the search for unsolved tickets", {**params, **({"page[after]": after} if after else {})}
-        )
-        where = self._client.transport.where
-        page, lost = decode_items(answer.body, wire.SearchPage, "results", wire.FoundTicket, where)
+        params = {"query": "status<solved", "filter[type]": "ticket", **({"page[after]": after} if after else {})}
+        asked = _Asked(_SEARCH, "the search for unsolved tickets", params, "results")
+        page, lost = await self._fitting(asked, wire.SearchPage, wire.FoundTicket, self._page_size)
         tickets, unreadable = await self._parsed(page.results, {})
         next_place = _next_place(page, after)
         return ChangePage(
@@ -95,11 +111,9 @@ class ChangeFeed:
         """
         mark_text, newest_text, after = place.split(":", 2)
         mark, newest = int(mark_text), int(newest_text)
-        params = {"sort": "-updated_at", "include": _INCLUDED, "page[size]": str(PAGE_SIZE)}
-        if after:
-            params["page[after]"] = after
-        answer = await self._client.fetch(_LIST, "the list of tickets", params)
-        page, lost = decode_items(answer.body, wire.TicketsPage, "tickets", wire.Ticket, self._client.transport.where)
+        params = {"sort": "-updated_at", "include": _INCLUDED, **({"page[after]": after} if after else {})}
+        asked = _Asked(_LIST, "the list of tickets", params, "tickets")
+        page, lost = await self._fitting(asked, wire.TicketsPage, wire.Ticket, self._page_size)
         sets = page.metric_sets if isinstance(page.metric_sets, list) else []
         figures = {each.ticket_id: each for each in sets if each.ticket_id is not None}
         tickets, unreadable = await self._parsed(page.tickets, figures)
@@ -114,6 +128,19 @@ class ChangeFeed:
             has_more=goes_on,
             unreadable_ids=lost + unreadable,
         )
+
+    async def _fitting(
+        self, asked: _Asked, wanted: type[Listed], item: type, page_size: PageSize
+    ) -> tuple[Listed, tuple[int, ...]]:
+        """A page as large as can be read, and the ids of what on it cannot be read."""
+        client = self._client
+
+        async def page_of(size: int) -> tuple[Listed, tuple[int, ...]]:
+            answer = await client.fetch(asked.path, asked.what, {**asked.params, asked.size_name: str(size)})
+            return decode_items(answer.body, wanted, asked.items, item, client.transport.where)
+
+        page, _size = await page_size.fitting(page_of, asked.what)
+        return page
 
     async def _parsed(
         self, sent: Sequence[wire.Ticket], figures: Mapping[int, wire.MetricSet]

@@ -1,6 +1,6 @@
 """Zendesk's REST API over a transport: JSON in and out, refusals as our errors, listings to their end."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -13,13 +13,14 @@ from supporttui.helpdesks.refusals import desk_error, opening
 from supporttui.helpdesks.transport import SAFE_METHODS, Answer, Transport
 from supporttui.helpdesks.zendesk import wire
 from supporttui.helpdesks.zendesk.decode import decode, says
+from supporttui.helpdesks.zendesk.page_size import PageSize
 from supporttui.points import reach
 
 T = TypeVar("T")
 ListedPage = TypeVar("ListedPage", bound=wire.Page)
 
 PAGE_SIZE: Final = 100
-MAX_PAGES: Final = 200
+MAX_ITEMS: Final = 200 * PAGE_SIZE
 
 
 class ZendeskClient:
@@ -57,10 +58,17 @@ class ZendeskClient:
         self, path: str, wanted: type[ListedPage], what: str, params: Mapping[str, str]
     ) -> AsyncIterator[ListedPage]:
         """All pages of a cursor listing. A cursor that comes back ends it. Raises DeskError."""
-        asked = {**params, "page[size]": str(PAGE_SIZE)}
+        asked = dict(params)
+
+        def page_of(size: int) -> Awaitable[ListedPage]:
+            return self.get(path, wanted, what, {**asked, "page[size]": str(size)})
+
+        page_size = PageSize(PAGE_SIZE)
         seen: set[str] = set()
-        for _number in range(MAX_PAGES):
-            page = await self.get(path, wanted, what, asked)
+        left = MAX_ITEMS
+        while left > 0:
+            page, size = await page_size.fitting(page_of, what)
+            left -= size
             yield page
             after = page.meta.after_cursor if isinstance(page.meta, wire.PageMeta) and page.meta.has_more else None
             if after is None or after in seen:

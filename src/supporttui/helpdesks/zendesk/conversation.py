@@ -1,8 +1,9 @@
 """A ticket's conversation and history, from its comments and audits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import (

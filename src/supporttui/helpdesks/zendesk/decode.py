@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from supporttui.helpdesks.base import Interrupted
+from supporttui.helpdesks.base import Interrupted, TooLarge
 from supporttui.helpdesks.refusals import opening
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ _BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
 
 def decode(body: bytes, wanted: type[T], where: str) -> T:
-    """A whole answer. Raises Interrupted where it is not what was asked for."""
+    """A whole answer. Raises Interrupted where it is not what was asked for, TooLarge where it has too many parts."""
     _check_size(body, where)
     try:
         return msgspec.json.decode(body, type=wanted)
@@ -35,7 +35,7 @@ def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: st
     """A page, and the ids of those of its items that cannot be read and are left out.
 
     msgspec refuses a page with one escaped lone surrogate in it; then, and where an item lacks what it must have, each
-    item is decoded for itself. Raises Interrupted where there is no page at all.
+    item is decoded for itself. Raises Interrupted where there is no page at all, TooLarge where it has too many parts.
     """
     _check_size(body, where)
     try:
@@ -79,7 +79,7 @@ def _details(details: object) -> str:
 
 
 def _check_size(body: bytes, where: str) -> None:
-    """Refuse what would take many times its size in memory. Raises Interrupted."""
+    """Refuse what would take many times its size in memory. Raises TooLarge."""
     if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
         return
     left = {b"": MAX_VALUES, b"[": MAX_PARTS, b",": MAX_VALUES}
@@ -87,7 +87,7 @@ def _check_size(body: bytes, where: str) -> None:
         kind = token[1].replace(b"{", b"[") if token[1] else b""
         left[kind] -= 1
         if left[kind] < 0:
-            raise Interrupted(
+            raise TooLarge(
                 f"{opening(where)} answered with more parts than any page has. Check the address (desk.url)."
             )
 

@@ -19,10 +19,13 @@ from supporttui.domain.ticket import Status
 from supporttui.store.records import Operation
 from supporttui.ui.board_model import PROBLEM_STATES, BoardModel, Changes
 from supporttui.ui.board_parts import BoardParts
+from supporttui.ui.first_picture import first_focus
 from supporttui.ui.live import LiveScreen
+from supporttui.ui.look import Look
+from supporttui.ui.look_taking import look_of
 from supporttui.ui.messages import AssignToMe, Writing
 from supporttui.ui.opening import ask_agenda, ask_move, open_new_ticket, open_ticket
-from supporttui.ui.pane_layout import READABLE, lines_per_row
+from supporttui.ui.pane_layout import READABLE, is_readable, lines_per_row
 from supporttui.ui.screens.goto import GoToScreen
 from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.key_line import hints_of
@@ -94,9 +97,13 @@ class BoardScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits."""
-        first = next((status for status in Status if len(self.model.board.pane(status))), Status.NEW)
+        first = first_focus(self.model)
         self.set_focus(self._parts.grid.panes[first])
         self._parts.grid.open_pane(first)
+
+    def is_ready(self) -> bool:
+        """Whether a key would find the pane that it is meant for."""
+        return super().is_ready() and self.focused is not None
 
     # -- what changes by itself ---------------------------------------------------------------------------------
 
@@ -121,13 +128,16 @@ class BoardScreen(LiveScreen[None]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose the density, and say so where the screen is too small."""
-        is_small = event.size.width < READABLE.width or event.size.height < READABLE.height
-        self.set_class(is_small, "-too-small")
-        self._parts.grid.use_density(self._lines_per_row or lines_per_row(event.size))
+        self.set_class(not is_readable(*event.size), "-too-small")
+        self._parts.grid.use_density(self._lines_per_row or lines_per_row(*event.size))
         self.call_after_refresh(self._show_now)
 
     def _show_now(self) -> None:
         self._show(self.model.now())
+
+    def look(self, made_for: bytes) -> Look:
+        """How all of it looks in this terminal."""
+        return look_of(self._parts, hints_of(self, HINTS), made_for)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The ground below everything."""
@@ -192,7 +202,7 @@ class BoardScreen(LiveScreen[None]):
 
     def action_density(self) -> None:
         """Show the other density, one line a ticket or two."""
-        current = self._lines_per_row or lines_per_row(self.size)
+        current = self._lines_per_row or lines_per_row(*self.size)
         self._lines_per_row = 3 - current
         self._parts.grid.use_density(self._lines_per_row)
         self._show_now()

@@ -56,7 +56,7 @@ class WallScreen(LiveScreen[None]):
 
     def _use_room(self, size: Size) -> None:
         """Give each ticket a third, empty line where every pane has room for all of its tickets."""
-        lines = lines_per_row(size)
+        lines = lines_per_row(*size)
         if has_room_for_figures(size):
             most = max(len(self.model.board.pane(status)) for status in Status)
             lines = AIRY_LINES if most * AIRY_LINES <= size.height - FIXED_LINES else lines

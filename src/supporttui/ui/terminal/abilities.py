@@ -2,11 +2,11 @@
 
 import contextlib
 import sys
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(msgspec.Struct, frozen=True):
     """Only what is known for certain; without it the picture is the same and takes more bytes."""
 
     has_bce: bool = False

@@ -1,11 +1,10 @@
 """Text as cells: what each column of the terminal shows."""
 
-import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from rich.cells import split_graphemes
-
+from supporttui.ui.cell_width import SIMPLE
 from supporttui.ui.terminal.pens import PLAIN, Pen, on_blank
 
 Cell = tuple[str, Pen]
@@ -20,22 +19,33 @@ MARK: Final = Pen(link="mark")
 """In place of the pen where the first of some cells is no cell: it combines with what stands before."""
 CONTROLS: Final[tuple[Cell, ...]] = (PASSED,)
 
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
-_SIMPLE: Final = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2500-\u25fc\u2800-\u28ff]*")
-"""One cell a character, in whatever terminal."""
-_CERTAIN: Final = re.compile("[\x20-\x7e\xa0-\xac\xae-\u02ff\u0370-\u0482\u2010-\u205e\u2190-\u22ff\u2500-\u25fc"
-                             "\u2713\u2717\u2800-\u28ff\u3041-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")  # fmt: skip
-"""Characters on whose width terminals agree."""
+_CONTROLS: Final = frozenset(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+_CERTAIN: Final = (
+    *(
+        "\x20\x7e",
+        "\xa0\xac",
+        "\xae\u02ff",
+        "\u0370\u0482",
+        "\u2010\u205e",
+        "\u2190\u22ff",
+        "\u2500\u25fc",
+        "\u2713\u2713",
+    ),
+    *("\u2717\u2717", "\u2800\u28ff", "\u3041\u30ff", "\u4e00\u9fff", "\uac00\ud7a3"),
+)
+"""From which to which character terminals agree on the width."""
 
 
 @lru_cache(maxsize=8192)
 def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     """The cells of a text written with one pen; CONTROLS where it holds control sequences of its own."""
-    if _CONTROL.search(text):
+    if not _CONTROLS.isdisjoint(text):
         return CONTROLS
     blank = (" ", on_blank(pen))
-    if _SIMPLE.fullmatch(text):
+    if SIMPLE.issuperset(text):
         return tuple([blank if character == " " else (character, pen) for character in text])
+    from rich.cells import split_graphemes  # only for texts that need it
+
     cells: list[Cell] = []
     for start, end, width in split_graphemes(text)[0]:
         cluster = text[start:end]
@@ -46,6 +56,20 @@ def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
             cells.append(blank if cluster == " " else (cluster, pen))
             cells.extend([("", pen)] * (width - 1))
     return tuple(cells)
+
+
+def row_of(pieces: Iterable[tuple[str, Pen]], columns: int, ground: Pen, before: Iterable[Cell] = ()) -> Row:
+    """Some cells and then pieces of text as one row; blanks on the ground fill it up, what does not fit is left out."""
+    cells = [*before]
+    for text, pen in pieces:
+        written = cells_of(text, pen)
+        if written and written[0][1] is MARK:
+            combine(cells, written[0][0])
+            written = written[1:]
+        if written is not CONTROLS:
+            cells.extend(written)
+    blank = blank_row(columns, (" ", on_blank(ground)))
+    return with_cells(blank, cells, 0) if cells else blank
 
 
 def combine(cells: list[Cell], marks: str) -> bool:
@@ -62,7 +86,7 @@ def combine(cells: list[Cell], marks: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_certain(text: str) -> bool:
     """Whether every terminal moves its cursor by the same number of cells for this character."""
-    return _CERTAIN.fullmatch(text) is not None
+    return all(any(first <= character <= last for first, last in _CERTAIN) for character in text)
 
 
 def blank_row(columns: int, cell: Cell = BLANK) -> Row:
@@ -94,4 +118,4 @@ def _blank_like(cell: Cell) -> Cell:
 @lru_cache(maxsize=4096)
 def _needs_more_room(text: str) -> bool:
     """Whether it is a character that does not fit into one cell."""
-    return not _SIMPLE.fullmatch(text) and not _CONTROL.search(text) and len(cells_of(text, PLAIN)) > 1
+    return not SIMPLE.issuperset(text) and _CONTROLS.isdisjoint(text) and len(cells_of(text, PLAIN)) > 1

@@ -7,6 +7,7 @@ from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, Layou
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
 from textual.strip import Strip
 
 PARAMETERS: Final[dict[tuple[type, str], tuple[str, ...]]] = {
@@ -14,6 +15,8 @@ PARAMETERS: Final[dict[tuple[type, str], tuple[str, ...]]] = {
     (ChopsUpdate, "__init__"): ("self", "chops", "spans", "chop_ends"),
     (CompositorUpdate, "render_segments"): ("self", "console"),
     (Compositor, "render_full_update"): ("self", "simplify"),
+    (Compositor, "render_update"): ("self", "full", "screen_stack", "simplify"),
+    (Screen, "_compositor_refresh"): ("self",),
     (App, "_display"): ("self", "screen", "renderable"),
     (LinuxDriver, "write"): ("self", "data"),
     (LinuxDriver, "process_message"): ("self", "message"),
@@ -26,6 +29,7 @@ PARAMETERS: Final[dict[tuple[type, str], tuple[str, ...]]] = {
 
 NAMES: Final[dict[tuple[type, str], tuple[str, ...]]] = {
     (App, "_display"): ("_batch_count", "_running", "_closed", "cursor_position", "render_segments"),
+    (Screen, "_compositor_refresh"): ("render_update", "_background_screens", "_display"),
     (App, "_begin_update"): ("_sync_available",),
     (LinuxDriver, "__init__"): ("_file", "__stderr__"),
     (Driver, "__init__"): ("_app", "_loop"),

@@ -9,8 +9,11 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from supporttui.ui.terminal.abilities import abilities_of
+from supporttui.ui.terminal.early import ALTERNATE
+from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.terminal.frames import Frames
 from supporttui.ui.terminal.outlet import Outlet
+from supporttui.ui.terminal.scribe import Scribe
 
 DRAIN_WITHIN_S: Final = 2.0
 """How long leaving waits for a terminal that does not take what it is sent."""
@@ -24,16 +27,25 @@ class FrameDriver(LinuxDriver):
         assert self._file is not None, "the app was started on a terminal"
         fd = self._file.fileno()
         self.frames = Frames(self._app.console, abilities_of(os.environ.get("TERM", ""), fd))
-        self.outlet = Outlet(fd, self._loop)
+        early = self._early = self._app.early if isinstance(self._app, FramedApp) else None
+        self.outlet = Outlet(early.scribe if early else Scribe(fd), self._loop, early.size if early else 0)
 
     def write(self, data: str) -> None:
         """Send what is not a frame: modes, questions, the clipboard."""
-        self.outlet.write(data)
+        if self._early is None or data != ALTERNATE:  # some terminals clear a screen that is chosen again
+            self.outlet.write(data)
 
     def start_application_mode(self) -> None:
-        """Take the terminal over; nothing is known of what it shows."""
+        """Take the terminal over; nothing is known of what it shows, unless it was taken over for us before."""
+        early = self._early
         self.frames.forget()
+        if early is not None:
+            self.frames.begin_with(early.drawn)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
+        if early is not None:
+            early.hand_over()
+            self.attrs_before = early.modes
+            self._early = None
         self.outlet.begin()
 
     def close(self) -> None:

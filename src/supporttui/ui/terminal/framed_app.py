@@ -15,6 +15,7 @@ from supporttui.ui.terminal.meter import Meter
 
 if TYPE_CHECKING:
     from supporttui.ui.terminal.driver import FrameDriver
+    from supporttui.ui.terminal.early import EarlyScreen
 
 
 class FramedApp(App[None]):
@@ -24,12 +25,17 @@ class FramedApp(App[None]):
         Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw"),
     ]
 
-    def __init__(self, *, line: Line, **options: Any) -> None:  # noqa: ANN401 - Textual's own
-        """Draw for a line of some kind; the options are Textual's."""
+    def __init__(self, *, line: Line, early: "EarlyScreen | None" = None, **options: Any) -> None:  # noqa: ANN401
+        """Draw for a line of some kind, on from what is drawn already where that is; the options are Textual's."""
         super().__init__(**options)
+        self.early = early
+        self._holds_back = early is not None
         ours = frame_driver(self.driver_class) if line.writes_frames else None
         self.driver_class = ours or self.driver_class
         self._frame_driver = ours
+        if early is not None and ours is None:
+            early.give_back()
+            self._holds_back = False
         self._line = line
         self._meter = Meter()
         if line.is_thin:
@@ -49,6 +55,11 @@ class FramedApp(App[None]):
         return "" if framing is None else self._meter.words(time.monotonic(), framing.outlet.sent)
 
     @property
+    def writes_frames(self) -> bool:
+        """Whether what is sent are the frame writer's differences."""
+        return self._framing is not None
+
+    @property
     def _framing(self) -> "FrameDriver | None":
         """The driver in use, where it writes frames our way."""
         driver = self._driver
@@ -62,7 +73,8 @@ class FramedApp(App[None]):
         if renderable is None or self._batch_count or not self._running or self._closed:
             self.post_display_hook()
         elif driver.frames.take(renderable) or driver.frames.take(screen._compositor.render_full_update()):
-            driver.outlet.offer(self._next_frame)
+            if not self._holds_back:
+                driver.outlet.offer(self._next_frame)
             self.post_display_hook()
         else:
             driver.frames.forget()
@@ -74,6 +86,18 @@ class FramedApp(App[None]):
         assert driver is not None, "only a driver of ours asks for it"
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         return driver.frames.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
+
+    def go_on_drawing(self) -> None:
+        """The screen is whole: from now on it takes the place of what was drawn before it."""
+        if self._holds_back:
+            self._holds_back = False
+            compositor, behind = self.screen._compositor, self._background_screens
+            self._display(self.screen, compositor.render_update(full=True, screen_stack=behind))
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether what was drawn before stays until the screen is whole, so that nothing need be drawn until then."""
+        return self._holds_back
 
     def action_redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""

@@ -1,8 +1,9 @@
 """What kind of line leads to the terminal, and what is spared on a thin one."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 FAR = ("SSH_CONNECTION", "SSH_TTY", "MOSH_CONNECTION", "TMUX", "STY")
 """Variables that say that the terminal is elsewhere, or behind another program."""
@@ -18,8 +19,7 @@ class Wish(Enum):
     FULL = "full"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, kw_only=True):
     """How to draw for the terminal in use."""
 
     is_thin: bool = False

@@ -23,9 +23,17 @@ def shortest(spans: list[Span], rows: Sequence[Row], start: Brush) -> Brush:
     orders: list[Iterable[Span]] = [spans]
     if 2 < len(pieces) <= MOST_PIECES:
         by_column = sorted(spans, key=_column)
-        by_pen = [span for _, span in sorted(pieces, key=lambda piece: (piece[0], *_column(piece[1])))]
-        orders += [by_column, by_pen]
+        orders += [by_column, _by_pen(pieces)]
     return min((_painted(order, rows, start) for order in orders), key=Brush.cost)
+
+
+def pen_after_pen(spans: list[Span], rows: Sequence[Row], start: Brush) -> Brush:
+    """Write the spans one pen after the other: for a whole screen that is the shortest, or nearly so."""
+    return _painted(_by_pen(piece for span in spans for piece in pieces_of(span, rows[span.y])), rows, start)
+
+
+def _by_pen(pieces: Iterable[Piece]) -> list[Span]:
+    return [span for _, span in sorted(pieces, key=lambda piece: (piece[0], *_column(piece[1])))]
 
 
 def _column(span: Span) -> tuple[int, int]:

@@ -12,10 +12,14 @@ from supporttui.ui.terminal.scribe import Scribe
 class Outlet:
     """The only way to the terminal. Everything but `write` belongs to the event loop's thread."""
 
-    def __init__(self, fd: int, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, scribe: Scribe, loop: asyncio.AbstractEventLoop, sent: int = 0) -> None:
+        """`sent` bytes have been handed to the scribe already."""
         self._loop = loop
-        self._scribe = Scribe(fd, self._written_elsewhere)
+        self._scribe = scribe
+        self._scribe.on_written = self._written_elsewhere
         self._pace = Pace()
+        if sent:
+            self._pace.send(sent, time.monotonic())
         self._waiting: Callable[[], str] | None = None
         self._latest: Callable[[], str] | None = None
         self._is_writing = False

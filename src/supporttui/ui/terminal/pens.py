@@ -1,10 +1,11 @@
 """How a cell looks, by what is really sent to the terminal for it, and the codes from one look to another."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from rich.color import ColorSystem
-from rich.style import Style
+if TYPE_CHECKING:
+    from rich.color import ColorSystem
+    from rich.style import Style
 
 ON: Final = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
 """The code that turns an attribute on, by its bit in Rich's styles."""
@@ -28,11 +29,11 @@ PLAIN: Final = Pen()
 
 
 class _Coloured(Protocol):
-    def downgrade(self, system: ColorSystem) -> "_Coloured": ...
+    def downgrade(self, system: "ColorSystem") -> "_Coloured": ...
     def get_ansi_codes(self, foreground: bool = True) -> tuple[str, ...]: ...
 
 
-def pen_of(style: Style | None, system: ColorSystem) -> Pen:
+def pen_of(style: "Style | None", system: "ColorSystem") -> Pen:
     """What is sent for a style on a terminal with these colours."""
     if style is None:
         return PLAIN
@@ -44,7 +45,7 @@ def pen_of(style: Style | None, system: ColorSystem) -> Pen:
     )
 
 
-def _codes(color: _Coloured | None, system: ColorSystem, own: str, *, is_foreground: bool) -> str:
+def _codes(color: _Coloured | None, system: "ColorSystem", own: str, *, is_foreground: bool) -> str:
     if color is None:
         return ""
     codes = ";".join(color.downgrade(system).get_ansi_codes(is_foreground))

@@ -9,10 +9,10 @@ from queue import SimpleQueue
 class Scribe:
     """Writes what it is given in order, each piece to its end."""
 
-    def __init__(self, fd: int, on_written: Callable[[], None]) -> None:
-        """on_written is called on the thread, after each piece that was given with `tells`."""
+    def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._on_written = on_written
+        self.on_written: Callable[[], None] = lambda: None
+        """Called on the thread, after each piece that was given with `tells`."""
         self._pieces: SimpleQueue[tuple[bytes, bool] | threading.Event] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._thread.start()
@@ -37,7 +37,7 @@ class Scribe:
             if not self._write(data):
                 return
             if tells:
-                self._on_written()
+                self.on_written()
 
     def _write(self, data: bytes) -> bool:
         """Write to the end; False where the terminal is gone."""

@@ -2,13 +2,15 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supporttui.ui.drawing import Piece, strip_of
-from supporttui.ui.header_text import GAP, Item, Side, fit
+from supporttui.ui.cell_width import cell_len
+from supporttui.ui.header_line import Placed, header_pieces, placed_in
+from supporttui.ui.header_text import Item
+from supporttui.ui.strips import strip_of
 
 PREFIX = "board-header--"
 PARTS = (
@@ -25,7 +27,7 @@ class BoardHeader(Widget):
     def __init__(self) -> None:
         super().__init__(id="board-header")
         self._items: list[Item] = []
-        self._placed: list[tuple[int, Item]] = []
+        self._placed: list[Placed] = []
         self._width = 0
 
     def show(self, items: list[Item]) -> None:
@@ -48,30 +50,12 @@ class BoardHeader(Widget):
         if self._width != self.size.width:
             self._place()
         ground = self.rich_style
-        pieces: list[Piece] = []
-        x = 0
-        for start, item in self._placed if y == 0 else ():
-            pieces.append((" " * (start - x), ground))
-            pieces.append((item.text, ground + self.get_component_rich_style(PREFIX + item.part, partial=True)))
-            x = start + cell_len(item.text)
+        pieces = header_pieces(self._placed if y == 0 else (), ground, self._style)
         return strip_of(pieces, self.size.width, ground)
 
+    def styles_by_part(self) -> dict[str, Style]:
+        """The style of every part."""
+        return {part: self._style(part) for part in PARTS}
 
-def placed_in(items: list[Item], width: int) -> list[tuple[int, Item]]:
-    """Where each item begins: the left ones from the left edge, the right ones to the right, the middle between."""
-    fitted = fit(items, width)
-    placed: list[tuple[int, Item]] = []
-    x = 1
-    for item in (item for item in fitted if item.side is Side.LEFT):
-        placed.append((x, item))
-        x += cell_len(item.text) + GAP
-    right = [item for item in fitted if item.side is Side.RIGHT]
-    right_start = width - 1 - sum(cell_len(item.text) + GAP for item in right) + GAP
-    for item in (item for item in fitted if item.side is Side.MIDDLE):
-        centred = (width - cell_len(item.text)) // 2
-        placed.append((max(x, min(centred, right_start - GAP - cell_len(item.text))), item))
-    x = right_start
-    for item in right:
-        placed.append((x, item))
-        x += cell_len(item.text) + GAP
-    return placed
+    def _style(self, part: str) -> Style:
+        return self.rich_style + self.get_component_rich_style(PREFIX + part, partial=True)

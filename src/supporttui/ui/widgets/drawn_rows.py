@@ -10,8 +10,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supporttui.ui.row_drawing import with_other_time
 from supporttui.ui.row_face import Face
+from supporttui.ui.strips import with_other_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,13 @@
 """The line below the board: what is wrong, or what was just said, or which keys there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from rich.cells import cell_len
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-GAP = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """A key and what it does."""
-
-    key: str
-    word: str
+from supporttui.ui.hints import GAP, Hint, fitting
 
 
 class KeyLine(Static):
@@ -74,22 +64,3 @@ def hints_of(screen: Screen[Any], wanted: Sequence[tuple[str, str]]) -> list[Hin
     """The keys that these bindings have now, with a word for each; a binding that is not active is left out."""
     active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}
     return [Hint(screen.app.get_key_display(active[id_]), word) for id_, word in wanted if id_ in active]
-
-
-def fitting(hints: Sequence[Hint], width: int) -> list[Hint]:
-    """The hints that fit into the line, the last of them always among them."""
-    if not hints:
-        return []
-    *others, last = hints
-    room = width - 2 - _cells(last)
-    kept = []
-    for hint in others:
-        room -= _cells(hint) + GAP
-        if room < 0:
-            break
-        kept.append(hint)
-    return [*kept, last]
-
-
-def _cells(hint: Hint) -> int:
-    return cell_len(hint.key) + 1 + cell_len(hint.word)

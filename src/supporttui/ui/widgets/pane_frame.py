@@ -1,18 +1,18 @@
 """The frame around a pane: its title with count and worst clock above, what lies out of view below."""
 
-from dataclasses import dataclass
+from typing import TypeVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from textual.strip import Strip
+import msgspec
 
-from supporttui.ui.drawing import Piece, cut, strip_of
+from supporttui.ui.cell_width import cell_len
+from supporttui.ui.drawing import Piece, cut
 from supporttui.ui.row_drawing import Styles
 from supporttui.ui.row_face import Tone
 
+S = TypeVar("S")
 
-@dataclass(frozen=True, slots=True)
-class Title:
+
+class Title(msgspec.Struct, frozen=True):
     """What a pane says of itself."""
 
     number: int
@@ -25,8 +25,7 @@ class Title:
     tone: Tone
 
 
-@dataclass(frozen=True, slots=True)
-class Foot:
+class Foot(msgspec.Struct, frozen=True):
     """What a pane says below its rows."""
 
     age: str
@@ -36,17 +35,17 @@ class Foot:
     below: int
 
 
-def draw_title(title: Title, width: int, styles: Styles) -> Strip:
+def draw_title(title: Title, width: int, styles: Styles[S]) -> list[Piece[S]]:
     """The upper edge of an open pane."""
     if width < 4:
-        return Strip.blank(width, styles["frame"])
+        return [(" " * width, styles["frame"])]
     left, right = _ends(title, width - 2, styles)
     line = "─" * max(0, width - 2 - _cells(left) - _cells(right))
     frame = styles["frame"]
-    return strip_of([("╭", frame), *left, (line, frame), *right, ("╮", frame)], width, frame)
+    return [("╭", frame), *left, (line, frame), *right, ("╮", frame)]
 
 
-def draw_closed(title: Title, width: int, styles: Styles) -> Strip:
+def draw_closed(title: Title, width: int, styles: Styles[S]) -> list[Piece[S]]:
     """The one line of a pane that is folded up."""
     left, right = _ends(title, width - 2, styles)
     ground = styles["detail"]
@@ -54,14 +53,14 @@ def draw_closed(title: Title, width: int, styles: Styles) -> Strip:
     if age and _cells(left) + _cells(right) + len(age) <= width - 2:
         left = [*left, (age, styles["age"])]
     gap = " " * max(0, width - 2 - _cells(left) - _cells(right))
-    return strip_of([(" ", ground), *left, (gap, ground), *right, (" ", ground)], width, ground)
+    return [(" ", ground), *left, (gap, ground), *right, (" ", ground)]
 
 
-def draw_foot(foot: Foot, width: int, styles: Styles) -> Strip:
+def draw_foot(foot: Foot, width: int, styles: Styles[S]) -> list[Piece[S]]:
     """The lower edge of an open pane."""
     frame, text = styles["frame"], styles["foot"]
     if width < 4:
-        return Strip.blank(width, frame)
+        return [(" " * width, frame)]
     age = f" {foot.age} " if foot.age else ""
     beyond = " · ".join(
         said for said in (f"↑ {foot.above}" * bool(foot.above), f"↓ {foot.below}" * bool(foot.below)) if said
@@ -69,16 +68,10 @@ def draw_foot(foot: Foot, width: int, styles: Styles) -> Strip:
     beyond = cut(f" {beyond} " if beyond else "", width - 2)
     age = cut(age, width - 2 - cell_len(beyond))
     line = "─" * (width - 2 - cell_len(age) - cell_len(beyond))
-    return strip_of([("╰", frame), (age, styles["age"]), (line, frame), (beyond, text), ("╯", frame)], width, frame)
+    return [("╰", frame), (age, styles["age"]), (line, frame), (beyond, text), ("╯", frame)]
 
 
-def framed(inner: Strip, styles: Styles) -> Strip:
-    """A line between the sides of the frame."""
-    side = Segment("│", styles["frame"])
-    return Strip([side, *inner, side], inner.cell_length + 2)
-
-
-def _ends(title: Title, width: int, styles: Styles) -> tuple[list[Piece], list[Piece]]:
+def _ends(title: Title, width: int, styles: Styles[S]) -> tuple[list[Piece[S]], list[Piece[S]]]:
     """The left and right part of a title, cut so that they fit with a cell between them."""
     worst = f" {title.worst} " if title.worst else ""
     fixed = len(f" {title.number}  {title.count} ")
@@ -94,5 +87,5 @@ def _ends(title: Title, width: int, styles: Styles) -> tuple[list[Piece], list[P
     return left, right
 
 
-def _cells(pieces: list[Piece]) -> int:
+def _cells(pieces: list[Piece[S]]) -> int:
     return sum(cell_len(text) for text, _ in pieces)

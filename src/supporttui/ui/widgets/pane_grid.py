@@ -9,21 +9,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.ticket import Status
-from supporttui.sync.status import Link
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.freshness import Freshness
-from supporttui.ui.pane_layout import Opened, arrangement_for, pane_regions
+from supporttui.ui.pane_layout import Area, Opened, arrangement_for, pane_regions
+from supporttui.ui.pane_title import words_of
 from supporttui.ui.row_face import Faces
 from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.pane_styles import Palette
-from supporttui.ui.widgets.status_pane import PaneWords, StatusPane
-
-EMPTY = {
-    Status.NEW: "Nothing waits for a first answer.",
-    Status.OPEN: "Nothing is being worked on.",
-    Status.AWAITING_REPLY: "Nobody owes us an answer.",
-    Status.ON_HOLD: "Nothing is on hold.",
-}
+from supporttui.ui.widgets.status_pane import StatusPane
 
 
 class PaneLayout(Layout):
@@ -38,10 +31,10 @@ class PaneLayout(Layout):
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Place every pane; what does not fit lies outside the parent and is not seen."""
         parent.pre_layout(self)
-        arrangement = arrangement_for(parent.app.size)
-        regions = pane_regions(size, arrangement, self.opened, all_open=self._all_open)
+        arrangement = arrangement_for(parent.app.size.width)
+        regions = pane_regions(Area(*size), arrangement, self.opened, all_open=self._all_open)
         return [
-            WidgetPlacement(regions[child.status], NULL_OFFSET, NULL_SPACING, child)
+            WidgetPlacement(Region(*regions[child.status]), NULL_OFFSET, NULL_SPACING, child)
             for child in children
             if isinstance(child, StatusPane)
         ]
@@ -110,17 +103,6 @@ class PaneGrid(Widget):
                 pane.refresh()
 
 
-def empty_sentences(model: BoardModel) -> dict[Status, str]:
-    """What panes say in which nothing is, now."""
-    if not model.status.loaded:
-        return dict.fromkeys(Status, "Loading…" if model.status.link is not Link.OFFLINE else "Nothing fetched yet.")
-    if model.board.only_assignee is not None:
-        return dict.fromkeys(Status, "None of yours.")
-    days = model.sources.policy.closed_days
-    return {**EMPTY, Status.CLOSED: f"Nothing closed in {days} days."}
-
-
 def _pane(status: Status, model: BoardModel, faces: Faces, palette: Palette, *, is_wall: bool) -> StatusPane:
-    right = f"{model.sources.policy.closed_days} days" if status is Status.CLOSED else ""
-    words = PaneWords([*Status].index(status) + 1, model.sources.policy.statuses[status].title, "", right)
+    words = words_of(status, model.sources.policy)
     return StatusPane(status, words, model.board.pane(status), faces, palette, is_wall=is_wall)

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -18,31 +19,20 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.board import PaneRows, Row
-from supporttui.domain.clocktext import short_clock_text
 from supporttui.domain.ticket import Status
-from supporttui.ui.drawing import cut, strip_of
-from supporttui.ui.row_drawing import RowShape, changed_cells, draw_row, needs_whole_row
-from supporttui.ui.row_face import Face, Faces, Tone, tone_of
+from supporttui.ui.pane_picture import PanePicture
+from supporttui.ui.pane_title import PaneWords, title_of
+from supporttui.ui.row_drawing import RowShape, needs_whole_row
+from supporttui.ui.row_face import Face, Faces, Tone
+from supporttui.ui.strips import changed_cells, strip_of
 from supporttui.ui.viewport import Viewport
 from supporttui.ui.widgets.drawn_rows import DrawnRows, Finish
-from supporttui.ui.widgets.pane_frame import Foot, Title, draw_closed, draw_foot, draw_title, framed
+from supporttui.ui.widgets.pane_frame import Foot, Title
 from supporttui.ui.widgets.pane_styles import Palette, PaneStyles
 
-CURSOR_EDGE = "▌"
 WHEEL_ROWS = 3
 TITLE_SLOT, FOOT_SLOT = -1, -2
 """Of the upper and the lower edge; rows have slots from 0 on."""
-
-
-@dataclass(frozen=True, slots=True)
-class PaneWords:
-    """What a pane is called and what it says when there is nothing to say."""
-
-    number: int
-    name: str
-    empty: str
-    right: str = ""
-    """What stands at the right of the title where no clock runs."""
 
 
 class StatusPane(Widget, can_focus=True, inherit_bindings=False):
@@ -83,7 +73,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self.lines_per_row = 2
         self.age = ""
         """How old the data is, in words; empty where that need not be said."""
-        self.empty = words.empty
+        self.empty = ""
+        """What it says where it has no rows."""
         self._words = words
         self._faces = faces
         self._palette = palette
@@ -96,6 +87,10 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._fitted = (0, 0)
         self._styles: PaneStyles | None = None
         self._drawn = DrawnRows()
+
+    def like_this(self) -> "StatusPane":
+        """Another pane of the same kind, not on any screen."""
+        return StatusPane(self.status, self._words, self.view.rows, self._faces, self._palette, is_wall=False)
 
     @property
     def cursor_row(self) -> Row | None:
@@ -182,16 +177,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def _title_at(self, now: datetime) -> Title:
-        worst = self.view.rows.worst
-        reading = worst.clock.read(now) if worst is not None else None
-        return Title(
-            number=self._words.number,
-            name=self._words.name,
-            count=str(len(self.view.rows)),
-            age="" if self.is_open else self.age,
-            worst=short_clock_text(reading) if reading is not None else self._words.right,
-            tone=tone_of(reading) if reading is not None else Tone.QUIET,
-        )
+        return title_of(self._words, self.view.rows, now, age="" if self.is_open else self.age)
 
     def _widen_numbers(self, faces: list[Face]) -> None:
         cells = max((len(face.label.number) for face in faces), default=0)
@@ -241,27 +227,24 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return self._line(y, self.size, styles)
 
     def _line(self, y: int, size: Size, styles: PaneStyles) -> Strip:
-        width, height = size
-        if height == 1:
-            return draw_closed(self._title, width, styles.plain)
-        if y == 0:
-            return draw_title(self._title, width, styles.plain)
-        if y == height - 1:
-            return draw_foot(self._foot, width, styles.plain)
-        return framed(self._inner_line(y - 1, self._shape_in(size), styles), styles.plain)
+        picture = self._picture(size)
+        edge = picture.edge(y, size.height, styles.plain)
+        if edge is not None:
+            return strip_of(edge[0], size.width, edge[1])
+        pieces, ground = picture.inner(y - 1, styles.plain, styles.cursor)
+        inner = strip_of(pieces, picture.shape.width, ground)
+        side = Segment("│", styles.plain["frame"])
+        return Strip([side, *inner, side], inner.cell_length + 2)
 
-    def _inner_line(self, y: int, shape: RowShape, styles: PaneStyles) -> Strip:
-        slot, line = divmod(y, self.lines_per_row)
-        if slot >= len(self._shown):
-            text = f"  {self.empty}" if y == 1 and not self._shown else ""
-            return strip_of([(cut(text, shape.width), styles.plain["foot"])], shape.width, styles.plain["foot"])
-        is_cursor = slot == self._shown_cursor
-        return draw_row(
-            self._shown[slot],
-            shape,
-            styles.cursor if is_cursor else styles.plain,
-            CURSOR_EDGE if is_cursor else " ",
-        )[line]
+    def _picture(self, size: Size) -> PanePicture:
+        return PanePicture(
+            title=self._title,
+            foot=self._foot,
+            faces=self._shown,
+            cursor_slot=self._shown_cursor,
+            shape=self._shape_in(size),
+            empty=self.empty,
+        )
 
     def notify_style_update(self) -> None:
         """Forget the styles that were worked out from the sheets."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -13,8 +14,9 @@ from supporttui.domain.sla import Reading
 from supporttui.domain.ticket import Status
 from supporttui.ui.big_digits import LINES, big
 from supporttui.ui.board_model import BoardModel
-from supporttui.ui.drawing import Piece, strip_of
+from supporttui.ui.drawing import Piece
 from supporttui.ui.row_face import Tone, tone_of
+from supporttui.ui.strips import strip_of
 
 PREFIX = "wall-head--"
 MARGIN = 2
@@ -55,7 +57,7 @@ class WallHead(Widget):
     def render_line(self, y: int) -> Strip:
         """One line of all five figures, below an empty one."""
         ground = self.rich_style
-        pieces: list[Piece] = []
+        pieces: list[Piece[Style]] = []
         for index, figure in enumerate(self._figures if 1 <= y <= LINES else ()):
             left, right = self._column(index)
             count, worst = big(figure.count)[y - 1], big(figure.worst)[y - 1]

@@ -1,9 +1,10 @@
 """Why a clock shows what it shows, and what a reply would do to it, as lines of a side panel."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
+
+from msgspec.structs import replace
 
 from supporttui.domain.clocktext import clock_phrase, hours_text
 from supporttui.domain.hours import SupportCalendar

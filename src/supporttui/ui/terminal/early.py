@@ -1,0 +1,90 @@
+"""A picture on the terminal before the app is there that goes on with it."""
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, Final, NamedTuple, Self
+
+from supporttui.ui.terminal.cells import Row
+from supporttui.ui.terminal.orders import pen_after_pen, shortest
+from supporttui.ui.terminal.pens import Pen
+from supporttui.ui.terminal.scribe import Scribe
+from supporttui.ui.terminal.whole import cleared, differing
+
+ALTERNATE: Final = "\x1b[?1049h"
+_BEGIN: Final = f"{ALTERNATE}\x1b[?25l\x1b[?7l"
+_END: Final = "\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_AT_ONCE_S: Final = 0.03
+_GIVE_UP_AFTER_S: Final = 1.0
+_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
+
+
+class Drawn(NamedTuple):
+    """What a terminal shows."""
+
+    rows: list[Row]
+    cursor: tuple[int | None, int | None]
+    """Its row and column."""
+    pen: Pen
+
+
+class EarlyScreen:
+    """The terminal, taken over for a picture: keys wait unseen, and it is given back as it was found."""
+
+    def __init__(self, rows: Sequence[Row], *, has_bce: bool, is_thin: bool = False) -> None:
+        """has_bce: an erasure leaves the background colour. is_thin: bytes count for more than time."""
+        brush, shown = cleared(rows, has_bce=has_bce)
+        in_order = shortest if is_thin else pen_after_pen
+        painted = in_order(differing(shown, rows, has_bce=has_bce), rows, brush)
+        self._frame = brush.written() + painted.written()
+        self.drawn = Drawn(list(rows), (painted.y, painted.x), painted.pen)
+        self.size = len(self._frame.encode())
+        """Bytes that the picture takes."""
+        self._is_ours = True
+        self._input = sys.__stdin__.fileno() if sys.__stdin__ else 0
+        self.scribe = Scribe(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self.modes: list[Any] = []
+        """The terminal's modes as they were found."""
+
+    def __enter__(self) -> Self:
+        self.modes = termios.tcgetattr(self._input)
+        for number in _SIGNALS:
+            signal.signal(number, self._end)
+        termios.tcsetattr(self._input, termios.TCSANOW, _unechoed(self.modes))
+        self.scribe.write(_BEGIN + self._frame)
+        self.scribe.drain(_AT_ONCE_S)  # while nothing else wants the interpreter; a slow line takes it meanwhile
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.give_back()
+
+    def hand_over(self) -> None:
+        """The app's driver has the terminal from now on, but for its modes as they were found."""
+        self._is_ours = False
+
+    def give_back(self) -> None:
+        """Leave the terminal as it was found, where nobody else has taken it over."""
+        if self._is_ours:
+            self._is_ours = False
+            self.scribe.write(_END)
+            self.scribe.drain(_GIVE_UP_AFTER_S)
+        with contextlib.suppress(termios.error):  # the terminal has gone
+            termios.tcsetattr(self._input, termios.TCSANOW, self.modes)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self.give_back()
+        os._exit(128 + number)
+
+
+def _unechoed(modes: Sequence[Any]) -> list[Any]:
+    """Modes in which keys are neither shown nor acted on: they are read by whoever comes next."""
+    iflag, oflag, cflag, lflag, ispeed, ospeed, characters = modes
+    lflag &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    iflag &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    wanted = list(characters)
+    wanted[termios.VMIN] = 1
+    return [iflag, oflag, cflag, lflag, ispeed, ospeed, wanted]

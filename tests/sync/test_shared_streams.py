@@ -1,0 +1,118 @@
+"""On a desk that pushes, too, one window of a store asks, and the others read what it brings."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from running_engine import QUICK, Windows
+from served_desk import AGENT, ServedDesk
+from supporttui.domain.ticket import Conversation, Person, Ticket
+from supporttui.helpdesks.base import ChangePage, HelpDesk
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.server import routes_stream
+from supporttui.sync.engine import Engine
+from waiting import until
+
+WINDOWS = 4
+CHANGES = 12
+PATIENT = replace(QUICK, brought_s=60.0)
+"""A window that takes over only where nobody asks at all."""
+
+
+class Counted(ZendeskDesk):
+    """A window's own connection: what it asked for, and whether its questions are answered."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.asked = 0
+        self.conversations = 0
+        self.answers = threading.Event()
+        self.answers.set()
+
+    async def fetch_changes(self, cursor: str | None) -> ChangePage:
+        """The next page, or none for ever."""
+        self.asked += 1
+        while not self.answers.is_set():  # noqa: ASYNC110 - it is set on another thread
+            await asyncio.sleep(0.01)
+        return await super().fetch_changes(cursor)
+
+    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """As the desk answers."""
+        self.conversations += 1
+        return await super().fetch_conversation(ticket_id)
+
+
+@pytest.fixture
+def seats(desk: ServedDesk) -> list[Counted]:
+    """The connections of the windows, in the order in which they are opened."""
+    return [Counted(url=desk.url, email=AGENT, token=desk.token) for _ in range(WINDOWS)]
+
+
+def opener(seat: Counted) -> Callable[[], Awaitable[HelpDesk]]:
+    async def connect() -> HelpDesk:
+        return seat
+
+    return connect
+
+
+def open_all(windows: Windows, seats: Sequence[Counted], **options: Any) -> list[Engine]:
+    return [windows.live(opener(seat), **options) for seat in seats]
+
+
+def test_four_windows_ask_as_often_as_one(desk: ServedDesk, windows: Windows, seats: list[Counted]) -> None:
+    engines = open_all(windows, seats, pace=PATIENT)
+    assert [seat.asked for seat in seats] == [1, 1, 1, 1]
+    began = datetime.now(UTC)
+    new = [desk.submit(f"ticket {number}") for number in range(CHANGES)]
+    until(lambda: all(windows.conversation(each) for each in new))
+    until(lambda: all((at := each.status.last_sync_at) and at > began for each in engines))
+    assert [seat.asked for seat in seats[1:]] == [1, 1, 1]
+    assert [seat.conversations for seat in seats[1:]] == [0, 0, 0]
+    assert seats[0].conversations <= CHANGES + 1
+
+
+def test_the_next_window_asks_once_the_first_has_left(desk: ServedDesk, windows: Windows, seats: list[Counted]) -> None:
+    first, *_others = open_all(windows, seats[:3], pace=PATIENT)
+    first.stop()
+    new = desk.submit()
+    until(lambda: windows.conversation(new))
+    assert sorted(seat.asked > 1 for seat in seats[1:3]) == [False, True]
+
+
+def test_where_the_one_that_asks_hangs_another_asks(
+    desk: ServedDesk, windows: Windows, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_stream, "HEARTBEAT_S", 0.05)
+    _, other = open_all(windows, seats[:2], pace=replace(QUICK, brought_s=1.0))
+    seats[0].answers.clear()
+    new = desk.submit()
+    until(lambda: windows.ticket(new))
+    assert seats[1].asked == 2
+    assert other.status.last_sync_at is not None
+    second = desk.submit("another")
+    until(lambda: windows.ticket(second), within_s=0.9)  # at once: the first is not waited for again
+    seats[0].answers.set()
+
+
+def test_what_is_announced_and_not_brought_is_not_called_current(
+    desk: ServedDesk, windows: Windows, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_stream, "HEARTBEAT_S", 0.05)
+    heard = threading.Event()
+    _, other = open_all(windows, seats[:2], pace=PATIENT, on_change=heard.set)
+    seats[0].answers.clear()
+    new = desk.submit()
+    until(lambda: seats[0].asked == 2)
+    announced = datetime.now(UTC)
+    until(lambda: datetime.now(UTC).timestamp() > announced.timestamp() + 0.5)  # ten heartbeats
+    assert windows.ticket(new) is None
+    assert other.status.last_sync_at is not None
+    assert other.status.last_sync_at < announced
+    seats[0].answers.set()
+    until(lambda: (at := other.status.last_sync_at) and at > announced)
+    assert windows.ticket(new)
