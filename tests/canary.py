@@ -19,7 +19,7 @@ OWN_STORES: Final = {
         (r"/keyring\.json$", "the keyring of the tests"),
         (r"/card\.json$", "the embedded desk's own user finds it by this card, 0600 in a 0700 folder"),
         (r"\.toml$", "a configuration that the test wrote with a token in it"),
-        (r"/secret$", "what the test's `token_command` reads"),
+        (r"/secret$", "what the test's `token_command` reads, or the other end of its ssh"),
     ),
     UPLOAD_MARK: (
         (r"\.db(-wal)?$", "the desk knows an upload by it, and the outbox sends it again after a broken link"),
