@@ -31,6 +31,25 @@ def test_a_slow_terminal_is_never_a_second_behind() -> None:
     assert drained(begun(), rate=4000, seconds=60) < 1.0
 
 
+def test_a_slow_terminal_with_a_picture_before_the_first_question_is_not_either() -> None:
+    pace = Pace(20_000, since=0.0)
+    pace.ask(0.35)
+    pace.answered(5.0)
+    behind_s = drained(pace, rate=4000, seconds=60)
+    assert behind_s < 1.0
+
+
+def test_what_was_sent_before_the_first_question_is_no_question() -> None:
+    pace = Pace(20_000, since=0.0)
+    pace.ask(0.35)
+    pace.answered(0.36)
+    assert pace.may_send()
+    assert pace.send(5_000, 1.0)
+    pace.answered(1.01)
+    assert pace.send(5_000, 1.1)
+    assert pace.may_send(), "the terminal has shown that it is fast"
+
+
 def test_a_far_terminal_is_not_taken_for_a_slow_one() -> None:
     pace = begun(delay_s=0.6)
     drained(pace, rate=200_000, seconds=30, delay_s=0.6)

@@ -13,6 +13,7 @@ from supporttui.ui.terminal.early import ALTERNATE
 from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.terminal.frames import Frames
 from supporttui.ui.terminal.outlet import Outlet
+from supporttui.ui.terminal.pace import Pace
 from supporttui.ui.terminal.scribe import Scribe
 
 DRAIN_WITHIN_S: Final = 2.0
@@ -28,7 +29,8 @@ class FrameDriver(LinuxDriver):
         fd = self._file.fileno()
         self.frames = Frames(self._app.console, abilities_of(os.environ.get("TERM", ""), fd))
         early = self._early = self._app.early if isinstance(self._app, FramedApp) else None
-        self.outlet = Outlet(early.scribe if early else Scribe(fd), self._loop, early.size if early else 0)
+        pace = Pace(early.size, since=early.drawn_at) if early else None
+        self.outlet = Outlet(early.scribe if early else Scribe(fd), self._loop, pace)
 
     def write(self, data: str) -> None:
         """Send what is not a frame: modes, questions, the clipboard."""

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import termios
+import time
 from collections.abc import Sequence
 from types import FrameType
 from typing import Any, Final, NamedTuple, Self
@@ -44,6 +45,8 @@ class EarlyScreen:
         self.drawn = Drawn(list(rows), (painted.y, painted.x), painted.pen)
         self.size = len(self._frame.encode())
         """Bytes that the picture takes."""
+        self.drawn_at = 0.0
+        """When it was sent, in seconds of the clock that never goes back."""
         self._is_ours = True
         self._input = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self.scribe = Scribe(sys.__stderr__.fileno() if sys.__stderr__ else 2)
@@ -55,6 +58,7 @@ class EarlyScreen:
         for number in _SIGNALS:
             signal.signal(number, self._end)
         termios.tcsetattr(self._input, termios.TCSANOW, _unechoed(self.modes))
+        self.drawn_at = time.monotonic()
         self.scribe.write(_BEGIN + self._frame)
         self.scribe.drain(_AT_ONCE_S)  # while nothing else wants the interpreter; a slow line takes it meanwhile
         return self

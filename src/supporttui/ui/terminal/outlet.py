@@ -12,14 +12,12 @@ from supporttui.ui.terminal.scribe import Scribe
 class Outlet:
     """The only way to the terminal. Everything but `write` belongs to the event loop's thread."""
 
-    def __init__(self, scribe: Scribe, loop: asyncio.AbstractEventLoop, sent: int = 0) -> None:
-        """`sent` bytes have been handed to the scribe already."""
+    def __init__(self, scribe: Scribe, loop: asyncio.AbstractEventLoop, pace: Pace | None = None) -> None:
+        """The pace knows what has been handed to the scribe already."""
         self._loop = loop
         self._scribe = scribe
         self._scribe.on_written = self._written_elsewhere
-        self._pace = Pace()
-        if sent:
-            self._pace.send(sent, time.monotonic())
+        self._pace = pace or Pace()
         self._waiting: Callable[[], str] | None = None
         self._latest: Callable[[], str] | None = None
         self._is_writing = False

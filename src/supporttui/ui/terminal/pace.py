@@ -1,6 +1,7 @@
 """How much may be on its way to a terminal that may be far off, or slow, or not looking."""
 
 from collections import deque
+from math import isfinite
 from typing import Final, NamedTuple
 
 QUESTION: Final = "\x1b[6n"
@@ -27,8 +28,12 @@ class _Asked(NamedTuple):
 class Pace:
     """Counts what was sent and what the terminal has said it has drawn; instants are given, in seconds."""
 
-    def __init__(self) -> None:
-        self._sent = self._drawn = self._asked_at_byte = 0
+    def __init__(self, sent: int = 0, since: float = 0.0) -> None:
+        """`sent` bytes went at the instant `since`, before there was anybody to ask."""
+        self._sent = self._asked_at_byte = sent
+        self._drawn = 0
+        self._unasked_since = since if sent else None
+        """When what is on its way unasked was sent; None once it is known to be drawn."""
         self._asked: deque[_Asked] = deque()
         self._rate = FIRST_RATE
         self._delay_s = float("inf")
@@ -48,7 +53,7 @@ class Pace:
     @property
     def _line_s(self) -> float:
         """The delay of the line itself, as far as it is known."""
-        return self._delay_s if self._has_heard else 0.0
+        return self._delay_s if isfinite(self._delay_s) else 0.0
 
     def may_send(self) -> bool:
         """Whether another frame may go."""
@@ -79,10 +84,21 @@ class Pace:
             asked = self._asked.pop()
             self._asked.clear()
         self._lost = 0
-        self._delay_s = min(self._delay_s, now - asked.at)
-        self._learn(asked, now)
+        if self._unasked_since is not None:
+            self._begin_with(asked, now)
+        else:
+            self._delay_s = min(self._delay_s, now - asked.at)
+            self._learn(asked, now)
         self._drawn = max(self._drawn, asked.after_bytes)
         self._answered_at = now
+
+    def _begin_with(self, asked: _Asked, now: float) -> None:
+        """A slow line had much to draw before the first question: what its own delay is will be seen at the next."""
+        assert self._unasked_since is not None, "something was sent unasked"
+        self._rate = asked.after_bytes / max(LEAST_DRAWING_S, now - self._unasked_since)
+        self._unasked_since = None
+        if now - asked.at < AHEAD_S:
+            self._delay_s = now - asked.at
 
     def _learn(self, asked: _Asked, now: float) -> None:
         """How fast the terminal draws, by how long it took for what was sent since the answer before."""
