@@ -36,6 +36,7 @@ class Length:
 
     starts: int = 7
     keys: int = 40
+    keys_in_view: int = 100
     idle_s: float = 20.0
     slow_line_s: float = 300.0
 
@@ -115,7 +116,7 @@ class Times:
         found: dict[int, tuple[float, float]] = {}
         for count, desk in desks.items():
             with self._settled(desk) as session:
-                found[count] = self._p95(session, b"jk"), self._scrolling_p95(session)
+                found[count] = self._p95(session, b"jk", self._length.keys_in_view), self._scrolling_p95(session)
                 self.extra[f"resident, {count:,} tickets, MiB"] = session.resident_mib()
         for index, where in enumerate(("in view", "scrolling")):
             small, large = found[SMALL][index], found[LARGE][index]
@@ -148,7 +149,7 @@ class Times:
             with self._settled(desk) as session:
                 sent, cpu = session.idle(self._length.idle_s)
                 self.extra |= {f"idle bytes/s, {mix.value}": sent, f"idle CPU %, {mix.value}": cpu}
-                p95[mix] = self._p95(session, b"jk")
+                p95[mix] = self._p95(session, b"jk", self._length.keys_in_view)
         with PtySession(minimal_app()) as session:
             session.first_screen_ms(READY)
             session.quiet(1.0)
@@ -204,8 +205,8 @@ class Times:
         _rest(session, 60)
         return session
 
-    def _p95(self, session: PtySession, keys: bytes, sign: bytes = CURSOR) -> float:
-        found = [session.moving_key(bytes([keys[n % len(keys)]]), sign) for n in range(self._length.keys)]
+    def _p95(self, session: PtySession, keys: bytes, count: int, sign: bytes = CURSOR) -> float:
+        found = [session.moving_key(bytes([keys[n % len(keys)]]), sign) for n in range(count)]
         answered = [key.settled_ms for key in found if key is not None]
         if len(answered) < len(found):
             raise TimeoutError(f"{len(found) - len(answered)} of {len(found)} keys were not answered")
@@ -216,7 +217,7 @@ class Times:
         for _ in range(46):
             session.type(b"j")
             session.quiet(0.01, 0.1)
-        return self._p95(session, b"j", sign=b"")  # the cursor stays in the last line
+        return self._p95(session, b"j", self._length.keys, sign=b"")  # the cursor stays in the last line
 
 
 def shown_at(session: PtySession) -> Iterator[tuple[float, str]]:

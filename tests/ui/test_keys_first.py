@@ -1,13 +1,21 @@
 """Keys come before news, and only a process of its own is changed for them."""
 
+import asyncio
 import gc
+import inspect
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from textual import events
+from textual.screen import Screen
 
+from board_samples import Desk, sample
 from supporttui.sync.status import EngineStatus, Link
+from supporttui.ui.app import SupportApp
 from supporttui.ui.keys_first import ANSWER_S, PUT_OFF_S, SWITCH_S, KeysFirst
+from supporttui.ui.live import LiveScreen
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +69,22 @@ def test_a_process_that_is_not_its_own_stays_as_it_is() -> None:
     keys.heard(EngineStatus(link=Link.LIVE))
     assert not keys.is_answering(100.0)
     assert (sys.getswitchinterval(), gc.get_freeze_count()) == (interval, frozen)
+
+
+def test_the_installed_textual_draws_a_screen_by_the_timer_that_is_ours() -> None:
+    assert "_update_timer" in inspect.unwrap(Screen._on_idle).__code__.co_names
+    assert "_update_timer" in Screen._on_timer_update.__code__.co_names
+    assert isinstance(vars(LiveScreen)["_update_timer"], property)
+
+
+def test_a_key_that_comes_back_from_a_closed_screen_while_leaving_is_no_mistake(tmp_path: Path) -> None:
+    async def run() -> None:
+        app = SupportApp(Desk(tmp_path / "desk", [sample(1, "Printer on fire")]).sources())
+        async with app.run_test():
+            pass
+        key = events.Key("x", "x")
+        key._set_forwarded()
+        await app.on_event(key)
+        assert not app.screen_stack
+
+    asyncio.run(run())

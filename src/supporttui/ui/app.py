@@ -161,6 +161,8 @@ class SupportApp(FramedApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
+        if isinstance(event, events.Key) and event.is_forwarded and not self.screen_stack:
+            return  # it came back from a screen that was closed meanwhile, as when leaving
         if isinstance(event, events.Key) and not event.is_forwarded:
             self._keys_first.typed(time.monotonic())
             if await self._type_ahead.take(event):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from textual.screen import Screen
+from textual.timer import Timer
 
 from supporttui.ui.board_model import BoardModel, Changes
 from supporttui.ui.look import Look
@@ -12,15 +13,27 @@ from supporttui.ui.terminal.framed_app import FramedApp
 
 Result = TypeVar("Result")
 
+FRAME_S = 0.004
+"""Between two frames. Textual's own pace is a sixtieth of a second, and two of them where one was missed: a key that
+comes just after some news was drawn would wait for both."""
+
 
 class LiveScreen(Screen[Result]):
     """A screen that the app keeps current. Every one on the stack is told, also below a dialogue."""
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__()
+        self._frame_timer: Timer | None = None
         self.model = model
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
+
+    @property
+    def _update_timer(self) -> Timer:
+        """What draws this screen while something on it has changed, in the place of Textual's own timer."""
+        if self._frame_timer is None:
+            self._frame_timer = self.set_interval(FRAME_S, self._on_timer_update, name="frames", pause=True)
+        return self._frame_timer
 
     def _compositor_refresh(self) -> None:
         """Draw nothing while the picture that was there before stands for it."""
