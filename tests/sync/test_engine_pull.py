@@ -129,6 +129,23 @@ def test_a_desk_that_cannot_be_started_does_not_end_the_engine(desk: ServedDesk,
     windows.live(open_desk)
 
 
+def test_a_socket_that_is_readable_while_its_wait_is_given_up_does_not_end_the_engine(
+    desk: ServedDesk, windows: Windows
+) -> None:
+    async def open_desk() -> HelpDesk:
+        loop = asyncio.get_running_loop()
+        given_up: asyncio.Future[None] = loop.create_future()
+        given_up.cancel()
+        loop.call_soon(given_up.set_result, None)
+        await asyncio.sleep(0)
+        return desk.connect()
+
+    engine = windows.live(open_desk)
+    desk_ticket = desk.submit()
+    until(lambda: windows.ticket(desk_ticket))
+    assert engine.status.link is Link.LIVE
+
+
 def test_the_desks_clock_is_known_at_once_at_the_next_start(windows: Windows, desk: ServedDesk) -> None:
     desk.stop()
     ahead = ServedDesk(desk.folder.parent / "d2", clock_ahead_s=7200.0)
