@@ -159,6 +159,10 @@ class SupportApp(FramedApp):
             self._type_ahead.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
 
+    def key_came(self) -> None:
+        """Begin nothing any more that has time."""
+        self._keys_first.typed(time.monotonic())
+
     async def on_event(self, event: events.Event) -> None:
         """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
         if isinstance(event, events.Key) and event.is_forwarded and not self.screen_stack:

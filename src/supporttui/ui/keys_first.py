@@ -48,7 +48,7 @@ class KeysFirst:
             gc.freeze()
 
     def typed(self, now: float) -> None:
-        """A key has come; instants are seconds of any clock that never goes back."""
+        """A key has come; instants are seconds of any clock that never goes back. From any thread."""
         self._typed_at = now
 
     def is_answering(self, now: float) -> bool:

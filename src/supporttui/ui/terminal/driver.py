@@ -61,4 +61,6 @@ class FrameDriver(LinuxDriver):
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self.outlet.answered)
             return
+        if isinstance(message, events.Key) and isinstance(self._app, FramedApp):
+            self._app.key_came()
         super().process_message(message)

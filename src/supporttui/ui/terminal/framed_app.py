@@ -49,6 +49,9 @@ class FramedApp(App[None]):
         if self._line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
+    def key_came(self) -> None:
+        """A key is there that no loop has seen yet; called on the thread that reads the terminal."""
+
     def sent_words(self) -> str:
         """How much goes to the terminal, where the user wants to know and it is known."""
         framing = self._framing if self._line.shows_bytes else None
