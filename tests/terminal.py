@@ -45,6 +45,7 @@ class Terminal:
         self._is_closing = threading.Event()
         self._is_read = threading.Event()
         self._is_read.set()
+        self._is_left = threading.Event()
         self.received = bytearray()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
@@ -69,7 +70,9 @@ class Terminal:
 
     def _read(self) -> None:
         while True:
-            self._is_read.wait()
+            if not self._is_read.is_set():
+                self._is_left.set()
+                self._is_read.wait()
             if self._is_closing.is_set():
                 break
             try:
@@ -101,7 +104,19 @@ class Terminal:
 
     def stop_reading(self) -> None:
         """Leave what the program draws where it is, as a frozen client or a half-dead link does."""
+        self._is_left.clear()
         self._is_read.clear()
+        self._is_left.wait(1)
+
+    def fill_line(self) -> None:
+        """Leave no room for what the program draws, by bytes that every terminal ignores; nobody reads them yet."""
+        line = os.open(f"/proc/{self.pid}/fd/1", os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.write(line, bytes(64))
+        finally:
+            os.close(line)
 
     def read_again(self) -> None:
         """Take what has waited, and what comes."""
