@@ -64,7 +64,8 @@ class Hub:
         self._notice = NOTHING
         self._revision = cache.revision()
         self._identity = cache.identity()
-        self._outbox_changes = outbox.changes() if outbox else 0
+        self._outbox_changes = outbox.changes() if outbox else None
+        """What the last look has seen; None: look again, whatever is seen."""
         self.status = remembered_status(cache)
         if outbox is not None:
             self.status = replace(self.status, unsent=len(outbox.load_open()))
@@ -163,8 +164,8 @@ class Hub:
         try:
             if self.outbox is not None:
                 self.status = replace(self.status, unsent=len(self.outbox.load_open()))
-                self._outbox_changes = self.outbox.changes()
         except StoreProblem as problem:
+            self._outbox_changes = None
             self.say_store(problem)
         self.announce()
 
@@ -186,7 +187,9 @@ class Hub:
         self._identity, self._revision = self.cache.identity(), self.cache.revision()
         if (self._identity, self._revision) != before:
             self.announce()
-        outbox_changed = self.outbox is not None and self.outbox.changes() != self._outbox_changes
+        seen_before = self._outbox_changes  # moved on before anything is read: what comes later is seen next time
+        self._outbox_changes = self.outbox.changes() if self.outbox else None
+        outbox_changed = self._outbox_changes != seen_before
         if outbox_changed:
             self.count_unsent()
         return Seen(outbox_changed=outbox_changed, is_copy_new=self._identity != before[0])

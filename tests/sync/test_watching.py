@@ -1,0 +1,68 @@
+"""What another window commits is seen by the next look, at whatever moment it comes."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from desk_values import START, make_reply
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+from supporttui.store.outbox import Outbox
+from supporttui.store.records import Operation
+from supporttui.sync.hub import Hub
+from supporttui.sync.pace import Pace
+
+
+class OvertakenOutbox(Outbox):
+    """An outbox in which something happens once, right before or after its open operations are read."""
+
+    before_load: Callable[[], None] = staticmethod(lambda: None)
+    after_load: Callable[[], None] = staticmethod(lambda: None)
+
+    def load_open(self) -> list[Operation]:
+        """What is open between the two."""
+        self.before_load()
+        found = super().load_open()
+        self.after_load()
+        self.before_load = self.after_load = lambda: None
+        return found
+
+
+def refuse() -> None:
+    raise StoreProblem("The disk cannot be read.")
+
+
+@pytest.mark.parametrize("moment", ["before_load", "after_load"])
+def test_what_is_committed_beside_a_count_is_counted_and_told_by_the_next_look(tmp_path: Path, moment: str) -> None:
+    async def look() -> None:
+        with (
+            closing(Cache(tmp_path / "cache.db")) as cache,
+            closing(OvertakenOutbox(tmp_path / "outbox.db")) as mine,
+            closing(Outbox(tmp_path / "outbox.db")) as theirs,
+        ):
+            hub = Hub(cache, mine, Pace(), lambda: START, lambda: None)
+            setattr(mine, moment, lambda: theirs.add(make_reply()))
+            hub.count_unsent()
+            assert hub.look_around().outbox_changed
+            assert hub.status.unsent == 1
+            assert not hub.look_around().outbox_changed
+
+    asyncio.run(look())
+
+
+def test_a_count_that_the_disk_refused_is_made_up_for_by_the_next_look(tmp_path: Path) -> None:
+    async def look() -> None:
+        with closing(Cache(tmp_path / "cache.db")) as cache, closing(OvertakenOutbox(tmp_path / "outbox.db")) as mine:
+            hub = Hub(cache, mine, Pace(), lambda: START, lambda: None)
+            mine.add(make_reply())
+            mine.before_load = refuse
+            hub.count_unsent()
+            assert hub.status.unsent == 0
+            mine.before_load = lambda: None
+            assert hub.look_around().outbox_changed
+            assert hub.status.unsent == 1
+
+    asyncio.run(look())
