@@ -259,20 +259,19 @@ def test_a_desk_killed_at_any_moment_keeps_what_it_confirmed_and_its_stream_has_
     kills = 300 if full else 15
     for number in range(kills + 1):
         ends = threading.Event()
-        busy = [threading.Thread(target=each.write, args=(ends,)) for each in writers]
-        busy.append(threading.Thread(target=subscriber.listen))
-        for thread in busy:
+        writing = [threading.Thread(target=each.write, args=(ends,)) for each in writers]
+        listening = threading.Thread(target=subscriber.listen)
+        for thread in (*writing, listening):
             thread.start()
         wanted = sum(len(each.confirmed) for each in writers) + moments.randint(1, 12)
         until(partial(_have_confirmed, writers, wanted), within_s=60, every_s=0.002)
         ends.wait(moments.uniform(0.0, 0.03))  # a random moment: the experiment
         if number == kills:
             ends.set()
+            _ended(writing)
             until(lambda: subscriber.seen[-1] == killed.newest(), within_s=20)
         killed.nursery.kill(desk)
-        for thread in busy:
-            thread.join(20)
-            assert not thread.is_alive()
+        _ended([*writing, listening])
         killed.acknowledged |= {key for each in writers for key in each.confirmed}
         killed.check()
         desk = killed.nursery.start() if number < kills else 0
@@ -285,6 +284,12 @@ def test_a_desk_killed_at_any_moment_keeps_what_it_confirmed_and_its_stream_has_
     assert subscriber.seen[1:] == events == list(range(1, len(events) + 1))
     assert sum(len(each.unsure) for each in writers) > kills
     assert len(killed.acknowledged) > kills
+
+
+def _ended(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 def _have_confirmed(writers: list[Writer], wanted: int) -> bool:
