@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from canary import secret
-from running_engine import Windows
+from running_engine import QUICK, Windows
 from served_desk import AGENT, ServedDesk
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, HelpDesk, Unreachable
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.fields import CommentFields
 from supporttui.store.cache import Cache
-from supporttui.sync.engine import Link
+from supporttui.sync.engine import Engine, Link
 from supporttui.sync.hub import steady_skew
 from waiting import until
 
@@ -144,6 +144,24 @@ def test_a_socket_that_is_readable_while_its_wait_is_given_up_does_not_end_the_e
     desk_ticket = desk.submit()
     until(lambda: windows.ticket(desk_ticket))
     assert engine.status.link is Link.LIVE
+
+
+def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(desk: ServedDesk, windows: Windows) -> None:
+    def answer_twice() -> None:
+        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        answered.set_result(None)
+        answered.set_result(None)
+
+    async def open_desk() -> HelpDesk:
+        asyncio.get_running_loop().call_soon(answer_twice)
+        return desk.connect()
+
+    engine = Engine(open_desk, windows.files, on_change=lambda: None, pace=QUICK)
+    engine.start()
+    until(lambda: engine.status.link is Link.STOPPED)
+    assert isinstance(engine.failure, asyncio.InvalidStateError)
+    assert "Quit and start again." in engine.status.sentence
+    engine.stop()
 
 
 def test_the_desks_clock_is_known_at_once_at_the_next_start(windows: Windows, desk: ServedDesk) -> None:
