@@ -66,3 +66,20 @@ def test_a_count_that_the_disk_refused_is_made_up_for_by_the_next_look(tmp_path:
             assert hub.status.unsent == 1
 
     asyncio.run(look())
+
+
+def test_a_copy_that_was_begun_anew_is_told_by_the_look_after_one_that_the_disk_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look() -> None:
+        with closing(Cache(tmp_path / "cache.db")) as cache, closing(Outbox(tmp_path / "outbox.db")) as mine:
+            hub = Hub(cache, mine, Pace(), lambda: START, lambda: None)
+            monkeypatch.setattr(cache, "identity", lambda: b"another copy")
+            with monkeypatch.context() as broken:
+                broken.setattr(mine, "changes", refuse)
+                with pytest.raises(StoreProblem):
+                    hub.look_around()
+            assert hub.look_around().is_copy_new
+            assert not hub.look_around().is_copy_new
+
+    asyncio.run(look())

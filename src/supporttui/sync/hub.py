@@ -182,17 +182,22 @@ class Hub:
             self.announce()
 
     def look_around(self) -> Seen:
-        """What changed since the last look, in whichever window; it is announced."""
-        before = self._identity, self._revision
-        self._identity, self._revision = self.cache.identity(), self.cache.revision()
-        if (self._identity, self._revision) != before:
+        """What changed since the last look, in whichever window; it is announced.
+
+        The marks move before anything is counted: what is committed meanwhile is seen by the next look. Where one of
+        them cannot be read, which raises StoreProblem, none has moved.
+        """
+        copy = self.cache.identity(), self.cache.revision()
+        outbox_changes = self.outbox.changes() if self.outbox else None
+        is_copy_new = copy[0] != self._identity
+        copy_changed = copy != (self._identity, self._revision)
+        outbox_changed = outbox_changes != self._outbox_changes
+        (self._identity, self._revision), self._outbox_changes = copy, outbox_changes
+        if copy_changed:
             self.announce()
-        seen_before = self._outbox_changes  # moved on before anything is read: what comes later is seen next time
-        self._outbox_changes = self.outbox.changes() if self.outbox else None
-        outbox_changed = self._outbox_changes != seen_before
         if outbox_changed:
             self.count_unsent()
-        return Seen(outbox_changed=outbox_changed, is_copy_new=self._identity != before[0])
+        return Seen(outbox_changed=outbox_changed, is_copy_new=is_copy_new)
 
     def announce(self) -> None:
         """Say that there is news: the first at once, a burst of them a few times a second."""
