@@ -74,7 +74,7 @@ def test_a_process_that_is_not_its_own_stays_as_it_is() -> None:
 def test_the_installed_textual_draws_a_screen_by_the_timer_that_is_ours() -> None:
     assert "_update_timer" in inspect.unwrap(Screen._on_idle).__code__.co_names
     assert "_update_timer" in Screen._on_timer_update.__code__.co_names
-    assert isinstance(vars(LiveScreen)["_update_timer"], property)
+    assert vars(LiveScreen)["_update_timer"].func.__code__.co_names[:2] == ("set_interval", "FRAME_S")
 
 
 def test_a_key_that_comes_back_from_a_closed_screen_while_leaving_is_no_mistake(tmp_path: Path) -> None:

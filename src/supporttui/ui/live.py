@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from textual.screen import Screen
@@ -23,17 +24,14 @@ class LiveScreen(Screen[Result]):
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__()
-        self._frame_timer: Timer | None = None
         self.model = model
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
 
-    @property
+    @cached_property
     def _update_timer(self) -> Timer:
         """What draws this screen while something on it has changed, in the place of Textual's own timer."""
-        if self._frame_timer is None:
-            self._frame_timer = self.set_interval(FRAME_S, self._on_timer_update, name="frames", pause=True)
-        return self._frame_timer
+        return self.set_interval(FRAME_S, self._on_timer_update, name="frames", pause=True)
 
     def _compositor_refresh(self) -> None:
         """Draw nothing while the picture that was there before stands for it."""
