@@ -106,7 +106,7 @@ class Terminal:
         """Leave what the program draws where it is, as a frozen client or a half-dead link does."""
         self._is_left.clear()
         self._is_read.clear()
-        self._is_left.wait(1)
+        assert self._is_left.wait(5), "the terminal is still being read"
 
     def fill_line(self) -> None:
         """Leave no room for what the program draws, by bytes that every terminal ignores; nobody reads them yet."""

@@ -81,17 +81,19 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
             began_at = time.monotonic()
             for each in (one, other, third):
                 each.stop_reading()
-            one.fill_line()  # the other two stop as they do by themselves: stuck, or holding back before they are
+            for each in (one, other):  # the third stops as it does by itself: stuck, or holding back before it is
+                each.fill_line()
             third.type(" and after")
             drafts = KeptAt(desk, tmp_path / "third")
-            until(lambda: [each.body for each in drafts.drafts()] == ["typed before and after"], within_s=5)
+            until(lambda: [each.body for each in drafts.drafts()] == ["typed before and after"], within_s=2)
             with busy_desk(desk) as subjects:
-                until(lambda: is_stuck(one), within_s=unread_s)
+                until(lambda: is_stuck(one) and is_stuck(other), within_s=unread_s)
                 stuck_at = time.monotonic()
                 saved_s = _answers_through(one_home, desk, kept, ticket_id)
                 # The time that nobody reads is the experiment itself.
                 threading.Event().wait(max(0.0, unread_s - (time.monotonic() - began_at)))
                 assert is_stuck(one)
+                assert is_stuck(other)
             newest = subjects[-1]
             until(lambda: newest in kept.subjects(), within_s=5)
             ended_s = _hung_up(other)
