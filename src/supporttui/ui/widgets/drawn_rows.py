@@ -40,13 +40,21 @@ class DrawnRows:
 
     def __init__(self) -> None:
         self._drawn: dict[int, tuple[object, bool, list[Strip]]] = {}
+        self._whole: tuple[Sequence[Face], object, list[Strip]] | None = None
         self._circumstances: object = None
 
     def begin(self, circumstances: object) -> None:
         """Everything that lines depend on beside their rows; with others than before, nothing is of use any more."""
         if circumstances != self._circumstances:
             self._circumstances = circumstances
+            self._whole = None
             self._drawn.clear()
+
+    def whole(self, faces: Sequence[Face], said: object, draw: Callable[[], list[Strip]]) -> list[Strip]:
+        """All lines of the pane, put together anew where the faces are others or something else beside them is said."""
+        if self._whole is None or self._whole[0] is not faces or self._whole[1] != said:
+            self._whole = (faces, said, draw())
+        return self._whole[2]
 
     def lines(self, slot: int, said: object, *, is_cursor: bool, draw: Callable[[], list[Strip]]) -> list[Strip]:
         """The lines of a slot, drawn where they say something else, or have the cursor or have it no more."""

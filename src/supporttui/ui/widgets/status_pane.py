@@ -208,7 +208,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
             return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)
 
-        lines = [line for part in self._parts(size.height) for line in finished(*part)][crop.y : crop.bottom]
+        def put_together() -> list[Strip]:
+            return [line for part in self._parts(size.height) for line in finished(*part)]
+
+        beside = (self._title, self._foot, self._shown_cursor, self.empty)
+        lines = self._drawn.whole(self._shown, beside, put_together)[crop.y : crop.bottom]
         return lines if crop.column_span == (0, size.width) else [line.crop(*crop.column_span) for line in lines]
 
     def _parts(self, height: int) -> Iterator[tuple[int, range, object]]:
