@@ -45,7 +45,7 @@ def _measure(folder: Path, asked: argparse.Namespace) -> int:
     counted |= measure_statements(folder / "statements")
     figures, peers, extra = list(_byte_figures(sent)), {}, {}
     if not asked.short:
-        length = Length(starts=3, keys=20, keys_in_view=40, idle_s=8, slow_line_s=60) if asked.quick else Length()
+        length = Length(starts=3, rounds=1, keys=20, keys_in_view=40, slow_line_s=60) if asked.quick else Length()
         run = Times(folder, length, lambda sentence: print(sentence, flush=True))
         figures += run.measure()
         peers, extra = run.peers, run.extra

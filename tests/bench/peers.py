@@ -69,10 +69,22 @@ def measure_peer(peer: Peer, idle_s: float, keys: int) -> PeerFigures:
         first_ms = session.first_screen_ms(peer.marker, 30)
         session.quiet(1.0, 8)
         sent, cpu = session.idle(idle_s)
-        found = [session.key(peer.key, timeout_s=1.0) for _ in range(keys)]
-        answered = [key.settled_ms for key in found if key is not None]
+        answered = _answers_ms(session, peer.key, keys)
         p95 = percentile(answered, 95) if len(answered) > keys / 2 else None
         return PeerFigures(first_ms, sent, cpu, p95, session.resident_mib())
+
+
+def peer_answers_ms(peer: Peer, keys: int) -> list[float]:
+    """How long it takes over each key, without those that it does not answer. Raises TimeoutError like the above."""
+    with PtySession(peer.watched) as session:
+        session.first_screen_ms(peer.marker, 30)
+        session.quiet(1.0, 8)
+        return _answers_ms(session, peer.key, keys)
+
+
+def _answers_ms(session: PtySession, key: bytes, keys: int) -> list[float]:
+    found = [session.key(key, timeout_s=1.0) for _ in range(keys)]
+    return [each.settled_ms for each in found if each is not None]
 
 
 def _at(place: Path, *command: str) -> Watched:

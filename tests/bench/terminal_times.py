@@ -1,10 +1,11 @@
 """The figures in time, processor time and memory: the whole product beside its peers and floors, in one run."""
 
+import contextlib
 import re
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure, plain, times
-from bench.peers import Peer, PeerFigures, available_peers, measure_peer
+from bench.peers import PYTHON, Peer, PeerFigures, available_peers, measure_peer, peer_answers_ms
 from bench.product import ONE_LINE, Desk, desk_with
 from bench.pty_session import PtySession, Watched, percentile
 from bench.raw_floor import Canvas
@@ -26,6 +27,8 @@ SLOW_LINE_BYTES_S: Final = 4_000.0
 CHANGED: Final = 10_000
 CURSOR: Final = CURSOR_EDGE.encode()
 """Is sent whenever the cursor moves to another line, and only then."""
+NEAREST: Final = "aerc"
+"""The peer that answers about as fast: the others need many times as long, whatever the machine does beside."""
 _COUNTDOWN: Final = re.compile(r"(\d+):(\d\d):(\d\d)")
 _APPS: Final = str(Path(__file__).with_name("reference_apps.py"))
 
@@ -35,9 +38,11 @@ class Length:
     """How long each measurement goes on."""
 
     starts: int = 7
+    rounds: int = 3
+    """Of keys and of idling: what is compared takes turns."""
     keys: int = 40
-    keys_in_view: int = 100
-    idle_s: float = 20.0
+    keys_in_view: int = 60
+    idle_s: float = 10.0
     slow_line_s: float = 300.0
 
 
@@ -113,50 +118,65 @@ class Times:
         return statistics.median(found)
 
     def _keys(self, desks: dict[int, Desk]) -> Iterator[Figure]:
-        found: dict[int, tuple[float, float]] = {}
-        for count, desk in desks.items():
-            with self._settled(desk) as session:
-                found[count] = self._p95(session, b"jk", self._length.keys_in_view), self._scrolling_p95(session)
-                self.extra[f"resident, {count:,} tickets, MiB"] = session.resident_mib()
-        for index, where in enumerate(("in view", "scrolling")):
-            small, large = found[SMALL][index], found[LARGE][index]
+        """In turns like the starts, with the nearest of the peers among them."""
+        peers = list(available_peers(self._folder / "peers", self._say))
+        nearest = [peer for peer in peers if peer.name == NEAREST]
+        in_view: dict[int, list[float]] = {count: [] for count in desks}
+        scrolling: dict[int, list[float]] = {count: [] for count in desks}
+        theirs: list[float] = []
+        for _ in range(self._length.rounds):
+            for count, desk in desks.items():
+                with self._settled(desk) as session:
+                    in_view[count] += _answers_ms(session, b"jk", self._length.keys_in_view)
+                    scrolling[count] += self._scrolling_ms(session)
+                    self.extra[f"resident, {count:,} tickets, MiB"] = session.resident_mib()
+            for peer in nearest:
+                with contextlib.suppress(TimeoutError):  # which is said where the peers are measured
+                    theirs += peer_answers_ms(peer, self._length.keys_in_view)
+        for where, found in (("in view", in_view), ("scrolling", scrolling)):
+            small, large = (percentile(found[count], 95) for count in (SMALL, LARGE))
             yield times(f"key p95, {where}, {LARGE:,}", large, "ms", 1.2, small, f"with {SMALL}")
         for count, most in ((MIDDLE, 90.0), (LARGE, 200.0)):
             yield plain(
                 f"resident memory, {count:,} tickets", self.extra[f"resident, {count:,} tickets, MiB"], "MiB", most
             )
-        yield from self._beside_peers(found[MIDDLE][0])
+        ours = percentile(in_view[MIDDLE], 95)
+        if theirs:
+            yield times(f"key p95 beside {NEAREST}", ours, "ms", 1.0, percentile(theirs, 95), NEAREST)
+        yield from self._beside_peers([*peers, Peer("DataTable", table_board(), READY, b"\x1b[B")], ours)
 
-    def _beside_peers(self, ours_ms: float) -> Iterator[Figure]:
-        for peer in (
-            *available_peers(self._folder / "peers", self._say),
-            Peer("DataTable", table_board(), READY, b"\x1b[B"),
-        ):
+    def _beside_peers(self, peers: Sequence[Peer], ours_ms: float) -> Iterator[Figure]:
+        for peer in peers:
             try:
-                measured: PeerFigures = measure_peer(peer, self._length.idle_s / 4, self._length.keys)
+                measured: PeerFigures = measure_peer(peer, self._length.idle_s / 2, self._length.keys)
             except TimeoutError as problem:
                 self._say(f"{peer.name}: left out, it did not come up as expected ({str(problem)[:160]})")
                 continue
             self.peers[peer.name] = asdict(measured)
-            most = {"aerc": 1.0, "jiratui": 0.5, "posting": 0.5, "harlequin": 0.5}.get(peer.name)
-            if most is not None and measured.key_p95_ms is not None:
-                yield times(f"key p95 beside {peer.name}", ours_ms, "ms", most, measured.key_p95_ms, peer.name)
+            if peer.name in PYTHON and measured.key_p95_ms is not None:
+                yield times(f"key p95 beside {peer.name}", ours_ms, "ms", 0.5, measured.key_p95_ms, peer.name)
 
     def _ticking(self) -> Iterator[Figure]:
-        desks = {mix: self._desk(f"desk-{mix.value}", 159, mix) for mix in (Mix.STILL, Mix.HOURS, Mix.LAST_HOUR)}
-        p95: dict[Mix, float] = {}
-        for mix, desk in desks.items():
-            with self._settled(desk) as session:
-                sent, cpu = session.idle(self._length.idle_s)
-                self.extra |= {f"idle bytes/s, {mix.value}": sent, f"idle CPU %, {mix.value}": cpu}
-                p95[mix] = self._p95(session, b"jk", self._length.keys_in_view)
-        with PtySession(minimal_app()) as session:
-            session.first_screen_ms(READY)
-            session.quiet(1.0)
-            _, idle_cpu = session.idle(self._length.idle_s)
-        cpu = self.extra[f"idle CPU %, {Mix.HOURS.value}"]
+        mixes = (Mix.STILL, Mix.HOURS, Mix.LAST_HOUR)
+        desks = {mix: self._desk(f"desk-{mix.value}", 159, mix) for mix in mixes}
+        keys: dict[Mix, list[float]] = {mix: [] for mix in mixes}
+        idled: dict[Mix, list[tuple[float, float]]] = {mix: [] for mix in mixes}
+        nothing: list[float] = []
+        for _ in range(self._length.rounds):
+            for mix, desk in desks.items():
+                with self._settled(desk) as session:
+                    idled[mix].append(session.idle(self._length.idle_s))
+                    keys[mix] += _answers_ms(session, b"jk", self._length.keys_in_view)
+            with PtySession(minimal_app()) as session:
+                session.first_screen_ms(READY)
+                session.quiet(1.0)
+                nothing.append(session.idle(self._length.idle_s)[1])
+        for mix, found in idled.items():
+            sent, cpu = (statistics.mean(each) for each in zip(*found, strict=True))
+            self.extra |= {f"idle bytes/s, {mix.value}": sent, f"idle CPU %, {mix.value}": cpu}
+        cpu, idle_cpu = self.extra[f"idle CPU %, {Mix.HOURS.value}"], statistics.mean(nothing)
         yield plain("idle CPU", cpu, "%", idle_cpu + 1.5, f"1.5 points over an idle Textual app ({idle_cpu:.2f} %)")
-        ticking, still = p95[Mix.LAST_HOUR], p95[Mix.STILL]
+        ticking, still = (percentile(keys[mix], 95) for mix in (Mix.LAST_HOUR, Mix.STILL))
         yield times("key p95 while everything ticks", ticking, "ms", 1.5, still, "while nothing ticks")
 
     def _applying(self, desk: Desk) -> Iterator[Figure]:
@@ -205,19 +225,21 @@ class Times:
         _rest(session, 60)
         return session
 
-    def _p95(self, session: PtySession, keys: bytes, count: int, sign: bytes = CURSOR) -> float:
-        found = [session.moving_key(bytes([keys[n % len(keys)]]), sign) for n in range(count)]
-        answered = [key.settled_ms for key in found if key is not None]
-        if len(answered) < len(found):
-            raise TimeoutError(f"{len(found) - len(answered)} of {len(found)} keys were not answered")
-        return percentile(answered, 95)
-
-    def _scrolling_p95(self, session: PtySession) -> float:
+    def _scrolling_ms(self, session: PtySession) -> list[float]:
         """From the last row in view downwards; a hundred tickets have so many rows below it."""
         for _ in range(46):
             session.type(b"j")
             session.quiet(0.01, 0.1)
-        return self._p95(session, b"j", self._length.keys, sign=b"")  # the cursor stays in the last line
+        return _answers_ms(session, b"j", self._length.keys, sign=b"")  # the cursor stays in the last line
+
+
+def _answers_ms(session: PtySession, keys: bytes, count: int, sign: bytes = CURSOR) -> list[float]:
+    """How long it takes over each key, these in turns. Raises TimeoutError where one is not answered."""
+    found = [session.moving_key(bytes([keys[n % len(keys)]]), sign) for n in range(count)]
+    answered = [key.settled_ms for key in found if key is not None]
+    if len(answered) < len(found):
+        raise TimeoutError(f"{len(found) - len(answered)} of {len(found)} keys were not answered")
+    return answered
 
 
 def shown_at(session: PtySession) -> Iterator[tuple[float, str]]:
