@@ -17,16 +17,19 @@ MAILS: Final = 10_000
 COMMITS: Final = 10_000
 DEBIAN: Final = ("htop", "btop", "tig", "aerc", "neomutt")
 PYTHON: Final = ("jiratui", "posting", "harlequin")
+DOWN_UP: Final = (b"\x1b[B", b"\x1b[A")
+J_K: Final = (b"j", b"k")
+"""Down and up again, as in the product: a list that has to be scrolled is another question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A program, what its first complete screen shows, and a key that moves something in it."""
+    """A program, what its first complete screen shows, and keys that in turns move something in it."""
 
     name: str
     watched: Watched
     marker: str
-    key: bytes
+    keys: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ def available_peers(folder: Path, say: Callable[[str], None]) -> Iterator[Peer]:
     folder.mkdir(parents=True, exist_ok=True)
     _fetch_debian(say)
     makers: dict[str, Callable[[Path], Peer]] = {
-        "htop": lambda place: Peer("htop", _at(place, "htop"), "Load average", b"\x1b[B"),
-        "btop": lambda place: Peer("btop", _at(place, "btop"), "proc", b"\x1b[B"),
+        "htop": lambda place: Peer("htop", _at(place, "htop"), "Load average", DOWN_UP),
+        "btop": lambda place: Peer("btop", _at(place, "btop"), "proc", DOWN_UP),
         "tig": _tig,
         "aerc": _aerc,
         "neomutt": _neomutt,
@@ -69,7 +72,7 @@ def measure_peer(peer: Peer, idle_s: float, keys: int) -> PeerFigures:
         first_ms = session.first_screen_ms(peer.marker, 30)
         session.quiet(1.0, 8)
         sent, cpu = session.idle(idle_s)
-        answered = _answers_ms(session, peer.key, keys)
+        answered = _answers_ms(session, peer, keys)
         p95 = percentile(answered, 95) if len(answered) > keys / 2 else None
         return PeerFigures(first_ms, sent, cpu, p95, session.resident_mib())
 
@@ -79,11 +82,11 @@ def peer_answers_ms(peer: Peer, keys: int) -> list[float]:
     with PtySession(peer.watched) as session:
         session.first_screen_ms(peer.marker, 30)
         session.quiet(1.0, 8)
-        return _answers_ms(session, peer.key, keys)
+        return _answers_ms(session, peer, keys)
 
 
-def _answers_ms(session: PtySession, key: bytes, keys: int) -> list[float]:
-    found = [session.key(key, timeout_s=1.0) for _ in range(keys)]
+def _answers_ms(session: PtySession, peer: Peer, count: int) -> list[float]:
+    found = [session.key(peer.keys[n % len(peer.keys)], timeout_s=1.0) for n in range(count)]
     return [each.settled_ms for each in found if each is not None]
 
 
@@ -113,7 +116,7 @@ def _tig(place: Path) -> Peer:
         fed = ["git", "-C", str(place / "history"), "fast-import", "--quiet"]
         subprocess.run(fed, input=commits.encode(), check=True)
         subprocess.run(["git", "-C", str(place / "history"), "symbolic-ref", "HEAD", "refs/heads/main"], check=True)
-    return Peer("tig", watched, "change 9", b"j")
+    return Peer("tig", watched, "change 9", J_K)
 
 
 def _aerc(place: Path) -> Peer:
@@ -122,13 +125,13 @@ def _aerc(place: Path) -> Peer:
     settings.mkdir(parents=True, exist_ok=True)
     (settings / "accounts.conf").write_text(f"[desk]\nsource = maildir://{_mails(place).parent}\nfrom = a@b.c\n")
     (settings / "accounts.conf").chmod(0o600)
-    return Peer("aerc", watched, "Change number", b"j")
+    return Peer("aerc", watched, "Change number", J_K)
 
 
 def _neomutt(place: Path) -> Peer:
     watched = _at(place, "neomutt", "-n", "-f", str(_mails(place)))
     (place / "Mail").mkdir(exist_ok=True)  # it asks for it otherwise
-    return Peer("neomutt", watched, "Change number", b"j")
+    return Peer("neomutt", watched, "Change number", J_K)
 
 
 def _jiratui(place: Path) -> Peer:
@@ -163,7 +166,7 @@ def _python_peer(place: Path, name: str, arguments: Iterable[str], marker: str, 
         subprocess.run([sys.executable, "-m", "venv", str(place / "venv")], check=True, capture_output=True)
         fetched = [str(place / "venv" / "bin" / "pip"), "install", "-q", name, *beside]
         subprocess.run(fetched, check=True, capture_output=True)
-    return Peer(name, Watched((str(program), *arguments), home_in(place / "home")), marker, b"\t")
+    return Peer(name, Watched((str(program), *arguments), home_in(place / "home")), marker, (b"\t",))
 
 
 def _reason(problem: Exception) -> str:

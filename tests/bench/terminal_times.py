@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bench.figures import Figure, plain, times
-from bench.peers import PYTHON, Peer, PeerFigures, available_peers, measure_peer, peer_answers_ms
+from bench.peers import DOWN_UP, PYTHON, Peer, PeerFigures, available_peers, measure_peer, peer_answers_ms
 from bench.product import ONE_LINE, Desk, desk_with
 from bench.pty_session import PtySession, Watched, percentile
 from bench.raw_floor import Canvas
@@ -143,7 +143,7 @@ class Times:
         ours = percentile(in_view[MIDDLE], 95)
         if theirs:
             yield times(f"key p95 beside {NEAREST}", ours, "ms", 1.0, percentile(theirs, 95), NEAREST)
-        yield from self._beside_peers([*peers, Peer("DataTable", table_board(), READY, b"\x1b[B")], ours)
+        yield from self._beside_peers([*peers, Peer("DataTable", table_board(), READY, DOWN_UP)], ours)
 
     def _beside_peers(self, peers: Sequence[Peer], ours_ms: float) -> Iterator[Figure]:
         for peer in peers:
