@@ -1,6 +1,6 @@
 """How fast the terminal is: the product beside plain escape codes, minimal Textual apps and other programs.
 
-    .venv/bin/python tests/bench/bench_terminal.py [--short] [--json FILE] [--check] [--record]
+    .venv/bin/python tests/bench/bench_terminal.py [--short | --quick] [--json FILE] [--check] [--record]
 
 Prints every figure of the table with its limit and its ratio. The short form measures only what is counted (bytes,
 modules, SQL statements), which is the same on every machine; `--check` fails where one of these is worse than in

@@ -1,6 +1,5 @@
 """The figures in time, processor time and memory: the whole product beside its peers and floors, in one run."""
 
-import contextlib
 import re
 import statistics
 import sys
@@ -120,7 +119,7 @@ class Times:
     def _keys(self, desks: dict[int, Desk]) -> Iterator[Figure]:
         """In turns like the starts, with the nearest of the peers among them."""
         peers = list(available_peers(self._folder / "peers", self._say))
-        nearest = [peer for peer in peers if peer.name == NEAREST]
+        nearest = next((peer for peer in peers if peer.name == NEAREST), None)
         in_view: dict[int, list[float]] = {count: [] for count in desks}
         scrolling: dict[int, list[float]] = {count: [] for count in desks}
         theirs: list[float] = []
@@ -130,9 +129,7 @@ class Times:
                     in_view[count] += _answers_ms(session, b"jk", self._length.keys_in_view)
                     scrolling[count] += self._scrolling_ms(session)
                     self.extra[f"resident, {count:,} tickets, MiB"] = session.resident_mib()
-            for peer in nearest:
-                with contextlib.suppress(TimeoutError):  # which is said where the peers are measured
-                    theirs += peer_answers_ms(peer, self._length.keys_in_view)
+            theirs += self._typed_into(nearest)
         for where, found in (("in view", in_view), ("scrolling", scrolling)):
             small, large = (percentile(found[count], 95) for count in (SMALL, LARGE))
             yield times(f"key p95, {where}, {LARGE:,}", large, "ms", 1.2, small, f"with {SMALL}")
@@ -150,11 +147,24 @@ class Times:
             try:
                 measured: PeerFigures = measure_peer(peer, self._length.idle_s / 2, self._length.keys)
             except TimeoutError as problem:
-                self._say(f"{peer.name}: left out, it did not come up as expected ({str(problem)[:160]})")
+                self._say_left_out(peer, problem)
                 continue
             self.peers[peer.name] = asdict(measured)
             if peer.name in PYTHON and measured.key_p95_ms is not None:
                 yield times(f"key p95 beside {peer.name}", ours_ms, "ms", 0.5, measured.key_p95_ms, peer.name)
+
+    def _typed_into(self, peer: Peer | None) -> list[float]:
+        """How long a peer takes over each key; nothing where it is not here or does not answer, which is said."""
+        if peer is None:
+            return []
+        try:
+            return peer_answers_ms(peer, self._length.keys_in_view)
+        except TimeoutError as problem:
+            self._say_left_out(peer, problem)
+            return []
+
+    def _say_left_out(self, peer: Peer, problem: TimeoutError) -> None:
+        self._say(f"{peer.name}: left out, it did not come up as expected ({str(problem)[:160]})")
 
     def _ticking(self) -> Iterator[Figure]:
         mixes = (Mix.STILL, Mix.HOURS, Mix.LAST_HOUR)
