@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from desk_values import make_reply, make_ticket
+from desk_values import make_reply, make_ticket, operation_with
 from fault_pipe import Cut, FaultNetwork
 from history import Tally, judged_by
 from memory_desk import MemoryDesk
@@ -195,8 +195,8 @@ class _Cutting:
         left = self._half.outbox.load(operation_id)
         assert left is not None
         assert left.state is OperationState.UNKNOWN, left
-        assert left.body is not None
-        is_there = bool(self._desk.applied()[left.body])
+        assert left.patch.body is not None
+        is_there = bool(self._desk.applied()[left.patch.body])
         (self._half.push.drop if is_there else self._half.push.retry)(operation_id)
         await happens(self._is_all_sent, SETTLES_WITHIN_S, every_s=1.0)
         return f"{'dropped' if is_there else 'repeated'} by a person"
@@ -207,7 +207,7 @@ class _Cutting:
     def _operation(self, body: str, *, is_bare: bool) -> Operation:
         number = len(self.bodies)
         if self._stripe.kind == "creation":
-            return Operation(
+            return operation_with(
                 id=new_operation_id(),
                 kind=OperationKind.CREATE,
                 created_at=self._clock.now(),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Conversation, Message, Person, Role, Status, Ticket
 from supporttui.store.records import Operation, OperationKind, OperationState, new_operation_id
@@ -48,7 +49,13 @@ def make_conversation(ticket: Ticket, *bodies: str) -> Conversation:
 def make_reply(ticket_id: int = 1, body: str = "hello", **changes: Any) -> Operation:
     """A public reply."""
     values: dict[str, Any] = {"kind": OperationKind.UPDATE, "created_at": START, "ticket_id": ticket_id, "body": body}
-    return Operation(id=new_operation_id(), **{**values, **changes})
+    return operation_with(id=new_operation_id(), **{**values, **changes})
+
+
+def operation_with(**values: Any) -> Operation:
+    """An operation from its own values and those of its patch."""
+    patch = {name: values.pop(name) for name in TicketPatch.__struct_fields__ if name in values}
+    return Operation(**values, patch=TicketPatch(**patch))
 
 
 def make_held(ticket_id: int = 1, body: str = "held", *, for_s: float = 30.0, **changes: Any) -> Operation:

@@ -84,7 +84,7 @@ def judged_by(there: Counter[str], bodies: Iterable[str], outbox: Path | str) ->
     decided = list(bodies)
     assert len(set(decided)) == len(decided), "texts must differ for their copies to be counted"
     with contextlib.closing(Outbox(outbox)) as box:
-        states = {each.body: each.state for each in box.load_all()}
+        states = {each.patch.body: each.state for each in box.load_all()}
         drafts = {each.body for each in box.load_drafts()}
     withdrawn = {body for body in decided if states.get(body) is OperationState.WITHDRAWN}
     kept = {body for body in decided if body in drafts or (body in states and states[body] not in FINAL_STATES)}

@@ -203,7 +203,7 @@ class _Person:
             elif time.monotonic() - self._since.setdefault(each.id, time.monotonic()) > PERSON_AFTER_S:
                 self._was_asked = True
                 self._since.pop(each.id)
-                (self._engine.drop if self._sees(each.body or "") else self._engine.retry)(each.id)
+                (self._engine.drop if self._sees(each.patch.body or "") else self._engine.retry)(each.id)
         return operations
 
 

@@ -100,7 +100,7 @@ def _note_attempt(wanted: Wanted, known: Known) -> None:
 
 def _acknowledge(wanted: Wanted, known: Known) -> None:
     if wanted.operation is not None and wanted.state is not None:
-        known.texts[wanted.operation.id] = wanted.operation.body or ""
+        known.texts[wanted.operation.id] = wanted.operation.patch.body or ""
         known.states[wanted.operation.id] = {wanted.state}
     if wanted.draft is not None:
         known.texts[wanted.draft.id] = wanted.draft.body
@@ -116,7 +116,7 @@ def missing(box: Outbox, known: Known) -> list[str]:
     found = []
     for key, text in known.texts.items():
         if key in operations:
-            if operations[key].body != text or operations[key].state not in known.states[key]:
+            if operations[key].patch.body != text or operations[key].state not in known.states[key]:
                 found.append(f"{key} is {operations[key].state}, not {known.states[key]}")
         elif key in drafts:
             if drafts[key] not in {text, *known.maybe_texts.get(key, ())}:

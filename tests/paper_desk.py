@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from supporttui.domain.patch import apply_patch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
 from supporttui.helpdesks.base import (
@@ -86,15 +87,10 @@ class PaperDesk:
             raise self.refusal
         ticket = self._known(update.ticket_id)
         self.updates.append(update)
-        if update.body is not None:
-            self.write(update.ticket_id, AGENT.id, update.body, is_public=update.is_public)
+        if update.patch.body is not None:
+            self.write(update.ticket_id, AGENT.id, update.patch.body, is_public=update.patch.is_public)
             ticket = self.tickets[ticket.id]
-        ticket = replace(
-            ticket,
-            status=update.status or ticket.status,
-            severity=update.severity or ticket.severity,
-            assignee_id=update.assignee_id or ticket.assignee_id,
-        )
+        ticket = apply_patch(ticket, replace(update.patch, body=None), self.now)
         return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:

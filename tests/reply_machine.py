@@ -296,7 +296,7 @@ class ReplyMachine(RuleBasedStateMachine):
         engine = self._windows[0].engine
         for each in left:
             ReplyMachine.figures["decided by a person"] += 1
-            (engine.drop if there[each.body or ""] else engine.retry)(each.id)
+            (engine.drop if there[each.patch.body or ""] else engine.retry)(each.id)
             await self._settled(lambda decided=each.id: self._is_final(decided))  # type: ignore[misc] # a bound loop variable
         return bool(left)
 
@@ -311,10 +311,10 @@ class ReplyMachine(RuleBasedStateMachine):
 
     def _judge_the_end(self) -> None:
         verdict = judged(self._decided, self._desk.database, self._box().path)
-        left = [(each.body, each.state, each.error) for each in self._box().load_open()]
+        left = [(each.patch.body, each.state, each.error) for each in self._box().load_open()]
         assert not left, left
         there = applied_bodies(self._desk.database)
-        withdrawn = {each.body for each in self._box().load_all() if each.state is S.WITHDRAWN}
+        withdrawn = {each.patch.body for each in self._box().load_all() if each.state is S.WITHDRAWN}
         for body in self._decided:
             assert there[body] == 1 or (body in withdrawn and there[body] == 0), (body, verdict)
         ReplyMachine.figures["histories"] += 1

@@ -16,6 +16,7 @@ from supporttui.domain.board import (
     waiting_since,
     with_decided,
 )
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.ticket import Fate, Status, Ticket
 
@@ -150,18 +151,24 @@ def test_merged_tickets_are_not_on_the_board() -> None:
     assert is_in_scope(sample(1, "live"), NOW, 7)
 
 
+CLOSING = TicketPatch(status=Status.CLOSED)
+
+
 def test_a_decided_move_shows_at_once_and_keeps_the_desks_version() -> None:
-    moved, mark = with_decided(sample(1, "moved"), [Decided(at=NOW, status=Status.CLOSED)])
+    moved, mark = with_decided(sample(1, "moved"), [Decided(at=NOW, patch=CLOSING)])
     assert (moved.status, moved.closed_at, moved.version, mark) == (Status.CLOSED, NOW, "v1", Mark.PENDING)
 
 
 def test_a_refused_move_leaves_the_ticket_where_the_desk_has_it() -> None:
-    moved, mark = with_decided(sample(1, "kept"), [Decided(at=NOW, status=Status.CLOSED, has_problem=True)])
+    moved, mark = with_decided(sample(1, "kept"), [Decided(at=NOW, patch=CLOSING, has_problem=True)])
     assert (moved.status, mark) == (Status.NEW, Mark.PROBLEM)
 
 
 def test_a_problem_outweighs_what_is_pending_after_it() -> None:
-    changes = [Decided(at=NOW, status=Status.CLOSED, has_problem=True), Decided(at=NOW, assignee_id=2)]
+    changes = [
+        Decided(at=NOW, patch=CLOSING, has_problem=True),
+        Decided(at=NOW, patch=TicketPatch(assignee_id=2)),
+    ]
     moved, mark = with_decided(sample(1, "kept"), changes)
     assert (moved.assignee_id, mark) == (2, Mark.PROBLEM)
 

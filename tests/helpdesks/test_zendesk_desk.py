@@ -9,6 +9,7 @@ import pytest
 
 from canary import secret
 from served_desk import CUSTOMER, ServedDesk, served
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Fate, Role, Status, StatusChange
 from supporttui.helpdesks.base import (
@@ -55,8 +56,9 @@ def new_ticket(**changes: object) -> NewTicket:
 
 
 def reply(ticket_id: int, body: str | None = "hello", **changes: object) -> TicketUpdate:
-    values = {"operation_id": f"r-{body}", "ticket_id": ticket_id, "based_on": None, "body": body}
-    return TicketUpdate(**{**values, **changes})  # type: ignore[arg-type] # by name
+    values = {"operation_id": f"r-{body}", "ticket_id": ticket_id, "based_on": None, "body": body, **changes}
+    patch = {name: values.pop(name) for name in TicketPatch.__struct_fields__ if name in values}
+    return TicketUpdate(**values, patch=TicketPatch(**patch))  # type: ignore[arg-type] # by name
 
 
 def test_the_client_is_a_help_desk(desk: ServedDesk) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from canary import secret
 from scripted_server import Reply, Request, ScriptedServer, scripted
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Attachment, Status
 from supporttui.helpdesks.base import ChangePage, Interrupted, RateLimited, Rejected, TicketUpdate, Unauthorised
@@ -178,7 +179,7 @@ def test_a_large_desk_is_read_by_its_unsolved_tickets_and_the_last_days() -> Non
 
 
 def test_a_write_whose_answer_cannot_be_read_may_have_been_applied() -> None:
-    update = TicketUpdate(operation_id="o", ticket_id=1, based_on=None, status=Status.OPEN)
+    update = TicketUpdate(operation_id="o", ticket_id=1, based_on=None, patch=TicketPatch(status=Status.OPEN))
     for answer in (Reply(200, b"<html>"), Reply(502, b"bad gateway"), Reply(504), Reply(200, b'{"ticket": {"id": 1}}')):
         with scripted(lambda request, answer=answer: answer) as server, pytest.raises(Interrupted):  # type: ignore[misc] # loop variable
             call(server, lambda client: client.send_update(update))

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from cutting import WRITES, Outcome, Stripe, cut_stripe
-from desk_values import make_reply
+from desk_values import make_reply, operation_with
 from fault_pipe import Cut
 from fault_proxy import fault_proxy
 from history import judged
@@ -98,7 +98,7 @@ def test_real_sockets_that_break_lose_and_double_nothing(figures: Callable[[str]
             cut = Cut(method, path, number * 37 % (800 if of_answer else 300), of_answer, is_reset=number % 4 < 2)
             proxy.cuts = [cut]
             operation = _operation(kind, f"sample {number}", desk.create() if kind != "creation" else None, log)
-            bodies.append(operation.body or "")
+            bodies.append(operation.patch.body or "")
             engine.submit(operation)
             until(partial(_is_settled, outbox, operation), within_s=30, every_s=0.01)
             unbroken += [] if cut.has_happened else [cut]
@@ -114,7 +114,7 @@ def test_real_sockets_that_break_lose_and_double_nothing(figures: Callable[[str]
 def _operation(kind: str, body: str, ticket_id: int | None, log: Path) -> Operation:
     if ticket_id is None:
         made = make_reply(0, body)
-        return Operation(
+        return operation_with(
             id=new_operation_id(),
             kind=OperationKind.CREATE,
             created_at=made.created_at,

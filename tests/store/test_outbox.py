@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desk_values import START, at, make_reply
+from desk_values import START, at, make_reply, operation_with
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.store.database import StoreTooNew
@@ -54,7 +54,7 @@ def put(outbox: Outbox, operation: Operation, *states: OperationState) -> Operat
 
 
 def test_an_operation_comes_back_as_it_went_in(outbox: Outbox) -> None:
-    operation = Operation(
+    operation = operation_with(
         id="o1",
         kind=OperationKind.CREATE,
         created_at=at(0.123),
@@ -63,6 +63,7 @@ def test_an_operation_comes_back_as_it_went_in(outbox: Outbox) -> None:
         status=Status.ON_HOLD,
         severity=2,
         assignee_id=3,
+        tags=("vip", "a \udcff"),
         files=("/tmp/a \udcff.log", "b"),
         subject="s",
         requester_email="a@example.com",

@@ -38,7 +38,7 @@ def fill(path: Path, count: int) -> list[str]:
 
 def bodies_in(path: Path) -> list[str | None]:
     with contextlib.closing(Outbox(path)) as outbox:
-        return [each.body for each in outbox.load_all()]
+        return [each.patch.body for each in outbox.load_all()]
 
 
 def overwrite(path: Path, page: int) -> None:
@@ -90,17 +90,17 @@ def test_a_window_that_has_the_damaged_file_open_goes_on_with_the_salvaged_one(p
         for page in range(2, last + 1):
             overwrite(path, page)
         here.add(make_reply(9, "written on"))
-        assert "written on" in [each.body for each in there.load_all()]
+        assert "written on" in [each.patch.body for each in there.load_all()]
         assert there.changes() != before
         there.add(make_reply(9, "and on"))
-        assert [each.body for each in here.load_all()][-2:] == ["written on", "and on"]
+        assert [each.patch.body for each in here.load_all()][-2:] == ["written on", "and on"]
         assert len(damaged_copies(path)) == 1
 
 
 def make_older(path: Path) -> None:
     """The layout of the first version."""
     with contextlib.closing(sqlite3.connect(path)) as database:
-        for column in ("last_attempt_at", "held_until", "came_from", "doubts"):
+        for column in ("last_attempt_at", "held_until", "came_from", "doubts", "tags"):
             database.execute(f"ALTER TABLE operation DROP COLUMN {column}")
         database.execute("DROP TABLE notice")
         database.execute("PRAGMA user_version = 1")
@@ -112,7 +112,7 @@ def test_the_layout_of_the_first_version_is_brought_up_to_date(path: Path) -> No
     make_older(path)
     with contextlib.closing(Outbox(path)) as outbox:
         (first, second) = outbox.load_all()
-        assert [first.body, second.body] == bodies
+        assert [first.patch.body, second.patch.body] == bodies
         outbox.change(first.id, OperationState.IN_FLIGHT, at=START)
         found = outbox.load(first.id)
         assert found is not None

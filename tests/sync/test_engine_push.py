@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from desk_values import START, make_held, make_reply
+from desk_values import START, make_held, make_reply, operation_with
 from running_engine import QUICK, Windows
 from served_desk import ServedDesk
 from supporttui.domain.ticket import Status
@@ -15,7 +15,7 @@ from supporttui.helpdesks.transport import WriteRefused
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.fields import CommentFields
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, Operation, OperationKind, OperationState, new_operation_id
+from supporttui.store.records import Draft, OperationKind, OperationState, new_operation_id
 from supporttui.sync.engine import EngineEnded, Link
 from supporttui.sync.send_now import send_now
 from virtual_desk import VirtualDesk
@@ -84,7 +84,7 @@ def test_a_reply_to_a_changed_ticket_is_a_conflict_and_keeps_its_text(desk: Serv
     engine.submit(reply)
     until(lambda: windows.states() == [S.CONFLICT])
     (kept,) = windows.operations()
-    assert kept.body == "mine"
+    assert kept.patch.body == "mine"
     assert kept.error is not None
     assert "was changed by somebody else" in kept.error.raw
     assert len(desk.bodies(ticket_id)) == 1
@@ -121,7 +121,7 @@ def test_a_new_ticket_with_a_log_is_created(desk: ServedDesk, windows: Windows, 
     log.write_bytes(b"line\n" * 1000)
     engine = windows.live(desk.open_desk)
     engine.submit(
-        Operation(
+        operation_with(
             id=new_operation_id(),
             kind=OperationKind.CREATE,
             created_at=START,
@@ -312,9 +312,12 @@ def test_the_transport_of_the_wall_refuses_to_write(desk: ServedDesk) -> None:
     async def write() -> None:
         client: ZendeskDesk = desk.connect(read_only=True)
         try:
+            from supporttui.domain.patch import TicketPatch
             from supporttui.helpdesks.base import TicketUpdate
 
-            await client.send_update(TicketUpdate(operation_id="x", ticket_id=1, based_on=None, body="x"))
+            await client.send_update(
+                TicketUpdate(operation_id="x", ticket_id=1, based_on=None, patch=TicketPatch(body="x"))
+            )
         finally:
             await client.close()
 

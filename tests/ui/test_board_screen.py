@@ -180,7 +180,7 @@ def test_a_move_shows_at_once_as_pending_in_the_other_pane(desk: Desk) -> None:
         assert "Open 3" in text
         assert "↑ 1042" in text
         (operation,) = desk.engine.submitted
-        assert (operation.ticket_id, operation.status, operation.based_on) == (1042, Status.OPEN, "v1")
+        assert (operation.ticket_id, operation.patch.status, operation.based_on) == (1042, Status.OPEN, "v1")
 
     on_board(desk, act)
 
@@ -225,7 +225,7 @@ def test_taking_a_new_ticket_makes_it_open_and_mine(desk: Desk) -> None:
         await pilot.press("a")
         await settle(pilot)
         (operation,) = desk.engine.submitted
-        assert (operation.assignee_id, operation.status) == (1, Status.OPEN)
+        assert (operation.patch.assignee_id, operation.patch.status) == (1, Status.OPEN)
         await pilot.press("1", "a")
         await settle(pilot)
         assert "#1047 is yours already." in screen_text(app)
@@ -365,7 +365,7 @@ def test_keys_typed_at_once_act_on_the_pane_and_ticket_they_were_meant_for(desk:
     async def act(app: SupportApp, pilot: Pilot[None]) -> None:
         type_at_once(app, "2jmw1mo")
         await settle(pilot)
-        moves = [(each.ticket_id, each.status) for each in desk.engine.submitted]
+        moves = [(each.ticket_id, each.patch.status) for each in desk.engine.submitted]
         assert moves == [(1017, Status.AWAITING_REPLY), (1042, Status.OPEN)]
 
     on_board(desk, act)

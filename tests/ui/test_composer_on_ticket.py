@@ -41,7 +41,7 @@ def test_a_reply_is_sent_with_the_status_it_names_and_the_next_ticket_is_shown(t
         await stage.sees("#1047", "Your reply on #1042 is on its way, as Open")
         await stage.until(lambda: stage.desk.updates)
         update = stage.desk.updates[0]
-        assert (update.body, update.is_public, update.status) == ("We are on it.", True, Status.OPEN)
+        assert (update.patch.body, update.patch.is_public, update.patch.status) == ("We are on it.", True, Status.OPEN)
         assert update.based_on == "v0-1042"
         assert not stage.app.model.decisions.drafts()
         await stage.opens(1042)
@@ -57,7 +57,7 @@ def test_a_note_is_sent_to_nobody_outside_and_changes_no_status(tmp_path: Path) 
         await stage.types("ops know")
         await stage.pilot.press("ctrl+s")
         await stage.until(lambda: stage.desk.updates)
-        assert (stage.desk.updates[0].is_public, stage.desk.updates[0].status) == (False, None)
+        assert (stage.desk.updates[0].patch.is_public, stage.desk.updates[0].patch.status) == (False, None)
 
     play(tmp_path, scene)
 
@@ -81,7 +81,7 @@ def test_only_allowed_statuses_are_offered_and_the_choice_is_sent(tmp_path: Path
             await stage.sees(f"sends as {title}")
         await stage.pilot.press("ctrl+t", "ctrl+s")
         await stage.until(lambda: stage.desk.updates)
-        assert stage.desk.updates[0].status is Status.AWAITING_REPLY
+        assert stage.desk.updates[0].patch.status is Status.AWAITING_REPLY
 
     play(tmp_path, scene)
 
@@ -170,7 +170,7 @@ def test_a_refused_reply_stays_on_the_ticket_and_can_be_edited_and_sent(tmp_path
         await stage.types(" Kim")
         await stage.pilot.press("ctrl+s")
         await stage.until(lambda: stage.desk.updates)
-        assert [update.body for update in stage.desk.updates] == ["Cheers! Kim"]
+        assert [update.patch.body for update in stage.desk.updates] == ["Cheers! Kim"]
         await stage.until(lambda: not stage.app.model.decisions.operations(1042))
 
     play(tmp_path, scene)

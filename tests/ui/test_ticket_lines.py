@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from desk_values import operation_with
 from paper_desk import AGENT
 from policy_samples import NEW_YORK, new_york, packaged_calendar, packaged_policy, ticket_at
 from supporttui.domain.board import Board, Row
+from supporttui.domain.calendars import Calendars
+from supporttui.domain.effects import effect_of_sending
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message, Status, Ticket
@@ -22,7 +26,7 @@ from supporttui.ui.widgets.conversation_lines import ConversationLayout
 from supporttui.ui.widgets.conversation_parts import Setting, size_text
 from supporttui.ui.widgets.instants_text import instant_text, readers_text
 from supporttui.ui.widgets.side_panel import panel_lines
-from supporttui.ui.widgets.why import effect_of_sending, why_section
+from supporttui.ui.widgets.why import why_section
 from ticket_stage import ALEX, DANA, HOUR, MONDAY, message, ticket
 
 POLICY, CALENDAR = packaged_policy(), packaged_calendar()
@@ -59,7 +63,7 @@ def change(field: str, before: str | None, after: str | None, at: datetime = MON
 
 def operation(**more: object) -> Operation:
     values = {"id": "a", "kind": OperationKind.UPDATE, "created_at": MONDAY, "ticket_id": 1, "body": "Hi", **more}
-    return Operation(**values)  # type: ignore[arg-type]  # a test's shorthand
+    return operation_with(**values)
 
 
 @given(st.text(max_size=400), st.integers(4, 120))
@@ -158,7 +162,8 @@ def test_why_sums_up_what_is_long_ago() -> None:
 
 def effect(severity: int, created: str, now: str, *, is_public: bool = True, **more: object) -> str:
     subject = ticket_at(new_york(created), severity=severity, **more)
-    return effect_of_sending(subject, POLICY, CALENDAR, new_york(now), is_public=is_public)[0]
+    patch = TicketPatch(body="An answer.", is_public=is_public)
+    return effect_of_sending(subject, POLICY, Calendars(CALENDAR), patch, new_york(now)).sentence
 
 
 def test_the_effect_of_sending_is_what_the_clock_will_read() -> None:
@@ -223,6 +228,6 @@ def test_a_reply_is_based_on_the_version_that_was_seen() -> None:
         ticket_version="v1",
     )
     sent = sending(Written("answer"), subject, seen, POLICY, MONDAY)
-    assert (sent.based_on, sent.audit_mark, sent.status) == ("v1", 7, Status.OPEN)
+    assert (sent.based_on, sent.audit_mark, sent.patch.status) == ("v1", 7, Status.OPEN)
     current = replace(seen, messages=(*seen.messages, message(2, DANA.id, "y", age=timedelta())))
     assert sending(Written("answer"), subject, current, POLICY, MONDAY).based_on == "v2"

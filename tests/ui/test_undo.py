@@ -64,11 +64,11 @@ def test_a_move_that_was_sent_is_moved_back(tmp_path: Path) -> None:
         await stage.until(lambda: (known := stage.app.model.ticket(1042)) and known.status is Status.OPEN)
         stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "h")
-        await stage.until(lambda: [each.status for each in stage.desk.updates] == [Status.ON_HOLD])
+        await stage.until(lambda: [each.patch.status for each in stage.desk.updates] == [Status.ON_HOLD])
         await stage.until(lambda: (known := stage.app.model.ticket(1042)) and known.status is Status.ON_HOLD)
         await stage.pilot.press("u")
         await stage.sees("Moving #1042 back to Open.")
-        await stage.until(lambda: [each.status for each in stage.desk.updates] == [Status.ON_HOLD, Status.OPEN])
+        await stage.until(lambda: [each.patch.status for each in stage.desk.updates] == [Status.ON_HOLD, Status.OPEN])
 
     play(tmp_path, scene, 0.0)
 
@@ -103,7 +103,8 @@ def test_a_reply_does_not_wait_past_the_breach_of_its_clock(tmp_path: Path) -> N
         reply = make_reply(1042)
         stage.desk.now = due_at - timedelta(seconds=20)
         assert held(reply, model).held_until == due_at - timedelta(seconds=3)
-        assert held(replace(reply, is_public=False), model).held_until == stage.desk.now + timedelta(seconds=LONG)
+        note = make_reply(1042, is_public=False)
+        assert held(note, model).held_until == stage.desk.now + timedelta(seconds=LONG)
         stage.desk.now = due_at - timedelta(seconds=2)
         assert held(reply, model).state is S.QUEUED
         stage.desk.now = due_at + timedelta(seconds=1)
@@ -130,7 +131,7 @@ def test_q_with_something_unsent_says_so_first_and_then_sends_and_leaves(tmp_pat
     board_on_fire(desk)
     play(tmp_path, scene, LONG, desk)
     assert states(tmp_path) == [S.SENT]
-    assert [each.status for each in desk.updates] == [Status.OPEN]
+    assert [each.patch.status for each in desk.updates] == [Status.OPEN]
 
 
 def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Path) -> None:

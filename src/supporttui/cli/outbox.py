@@ -17,7 +17,9 @@ from supporttui.cli.quick import Scope
 from supporttui.cli.standing import STATES
 from supporttui.cli.target import Target, target_of
 from supporttui.domain.clocktext import span_text
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.presentation.patch_words import property_words
 from supporttui.store.cache import Cache
 from supporttui.store.outbox import Outbox
 from supporttui.store.records import FINAL_STATES, Draft, Operation, OperationKind, OperationState, new_operation_id
@@ -52,7 +54,7 @@ def show_entry(scope: Scope, entry_id: str) -> int:
         found = _find(outbox, entry_id)
     for name, value in _facts(found):
         print(f"{name:10} {safe_line(OutsideText(value))}")
-    print(f"\n{safe(OutsideText(found.body or ''))}")
+    print(f"\n{safe(OutsideText(_body(found) or ''))}")
     return Exit.OK
 
 
@@ -107,10 +109,10 @@ def edit_entry(scope: Scope, entry_id: str) -> int:
 
     with _opened(scope) as (target, outbox):
         found = _find(outbox, entry_id)
-        if isinstance(found, Operation) and (found.state not in _EDITABLE or found.body is None):
+        if isinstance(found, Operation) and (found.state not in _EDITABLE or _body(found) is None):
             raise Stop(f"{found.id[:SHORT_ID]} {STATES[found.state]}; it cannot be edited", Exit.REFUSED)
         try:
-            text = edit_text(found.body or "", editor_command(os.environ))
+            text = edit_text(_body(found) or "", editor_command(os.environ))
         except EditorProblem as problem:
             raise Stop(str(problem), Exit.USAGE) from problem
         if isinstance(found, Draft):
@@ -172,7 +174,7 @@ def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
         operation,
         id=new_operation_id(),
         created_at=datetime.now(UTC),
-        body=text,
+        patch=replace(operation.patch, body=text),
         based_on=based_on or operation.based_on,
         state=OperationState.QUEUED,
         held_until=None,
@@ -182,7 +184,7 @@ def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
 
 def _operation_line(operation: Operation, now: datetime) -> str:
     where = f"#{operation.ticket_id or operation.result_ticket_id or ' new'}"
-    text = " ".join((operation.subject or operation.body or _property_change(operation)).split())
+    text = " ".join((operation.subject or operation.patch.body or ", ".join(property_words(operation.patch))).split())
     return _line(operation.id, STATES[operation.state], where, now - operation.created_at, text)
 
 
@@ -196,10 +198,9 @@ def _line(entry_id: str, state: str, where: str, age: timedelta, text: str) -> s
     return f"{entry_id[:SHORT_ID]}  {where:<8} {span_text(max(age, timedelta())):>7}  {state}: {quoted}"
 
 
-def _property_change(operation: Operation) -> str:
-    if operation.status is not None:
-        return f"move to {operation.status.value}"
-    return "assignee" if operation.assignee_id is not None else f"severity {operation.severity}"
+def _body(found: Operation | Draft) -> str | None:
+    """The text, or None where the change has none."""
+    return found.body if isinstance(found, Draft) else found.patch.body
 
 
 def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
@@ -211,15 +212,16 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
         yield from ((name, value) for name, value in found.fields if value)
         return
     kind = "new ticket" if found.kind is OperationKind.CREATE else f"change of #{found.ticket_id}"
-    yield "Change", kind if found.is_public or found.body is None else f"{kind}, an internal note"
+    yield "Change", kind if found.patch.is_public or found.patch.body is None else f"{kind}, an internal note"
     yield "State", STATES[found.state]
     yield "Decided", f"{found.created_at.astimezone():%Y-%m-%d %H:%M:%S}, {found.attempts} attempts"
     for name, value in (
         ("Subject", found.subject),
         ("Requester", found.requester_email),
-        ("Status", found.status.value if found.status else None),
-        ("Severity", str(found.severity) if found.severity is not None else None),
-        ("Files", ", ".join(found.files)),
+        ("Status", found.patch.status.value if found.patch.status else None),
+        ("Severity", str(found.patch.severity) if found.patch.severity is not None else None),
+        ("Tags", None if found.patch.tags is None else ", ".join(found.patch.tags) or "none"),
+        ("Files", ", ".join(found.patch.files)),
         ("Problem", safe_line(found.error) if found.error else None),
     ):
         if value:
@@ -227,8 +229,10 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
 
 
 def _as_json(entry: Operation | Draft) -> dict[str, Any]:
-    """An entry in JSON's own types."""
+    """An entry in JSON's own types, the properties of its patch beside its own."""
     plain = {name: getattr(entry, name) for name in entry.__struct_fields__}
+    if isinstance(patch := plain.pop("patch", None), TicketPatch):
+        plain |= {name: getattr(patch, name) for name in patch.__struct_fields__}
     return {"entry": type(entry).__name__.lower(), **{name: _plain(value) for name, value in plain.items()}}
 
 

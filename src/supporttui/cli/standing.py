@@ -125,9 +125,9 @@ def _operation_line(operation: Operation) -> str:
     if operation.kind is OperationKind.CREATE:
         what = f'new ticket "{_plain(operation.subject or "")}"'
     else:
-        what = f"{'change of' if operation.body is None else 'text for'} #{operation.ticket_id}"
+        what = f"{'change of' if operation.patch.body is None else 'text for'} #{operation.ticket_id}"
     reason = f": {safe_line(operation.error)}" if operation.error else ""
-    text = _plain(operation.body or "")
+    text = _plain(operation.patch.body or "")
     quoted = f" · {text[:QUOTED]}{'…' if len(text) > QUOTED else ''}" if text else ""
     return f"{what} {STATES[operation.state]}{reason}{quoted}"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from supporttui.cli.exits import Exit, Stop, as_stop, say_error
 from supporttui.cli.quick import Scope
 from supporttui.cli.target import Target, target_of
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, Interrupted, RateLimited, SendResult, Unauthorised, Unreachable
@@ -112,10 +113,12 @@ def _answer_operation(typed: Answer) -> Operation:
         kind=OperationKind.UPDATE,
         created_at=datetime.now(UTC),
         ticket_id=typed.ticket_id,
-        body=typed.body.strip() or None,
-        is_public=typed.is_public,
-        status=STATUS_WORDS[typed.status] if typed.status else None,
-        files=files,
+        patch=TicketPatch(
+            body=typed.body.strip() or None,
+            is_public=typed.is_public,
+            status=STATUS_WORDS[typed.status] if typed.status else None,
+            files=files,
+        ),
     )
 
 

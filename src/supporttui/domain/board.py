@@ -7,13 +7,13 @@ from enum import Enum
 from typing import Final, overload
 
 import msgspec
-from msgspec.structs import replace
 
 from supporttui.domain.hours import Moment
 from supporttui.domain.instants import to_us
+from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.places import Places, group_of, place_key
 from supporttui.domain.sla import Clock
-from supporttui.domain.ticket import Fate, SeverityChange, Status, Ticket
+from supporttui.domain.ticket import Fate, Status, Ticket
 
 ON_THE_CLOCK: Final = 0
 """The group of rows whose clock has something left to wait for; it stands first."""
@@ -35,12 +35,10 @@ class Mark(Enum):
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """A change that was decided here; None leaves that property alone."""
+    """A patch that was decided here and that the desk has not confirmed."""
 
     at: datetime
-    status: Status | None = None
-    severity: int | None = None
-    assignee_id: int | None = None
+    patch: TicketPatch
     has_problem: bool = False
     """It does not apply for now; the ticket stays as the desk has it."""
 
@@ -64,21 +62,8 @@ def with_decided(ticket: Ticket, decided: Iterable[Decided]) -> tuple[Ticket, Ma
             mark = Mark.PROBLEM
             continue
         mark = Mark.PENDING if mark is Mark.NONE else mark
-        ticket = _changed(ticket, change)
+        ticket = apply_patch(ticket, change.patch, change.at)
     return ticket, mark
-
-
-def _changed(ticket: Ticket, change: Decided) -> Ticket:
-    if change.severity is not None and change.severity != ticket.severity:
-        changed = SeverityChange(change.at, change.severity)
-        before = ticket.severity_history or (SeverityChange(ticket.created_at, ticket.severity),)
-        ticket = replace(ticket, severity=change.severity, severity_history=(*before, changed))
-    if change.assignee_id is not None:
-        ticket = replace(ticket, assignee_id=change.assignee_id)
-    if change.status is None or change.status is ticket.status:
-        return ticket
-    closed_at = change.at if change.status is Status.CLOSED else None
-    return replace(ticket, status=change.status, status_changed_at=change.at, closed_at=closed_at)
 
 
 def waiting_since(ticket: Ticket) -> datetime | None:

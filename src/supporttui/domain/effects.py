@@ -2,31 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
-
-from msgspec.structs import replace
+from typing import Final, NamedTuple
 
 from supporttui.domain.calendars import Calendars
 from supporttui.domain.clock import Clock, ClockState, Reading
-from supporttui.domain.clocktext import HOUR, hours_text
+from supporttui.domain.clocktext import HOUR, clock_phrase, hours_text
 from supporttui.domain.metrics import TITLES, Metric
+from supporttui.domain.patch import TicketPatch, apply_patch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import ticket_clocks
-from supporttui.domain.ticket import SeverityChange, Status, StatusChange, Ticket, Turn
-from supporttui.domain.workflow import status_after_reply
+from supporttui.domain.ticket import Status, Ticket
 
 OPEN: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED})
 FINISHED: Final = frozenset({ClockState.MET, ClockState.MET_LATE, ClockState.ENDED_UNANSWERED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """What is about to be done; None leaves that property alone."""
-
-    status: Status | None = None
-    severity: int | None = None
-    is_reply: bool = False
-    """Whether a public reply goes out with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +30,10 @@ class ClockEffect:
 
 
 def effect_of(
-    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, change: Change, now: datetime
+    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, patch: TicketPatch, now: datetime
 ) -> list[ClockEffect]:
-    """What a change does to each clock that is open before or after it; none for a ticket without such a clock."""
-    before = {clock.terms.metric: clock for clock in ticket_clocks(ticket, policy, calendars)}
-    after = {
-        clock.terms.metric: clock for clock in ticket_clocks(changed(ticket, policy, change, now), policy, calendars)
-    }
+    """What a patch does to each clock that is open before or after it; none for a ticket without such a clock."""
+    before, after = _clocks_around(ticket, policy, calendars, patch, now)
     effects = []
     for metric, clock in after.items():
         old = before[metric].read(now) if metric in before else None
@@ -61,32 +46,43 @@ def effect_of(
     return effects
 
 
-def changed(ticket: Ticket, policy: ServicePolicy, change: Change, now: datetime) -> Ticket:
-    """The ticket as it will be."""
-    now = max(now, ticket.created_at)
-    status = change.status
-    if change.is_reply:
-        status = status_after_reply(policy, ticket.status, status)
-        ticket = replace(
-            ticket,
-            first_reply_at=ticket.first_reply_at or now,
-            replied_at=now,
-            turns=(*ticket.turns, Turn(now, is_ours=True)),
-        )
-    if change.severity is not None and change.severity != ticket.severity:
-        known = ticket.severity_history or (SeverityChange(ticket.created_at, ticket.severity),)
-        history = (*known, SeverityChange(now, change.severity))
-        ticket = replace(ticket, severity=change.severity, severity_history=history)
-    if status is None or status is ticket.status:
-        return ticket
-    statuses = ticket.status_history
-    return replace(
-        ticket,
-        status=status,
-        status_changed_at=now,
-        status_history=(*statuses, StatusChange(now, status)) if statuses else (),
-        closed_at=now if status is Status.CLOSED else None,
-    )
+class SendingEffect(NamedTuple):
+    """What sending a message does to the clocks."""
+
+    sentence: str
+    first_response: Reading
+    """What the first response's clock reads afterwards."""
+
+
+def effect_of_sending(
+    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, patch: TicketPatch, now: datetime
+) -> SendingEffect:
+    """What sending a reply or a note now does to every clock, the first response's first."""
+    before, after = _clocks_around(ticket, policy, calendars, patch, now)
+    metric = Metric.FIRST_RESPONSE
+    reading, reading_after = before[metric].read(now), after[metric].read(now)
+    effects = effect_of(ticket, policy, calendars, patch, now)
+    others = [each.sentence for each in effects if each.metric is not metric]
+    if reading.state in (ClockState.MET, ClockState.MET_LATE):
+        first = [] if others else ["the first response was given before"]
+    elif reading.state is ClockState.NONE:
+        first = [f"no clock: {reading.reason}"]
+    elif not patch.is_reply and reading_after.state in OPEN:
+        first = [f"a note does not stop the clock: {clock_phrase(reading_after)}"]
+    elif reading_after.state is ClockState.MET_LATE:
+        first = [f"first response {hours_text(abs(reading_after.remaining))} late; the clock stops"]
+    else:
+        first = [each.sentence for each in effects if each.metric is metric]
+    return SendingEffect("; ".join([*first, *others]), reading_after)
+
+
+def _clocks_around(
+    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, patch: TicketPatch, now: datetime
+) -> tuple[dict[Metric, Clock], dict[Metric, Clock]]:
+    """The clocks before and after a patch, by metric."""
+    patched = apply_patch(ticket, with_policy_status(policy, ticket, patch), now)
+    before, after = ticket_clocks(ticket, policy, calendars), ticket_clocks(patched, policy, calendars)
+    return {each.terms.metric: each for each in before}, {each.terms.metric: each for each in after}
 
 
 def spare_text(span: timedelta) -> str:

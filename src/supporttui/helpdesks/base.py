@@ -6,8 +6,9 @@ from typing import Protocol
 
 import msgspec
 
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
-from supporttui.domain.ticket import Attachment, Conversation, Person, Status, Ticket
+from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,18 +53,15 @@ class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of one ticket, sent as one request so that it applies as a whole or not at all. None leaves alone."""
+    """A change of one ticket, sent as one request so that it applies as a whole or not at all."""
 
     operation_id: str
     """Idempotency key and custom metadata of the resulting audit."""
     ticket_id: int
     based_on: str | None
     """The version this was decided on; None sends it unconditionally."""
-    body: str | None = None
-    is_public: bool = True
-    status: Status | None = None
-    severity: int | None = None
-    assignee_id: int | None = None
+    patch: TicketPatch
+    """Its files are uploaded before: `uploads` stands for them."""
     uploads: tuple[str, ...] = ()
     """Tokens from `send_upload`."""
 

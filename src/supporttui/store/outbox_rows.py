@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.store.blobs import decode_text, encode_text
@@ -22,7 +23,8 @@ SCHEMA: Final = (
         assignee_id INTEGER, files BLOB NOT NULL, subject BLOB, requester_email BLOB, requester_name BLOB,
         based_on TEXT, audit_mark INTEGER, state TEXT NOT NULL, error BLOB, attempts INTEGER NOT NULL DEFAULT 0,
         result_ticket_id INTEGER, first_attempt_at INTEGER, settled_seq INTEGER, last_attempt_at INTEGER,
-        held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0)""",
+        held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0,
+        tags BLOB)""",
     "CREATE INDEX IF NOT EXISTS operation_by_state ON operation (state, ticket_id, seq)",
     """CREATE TABLE IF NOT EXISTS upload (operation_id TEXT NOT NULL, position INTEGER NOT NULL, token TEXT NOT NULL,
         PRIMARY KEY (operation_id, position))""",
@@ -33,7 +35,7 @@ SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS notice (at INTEGER NOT NULL, sentence TEXT NOT NULL)",
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 MIGRATIONS: Final = {
     1: (
@@ -43,12 +45,13 @@ MIGRATIONS: Final = {
         "ALTER TABLE operation ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0",
         "UPDATE operation SET doubts = 1 WHERE state = 'unknown' OR state = 'queued' AND attempts > 0",
     ),
+    2: ("ALTER TABLE operation ADD COLUMN tags BLOB",),
 }
 """What makes the layout of a version that of the next."""
 
 OPERATION_COLUMNS: Final = (
     "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
-    "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, attempts, "
+    "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, tags, attempts, "
     "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 )
 _SET_ELSEWHERE: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
@@ -101,19 +104,21 @@ def _instant(number: int | None) -> datetime | None:
 
 def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
     """Add the row of a new operation, at the end of the queue."""
+    patch = each.patch
     row = (
         *(
             each.id,
             each.kind.value,
             to_microseconds(each.created_at),
             each.ticket_id,
-            _blob(each.body),
-            _hash(_blob(each.body)),
+            _blob(patch.body),
+            _hash(_blob(patch.body)),
         ),
-        *(each.is_public, each.status.value if each.status else None, each.severity, each.assignee_id),
-        *(_packed(each.files), _blob(each.subject), _blob(each.requester_email), _blob(each.requester_name)),
+        *(patch.is_public, patch.status.value if patch.status else None, patch.severity, patch.assignee_id),
+        *(_packed(patch.files), _blob(each.subject), _blob(each.requester_email), _blob(each.requester_name)),
         *(each.based_on, each.audit_mark, each.state.value, _blob(each.error.raw) if each.error else None),
         *(_stamp(each.held_until), each.came_from.value if each.came_from else None),
+        None if patch.tags is None else _packed(patch.tags),
     )
     names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(_SET_ELSEWHERE)
     marks = ", ".join("?" * len(row))
@@ -135,8 +140,7 @@ def _damaged_operation(row: Row) -> Operation:
         kind=OperationKind.CREATE if row[1] == OperationKind.CREATE.value else OperationKind.UPDATE,
         created_at=from_microseconds(row[2]) if is_whole else EPOCH,
         ticket_id=row[3] if is_whole else None,
-        body=_readable(row[4]) if isinstance(row[4], bytes) else None,
-        is_public=False,
+        patch=TicketPatch(body=_readable(row[4]) if isinstance(row[4], bytes) else None, is_public=False),
         state=OperationState.REJECTED,
         error=OutsideText(DAMAGED),
         is_intact=False,
@@ -149,13 +153,16 @@ def _whole_operation(row: Row) -> Operation:
         kind=OperationKind(row[1]),
         created_at=from_microseconds(row[2]),
         ticket_id=row[3],
-        body=_readable(row[4]),
-        is_intact=_hash(row[4]) == row[23],
-        is_public=bool(row[5]),
-        status=Status(row[6]) if row[6] else None,
-        severity=row[7],
-        assignee_id=row[8],
-        files=tuple(_unpacked(row[9])),
+        patch=TicketPatch(
+            body=_readable(row[4]),
+            is_public=bool(row[5]),
+            status=Status(row[6]) if row[6] else None,
+            severity=row[7],
+            assignee_id=row[8],
+            files=tuple(_unpacked(row[9])),
+            tags=None if row[19] is None else tuple(_unpacked(row[19])),
+        ),
+        is_intact=_hash(row[4]) == row[24],
         subject=_text(row[10]),
         requester_email=_text(row[11]),
         requester_name=_text(row[12]),
@@ -165,11 +172,11 @@ def _whole_operation(row: Row) -> Operation:
         error=None if row[16] is None else OutsideText(decode_text(row[16])),
         held_until=_instant(row[17]),
         came_from=Status(row[18]) if row[18] else None,
-        attempts=row[19],
-        result_ticket_id=row[20],
-        first_attempt_at=_instant(row[21]),
-        last_attempt_at=_instant(row[22]),
-        doubts=row[24] or 0,
+        attempts=row[20],
+        result_ticket_id=row[21],
+        first_attempt_at=_instant(row[22]),
+        last_attempt_at=_instant(row[23]),
+        doubts=row[25] or 0,
     )
 
 

@@ -5,6 +5,7 @@ from enum import Enum
 
 import msgspec
 
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText
 from supporttui.domain.ticket import Status
 
@@ -44,20 +45,14 @@ def new_operation_id() -> str:
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One change, on disk before a byte of it leaves. None leaves that property alone."""
+    """One change, on disk before a byte of it leaves."""
 
     id: str
     kind: OperationKind
     created_at: datetime
     ticket_id: int | None = None
-    body: str | None = None
-    """What our own user typed; still shown through `safe`, since it may have been pasted."""
-    is_public: bool = True
-    status: Status | None = None
-    severity: int | None = None
-    assignee_id: int | None = None
-    files: tuple[str, ...] = ()
-    """Paths on this machine that are uploaded with it."""
+    patch: TicketPatch = TicketPatch()
+    """What it changes; of a CREATE the description, the severity and the files."""
     subject: str | None = None
     requester_email: str | None = None
     requester_name: str | None = None

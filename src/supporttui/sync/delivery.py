@@ -134,11 +134,11 @@ class Delivery:
     async def _uploaded(self, desk: HelpDesk, operation: Operation) -> tuple[str, ...]:
         """The tokens of the operation's files, sent now unless they were before. An upload alone changes no ticket."""
         tokens = self._outbox.load_uploads(operation.id)
-        if len(tokens) == len(operation.files):
+        if len(tokens) == len(operation.patch.files):
             return tokens
         reach("upload starting")
         try:
-            fresh = [await desk.send_upload(Path(name), Path(name).name) for name in operation.files]
+            fresh = [await desk.send_upload(Path(name), Path(name).name) for name in operation.patch.files]
         except (Interrupted, *NOTHING_APPLIED):
             raise
         except DeskError as error:

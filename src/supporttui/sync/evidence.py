@@ -41,11 +41,11 @@ class Evidence:
 
     async def _is_written(self, desk: HelpDesk, account: Account, operation: Operation, ticket_id: int) -> bool:
         """Whether our text stands there more often than what we know to have been sent accounts for."""
-        if operation.body is None or operation.first_attempt_at is None:
+        if operation.patch.body is None or operation.first_attempt_at is None:
             return False
         _ticket, conversation, _people = await desk.fetch_conversation(ticket_id)
         since = operation.first_attempt_at - CLOCKS_APART
-        wanted = _plain(operation.body), operation.is_public or operation.kind is OperationKind.CREATE
+        wanted = _plain(operation.patch.body), operation.patch.is_public or operation.kind is OperationKind.CREATE
         there = Counter(
             (_plain(message.body.raw), message.is_public)
             for message in conversation.messages
@@ -58,7 +58,7 @@ class Evidence:
             and (each.ticket_id or each.result_ticket_id) == ticket_id
             and each.first_attempt_at is not None
             and each.first_attempt_at >= operation.first_attempt_at - CLOCKS_APART
-            and (_plain(each.body or ""), each.is_public) == wanted
+            and (_plain(each.patch.body or ""), each.patch.is_public) == wanted
         ]
         return there[wanted] > len(known)
 

@@ -12,11 +12,7 @@ def update_of(operation: Operation, uploads: tuple[str, ...]) -> TicketUpdate:
         operation_id=operation.id,
         ticket_id=operation.ticket_id,
         based_on=operation.based_on,
-        body=operation.body,
-        is_public=operation.is_public,
-        status=operation.status,
-        severity=operation.severity,
-        assignee_id=operation.assignee_id,
+        patch=operation.patch,
         uploads=uploads,
     )
 
@@ -26,8 +22,8 @@ def new_ticket_of(operation: Operation, uploads: tuple[str, ...]) -> NewTicket:
     return NewTicket(
         operation_id=operation.id,
         subject=operation.subject or "",
-        description=operation.body or "",
-        severity=operation.severity,
+        description=operation.patch.body or "",
+        severity=operation.patch.severity,
         requester_email=operation.requester_email or "",
         requester_name=operation.requester_name,
         uploads=uploads,

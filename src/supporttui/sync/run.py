@@ -160,7 +160,7 @@ class Run:
         """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""
         self.hub.cache.apply([result.ticket], result.people)
         reach("answer in cache")
-        if operation.body is None:
+        if operation.patch.body is None:
             return
         try:
             async with asyncio.timeout(_THREAD_AFTER_SEND_S):

@@ -37,7 +37,8 @@ def send_now(
     the outbox with its state, and where nothing was decided the next window sends it. Raises StoreProblem where it
     could not even be committed.
     """
-    whole = replace(operation, files=tuple(str(Path(name).absolute()) for name in operation.files))
+    paths = tuple(str(Path(name).absolute()) for name in operation.patch.files)
+    whole = replace(operation, patch=replace(operation.patch, files=paths))
     return asyncio.run(_send(open_desk, files, whole, now, wait_s))
 
 

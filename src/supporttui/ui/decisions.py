@@ -52,7 +52,7 @@ class Decisions:
     def unsaved(self) -> list[str]:
         """The texts of this run that are not on disk, to be shown wherever there is room."""
         kept = self._kept_drafts()
-        texts = [each.body for each in self._handed_over.values() if not self._is_written(each)]
+        texts = [each.patch.body for each in self._handed_over.values() if not self._is_written(each)]
         texts += [each.body for each in self._typed.values() if each is not None and kept.get(each.id) != each]
         return [text for text in texts if text]
 
@@ -127,8 +127,6 @@ class Decisions:
 def _decided(operation: Operation) -> Decided:
     return Decided(
         at=operation.created_at,
-        status=operation.status,
-        severity=operation.severity,
-        assignee_id=operation.assignee_id,
+        patch=operation.patch,
         has_problem=operation.state in PROBLEM_STATES,
     )

@@ -11,7 +11,7 @@ def draft_again(operation: Operation, model: BoardModel) -> Draft | None:
     """The draft that the text becomes, below what a draft of the same ticket holds; None where there is no text."""
     if operation.kind is OperationKind.CREATE:
         return draft_of_form(form_of_operation(operation), new_draft_id(), model.now())
-    if operation.body is None or operation.ticket_id is None:
+    if operation.patch.body is None or operation.ticket_id is None:
         return None
     kept = draft_on(model.decisions.drafts(), operation.ticket_id)
     draft_id = kept.id if kept is not None else new_draft_id()

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.domain.workflow import status_after_assigning
 from supporttui.store.records import Operation, OperationKind, new_operation_id
 
 
@@ -15,7 +15,7 @@ def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
         kind=OperationKind.UPDATE,
         created_at=at,
         ticket_id=ticket.id,
-        status=to,
+        patch=TicketPatch(status=to),
         came_from=ticket.status,
         based_on=ticket.version,
     )
@@ -23,14 +23,13 @@ def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
 
 def assign_operation(policy: ServicePolicy, ticket: Ticket, assignee_id: int, at: datetime) -> Operation:
     """A change of the assignee; a New ticket that somebody takes becomes Open."""
-    status = status_after_assigning(policy, ticket.status)
+    patch = with_policy_status(policy, ticket, TicketPatch(assignee_id=assignee_id))
     return Operation(
         id=new_operation_id(),
         kind=OperationKind.UPDATE,
         created_at=at,
         ticket_id=ticket.id,
-        assignee_id=assignee_id,
-        status=status if status is not ticket.status else None,
+        patch=patch,
         based_on=ticket.version,
     )
 
@@ -42,6 +41,6 @@ def severity_operation(ticket: Ticket, severity: int, at: datetime) -> Operation
         kind=OperationKind.UPDATE,
         created_at=at,
         ticket_id=ticket.id,
-        severity=severity,
+        patch=TicketPatch(severity=severity),
         based_on=ticket.version,
     )

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable
 from typing import Final
 
-from supporttui.domain.effects import Change, effect_of
+from supporttui.domain.effects import effect_of
 from supporttui.domain.links import links_in
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safetext import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Ticket
 from supporttui.ui.board_model import BoardModel
@@ -51,7 +52,7 @@ def _effects(model: BoardModel, ticket: Ticket, severity: int) -> str:
     """What a severity does to every clock; empty where it is the present one."""
     if severity == ticket.severity:
         return ""
-    effects = effect_of(ticket, model.sources.policy, model.calendars, Change(severity=severity), model.now())
+    effects = effect_of(ticket, model.sources.policy, model.calendars, TicketPatch(severity=severity), model.now())
     return "; ".join(effect.sentence for effect in effects)
 
 

@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
+from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.ticket import Conversation, Status, Ticket
-from supporttui.domain.workflow import status_after_reply
+from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.store.records import Draft, Operation, OperationKind, new_operation_id
 from supporttui.ui.widgets.composer import Written
 
@@ -42,36 +42,34 @@ def written_of(draft: Draft) -> Written:
 
 def written_again(operation: Operation, draft: Draft | None) -> Written:
     """The text of an operation that did not go through, to be edited; below what a draft already holds."""
-    body = operation.body or ""
+    patch = operation.patch
+    body = patch.body or ""
     kept = written_of(draft) if draft is not None else Written()
     if kept.is_blank:
-        return Written(body, operation.is_public, operation.status, operation.files)
+        return Written(body, patch.is_public, patch.status, patch.files)
     # A note's text never turns public by being put together with a reply's.
-    is_public = kept.is_public and operation.is_public
-    return Written(f"{kept.body.rstrip()}\n\n{body}", is_public, kept.status, (*kept.files, *operation.files))
+    is_public = kept.is_public and patch.is_public
+    return Written(f"{kept.body.rstrip()}\n\n{body}", is_public, kept.status, (*kept.files, *patch.files))
 
 
-def status_with(written: Written, policy: ServicePolicy, current: Status) -> Status:
-    """The status that the ticket has once this is sent."""
-    if written.is_public:
-        return status_after_reply(policy, current, written.status)
-    return written.status or current
+def patch_of(written: Written, policy: ServicePolicy, ticket: Ticket) -> TicketPatch:
+    """What sending this changes, the policy's own status included."""
+    patch = TicketPatch(
+        body=written.body.strip("\n"), is_public=written.is_public, status=written.status, files=written.files
+    )
+    return with_policy_status(policy, ticket, patch)
 
 
 def sending(
     written: Written, ticket: Ticket, conversation: Conversation | None, policy: ServicePolicy, now: datetime
 ) -> Operation:
     """The operation that sends it, decided on the version of the ticket that the writer has seen."""
-    after = status_with(written, policy, ticket.status)
     return Operation(
         id=new_operation_id(),
         kind=OperationKind.UPDATE,
         created_at=now,
         ticket_id=ticket.id,
-        body=written.body.strip("\n"),
-        is_public=written.is_public,
-        status=after if after is not ticket.status else None,
-        files=written.files,
+        patch=patch_of(written, policy, ticket),
         based_on=seen_version(ticket, conversation),
         audit_mark=conversation.last_audit_id if conversation else None,
     )

@@ -23,8 +23,8 @@ def held(operation: Operation, model: BoardModel) -> Operation:
     sources = model.sources
     now = sources.now()
     wait = timedelta(seconds=sources.undo_s)
-    is_reply = operation.body is not None and operation.is_public
-    if operation.ticket_id is not None and (is_reply or operation.status is Status.CLOSED):
+    patch = operation.patch
+    if operation.ticket_id is not None and (patch.is_reply or patch.status is Status.CLOSED):
         wait = min(wait, _time_to_breach(operation.ticket_id, model, wait))
     if wait <= timedelta():
         return operation

@@ -65,7 +65,7 @@ class Undoing:
         self._model.decisions.withdraw(operation, draft_again(operation, self._model))
         self._withdrawn = operation
         what = "new ticket" if operation.kind is OperationKind.CREATE else f"change of #{operation.ticket_id}"
-        if operation.body is None:
+        if operation.patch.body is None:
             return Undone(f"Taken back: the {what} was not sent.")
         return Undone(f"Taken back: the {what} was not sent; its text is a draft again.")
 
@@ -75,7 +75,7 @@ class Undoing:
         ticket = model.ticket(sent.ticket_id or 0)
         if ticket is None or to is None:
             return Undone("That ticket is not on the board any more.")
-        if ticket.status is not sent.status:
+        if ticket.status is not sent.patch.status:
             return Undone(f"#{ticket.id} has been moved on since; it stays where it is.")
         problem = move_problem(model.sources.policy, ticket, to, can_hold=model.can_hold)
         if problem is not None:

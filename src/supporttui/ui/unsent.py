@@ -24,7 +24,7 @@ class Unsent:
 
     def edit(self, view: TicketView) -> str | None:
         """Make the text that did not go through a draft again; None where that was done."""
-        failed = next((one for one in view.unsent if one.state in PROBLEM_STATES and one.body), None)
+        failed = next((one for one in view.unsent if one.state in PROBLEM_STATES and one.patch.body), None)
         if failed is None:
             return "There is no unsent text to edit; r writes a reply."
         if failed.state is OperationState.UNKNOWN:

@@ -9,8 +9,7 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Vertical
 from textual.message import Message
 
-from supporttui.domain.effects import Change, effect_of
-from supporttui.domain.metrics import Metric
+from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.sla import ClockState
 from supporttui.domain.ticket import Conversation, Status, Ticket
 from supporttui.domain.workflow import allowed_moves, move_warning, status_after_reply
@@ -19,12 +18,11 @@ from supporttui.ui.board_model import BoardModel
 from supporttui.ui.external_editor import EditorProblem, edit_text, editor_command
 from supporttui.ui.messages import SubmitOperation
 from supporttui.ui.ticket_view import TicketView, desk_zone, fit_to_draw
-from supporttui.ui.ticket_writing import draft_of, new_draft_id, news_since, sending, status_with, written_of
+from supporttui.ui.ticket_writing import draft_of, new_draft_id, news_since, patch_of, sending, written_of
 from supporttui.ui.widgets.composer import Composer, Letterhead, Written
 from supporttui.ui.widgets.conversation_parts import person_name
 from supporttui.ui.widgets.file_paths import FileProblem, check_file
 from supporttui.ui.widgets.typing_area import TypingArea
-from supporttui.ui.widgets.why import effect_of_sending
 
 
 class WritingDesk(Vertical):
@@ -150,7 +148,7 @@ class WritingDesk(Vertical):
             return
         ticket = view.row.ticket
         operation = sending(event.written, ticket, view.conversation, self._model.sources.policy, self._model.now())
-        after = status_with(event.written, self._model.sources.policy, ticket.status)
+        after = operation.patch.status or ticket.status
         reach("ui decided")
         self.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
         self._is_kept = False
@@ -203,17 +201,11 @@ class WritingDesk(Vertical):
         """What sending does to the clock and what is odd about it, and the tone in which to say so."""
         written = self.query_one(Composer).written
         sources = self._model.sources
-        after = status_with(written, sources.policy, ticket.status)
-        effect, reading = effect_of_sending(ticket, sources.policy, sources.calendar, now, is_public=written.is_public)
-        change = Change(status=after, is_reply=written.is_public)
-        others = effect_of(ticket, sources.policy, self._model.calendars, change, now)
-        was_met = reading.state in (ClockState.MET, ClockState.MET_LATE) and ticket.first_reply_at is not None
-        more = [each.sentence for each in others if each.metric is not Metric.FIRST_RESPONSE]
-        told = more if was_met and more else [effect, *more]
-        effect = "; ".join(told)
+        patch = patch_of(written, sources.policy, ticket)
+        effect, reading = effect_of_sending(ticket, sources.policy, self._model.calendars, patch, now)
         warning = ""
-        if after is not ticket.status:
-            warning = move_warning(sources.policy, ticket, after, with_reply=written.is_public) or ""
+        if patch.status is not None:
+            warning = move_warning(sources.policy, ticket, patch.status, with_reply=patch.is_reply) or ""
         tone = {ClockState.MET: "met", ClockState.MET_LATE: "late"}.get(reading.state, "")
         return f"If you send now: {effect}." + (f" {warning}" if warning else ""), tone
 

@@ -25,17 +25,20 @@ def sendable(text: str) -> str:
 
 def update_request(update: TicketUpdate) -> TicketRequest:
     """The body of a change, checked by the desk against the version that it was decided on."""
-    ticket = TicketInput(metadata={OPERATION_KEY: update.operation_id})
-    if update.body is not None:
-        ticket.comment = CommentInput(body=sendable(update.body), public=update.is_public)
+    ticket, patch = TicketInput(metadata={OPERATION_KEY: update.operation_id}), update.patch
+    if patch.body is not None:
+        ticket.comment = CommentInput(body=sendable(patch.body), public=patch.is_public)
         if update.uploads:
             ticket.comment.uploads = list(update.uploads)
-    if update.status is not None:
-        ticket.status = WORD_OF_STATUS[update.status]
-    if update.severity is not None:
-        ticket.priority = PRIORITY_OF_SEVERITY[update.severity]
-    if update.assignee_id is not None:
-        ticket.assignee_id = update.assignee_id
+    if patch.status is not None:
+        ticket.status = WORD_OF_STATUS[patch.status]
+    if patch.severity is not None:
+        ticket.priority = PRIORITY_OF_SEVERITY[patch.severity]
+    if patch.assignee_id is not None:
+        ticket.assignee_id = patch.assignee_id
+    if patch.tags is not None:
+        # The whole set: a single update cannot add one (developer.zendesk.com, "Adding tags to tickets").
+        ticket.tags = [sendable(tag) for tag in patch.tags]
     if update.based_on is not None:
         ticket.safe_update = True
         ticket.updated_stamp = update.based_on

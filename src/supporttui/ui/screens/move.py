@@ -9,7 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from supporttui.domain.effects import Change, effect_of
+from supporttui.domain.effects import effect_of
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import Metric
 from supporttui.domain.safetext import safe_line
 from supporttui.domain.ticket import Status, Ticket
@@ -67,7 +68,7 @@ class MoveScreen(ModalScreen[Status | None]):
     def _said(self, to: Status) -> str:
         """What is odd about a move, and what it does to every clock."""
         model, ticket = self._model, self._ticket
-        effects = effect_of(ticket, self._policy, model.calendars, Change(status=to), model.now())
+        effects = effect_of(ticket, self._policy, model.calendars, TicketPatch(status=to), model.now())
         warning = move_warning(self._policy, ticket, to)
         if warning is not None:  # it has said what becomes of the first response
             effects = [each for each in effects if each.metric is not Metric.FIRST_RESPONSE]

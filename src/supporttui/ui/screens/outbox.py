@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.presentation.patch_words import property_words
 from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.drawing import cut, steady
@@ -47,19 +48,13 @@ def entries_of(model: BoardModel) -> list[Entry]:
 
 
 def _unsent_entry(operation: Operation) -> Entry:
-    what = operation.subject or operation.body or _property_change(operation)
+    what = operation.subject or operation.patch.body or ", ".join(property_words(operation.patch))
     return Entry(operation.ticket_id or 0, _label(_STATES[operation.state], operation.ticket_id, what))
 
 
 def _draft_entry(draft: Draft) -> Entry:
     what = dict(draft.fields).get("subject") or draft.body
     return Entry(draft.ticket_id or 0, _label("draft", draft.ticket_id, what))
-
-
-def _property_change(operation: Operation) -> str:
-    if operation.status is not None:
-        return f"move to {operation.status.value}"
-    return "assignee" if operation.assignee_id is not None else f"severity {operation.severity}"
 
 
 def _label(state: str, ticket_id: int | None, text: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Final
 
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safetext import safe_line
 from supporttui.domain.ticket import Person, Role
@@ -133,24 +134,22 @@ def operation_of(form: TicketForm, people: Mapping[int, Person], now: datetime) 
         kind=OperationKind.CREATE,
         created_at=now,
         subject=form.subject.strip(),
-        body=full_description(form),
-        severity=form.severity,
+        patch=TicketPatch(body=full_description(form), severity=form.severity, files=(*form.logs, *form.screenshots)),
         requester_email=address,
         requester_name=known.name.raw if known else name,  # outside: sent back to where it came from, not shown
-        files=(*form.logs, *form.screenshots),
     )
 
 
 def form_of_operation(operation: Operation) -> TicketForm:
     """The form with the text of a creation that was not accepted."""
-    description, _, steps = (operation.body or "").partition(f"\n\n{STEPS_HEADING}\n")
+    description, _, steps = (operation.patch.body or "").partition(f"\n\n{STEPS_HEADING}\n")
     return TicketForm(
         requester=operation.requester_email or "",
         subject=operation.subject or "",
-        severity=operation.severity,
+        severity=operation.patch.severity,
         description=description,
         steps=steps,
-        logs=operation.files,
+        logs=operation.patch.files,
     )
 
 

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Final
 
+from msgspec.structs import replace
+
 from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.presentation.patch_words import property_words
 from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.ui.drawing import cut, steady
 from supporttui.ui.widgets.conversation_parts import Ink, Line, Setting, Voice, person_name
@@ -26,22 +29,22 @@ _PENDING_WORDS: Final = {
 
 def unsent_lines(operation: Operation, setting: Setting, width: int) -> Iterator[Line]:
     """A change of ours, its state, its text, and where it failed why and what can be done."""
-    voice = Voice.UNSENT_REPLY if operation.is_public else Voice.UNSENT_NOTE
+    voice = Voice.UNSENT_REPLY if operation.patch.is_public else Voice.UNSENT_NOTE
     is_problem = operation.state in PROBLEM_STATES
     what = unsent_title(operation, setting)
     state = ("✗ " if is_problem else "") + _PENDING_WORDS.get(operation.state, operation.state.value)
     yield Line(voice, ((what, Ink.AUTHOR), (" · ", Ink.FAINT), (state, Ink.PROBLEM if is_problem else Ink.PENDING)))
-    if operation.body:
-        for text in wrap(steady(safe(OutsideText(operation.body))).strip("\n"), width):
+    if operation.patch.body:
+        for text in wrap(steady(safe(OutsideText(operation.patch.body))).strip("\n"), width):
             yield Line(voice, ((text, Ink.BODY),))
-    for path in operation.files:
+    for path in operation.patch.files:
         name = safe_line(OutsideText(PurePath(path).name))
         yield Line(voice, (("▤ ", Ink.FILE), (cut(name, width - 2), Ink.FILE)))
     if operation.error:
         for text in wrap(safe_line(operation.error), width):
             yield Line(voice, ((text, Ink.PROBLEM if is_problem else Ink.PENDING),))
     if is_problem:
-        edit = "   E edit" if operation.body else ""
+        edit = "   E edit" if operation.patch.body else ""
         yield Line(voice, ((f"R retry{edit}   X discard", Ink.KEYS),))
     yield Line(Voice.NOBODY)
 
@@ -62,15 +65,14 @@ def draft_lines(draft: Draft, width: int) -> Iterator[Line]:
 
 def unsent_title(operation: Operation, setting: Setting) -> str:
     """What an operation of ours does, in a few words: `your public reply, as Open`."""
+    patch = operation.patch
+    is_me = patch.assignee_id == setting.me_id
+    assignee = "you" if is_me else person_name(setting.people, patch.assignee_id or 0)
+    titles = {status: known.title for status, known in setting.policy.statuses.items()}
+    properties = property_words(replace(patch, status=None), titles, assignee)
     parts: list[str] = []
-    if operation.body:
-        parts.append("your public reply" if operation.is_public else "your internal note")
-    if operation.status is not None:
-        title = setting.policy.statuses[operation.status].title
-        parts.append(f"as {title}" if operation.body else f"your move to {title}")
-    if operation.assignee_id is not None:
-        is_me = operation.assignee_id == setting.me_id
-        parts.append(f"assigned to {'you' if is_me else person_name(setting.people, operation.assignee_id)}")
-    if operation.severity is not None:
-        parts.append(f"severity {operation.severity}")
-    return ", ".join(parts) or "your change"
+    if patch.body:
+        parts.append("your public reply" if patch.is_public else "your internal note")
+    if patch.status is not None:
+        parts.append(f"as {titles[patch.status]}" if patch.body else f"your move to {titles[patch.status]}")
+    return ", ".join([*parts, *properties]) or "your change"

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from msgspec.structs import replace
-
 from supporttui.domain.clocktext import clock_phrase, hours_text
-from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.metrics import TITLES
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.sla import Clock, ClockState, Reading, first_response_clock
+from supporttui.domain.sla import Clock, ClockState, Reading
 from supporttui.domain.ticket import Ticket
 from supporttui.domain.why import NIGHT, Explanation, WhySegment, explain
 from supporttui.ui.row_face import tone_of
@@ -119,27 +116,3 @@ def _folded(rows: list[tuple[PanelRow, timedelta]]) -> list[PanelRow]:
         Fact("", f"earlier days: {hours_text(earlier)} counted", PanelInk.FAINT),
         *(row for row, _ in rows[-most:]),
     ]
-
-
-def effect_of_sending(
-    ticket: Ticket, policy: ServicePolicy, calendar: SupportCalendar, now: datetime, *, is_public: bool
-) -> tuple[str, Reading]:
-    """What sending this now does to the clock, in a few words, and the clock's reading afterwards."""
-    reading = first_response_clock(ticket, policy, calendar).read(now)
-    if reading.state is ClockState.NONE:
-        return f"no clock: {reading.reason}", reading
-    if reading.state in (ClockState.MET, ClockState.MET_LATE):
-        return "the first response was given before", reading
-    if not is_public:
-        return f"a note does not stop the clock: {clock_phrase(reading)}", reading
-    answered = replace(ticket, first_reply_at=max(now, ticket.created_at))
-    after = first_response_clock(answered, policy, calendar).read(now)
-    if after.state is ClockState.MET:
-        return f"first response met, {spare_text(after.remaining)} to spare", after
-    return f"first response {hours_text(abs(after.remaining))} late; the clock stops", after
-
-
-def spare_text(span: timedelta) -> str:
-    """Minutes to spare, `0:42` within the last hour and `3h 12m` before."""
-    minutes = span // _MINUTE
-    return f"0:{minutes:02d}" if minutes < 60 else hours_text(span)

@@ -1,0 +1,80 @@
+"""One change of a ticket: what a key decides and the outbox keeps; preview, pending row and wire are made from it.
+
+A new writable property is added in four places: here, in `apply_patch` below, in each help desk's translation, and in
+the words for it (`presentation`).
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.safetext import OutsideText
+from supporttui.domain.ticket import SeverityChange, Status, StatusChange, Ticket, Turn
+from supporttui.domain.workflow import status_after_assigning, status_after_reply
+
+
+class TicketPatch(msgspec.Struct, frozen=True, kw_only=True):
+    """The properties that one decision changes and the message that goes with it. None leaves a property alone."""
+
+    status: Status | None = None
+    severity: int | None = None
+    assignee_id: int | None = None
+    tags: tuple[str, ...] | None = None
+    """All tags that the ticket has afterwards; empty removes every tag."""
+    body: str | None = None
+    """The text of a reply or a note, as our own user typed it; still drawn through `safe`, since it may be pasted."""
+    is_public: bool = True
+    """Whether the text is a reply, not a note."""
+    files: tuple[str, ...] = ()
+    """Paths on this machine; uploaded and attached to the text."""
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether a public reply goes out with it."""
+        return self.body is not None and self.is_public
+
+    @property
+    def has_properties(self) -> bool:
+        """Whether it changes more than the conversation."""
+        return any(value is not None for value in (self.status, self.severity, self.assignee_id, self.tags))
+
+
+def with_policy_status(policy: ServicePolicy, ticket: Ticket, patch: TicketPatch) -> TicketPatch:
+    """The patch with the status that the policy sets where none was chosen.
+
+    Replying to a New ticket, or assigning it, opens it. A status that the ticket has already is left out.
+    """
+    status = patch.status
+    if patch.is_reply:
+        status = status_after_reply(policy, ticket.status, status)
+    elif patch.assignee_id is not None:
+        status = status or status_after_assigning(policy, ticket.status)
+    return replace(patch, status=None if status is ticket.status else status)
+
+
+def apply_patch(ticket: Ticket, patch: TicketPatch, at: datetime) -> Ticket:
+    """The ticket as the patch leaves it at an instant, with its histories continued; the version stamp is kept."""
+    at = max(at, ticket.created_at)
+    changed: dict[str, Any] = {}
+    if patch.is_reply:
+        changed["first_reply_at"] = ticket.first_reply_at or at
+        changed["replied_at"] = at
+        changed["turns"] = (*ticket.turns, Turn(at, is_ours=True))
+    if patch.severity is not None and patch.severity != ticket.severity:
+        known = ticket.severity_history or (SeverityChange(ticket.created_at, ticket.severity),)
+        changed["severity"] = patch.severity
+        changed["severity_history"] = (*known, SeverityChange(at, patch.severity))
+    if patch.assignee_id is not None:
+        changed["assignee_id"] = patch.assignee_id
+    if patch.tags is not None:
+        changed["tags"] = tuple(map(OutsideText, patch.tags))
+    if patch.status is not None and patch.status is not ticket.status:
+        changed["status"] = patch.status
+        changed["status_changed_at"] = at
+        changed["closed_at"] = at if patch.status is Status.CLOSED else None
+        if ticket.status_history:
+            changed["status_history"] = (*ticket.status_history, StatusChange(at, patch.status))
+    return replace(ticket, **changed) if changed else ticket
