@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import canary_watch
+import support.canary_plugin as canary_watch
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,14 +13,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.business_time_rivals import Rival, rivals
-from policy_samples import full_policy, new_york, packaged_calendar, packaged_calendars, packaged_policy, ticket_at
-from supporttui.domain.calendars import policy_calendar
+from support.policy_samples import (
+    full_policy,
+    new_york,
+    packaged_calendar,
+    packaged_calendars,
+    packaged_policy,
+    ticket_at,
+)
 from supporttui.domain.clock import Clock
+from supporttui.domain.clock_text import clock_text
 from supporttui.domain.clockbook import ClockBook
-from supporttui.domain.clocktext import clock_text
 from supporttui.domain.holidays import policy_holidays
-from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.sla import ticket_clocks
+from supporttui.domain.support_calendar import SupportCalendar, policy_calendar
 
 COUNT = 100_000
 ROUNDS = 7

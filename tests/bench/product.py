@@ -14,12 +14,12 @@ from typing import Final
 
 from bench.pty_session import Watched
 from bench.seeding import AGENT, CONFIG, MARKER, Mix, Seeded, fill_desk, seeded_tickets
-from supporttui.config.private import make_private_folder
+from supporttui.config.folders import make_private_folder
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.cache import Cache
-from supporttui.store.files import store_files
-from supporttui.store.records import StoreFiles
+from supporttui.store.database import prepare_store_files
+from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
 
 PROGRAM: Final = (sys.executable, "-m", "supporttui")
@@ -47,7 +47,7 @@ class Desk:
         kept, copied = (self.folder / "home" / place / "supporttui" for place in ("data", "cache"))
         for folder in (kept, copied):
             make_private_folder(folder)
-        return store_files(kept, copied, f"{self.url} {AGENT.email.raw}")
+        return prepare_store_files(kept, copied, f"{self.url} {AGENT.email.raw}")
 
     def window(self, *, has_true_color: bool = True, drained_bytes_s: float = 0.0) -> Watched:
         """The board, as a person starts it."""

@@ -12,7 +12,7 @@ import pyte
 from pyte.screens import Char
 
 from bench.pty_session import COLUMNS, ROWS
-from two_emulators import FullScreen
+from support.terminals.emulators import FullScreen
 
 Picture = tuple[tuple[Char, ...], ...]
 """The cells of a screen, line by line."""

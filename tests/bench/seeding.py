@@ -17,7 +17,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Role, Status, Ticket
 from supporttui.store.cache import Cache
 
@@ -200,7 +200,7 @@ def change_desk(folder: Path, tickets: Sequence[Seeded], at: datetime) -> None:
 
     from supporttui.server import schema
     from supporttui.server.database import open_database, write
-    from supporttui.server.events import newest_event
+    from supporttui.server.desk import newest_event
 
     engine = open_database(f"sqlite:///{folder}/desk.db")
     with write(engine) as connection:

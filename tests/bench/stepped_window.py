@@ -14,14 +14,13 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from board_samples import StillEngine
-from supporttui.cli.calendar import compile_calendars
+from support.board_samples import StubEngine
+from supporttui.cli.calendar_cache import compile_calendars
 from supporttui.config import load_settings
-from supporttui.store.records import StoreFiles
+from supporttui.store.operations import StoreFiles
 from supporttui.ui.app import SupportApp
 from supporttui.ui.sources import Sources
-from supporttui.ui.terminal.abilities import colours_of
-from supporttui.ui.terminal.line import Wish, line_of
+from supporttui.ui.terminal.terminal_options import BandwidthChoice, detect_terminal_options, terminfo_colours
 
 BEGINNING: Final = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -39,7 +38,7 @@ class SteppedApp(SupportApp):
         self._steps = 0
         policy = load_settings(folder / "config.toml", {}).policy
         files = files_in(folder)
-        self._still = engine = StillEngine(files)
+        self._still = engine = StubEngine(files)
         engine.say(last_sync_at=BEGINNING)
         calendars = compile_calendars(policy, BEGINNING.year)
         super().__init__(
@@ -50,7 +49,11 @@ class SteppedApp(SupportApp):
                 calendar=calendars.desk,
                 desk_label="desk.example",
                 now=self._now,
-                line=line_of(Wish.FULL if os.environ.get("COLORTERM") else Wish.THIN, os.environ, colours_of),
+                line=detect_terminal_options(
+                    BandwidthChoice.FULL if os.environ.get("COLORTERM") else BandwidthChoice.THIN,
+                    os.environ,
+                    terminfo_colours,
+                ),
             )
         )
 

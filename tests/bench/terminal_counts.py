@@ -14,16 +14,16 @@ from bench.product import PROGRAM, home_in
 from bench.pty_session import PtySession, Watched
 from bench.seeding import CONFIG, Mix, as_ticket, fill_copy, seeded_tickets
 from bench.stepped_window import BEGINNING, files_in
-from board_samples import KeepingEngine
+from support.board_samples import StoringStubEngine
 from supporttui.cli.profile_start import REPORT_TO
 from supporttui.config import load_settings
-from supporttui.domain.calendars import policy_calendar
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.support_calendar import policy_calendar
 from supporttui.domain.ticket import Ticket
-from supporttui.stopwatch import OPTION
 from supporttui.store.cache import Cache
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.sources import Sources
+from supporttui.ui.startup.stopwatch import PROFILE_OPTION
 
 TICKETS: Final = 10_000
 PAGE: Final = 500
@@ -62,7 +62,7 @@ def loaded_modules(folder: Path) -> list[str]:
     """The modules, Python's own aside, that are loaded when a later start's first picture is on the screen."""
     home, report = home_in(folder / "home"), folder / "start.json"
     desk = {"SUPPORTTUI_URL": "http://127.0.0.1:9", "SUPPORTTUI_EMAIL": "kim@desk.example", "SUPPORTTUI_TOKEN": "none"}
-    watched = Watched((*PROGRAM, OPTION), home | desk | {REPORT_TO: str(report)})
+    watched = Watched((*PROGRAM, PROFILE_OPTION), home | desk | {REPORT_TO: str(report)})
     for _ in range(2):  # the first start of all compiles the calendar
         report.unlink(missing_ok=True)
         with PtySession(watched) as session:
@@ -110,7 +110,7 @@ def _sources(folder: Path) -> Sources:
     calendar = policy_calendar(policy.hours, 2025, 2028)
     return Sources(
         files=files,
-        connect=lambda _on_change: KeepingEngine(files),
+        connect=lambda _on_change: StoringStubEngine(files),
         policy=policy,
         calendar=calendar,
         desk_label="desk.example",

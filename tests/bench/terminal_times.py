@@ -19,12 +19,12 @@ from bench.raw_floor import Canvas
 from bench.reference_apps import READY
 from bench.seeding import MARKER, TARGETS, Mix, change_desk
 from supporttui.store.cache import Cache
-from supporttui.ui.pane_picture import CURSOR_EDGE
+from supporttui.ui.pane_lines import CURSOR_MARK
 
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
 SLOW_LINE_BYTES_S: Final = 4_000.0
 CHANGED: Final = 10_000
-CURSOR: Final = CURSOR_EDGE.encode()
+CURSOR: Final = CURSOR_MARK.encode()
 """Is sent whenever the cursor moves to another line, and only then."""
 NEAREST: Final = "aerc"
 """The peer that answers about as fast: the others need many times as long, whatever the machine does beside."""
@@ -263,8 +263,8 @@ def shown_at(session: PtySession) -> Iterator[tuple[float, str]]:
 
 def _cursor_has_left(text: str) -> bool:
     """Whether the marked row, the first one, is there without the cursor."""
-    line = next((line for line in text.splitlines() if MARKER in line), CURSOR_EDGE + MARKER)
-    return CURSOR_EDGE not in line[: line.find(MARKER)]
+    line = next((line for line in text.splitlines() if MARKER in line), CURSOR_MARK + MARKER)
+    return CURSOR_MARK not in line[: line.find(MARKER)]
 
 
 def complete_ms(session: PtySession) -> float:

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from command_line import one_sentence, run
-from policy_samples import new_york, ticket_at
-from supporttui.cli.quick import Scope
-from supporttui.cli.target import target_of
+from support.command_line import run_command, single_error_line
+from support.policy_samples import new_york, ticket_at
+from supporttui.cli.desk_selection import select_desk
+from supporttui.cli.launch import GlobalOptions
 from supporttui.domain.zones import zones_version
 from supporttui.store.cache import Cache
 
 
 def test_due_draws_the_clock_across_the_days() -> None:
-    ended = run("due", "--severity", "2", "--created", "2026-11-25 16:00", "--at", "Nov 30 2026 10:30am")
+    ended = run_command("due", "--severity", "2", "--created", "2026-11-25 16:00", "--at", "Nov 30 2026 10:30am")
 
     assert ended.code == 0
     assert ended.out.splitlines()[0] == "First response  5h 30m left"
@@ -27,7 +27,7 @@ def test_due_draws_the_clock_across_the_days() -> None:
     ["2026-06-08 10:00", "June 8 2026 10am", "8 Jun 2026 14:00 UTC", "2026-06-08T10:00-04:00", "20260608T1000 EDT"],
 )
 def test_when_is_whatever_dateutil_reads_in_the_desks_zone(created: str) -> None:
-    found = json.loads(run("due", "--severity", "1", "--created", created, "--json").out)
+    found = json.loads(run_command("due", "--severity", "1", "--created", created, "--json").out)
 
     assert found["clocks"][0]["started_at"] == "2026-06-08T14:00:00+00:00"
     assert found["clocks"][0]["due_at"] == "2026-06-08T18:00:00+00:00"
@@ -36,7 +36,7 @@ def test_when_is_whatever_dateutil_reads_in_the_desks_zone(created: str) -> None
 def test_first_reply_meets_the_clock() -> None:
     arguments = ["--severity", "1", "--created", "2026-06-08 10:00", "--first-reply", "2026-06-08 11:04", "--json"]
 
-    clock = json.loads(run("due", *arguments).out)["clocks"][0]
+    clock = json.loads(run_command("due", *arguments).out)["clocks"][0]
 
     assert (clock["state"], clock["used_s"], clock["met_at"]) == ("met", 3840, "2026-06-08T15:04:00+00:00")
 
@@ -49,7 +49,7 @@ def test_status_history_pauses_by_the_policy_of_the_file_that_is_named(tmp_path:
     moves.write_text(text if text is not None else json.dumps(rows))
     arguments = ["--severity", "1", "--created", "2026-06-08 10:00", "--at", "2026-06-08 15:00", "--json"]
 
-    found = run("due", *arguments, "--config", str(config), "--status-history", str(moves))
+    found = run_command("due", *arguments, "--config", str(config), "--status-history", str(moves))
 
     clock = json.loads(found.out)["clocks"][0]
     assert (clock["used_s"], clock["due_at"]) == (7200, "2026-06-08T21:00:00+00:00")
@@ -68,9 +68,9 @@ def test_status_history_pauses_by_the_policy_of_the_file_that_is_named(tmp_path:
     ],
 )
 def test_wrong_question_is_one_sentence_and_exit_code_2(arguments: list[str], named: str) -> None:
-    ended = run("due", *arguments)
+    ended = run_command("due", *arguments)
 
-    assert named in one_sentence(ended)
+    assert named in single_error_line(ended)
     assert (ended.code, ended.out) == (2, "")
 
 
@@ -78,9 +78,9 @@ def test_wrong_policy_file_is_named_with_its_line_and_exit_code_3(tmp_path: Path
     config = tmp_path / "mine.toml"
     config.write_text('[policy.hours]\n\nzone = "Mars/Olympus"\n')
 
-    ended = run("hours", "--config", str(config))
+    ended = run_command("hours", "--config", str(config))
 
-    assert f"{config}: line 3: policy.hours.zone: there is no time zone" in one_sentence(ended)
+    assert f"{config}: line 3: policy.hours.zone: there is no time zone" in single_error_line(ended)
     assert ended.code == 3
 
 
@@ -88,18 +88,18 @@ def test_calendar_that_closures_leave_no_hour_is_one_sentence(tmp_path: Path) ->
     config = tmp_path / "mine.toml"
     config.write_text('[[policy.closures]]\nname = "gone"\nfrom = 1990-01-01\nto = 2080-01-01\n')
 
-    ended = run("hours", "--config", str(config))
+    ended = run_command("hours", "--config", str(config))
 
-    assert "policy.hours: these support hours open on no day" in one_sentence(ended)
+    assert "policy.hours: these support hours open on no day" in single_error_line(ended)
     assert ended.code == 3
 
 
 def test_today_reads_the_local_copy_and_orders_the_answers() -> None:
-    with Cache(target_of(Scope()).files.cache) as cache:
+    with Cache(select_desk(GlobalOptions()).files.cache) as cache:
         cache.apply([ticket_at(new_york("2020-06-08 10:00"), id=7)], ())
 
-    found = run("due", "--today")
-    facts = json.loads(run("due", "--today", "--json").out)
+    found = run_command("due", "--today")
+    facts = json.loads(run_command("due", "--today", "--json").out)
 
     assert found.code == 0
     assert "Breached and waiting: 1" in found.out
@@ -108,8 +108,8 @@ def test_today_reads_the_local_copy_and_orders_the_answers() -> None:
 
 
 def test_hours_says_open_or_not_and_lists_four_weeks() -> None:
-    found = run("hours")
-    facts = json.loads(run("hours", "--json").out)["calendars"][0]
+    found = run_command("hours")
+    facts = json.loads(run_command("hours", "--json").out)["calendars"][0]
 
     assert found.out.splitlines()[0].startswith(("Support is open until ", "Support is closed ("))
     assert len(found.out.splitlines()) == 3 + 28
@@ -120,14 +120,14 @@ def test_hours_lists_every_calendar(tmp_path: Path) -> None:
     config = tmp_path / "mine.toml"
     config.write_text('[policy.calendars.always]\nevery_day = ["00:00-24:00"]\n')
 
-    found = run("hours", "--config", str(config)).out
+    found = run_command("hours", "--config", str(config)).out
 
     assert 'Calendar "always" is open' in found
     assert found.count("00:00–24:00") == 28
 
 
 def test_doctor_names_the_tz_data_in_use() -> None:
-    ended = run("doctor")
+    ended = run_command("doctor")
 
     assert ended.code == 0
     assert f"tz data     {zones_version()}, the " in ended.out

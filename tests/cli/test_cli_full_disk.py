@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from command_line import PROGRAM
+from support.command_line import PROGRAM
+from support.terminals.terminal import Terminal
 from supporttui.config import Folders
-from terminal import Terminal
 
 WRITTEN = "We are on it, and nobody retypes this."
 UNSAVED = b"this could not be written to disk and was not sent"

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from canary import secret
-from command_line import PROGRAM, home_in, one_sentence, run
+from support.canary import secret
+from support.command_line import PROGRAM, home_environment, run_command, single_error_line
 
 AGENT = "ann@team.example"
 CUSTOMER = "cora@shop.example"
@@ -62,13 +62,13 @@ class Team:
 @pytest.fixture(scope="module")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     folder = tmp_path_factory.mktemp("team")
-    home, database = home_in(folder), f"sqlite:///{folder / 'desk.db'}"
+    home, database = home_environment(folder), f"sqlite:///{folder / 'desk.db'}"
     served = Served("--port", "0", "--database", database, environment=home)
     tokens = {}
     for email, role in ((AGENT, "agent"), (CUSTOMER, "end-user")):
         who = ("--email", email, "--database", database)
-        assert run("desk", "add-user", *who, "--name", "N", "--role", role, environment=home).code == 0
-        tokens[email] = run("desk", "token", *who, environment=home).last_line
+        assert run_command("desk", "add-user", *who, "--name", "N", "--role", role, environment=home).code == 0
+        tokens[email] = run_command("desk", "token", *who, environment=home).last_line
     yield Team(served, database, tokens)
     assert served.end() == 0
 
@@ -88,7 +88,9 @@ def database(tmp_path: Path) -> str:
 
 
 def submit(subject: str = "Slow since noon") -> str:
-    ended = run("submit", "--requester", CUSTOMER, "--subject", subject, "--severity", "3", "--description", "It is.")
+    ended = run_command(
+        "submit", "--requester", CUSTOMER, "--subject", subject, "--severity", "3", "--description", "It is."
+    )
     assert ended.code == 0, ended.err
     return ended.last_line.split()[0].lstrip("#")
 
@@ -111,7 +113,7 @@ def test_it_answers_to_the_names_that_it_was_given(database: str) -> None:
 
 
 def test_a_known_agent_sees_the_desk(served: Served) -> None:
-    ended = run("status")
+    ended = run_command("status")
     assert ended.code == 0
     assert served.address in ended.out
     assert AGENT in ended.out
@@ -120,28 +122,28 @@ def test_a_known_agent_sees_the_desk(served: Served) -> None:
 def test_a_wrong_token_is_refused_with_exit_code_5(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPPORTTUI_TOKEN", secret("wrong"))
     typed = ["--subject", "Kept", "--severity", "4", "--description", "Typed anyway."]
-    ended = run("submit", "--requester", CUSTOMER, *typed)
+    ended = run_command("submit", "--requester", CUSTOMER, *typed)
     assert ended.code == 5
     assert "token" in ended.err
     assert "wrong" not in ended.err
-    assert "Typed anyway." in run("status").out
+    assert "Typed anyway." in run_command("status").out
 
 
 def test_tokens_are_listed_by_number_and_revoked_while_the_desk_runs(team: Team) -> None:
     who = ("--email", AGENT, "--database", team.database)
-    made = run("desk", "token", *who, "--days", "30")
+    made = run_command("desk", "token", *who, "--days", "30")
     assert "good for 30 days" in made.out
     assert _is_let_in(team, made.last_line)
-    listed = run("desk", "tokens", *who)
+    listed = run_command("desk", "tokens", *who)
     assert made.last_line not in listed.out
     number, _, standing = listed.last_line.partition("  ")
     assert "valid until 20" in standing
     said = f"1 token of {AGENT} revoked; the desk refuses them from now on\n"
-    assert run("desk", "revoke", *who, "--number", number).out == said
+    assert run_command("desk", "revoke", *who, "--number", number).out == said
     assert not _is_let_in(team, made.last_line)
-    assert "revoked 20" in run("desk", "tokens", *who).last_line
-    again = run("desk", "revoke", *who, "--number", number)
-    assert (again.code, "desk tokens" in one_sentence(again)) == (2, True)
+    assert "revoked 20" in run_command("desk", "tokens", *who).last_line
+    again = run_command("desk", "revoke", *who, "--number", number)
+    assert (again.code, "desk tokens" in single_error_line(again)) == (2, True)
     assert _is_let_in(team, team.tokens[AGENT])
 
 
@@ -152,21 +154,23 @@ def _is_let_in(team: Team, token: str) -> bool:
 
 def test_a_full_port_is_named_with_exit_code_7(served: Served, database: str) -> None:
     port = served.address.rpartition(":")[2]
-    ended = run("serve", "--port", port, "--database", database)
+    ended = run_command("serve", "--port", port, "--database", database)
     assert ended.code == 7
-    assert port in one_sentence(ended)
+    assert port in single_error_line(ended)
 
 
 def test_an_address_beyond_this_machine_needs_tls_or_plain_words(database: str) -> None:
-    ended = run("serve", "--host", "0.0.0.0", "--port", "0", "--database", database)
+    ended = run_command("serve", "--host", "0.0.0.0", "--port", "0", "--database", database)
     assert ended.code == 7
-    assert "--allow-plain-http" in one_sentence(ended)
+    assert "--allow-plain-http" in single_error_line(ended)
 
 
 def test_half_of_tls_and_a_database_that_is_none_are_named(database: str) -> None:
-    assert "--tls-key" in one_sentence(run("serve", "--port", "0", "--database", database, "--tls-cert", "a.pem"))
-    ended = run("serve", "--port", "0", "--database", "nonsense")
-    assert "nonsense" in one_sentence(ended)
+    assert "--tls-key" in single_error_line(
+        run_command("serve", "--port", "0", "--database", database, "--tls-cert", "a.pem")
+    )
+    ended = run_command("serve", "--port", "0", "--database", "nonsense")
+    assert "nonsense" in single_error_line(ended)
     assert ended.code == 8
 
 
@@ -179,31 +183,31 @@ def test_a_unix_socket_serves_as_well(database: str, tmp_path: Path) -> None:
 
 def test_a_reply_and_a_move_are_confirmed(served: Served) -> None:
     ticket = submit()
-    assert run("reply", ticket, "--body", "-", "--status", "awaiting", stdin="Which one?").out == (
+    assert run_command("reply", ticket, "--body", "-", "--status", "awaiting", stdin="Which one?").out == (
         f"#{ticket} replied to, now Awaiting your reply\n"
     )
-    assert run("reply", ticket, "--status", "closed").out == f"#{ticket} moved, now Closed\n"
+    assert run_command("reply", ticket, "--status", "closed").out == f"#{ticket} moved, now Closed\n"
 
 
 def test_a_vanished_ticket_is_named_with_exit_code_6(served: Served) -> None:
-    ended = run("reply", "424242", "--body", "Hello?")
+    ended = run_command("reply", "424242", "--body", "Hello?")
     assert ended.code == 6
-    assert "424242" in one_sentence(ended)
-    assert "Hello?" in run("status").out
+    assert "424242" in single_error_line(ended)
+    assert "Hello?" in run_command("status").out
 
 
 def test_a_move_that_is_not_allowed_says_what_is_with_exit_code_6(served: Served) -> None:
     ticket = submit()
-    run("reply", ticket, "--status", "closed")
-    ended = run("reply", ticket, "--status", "hold")
+    run_command("reply", ticket, "--status", "closed")
+    ended = run_command("reply", ticket, "--status", "hold")
     assert ended.code == 6
-    assert "allowed" in one_sentence(ended)
+    assert "allowed" in single_error_line(ended)
 
 
 def test_a_subject_with_escape_codes_and_markup_arrives_as_it_is_and_is_shown_harmless(served: Served) -> None:
     subject = "\x1b[31mred\x1b[0m [/markup] \x07"
     ticket = submit(subject)
-    shown = run("reply", ticket, "--status", "awaiting")
+    shown = run_command("reply", ticket, "--status", "awaiting")
     assert shown.code == 0
     assert "\x1b" not in shown.out + shown.err
 
@@ -212,8 +216,8 @@ def test_an_end_user_can_submit_but_not_move(served: Served, team: Team, monkeyp
     monkeypatch.setenv("SUPPORTTUI_EMAIL", CUSTOMER)
     monkeypatch.setenv("SUPPORTTUI_TOKEN", team.tokens[CUSTOMER])
     typed = ["--subject", "Mine", "--severity", "3", "--description", "It is mine."]
-    created = run("submit", *typed)
+    created = run_command("submit", *typed)
     assert created.code == 0, created.err
-    ended = run("reply", created.last_line.split()[0].lstrip("#"), "--status", "hold")
+    ended = run_command("reply", created.last_line.split()[0].lstrip("#"), "--status", "hold")
     assert ended.code == 6
-    assert one_sentence(ended)
+    assert single_error_line(ended)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from supporttui.cli.calendar import KEPT_AS, load_calendar
+from supporttui.cli.calendar_cache import CALENDAR_STATE, load_calendar
 from supporttui.config import default_policy
 from supporttui.store.cache import Cache
 
@@ -16,11 +16,11 @@ NOW = datetime(2026, 11, 25, 21, 0, tzinfo=UTC)
 BEFORE_FIRST_PAINT = """
 import sys
 from datetime import UTC, datetime
-import supporttui.__main__, supporttui.cli.edge
-from supporttui.cli.quick import Launch
-from supporttui.cli.target import target_of_launch
+import supporttui.__main__, supporttui.cli.main
+from supporttui.cli.launch import Launch
+from supporttui.cli.desk_selection import target_of_launch
 import supporttui.cli.screen, supporttui.sync.engine, supporttui.ui.app, supporttui.ui.screens.board
-from supporttui.cli.calendar import load_calendar
+from supporttui.cli.calendar_cache import load_calendar
 target = target_of_launch(Launch())
 load_calendar(target.policy.hours, datetime.now(UTC), target.files.cache)
 print(*sys.modules)
@@ -56,9 +56,9 @@ def test_a_damaged_calendar_is_compiled_anew(tmp_path: Path) -> None:
     cache, hours = str(tmp_path / "cache.db"), default_policy().hours
     load_calendar(hours, NOW, cache)
     with Cache(cache) as opened:
-        kept = opened.load_state(KEPT_AS)
+        kept = opened.load_state(CALENDAR_STATE)
         assert kept is not None
-        opened.save_state(KEPT_AS, kept[:40] + b"?")
+        opened.save_state(CALENDAR_STATE, kept[:40] + b"?")
     assert load_calendar(hours, NOW, cache).zone.key == "America/New_York"
 
 

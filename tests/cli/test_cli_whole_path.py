@@ -5,9 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from command_line import PROGRAM, run
+from support.command_line import PROGRAM, run_command
+from support.terminals.terminal import Terminal
 from supporttui.config import Folders
-from terminal import Terminal
 
 CUSTOMER = "claire@vantage-insurance.example"
 SEND = "\x13"
@@ -29,7 +29,7 @@ def submit_with_log(folder: Path) -> int:
     log = folder / "outage.log"
     log.write_text("10:41 connection lost\n")
     typed = ["--subject", "Nothing loads anywhere", "--severity", "1", "--description", "All boards are blank."]
-    ended = run("--demo", "submit", "--requester", CUSTOMER, *typed, "--attach", str(log))
+    ended = run_command("--demo", "submit", "--requester", CUSTOMER, *typed, "--attach", str(log))
     assert ended.code == 0, ended.err
     assert "steps to reproduce" in ended.err
     assert ended.last_line.endswith(" created")
@@ -38,8 +38,8 @@ def submit_with_log(folder: Path) -> int:
 
 def answer_as_customer(ticket_id: int, body: str) -> None:
     """What anybody does with the token and the line that `supporttui --demo status` prints."""
-    token = run("--demo", "desk", "token", "--email", CUSTOMER).last_line
-    shown = run("--demo", "status").out
+    token = run_command("--demo", "desk", "token", "--email", CUSTOMER).last_line
+    shown = run_command("--demo", "status").out
     socket = next(word for word in shown.split() if word.endswith(".sock"))
     with httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://desk") as client:
         change = {"ticket": {"comment": {"body": body}}}
@@ -101,10 +101,10 @@ def test_two_demonstrations_are_one_and_it_is_thrown_away(tmp_path: Path) -> Non
             other.wait_for(lambda: "●" in first_line(other), within_s=30)
             one.type("q")
             assert one.wait_exit() == 0
-            assert run("--demo", "status").code == 0
+            assert run_command("--demo", "status").code == 0
             other.type("q")
             assert other.wait_exit() == 0
-        other.wait_for(lambda: run("--demo", "status").code == 4, within_s=15)
+        other.wait_for(lambda: run_command("--demo", "status").code == 4, within_s=15)
         other.wait_for(lambda: not list(tmp_path.rglob("demo/desk.db")), within_s=15)
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM, processes_naming, run
-from terminal import Terminal
-from waiting import until
+from support.clock.waiting import wait_until
+from support.command_line import PROGRAM, processes_naming, run_command
+from support.terminals.terminal import Terminal
 
 IDLE = {"SUPPORTTUI_IDLE_EXIT_S": "1"}
 
@@ -24,7 +24,7 @@ def _leave_soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_process_stays(tmp_path: Path) -> Iterator[None]:
     """Whatever a test does, no desk of its home is there soon after."""
     yield
-    until(lambda: not desks_of(tmp_path), within_s=15)
+    wait_until(lambda: not desks_of(tmp_path), within_s=15)
 
 
 def desks_of(home: Path) -> list[int]:
@@ -38,7 +38,7 @@ def window(*arguments: str) -> Terminal:
 
 def submit(subject: str) -> str:
     """Submit a ticket and return its number."""
-    ended = run("submit", "--subject", subject, "--severity", "1", "--description", "Since this morning.")
+    ended = run_command("submit", "--subject", subject, "--severity", "1", "--description", "Since this morning.")
     assert ended.code == 0, ended.err
     return ended.last_line.split()[0]
 
@@ -58,7 +58,7 @@ def test_a_reply_in_one_window_is_seen_in_the_other(tmp_path: Path) -> None:
         number = submit("Board is blank")
         one.wait_text("Board is blank")
         other.wait_text("Board is blank")
-        assert run("reply", number.lstrip("#"), "--body", "We are looking.").code == 0
+        assert run_command("reply", number.lstrip("#"), "--body", "We are looking.").code == 0
         other.wait_for(lambda: "New 0" in other.text() and "Open 1" in other.text(), within_s=5)
         one.wait_for(lambda: "Open 1" in one.text(), within_s=5)
 
@@ -100,7 +100,7 @@ def test_a_desk_that_is_killed_is_started_again_by_a_window(tmp_path: Path) -> N
         one.wait_text("●")
         (before,) = desks_of(tmp_path)
         os.kill(before, signal.SIGKILL)
-        until(lambda: [pid for pid in desks_of(tmp_path) if pid != before], within_s=15)
+        wait_until(lambda: [pid for pid in desks_of(tmp_path) if pid != before], within_s=15)
         submit("After the desk came back")
         one.wait_text("After the desk came back", within_s=10)
 

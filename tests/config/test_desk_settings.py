@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
+from support.canary import secret
 from supporttui.config import ConfigProblem, Secret, Settings, load_settings
 
 TOKEN = secret("settings")

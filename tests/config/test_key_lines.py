@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from supporttui.config.lines import key_lines, line_of
+from supporttui.config.toml_lines import key_lines, line_of
 
 TRICKY = '''# a comment with [brackets] and key = 1
 title = "a # is no comment, nor is [this]"

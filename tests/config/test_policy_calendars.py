@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from supporttui.config import ConfigProblem, load_settings
-from supporttui.domain.closures import closure_dates
+from supporttui.domain.openings import closure_dates
 from supporttui.domain.policy import Interval, Metric, PlannedClosure, ServicePolicy
 
 HOUR = timedelta(hours=1)

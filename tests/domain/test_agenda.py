@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generated_hours import cases
-from policy_samples import full_policy, history, new_york, packaged_calendar, packaged_calendars, ticket_at
-from supporttui.domain.agenda import Agenda, Task, agenda_of, fewest_late
+from support.clock.generated_hours import example_settings
+from support.policy_samples import (
+    full_policy,
+    new_york,
+    packaged_calendar,
+    packaged_calendars,
+    status_history_fields,
+    ticket_at,
+)
+from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda, order_with_fewest_breaches
 from supporttui.domain.sla import first_response_clock, ticket_clocks
 from supporttui.domain.ticket import Status, Ticket
 
@@ -23,7 +30,7 @@ def due_in(ticket_id: int, room: timedelta, now: datetime = NINE) -> Ticket:
 
 
 def agenda(*tickets: Ticket, now: datetime = NINE, handling: timedelta = 15 * MINUTE) -> Agenda:
-    return agenda_of(
+    return make_agenda(
         [(ticket, ticket_clocks(ticket, full_policy(), packaged_calendars())) for ticket in tickets],
         packaged_calendar(),
         now,
@@ -31,7 +38,7 @@ def agenda(*tickets: Ticket, now: datetime = NINE, handling: timedelta = 15 * MI
     )
 
 
-def ids(tasks: tuple[Task, ...]) -> list[int]:
+def ids(tasks: tuple[AgendaItem, ...]) -> list[int]:
     return [task.ticket.id for task in tasks]
 
 
@@ -84,9 +91,9 @@ def test_answered_closed_and_paused_tickets_ask_for_nothing() -> None:
     paused = ticket_at(
         NINE,
         first_reply_at=NINE,
-        **history((NINE, Status.NEW), (NINE + MINUTE, Status.AWAITING_REPLY)),
+        **status_history_fields((NINE, Status.NEW), (NINE + MINUTE, Status.AWAITING_REPLY)),
     )
-    closed = ticket_at(NINE, **history((NINE, Status.NEW), (NINE + MINUTE, Status.CLOSED)))
+    closed = ticket_at(NINE, **status_history_fields((NINE, Status.NEW), (NINE + MINUTE, Status.CLOSED)))
     found = agenda(paused, closed, now=NINE + HOUR)
 
     assert found.order == found.breached == found.too_late == ()
@@ -105,9 +112,9 @@ def test_nothing_to_do_is_an_empty_agenda() -> None:
     assert found.order == found.before_close == found.after_opening == ()
 
 
-def task(number: int) -> Task:
+def task(number: int) -> AgendaItem:
     clock = first_response_clock(ticket_at(NINE, id=number), full_policy(), packaged_calendar())
-    return Task(ticket_at(NINE, id=number), clock, clock.read(NINE), NINE)
+    return AgendaItem(ticket_at(NINE, id=number), clock, clock.read(NINE), NINE)
 
 
 TASKS = [task(number) for number in range(6)]
@@ -122,7 +129,7 @@ def late(order: list[int], rooms: list[timedelta], lengths: list[timedelta]) -> 
     return count
 
 
-@cases(200)
+@example_settings(200)
 @given(
     st.lists(
         st.tuples(st.integers(0, 90).map(lambda n: n * MINUTE), st.integers(1, 30).map(lambda n: n * MINUTE)),
@@ -134,7 +141,7 @@ def test_no_other_order_lets_fewer_breach(jobs: list[tuple[timedelta, timedelta]
     rooms, lengths = [room for room, _ in jobs], [length for _, length in jobs]
     tasks = TASKS[: len(jobs)]
 
-    order, too_late = fewest_late(tasks, rooms, lengths)
+    order, too_late = order_with_fewest_breaches(tasks, rooms, lengths)
 
     numbers = [each.ticket.id for each in [*order, *too_late]]
     best = min(late(list(other), rooms, lengths) for other in permutations(range(len(jobs))))

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from supporttui.domain.hours import SupportCalendar, compile_calendar
 from supporttui.domain.policy import Interval, SupportHours
+from supporttui.domain.support_calendar import SupportCalendar, compile_calendar
 from supporttui.domain.zones import zones_version
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -4,9 +4,8 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from policy_samples import new_york, packaged_policy
-from supporttui.domain.calendars import calendar_key, horizon, policy_calendar
-from supporttui.domain.hours import SupportCalendar
+from support.policy_samples import new_york, packaged_policy
+from supporttui.domain.support_calendar import SupportCalendar, calendar_key, horizon, policy_calendar
 
 
 def test_packaged_policy_compiles_with_its_holidays() -> None:

@@ -5,10 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from policy_samples import ONE_US, history, new_york, packaged_calendar, packaged_policy, ticket_at
+from support.policy_samples import (
+    ONE_MICROSECOND,
+    new_york,
+    packaged_calendar,
+    packaged_policy,
+    status_history_fields,
+    ticket_at,
+)
 from supporttui.domain.policy import Metric, ServicePolicy
-from supporttui.domain.sla import Clock, ClockState, Reading, Urgency, first_response_clock
-from supporttui.domain.ticket import Fate, Status, Ticket
+from supporttui.domain.sla import Clock, ClockReading, ClockState, Urgency, first_response_clock
+from supporttui.domain.ticket import Lifecycle, Status, Ticket
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -19,7 +26,7 @@ def clock_of(ticket: Ticket, policy: ServicePolicy | None = None) -> Clock:
     return first_response_clock(ticket, policy or packaged_policy(), packaged_calendar())
 
 
-def reading(ticket: Ticket, now: datetime, policy: ServicePolicy | None = None) -> Reading:
+def reading(ticket: Ticket, now: datetime, policy: ServicePolicy | None = None) -> ClockReading:
     return clock_of(ticket, policy).read(now)
 
 
@@ -76,12 +83,12 @@ def test_severity_2_before_thanksgiving_stands_still_over_both_holidays_and_says
 @pytest.mark.parametrize(
     ("used", "urgency"),
     [
-        (2 * HOUR - ONE_US, Urgency.CALM),
+        (2 * HOUR - ONE_MICROSECOND, Urgency.CALM),
         (2 * HOUR, Urgency.NOTICE),
         (3 * HOUR, Urgency.NOTICE),
-        (3 * HOUR + ONE_US, Urgency.URGENT),
+        (3 * HOUR + ONE_MICROSECOND, Urgency.URGENT),
         (4 * HOUR, Urgency.URGENT),
-        (4 * HOUR + ONE_US, Urgency.BREACHED),
+        (4 * HOUR + ONE_MICROSECOND, Urgency.BREACHED),
     ],
 )
 def test_urgency_rises_at_half_at_a_quarter_and_at_the_breach(used: timedelta, urgency: Urgency) -> None:
@@ -92,7 +99,7 @@ def test_target_exactly_used_up_is_not_breached() -> None:
     found = reading(ticket_at(MONDAY_10), new_york("2026-06-08 14:00"))
 
     assert (found.state, found.remaining, found.is_at_risk) == (ClockState.RUNNING, timedelta(), True)
-    assert found.next_change == new_york("2026-06-08 14:00") + ONE_US
+    assert found.next_change == new_york("2026-06-08 14:00") + ONE_MICROSECOND
 
 
 def test_breached_clock_goes_on_counting_and_stands_still_overnight() -> None:
@@ -117,17 +124,17 @@ def test_due_at_friday_close_waits_over_the_weekend_and_breaches_with_monday() -
 
     assert (weekend.state, weekend.reason, weekend.remaining) == (ClockState.PAUSED, "due at close", timedelta())
     assert (weekend.due_at, weekend.resumes_at) == (new_york("2026-06-05 17:00"), opening)
-    assert weekend.next_change == opening + ONE_US
+    assert weekend.next_change == opening + ONE_MICROSECOND
     assert clock.read(new_york("2026-06-05 17:00")).reason == "due at close"
     assert clock.read(opening).state is ClockState.PAUSED
-    assert clock.read(opening + ONE_US).state is ClockState.BREACHED
+    assert clock.read(opening + ONE_MICROSECOND).state is ClockState.BREACHED
 
 
 def test_due_at_close_before_a_holiday_keeps_its_reason() -> None:
     clock = clock_of(ticket_at(new_york("2026-11-25 13:00")))
 
     assert clock.read(new_york("2026-11-26 12:00")).reason == "due at close"
-    assert clock.read(new_york("2026-11-26 12:00")).next_change == new_york("2026-11-30 08:00") + ONE_US
+    assert clock.read(new_york("2026-11-26 12:00")).next_change == new_york("2026-11-30 08:00") + ONE_MICROSECOND
 
 
 def test_first_reply_meets_the_clock_for_good() -> None:
@@ -165,7 +172,7 @@ def test_closing_unanswered_ends_the_clock() -> None:
 def test_reopening_resumes_with_the_used_time_kept() -> None:
     ticket = ticket_at(
         MONDAY_10,
-        **history(
+        **status_history_fields(
             (MONDAY_10, Status.NEW),
             (new_york("2026-06-08 11:00"), Status.CLOSED),
             (new_york("2026-06-09 09:00"), Status.OPEN),
@@ -182,7 +189,9 @@ def test_solved_and_then_locked_ended_when_it_was_solved() -> None:
     solved_at = new_york("2026-06-08 11:00")
     ticket = ticket_at(
         MONDAY_10,
-        **history((MONDAY_10, Status.NEW), (solved_at, Status.CLOSED), (new_york("2026-06-12 11:00"), Status.CLOSED)),
+        **status_history_fields(
+            (MONDAY_10, Status.NEW), (solved_at, Status.CLOSED), (new_york("2026-06-12 11:00"), Status.CLOSED)
+        ),
     )
 
     assert clock_of(ticket).terms.ended_at == solved_at
@@ -193,7 +202,7 @@ def test_reply_to_a_closed_ticket_meets_it_with_the_time_used_before() -> None:
     ticket = ticket_at(
         MONDAY_10,
         first_reply_at=new_york("2026-06-10 12:00"),
-        **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.CLOSED)),
+        **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.CLOSED)),
     )
 
     found = reading(ticket, new_york("2026-06-10 13:00"))
@@ -204,15 +213,15 @@ def test_reply_to_a_closed_ticket_meets_it_with_the_time_used_before() -> None:
 def test_status_history_that_lags_behind_is_completed_by_the_present_status() -> None:
     ticket = ticket_at(
         MONDAY_10,
-        **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 10:30"), Status.OPEN))
+        **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 10:30"), Status.OPEN))
         | {"status": Status.CLOSED, "closed_at": new_york("2026-06-08 12:00")},
     )
 
     assert reading(ticket, new_york("2026-06-08 15:00")).used == 2 * HOUR
 
 
-@pytest.mark.parametrize("fate", [Fate.MERGED, Fate.DELETED])
-def test_merged_and_deleted_tickets_have_no_clock(fate: Fate) -> None:
+@pytest.mark.parametrize("fate", [Lifecycle.MERGED, Lifecycle.DELETED])
+def test_merged_and_deleted_tickets_have_no_clock(fate: Lifecycle) -> None:
     found = reading(ticket_at(MONDAY_10, fate=fate), MONDAY_10)
 
     assert (found.state, found.urgency, found.next_change) == (ClockState.NONE, Urgency.QUIET, None)
@@ -228,7 +237,8 @@ def test_severity_change_keeps_the_start_and_may_breach_at_once() -> None:
 
 def test_no_status_pauses_the_first_response_unless_configured() -> None:
     ticket = ticket_at(
-        MONDAY_10, **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY))
+        MONDAY_10,
+        **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY)),
     )
 
     assert reading(ticket, new_york("2026-06-08 12:00")).state is ClockState.RUNNING
@@ -236,7 +246,8 @@ def test_no_status_pauses_the_first_response_unless_configured() -> None:
 
 def test_configured_status_pauses_the_clock_and_is_its_reason() -> None:
     ticket = ticket_at(
-        MONDAY_10, **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY))
+        MONDAY_10,
+        **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY)),
     )
 
     found = reading(ticket, new_york("2026-06-20 12:00"), awaiting_pauses())
@@ -248,7 +259,7 @@ def test_configured_status_pauses_the_clock_and_is_its_reason() -> None:
 def test_status_that_paused_moves_the_due_time() -> None:
     ticket = ticket_at(
         MONDAY_10,
-        **history(
+        **status_history_fields(
             (MONDAY_10, Status.NEW),
             (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY),
             (new_york("2026-06-08 12:30"), Status.OPEN),
@@ -262,7 +273,8 @@ def test_status_that_paused_moves_the_due_time() -> None:
 
 def test_breached_clock_paused_by_status_stays_breached() -> None:
     ticket = ticket_at(
-        MONDAY_10, **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 15:00"), Status.AWAITING_REPLY))
+        MONDAY_10,
+        **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 15:00"), Status.AWAITING_REPLY)),
     )
 
     found = reading(ticket, new_york("2026-06-09 12:00"), awaiting_pauses())

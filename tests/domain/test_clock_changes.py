@@ -6,12 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from generated_hours import FIRST_YEAR, LAST_YEAR, amounts, cases, dates, instants, support_hours
-from policy_samples import ONE_US, packaged_policy, ticket_at
-from supporttui.domain.clock import Clock, ClockState, Reading, Urgency
-from supporttui.domain.hours import compile_calendar
+from support.clock.generated_hours import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    dates,
+    durations,
+    example_settings,
+    instants,
+    support_hours,
+)
+from support.policy_samples import ONE_MICROSECOND, packaged_policy, ticket_at
+from supporttui.domain.clock import Clock, ClockReading, ClockState, Urgency
 from supporttui.domain.policy import Metric, SupportHours
 from supporttui.domain.sla import first_response_clock
+from supporttui.domain.support_calendar import compile_calendar
 from supporttui.domain.ticket import Status, StatusChange
 
 SEASON = timedelta(days=90)
@@ -20,7 +28,7 @@ NOTHING = timedelta()
 
 def laters() -> st.SearchStrategy[timedelta]:
     """How long after its start a clock is read."""
-    return st.one_of(st.just(NOTHING), amounts(timedelta(days=12)))
+    return st.one_of(st.just(NOTHING), durations(timedelta(days=12)))
 
 
 @st.composite
@@ -30,19 +38,22 @@ def clocks(draw: st.DrawFn) -> Clock:
     holidays: set[date] = draw(st.sets(dates(), max_size=3))
     calendar = compile_calendar(hours, {day: f"Holiday {day.day}" for day in holidays}, FIRST_YEAR, LAST_YEAR)
     start = draw(instants())
-    until = calendar.opening(start + draw(amounts(timedelta(days=4)))).until
+    until = calendar.opening(start + draw(durations(timedelta(days=4)))).until
     up_to_an_edge = st.just(timedelta() if until is None else calendar.between(start, until))
-    target = draw(st.one_of(amounts(timedelta(hours=50)), st.just(ONE_US), up_to_an_edge, up_to_an_edge)) or ONE_US
+    target = (
+        draw(st.one_of(durations(timedelta(hours=50)), st.just(ONE_MICROSECOND), up_to_an_edge, up_to_an_edge))
+        or ONE_MICROSECOND
+    )
     policy = packaged_policy()
     severities = {1: replace(policy.severities[1], first_response=target)}
     pausing = {Metric.FIRST_RESPONSE: frozenset(draw(st.sets(st.sampled_from(list(Status)), max_size=2)))}
     policy = replace(policy, hours=hours, severities=severities, default_severity=1, pause_on=pausing)
-    steps = draw(st.lists(st.tuples(amounts(timedelta(days=4)), st.sampled_from(list(Status))), max_size=4))
+    steps = draw(st.lists(st.tuples(durations(timedelta(days=4)), st.sampled_from(list(Status))), max_size=4))
     changes, at = [StatusChange(start, Status.NEW)], start
     for span, status in steps:
         at += span
         changes.append(StatusChange(at, status))
-    reply = draw(st.one_of(st.none(), st.none(), st.none(), amounts(timedelta(days=5))))
+    reply = draw(st.one_of(st.none(), st.none(), st.none(), durations(timedelta(days=5))))
     ticket = ticket_at(
         start,
         status=changes[-1].status,
@@ -53,23 +64,23 @@ def clocks(draw: st.DrawFn) -> Clock:
     return first_response_clock(ticket, policy, calendar)
 
 
-def told(reading: Reading) -> tuple[ClockState, Urgency, bool, str]:
+def told(reading: ClockReading) -> tuple[ClockState, Urgency, bool, str]:
     return reading.state, reading.urgency, reading.is_counting, reading.reason
 
 
-@cases(80)
+@example_settings(80)
 @given(clocks(), laters(), st.lists(st.floats(0, 1), min_size=12, max_size=12))
 def test_nothing_changes_strictly_before_the_next_change(clock: Clock, later: timedelta, shares: list[float]) -> None:
     now = clock.terms.started_at + later
     reading = clock.read(now)
-    until = now + SEASON if reading.next_change is None else reading.next_change - ONE_US
+    until = now + SEASON if reading.next_change is None else reading.next_change - ONE_MICROSECOND
 
     samples = [now, until, *(now + (until - now) * share for share in shares)]
 
     assert {told(clock.read(sample)) for sample in samples} == {told(reading)}
 
 
-@cases(80)
+@example_settings(80)
 @given(clocks(), laters())
 def test_something_changes_at_every_next_change(clock: Clock, later: timedelta) -> None:
     now = clock.terms.started_at + later
@@ -82,7 +93,7 @@ def test_something_changes_at_every_next_change(clock: Clock, later: timedelta) 
         assert told(clock.read(now)) != told(before)
 
 
-@cases(50)
+@example_settings(50)
 @given(clocks(), laters())
 def test_breach_is_the_first_microsecond_with_more_used_than_the_target(clock: Clock, later: timedelta) -> None:
     now = clock.terms.started_at + later
@@ -94,8 +105,8 @@ def test_breach_is_the_first_microsecond_with_more_used_than_the_target(clock: C
     assert reading.used + reading.remaining == reading.target
 
 
-@cases(50)
-@given(clocks(), laters(), amounts(timedelta(days=2)))
+@example_settings(50)
+@given(clocks(), laters(), durations(timedelta(days=2)))
 def test_used_time_never_shrinks_nor_outruns_the_wall(clock: Clock, later: timedelta, span: timedelta) -> None:
     now: datetime = clock.terms.started_at + later
 
@@ -104,7 +115,7 @@ def test_used_time_never_shrinks_nor_outruns_the_wall(clock: Clock, later: timed
     assert timedelta() <= grown <= span
 
 
-@cases(50)
+@example_settings(50)
 @given(clocks())
 def test_due_time_is_where_the_target_is_used_up_and_not_before(clock: Clock) -> None:
     reading = clock.read(clock.terms.started_at)
@@ -113,7 +124,7 @@ def test_due_time_is_where_the_target_is_used_up_and_not_before(clock: Clock) ->
     pauses = [(pause.start, pause.end) for pause in clock.terms.pauses]
     used = [
         clock.calendar.between_with_pauses(clock.terms.started_at, at, pauses)
-        for at in (reading.due_at - ONE_US, reading.due_at)
+        for at in (reading.due_at - ONE_MICROSECOND, reading.due_at)
     ]
 
-    assert used == [reading.target - ONE_US, reading.target]
+    assert used == [reading.target - ONE_MICROSECOND, reading.target]

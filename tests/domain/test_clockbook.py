@@ -5,27 +5,27 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generated_hours import cases
-from policy_samples import (
-    ONE_US,
+from support.clock.generated_hours import example_settings
+from support.policy_samples import (
+    ONE_MICROSECOND,
     full_policy,
-    history,
     new_york,
     packaged_calendar,
     packaged_calendars,
+    status_history_fields,
     ticket_at,
 )
-from supporttui.domain.calendars import NEVER_CLOSED, policy_calendar
 from supporttui.domain.clock import Clock
+from supporttui.domain.clock_text import clock_text
 from supporttui.domain.clockbook import ClockBook
-from supporttui.domain.clocktext import clock_text
 from supporttui.domain.instants import span_us
 from supporttui.domain.sla import first_response_clock, ticket_clocks
+from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, policy_calendar
 from supporttui.domain.ticket import Status
 
 MINUTE = timedelta(minutes=1)
 NOW = new_york("2026-06-08 14:31")
-ALWAYS = policy_calendar(NEVER_CLOSED, 2025, 2027)
+ALWAYS = policy_calendar(ALWAYS_OPEN_HOURS, 2025, 2027)
 
 
 def agrees(clocks: list[Clock], now: datetime) -> None:
@@ -42,7 +42,7 @@ def clocks_created(*ages: timedelta) -> list[Clock]:
     clocks: list[Clock] = []
     for index, age in enumerate(ages):
         created_at = NOW - age
-        moved = history((created_at, Status.NEW), (created_at + MINUTE, Status.ON_HOLD))
+        moved = status_history_fields((created_at, Status.NEW), (created_at + MINUTE, Status.ON_HOLD))
         clocks += ticket_clocks(ticket_at(created_at, severity=1 + index % 4), full_policy(), packaged_calendars())
         clocks += ticket_clocks(ticket_at(created_at, first_reply_at=NOW), full_policy(), packaged_calendars())
         clocks += ticket_clocks(ticket_at(created_at, **moved), full_policy(), packaged_calendars())
@@ -50,7 +50,7 @@ def clocks_created(*ages: timedelta) -> list[Clock]:
     return clocks
 
 
-@cases(60)
+@example_settings(60)
 @given(
     st.lists(st.timedeltas(timedelta(hours=-2), timedelta(days=20)), min_size=1, max_size=12),
     st.timedeltas(timedelta(days=-1), timedelta(days=4)),
@@ -61,7 +61,7 @@ def test_book_says_what_each_clock_says(ages: list[timedelta], later: timedelta)
 
 def test_every_edge_is_on_the_right_side() -> None:
     edges = [timedelta(hours=4) * share for share in (0, 0.25, 0.5, 0.75, 1)]
-    ages = [edge + step for edge in edges for step in (-MINUTE, -ONE_US, timedelta(), ONE_US, MINUTE)]
+    ages = [edge + step for edge in edges for step in (-MINUTE, -ONE_MICROSECOND, timedelta(), ONE_MICROSECOND, MINUTE)]
     ages += [timedelta(hours=4) + n * MINUTE for n in (59, 60, 61)]
 
     agrees([first_response_clock(ticket_at(NOW - age), full_policy(), ALWAYS) for age in ages], NOW)

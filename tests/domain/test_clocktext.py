@@ -4,8 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from supporttui.domain.clock import DUE_AT_CLOSE, ClockState, Reading, Urgency
-from supporttui.domain.clocktext import clock_phrase, clock_text, hours_text, short_clock_text, span_text, ticks_seconds
+from supporttui.domain.clock import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
+from supporttui.domain.clock_text import (
+    clock_phrase,
+    clock_text,
+    elapsed_text,
+    hours_text,
+    short_clock_text,
+    ticks_seconds,
+)
 
 TARGET = timedelta(hours=4)
 
@@ -14,8 +21,8 @@ def left(hours: int = 0, minutes: int = 0, seconds: int = 0) -> timedelta:
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-def reading(state: ClockState, remaining: timedelta, *, is_counting: bool = False, reason: str = "") -> Reading:
-    return Reading(
+def reading(state: ClockState, remaining: timedelta, *, is_counting: bool = False, reason: str = "") -> ClockReading:
+    return ClockReading(
         state=state,
         urgency=Urgency.CALM,
         target=TARGET,
@@ -112,7 +119,7 @@ def test_seconds_tick_only_while_the_last_hour_counts(
     ],
 )
 def test_age_is_written_in_its_largest_units(span: timedelta, text: str) -> None:
-    assert span_text(span) == text
+    assert elapsed_text(span) == text
 
 
 def test_support_time_is_never_written_in_days() -> None:

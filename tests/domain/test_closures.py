@@ -5,10 +5,15 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from policy_samples import new_york, packaged_policy
-from supporttui.domain.calendars import calendar_key, policy_calendar
-from supporttui.domain.hours import NeverOpen, SupportCalendar, compile_calendar
+from support.policy_samples import new_york, packaged_policy
 from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
+from supporttui.domain.support_calendar import (
+    NeverOpen,
+    SupportCalendar,
+    calendar_key,
+    compile_calendar,
+    policy_calendar,
+)
 
 HALF_DAY = (Interval(480, 720),)
 THANKSGIVING = date(2026, 11, 26)

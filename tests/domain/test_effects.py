@@ -5,19 +5,19 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from policy_samples import (
+from support.policy_samples import (
     full_policy,
-    history,
     new_york,
     packaged_calendar,
     packaged_calendars,
     packaged_policy,
+    status_history_fields,
     ticket_at,
 )
-from supporttui.domain.calendars import NEVER_CLOSED, Calendars, policy_calendar
 from supporttui.domain.effects import effect_of, effect_of_sending
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import Metric, ServicePolicy
+from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, Calendars, policy_calendar
 from supporttui.domain.ticket import DeskClock, DeskStage, Status, Ticket
 
 MONDAY_10 = new_york("2026-06-08 10:00")
@@ -28,17 +28,17 @@ ANSWERED = ticket_at(
     MONDAY_10,
     first_reply_at=new_york("2026-06-08 11:00"),
     customer_wrote_at=new_york("2026-06-08 12:00"),
-    **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.OPEN)),
+    **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.OPEN)),
 )
 WAITING = ticket_at(
     MONDAY_10,
     first_reply_at=new_york("2026-06-08 11:00"),
-    **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY)),
+    **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY)),
 )
 CLOSED = ticket_at(
     MONDAY_10,
     first_reply_at=new_york("2026-06-08 11:00"),
-    **history((MONDAY_10, Status.NEW), (new_york("2026-06-08 12:00"), Status.CLOSED)),
+    **status_history_fields((MONDAY_10, Status.NEW), (new_york("2026-06-08 12:00"), Status.CLOSED)),
 )
 
 REPLY = TicketPatch(body="An answer.")
@@ -116,8 +116,8 @@ def sending(ticket: Ticket, policy: ServicePolicy, calendars: Calendars) -> str:
 def test_sending_is_predicted_by_the_calendar_that_the_policy_names() -> None:
     rows = dict(packaged_policy().severities)
     rows[1] = replace(rows[1], calendar="always")
-    policy = replace(packaged_policy(), severities=rows, calendars={"always": NEVER_CLOSED})
-    calendars = Calendars(packaged_calendar(), {"always": policy_calendar(NEVER_CLOSED, 2020, 2030)})
+    policy = replace(packaged_policy(), severities=rows, calendars={"always": ALWAYS_OPEN_HOURS})
+    calendars = Calendars(packaged_calendar(), {"always": policy_calendar(ALWAYS_OPEN_HOURS, 2020, 2030)})
     at_night = ticket_at(new_york("2026-06-08 02:00"))
     assert sending(at_night, packaged_policy(), calendars).startswith("first response 1h 48m late")
     assert sending(at_night, policy, calendars) == "first response 7h 48m late; the clock stops"

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from policy_samples import new_york, packaged_calendar
-from supporttui.domain.hours import BeyondHorizon, NeverOpen, Opening, SupportCalendar, compile_calendar
+from support.policy_samples import new_york, packaged_calendar
 from supporttui.domain.policy import Interval, SupportHours
+from supporttui.domain.support_calendar import BeyondHorizon, NeverOpen, OpenState, SupportCalendar, compile_calendar
 from supporttui.domain.zones import UnknownZone
 
 HOUR = timedelta(hours=1)
@@ -70,13 +70,13 @@ def test_hours_that_meet_at_midnight_have_no_edge_there() -> None:
 
     opening = compiled(hours_of(*night)).opening(utc("2026-06-08 23:00"))
 
-    assert opening == Opening(True, utc("2026-06-09 06:00"), "")
+    assert opening == OpenState(True, utc("2026-06-09 06:00"), "")
 
 
 def test_support_around_the_clock_has_no_edge_at_all() -> None:
     calendar = compiled(hours_of(*ALWAYS, zone="America/New_York"))
 
-    assert calendar.opening(new_york("2026-03-08 01:30")) == Opening(True, calendar.end, "")
+    assert calendar.opening(new_york("2026-03-08 01:30")) == OpenState(True, calendar.end, "")
     assert calendar.between(calendar.start, new_york("2026-07-01 00:00")) == new_york("2026-07-01").astimezone(
         UTC
     ) - new_york("2026-01-01").astimezone(UTC)
@@ -117,14 +117,14 @@ def test_date_of_its_own_wins_over_holiday_and_week() -> None:
     day = date(2026, 12, 24)
     calendar = compiled(hours_of(*WEEKDAYS, dates={day: (Interval(600, 720),)}), {day: "Christmas Eve"})
 
-    assert calendar.opening(utc("2026-12-24 11:00")) == Opening(True, utc("2026-12-24 12:00"), "")
+    assert calendar.opening(utc("2026-12-24 11:00")) == OpenState(True, utc("2026-12-24 12:00"), "")
     assert calendar.opening(utc("2026-12-24 13:00")).reason == "outside support hours"
 
 
 def test_date_without_hours_is_closed_and_says_so() -> None:
     calendar = compiled(hours_of(*WEEKDAYS, dates={date(2026, 6, 10): ()}))
 
-    assert calendar.opening(utc("2026-06-10 11:00")) == Opening(False, utc("2026-06-11 09:00"), "closed on this date")
+    assert calendar.opening(utc("2026-06-10 11:00")) == OpenState(False, utc("2026-06-11 09:00"), "closed on this date")
 
 
 def test_holiday_ends_night_hours_at_its_own_midnight() -> None:
@@ -132,7 +132,7 @@ def test_holiday_ends_night_hours_at_its_own_midnight() -> None:
     calendar = compiled(hours_of(*night), {date(2026, 6, 10): "Midsummer"})
 
     assert calendar.opening(utc("2026-06-09 23:00")).until == utc("2026-06-10 00:00")
-    assert calendar.opening(utc("2026-06-10 03:00")) == Opening(False, utc("2026-06-11 00:00"), "Midsummer")
+    assert calendar.opening(utc("2026-06-10 03:00")) == OpenState(False, utc("2026-06-11 00:00"), "Midsummer")
 
 
 def test_two_holidays_and_a_weekend_each_have_their_reason() -> None:

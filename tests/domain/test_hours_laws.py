@@ -5,9 +5,17 @@ from datetime import date, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from generated_hours import FIRST_YEAR, LAST_YEAR, amounts, cases, dates, instants, support_hours
-from supporttui.domain.hours import SupportCalendar, compile_calendar
+from support.clock.generated_hours import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    dates,
+    durations,
+    example_settings,
+    instants,
+    support_hours,
+)
 from supporttui.domain.policy import SupportHours
+from supporttui.domain.support_calendar import SupportCalendar, compile_calendar
 
 DAYS = 14
 
@@ -16,7 +24,7 @@ def compiled(hours: SupportHours, holidays: set[date] | None = None) -> SupportC
     return compile_calendar(hours, dict.fromkeys(holidays or (), "a holiday"), FIRST_YEAR, LAST_YEAR)
 
 
-@cases(40)
+@example_settings(40)
 @given(support_hours(), instants(), st.timedeltas(timedelta(hours=-20), timedelta(hours=20)))
 def test_what_was_added_lies_between(hours: SupportHours, start: datetime, amount: timedelta) -> None:
     calendar = compiled(hours)
@@ -25,7 +33,7 @@ def test_what_was_added_lies_between(hours: SupportHours, start: datetime, amoun
     assert calendar.between(start, calendar.add(start, amount)) == amount
 
 
-@cases(40)
+@example_settings(40)
 @given(support_hours(), st.tuples(instants(), instants(), instants()))
 def test_splitting_a_span_never_changes_its_sum(
     hours: SupportHours, instants: tuple[datetime, datetime, datetime]
@@ -36,8 +44,8 @@ def test_splitting_a_span_never_changes_its_sum(
     assert calendar.between(first, middle) + calendar.between(middle, last) == calendar.between(first, last)
 
 
-@cases(40)
-@given(support_hours(), instants(), amounts(timedelta(hours=20)), instants(), amounts(timedelta(days=3)))
+@example_settings(40)
+@given(support_hours(), instants(), durations(timedelta(hours=20)), instants(), durations(timedelta(days=3)))
 def test_a_pause_never_brings_the_end_nearer(
     hours: SupportHours, start: datetime, amount: timedelta, paused_at: datetime, length: timedelta
 ) -> None:
@@ -52,8 +60,8 @@ def test_a_pause_never_brings_the_end_nearer(
     assert calendar.between_with_pauses(start, end, [pause]) == amount
 
 
-@cases(40)
-@given(support_hours(), st.sets(dates(), max_size=3), instants(), amounts(timedelta(days=DAYS)))
+@example_settings(40)
+@given(support_hours(), st.sets(dates(), max_size=3), instants(), durations(timedelta(days=DAYS)))
 def test_segments_cover_a_span_without_gap_and_hold_its_support_time(
     hours: SupportHours, holidays: set[date], start: datetime, span: timedelta
 ) -> None:

@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from minute_oracle import MINUTE, MinuteTable
-from supporttui.domain.hours import SupportCalendar, compile_calendar
+from support.clock.minute_oracle import MINUTE, MinuteTable
 from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
+from supporttui.domain.support_calendar import SupportCalendar, compile_calendar
 
 CASES = int(os.environ.get("SUPPORTTUI_CASES", "2000"))
 PER_CALENDAR = 100

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from policy_samples import full_policy, history, new_york, packaged_calendars, ticket_at
-from supporttui.domain.judgement import Judgement, new_judgements, policy_key
+from support.policy_samples import full_policy, new_york, packaged_calendars, status_history_fields, ticket_at
 from supporttui.domain.policy import Metric, ServicePolicy
 from supporttui.domain.sla import ClockState, ticket_clocks
+from supporttui.domain.sla_record import SlaRecord, new_sla_records, policy_key
 from supporttui.domain.ticket import Status, Ticket
 
 HOUR = timedelta(hours=1)
@@ -20,9 +20,9 @@ def stricter() -> ServicePolicy:
     return replace(full_policy(), severities=rows)
 
 
-def judged(ticket: Ticket) -> dict[Metric, Judgement]:
+def judged(ticket: Ticket) -> dict[Metric, SlaRecord]:
     clocks = ticket_clocks(ticket, full_policy(), packaged_calendars())
-    return {record.metric: record for record in new_judgements(clocks, policy_key(full_policy()))}
+    return {record.metric: record for record in new_sla_records(clocks, policy_key(full_policy()))}
 
 
 def test_finished_clock_keeps_its_target_and_verdict_under_a_stricter_policy() -> None:
@@ -50,8 +50,8 @@ def test_open_clocks_have_no_record_and_follow_the_new_policy() -> None:
 
 def test_closed_unanswered_is_on_record_until_it_is_reopened() -> None:
     steps = ((MONDAY_10, Status.NEW), (MONDAY_10 + HOUR, Status.CLOSED))
-    record = judged(ticket_at(MONDAY_10, **history(*steps)))
-    reopened = ticket_at(MONDAY_10, **history(*steps, (MONDAY_10 + 2 * HOUR, Status.OPEN)))
+    record = judged(ticket_at(MONDAY_10, **status_history_fields(*steps)))
+    reopened = ticket_at(MONDAY_10, **status_history_fields(*steps, (MONDAY_10 + 2 * HOUR, Status.OPEN)))
 
     clock = ticket_clocks(reopened, stricter(), packaged_calendars(), record)[0]
 
@@ -70,7 +70,7 @@ def test_re_rated_ticket_is_judged_anew() -> None:
 def test_a_record_is_not_made_twice() -> None:
     kept = ticket_clocks(ANSWERED, stricter(), packaged_calendars(), judged(ANSWERED))
 
-    assert new_judgements(kept, policy_key(stricter())) == []
+    assert new_sla_records(kept, policy_key(stricter())) == []
 
 
 def test_key_follows_what_clocks_depend_on_and_nothing_else() -> None:

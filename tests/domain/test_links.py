@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostile_corpus import CORPUS
+from support.faults.hostile_payloads import CORPUS
 from supporttui.domain.links import Link, links_in, plain_address
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 
 
 @pytest.mark.parametrize(

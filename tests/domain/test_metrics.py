@@ -6,11 +6,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from policy_samples import full_policy, history, new_york, packaged_calendars, packaged_policy, ticket_at, turns
-from supporttui.domain.calendars import NEVER_CLOSED, Calendars, policy_calendar
-from supporttui.domain.metrics import RULES, Effect, Event, Metric
-from supporttui.domain.sla import Clock, ClockState, ticket_clocks, worst
-from supporttui.domain.ticket import Fate, SeverityChange, Status, Ticket
+from support.policy_samples import (
+    full_policy,
+    new_york,
+    packaged_calendars,
+    packaged_policy,
+    status_history_fields,
+    ticket_at,
+    turns,
+)
+from supporttui.domain.metrics import CLOCK_RULES, ClockAction, ClockEvent, Metric
+from supporttui.domain.sla import Clock, ClockState, ticket_clocks, worst_clock
+from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, Calendars, policy_calendar
+from supporttui.domain.ticket import Lifecycle, SeverityChange, Status, Ticket
 
 HOUR = timedelta(hours=1)
 CREATED = "2026-06-08 10:00"
@@ -24,7 +32,7 @@ def at(clock: str) -> Any:
 
 def ticket(*statuses: tuple[str, Status], wrote: str = "", **changes: Any) -> Ticket:
     """Created at 10:00; statuses by the time of that Monday."""
-    steps = history((at("10:00"), Status.NEW), *((at(clock), status) for clock, status in statuses))
+    steps = status_history_fields((at("10:00"), Status.NEW), *((at(clock), status) for clock, status in statuses))
     if wrote:
         changes["customer_wrote_at"] = at(wrote)
     return ticket_at(at("10:00"), **(steps | changes))
@@ -55,61 +63,61 @@ RUNNING, PAUSED, MET, BREACHED = ClockState.RUNNING, ClockState.PAUSED, ClockSta
 ENDED = ClockState.ENDED_UNANSWERED
 
 ROWS = [
-    (FIRST, Event.CREATED, ticket(), (), (BREACHED, 6.0)),
-    (FIRST, Event.FIRST_REPLIED, ticket(**ANSWERED), (), (MET, 1.0)),
-    (FIRST, Event.CLOSED, ticket(("11:00", CLOSED)), (), (ENDED, 1.0)),
-    (FIRST, Event.REOPENED, ticket(("11:00", CLOSED), ("15:00", OPEN)), (), (RUNNING, 2.0)),
-    (FIRST, Event.PAUSED, ticket(("11:00", WAITS)), (WAITS,), (PAUSED, 1.0)),
-    (FIRST, Event.RESUMED, ticket(("11:00", WAITS), ("15:00", OPEN)), (WAITS,), (RUNNING, 2.0)),
-    (NEXT, Event.CUSTOMER_WROTE, ticket(("11:00", OPEN), **ASKED), (), (BREACHED, 4.0)),
-    (NEXT, Event.REPLIED, ticket(("11:00", OPEN), **DONE), (), (MET, 1.0)),
-    (NEXT, Event.CLOSED, ticket(("13:00", CLOSED), **ASKED), (), (ENDED, 1.0)),
-    (NEXT, Event.REOPENED, ticket(("13:00", CLOSED), ("15:30", OPEN), **ASKED), (), (RUNNING, 1.5)),
-    (NEXT, Event.PAUSED, ticket(("13:00", HOLD), **ASKED), (HOLD,), (PAUSED, 1.0)),
-    (NEXT, Event.RESUMED, ticket(("13:00", HOLD), ("15:30", OPEN), **ASKED), (HOLD,), (RUNNING, 1.5)),
-    (RESOLUTION, Event.CREATED, ticket(), (), (RUNNING, 6.0)),
-    (RESOLUTION, Event.CLOSED, ticket(("11:00", CLOSED)), (), (MET, 1.0)),
-    (RESOLUTION, Event.REOPENED, ticket(("11:00", CLOSED), ("15:00", OPEN)), (), (RUNNING, 2.0)),
-    (RESOLUTION, Event.PAUSED, ticket(("11:00", WAITS), **ANSWERED), (WAITS, HOLD), (PAUSED, 1.0)),
-    (RESOLUTION, Event.RESUMED, ticket(("11:00", WAITS), ("15:00", OPEN)), (WAITS, HOLD), (RUNNING, 2.0)),
+    (FIRST, ClockEvent.CREATED, ticket(), (), (BREACHED, 6.0)),
+    (FIRST, ClockEvent.FIRST_REPLIED, ticket(**ANSWERED), (), (MET, 1.0)),
+    (FIRST, ClockEvent.CLOSED, ticket(("11:00", CLOSED)), (), (ENDED, 1.0)),
+    (FIRST, ClockEvent.REOPENED, ticket(("11:00", CLOSED), ("15:00", OPEN)), (), (RUNNING, 2.0)),
+    (FIRST, ClockEvent.PAUSED, ticket(("11:00", WAITS)), (WAITS,), (PAUSED, 1.0)),
+    (FIRST, ClockEvent.RESUMED, ticket(("11:00", WAITS), ("15:00", OPEN)), (WAITS,), (RUNNING, 2.0)),
+    (NEXT, ClockEvent.CUSTOMER_WROTE, ticket(("11:00", OPEN), **ASKED), (), (BREACHED, 4.0)),
+    (NEXT, ClockEvent.REPLIED, ticket(("11:00", OPEN), **DONE), (), (MET, 1.0)),
+    (NEXT, ClockEvent.CLOSED, ticket(("13:00", CLOSED), **ASKED), (), (ENDED, 1.0)),
+    (NEXT, ClockEvent.REOPENED, ticket(("13:00", CLOSED), ("15:30", OPEN), **ASKED), (), (RUNNING, 1.5)),
+    (NEXT, ClockEvent.PAUSED, ticket(("13:00", HOLD), **ASKED), (HOLD,), (PAUSED, 1.0)),
+    (NEXT, ClockEvent.RESUMED, ticket(("13:00", HOLD), ("15:30", OPEN), **ASKED), (HOLD,), (RUNNING, 1.5)),
+    (RESOLUTION, ClockEvent.CREATED, ticket(), (), (RUNNING, 6.0)),
+    (RESOLUTION, ClockEvent.CLOSED, ticket(("11:00", CLOSED)), (), (MET, 1.0)),
+    (RESOLUTION, ClockEvent.REOPENED, ticket(("11:00", CLOSED), ("15:00", OPEN)), (), (RUNNING, 2.0)),
+    (RESOLUTION, ClockEvent.PAUSED, ticket(("11:00", WAITS), **ANSWERED), (WAITS, HOLD), (PAUSED, 1.0)),
+    (RESOLUTION, ClockEvent.RESUMED, ticket(("11:00", WAITS), ("15:00", OPEN)), (WAITS, HOLD), (RUNNING, 2.0)),
 ]
 
 
 @pytest.mark.parametrize(("metric", "event", "case", "pausing", "expected"), ROWS)
 def test_each_row_of_the_table_does_what_it_says(
-    metric: Metric, event: Event, case: Ticket, pausing: tuple[Status, ...], expected: tuple[ClockState, float]
+    metric: Metric, event: ClockEvent, case: Ticket, pausing: tuple[Status, ...], expected: tuple[ClockState, float]
 ) -> None:
     assert told(case, metric, *pausing) == expected
 
 
 def test_every_row_of_the_table_has_its_case() -> None:
-    assert [(metric, event) for metric, rules in RULES.items() for event in rules] == [row[:2] for row in ROWS]
+    assert [(metric, event) for metric, rules in CLOCK_RULES.items() for event in rules] == [row[:2] for row in ROWS]
 
 
 LEFT_ALONE = [
-    (FIRST, Event.CUSTOMER_WROTE, ticket(wrote="12:00"), (BREACHED, 6.0)),
-    (FIRST, Event.REPLIED, ticket(**DONE), (MET, 1.0)),
-    (NEXT, Event.CREATED, ticket(), None),
-    (NEXT, Event.FIRST_REPLIED, ticket(**ANSWERED), None),
-    (RESOLUTION, Event.FIRST_REPLIED, ticket(**ANSWERED), (RUNNING, 6.0)),
-    (RESOLUTION, Event.CUSTOMER_WROTE, ticket(**ASKED), (RUNNING, 6.0)),
-    (RESOLUTION, Event.REPLIED, ticket(**DONE), (RUNNING, 6.0)),
+    (FIRST, ClockEvent.CUSTOMER_WROTE, ticket(wrote="12:00"), (BREACHED, 6.0)),
+    (FIRST, ClockEvent.REPLIED, ticket(**DONE), (MET, 1.0)),
+    (NEXT, ClockEvent.CREATED, ticket(), None),
+    (NEXT, ClockEvent.FIRST_REPLIED, ticket(**ANSWERED), None),
+    (RESOLUTION, ClockEvent.FIRST_REPLIED, ticket(**ANSWERED), (RUNNING, 6.0)),
+    (RESOLUTION, ClockEvent.CUSTOMER_WROTE, ticket(**ASKED), (RUNNING, 6.0)),
+    (RESOLUTION, ClockEvent.REPLIED, ticket(**DONE), (RUNNING, 6.0)),
 ]
 
 
 @pytest.mark.parametrize(("metric", "event", "case", "expected"), LEFT_ALONE)
 def test_event_that_a_row_does_not_name_leaves_the_clock_alone(
-    metric: Metric, event: Event, case: Ticket, expected: tuple[ClockState, float] | None
+    metric: Metric, event: ClockEvent, case: Ticket, expected: tuple[ClockState, float] | None
 ) -> None:
-    assert event not in RULES[metric]
+    assert event not in CLOCK_RULES[metric]
     assert told(case, metric) == expected
 
 
 def test_rows_left_alone_and_rows_of_the_table_are_all_there_are() -> None:
     named = {(metric, event) for metric, event, *_ in [*ROWS, *LEFT_ALONE]}
 
-    assert named == {(metric, event) for metric in Metric for event in Event}
-    assert {effect for rules in RULES.values() for effect in rules.values()} == set(Effect)
+    assert named == {(metric, event) for metric in Metric for event in ClockEvent}
+    assert {effect for rules in CLOCK_RULES.values() for effect in rules.values()} == set(ClockAction)
 
 
 def test_next_response_counts_from_the_oldest_unanswered_message() -> None:
@@ -150,8 +158,8 @@ def test_resolution_is_met_by_the_last_closing_without_the_time_it_was_closed() 
     assert told(case, RESOLUTION) == (MET, 2.0)
 
 
-@pytest.mark.parametrize("fate", [Fate.MERGED, Fate.DELETED])
-def test_no_metric_runs_on_a_merged_or_deleted_ticket(fate: Fate) -> None:
+@pytest.mark.parametrize("fate", [Lifecycle.MERGED, Lifecycle.DELETED])
+def test_no_metric_runs_on_a_merged_or_deleted_ticket(fate: Lifecycle) -> None:
     found = ticket_clocks(ticket(fate=fate), full_policy(), packaged_calendars())
 
     assert {clock.read(at("12:00")).state for clock in found} == {ClockState.NONE}
@@ -167,16 +175,16 @@ def test_worst_is_the_open_one_with_the_least_left() -> None:
     running = ticket_clocks(ticket(("11:00", OPEN), **ASKED), full_policy(), packaged_calendars())
     settled = ticket_clocks(ticket(("13:00", CLOSED), **DONE), full_policy(), packaged_calendars())
 
-    assert worst(running, at("12:30")).terms.metric is NEXT
-    assert worst(settled, at("16:00")).terms.metric is RESOLUTION
-    assert worst(ticket_clocks(ticket(), full_policy(), packaged_calendars()), at("11:00")).terms.metric is FIRST
+    assert worst_clock(running, at("12:30")).terms.metric is NEXT
+    assert worst_clock(settled, at("16:00")).terms.metric is RESOLUTION
+    assert worst_clock(ticket_clocks(ticket(), full_policy(), packaged_calendars()), at("11:00")).terms.metric is FIRST
 
 
 def around_the_clock() -> tuple[Any, Calendars]:
     rows = dict(full_policy().severities)
     rows[1] = replace(rows[1], calendar="always")
-    policy = replace(full_policy(), severities=rows, calendars={"always": NEVER_CLOSED})
-    return policy, Calendars(packaged_calendars().desk, {"always": policy_calendar(NEVER_CLOSED, 2026, 2026)})
+    policy = replace(full_policy(), severities=rows, calendars={"always": ALWAYS_OPEN_HOURS})
+    return policy, Calendars(packaged_calendars().desk, {"always": policy_calendar(ALWAYS_OPEN_HOURS, 2026, 2026)})
 
 
 def test_severity_runs_by_its_own_calendar() -> None:

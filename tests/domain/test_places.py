@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supporttui.domain.places import Places, group_of, place_key
+from supporttui.domain.pane_order import PaneOrder, pack_sort_key, sort_group_of
 
 ENTRIES = st.dictionaries(
     st.integers(1, 60),
@@ -19,10 +19,10 @@ ENTRIES = st.dictionaries(
 Entries = dict[int, tuple[int, int, int | None, int]]
 
 
-def filled(entries: Entries) -> Places:
-    places = Places()
+def filled(entries: Entries) -> PaneOrder:
+    places = PaneOrder()
     for ticket_id, (group, number, assignee_id, requester_id) in entries.items():
-        places.insert(place_key(group, number), ticket_id, assignee_id, requester_id)
+        places.insert(pack_sort_key(group, number), ticket_id, assignee_id, requester_id)
     return places
 
 
@@ -40,9 +40,9 @@ def test_what_is_taken_out_is_gone_and_nothing_else_moves(entries: Entries, gone
     places = filled(entries)
     for ticket_id in gone & entries.keys():
         group, number, _, _ = entries[ticket_id]
-        assert places.holds(place_key(group, number), ticket_id)
-        places.remove(place_key(group, number), ticket_id)
-        assert not places.holds(place_key(group, number), ticket_id)
+        assert places.holds(pack_sort_key(group, number), ticket_id)
+        places.remove(pack_sort_key(group, number), ticket_id)
+        assert not places.holds(pack_sort_key(group, number), ticket_id)
     assert list(places.ids) == in_order({i: entry for i, entry in entries.items() if i not in gone})
 
 
@@ -50,7 +50,7 @@ def test_what_is_taken_out_is_gone_and_nothing_else_moves(entries: Entries, gone
 def test_adding_many_is_adding_each(first: Entries, then: Entries) -> None:
     then = {ticket_id + 100: entry for ticket_id, entry in then.items()}
     places = filled(first)
-    places.extend((place_key(g, n), i, assignee, requester) for i, (g, n, assignee, requester) in then.items())
+    places.extend((pack_sort_key(g, n), i, assignee, requester) for i, (g, n, assignee, requester) in then.items())
     assert places.to_bytes() == filled(first | then).to_bytes()
 
 
@@ -64,15 +64,17 @@ def test_one_persons_tickets_keep_their_order(entries: Entries) -> None:
 @given(ENTRIES)
 def test_columns_are_read_back_as_they_were(entries: Entries) -> None:
     stored = filled(entries).to_bytes()
-    assert Places.from_bytes(stored).to_bytes() == stored
+    assert PaneOrder.from_bytes(stored).to_bytes() == stored
 
 
 def test_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="no pane"):
-        Places.from_bytes((b"12345678", b"", b"", b""))
+        PaneOrder.from_bytes((b"12345678", b"", b"", b""))
 
 
 @given(st.integers(0, 3), st.integers(-(2**59) + 1, 2**59 - 1), st.integers(0, 3), st.integers(-(2**59) + 1, 2**59 - 1))
 def test_keys_sort_as_group_and_number_do(group: int, number: int, other_group: int, other: int) -> None:
-    assert (place_key(group, number) < place_key(other_group, other)) is ((group, number) < (other_group, other))
-    assert group_of(place_key(group, number)) == group
+    assert (pack_sort_key(group, number) < pack_sort_key(other_group, other)) is (
+        (group, number) < (other_group, other)
+    )
+    assert sort_group_of(pack_sort_key(group, number)) == group

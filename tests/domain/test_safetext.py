@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostile_corpus import CORPUS, generated
-from supporttui.domain.safetext import (
-    CUT,
+from support.faults.hostile_payloads import CORPUS, generated_payloads
+from support.terminals.sent_sequences import unexpected_tokens
+from supporttui.domain.safe_text import (
     MAX_COMBINING,
     MAX_JOINED,
     MAX_LENGTH,
     MAX_LINE,
+    TRUNCATION_MARK,
     OutsideText,
     SafeText,
     safe,
     safe_line,
 )
-from terminal_sequences import foreign
 
 BIDI_OVERRIDE = "\u202e"
 
@@ -94,7 +94,7 @@ def test_a_field_is_one_bounded_line() -> None:
     shown = safe_line(OutsideText("W\n" * 90_000))
     assert "\n" not in shown
     assert len(shown) == MAX_LINE
-    assert shown.endswith(CUT)
+    assert shown.endswith(TRUNCATION_MARK)
 
 
 def test_stand_ins_do_not_make_a_text_longer_than_its_bound() -> None:
@@ -124,6 +124,6 @@ def test_showing_twice_changes_nothing(raw: str) -> None:
 
 
 def test_ten_thousand_hostile_texts_hold_nothing_that_a_terminal_obeys() -> None:
-    for payload in [*CORPUS, *generated(10_000)]:
+    for payload in [*CORPUS, *generated_payloads(10_000)]:
         for shown in (safe(OutsideText(payload)), safe_line(OutsideText(payload))):
-            assert foreign(shown.encode()) == [], ascii(payload)
+            assert unexpected_tokens(shown.encode()) == [], ascii(payload)

@@ -5,21 +5,21 @@ from itertools import pairwise
 
 from msgspec.structs import replace
 
-from policy_samples import history, new_york, packaged_calendar, packaged_policy, ticket_at
-from supporttui.domain.hours import compile_calendar
+from support.policy_samples import new_york, packaged_calendar, packaged_policy, status_history_fields, ticket_at
+from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
 from supporttui.domain.policy import Interval, Metric, ServicePolicy
 from supporttui.domain.sla import ClockState, first_response_clock
-from supporttui.domain.ticket import Fate, Status, Ticket
-from supporttui.domain.why import Explanation, WhySegment, explain
+from supporttui.domain.support_calendar import compile_calendar
+from supporttui.domain.ticket import Lifecycle, Status, Ticket
 
 HOUR = timedelta(hours=1)
 
 
-def account(ticket: Ticket, now: str, policy: ServicePolicy | None = None) -> Explanation:
-    return explain(first_response_clock(ticket, policy or packaged_policy(), packaged_calendar()), new_york(now))
+def account(ticket: Ticket, now: str, policy: ServicePolicy | None = None) -> ClockExplanation:
+    return explain_clock(first_response_clock(ticket, policy or packaged_policy(), packaged_calendar()), new_york(now))
 
 
-def told(segments: tuple[WhySegment, ...]) -> list[tuple[str, float]]:
+def told(segments: tuple[ExplainedSegment, ...]) -> list[tuple[str, float]]:
     """Each stretch's reason, and the hours that it added."""
     return [(segment.reason, segment.amount / HOUR) for segment in segments]
 
@@ -67,7 +67,7 @@ def test_pause_by_status_is_one_stretch_with_the_status_as_reason() -> None:
     policy = replace(packaged_policy(), pause_on={Metric.FIRST_RESPONSE: frozenset({Status.AWAITING_REPLY})})
     ticket = ticket_at(
         new_york("2026-06-08 10:00"),
-        **history(
+        **status_history_fields(
             (new_york("2026-06-08 10:00"), Status.NEW),
             (new_york("2026-06-08 11:00"), Status.AWAITING_REPLY),
             (new_york("2026-06-09 09:00"), Status.OPEN),
@@ -85,7 +85,9 @@ def test_status_that_still_pauses_has_nothing_ahead() -> None:
     policy = replace(packaged_policy(), pause_on={Metric.FIRST_RESPONSE: frozenset({Status.ON_HOLD})})
     ticket = ticket_at(
         new_york("2026-06-08 10:00"),
-        **history((new_york("2026-06-08 10:00"), Status.NEW), (new_york("2026-06-08 11:00"), Status.ON_HOLD)),
+        **status_history_fields(
+            (new_york("2026-06-08 10:00"), Status.NEW), (new_york("2026-06-08 11:00"), Status.ON_HOLD)
+        ),
     )
 
     found = account(ticket, "2026-06-09 10:00", policy)
@@ -131,13 +133,13 @@ def test_lunch_is_named_and_a_closed_wednesday_a_day_without_hours() -> None:
     calendar = compile_calendar(hours, {}, 2026, 2026)
     clock = first_response_clock(ticket_at(new_york("2026-06-09 11:00"), severity=2), packaged_policy(), calendar)
 
-    reasons = [segment.reason for segment in explain(clock, new_york("2026-06-11 09:00")).segments]
+    reasons = [segment.reason for segment in explain_clock(clock, new_york("2026-06-11 09:00")).segments]
 
     assert reasons == ["support hours", "lunch", "support hours", "no support hours", "support hours"]
 
 
 def test_deleted_ticket_has_no_stretches() -> None:
-    found = account(ticket_at(new_york("2026-06-08 10:00"), fate=Fate.DELETED), "2026-06-08 16:00")
+    found = account(ticket_at(new_york("2026-06-08 10:00"), fate=Lifecycle.DELETED), "2026-06-08 16:00")
 
     assert (found.segments, found.ahead) == ((), ())
 

@@ -4,15 +4,21 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from policy_samples import full_policy, history, new_york, packaged_calendar, packaged_calendars, ticket_at
-from supporttui.domain.calendars import NEVER_CLOSED, policy_calendar
-from supporttui.domain.hours import SupportCalendar
+from support.policy_samples import (
+    full_policy,
+    new_york,
+    packaged_calendar,
+    packaged_calendars,
+    status_history_fields,
+    ticket_at,
+)
+from supporttui.domain.clock_explanation import explain_clock
 from supporttui.domain.policy import Metric, PlannedClosure
-from supporttui.domain.safetext import OutsideText
-from supporttui.domain.sla import DESKS_TARGET, first_response_clock, ticket_clocks
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.sla import DESK_TARGET_SOURCE, first_response_clock, ticket_clocks
+from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, SupportCalendar, policy_calendar
 from supporttui.domain.ticket import DeskClock, DeskStage, SeverityChange, Status, Ticket
-from supporttui.domain.why import explain
-from supporttui.domain.whytext import SHOWN_ROWS, account_facts, account_lines, day_rows
+from supporttui.presentation.explanation_text import SHOWN_ROWS, day_rows, explanation_facts, explanation_lines
 
 ZONE = packaged_calendar().zone
 MONDAY_10 = new_york("2026-06-08 10:00")
@@ -20,12 +26,12 @@ MONDAY_10 = new_york("2026-06-08 10:00")
 
 def lines(ticket: Ticket, now: str, calendar: SupportCalendar | None = None) -> list[str]:
     clock = first_response_clock(ticket, full_policy(), calendar or packaged_calendar())
-    return account_lines(explain(clock, new_york(now)), ZONE, new_york(now))
+    return explanation_lines(explain_clock(clock, new_york(now)), ZONE, new_york(now))
 
 
 def facts(ticket: Ticket, now: str = "2026-06-08 11:00") -> dict[str, str]:
     clock = ticket_clocks(ticket, full_policy(), packaged_calendars())[0]
-    return dict(account_facts(explain(clock, new_york(now)), ZONE, new_york(now)))
+    return dict(explanation_facts(explain_clock(clock, new_york(now)), ZONE, new_york(now)))
 
 
 def test_severity_2_before_thanksgiving_is_read_at_a_glance() -> None:
@@ -49,7 +55,7 @@ def test_severity_2_before_thanksgiving_is_read_at_a_glance() -> None:
 
 
 def test_day_on_which_the_clocks_change_says_so() -> None:
-    always = policy_calendar(replace(NEVER_CLOSED, zone="America/New_York"), 2026, 2026)
+    always = policy_calendar(replace(ALWAYS_OPEN_HOURS, zone="America/New_York"), 2026, 2026)
     ticket = ticket_at(new_york("2026-03-07 22:00"), severity=3)
 
     found = lines(ticket, "2026-03-08 12:00", always)
@@ -76,9 +82,9 @@ def test_closure_is_named_on_its_day() -> None:
 def test_paused_hours_have_a_glyph_of_their_own() -> None:
     policy = replace(full_policy(), pause_on={Metric.FIRST_RESPONSE: frozenset({Status.ON_HOLD})})
     steps = ((MONDAY_10, Status.NEW), (new_york("2026-06-08 12:00"), Status.ON_HOLD))
-    clock = first_response_clock(ticket_at(MONDAY_10, **history(*steps)), policy, packaged_calendar())
+    clock = first_response_clock(ticket_at(MONDAY_10, **status_history_fields(*steps)), policy, packaged_calendar())
 
-    rows = day_rows(explain(clock, new_york("2026-06-08 15:00")), ZONE)
+    rows = day_rows(explain_clock(clock, new_york("2026-06-08 15:00")), ZONE)
 
     assert [(row.strip.strip(), row.reasons) for row in rows] == [("██‖‖‖", ("On-Hold",))]
 
@@ -133,7 +139,7 @@ def test_desks_target_wins_and_is_named_as_the_source() -> None:
 
     found = facts(ticket_at(MONDAY_10, desk_clocks=(desk,)))
 
-    assert (found["target"], found["from"], found["left"]) == ("1h 00m", DESKS_TARGET, "<1m")
+    assert (found["target"], found["from"], found["left"]) == ("1h 00m", DESK_TARGET_SOURCE, "<1m")
 
 
 def test_desks_target_of_day_and_night_runs_over_the_closing() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from policy_samples import new_york, packaged_policy, ticket_at
+from support.policy_samples import new_york, packaged_policy, ticket_at
 from supporttui.domain.policy import Metric
-from supporttui.domain.ticket import Fate, Status, Ticket
+from supporttui.domain.ticket import Lifecycle, Status, Ticket
 from supporttui.domain.workflow import (
     allowed_moves,
     move_problem,
@@ -65,7 +65,7 @@ def test_allowed_move_has_no_problem() -> None:
             OPEN,
             "#1042 is locked: the help desk closed it for good. A new message starts a follow-up ticket.",
         ),
-        ({"fate": Fate.DELETED}, OPEN, "#1042 cannot be moved: it was deleted."),
+        ({"fate": Lifecycle.DELETED}, OPEN, "#1042 cannot be moved: it was deleted."),
     ],
 )
 def test_move_that_is_not_allowed_says_why_and_what_is(changes: dict[str, Any], to: Status, problem: str) -> None:

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from canary import secret
-from scripted_server import Reply, Request, ScriptedServer, scripted
-from supporttui.helpdesks.base import TooLarge
-from supporttui.helpdesks.transport import MAX_BODY_BYTES
+from support.canary import secret
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
+from supporttui.helpdesks.base import ResponseTooLarge
+from supporttui.helpdesks.http_transport import MAX_BODY_BYTES
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
 T = TypeVar("T")
@@ -35,10 +35,10 @@ class Listing:
         self.sizes: list[int] = []
         """Those that were asked for."""
 
-    def __call__(self, request: Request) -> Reply:
+    def __call__(self, request: ReceivedRequest) -> ScriptedResponse:
         way, query = self.way, request.query
         if request.path == "/supporttui/v1/desk":
-            return Reply(200, b"{}") if way == "tickets by export" else Reply(404)
+            return ScriptedResponse(200, b"{}") if way == "tickets by export" else ScriptedResponse(404)
         if way == "tickets by export" and "incremental" in request.path:
             page, place, is_last = self._page(query["per_page"], query.get("cursor", "0"))
             return _json({"tickets": page, "users": [], "after_cursor": place, "end_of_stream": is_last})
@@ -50,7 +50,7 @@ class Listing:
             return _json({name: page, "users": [], "meta": {"has_more": not is_last, "after_cursor": place}})
         if request.path == "/api/v2/tickets/1.json":
             return _json({"ticket": ticket(1, "light")})
-        return _json({"audits": []}) if "audits" in request.path else Reply(403)
+        return _json({"audits": []}) if "audits" in request.path else ScriptedResponse(403)
 
     def _page(self, size: str, place: str) -> tuple[Items, str, bool]:
         self.sizes.append(int(size))
@@ -58,8 +58,8 @@ class Listing:
         return self.items[int(place) : end], str(min(end, len(self.items))), end >= len(self.items)
 
 
-def _json(content: object) -> Reply:
-    return Reply(200, json.dumps(content).encode())
+def _json(content: object) -> ScriptedResponse:
+    return ScriptedResponse(200, json.dumps(content).encode())
 
 
 def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) -> T:
@@ -86,7 +86,7 @@ async def all_tickets(client: ZendeskDesk) -> list[int]:
 @pytest.mark.parametrize("way", ["tickets by export", "results by search", "tickets by list"])
 def test_every_ticket_of_a_page_that_is_too_large_comes_once_and_in_order(way: str) -> None:
     desk = Listing(way, [ticket(number) for number in range(1, MANY + 1)])
-    with scripted(desk) as server:
+    with serve_script(desk) as server:
         assert call(server, all_tickets) == [*range(1, MANY + 1)]
     assert 0 < min(desk.sizes) < 60
     assert len(desk.sizes) < 30
@@ -95,7 +95,7 @@ def test_every_ticket_of_a_page_that_is_too_large_comes_once_and_in_order(way: s
 def test_every_message_of_a_page_that_is_too_large_comes_once_and_in_order() -> None:
     sent = {"author_id": 7, "public": True, "body": HEAVY, "created_at": "2026-11-23T14:00:00Z"}
     desk = Listing("comments", [{**sent, "id": number} for number in range(1, MANY + 1)])
-    with scripted(desk) as server:
+    with serve_script(desk) as server:
         _ticket, conversation, _people = call(server, lambda client: client.fetch_conversation(1))
     assert [each.id for each in conversation.messages] == [*range(1, MANY + 1)]
 
@@ -103,7 +103,7 @@ def test_every_message_of_a_page_that_is_too_large_comes_once_and_in_order() -> 
 def test_a_page_of_too_many_parts_is_asked_for_in_smaller_ones() -> None:
     fields = [{"id": number, "value": None} for number in range(400)]
     desk = Listing("tickets by export", [{**ticket(n, "light"), "custom_fields": fields} for n in range(1, 501)])
-    with scripted(desk) as server:
+    with serve_script(desk) as server:
         assert call(server, all_tickets) == [*range(1, 501)]
     assert desk.sizes[:2] == [500, 250]
 
@@ -120,7 +120,10 @@ def test_a_single_ticket_that_is_too_large_is_named_and_what_stands_before_it_co
             pages.append([each.id for each in page.tickets])
             cursor = page.cursor
 
-    with scripted(desk) as server, pytest.raises(TooLarge, match="One entry of the list of changed tickets is larger"):
+    with (
+        serve_script(desk) as server,
+        pytest.raises(ResponseTooLarge, match="One entry of the list of changed tickets is larger"),
+    ):
         call(server, read)
     assert [number for page in pages for number in page] == [1, 2, 3, 4, 5]
     assert desk.sizes[-1] == 1

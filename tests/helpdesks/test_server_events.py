@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from supporttui.helpdesks.events import ServerEvent, StreamGarbled, parse_events
+from supporttui.helpdesks.response_streams import MalformedEventStream, ServerEvent, parse_events
 
 
 def parsed(*pieces: bytes) -> list[ServerEvent]:
@@ -32,5 +32,5 @@ def test_an_event_that_is_cut_short_is_none() -> None:
 
 
 def test_a_line_without_end_is_refused() -> None:
-    with pytest.raises(StreamGarbled):
+    with pytest.raises(MalformedEventStream):
         parsed(*[b"x" * 10_000] * 10)

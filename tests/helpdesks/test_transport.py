@@ -13,8 +13,8 @@ from typing import TypeVar
 
 import pytest
 
-from canary import secret
-from scripted_server import Reply, Request, scripted
+from support.canary import secret
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, serve_script
 from supporttui.config.desk import Secret
 from supporttui.helpdesks.base import (
     Conflict,
@@ -27,19 +27,19 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
-from supporttui.helpdesks.refusals import desk_error, retry_after_s
-from supporttui.helpdesks.transport import Answer, Transport, WriteRefused
+from supporttui.helpdesks.http_errors import desk_error, retry_after_s
+from supporttui.helpdesks.http_transport import HttpResponse, HttpTransport, WriteOnReadOnlyTransport
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 TOKEN = secret("hunter2")
 
 
-def call(url: str, action: Callable[[Transport], Awaitable[T]], **options: object) -> T:
+def call(url: str, action: Callable[[HttpTransport], Awaitable[T]], **options: object) -> T:
     """Do something with a transport of its own."""
 
     async def run() -> T:
-        transport = Transport(url, Secret(f"Basic {TOKEN}"), **options)  # type: ignore[arg-type] # options by name
+        transport = HttpTransport(url, Secret(f"Basic {TOKEN}"), **options)  # type: ignore[arg-type] # options by name
         try:
             return await action(transport)
         finally:
@@ -48,16 +48,16 @@ def call(url: str, action: Callable[[Transport], Awaitable[T]], **options: objec
     return asyncio.run(run())
 
 
-def get(url: str, **options: object) -> Answer:
+def get(url: str, **options: object) -> HttpResponse:
     return call(url, lambda transport: transport.request("GET", "/x"), **options)
 
 
-def post(url: str, **options: object) -> Answer:
+def post(url: str, **options: object) -> HttpResponse:
     return call(url, lambda transport: transport.request("POST", "/x", content=b"{}"), **options)
 
 
 def test_an_answer_of_any_status_is_an_answer() -> None:
-    with scripted(lambda request: Reply(404, b"gone")) as server:
+    with serve_script(lambda request: ScriptedResponse(404, b"gone")) as server:
         answer = get(server.url)
     assert (answer.status, answer.body) == (404, b"gone")
     assert server.requests[0].headers["authorization"] == f"Basic {TOKEN}"
@@ -79,29 +79,34 @@ def test_a_missing_socket_is_unreachable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sent_bytes", [0, 5, 30, 50])
 def test_an_answer_cut_short_leaves_it_open_what_was_done(sent_bytes: int) -> None:
     body = b'{"ticket": {"id": 1}}'
-    with scripted(lambda request: Reply(200, body, sent_bytes=sent_bytes)) as server, pytest.raises(Interrupted):
+    with (
+        serve_script(lambda request: ScriptedResponse(200, body, sent_bytes=sent_bytes)) as server,
+        pytest.raises(Interrupted),
+    ):
         post(server.url)
 
 
 def test_a_silent_desk_meets_the_total_deadline() -> None:
     with (
-        scripted(lambda request: Reply(200, b"drip", is_endless=True)) as server,
+        serve_script(lambda request: ScriptedResponse(200, b"drip", is_endless=True)) as server,
         pytest.raises(Interrupted, match="did not come in time"),
     ):
         get(server.url, deadline_s=0.2)
 
 
 def test_a_read_only_connection_sends_nothing_but_get_and_head() -> None:
-    with scripted(lambda request: Reply()) as server:
+    with serve_script(lambda request: ScriptedResponse()) as server:
         get(server.url, read_only=True)
         for method in ("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "post"):
-            with pytest.raises(WriteRefused):
+            with pytest.raises(WriteOnReadOnlyTransport):
                 call(server.url, lambda each, m=method: each.request(m, "/x"), read_only=True)  # type: ignore[misc] # loop variable
         assert [request.method for request in server.requests] == ["GET"]
 
 
 def test_a_redirect_to_another_origin_is_not_followed() -> None:
-    with scripted(lambda request: Reply(302, headers={"Location": "http://127.0.0.1:1/elsewhere"})) as server:
+    with serve_script(
+        lambda request: ScriptedResponse(302, headers={"Location": "http://127.0.0.1:1/elsewhere"})
+    ) as server:
         assert get(server.url).status == 302
         assert len(server.requests) == 1
 
@@ -109,7 +114,7 @@ def test_a_redirect_to_another_origin_is_not_followed() -> None:
 def test_a_small_body_that_unpacks_to_a_huge_one_is_stopped() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     with (
-        scripted(lambda request: Reply(200, bomb, {"Content-Encoding": "gzip"})) as server,
+        serve_script(lambda request: ScriptedResponse(200, bomb, {"Content-Encoding": "gzip"})) as server,
         pytest.raises(Interrupted, match="larger than"),
     ):
         get(server.url, max_body_bytes=1_000_000)
@@ -117,10 +122,10 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_stopped() -> None:
 
 def test_a_packed_body_is_unpacked_and_one_cut_short_is_not_taken() -> None:
     packed = gzip.compress(b"hello" * 1000)
-    with scripted(lambda request: Reply(200, packed, {"Content-Encoding": "gzip"})) as server:
+    with serve_script(lambda request: ScriptedResponse(200, packed, {"Content-Encoding": "gzip"})) as server:
         assert get(server.url).body == b"hello" * 1000
     with (
-        scripted(lambda request: Reply(200, packed[:-9], {"Content-Encoding": "gzip"})) as server,
+        serve_script(lambda request: ScriptedResponse(200, packed[:-9], {"Content-Encoding": "gzip"})) as server,
         pytest.raises(Interrupted, match="cut short"),
     ):
         get(server.url)
@@ -132,11 +137,11 @@ def test_a_packed_body_is_unpacked_and_one_cut_short_is_not_taken() -> None:
 )
 def test_an_address_that_would_leak_or_cannot_work_is_refused(url: str) -> None:
     with pytest.raises(Rejected):
-        Transport(url, Secret("x"))
+        HttpTransport(url, Secret("x"))
 
 
 def test_no_secret_is_in_a_repr_or_an_error() -> None:
-    async def fail(transport: Transport) -> str:
+    async def fail(transport: HttpTransport) -> str:
         try:
             await transport.request("GET", "/x")
         except DeskError as error:
@@ -150,12 +155,12 @@ def test_no_secret_is_in_a_repr_or_an_error() -> None:
 
 def test_the_desks_clock_is_read_from_its_answers() -> None:
     def ahead(headers: dict[str, str]) -> float:
-        async def ask(transport: Transport) -> float:
+        async def ask(transport: HttpTransport) -> float:
             await transport.request("GET", "/x")
             assert transport.desk_ahead_s is not None
             return transport.desk_ahead_s
 
-        with scripted(lambda request: Reply(headers=headers)) as server:
+        with serve_script(lambda request: ScriptedResponse(headers=headers)) as server:
             return call(server.url, ask)
 
     now = datetime.now(UTC)
@@ -216,7 +221,7 @@ def test_a_date_to_wait_until_is_read_by_the_clock_of_the_desk_that_wrote_it(mac
 
 
 def test_only_its_own_origin_is_the_desks() -> None:
-    async def check(transport: Transport) -> list[bool]:
+    async def check(transport: HttpTransport) -> list[bool]:
         same = [f"{url}/x" for url in ("http://127.0.0.1:8080", "HTTP://127.0.0.1:8080")]
         other = ["http://127.0.0.1:8081/x", "https://127.0.0.1:8080/x", "//127.0.0.1:8080/", "http://127.0.0.1:99999/"]
         return [transport.own_path(url) == "/x" for url in (*same, *other)]
@@ -225,10 +230,10 @@ def test_only_its_own_origin_is_the_desks() -> None:
 
 
 def test_what_was_sent_is_what_arrived() -> None:
-    with scripted(lambda request: Reply(200, json.dumps(request.query).encode())) as server:
+    with serve_script(lambda request: ScriptedResponse(200, json.dumps(request.query).encode())) as server:
         answer = call(
             server.url, lambda each: each.request("POST", "/x", params={"filename": "ä&b=.log"}, content=b"abc")
         )
     assert json.loads(answer.body) == {"filename": "ä&b=.log"}
     assert server.requests[0].body == b"abc"
-    assert isinstance(server.requests[0], Request)
+    assert isinstance(server.requests[0], ReceivedRequest)

@@ -7,17 +7,17 @@ from typing import TypeVar
 
 import pytest
 
-from canary import secret
-from served_desk import CUSTOMER, ServedDesk, served
+from support.canary import secret
+from support.desks.embedded_desk import CUSTOMER, EmbeddedDesk, serve_embedded_desk
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText
-from supporttui.domain.ticket import Attachment, Fate, Role, Status, StatusChange
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import Attachment, Lifecycle, Role, Status, StatusChange
 from supporttui.helpdesks.base import (
     Conflict,
     HelpDesk,
     NewTicket,
     NotFound,
-    Pushed,
+    PushEvent,
     Rejected,
     SendResult,
     TicketUpdate,
@@ -25,19 +25,19 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.database import write
-from supporttui.server.fields import CommentFields
+from supporttui.server.ticket_fields import CommentFields
 from supporttui.server.tickets import delete_ticket
 
 T = TypeVar("T")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[ServedDesk]:
-    with served(tmp_path / "d") as each:
+def desk(tmp_path: Path) -> Iterator[EmbeddedDesk]:
+    with serve_embedded_desk(tmp_path / "d") as each:
         yield each
 
 
-def call(desk: ServedDesk, action: Callable[[ZendeskDesk], Awaitable[T]], **options: object) -> T:
+def call(desk: EmbeddedDesk, action: Callable[[ZendeskDesk], Awaitable[T]], **options: object) -> T:
     """Do something with a client of its own."""
 
     async def run() -> T:
@@ -61,12 +61,12 @@ def reply(ticket_id: int, body: str | None = "hello", **changes: object) -> Tick
     return TicketUpdate(**values, patch=TicketPatch(**patch))  # type: ignore[arg-type] # by name
 
 
-def test_the_client_is_a_help_desk(desk: ServedDesk) -> None:
+def test_the_client_is_a_help_desk(desk: EmbeddedDesk) -> None:
     client: HelpDesk = desk.connect()
     asyncio.run(client.close())
 
 
-def test_the_account_says_who_we_are_and_what_the_desk_can(desk: ServedDesk) -> None:
+def test_the_account_says_who_we_are_and_what_the_desk_can(desk: EmbeddedDesk) -> None:
     account = call(desk, lambda client: client.fetch_account())
     assert account.me.id == desk.agent_id
     assert account.me.role is Role.ADMIN
@@ -74,13 +74,13 @@ def test_the_account_says_who_we_are_and_what_the_desk_can(desk: ServedDesk) -> 
     assert account.capabilities.idempotent_writes
 
 
-def test_a_wrong_token_is_unauthorised_and_not_in_the_sentence(desk: ServedDesk) -> None:
+def test_a_wrong_token_is_unauthorised_and_not_in_the_sentence(desk: EmbeddedDesk) -> None:
     with pytest.raises(Unauthorised, match="SUPPORTTUI_TOKEN") as caught:
         call(desk, lambda client: client.fetch_account(), token=secret("hunter2"))
     assert "hunter2" not in str(caught.value)
 
 
-def test_changes_are_read_to_the_end_and_then_only_what_is_new(desk: ServedDesk) -> None:
+def test_changes_are_read_to_the_end_and_then_only_what_is_new(desk: EmbeddedDesk) -> None:
     ids = [desk.create(f"ticket {number}", priority="urgent") for number in range(5)]
 
     async def read(client: ZendeskDesk) -> tuple[list[int], list[int]]:
@@ -96,17 +96,17 @@ def test_changes_are_read_to_the_end_and_then_only_what_is_new(desk: ServedDesk)
     assert call(desk, read) == (ids, [ids[2]])
 
 
-def test_a_deleted_ticket_is_told_as_such(desk: ServedDesk) -> None:
+def test_a_deleted_ticket_is_told_as_such(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
     with write(desk.engine) as connection:
         from datetime import UTC, datetime
 
         delete_ticket(connection, desk.agent_id, ticket_id, datetime.now(UTC))
     (ticket,) = call(desk, lambda client: client.fetch_changes(None)).tickets
-    assert ticket.fate is Fate.DELETED
+    assert ticket.fate is Lifecycle.DELETED
 
 
-def test_a_conversation_tells_what_no_list_does(desk: ServedDesk) -> None:
+def test_a_conversation_tells_what_no_list_does(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
     desk.update(ticket_id, comment=CommentFields(body="thanks for the report", via="rule"))
     desk.update(ticket_id, comment=CommentFields(body="is it the proxy?", is_public=False))
@@ -134,7 +134,7 @@ def test_a_conversation_tells_what_no_list_does(desk: ServedDesk) -> None:
     assert conversation.ticket_version == ticket.version
 
 
-def test_a_conversation_of_many_pages_is_whole(desk: ServedDesk) -> None:
+def test_a_conversation_of_many_pages_is_whole(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
     for number in range(130):
         desk.update(ticket_id, comment=CommentFields(body=f"note {number}", is_public=False))
@@ -142,14 +142,14 @@ def test_a_conversation_of_many_pages_is_whole(desk: ServedDesk) -> None:
     assert [message.body.raw for message in conversation.messages[1:]] == [f"note {number}" for number in range(130)]
 
 
-def test_an_answer_by_its_own_requester_meets_no_clock(desk: ServedDesk) -> None:
+def test_an_answer_by_its_own_requester_meets_no_clock(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create(actor_id=desk.agent_id)
     desk.update(ticket_id, comment=CommentFields(body="forget it"))
     ticket, _conversation, _people = call(desk, lambda client: client.fetch_conversation(ticket_id))
     assert ticket.first_reply_at is None
 
 
-def test_a_reply_with_a_move_applies_as_one_and_is_found_again(desk: ServedDesk) -> None:
+def test_a_reply_with_a_move_applies_as_one_and_is_found_again(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
 
     async def send(client: ZendeskDesk) -> tuple[SendResult, list[bool]]:
@@ -167,7 +167,7 @@ def test_a_reply_with_a_move_applies_as_one_and_is_found_again(desk: ServedDesk)
     assert found == [True, False, False]
 
 
-def test_the_same_key_applies_once(desk: ServedDesk) -> None:
+def test_the_same_key_applies_once(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
 
     async def send(client: ZendeskDesk) -> tuple[SendResult, SendResult]:
@@ -178,34 +178,34 @@ def test_the_same_key_applies_once(desk: ServedDesk) -> None:
     assert desk.bodies(ticket_id)[1:] == ["hello"]
 
 
-def test_a_stale_version_is_a_conflict(desk: ServedDesk) -> None:
+def test_a_stale_version_is_a_conflict(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
     with pytest.raises(Conflict, match=f"Ticket #{ticket_id} was changed by somebody else"):
         call(desk, lambda client: client.send_update(reply(ticket_id, based_on="2020-01-01T00:00:00Z")))
     assert len(desk.bodies(ticket_id)) == 1
 
 
-def test_a_move_that_is_not_allowed_is_rejected_with_the_desks_reason(desk: ServedDesk) -> None:
+def test_a_move_that_is_not_allowed_is_rejected_with_the_desks_reason(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
     desk.update(ticket_id, status="open")
     with pytest.raises(Rejected) as caught:
         call(desk, lambda client: client.send_update(reply(ticket_id, None, status=Status.NEW)))
-    assert caught.value.desk_says is not None
-    assert caught.value.desk_says.raw
+    assert caught.value.desk_message is not None
+    assert caught.value.desk_message.raw
 
 
-def test_a_vanished_ticket_is_named(desk: ServedDesk) -> None:
+def test_a_vanished_ticket_is_named(desk: EmbeddedDesk) -> None:
     with pytest.raises(NotFound, match="Ticket #4711 is not on the desk"):
         call(desk, lambda client: client.fetch_conversation(4711))
 
 
-def test_text_that_no_desk_takes_is_sent_in_a_stated_form(desk: ServedDesk) -> None:
+def test_text_that_no_desk_takes_is_sent_in_a_stated_form(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
     call(desk, lambda client: client.send_update(reply(ticket_id, "a\0b \ud83d\ude00 \ud83d c", operation_id="o")))
     assert desk.bodies(ticket_id)[1:] == ["a␀b 😀 \ufffd c"]
 
 
-def test_a_new_ticket_carries_what_was_asked_for(desk: ServedDesk, tmp_path: Path) -> None:
+def test_a_new_ticket_carries_what_was_asked_for(desk: EmbeddedDesk, tmp_path: Path) -> None:
     log = tmp_path / "x.log"
     log.write_bytes(b"0123456789" * 50_000)
 
@@ -229,7 +229,7 @@ def test_a_new_ticket_carries_what_was_asked_for(desk: ServedDesk, tmp_path: Pat
     assert not (tmp_path / "big").exists()
 
 
-def test_an_attachment_is_never_written_through_a_link(desk: ServedDesk, tmp_path: Path) -> None:
+def test_an_attachment_is_never_written_through_a_link(desk: EmbeddedDesk, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "precious")
     attachment = make_attachment("http://desk/attachments/token/x")
     with pytest.raises(FileExistsError):
@@ -243,10 +243,10 @@ def make_attachment(url: str) -> Attachment:
     )
 
 
-def test_the_stream_tells_of_a_change_and_is_alive_from_its_opening(desk: ServedDesk) -> None:
+def test_the_stream_tells_of_a_change_and_is_alive_from_its_opening(desk: EmbeddedDesk) -> None:
     ticket_id = desk.create()
 
-    async def hear(client: ZendeskDesk) -> list[Pushed]:
+    async def hear(client: ZendeskDesk) -> list[PushEvent]:
         events = client.listen(None)
         heard = [await anext(events)]
         await client.send_update(reply(ticket_id))
@@ -255,11 +255,11 @@ def test_the_stream_tells_of_a_change_and_is_alive_from_its_opening(desk: Served
         return heard
 
     heard = call(desk, hear)
-    assert heard[0] == Pushed(None, None)
+    assert heard[0] == PushEvent(None, None)
     assert heard[-1].ticket_id == ticket_id
     assert heard[-1].event_id is not None
 
 
-def test_the_agents_are_those_who_can_be_assigned(desk: ServedDesk) -> None:
+def test_the_agents_are_those_who_can_be_assigned(desk: EmbeddedDesk) -> None:
     agents = call(desk, lambda client: client.fetch_agents())
     assert [agent.id for agent in agents] == [desk.agent_id]

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from canary import secret
-from scripted_server import Reply, Request, ScriptedServer, scripted
+from support.canary import secret
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Status
 from supporttui.helpdesks.base import ChangePage, Interrupted, RateLimited, Rejected, TicketUpdate, Unauthorised
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -25,10 +25,10 @@ def ticket(ticket_id: int, **changes: Any) -> dict[str, Any]:
     return {"id": ticket_id, "subject": "s", "status": "open", "requester_id": 7, **stamps, **changes}
 
 
-def export(*tickets: object, cursor: str = "c1", is_last: bool = True) -> Reply:
+def export(*tickets: object, cursor: str = "c1", is_last: bool = True) -> ScriptedResponse:
     """A page of the incremental export."""
     page = {"tickets": list(tickets), "after_cursor": cursor, "end_of_stream": is_last, "users": []}
-    return Reply(200, json.dumps(page).encode())
+    return ScriptedResponse(200, json.dumps(page).encode())
 
 
 def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) -> T:
@@ -44,14 +44,16 @@ def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) 
     return asyncio.run(run())
 
 
-def embedded(script: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
+def embedded(script: Callable[[ReceivedRequest], ScriptedResponse]) -> Callable[[ReceivedRequest], ScriptedResponse]:
     """A script for a desk that says that it is embedded, so that it is read from its beginning."""
-    return lambda request: Reply(200, b'{"name": "x"}') if request.path == "/supporttui/v1/desk" else script(request)
+    return lambda request: (
+        ScriptedResponse(200, b'{"name": "x"}') if request.path == "/supporttui/v1/desk" else script(request)
+    )
 
 
-def fetch(script: Callable[[Request], Reply], cursor: str | None = None) -> ChangePage:
+def fetch(script: Callable[[ReceivedRequest], ScriptedResponse], cursor: str | None = None) -> ChangePage:
     """One page of changes from a desk with this script."""
-    with scripted(embedded(script)) as server:
+    with serve_script(embedded(script)) as server:
         return call(server, lambda client: client.fetch_changes(cursor))
 
 
@@ -82,7 +84,10 @@ def test_an_impossible_figure_costs_only_itself() -> None:
 
 
 def test_an_address_that_is_no_zendesk_says_so() -> None:
-    with scripted(lambda request: Reply(404)) as server, pytest.raises(Rejected, match="is no Zendesk API"):
+    with (
+        serve_script(lambda request: ScriptedResponse(404)) as server,
+        pytest.raises(Rejected, match="is no Zendesk API"),
+    ):
         call(server, lambda client: client.fetch_account())
 
 
@@ -95,13 +100,13 @@ def test_half_a_pair_of_surrogates_costs_nothing() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>login</html>", b'{"tickets": 3}', b"[" * 100_000, b'{"tickets'])
 def test_a_page_that_is_none_is_interrupted_and_says_where(body: bytes) -> None:
     with pytest.raises(Interrupted, match=r"answered with something that is no Zendesk API"):
-        fetch(lambda request: Reply(200, body))
+        fetch(lambda request: ScriptedResponse(200, body))
 
 
 def test_a_page_that_is_cut_short_is_not_taken() -> None:
     whole = export(ticket(1), ticket(2))
     with pytest.raises(Interrupted):
-        fetch(lambda request: Reply(200, whole.body, sent_bytes=150))
+        fetch(lambda request: ScriptedResponse(200, whole.body, sent_bytes=150))
 
 
 def test_an_empty_page_with_more_behind_it_goes_on() -> None:
@@ -113,21 +118,21 @@ def test_an_empty_page_with_more_behind_it_goes_on() -> None:
 @pytest.mark.parametrize("headers", [{"Retry-After": "7"}, {"retry-after": "7"}])
 def test_a_rate_limit_in_plain_text_says_how_long_to_wait(headers: dict[str, str]) -> None:
     with pytest.raises(RateLimited) as caught:
-        fetch(lambda request: Reply(429, b"Number of allowed API requests per minute exceeded", headers))
+        fetch(lambda request: ScriptedResponse(429, b"Number of allowed API requests per minute exceeded", headers))
     assert caught.value.retry_after_s == 7
-    assert caught.value.desk_says == OutsideText("Number of allowed API requests per minute exceeded")
+    assert caught.value.desk_message == OutsideText("Number of allowed API requests per minute exceeded")
 
 
 def test_an_anonymous_user_means_that_the_token_is_not_accepted() -> None:
     me = json.dumps({"user": {"id": None, "name": "Anonymous user"}}).encode()
-    with scripted(lambda request: Reply(200, me)) as server, pytest.raises(Unauthorised):
+    with serve_script(lambda request: ScriptedResponse(200, me)) as server, pytest.raises(Unauthorised):
         call(server, lambda client: client.fetch_account())
 
 
 def test_an_agent_without_the_export_reads_the_list_back_to_where_it_was() -> None:
-    def script(request: Request) -> Reply:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
         if request.path.startswith(("/supporttui", "/api/v2/incremental", "/api/v2/search")):
-            return Reply(403, b'{"error": "Forbidden"}')
+            return ScriptedResponse(403, b'{"error": "Forbidden"}')
         assert request.query["sort"] == "-updated_at"
         is_first = "page[after]" not in request.query
         stamp = "2026-11-23T15:00:00Z" if is_first else "2026-11-23T14:00:00Z"
@@ -137,7 +142,7 @@ def test_an_agent_without_the_export_reads_the_list_back_to_where_it_was() -> No
             "meta": {"has_more": is_first, "after_cursor": "p2"},
             "metric_sets": [metric],
         }
-        return Reply(200, json.dumps(page).encode())
+        return ScriptedResponse(200, json.dumps(page).encode())
 
     async def read(client: ZendeskDesk) -> list[ChangePage]:
         pages = [await client.fetch_changes(None)]
@@ -145,7 +150,7 @@ def test_an_agent_without_the_export_reads_the_list_back_to_where_it_was() -> No
             pages.append(await client.fetch_changes(pages[-1].cursor))
         return [*pages, await client.fetch_changes(pages[-1].cursor)]
 
-    with scripted(script) as server:
+    with serve_script(script) as server:
         first, second, again = call(server, read)
     assert [each.id for page in (first, second) for each in page.tickets] == [1, 2]
     assert first.tickets[0].first_reply_at is not None
@@ -154,14 +159,14 @@ def test_an_agent_without_the_export_reads_the_list_back_to_where_it_was() -> No
 
 
 def test_a_large_desk_is_read_by_its_unsolved_tickets_and_the_last_days() -> None:
-    def script(request: Request) -> Reply:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
         if request.path.startswith("/supporttui"):
-            return Reply(404)
+            return ScriptedResponse(404)
         if request.path == "/api/v2/search/export.json":
             is_first = "page[after]" not in request.query
             meta = {"has_more": is_first, "after_cursor": "s2" if is_first else None}
             found = [{**ticket(1 if is_first else 2), "result_type": "ticket"}]
-            return Reply(200, json.dumps({"results": found, "meta": meta}).encode())
+            return ScriptedResponse(200, json.dumps({"results": found, "meta": meta}).encode())
         assert int(request.query["start_time"]) > 1_600_000_000
         return export(ticket(3, status="solved"))
 
@@ -174,19 +179,27 @@ def test_a_large_desk_is_read_by_its_unsolved_tickets_and_the_last_days() -> Non
         assert cursor == "export:c1"
         return seen
 
-    with scripted(script) as server:
+    with serve_script(script) as server:
         assert call(server, read) == [1, 2, 3]
 
 
 def test_a_write_whose_answer_cannot_be_read_may_have_been_applied() -> None:
     update = TicketUpdate(operation_id="o", ticket_id=1, based_on=None, patch=TicketPatch(status=Status.OPEN))
-    for answer in (Reply(200, b"<html>"), Reply(502, b"bad gateway"), Reply(504), Reply(200, b'{"ticket": {"id": 1}}')):
-        with scripted(lambda request, answer=answer: answer) as server, pytest.raises(Interrupted):  # type: ignore[misc] # loop variable
+    for answer in (
+        ScriptedResponse(200, b"<html>"),
+        ScriptedResponse(502, b"bad gateway"),
+        ScriptedResponse(504),
+        ScriptedResponse(200, b'{"ticket": {"id": 1}}'),
+    ):
+        with serve_script(lambda request, answer=answer: answer) as server, pytest.raises(Interrupted):  # type: ignore[misc] # loop variable
             call(server, lambda client: client.send_update(update))
 
 
 def test_credentials_never_go_to_another_server(tmp_path: Path) -> None:
-    with scripted(lambda request: Reply(200, b"evil")) as other, scripted(lambda request: Reply()) as server:
+    with (
+        serve_script(lambda request: ScriptedResponse(200, b"evil")) as other,
+        serve_script(lambda request: ScriptedResponse()) as server,
+    ):
         attachment = Attachment(
             id=1,
             file_name=OutsideText("a.log"),
@@ -200,13 +213,13 @@ def test_credentials_never_go_to_another_server(tmp_path: Path) -> None:
 
 
 def test_a_cursor_that_comes_back_ends_a_listing() -> None:
-    def script(request: Request) -> Reply:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
         if request.path == "/api/v2/tickets/1.json":
-            return Reply(200, json.dumps({"ticket": ticket(1)}).encode())
+            return ScriptedResponse(200, json.dumps({"ticket": ticket(1)}).encode())
         kind = "comments" if "comments" in request.path else "audits"
         page = {kind: [], "meta": {"has_more": True, "after_cursor": "same"}}
-        return Reply(200, json.dumps(page).encode())
+        return ScriptedResponse(200, json.dumps(page).encode())
 
-    with scripted(script) as server:
+    with serve_script(script) as server:
         call(server, lambda client: client.fetch_conversation(1))
         assert len(server.asked("/api/v2/tickets/1/comments.json")) == 2

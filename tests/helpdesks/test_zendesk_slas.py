@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from policy_samples import full_policy, new_york, packaged_calendars, ticket_at
+from support.policy_samples import full_policy, new_york, packaged_calendars, ticket_at
+from supporttui.domain.clock_explanation import explain_clock
 from supporttui.domain.metrics import Metric
-from supporttui.domain.safetext import OutsideText
-from supporttui.domain.sla import DESKS_TARGET, ticket_clocks
-from supporttui.domain.ticket import DeskClock, DeskStage, Person, Role, SeverityChange, Status, Turn
-from supporttui.domain.why import explain
-from supporttui.helpdesks.zendesk import wire
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.sla import DESK_TARGET_SOURCE, ticket_clocks
+from supporttui.domain.ticket import ConversationTurn, DeskClock, DeskStage, Person, Role, SeverityChange, Status
 from supporttui.helpdesks.zendesk.conversation import parse_conversation
-from supporttui.helpdesks.zendesk.slas import parse_desk_clocks
+from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
 from supporttui.store.merging import merge_ticket
+from supporttui.zendesk_api import responses
 
 RECORDED: dict[str, Any] = json.loads(
     Path(__file__).parents[1].joinpath("data/zendesk_ticket_slas.json").read_text(encoding="utf-8")
@@ -53,13 +53,13 @@ def test_desks_target_wins_and_its_disagreement_is_marked() -> None:
     late = replace(recorded_clocks()[0], breach_at=new_york("2026-06-08 15:00"), target=3 * HOUR)
 
     clock = ticket_clocks(ticket_at(CREATED, desk_clocks=(late,)), full_policy(), packaged_calendars())[0]
-    account = explain(clock, new_york("2026-06-08 11:00"))
+    account = explain_clock(clock, new_york("2026-06-08 11:00"))
 
-    assert (account.terms.source, account.target, account.disagreement) == (DESKS_TARGET, 3 * HOUR, 2 * HOUR)
+    assert (account.terms.source, account.target, account.disagreement) == (DESK_TARGET_SOURCE, 3 * HOUR, 2 * HOUR)
 
 
-def comment(number: int, author_id: int, wall: str) -> wire.Comment:
-    return wire.Comment(id=number, author_id=author_id, body="x", public=True, created_at=new_york(wall))
+def comment(number: int, author_id: int, wall: str) -> responses.Comment:
+    return responses.Comment(id=number, author_id=author_id, body="x", public=True, created_at=new_york(wall))
 
 
 def test_conversation_tells_whose_turn_it_was_and_how_severity_changed() -> None:
@@ -67,19 +67,21 @@ def test_conversation_tells_whose_turn_it_was_and_how_severity_changed() -> None
     comments = [comment(n, author, f"2026-06-08 {clock}") for n, (author, clock) in enumerate(written, 1)]
     rated = [("Create", None, "normal", "10:00"), ("Change", "normal", "urgent", "14:02")]
     audits = [
-        wire.Audit(
+        responses.Audit(
             id=number,
             created_at=new_york(f"2026-06-08 {clock}"),
-            events=[wire.AuditEvent(id=number, type=kind, field_name="priority", previous_value=before, value=after)],
+            events=[
+                responses.AuditEvent(id=number, type=kind, field_name="priority", previous_value=before, value=after)
+            ],
         )
         for number, (kind, before, after, clock) in enumerate(rated, 1)
     ]
     ticket, _ = parse_conversation(ticket_at(CREATED), comments, audits, agents())
 
     assert ticket.turns == (
-        Turn(new_york("2026-06-08 11:00"), is_ours=True),
-        Turn(new_york("2026-06-08 12:00"), is_ours=False),
-        Turn(new_york("2026-06-08 13:00"), is_ours=True),
+        ConversationTurn(new_york("2026-06-08 11:00"), is_ours=True),
+        ConversationTurn(new_york("2026-06-08 12:00"), is_ours=False),
+        ConversationTurn(new_york("2026-06-08 13:00"), is_ours=True),
     )
     assert ticket.severity_history == (SeverityChange(CREATED, 3), SeverityChange(new_york("2026-06-08 14:02"), 1))
 
@@ -93,7 +95,7 @@ def test_list_that_tells_none_of_it_keeps_what_the_conversation_told() -> None:
     known = ticket_at(
         CREATED,
         severity=2,
-        turns=(Turn(CREATED + HOUR, is_ours=True),),
+        turns=(ConversationTurn(CREATED + HOUR, is_ours=True),),
         severity_history=(SeverityChange(CREATED, 2),),
         desk_clocks=recorded_clocks(),
     )

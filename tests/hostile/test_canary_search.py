@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import canary
-from canary import forms_in, search_file, secret
-from canary_site.sitecustomize import MARK, UPLOAD_MARK
+import support.canary as canary
+from support.canary import encodings_in, search_file, secret
+from support.canary_site.sitecustomize import MARK, UPLOAD_MARK
 
-TESTS = Path(canary.__file__).parent
+TESTS = Path(canary.__file__).parents[1]
 
 LEAKING = """
 import base64, logging, secrets, subprocess, sys
@@ -43,7 +43,7 @@ def test_leaves_an_upload_where_no_upload_belongs(tmp_path):
     (tmp_path / "supporttui.log").write_text(secrets.token_urlsafe(24))
 
 def test_shows_it(tmp_path):
-    from terminal import Terminal
+    from support.terminals.terminal import Terminal
     (tmp_path / "secret").write_text(TOKEN)
     with Terminal(["cat", str(tmp_path / "secret")]) as seen:
         seen.wait_exit()
@@ -58,19 +58,19 @@ def test_leaks_nothing(tmp_path):
 def test_a_secret_is_found_in_every_form_whatever_stands_around_it(before: bytes, after: bytes) -> None:
     token = secret("anything").encode()
     whole = before + token + after
-    assert "as it is" in forms_in(whole)
-    assert "in base64" in forms_in(base64.b64encode(whole))
-    assert "in base64" in forms_in(base64.urlsafe_b64encode(whole))
-    assert "as it is" in forms_in(quote(whole, safe="").encode())  # letters stay what they are
-    assert "URL-encoded" in forms_in("".join(f"%{byte:02x}" for byte in whole).encode())
-    assert "in hexadecimal" in forms_in(whole.hex().encode())
-    assert forms_in(before + after) == []
+    assert "as it is" in encodings_in(whole)
+    assert "in base64" in encodings_in(base64.b64encode(whole))
+    assert "in base64" in encodings_in(base64.urlsafe_b64encode(whole))
+    assert "as it is" in encodings_in(quote(whole, safe="").encode())  # letters stay what they are
+    assert "URL-encoded" in encodings_in("".join(f"%{byte:02x}" for byte in whole).encode())
+    assert "in hexadecimal" in encodings_in(whole.hex().encode())
+    assert encodings_in(before + after) == []
 
 
-@pytest.mark.parametrize("off", [-canary.LONGEST, -13, -12, -5, -1, 0, 1])
+@pytest.mark.parametrize("off", [-canary.LONGEST_ENCODING, -13, -12, -5, -1, 0, 1])
 def test_a_secret_is_found_where_two_pieces_of_a_large_file_meet(off: int, tmp_path: Path) -> None:
     file = tmp_path / "secret"
-    file.write_bytes(bytes(canary.PIECE + off) + secret("x").encode() + bytes(100))
+    file.write_bytes(bytes(canary.CHUNK_BYTES + off) + secret("x").encode() + bytes(100))
     beside = file.rename(tmp_path / "large")
     assert [each.form for each in search_file(beside).found] == ["as it is"]
     beside.unlink()
@@ -100,7 +100,7 @@ def test_a_test_that_leaks_fails_and_says_where_and_in_which_form(tmp_path: Path
     leaking = tmp_path / "test_leaking.py"
     leaking.write_text(LEAKING)
     search = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
-    options = ["-p", "canary_watch", "-p", "no:cacheprovider", "-q", "--rootdir", str(tmp_path), "--basetemp"]
+    options = ["-p", "support.canary_plugin", "-p", "no:cacheprovider", "-q", "--rootdir", str(tmp_path), "--basetemp"]
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", *options, str(tmp_path / "base"), str(leaking)],
         env={**os.environ, "PYTHONPATH": search},

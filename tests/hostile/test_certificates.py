@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
+from support.canary import secret
+from support.desks.tls_server import serve_tls
 from supporttui.config import ConfigProblem, load_settings
-from supporttui.config.desk import Secret, Trust
+from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.helpdesks.base import Rejected, Unreachable
-from supporttui.helpdesks.transport import Transport
-from tls_server import tls_server
+from supporttui.helpdesks.http_transport import HttpTransport
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A server with a certificate that only its own authority vouches for, and the authority's file."""
-    with tls_server(tmp_path, "IP:127.0.0.1") as server:
+    with serve_tls(tmp_path, "IP:127.0.0.1") as server:
         yield f"https://127.0.0.1:{server.port}", server.authority
 
 
-def status(url: str, trust: Trust) -> int:
+def status(url: str, trust: ConnectionTrust) -> int:
     async def ask() -> int:
-        transport = Transport(url, Secret(f"Basic {secret('tls')}"), trust=trust, deadline_s=10)
+        transport = HttpTransport(url, Secret(f"Basic {secret('tls')}"), trust=trust, deadline_s=10)
         try:
             return (await transport.request("GET", "/x")).status
         finally:
@@ -34,26 +34,26 @@ def status(url: str, trust: Trust) -> int:
 
 def test_a_private_authority_is_trusted_where_it_is_configured(served: tuple[str, Path]) -> None:
     url, authority = served
-    assert status(url, Trust(ca_file=str(authority))) == 200
+    assert status(url, ConnectionTrust(ca_file=str(authority))) == 200
 
 
 def test_an_unknown_authority_is_never_trusted(served: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PYTHONHTTPSVERIFY": "0", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": ""}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(Unreachable, match="its certificate is not accepted"):
-        status(served[0], Trust())
+        status(served[0], ConnectionTrust())
 
 
 def test_a_name_that_the_certificate_does_not_have_is_not_accepted(served: tuple[str, Path]) -> None:
     url, authority = served
     with pytest.raises(Unreachable, match="its certificate is not accepted"):
-        status(url.replace("127.0.0.1", "localhost"), Trust(ca_file=str(authority)))
+        status(url.replace("127.0.0.1", "localhost"), ConnectionTrust(ca_file=str(authority)))
 
 
 def test_a_file_that_holds_no_authority_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
     with pytest.raises(Rejected, match=r"ca\.pem holds no certificate authority"):
-        status("https://127.0.0.1:1", Trust(ca_file=str(tmp_path / "ca.pem")))
+        status("https://127.0.0.1:1", ConnectionTrust(ca_file=str(tmp_path / "ca.pem")))
 
 
 @pytest.mark.parametrize(

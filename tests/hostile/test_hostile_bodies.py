@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
-from command_line import PROGRAM
+from support.canary import secret
+from support.clock.waiting import wait_until
+from support.command_line import PROGRAM
+from support.terminals.terminal import Terminal
 from supporttui.config.desk import Secret
 from supporttui.helpdesks.base import DeskError
-from supporttui.helpdesks.transport import Transport
-from terminal import Terminal
-from waiting import until
+from supporttui.helpdesks.http_transport import HttpTransport
 
 SIZE = 1 << (30 if os.environ.get("SUPPORTTUI_PROOF") == "full" else 26)
 """Bytes of the large answer: 64 MB, or 1 GB as a proof."""
@@ -165,7 +165,7 @@ def test_a_board_survives_every_hostile_body(tmp_path: Path) -> None:
             for name, answer in HOSTILE.items():
                 server.answer, asked = answer, server.asked
                 board.type("R")
-                until(lambda asked=asked: server.asked > asked, within_s=20)  # type: ignore[misc] # this many
+                wait_until(lambda asked=asked: server.asked > asked, within_s=20)  # type: ignore[misc] # this many
                 slowest = slowest_key_s(board, 3)
                 grown = resident_bytes(board.pid) - before
                 print(f"{name}: a key took at most {slowest:.2f} s, grown by {grown / 2**20:.1f} MB")
@@ -195,7 +195,7 @@ def slowest_key_s(board: Terminal, times: int) -> float:
 @pytest.mark.parametrize("name", [*HOSTILE])
 def test_a_deadline_is_kept_within_a_second(name: str) -> None:
     async def ask(url: str) -> float:
-        transport = Transport(url, Secret("Basic x"), deadline_s=DEADLINE_S)
+        transport = HttpTransport(url, Secret("Basic x"), deadline_s=DEADLINE_S)
         began = time.monotonic()
         try:
             with pytest.raises(DeskError) if name in ("large", "unsized", "bomb", "drip") else _anything():

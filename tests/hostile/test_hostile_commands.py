@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
-from command_line import PROGRAM, run
-from hostile_corpus import CORPUS, generated
-from hostile_desk import ME, HostileDesk
-from scripted_server import ScriptedServer, scripted
-from terminal import Terminal
-from terminal_sequences import foreign
+from support.canary import secret
+from support.command_line import PROGRAM, run_command
+from support.desks.hostile_desk import ME, HostileDesk
+from support.desks.scripted_server import ScriptedServer, serve_script
+from support.faults.hostile_payloads import CORPUS, generated_payloads
+from support.terminals.sent_sequences import unexpected_tokens
+from support.terminals.terminal import Terminal
 
-TYPED = "\n".join(each for each in [*CORPUS, *generated(100)] if len(each) < 200)
+TYPED = "\n".join(each for each in [*CORPUS, *generated_payloads(100)] if len(each) < 200)
 """What comes back from the outbox: a text of our own, with everything in it."""
 
 COMMANDS = (
@@ -29,7 +29,7 @@ COMMANDS = (
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
     """A hostile desk whose tickets are in the local copy, and whose refusal of a hostile reply is in the outbox."""
-    with scripted(HostileDesk([*CORPUS, *generated(100)])) as server:
+    with serve_script(HostileDesk([*CORPUS, *generated_payloads(100)])) as server:
         for name, value in {"URL": server.url, "EMAIL": ME, "TOKEN": secret("commands")}.items():
             monkeypatch.setenv(f"SUPPORTTUI_{name}", value)
         with Terminal([*PROGRAM], rows=60, columns=150) as board:
@@ -37,7 +37,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedSe
             board.wait_for(lambda: "loading" not in board.text())
             board.type("q")
             board.wait_exit()
-        run("reply", "1", "--body", "-", stdin=_encodable(TYPED))
+        run_command("reply", "1", "--body", "-", stdin=_encodable(TYPED))
         yield server
 
 
@@ -46,7 +46,7 @@ def _encodable(text: str) -> str:
 
 
 def test_no_command_prints_what_a_terminal_obeys(desk: ScriptedServer) -> None:
-    shown = run("outbox", "list").out.split()
+    shown = run_command("outbox", "list").out.split()
     entries = [
         ["outbox", "show", word] for word in shown if len(word) >= 4 and all(c in "0123456789abcdef" for c in word)
     ]
@@ -55,7 +55,7 @@ def test_no_command_prints_what_a_terminal_obeys(desk: ScriptedServer) -> None:
         with Terminal([*PROGRAM, *arguments], rows=100, columns=150, environment=dict(os.environ)) as seen:
             code = seen.wait_exit(within_s=60)
             seen.wait_for(lambda: not seen.is_reading)
-            assert foreign(bytes(seen.received)) == [], arguments
+            assert unexpected_tokens(bytes(seen.received)) == [], arguments
             assert b"Traceback" not in seen.received, arguments
             assert code in {0, 2, 3, 4, 5, 6}, (arguments, code, seen.text())
             assert seen.received, arguments
@@ -65,6 +65,6 @@ def test_a_failing_desk_is_quoted_as_text(desk: ScriptedServer) -> None:
     assert isinstance(desk.script, HostileDesk)
     desk.script.is_down = True
     for arguments in (["status"], ["reply", "1", "--body", "x"], ["login", "--file"]):
-        ended = run(*arguments, stdin=secret("typed") + "\n")
-        assert foreign(f"{ended.out}{ended.err}".encode()) == []
+        ended = run_command(*arguments, stdin=secret("typed") + "\n")
+        assert unexpected_tokens(f"{ended.out}{ended.err}".encode()) == []
         assert ended.code != 0

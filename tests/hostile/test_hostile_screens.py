@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
-from command_line import PROGRAM
-from hostile_corpus import CORPUS, GENERATED, generated
-from hostile_desk import ME, HostileDesk
-from scripted_server import scripted
-from terminal import Terminal
-from terminal_sequences import copied, foreign
-from waiting import until
+from support.canary import secret
+from support.clock.waiting import wait_until
+from support.command_line import PROGRAM
+from support.desks.hostile_desk import ME, HostileDesk
+from support.desks.scripted_server import serve_script
+from support.faults.hostile_payloads import CORPUS, GENERATED, generated_payloads
+from support.terminals.sent_sequences import clipboard_texts, unexpected_tokens
+from support.terminals.terminal import Terminal
 
 CHUNK = 1030
 """Payloads on one board: as many as five panes of a tall terminal show in one line each."""
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.timeout(600)
 
 def chunks() -> Iterator[list[str]]:
     """The corpus and its first companions, then the rest by boards."""
-    more = generated(GENERATED)
+    more = generated_payloads(GENERATED)
     yield CORPUS + list(islice(more, CHUNK - len(CORPUS)))
     while chunk := list(islice(more, CHUNK)):
         yield chunk
@@ -47,7 +47,7 @@ class Seen:
 
     def waits(self, condition: Callable[[str], object], within_s: float = 120.0) -> str:
         """The screen's text, once it is as it should be."""
-        return until(lambda: text if condition(text := self.board.text()) else "", within_s=within_s, every_s=0.25)
+        return wait_until(lambda: text if condition(text := self.board.text()) else "", within_s=within_s, every_s=0.25)
 
     def shows(self, *words: str) -> str:
         """The screen's text, once it has all the words."""
@@ -92,8 +92,8 @@ class Seen:
         self.board.wait_exit(within_s=30)
         self.board.wait_for(lambda: not self.board.is_reading)
         received, screen = bytes(self.board.received), self.board.screen
-        assert foreign(received) == []
-        assert all(each.startswith(("#1 Q0 ", "http://", "https://")) for each in copied(received))
+        assert unexpected_tokens(received) == []
+        assert all(each.startswith(("#1 Q0 ", "http://", "https://")) for each in clipboard_texts(received))
         assert b"\x07" not in re.sub(rb"\x1b\](?:52;c;|22;)[^\x07]*\x07", b"", received)
         assert screen.title == "" or screen.title.startswith(";")  # it takes the pointer's shape, 22, for a title, 2
         assert (screen.icon_name, screen.margins, screen.charset) == ("", None, 0)
@@ -152,7 +152,7 @@ def every_dialogue(seen: Seen) -> None:
     seen.types("\r", "Copied http")
     seen.types("o", "Save a file")
     seen.types("\r", "Open it in the desk")
-    assert copied(bytes(seen.board.received))[0].startswith("#1 Q0 ")
+    assert clipboard_texts(bytes(seen.board.received))[0].startswith("#1 Q0 ")
 
 
 def every_refusal(seen: Seen) -> None:
@@ -194,7 +194,7 @@ def test_without_the_frame_writer_a_ticket_lets_nothing_through_either(tmp_path:
 def board_of(payloads: list[str], home: Path, *, frames: bool = True) -> None:
     """All payloads as rows, clicked on, with the dialogues over them."""
     desk = HostileDesk(payloads)
-    with scripted(desk) as server, window(server.url, home, frames=frames) as board:
+    with serve_script(desk) as server, window(server.url, home, frames=frames) as board:
         seen = Seen(board, desk)
         board_with_all(seen)
         seen.click_on("[@click=")
@@ -209,7 +209,7 @@ def board_of(payloads: list[str], home: Path, *, frames: bool = True) -> None:
 def ticket_of(payloads: list[str], home: Path, *, frames: bool = True) -> None:
     """All payloads on one ticket, with everything that is asked there and refused."""
     desk = HostileDesk(payloads)
-    with scripted(desk) as server, window(server.url, home, rows=200, columns=104, frames=frames) as board:
+    with serve_script(desk) as server, window(server.url, home, rows=200, columns=104, frames=frames) as board:
         seen = Seen(board, desk)
         open_first(seen)
         seen.types("p", "dev ticket", "other open")
@@ -231,7 +231,7 @@ def open_first(seen: Seen) -> None:
 
 def test_the_wall_lets_nothing_through(tmp_path: Path) -> None:
     desk = HostileDesk(CORPUS)
-    with scripted(desk) as server, window(server.url, tmp_path, "wall") as board:
+    with serve_script(desk) as server, window(server.url, tmp_path, "wall") as board:
         seen = Seen(board, desk)
         seen.waits(lambda text: drawn(text, "Q"))
         seen.settles()

@@ -16,12 +16,12 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 import supporttui.ui
-from paper_desk import AGENT, PaperDesk
-from supporttui.domain.safetext import OutsideText
+from support.app_driver import MONDAY, AppDriver, message, running_app, sample_file, ticket
+from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status
 from supporttui.helpdesks.base import Rejected
 from supporttui.ui.app import SupportApp
-from ticket_stage import MONDAY, Stage, a_file, message, on_stage, ticket
 
 FIRST = 1042
 SIZE = (160, 60)
@@ -84,9 +84,9 @@ def payloads() -> list[str]:
 PAYLOADS = payloads()
 
 
-def hostile_desk() -> PaperDesk:
+def hostile_desk() -> InMemoryHelpDesk:
     """Every text that a ticket has names an action; the first has them all in its conversation."""
-    desk = PaperDesk(MONDAY)
+    desk = InMemoryHelpDesk(MONDAY)
     statuses = [status for status in Status if status is not Status.CLOSED]
     for number, payload in enumerate(PAYLOADS, FIRST):
         text = OutsideText(payload)
@@ -98,9 +98,9 @@ def hostile_desk() -> PaperDesk:
         )  # fmt: skip
         desk.put(each, message(number, person.id, payload, age=timedelta(minutes=number), channel=text))
     everything = "\n".join([*PAYLOADS, "https://evil.example/[@click=app.quit]x[/]"])
-    files = tuple(a_file(number, payload, 10, kind=payload) for number, payload in enumerate(PAYLOADS[:40]))
+    files = tuple(sample_file(number, payload, 10, kind=payload) for number, payload in enumerate(PAYLOADS[:40]))
     desk.put(desk.tickets[FIRST], message(100_000, 1000 + FIRST, everything, age=timedelta(0), attachments=files))
-    desk.refusal = Rejected("Refused.", desk_says=OutsideText(" ".join(PAYLOADS[:20])))
+    desk.refusal = Rejected("Refused.", desk_message=OutsideText(" ".join(PAYLOADS[:20])))
     return desk
 
 
@@ -113,7 +113,7 @@ def click(app: App[None], x: int, y: int) -> None:
 class Watched:
     """The program on that desk, looked at cell by cell."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: AppDriver) -> None:
         assert isinstance(stage.app, Recorded)
         self.app, self.stage, self.pilot = stage.app, stage, stage.pilot
         self.cells = 0
@@ -207,7 +207,7 @@ def test_no_action_that_a_ticket_names_is_run(
     monkeypatch.setenv("SSH_TTY", "/dev/pts/9")  # a link is copied there, and opened by nobody
 
     async def run() -> None:
-        async with on_stage(tmp_path, SIZE, hostile_desk(), kind=Recorded) as stage:
+        async with running_app(tmp_path, SIZE, hostile_desk(), kind=Recorded) as stage:
             watched = Watched(stage)
             await place(watched)
             assert watched.app.is_running

@@ -5,21 +5,21 @@ import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 from pathlib import Path
 
-from canary import secret
-from command_line import PROGRAM
-from hostile_corpus import CORPUS
-from hostile_desk import ME, HostileDesk
-from scripted_server import scripted
+from support.canary import secret
+from support.command_line import PROGRAM
+from support.desks.hostile_desk import ME, HostileDesk
+from support.desks.scripted_server import serve_script
+from support.faults.hostile_payloads import CORPUS
+from support.terminals.sent_sequences import unexpected_tokens
+from support.terminals.terminal import Terminal
 from supporttui.ui.screen_picture import save_picture
-from terminal import Terminal
-from terminal_sequences import foreign
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
 
 def saved_by_the_palette(home: Path) -> tuple[Path, bytes]:
     """The file, and what the terminal was sent."""
-    with scripted(HostileDesk(CORPUS)) as server:
+    with serve_script(HostileDesk(CORPUS)) as server:
         settings = {"SUPPORTTUI_URL": server.url, "SUPPORTTUI_EMAIL": ME, "SUPPORTTUI_TOKEN": secret("picture")}
         with Terminal([*PROGRAM], rows=60, columns=160, home=home, environment=settings) as board:
             board.wait_text("Q0", within_s=60)
@@ -38,11 +38,11 @@ def saved_by_the_palette(home: Path) -> tuple[Path, bytes]:
 
 def test_a_picture_of_hostile_tickets_holds_nothing_but_a_picture(tmp_path: Path) -> None:
     picture, received = saved_by_the_palette(tmp_path)
-    assert foreign(received) == []
+    assert unexpected_tokens(received) == []
     assert picture.parent.name == "downloads"
     assert (stat.S_IMODE(picture.stat().st_mode), stat.S_IMODE(picture.parent.stat().st_mode)) == (0o600, 0o700)
     text = picture.read_text(encoding="utf-8")
-    assert foreign(text.replace("\n", "").encode()) == []
+    assert unexpected_tokens(text.replace("\n", "").encode()) == []
     elements = [*ET.fromstring(text).iter()]
     assert any("Q0" in (each.text or "") for each in elements)
     tags = {each.tag.rpartition("}")[2] for each in elements}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import PROGRAM
-from terminal import Terminal
+from support.command_line import PROGRAM
+from support.terminals.terminal import Terminal
 
 
 def test_a_start_under_umask_000_leaves_everything_private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
-from scripted_server import Reply, Request, ScriptedServer, scripted
-from supporttui.config.desk import Secret, Trust
-from supporttui.domain.safetext import OutsideText
+from support.canary import secret
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
+from support.desks.tls_server import serve_tls
+from supporttui.config.desk import ConnectionTrust, Secret
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import DeskError, Rejected, Unreachable
-from supporttui.helpdesks.elsewhere import is_public
-from supporttui.helpdesks.transport import Transport
+from supporttui.helpdesks.external_attachments import is_public
+from supporttui.helpdesks.http_transport import HttpTransport
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from tls_server import tls_server
 
 CODES = (301, 302, 303, 307, 308)
 TOKEN = secret("redirect")
@@ -31,7 +31,7 @@ PLACES = ("other port", "other host", "other scheme", "no scheme", "user before 
 @pytest.fixture
 def other() -> Iterator[ScriptedServer]:
     """The origin that is to hear nothing."""
-    with scripted(lambda request: Reply(200, b"stolen")) as server:
+    with serve_script(lambda request: ScriptedResponse(200, b"stolen")) as server:
         yield server
 
 
@@ -57,13 +57,13 @@ def leaked(server: ScriptedServer) -> list[str]:
 
 @pytest.mark.parametrize(("code", "place"), [*product(CODES, PLACES)])
 def test_a_redirect_takes_no_credential_elsewhere(code: int, place: str, other: ScriptedServer) -> None:
-    def script(request: Request) -> Reply:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
         if request.path == "/landed":
-            return Reply(200, b"here")
+            return ScriptedResponse(200, b"here")
         address = location(place, server.url, other.url)
-        return Reply(code, headers={"Location": address, "Set-Cookie": f"s={COOKIE}; Path=/"})
+        return ScriptedResponse(code, headers={"Location": address, "Set-Cookie": f"s={COOKIE}; Path=/"})
 
-    with scripted(script) as server:
+    with serve_script(script) as server:
         for kind, credentials in CREDENTIALS.items():
             answers = asyncio.run(asked(server.url, credentials, kind))
             assert answers == ([200, 200, code] if place == "own origin" else [code] * 3)
@@ -74,7 +74,7 @@ def test_a_redirect_takes_no_credential_elsewhere(code: int, place: str, other: 
 
 async def asked(url: str, credentials: str, kind: str) -> list[int]:
     """The status of two questions and of a write, which follows nowhere."""
-    transport = Transport(url, Secret(credentials), deadline_s=10)
+    transport = HttpTransport(url, Secret(credentials), deadline_s=10)
     params = {"key": TOKEN} if kind == "address" else None
     try:
         questions = [(await transport.request("GET", "/from", params=params)).status for _ in range(2)]
@@ -89,7 +89,7 @@ def file_at(address: str) -> Attachment:
     return Attachment(id=1, file_name=name, content_type=kind, size_bytes=1, url=OutsideText(address))
 
 
-def fetched(url: str, address: str, folder: Path, trust: Trust | None = None) -> bytes:
+def fetched(url: str, address: str, folder: Path, trust: ConnectionTrust | None = None) -> bytes:
     """What is on disk after fetching a file from an address, as a user of the desk."""
 
     async def run() -> None:
@@ -106,7 +106,7 @@ def fetched(url: str, address: str, folder: Path, trust: Trust | None = None) ->
 
 @pytest.mark.parametrize("place", [place for place in PLACES if place != "own origin"])
 def test_a_file_elsewhere_on_this_machine_is_not_asked_for(place: str, other: ScriptedServer, tmp_path: Path) -> None:
-    with scripted(lambda request: Reply(200, b"own")) as server, pytest.raises(DeskError):
+    with serve_script(lambda request: ScriptedResponse(200, b"own")) as server, pytest.raises(DeskError):
         fetched(server.url, location(place, server.url, other.url), tmp_path / "d")
     assert other.requests == []
     assert list((tmp_path / "d").iterdir()) == []
@@ -114,7 +114,7 @@ def test_a_file_elsewhere_on_this_machine_is_not_asked_for(place: str, other: Sc
 
 @pytest.mark.parametrize("code", CODES)
 def test_a_file_whose_answer_points_elsewhere_is_not_fetched(code: int, other: ScriptedServer, tmp_path: Path) -> None:
-    with scripted(lambda request: Reply(code, headers={"Location": f"{other.url}/x"})) as server:
+    with serve_script(lambda request: ScriptedResponse(code, headers={"Location": f"{other.url}/x"})) as server:
         with pytest.raises(Rejected, match=r"points to another server .* attachment_hosts"):
             fetched(server.url, f"{server.url}/a.log", tmp_path / "d")
         assert server.requests[0].headers["authorization"].startswith("Basic ")
@@ -124,29 +124,33 @@ def test_a_file_whose_answer_points_elsewhere_is_not_fetched(code: int, other: S
 def test_where_the_profile_allows_it_a_file_elsewhere_comes_without_credentials(
     other: ScriptedServer, tmp_path: Path
 ) -> None:
-    trust = Trust(private_addresses=True)
-    with scripted(lambda request: Reply()) as server:
+    trust = ConnectionTrust(private_addresses=True)
+    with serve_script(lambda request: ScriptedResponse()) as server:
         assert fetched(server.url, f"{other.url}/x?y=1", tmp_path / "d", trust) == b"stolen"
     assert [request.query for request in other.requests] == [{"y": "1"}]
     assert leaked(other) == []
 
 
 def test_a_host_that_the_profile_names_is_asked_without_credentials(other: ScriptedServer, tmp_path: Path) -> None:
-    trust = Trust(private_addresses=True, attachment_hosts=("127.0.0.1",))
-    with scripted(lambda request: Reply(302, headers={"Location": f"{other.url}/x"})) as server:
+    trust = ConnectionTrust(private_addresses=True, attachment_hosts=("127.0.0.1",))
+    with serve_script(lambda request: ScriptedResponse(302, headers={"Location": f"{other.url}/x"})) as server:
         assert fetched(server.url, f"{server.url}/a.log", tmp_path / "d", trust) == b"stolen"
     assert len(other.requests) == 1
     assert leaked(other) == []
 
 
 def test_a_server_elsewhere_may_point_only_within_itself(other: ScriptedServer, tmp_path: Path) -> None:
-    def script(request: Request) -> Reply:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
         if request.path == "/far":
-            return Reply(302, headers={"Location": f"{other.url}/x"})
-        return Reply(200, b"near") if request.path == "/here" else Reply(302, headers={"Location": "/here"})
+            return ScriptedResponse(302, headers={"Location": f"{other.url}/x"})
+        return (
+            ScriptedResponse(200, b"near")
+            if request.path == "/here"
+            else ScriptedResponse(302, headers={"Location": "/here"})
+        )
 
-    trust = Trust(private_addresses=True)
-    with scripted(lambda request: Reply()) as server, scripted(script) as elsewhere:
+    trust = ConnectionTrust(private_addresses=True)
+    with serve_script(lambda request: ScriptedResponse()) as server, serve_script(script) as elsewhere:
         assert fetched(server.url, f"{elsewhere.url}/near", tmp_path / "near", trust) == b"near"
         with pytest.raises(Rejected):
             fetched(server.url, f"{elsewhere.url}/far", tmp_path / "far", trust)
@@ -157,11 +161,13 @@ def test_a_server_elsewhere_may_point_only_within_itself(other: ScriptedServer, 
 def test_a_file_on_another_server_comes_over_tls_under_that_name_and_without_credentials(
     way: str, tmp_path: Path
 ) -> None:
-    with tls_server(tmp_path, "DNS:localhost") as elsewhere:
+    with serve_tls(tmp_path, "DNS:localhost") as elsewhere:
         address = f"https://localhost:{elsewhere.port}/a.log"
-        pointing = Reply(302, headers={"Location": address})
-        trust = Trust(private_addresses=True, attachment_hosts=("localhost",), ca_file=str(elsewhere.authority))
-        with scripted(lambda request: pointing) as server:
+        pointing = ScriptedResponse(302, headers={"Location": address})
+        trust = ConnectionTrust(
+            private_addresses=True, attachment_hosts=("localhost",), ca_file=str(elsewhere.authority)
+        )
+        with serve_script(lambda request: pointing) as server:
             asked_for = address if way == "in the ticket" else f"{server.url}/a.log"
             assert fetched(server.url, asked_for, tmp_path / "d", trust) == b"{}"
     (heard,) = elsewhere.heard
@@ -174,8 +180,8 @@ def test_a_file_on_another_server_comes_over_tls_under_that_name_and_without_cre
 def test_a_file_on_another_server_is_not_fetched_under_a_certificate_that_is_none(
     names: str, is_known: bool, tmp_path: Path
 ) -> None:
-    with tls_server(tmp_path, names) as elsewhere, scripted(lambda request: Reply()) as server:
-        trust = Trust(private_addresses=True, ca_file=str(elsewhere.authority) if is_known else "")
+    with serve_tls(tmp_path, names) as elsewhere, serve_script(lambda request: ScriptedResponse()) as server:
+        trust = ConnectionTrust(private_addresses=True, ca_file=str(elsewhere.authority) if is_known else "")
         with pytest.raises(Unreachable, match="could not be fetched from localhost"):
             fetched(server.url, f"https://localhost:{elsewhere.port}/a.log", tmp_path / "d", trust)
     assert elsewhere.heard == []
@@ -212,13 +218,13 @@ def test_an_address_of_the_open_internet_is_public() -> None:
 )
 def test_a_private_host_is_refused_before_a_request(host: str, other: ScriptedServer, tmp_path: Path) -> None:
     address = f"https://{host}:{other.url.rpartition(':')[2]}/x"
-    with scripted(lambda request: Reply()) as server, pytest.raises((Rejected, Unreachable)):
+    with serve_script(lambda request: ScriptedResponse()) as server, pytest.raises((Rejected, Unreachable)):
         fetched(server.url, address, tmp_path / "d")
     assert other.requests == []
 
 
 def test_a_loop_of_redirects_ends(tmp_path: Path) -> None:
-    with scripted(lambda request: Reply(302, headers={"Location": request.path + "x"})) as server:
+    with serve_script(lambda request: ScriptedResponse(302, headers={"Location": request.path + "x"})) as server:
         with pytest.raises(DeskError):
             fetched(server.url, f"{server.url}/a", tmp_path / "d")
         assert len(server.requests) == 6
@@ -233,6 +239,6 @@ def test_no_error_quotes_a_credential() -> None:
             await desk.close()
 
     body = json.dumps({"error": f"no: Basic {TOKEN}"}).encode()
-    with scripted(lambda request: Reply(403, body)) as server, pytest.raises(DeskError) as caught:
+    with serve_script(lambda request: ScriptedResponse(403, body)) as server, pytest.raises(DeskError) as caught:
         asyncio.run(ask(server.url))
-    assert TOKEN not in f"{caught.value} {caught.value.desk_says!r}"
+    assert TOKEN not in f"{caught.value} {caught.value.desk_message!r}"

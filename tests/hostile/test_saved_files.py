@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
-from hostile_corpus import CORPUS, FILE_NAMES, generated
-from scripted_server import Reply, scripted
-from supporttui.domain.safetext import OutsideText
+from support.canary import secret
+from support.desks.scripted_server import ScriptedResponse, serve_script
+from support.faults.hostile_payloads import CORPUS, FILE_NAMES, generated_payloads
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import Rejected
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.sync.downloads import download, name_for
+from supporttui.sync.puller import attachment_file_name, download_attachment
 
-NAMES = [*FILE_NAMES, *CORPUS, *generated(100)]
+NAMES = [*FILE_NAMES, *CORPUS, *generated_payloads(100)]
 
 
 def file_named(name: str, number: int, url: str = "http://127.0.0.1:1/x") -> Attachment:
@@ -32,7 +32,7 @@ def save(url: str, folder: Path, *names: str) -> list[tuple[str, bool]]:
         try:
             for number, name in enumerate(names, 1):
                 attachment = file_named(name, number, f"{url}/x")
-                await download(desk, attachment, str(folder), lambda text, done: said.append((text, done)))
+                await download_attachment(desk, attachment, str(folder), lambda text, done: said.append((text, done)))
         finally:
             await desk.close()
 
@@ -45,7 +45,7 @@ def test_five_hundred_hostile_names_stay_inside_the_folder(tmp_path: Path) -> No
     folder = tmp_path / "inside" / "downloads"
     folder.parent.mkdir(mode=0o700)
     before = {path for path in tmp_path.rglob("*") if "inside" not in path.parts}
-    with scripted(lambda request: Reply(200, b"content")) as server:
+    with serve_script(lambda request: ScriptedResponse(200, b"content")) as server:
         said = save(server.url, folder, *NAMES)
     assert [done for _, done in said] == [True] * len(NAMES)
     for (path, _), name in zip(said, NAMES, strict=True):
@@ -64,13 +64,13 @@ def test_what_is_there_already_is_never_written_over(tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
     outside = tmp_path / "outside"
     outside.write_bytes(b"mine")
-    (folder / name_for(file_named("a.log", 1))).symlink_to(outside)
-    (folder / name_for(file_named("b.log", 2))).write_bytes(b"mine too")
-    with scripted(lambda request: Reply(200, b"content")) as server:
+    (folder / attachment_file_name(file_named("a.log", 1))).symlink_to(outside)
+    (folder / attachment_file_name(file_named("b.log", 2))).write_bytes(b"mine too")
+    with serve_script(lambda request: ScriptedResponse(200, b"content")) as server:
         said = save(server.url, folder, "a.log", "b.log")
     assert [Path(path).read_bytes() for path, _ in said] == [b"content", b"content"]
     assert outside.read_bytes() == b"mine"
-    assert (folder / name_for(file_named("b.log", 2))).read_bytes() == b"mine too"
+    assert (folder / attachment_file_name(file_named("b.log", 2))).read_bytes() == b"mine too"
 
 
 @pytest.mark.parametrize("spoil", ["link", "open to others"])
@@ -83,7 +83,7 @@ def test_a_folder_that_is_not_ours_alone_takes_nothing(spoil: str, tmp_path: Pat
         folder.symlink_to(elsewhere)
     else:
         elsewhere.chmod(0o777)
-    with scripted(lambda request: Reply(200, b"content")) as server:
+    with serve_script(lambda request: ScriptedResponse(200, b"content")) as server:
         ((sentence, is_saved),) = save(server.url, folder, "a.log")
     assert not is_saved
     assert str(folder) in sentence
@@ -101,13 +101,18 @@ def test_a_file_that_is_too_large_leaves_nothing(tmp_path: Path) -> None:
         finally:
             await desk.close()
 
-    with scripted(lambda request: Reply(200, bytes(200_000))) as server, pytest.raises(Rejected, match="larger than"):
+    with (
+        serve_script(lambda request: ScriptedResponse(200, bytes(200_000))) as server,
+        pytest.raises(Rejected, match="larger than"),
+    ):
         asyncio.run(run(server.url))
     assert list(folder.iterdir()) == []
 
 
 def test_without_a_desk_nothing_is_made(tmp_path: Path) -> None:
     said: list[str] = []
-    asyncio.run(download(None, file_named("a", 1), str(tmp_path / "d"), lambda text, _done: said.append(text)))
+    asyncio.run(
+        download_attachment(None, file_named("a", 1), str(tmp_path / "d"), lambda text, _done: said.append(text))
+    )
     assert said
     assert not (tmp_path / "d").exists()

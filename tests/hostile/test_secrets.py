@@ -12,15 +12,15 @@ from urllib.parse import quote
 
 import pytest
 
-from canary import secret
-from command_line import PROGRAM, one_sentence, run
-from file_keyring import keyring_file
-from hostile_desk import ME, HostileDesk
-from scripted_server import Reply, Request, ScriptedServer, scripted
+from support.canary import secret
+from support.command_line import PROGRAM, run_command, single_error_line
+from support.desks.hostile_desk import ME, HostileDesk
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
+from support.file_keyring import keyring_file
+from support.terminals.terminal import Terminal
 from supporttui.config import Folders
 from supporttui.config.desk import Secret
 from supporttui.config.redaction import redacted
-from terminal import Terminal
 
 CANARY = secret("store")
 FORMS = {
@@ -30,7 +30,7 @@ FORMS = {
     "url": quote(CANARY, safe=""),
     "path": quote(CANARY),
 }
-KEYRING = {"PYTHON_KEYRING_BACKEND": "file_keyring.FileKeyring"}
+KEYRING = {"PYTHON_KEYRING_BACKEND": "support.file_keyring.FileKeyring"}
 NO_KEYRING = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 FILES = Path(__file__).parents[1]
 
@@ -42,10 +42,10 @@ def _keyrings_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def answers(request: Request) -> Reply:
+def answers(request: ReceivedRequest) -> ScriptedResponse:
     """A desk that knows one token, and sends back what it was sent."""
     if request.headers["authorization"].removeprefix("Basic ").rstrip("=") != FORMS["basic"]:
-        return Reply(401, f'{{"error": "not {request.headers["authorization"]}"}}'.encode())
+        return ScriptedResponse(401, f'{{"error": "not {request.headers["authorization"]}"}}'.encode())
     return _ORDINARY(request)
 
 
@@ -54,7 +54,7 @@ _ORDINARY = HostileDesk(["plain", "text"] * 5)
 
 @pytest.fixture
 def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
-    with scripted(answers) as server:
+    with serve_script(answers) as server:
         monkeypatch.setenv("SUPPORTTUI_URL", server.url)
         monkeypatch.setenv("SUPPORTTUI_EMAIL", ME)
         yield server
@@ -70,28 +70,28 @@ def logins() -> list[Path]:
 
 
 def test_login_keeps_the_token_in_the_keyring_and_logout_takes_it_away(desk: ScriptedServer) -> None:
-    ended = run("login", stdin=f"{CANARY}\n", environment=KEYRING)
+    ended = run_command("login", stdin=f"{CANARY}\n", environment=KEYRING)
     assert (ended.code, ended.err) == (0, "")
     assert "the token is in the keyring" in ended.out
     assert CANARY in keyring_file().read_text()
     assert [found_in(path.read_bytes()) for path in logins()] == [[]]
-    assert run("status", environment=KEYRING).code == 0
-    assert run("logout", environment=KEYRING).code == 0
+    assert run_command("status", environment=KEYRING).code == 0
+    assert run_command("logout", environment=KEYRING).code == 0
     assert CANARY not in keyring_file().read_text()
-    assert one_sentence(run("status", environment=KEYRING)).endswith("SUPPORTTUI_TOKEN in the environment")
+    assert single_error_line(run_command("status", environment=KEYRING)).endswith("SUPPORTTUI_TOKEN in the environment")
 
 
 def test_without_a_keyring_a_file_is_made_only_when_it_is_asked_for(desk: ScriptedServer) -> None:
-    refused = run("login", stdin=f"{CANARY}\n")
+    refused = run_command("login", stdin=f"{CANARY}\n")
     assert refused.code == 3
-    assert "supporttui login --file" in one_sentence(refused)
+    assert "supporttui login --file" in single_error_line(refused)
     assert logins() == []
-    assert run("login", "--file", stdin=f"{CANARY}\n").code == 0
+    assert run_command("login", "--file", stdin=f"{CANARY}\n").code == 0
     (kept,) = logins()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
-    assert run("status").code == 0
-    assert run("logout").code == 0
+    assert run_command("status").code == 0
+    assert run_command("logout").code == 0
     assert logins() == []
 
 
@@ -107,21 +107,21 @@ def test_a_person_at_a_terminal_is_asked_for_consent(desk: ScriptedServer) -> No
 
 
 def test_a_token_that_the_desk_does_not_accept_is_not_kept(desk: ScriptedServer) -> None:
-    ended = run("login", "--file", stdin=secret("wrong") + "\n")
+    ended = run_command("login", "--file", stdin=secret("wrong") + "\n")
     assert ended.code == 5
     assert found_in(ended.err.encode()) == []
     assert logins() == []
 
 
 def test_a_login_that_others_can_read_is_refused_with_the_command_that_mends_it(desk: ScriptedServer) -> None:
-    run("login", "--file", stdin=f"{CANARY}\n")
+    run_command("login", "--file", stdin=f"{CANARY}\n")
     (kept,) = logins()
     kept.chmod(0o644)
-    ended = run("status")
+    ended = run_command("status")
     assert ended.code == 5
     assert f"chmod 600 {kept}" in ended.out
     subprocess.run(["chmod", "600", str(kept)], check=True)
-    assert run("status").code == 0
+    assert run_command("status").code == 0
 
 
 def test_a_command_prints_the_token_where_nobody_can_be_asked(desk: ScriptedServer, tmp_path: Path) -> None:
@@ -130,18 +130,18 @@ def test_a_command_prints_the_token_where_nobody_can_be_asked(desk: ScriptedServ
     config = Folders.of_user().config_file
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f"[desk]\ntoken_command = \"cat '{secret}'\"\n")
-    assert run("status").code == 0
+    assert run_command("status").code == 0
     config.write_text('[desk]\ntoken_command = ["false"]\n')
-    ended = run("status")
+    ended = run_command("status")
     assert (ended.code, "false ended with code 1" in ended.out) == (5, True)
     config.write_text('[desk]\ntoken_command = "cat; $(touch no)"\n')
-    assert "could not be started" in run("status").out
+    assert "could not be started" in run_command("status").out
     config.write_text('[desk]\ntoken_command = "cat \'"\n')
-    assert run("status").code == 3
+    assert run_command("status").code == 3
 
 
 def test_the_canary_is_nowhere_but_in_its_own_store(desk: ScriptedServer, tmp_path: Path) -> None:
-    seen = [run("login", "--file", stdin=f"{CANARY}\n")]
+    seen = [run_command("login", "--file", stdin=f"{CANARY}\n")]
     with Terminal([*PROGRAM], rows=40, columns=160) as board:
         board.wait_text("Q0", within_s=30)
         command = Path(f"/proc/{board.pid}/cmdline").read_bytes()
@@ -154,7 +154,7 @@ def test_the_canary_is_nowhere_but_in_its_own_store(desk: ScriptedServer, tmp_pa
         board.wait_text("On it.")
         board.type("\x13")
         board.wait_text("sends in a moment")
-        desk.script = lambda request: Reply(401, request.headers["authorization"].encode())
+        desk.script = lambda request: ScriptedResponse(401, request.headers["authorization"].encode())
         board.type("\x1b")
         board.wait_text("1 New")
         board.type("R")
@@ -165,7 +165,7 @@ def test_the_canary_is_nowhere_but_in_its_own_store(desk: ScriptedServer, tmp_pa
         board.wait_exit()
         received = bytes(board.received)
     commands = (["status"], ["outbox", "list"], ["outbox", "export"], ["due", "--today"], ["doctor"], ["reply", "1"])
-    seen += [run(*each) for each in commands]
+    seen += [run_command(*each) for each in commands]
     outputs = [command, received, *(f"{ended.out}{ended.err}".encode() for ended in seen)]
     assert [found_in(output) for output in outputs] == [[]] * len(outputs)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -175,7 +175,7 @@ def test_the_canary_is_nowhere_but_in_its_own_store(desk: ScriptedServer, tmp_pa
 
 def test_a_report_and_a_log_line_are_without_secrets() -> None:
     code = (
-        "import sys, logging; from supporttui.cli.logbook import keep_log, log_file\n"
+        "import sys, logging; from supporttui.cli.log_file import keep_log, log_file\n"
         "from supporttui.config.desk import Secret; from supporttui.cli import edge\n"
         "token = Secret(sys.stdin.read()); keep_log(); log = logging.getLogger('x')\n"
         "log.error('sent %s', {'Authorization': 'Basic ' + token.reveal()})\n"
@@ -216,7 +216,7 @@ def test_what_looks_like_a_secret_is_taken_out(line: str) -> None:
 
 def test_the_process_leaves_no_core_and_cannot_be_read() -> None:
     code = (
-        "import ctypes, os, resource; from supporttui.cli.hardening import harden; harden()\n"
+        "import ctypes, os, resource; from supporttui.__main__ import harden; harden()\n"
         "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE)[0], os.umask(0))"
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

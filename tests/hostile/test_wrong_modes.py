@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from canary import secret
-from command_line import run
-from hostile_desk import ME, HostileDesk
-from scripted_server import scripted
+from support.canary import secret
+from support.command_line import run_command
+from support.desks.hostile_desk import ME, HostileDesk
+from support.desks.scripted_server import serve_script
 from supporttui.helpdesks.base import Unreachable
 from supporttui.server.database import DatabaseUnusable, open_database
-from supporttui.server.embedded import ensure_running
-from supporttui.server.place import DeskPlace
-from supporttui.server.run import ServeOptions, serve
+from supporttui.server.desk_paths import DeskPaths
+from supporttui.server.launcher import ensure_running
+from supporttui.server.serving import ServeOptions, serve
 
 IS_ROOT = os.getuid() == 0
 STRANGER = 12345
@@ -65,13 +65,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     for name, folder in XDG.items():
         (below / folder).mkdir(mode=0o700, exist_ok=True)
         environment[name] = str(below / folder)
-    with scripted(HostileDesk(["plain", "text"] * 5)) as desk:
+    with serve_script(HostileDesk(["plain", "text"] * 5)) as desk:
         config = below / "config" / "supporttui" / "config.toml"
         config.parent.mkdir(mode=0o700)
         config.write_text(f'[desk]\nurl = "{desk.url}"\nemail = "{ME}"\n')
-        assert run("login", "--file", stdin=secret("modes") + "\n", environment=environment).code == 0
+        assert run_command("login", "--file", stdin=secret("modes") + "\n", environment=environment).code == 0
         (below / "state" / "supporttui" / "supporttui.log.1").touch(0o600)
-        assert run("status", environment=environment).code == 0
+        assert run_command("status", environment=environment).code == 0
         yield environment
 
 
@@ -108,32 +108,32 @@ def test_what_others_could_read_of_a_user_is_refused(pattern: str, mode: int, ho
     (path,) = Path(home["below"]).glob(pattern)
     give_back = wrong(path, mode, how)
     try:
-        ended = run("status", environment=home)
+        ended = run_command("status", environment=home)
         assert ended.code in (3, 5), ended
         said = ended.err + ended.out
         assert f"{path}: " in said
         mend(said, how)
         if how == "mode":
-            assert run("status", environment=home).code == 0
+            assert run_command("status", environment=home).code == 0
     finally:
         give_back()
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> DeskPlace:
+def place(tmp_path: Path) -> DeskPaths:
     """An embedded desk as it was left."""
     tmp_path.chmod(0o700)
     for folder in ("desk", "desk/uploads", "desk/clients"):
         (tmp_path / folder).mkdir(mode=0o700)
     for file in ("desk.lock", "desk.log", "desk/card.json", "desk/desk.db", "desk/desk.db-wal"):
         (tmp_path / file).touch(0o600)
-    return DeskPlace(folder=tmp_path / "desk", socket=tmp_path / "desk.sock")
+    return DeskPaths(folder=tmp_path / "desk", socket=tmp_path / "desk.sock")
 
 
 @pytest.mark.parametrize("how", ways())
 @pytest.mark.parametrize(("name", "mode"), OF_A_DESK)
 def test_what_others_could_read_of_a_desk_is_refused(
-    name: str, mode: int, how: str, place: DeskPlace, tmp_path: Path
+    name: str, mode: int, how: str, place: DeskPaths, tmp_path: Path
 ) -> None:
     give_back = wrong(tmp_path / name, mode, how)
     try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from outside_text import findings
+from support.unsafe_text_check import findings
 
 SOURCE = Path(__file__).parents[2] / "src" / "supporttui"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sql_strings import findings
+from support.sql_string_check import findings
 
 SERVER = Path(__file__).parents[2] / "src" / "supporttui" / "server"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import canary
+import support.canary as canary
 
 FIGURE = "figure"
 IS_FULL = os.environ.get("SUPPORTTUI_PROOF") == "full"
@@ -46,4 +46,4 @@ def quick_disk(tmp_path: Path) -> Iterator[Path]:
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else tmp_path) as folder:
         yield Path(folder)
-        canary.look_below(Path(folder))
+        canary.check_folder(Path(folder))

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from cutting import WRITES, Outcome, Stripe, cut_stripe
-from desk_values import make_reply, operation_with
-from fault_pipe import Cut
-from fault_proxy import fault_proxy
-from history import judged
-from running_engine import QUICK, Windows
-from served_desk import AGENT, served
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import AGENT, serve_embedded_desk
+from support.engines import FAST_TIMINGS, WindowGroup
+from support.faults.connection_cuts import WRITES, Stripe, StripeOutcome, cut_stripe
+from support.faults.delivery_check import check_delivery
+from support.faults.fault_network import ConnectionCut
+from support.faults.fault_proxy import fault_proxy
+from support.sample_values import make_reply, operation_with
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.store.operations import FINAL_STATES, Operation, OperationKind, new_operation_id
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import FINAL_STATES, Operation, OperationKind, new_operation_id
-from waiting import until
 
 PROCESSES = min(2, os.cpu_count() or 1)
 SAMPLES = 200
@@ -64,13 +64,13 @@ def test_no_byte_at_which_a_connection_breaks_loses_or_doubles_a_write(
     assert answer_bytes > least_of_answer
 
 
-def _summed(outcomes: list[Outcome]) -> tuple[int, int, list[str]]:
+def _summed(outcomes: list[StripeOutcome]) -> tuple[int, int, list[str]]:
     tallies = [each.tally for each in outcomes]
     notes = [note for each in tallies for note in each.notes]
     return sum(each.lost for each in tallies), sum(each.duplicated for each in tallies), notes
 
 
-def _settled(outcomes: list[Outcome]) -> str:
+def _settled(outcomes: list[StripeOutcome]) -> str:
     counted: Counter[str] = Counter()
     for each in outcomes:
         counted += each.settled
@@ -81,30 +81,32 @@ def _settled(outcomes: list[Outcome]) -> str:
 def test_real_sockets_that_break_lose_and_double_nothing(figures: Callable[[str], None], quick_disk: Path) -> None:
     log = quick_disk / "board.log"
     log.write_text("the board does not load\n" * 4)
-    windows = Windows(quick_disk / "window")
+    windows = WindowGroup(quick_disk / "window")
     bodies: list[str] = []
-    with served(quick_disk / "desk", requests_per_minute=10**6) as desk, fault_proxy(desk.socket) as proxy:
+    with serve_embedded_desk(quick_disk / "desk", requests_per_minute=10**6) as desk, fault_proxy(desk.socket) as proxy:
 
         async def open_desk() -> ZendeskDesk:
             return ZendeskDesk(url=proxy.url, email=AGENT, token=desk.token)
 
-        engine = windows.live(open_desk, pace=replace(QUICK, prefetch_s=60.0))
+        engine = windows.live(open_desk, pace=replace(FAST_TIMINGS, prefetch_s=60.0))
         outbox = Outbox(windows.files.outbox)
-        unbroken: list[Cut] = []
+        unbroken: list[ConnectionCut] = []
         for number in range(SAMPLES):
             kind = ("reply", "creation", "upload")[number % 3]
             method, path = WRITES[kind]
             of_answer = number % 2 == 0
-            cut = Cut(method, path, number * 37 % (800 if of_answer else 300), of_answer, is_reset=number % 4 < 2)
+            cut = ConnectionCut(
+                method, path, number * 37 % (800 if of_answer else 300), of_answer, is_reset=number % 4 < 2
+            )
             proxy.cuts = [cut]
             operation = _operation(kind, f"sample {number}", desk.create() if kind != "creation" else None, log)
             bodies.append(operation.patch.body or "")
             engine.submit(operation)
-            until(partial(_is_settled, outbox, operation), within_s=30, every_s=0.01)
+            wait_until(partial(_is_settled, outbox, operation), within_s=30, every_s=0.01)
             unbroken += [] if cut.has_happened else [cut]
         outbox.close()
         windows.close()
-        verdict = judged(bodies, desk.folder / "desk.db", windows.files.outbox)
+        verdict = check_delivery(bodies, desk.folder / "desk.db", windows.files.outbox)
     figures(f"cut over real sockets: {SAMPLES - len(unbroken)} of {SAMPLES} connections broken; {verdict}")
     assert (verdict.lost, verdict.duplicated) == ((), ())
     assert verdict.applied == SAMPLES

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from board_window import KeptAt, board, processes_at, settings
-from command_line import PROGRAM
-from loopback_ssh import LoopbackSsh, loopback_ssh
-from served_desk import ServedDesk, served
-from terminal import Terminal, environment_in
-from waiting import until
+from support.clock.waiting import wait_until
+from support.command_line import PROGRAM
+from support.desks.embedded_desk import EmbeddedDesk, serve_embedded_desk
+from support.terminals.board_terminal import StoredFiles, desk_environment, open_board, processes_with_home
+from support.terminals.loopback_ssh import LoopbackSsh, loopback_ssh
+from support.terminals.terminal import Terminal, terminal_environment
 
 TEXT = "We have found the cause and are putting the board back now; it will load again within the hour."
 KEY_EVERY_S = 0.04
@@ -36,7 +36,7 @@ def test_a_link_that_drops_in_the_middle_of_a_reply_costs_half_a_second_of_typin
     missed: list[float] = []
     with loopback_ssh(tmp_path / "ssh") as ssh:
         for number in range(times):
-            with served(tmp_path / f"d{number}") as desk:
+            with serve_embedded_desk(tmp_path / f"d{number}") as desk:
                 desk.create(f"Ticket of link {number}")
                 home = tmp_path / f"home{number}"
                 missed.append(_dropped(desk, ssh, home, f"link {number}", moments.uniform(0.2, 0.95)))
@@ -47,28 +47,28 @@ def test_a_link_that_drops_in_the_middle_of_a_reply_costs_half_a_second_of_typin
     assert max(missed) <= MAY_MISS_S
 
 
-def _dropped(desk: ServedDesk, ssh: LoopbackSsh, home: Path, subject: str, share: float) -> float:
+def _dropped(desk: EmbeddedDesk, ssh: LoopbackSsh, home: Path, subject: str, share: float) -> float:
     """Type a share of the text and kill the client; how many seconds of typing are missing at the next start."""
-    environment = environment_in(home, settings(desk))
+    environment = terminal_environment(home, desk_environment(desk))
     told = {name: value for name, value in environment.items() if name.startswith(HANDED_ON)}
     told["PYTHONPATH"] = os.pathsep.join(each for each in sys.path if each)
     with Terminal(ssh.command(PROGRAM, told), environment=environment) as client:
         _begin_reply(client, subject)
         typed_at = _type(client, TEXT[: int(len(TEXT) * share)])
         assert len(ssh.sessions()) > 1
-        assert len(processes_at(home)) > 1, "the program and the client"
+        assert len(processes_with_home(home)) > 1, "the program and the client"
         client.kill(signal.SIGKILL)
         dropped_at = time.monotonic()
         client.wait_exit()
-    until(lambda: not processes_at(home) and not ssh.sessions(), within_s=LEAVES_WITHIN_S)
-    (draft,) = KeptAt(desk, home).drafts()
+    wait_until(lambda: not processes_with_home(home) and not ssh.sessions(), within_s=LEAVES_WITHIN_S)
+    (draft,) = StoredFiles(desk, home).drafts()
     assert TEXT.startswith(draft.body)
-    with board(desk, home) as again:
+    with open_board(desk, home) as again:
         _begin_reply(again, subject)
         again.wait_text(draft.body[:40])
         again.kill(signal.SIGTERM)
         again.wait_exit()
-    until(lambda: not processes_at(home), within_s=LEAVES_WITHIN_S)
+    wait_until(lambda: not processes_with_home(home), within_s=LEAVES_WITHIN_S)
     first_missing = len(draft.body)
     return dropped_at - typed_at[first_missing] if first_missing < len(typed_at) else 0.0
 

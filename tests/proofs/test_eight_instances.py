@@ -7,24 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from driven_windows import DrivenProcess
-from history import judged
-from running_engine import Windows
-from served_desk import ServedDesk, served
-from supporttui.store.records import OperationState
-from waiting import until
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import EmbeddedDesk, serve_embedded_desk
+from support.engines import WindowGroup
+from support.faults.delivery_check import check_delivery
+from support.faults.window_process import WindowProcess
+from supporttui.store.operations import OperationState
 
 INSTANCES = 8
 EVERY_S = 0.75
 
 
-def start(desk: ServedDesk, folder: Path, tickets: list[int], name: str, seconds: float) -> DrivenProcess:
+def start(desk: EmbeddedDesk, folder: Path, tickets: list[int], name: str, seconds: float) -> WindowProcess:
     """An instance with enough to write for so long."""
     replies = [
         (tickets[(number + len(name)) % len(tickets)], f"{name} writes {number}")
         for number in range(int(seconds / EVERY_S))
     ]
-    return DrivenProcess(url=desk.url, token=desk.token, folder=str(folder), replies=replies, every_s=EVERY_S)
+    return WindowProcess(url=desk.url, token=desk.token, folder=str(folder), replies=replies, every_s=EVERY_S)
 
 
 @pytest.mark.timeout(300)
@@ -32,16 +32,16 @@ def test_eight_instances_on_one_store_send_everything_once(
     full: bool, figures: Callable[[str], None], tmp_path: Path
 ) -> None:
     seconds = 60.0 if full else 15.0
-    windows = Windows(tmp_path / "w")
-    with served(tmp_path / "d") as desk:
+    windows = WindowGroup(tmp_path / "w")
+    with serve_embedded_desk(tmp_path / "d") as desk:
         tickets = [desk.create(f"ticket {number}") for number in range(12)]
         instances = [start(desk, tmp_path / "w", tickets, f"instance {n}", seconds) for n in range(INSTANCES)]
         killed = _kill_one_in_five_seconds(instances, desk, tmp_path / "w", tickets, seconds)
         alive = [each for each in instances if not each.has_ended]
-        until(lambda: _none_waits(windows), within_s=90, every_s=0.25)
+        wait_until(lambda: _none_waits(windows), within_s=90, every_s=0.25)
         codes = [each.end(15) for each in alive]
         bodies = [body for each in instances for body in each.committed]
-        verdict = judged(bodies, desk.folder / "desk.db", windows.files.outbox)
+        verdict = check_delivery(bodies, desk.folder / "desk.db", windows.files.outbox)
         said = {sentence for each in instances for sentence in each.said}
     figures(
         f"{INSTANCES} instances for {seconds:.0f} s, {killed} killed and replaced: {verdict}; said: {said or 'nothing'}"
@@ -52,12 +52,12 @@ def test_eight_instances_on_one_store_send_everything_once(
     assert set(codes) == {128 + 15}
 
 
-def _none_waits(windows: Windows) -> bool:
+def _none_waits(windows: WindowGroup) -> bool:
     return {each.state for each in windows.operations()} <= {OperationState.SENT}
 
 
 def _kill_one_in_five_seconds(
-    instances: list[DrivenProcess], desk: ServedDesk, folder: Path, tickets: list[int], seconds: float
+    instances: list[WindowProcess], desk: EmbeddedDesk, folder: Path, tickets: list[int], seconds: float
 ) -> int:
     """Let them work for so long, which is the experiment; now and then one is killed, and another comes."""
     ends_at, killed = time.monotonic() + seconds, 0

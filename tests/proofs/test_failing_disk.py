@@ -8,37 +8,37 @@ from pathlib import Path
 
 import pytest
 
-from desk_values import make_reply
-from faulty_disk import Disk, Failure, faulty_disk
-from history import judged
-from outbox_script import Known, missing, walk
+from support.clock.virtual_time import VirtualClock, eventually, run_virtually
+from support.clock.virtual_time_window import VirtualTimeWindow
+from support.desks.virtual_time_desk import VirtualTimeDesk
+from support.faults.delivery_check import check_delivery
+from support.faults.faulty_disk import DiskFailure, FaultyDisk, use_faulty_disk
+from support.faults.outbox_steps import ExpectedOutbox, find_missing, run_steps
+from support.sample_values import make_reply
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
+from supporttui.store.operations import OperationState
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import OperationState
-from supporttui.sync.pace import Pace
-from virtual_desk import VirtualDesk
-from virtual_time import VirtualClock, happens, run_virtually
-from virtual_window import VirtualWindow
+from supporttui.sync.timings import Timings
 
 TRIES = 3
 """The engine tries again once a second; a disk that failed once works then."""
 
-PACE = Pace(prefetch_s=3600.0)
+PACE = Timings(prefetch_s=3600.0)
 """The product's own, but that a window does not begin by fetching what all the others have written."""
 
 
-def lived(path: Path, disk: Disk) -> Known:
+def lived(path: Path, disk: FaultyDisk) -> ExpectedOutbox:
     """A whole life of an outbox on this disk."""
-    known = Known()
-    with faulty_disk(disk):
+    known = ExpectedOutbox()
+    with use_faulty_disk(disk):
         for _number in range(TRIES):
             try:
                 box = Outbox(path)
             except StoreProblem:
                 continue
             try:
-                walk(box, known, tries=TRIES)
+                run_steps(box, known, tries=TRIES)
             finally:
                 with contextlib.suppress(sqlite3.Error):
                     box.close()
@@ -53,23 +53,23 @@ def soundness(path: Path) -> str:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("failure", list(Failure), ids=lambda failure: failure.name.lower())
+@pytest.mark.parametrize("failure", list(DiskFailure), ids=lambda failure: failure.name.lower())
 def test_no_call_of_the_disk_that_fails_costs_the_outbox_anything(
-    failure: Failure, figures: Callable[[str], None], quick_disk: Path
+    failure: DiskFailure, figures: Callable[[str], None], quick_disk: Path
 ) -> None:
-    healthy = Disk()
+    healthy = FaultyDisk()
     lived(quick_disk / "healthy.db", healthy)
     lost: list[str] = []
     corrupt: list[str] = []
     tried: Counter[str] = Counter()
     for number in range(1, len(healthy.calls) + 1):
         path = quick_disk / f"{failure.name}-{number}" / "outbox.db"
-        disk = Disk(fails_at=number, failure=failure)
+        disk = FaultyDisk(fails_at=number, failure=failure)
         known = lived(path, disk)
         assert disk.has_failed
         tried[healthy.calls[number - 1]] += 1
         with contextlib.closing(Outbox(path)) as box:
-            lost += [f"call {number} ({disk.calls[number - 1]}): {each}" for each in missing(box, known)]
+            lost += [f"call {number} ({disk.calls[number - 1]}): {each}" for each in find_missing(box, known)]
         if soundness(path) != "ok" or list(path.parent.glob("*.damaged-*")):
             corrupt.append(f"call {number} ({disk.calls[number - 1]})")
     shown = ", ".join(f"{count} {what}s" for what, count in sorted(tried.items()))
@@ -79,9 +79,9 @@ def test_no_call_of_the_disk_that_fails_costs_the_outbox_anything(
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("failure", [Failure.ONCE, Failure.FULL], ids=lambda failure: failure.name.lower())
+@pytest.mark.parametrize("failure", [DiskFailure.ONCE, DiskFailure.FULL], ids=lambda failure: failure.name.lower())
 def test_no_call_of_the_disk_that_fails_loses_or_doubles_a_reply(
-    failure: Failure, figures: Callable[[str], None], quick_disk: Path
+    failure: DiskFailure, figures: Callable[[str], None], quick_disk: Path
 ) -> None:
     tried, bodies, lost, duplicated = run_virtually(lambda clock: _replies(quick_disk, clock, failure))
     figures(
@@ -91,15 +91,15 @@ def test_no_call_of_the_disk_that_fails_loses_or_doubles_a_reply(
     assert tried > 20
 
 
-async def _replies(folder: Path, clock: VirtualClock, failure: Failure) -> tuple[int, int, int, int]:
+async def _replies(folder: Path, clock: VirtualClock, failure: DiskFailure) -> tuple[int, int, int, int]:
     """One reply for each call of the disk, in a window whose disk fails there and works again half a minute later."""
-    desk = VirtualDesk(folder / "desk", clock)
+    desk = VirtualTimeDesk(folder / "desk", clock)
     tried = lost = duplicated = 0
     for number in range(1, 1000):
-        disk = Disk(fails_at=number, failure=failure)
+        disk = FaultyDisk(fails_at=number, failure=failure)
         body = f"reply {number}"
         outbox = await _reply(desk, folder / f"window {number}", clock, disk, body)
-        verdict = judged([body], desk.database, outbox)
+        verdict = check_delivery([body], desk.database, outbox)
         lost, duplicated = lost + len(verdict.lost), duplicated + len(verdict.duplicated)
         assert verdict.applied == 1, f"call {number}: {verdict}"
         if not disk.has_failed:
@@ -109,21 +109,21 @@ async def _replies(folder: Path, clock: VirtualClock, failure: Failure) -> tuple
     return tried, number, lost, duplicated
 
 
-async def _reply(desk: VirtualDesk, folder: Path, clock: VirtualClock, disk: Disk, body: str) -> str:
+async def _reply(desk: VirtualTimeDesk, folder: Path, clock: VirtualClock, disk: FaultyDisk, body: str) -> str:
     disk.is_counted = lambda name: "outbox" in name
-    with faulty_disk(disk):
-        window = VirtualWindow(desk.open_desk, folder, clock, pace=PACE)
+    with use_faulty_disk(disk):
+        window = VirtualTimeWindow(desk.open_desk, folder, clock, pace=PACE)
         operation = make_reply(desk.create(), body, created_at=clock.now())
         window.engine.submit(operation)
         for _half_minute in range(2):
             with contextlib.suppress(AssertionError):
-                await happens(lambda: _is_sent(window, operation.id, disk), 30, every_s=1.0)
+                await eventually(lambda: _is_sent(window, operation.id, disk), 30, every_s=1.0)
             disk.heal()
         await window.quit()
     return window.files.outbox
 
 
-def _is_sent(window: VirtualWindow, operation_id: str, disk: Disk) -> bool:
+def _is_sent(window: VirtualTimeWindow, operation_id: str, disk: FaultyDisk) -> bool:
     """Looked at without touching the disk that is on trial."""
     counted, disk.is_counted = disk.is_counted, lambda name: False
     try:
@@ -140,12 +140,12 @@ def _is_sent(window: VirtualWindow, operation_id: str, disk: Disk) -> bool:
 def test_a_cache_on_a_failing_disk_says_so_and_is_whole_afterwards(
     figures: Callable[[str], None], quick_disk: Path
 ) -> None:
-    healthy = Disk()
+    healthy = FaultyDisk()
     _cached(quick_disk / "healthy.db", healthy)
     unusable = 0
     for number in range(1, len(healthy.calls) + 1):
         path = quick_disk / str(number) / "cache.db"
-        _cached(path, Disk(fails_at=number))
+        _cached(path, FaultyDisk(fails_at=number))
         with Cache(path) as cache:
             cache.save_state("cursor", b"1")
             unusable += cache.load_state("cursor") != b"1" or soundness(path) != "ok"
@@ -154,8 +154,8 @@ def test_a_cache_on_a_failing_disk_says_so_and_is_whole_afterwards(
     assert unusable == 0
 
 
-def _cached(path: Path, disk: Disk) -> None:
-    with faulty_disk(disk), contextlib.suppress(StoreProblem), Cache(path) as cache:
+def _cached(path: Path, disk: FaultyDisk) -> None:
+    with use_faulty_disk(disk), contextlib.suppress(StoreProblem), Cache(path) as cache:
         for number in range(20):
             with contextlib.suppress(StoreProblem):
                 cache.save_state(f"key {number}", b"x" * 5000)

@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from history import Tally
-from killing import LATE_S, SCENARIOS, WORKERS, Killed, World, moments, points_reached, world
-from supporttui.points import POINTS
+from support.faults.delivery_check import DeliveryTally
+from support.faults.killed_windows import (
+    LATE_S,
+    SCENARIOS,
+    WORKERS,
+    KilledWindow,
+    KillHarness,
+    kill_harness,
+    passed_fault_points,
+    random_kill_delays,
+)
+from supporttui.config.fault_points import FAULT_POINTS
 
 DESKS = {"not idempotent": 0.0, "late": LATE_S}
 LEAST_POINTS = 25
@@ -20,11 +29,11 @@ LEAST_POINTS = 25
 class Stages:
     """Two desks of a kind: whole programs, which take the first ticket that they see, have one to themselves."""
 
-    engines: World
-    screens: World
+    engines: KillHarness
+    screens: KillHarness
     pool: ThreadPoolExecutor
 
-    def kill_all(self, plan: Iterable[tuple[str, str]]) -> list[Killed]:
+    def kill_all(self, plan: Iterable[tuple[str, str]]) -> list[KilledWindow]:
         """Kill at all points of the plan: programs one after the other, and beside them several engines at a time."""
         pairs = list(plan)
         on_screen = [pair for pair in pairs if pair[1] == "screen"]
@@ -36,7 +45,7 @@ class Stages:
 
     def points_of(self, scenario: str, record: Path) -> list[str]:
         """The points that a window passes in this scenario."""
-        return points_reached(self.screens if scenario == "screen" else self.engines, scenario, record)
+        return passed_fault_points(self.screens if scenario == "screen" else self.engines, scenario, record)
 
 
 @contextlib.contextmanager
@@ -44,8 +53,8 @@ def stages(folder: Path, name: str) -> Iterator[Stages]:
     """Desks of this kind."""
     late_s = DESKS[name]
     with (
-        world(folder / "e", late_s, name) as engines,
-        world(folder / "s", late_s, name) as screens,
+        kill_harness(folder / "e", late_s, name) as engines,
+        kill_harness(folder / "s", late_s, name) as screens,
         ThreadPoolExecutor(WORKERS) as pool,
     ):
         yield Stages(engines, screens, pool)
@@ -62,13 +71,13 @@ def test_no_point_at_which_a_window_is_killed_loses_or_doubles_its_reply(
         plan = [(point, passing[n % len(passing)]) for point, passing in scenarios.items() for n in range(times)]
         killed = places.kill_all(plan)
         # Half of the moments on each of the two desks.
-        after = moments(150 if full else 15, seed=len(name))
+        after = random_kill_delays(150 if full else 15, seed=len(name))
         at_random = list(places.pool.map(lambda after_s: _killed_after(places.engines, after_s), after))
     reached = {each.point for each in killed if each.reached}
     missed = {point for point, _scenario in plan} - reached
-    unpassed = set(POINTS) - set(scenarios)
+    unpassed = set(FAULT_POINTS) - set(scenarios)
     figures(
-        f"kill -9 on a desk that is {name}: {len(reached)} of the {len(POINTS)} points reached, "
+        f"kill -9 on a desk that is {name}: {len(reached)} of the {len(FAULT_POINTS)} points reached, "
         f"{'4 times' if full else 'once'} each; {_summed(killed)}"
     )
     figures(f"kill -9 at {len(at_random)} random moments, same desk: {_summed(at_random)}")
@@ -90,16 +99,16 @@ def _scenarios_of_each_point(places: Stages, folder: Path) -> dict[str, list[str
     return found
 
 
-def _killed_after(place: World, after_s: float) -> Killed:
+def _killed_after(place: KillHarness, after_s: float) -> KilledWindow:
     return place.kill("reply with a file", {}, after_s=after_s)
 
 
-def _killed_at(place: World, point: str, scenario: str) -> Killed:
+def _killed_at(place: KillHarness, point: str, scenario: str) -> KilledWindow:
     return place.kill(scenario, {"SUPPORTTUI_STOP_AT": point})
 
 
-def _summed(killed: Iterable[Killed]) -> str:
-    tally, asked = Tally(), 0
+def _summed(killed: Iterable[KilledWindow]) -> str:
+    tally, asked = DeliveryTally(), 0
     for each in killed:
         tally.take(each.verdict, each.point)
         asked += each.asked_person

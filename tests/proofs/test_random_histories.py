@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from reply_machine import ReplyMachine
+from support.faults.reply_state_machine import ReplyStateMachine
 
 STEPS = 50
 
@@ -14,10 +14,10 @@ STEPS = 50
 @pytest.mark.timeout(3600)
 def test_no_history_loses_or_doubles_a_reply(full: bool, figures: Callable[[str], None]) -> None:
     histories = 200 if full else 40
-    ReplyMachine.figures.clear()
+    ReplyStateMachine.figures.clear()
     try:
         run_state_machine_as_test(
-            ReplyMachine,
+            ReplyStateMachine,
             settings=settings(
                 max_examples=histories,
                 stateful_step_count=STEPS + 1,  # how it begins is a step to Hypothesis
@@ -29,7 +29,7 @@ def test_no_history_loses_or_doubles_a_reply(full: bool, figures: Callable[[str]
             _min_steps=STEPS,  # without it most histories that Hypothesis thinks of are short
         )
     finally:
-        counted = ReplyMachine.figures
+        counted = ReplyStateMachine.figures
         figures(
             f"{counted['histories']} histories of {STEPS} steps ({counted['steps']} in all), "
             f"{counted['hours']} hours of their time: "

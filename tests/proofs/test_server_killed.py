@@ -15,11 +15,11 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from running_desk import read_events
-from server_nursery import Nursery, client
+from support.clock.waiting import wait_until
+from support.desks.desk_fork_server import DeskForkServer, desk_client
+from support.desks.embedded_desk import read_events
 from supporttui.server.database import open_database, write
 from supporttui.server.people import add_user, issue_token
-from waiting import until
 
 # httpx does not close the socket of a connection that a desk which is gone refuses.
 pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
@@ -36,14 +36,14 @@ class Killed:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.nursery = Nursery(folder)
+        self.nursery = DeskForkServer(folder)
         engine = open_database(f"sqlite:///{folder}/desk.db")
         at = datetime.now(UTC)
         with write(engine) as connection:
             add_user(connection, email="ada@example.com", name="Ada", role="admin", at=at)
             self.token = issue_token(connection, email="ada@example.com", at=at)
         engine.dispose()
-        self.asks = client(folder, self.token)
+        self.asks = desk_client(folder, self.token)
         self.acknowledged: set[str] = set()
         self.answered_twice = 0
 
@@ -212,7 +212,7 @@ class Writer:
 
     def write(self, ends: threading.Event) -> None:
         """Write until the desk is gone or the test has seen enough."""
-        with client(self._killed.folder, self._killed.token) as asks:
+        with desk_client(self._killed.folder, self._killed.token) as asks:
             while not ends.is_set():
                 if not self._key:
                     self._number += 1
@@ -239,7 +239,7 @@ class Subscriber:
         """Read until the desk is gone."""
         headers = {"Last-Event-ID": str(self.seen[-1])}
         with (
-            client(self._killed.folder, self._killed.token) as asks,
+            desk_client(self._killed.folder, self._killed.token) as asks,
             contextlib.suppress(httpx.TransportError),
             asks.stream("GET", "/supporttui/v1/events", headers=headers) as stream,
         ):
@@ -264,12 +264,12 @@ def test_a_desk_killed_at_any_moment_keeps_what_it_confirmed_and_its_stream_has_
         for thread in (*writing, listening):
             thread.start()
         wanted = sum(len(each.confirmed) for each in writers) + moments.randint(1, 12)
-        until(partial(_have_confirmed, writers, wanted), within_s=60, every_s=0.002)
+        wait_until(partial(_have_confirmed, writers, wanted), within_s=60, every_s=0.002)
         ends.wait(moments.uniform(0.0, 0.03))  # a random moment: the experiment
         if number == kills:
             ends.set()
             _ended(writing)
-            until(lambda: subscriber.seen[-1] == killed.newest(), within_s=20)
+            wait_until(lambda: subscriber.seen[-1] == killed.newest(), within_s=20)
         killed.nursery.kill(desk)
         _ended([*writing, listening])
         killed.acknowledged |= {key for each in writers for key in each.confirmed}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from soaking import FAULTS, Sample, Soaked, soak
+from support.faults.soak import FAULT_RATE, ResourceSample, SoakResult, soak
 
 MOST_MB_PER_DAY = 1.0
 MOST_MORE = 2
@@ -26,7 +26,7 @@ def test_an_engine_that_polls_for_days_takes_no_more_of_anything(
     assert verdict is not None
     last = soaked.samples[-1]
     figures(
-        f"soak of {hours} h: {soaked.polls} polls, {soaked.faults} faults ({FAULTS:.0%} of requests); "
+        f"soak of {hours} h: {soaked.polls} polls, {soaked.faults} faults ({FAULT_RATE:.0%} of requests); "
         f"memory {soaked.slope_mb_per_day('used_bytes'):+.2f} MB a day (resident "
         f"{soaked.slope_mb_per_day('resident_bytes'):+.2f}, {last.resident_bytes / 1e6:.0f} MB at the end)"
     )
@@ -47,5 +47,5 @@ def test_a_leak_is_seen_and_a_table_that_doubled_once_is_not_one(
 ) -> None:
     hours = [quarter / 4 for quarter in range(25)]
     used = [int((70 + mb_per_day * hour / 24 + step_mb * (hour > 5.2)) * 1e6) for hour in hours]
-    samples = [Sample(hour, size, size, 20, 9, 1) for hour, size in zip(hours, used, strict=True)]
-    assert Soaked(samples).slope_mb_per_day("used_bytes") == pytest.approx(seen, abs=0.3)
+    samples = [ResourceSample(hour, size, size, 20, 9, 1) for hour, size in zip(hours, used, strict=True)]
+    assert SoakResult(samples).slope_mb_per_day("used_bytes") == pytest.approx(seen, abs=0.3)

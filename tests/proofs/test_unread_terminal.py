@@ -10,12 +10,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from board_window import KeptAt, board, settings
-from command_line import run
-from served_desk import CUSTOMER, ServedDesk, served
-from supporttui.store.records import OperationState
-from terminal import Terminal, environment_in
-from waiting import until
+from support.clock.waiting import wait_until
+from support.command_line import run_command
+from support.desks.embedded_desk import CUSTOMER, EmbeddedDesk, serve_embedded_desk
+from support.terminals.board_terminal import StoredFiles, desk_environment, open_board
+from support.terminals.terminal import Terminal, terminal_environment
+from supporttui.store.operations import OperationState
 
 ROWS, COLUMNS = 50, 200
 LEAVES_WITHIN_S = 8.0
@@ -23,7 +23,7 @@ LEAVES_WITHIN_S = 8.0
 
 
 @contextmanager
-def busy_desk(desk: ServedDesk) -> Iterator[list[str]]:
+def busy_desk(desk: EmbeddedDesk) -> Iterator[list[str]]:
     """Customers who write a ticket ten times a second; the subjects so far."""
     subjects: list[str] = []
     over = threading.Event()
@@ -61,14 +61,14 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
 ) -> None:
     unread_s = 120.0 if full else 20.0
     one_home, other_home = tmp_path / "one", tmp_path / "other"
-    with served(tmp_path / "d", requests_per_minute=10**6) as desk:
+    with serve_embedded_desk(tmp_path / "d", requests_per_minute=10**6) as desk:
         ticket_id = desk.create("The one that is answered")
         one, other = (
-            board(desk, one_home, rows=ROWS, columns=COLUMNS),
-            board(desk, other_home, rows=ROWS, columns=COLUMNS),
+            open_board(desk, one_home, rows=ROWS, columns=COLUMNS),
+            open_board(desk, other_home, rows=ROWS, columns=COLUMNS),
         )
-        kept = KeptAt(desk, one_home)
-        with one, other, board(desk, tmp_path / "third", rows=ROWS, columns=COLUMNS) as third:
+        kept = StoredFiles(desk, one_home)
+        with one, other, open_board(desk, tmp_path / "third", rows=ROWS, columns=COLUMNS) as third:
             for each in (one, other, third):
                 each.wait_text("The one that is", within_s=30)
                 each.wait_text("● live", within_s=30)
@@ -84,10 +84,10 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
             for each in (one, other):  # the third stops as it does by itself: stuck, or holding back before it is
                 each.fill_line()
             third.type(" and after")
-            drafts = KeptAt(desk, tmp_path / "third")
-            until(lambda: [each.body for each in drafts.drafts()] == ["typed before and after"], within_s=2)
+            drafts = StoredFiles(desk, tmp_path / "third")
+            wait_until(lambda: [each.body for each in drafts.drafts()] == ["typed before and after"], within_s=2)
             with busy_desk(desk) as subjects:
-                until(lambda: is_stuck(one) and is_stuck(other), within_s=unread_s)
+                wait_until(lambda: is_stuck(one) and is_stuck(other), within_s=unread_s)
                 stuck_at = time.monotonic()
                 saved_s = _answers_through(one_home, desk, kept, ticket_id)
                 # The time that nobody reads is the experiment itself.
@@ -95,7 +95,7 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
                 assert is_stuck(one)
                 assert is_stuck(other)
             newest = subjects[-1]
-            until(lambda: newest in kept.subjects(), within_s=5)
+            wait_until(lambda: newest in kept.subjects(), within_s=5)
             ended_s = _hung_up(other)
             right_s = _right_again(one, newest, len(subjects))
             _hung_up(third)
@@ -107,11 +107,15 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
     )
 
 
-def _answers_through(home: Path, desk: ServedDesk, kept: KeptAt, ticket_id: int) -> float:
+def _answers_through(home: Path, desk: EmbeddedDesk, kept: StoredFiles, ticket_id: int) -> float:
     """Another process commits a reply; the stuck window, which owns the sending, sends it. How long that took."""
     began_at = time.monotonic()
-    ended = run(
-        "reply", str(ticket_id), "--body", "sent by a stuck window", environment=environment_in(home, settings(desk))
+    ended = run_command(
+        "reply",
+        str(ticket_id),
+        "--body",
+        "sent by a stuck window",
+        environment=terminal_environment(home, desk_environment(desk)),
     )
     assert ended.code == 0, ended.err
     assert desk.bodies(ticket_id)[1:] == ["sent by a stuck window"]

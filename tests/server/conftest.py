@@ -6,30 +6,30 @@ from pathlib import Path
 import httpx
 import pytest
 
-from running_desk import RunningDesk, running_desk
+from support.desks.embedded_desk import DeskWithRoles, serve_desk_with_roles
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path) as found:
+def desk(tmp_path: Path) -> Iterator[DeskWithRoles]:
+    with serve_desk_with_roles(tmp_path) as found:
         yield found
 
 
 @pytest.fixture
-def admin(desk: RunningDesk) -> httpx.Client:
+def admin(desk: DeskWithRoles) -> httpx.Client:
     return desk.client("ada")
 
 
 @pytest.fixture
-def agent(desk: RunningDesk) -> httpx.Client:
+def agent(desk: DeskWithRoles) -> httpx.Client:
     return desk.client("bo")
 
 
 @pytest.fixture
-def customer(desk: RunningDesk) -> httpx.Client:
+def customer(desk: DeskWithRoles) -> httpx.Client:
     return desk.client("cy")
 
 
 @pytest.fixture
-def stranger(desk: RunningDesk) -> httpx.Client:
+def stranger(desk: DeskWithRoles) -> httpx.Client:
     return desk.client("dee")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from supporttui.server.run import ServeOptions, serve
+from supporttui.server.serving import ServeOptions, serve
 
 
 def main() -> None:

@@ -9,13 +9,20 @@ from sqlalchemy import text
 
 from supporttui.config import default_policy
 from supporttui.domain.holidays import policy_holidays
-from supporttui.domain.hours import SupportCalendar, compile_calendar
+from supporttui.domain.support_calendar import SupportCalendar, compile_calendar
 from supporttui.domain.ticket import Status
 from supporttui.server.database import open_database, read
-from supporttui.server.demo.files import draw_screenshot, make_file
-from supporttui.server.demo.seeding import seed_desk
-from supporttui.server.demo.story import AUTOMATION, CUSTOMER, load_file_texts, load_script, parse_span
-from supporttui.server.demo.timeline import build_timeline, choose_anchor
+from supporttui.server.demo.desk_writer import seed_desk
+from supporttui.server.demo.sample_attachments import draw_screenshot, make_file
+from supporttui.server.demo.stories import (
+    AUTOMATION,
+    CUSTOMER,
+    build_timeline,
+    choose_anchor,
+    load_demo_content,
+    load_file_texts,
+    parse_span,
+)
 
 POLICY = default_policy()
 MONDAY = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
@@ -37,7 +44,7 @@ def test_spans_are_read_in_business_days_hours_minutes_and_seconds() -> None:
 
 
 def test_everybody_who_acts_is_known_and_every_address_is_reserved_for_examples() -> None:
-    script = load_script()
+    script = load_demo_content()
     named = {story.requester for story in (*script.stories, *script.arrivals)}
     acting = {step.by for story in script.stories for step in story.steps} | {step.by for _, step in script.colleagues}
     assert named | (acting - {CUSTOMER, AUTOMATION}) <= script.members.keys()
@@ -46,13 +53,13 @@ def test_everybody_who_acts_is_known_and_every_address_is_reserved_for_examples(
 
 
 def test_no_two_tickets_have_the_same_subject() -> None:
-    script = load_script()
+    script = load_demo_content()
     subjects = Counter(story.subject for story in (*script.stories, *script.arrivals))
     assert subjects.most_common(1)[0][1] == 1
 
 
 def test_every_named_attachment_can_be_made() -> None:
-    script, texts = load_script(), load_file_texts()
+    script, texts = load_demo_content(), load_file_texts()
     kinds = {kind for story in (*script.stories, *script.arrivals) for kind in story.attachments}
     assert all(make_file(kind, texts, MONDAY).content for kind in kinds)
     assert "2026-11-23T15:39:" in make_file("client", texts, MONDAY).content.decode()
@@ -83,7 +90,7 @@ def test_the_anchor_is_the_morning_of_a_day_on_which_support_is_open(
 def test_everything_lies_before_the_anchor_and_closed_tickets_within_seven_days(
     calendar: SupportCalendar, anchor: datetime, seed: int
 ) -> None:
-    moments = build_timeline(load_script().stories, POLICY, calendar, anchor, seed)
+    moments = build_timeline(load_demo_content().stories, POLICY, calendar, anchor, seed)
     assert moments == sorted(moments, key=lambda moment: moment.at)
     assert moments[-1].at < anchor
     closings = [each.at for each in moments if each.step is not None and each.step.status is Status.CLOSED]
@@ -91,7 +98,7 @@ def test_everything_lies_before_the_anchor_and_closed_tickets_within_seven_days(
 
 
 def test_the_same_seed_gives_the_same_instants_and_another_gives_others(calendar: SupportCalendar) -> None:
-    stories = load_script().stories
+    stories = load_demo_content().stories
     once = build_timeline(stories, POLICY, calendar, MONDAY, 5)
     assert once == build_timeline(stories, POLICY, calendar, MONDAY, 5)
     assert once != build_timeline(stories, POLICY, calendar, MONDAY, 6)

@@ -9,11 +9,10 @@ from sqlalchemy import Engine, func, select, update
 
 from supporttui.config import default_policy
 from supporttui.domain.holidays import policy_holidays
-from supporttui.domain.hours import compile_calendar
+from supporttui.domain.support_calendar import compile_calendar
 from supporttui.server.database import open_database, read, write
-from supporttui.server.demo.driver import FIRST_AFTER_S, NEXT_AFTER_S, Driver
-from supporttui.server.demo.seeding import make_stage, seed_desk
-from supporttui.server.demo.stage import Stage
+from supporttui.server.demo.desk_writer import DemoDeskWriter, make_desk_writer, seed_desk
+from supporttui.server.demo.live_activity import FIRST_AFTER_S, NEXT_AFTER_S, LiveActivity
 from supporttui.server.schema import comments, tickets
 
 ANCHOR = datetime(2026, 11, 23, 15, 40, tzinfo=UTC)
@@ -39,16 +38,16 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def stage(engine: Engine, tmp_path: Path) -> Stage:
+def stage(engine: Engine, tmp_path: Path) -> DemoDeskWriter:
     calendar = compile_calendar(POLICY.hours, policy_holidays("default", False, 2020, 2030), 2020, 2030)
     return seed_desk(engine, tmp_path / "uploads", POLICY, calendar, ANCHOR, 1)
 
 
-def driver_of(stage: Stage, engine: Engine, seed: int = 1) -> Driver:
-    return Driver(stage, engine, Clock(), lambda: None, seed)
+def driver_of(stage: DemoDeskWriter, engine: Engine, seed: int = 1) -> LiveActivity:
+    return LiveActivity(stage, engine, Clock(), lambda: None, seed)
 
 
-def test_first_a_ticket_arrives_within_seconds(stage: Stage, engine: Engine) -> None:
+def test_first_a_ticket_arrives_within_seconds(stage: DemoDeskWriter, engine: Engine) -> None:
     driver = driver_of(stage, engine)
     pauses = driver.pauses()
     assert FIRST_AFTER_S[0] <= next(pauses) <= FIRST_AFTER_S[1] < 9
@@ -56,7 +55,9 @@ def test_first_a_ticket_arrives_within_seconds(stage: Stage, engine: Engine) -> 
     assert driver.play_next() == 1081
 
 
-def test_tickets_arrive_and_customers_answer_until_nothing_written_is_left(stage: Stage, engine: Engine) -> None:
+def test_tickets_arrive_and_customers_answer_until_nothing_written_is_left(
+    stage: DemoDeskWriter, engine: Engine
+) -> None:
     driver = driver_of(stage, engine)
     with read(engine) as connection:
         waiting_before = connection.execute(select(tickets.c.id).where(tickets.c.status == "pending")).scalars().all()
@@ -71,7 +72,7 @@ def test_tickets_arrive_and_customers_answer_until_nothing_written_is_left(stage
     assert sum(each is not None for each in played) > 35
 
 
-def test_nobody_touches_the_tickets_that_are_about_to_breach(stage: Stage, engine: Engine) -> None:
+def test_nobody_touches_the_tickets_that_are_about_to_breach(stage: DemoDeskWriter, engine: Engine) -> None:
     driver = driver_of(stage, engine, seed=3)
     soon = [
         stage.ticket_ids[story.key]
@@ -87,7 +88,7 @@ def test_nobody_touches_the_tickets_that_are_about_to_breach(stage: Stage, engin
 
 
 def test_a_ticket_that_somebody_closed_meanwhile_gets_no_answer_that_was_meant_for_it(
-    stage: Stage, engine: Engine
+    stage: DemoDeskWriter, engine: Engine
 ) -> None:
     with write(engine) as connection:
         connection.execute(update(tickets).where(tickets.c.status == "pending").values(status="solved"))
@@ -105,15 +106,15 @@ def test_a_ticket_that_somebody_closed_meanwhile_gets_no_answer_that_was_meant_f
     assert after > before
 
 
-def test_the_same_seed_plays_the_same(stage: Stage, engine: Engine) -> None:
+def test_the_same_seed_plays_the_same(stage: DemoDeskWriter, engine: Engine) -> None:
     one, other = driver_of(stage, engine, seed=9), driver_of(stage, engine, seed=9)
     first, second = one.pauses(), other.pauses()
     assert [next(first) for _ in range(5)] == [next(second) for _ in range(5)]
 
 
-def test_after_a_restart_everybody_is_found_again(stage: Stage, engine: Engine, tmp_path: Path) -> None:
+def test_after_a_restart_everybody_is_found_again(stage: DemoDeskWriter, engine: Engine, tmp_path: Path) -> None:
     driver_of(stage, engine).play_next()
-    again = make_stage(POLICY, tmp_path / "uploads")
+    again = make_desk_writer(POLICY, tmp_path / "uploads")
     with read(engine) as connection:
         again.recall(connection)
     assert again.ticket_ids == stage.ticket_ids

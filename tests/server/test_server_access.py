@@ -5,40 +5,40 @@ from pathlib import Path
 
 import httpx
 
-from running_desk import RunningDesk, change, new_ticket, running_desk
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
 from supporttui.server.database import write
 from supporttui.server.people import authenticate, issue_token, load_tokens, revoke_tokens
 
 SECRET = "the customer is wrong"
 
 
-def test_health_needs_no_token(desk: RunningDesk) -> None:
+def test_health_needs_no_token(desk: DeskWithRoles) -> None:
     sent = desk.client("nobody").get("/supporttui/v1/health")
     assert (sent.status_code, sent.json()["status"]) == (200, "ok")
     assert desk.client("nobody").get("/supporttui/v1/health.json").status_code == 200
 
 
-def test_a_token_works_for_its_own_address_only(desk: RunningDesk) -> None:
+def test_a_token_works_for_its_own_address_only(desk: DeskWithRoles) -> None:
     mine, other = desk.people["bo"], desk.people["ada"]
     assert desk.client("nobody").get("/api/v2/users/me", auth=(f"{mine.email}/token", mine.token)).status_code == 200
     assert desk.client("nobody").get("/api/v2/users/me", auth=(f"{other.email}/token", mine.token)).status_code == 401
     assert desk.client("nobody").get("/api/v2/users/me", auth=(mine.email, mine.token)).status_code == 401
 
 
-def test_tokens_are_kept_as_hashes_only(desk: RunningDesk, tmp_path: Path) -> None:
+def test_tokens_are_kept_as_hashes_only(desk: DeskWithRoles, tmp_path: Path) -> None:
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("desk.db*"))
     for person in desk.people.values():
         assert person.token.encode() not in kept
 
 
-def test_a_revoked_token_is_refused_at_once(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_revoked_token_is_refused_at_once(desk: DeskWithRoles, agent: httpx.Client) -> None:
     assert agent.get("/api/v2/users/me").status_code == 200
     with desk.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE tokens SET revoked_at = 1")
     assert agent.get("/api/v2/users/me").status_code == 401
 
 
-def test_a_stream_ends_where_its_token_is_revoked(desk: RunningDesk, admin: httpx.Client) -> None:
+def test_a_stream_ends_where_its_token_is_revoked(desk: DeskWithRoles, admin: httpx.Client) -> None:
     with desk.client("bo").stream("GET", "/supporttui/v1/events") as stream:
         lines = stream.iter_lines()
         assert next(lines) == ": connected"
@@ -48,7 +48,7 @@ def test_a_stream_ends_where_its_token_is_revoked(desk: RunningDesk, admin: http
         assert not [line for line in lines if line.startswith("data:")]
 
 
-def test_a_token_is_good_until_it_expires_and_can_be_revoked_alone(desk: RunningDesk) -> None:
+def test_a_token_is_good_until_it_expires_and_can_be_revoked_alone(desk: DeskWithRoles) -> None:
     at, email = datetime(2026, 11, 1, tzinfo=UTC), "bo@example.com"
     with write(desk.engine) as connection:
         short = issue_token(connection, email=email, at=at, life=timedelta(days=1))
@@ -69,7 +69,7 @@ def test_end_users_see_public_comments_of_their_own_only(
     agent: httpx.Client, customer: httpx.Client, stranger: httpx.Client
 ) -> None:
     ticket = new_ticket(customer)
-    change(agent, ticket["id"], comment={"body": SECRET, "public": False})
+    change_ticket(agent, ticket["id"], comment={"body": SECRET, "public": False})
     for path in (f"/api/v2/tickets/{ticket['id']}/comments", f"/api/v2/requests/{ticket['id']}/comments"):
         assert [each["public"] for each in customer.get(path).json()["comments"]] == [True]
         assert stranger.get(path).status_code == 404
@@ -78,12 +78,12 @@ def test_end_users_see_public_comments_of_their_own_only(
 
 
 def test_a_ticket_of_notes_only_is_hidden_from_its_requester(
-    desk: RunningDesk, agent: httpx.Client, customer: httpx.Client
+    desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client
 ) -> None:
     ticket = new_ticket(agent, requester_id=desk.people["cy"].id, comment={"body": SECRET, "public": False})
     assert customer.get(f"/api/v2/tickets/{ticket['id']}").status_code == 404
-    assert change(customer, ticket["id"], comment={"body": "hello"}).status_code == 404
-    change(agent, ticket["id"], comment={"body": "We found something."})
+    assert change_ticket(customer, ticket["id"], comment={"body": "hello"}).status_code == 404
+    change_ticket(agent, ticket["id"], comment={"body": "We found something."})
     shown = customer.get(f"/api/v2/tickets/{ticket['id']}")
     assert shown.status_code == 200
     assert SECRET not in shown.text
@@ -92,7 +92,7 @@ def test_a_ticket_of_notes_only_is_hidden_from_its_requester(
 def test_an_attachment_of_a_note_stays_internal(agent: httpx.Client, customer: httpx.Client) -> None:
     ticket = new_ticket(customer)
     upload = agent.post("/api/v2/uploads?filename=heap.txt", content=b"secret").json()["upload"]
-    change(agent, ticket["id"], comment={"body": "dump", "public": False, "uploads": [upload["token"]]})
+    change_ticket(agent, ticket["id"], comment={"body": "dump", "public": False, "uploads": [upload["token"]]})
     for address in (upload["attachment"]["url"], upload["attachment"]["content_url"]):
         assert agent.get(address).status_code == 200
         assert customer.get(address).status_code == 404
@@ -100,14 +100,14 @@ def test_an_attachment_of_a_note_stays_internal(agent: httpx.Client, customer: h
 
 def test_other_peoples_addresses_are_hidden_from_end_users(agent: httpx.Client, customer: httpx.Client) -> None:
     ticket = new_ticket(customer)
-    change(agent, ticket["id"], comment={"body": "hello"})
+    change_ticket(agent, ticket["id"], comment={"body": "hello"})
     sent = customer.get(f"/api/v2/requests/{ticket['id']}/comments").text
     assert "Bo" in sent
     assert "bo@example.com" not in sent
 
 
 def test_one_person_beyond_the_limit_gets_429_and_others_do_not(tmp_path: Path) -> None:
-    with running_desk(tmp_path, requests_per_minute=3) as desk:
+    with serve_desk_with_roles(tmp_path, requests_per_minute=3) as desk:
         agent = desk.client("bo")
         left = [agent.get("/api/v2/users/me").headers["X-Rate-Limit-Remaining"] for _ in range(3)]
         assert left == ["2", "1", "0"]

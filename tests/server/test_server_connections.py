@@ -10,19 +10,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from running_desk import RunningDesk, new_ticket, running_desk
-from supporttui.server.connections import Limits
-from supporttui.server.edge import HEAD_MAX_BYTES
-from supporttui.server.hosts import is_own, name_in, own_names
-from supporttui.server.routes_stream import STREAMS_MAX
-from waiting import until
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import DeskWithRoles, new_ticket, serve_desk_with_roles
+from supporttui.server.api.change_routes import STREAMS_MAX
+from supporttui.server.api.http_middleware import HEAD_MAX_BYTES, allowed_hostnames, is_allowed_host, parse_host_header
+from supporttui.server.connection_limits import ConnectionLimits
 
 HEALTH = "/supporttui/v1/health"
-SHORT = Limits(head_s=0.3, body_s=0.3, body_bytes_per_s=1000, stalled_s=0.4)
+SHORT = ConnectionLimits(head_s=0.3, body_s=0.3, body_bytes_per_s=1000, stalled_s=0.4)
 
 
 @contextmanager
-def _connected(desk: RunningDesk) -> Iterator[socket.socket]:
+def _connected(desk: DeskWithRoles) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", int(desk.address.rpartition(":")[2])), timeout=20) as connection:
         yield connection
 
@@ -48,30 +47,30 @@ def _is_past(moment: float) -> bool:
     return time.monotonic() > moment
 
 
-def _head(desk: RunningDesk, first: str, *more: str) -> bytes:
+def _head(desk: DeskWithRoles, first: str, *more: str) -> bytes:
     lines = (first, "Host: localhost", f"Authorization: Bearer {desk.people['bo'].token}", *more)
     return "".join(f"{line}\r\n" for line in lines).encode()
 
 
 @pytest.mark.parametrize("host", ["desk.evil.example", "localhost.evil.example:80", "192.0.2.7", "[2001:db8::1]:80"])
-def test_a_name_that_is_not_the_desks_is_misdirected(desk: RunningDesk, host: str) -> None:
+def test_a_name_that_is_not_the_desks_is_misdirected(desk: DeskWithRoles, host: str) -> None:
     for path in (HEALTH, "/api/v2/users/me", "/api/v2/nothing"):
         sent = desk.client("bo").get(path, headers={"Host": host})
         assert (sent.status_code, sent.json()["error"]) == (421, "MisdirectedRequest")
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST.:99", "127.0.0.1:1", "127.9.9.9", "[::1]:8600"])
-def test_the_desks_own_names_are_its_own(desk: RunningDesk, host: str) -> None:
+def test_the_desks_own_names_are_its_own(desk: DeskWithRoles, host: str) -> None:
     assert desk.client("bo").get("/api/v2/users/me", headers={"Host": host}).status_code == 200
 
 
 def test_a_name_can_be_allowed_and_a_socket_takes_any(tmp_path: Path) -> None:
-    with running_desk(tmp_path, hostnames=("Desk.Acme.Example",)) as desk:
+    with serve_desk_with_roles(tmp_path, hostnames=("Desk.Acme.Example",)) as desk:
         sent = desk.client("bo").get("/api/v2/users/me", headers={"Host": "desk.acme.example:443"})
         assert sent.json()["user"]["url"].startswith("http://desk.acme.example:443/")
         assert desk.client("bo").get("/api/v2/users/me", headers={"Host": "acme.example"}).status_code == 421
     (tmp_path / "second").mkdir()
-    with running_desk(tmp_path / "second", uds=tmp_path / "s") as desk:
+    with serve_desk_with_roles(tmp_path / "second", uds=tmp_path / "s") as desk:
         transport = httpx.HTTPTransport(uds=str(tmp_path / "s"))
         with httpx.Client(transport=transport, base_url="http://whatever.example") as client:
             assert client.get(HEALTH).status_code == 200
@@ -90,15 +89,15 @@ def test_a_name_can_be_allowed_and_a_socket_takes_any(tmp_path: Path) -> None:
     ],
 )
 def test_a_numeric_name_is_that_of_its_connection(name: str, arrived_at: str, is_meant: bool) -> None:
-    assert is_own(name, own_names("0.0.0.0", ["desk"]), arrived_at) is is_meant
+    assert is_allowed_host(name, allowed_hostnames("0.0.0.0", ["desk"]), arrived_at) is is_meant
 
 
 @pytest.mark.parametrize("header", ["", "[", "a b", "a:b:c", "x/y", "evil@x", "a,b"])
 def test_what_is_no_name_has_none(header: str) -> None:
-    assert name_in(header) is None
+    assert parse_host_header(header) is None
 
 
-def test_long_headers_and_parameters_are_refused(desk: RunningDesk) -> None:
+def test_long_headers_and_parameters_are_refused(desk: DeskWithRoles) -> None:
     agent = desk.client("bo")
     assert agent.get("/api/v2/search", params={"query": "x" * (HEAD_MAX_BYTES - 2000)}).status_code == 200
     assert agent.get("/api/v2/search", params={"query": "x" * HEAD_MAX_BYTES}).status_code in (400, 431)
@@ -120,7 +119,7 @@ def test_long_headers_and_parameters_are_refused(desk: RunningDesk) -> None:
     ],
 )
 def test_what_is_not_http_ends_its_connection_and_is_no_news(
-    desk: RunningDesk, after_head: tuple[str, str], caplog: pytest.LogCaptureFixture
+    desk: DeskWithRoles, after_head: tuple[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     first, rest = after_head
     with _connected(desk) as odd:
@@ -132,7 +131,11 @@ def test_what_is_not_http_ends_its_connection_and_is_no_news(
 
 
 def test_headers_that_drip_are_cut_off(tmp_path: Path) -> None:
-    with running_desk(tmp_path, limits=SHORT) as desk, _connected(desk) as silent, _connected(desk) as dripping:
+    with (
+        serve_desk_with_roles(tmp_path, limits=SHORT) as desk,
+        _connected(desk) as silent,
+        _connected(desk) as dripping,
+    ):
         dripping.sendall(b"GET /supporttui/v1/health HTTP/1.1\r\nHost: localhost\r\n")
         dripping.settimeout(0.05)
 
@@ -145,12 +148,12 @@ def test_headers_that_drip_are_cut_off(tmp_path: Path) -> None:
             except OSError:
                 return True
 
-        until(drips, within_s=10)
+        wait_until(drips, within_s=10)
         assert _ends(silent)
 
 
 def test_a_body_that_drips_is_cut_off_and_a_steady_one_is_not(tmp_path: Path) -> None:
-    with running_desk(tmp_path, limits=SHORT) as desk:
+    with serve_desk_with_roles(tmp_path, limits=SHORT) as desk:
         with _connected(desk) as slow:
             slow.sendall(_head(desk, "POST /api/v2/tickets HTTP/1.1", "Content-Length: 5000") + b"\r\n{")
             assert _ends(slow)
@@ -162,20 +165,20 @@ def test_a_body_that_drips_is_cut_off_and_a_steady_one_is_not(tmp_path: Path) ->
             steady.sendall(_head(desk, "POST /api/v2/uploads?filename=a HTTP/1.1", "Content-Length: 4000") + b"\r\n")
             began = time.monotonic()
             for number in range(40):  # 100 bytes every 20 ms: five times as fast as has to be
-                until(partial(_is_past, began + number * 0.02))
+                wait_until(partial(_is_past, began + number * 0.02))
                 steady.sendall(b"x" * 100)
             assert steady.recv(65536).startswith(b"HTTP/1.1 201")
 
 
 def test_who_does_not_read_the_answer_is_let_go(tmp_path: Path) -> None:
-    with running_desk(tmp_path, limits=SHORT) as desk:
+    with serve_desk_with_roles(tmp_path, limits=SHORT) as desk:
         agent = desk.client("bo")
         sent = agent.post("/api/v2/uploads?filename=big", content=b"x" * 20_000_000).json()["upload"]
         with _connected(desk) as deaf:
             path = sent["attachment"]["content_url"].removeprefix(desk.address)
             deaf.sendall(_head(desk, f"GET {path} HTTP/1.1") + b"\r\n")
             paused = time.monotonic()
-            until(lambda: time.monotonic() - paused > 1.5)  # what is on trial is that nothing is read meanwhile
+            wait_until(lambda: time.monotonic() - paused > 1.5)  # what is on trial is that nothing is read meanwhile
             taken = 0
             while True:
                 try:
@@ -190,7 +193,7 @@ def test_who_does_not_read_the_answer_is_let_go(tmp_path: Path) -> None:
 
 
 def test_idle_connections_make_room_and_busy_ones_do_not(tmp_path: Path) -> None:
-    with running_desk(tmp_path, limits=Limits(connections=3, head_s=60)) as desk:
+    with serve_desk_with_roles(tmp_path, limits=ConnectionLimits(connections=3, head_s=60)) as desk:
         with _connected(desk) as first, _connected(desk) as second, _connected(desk) as third:
             for each in (first, second, third):
                 each.sendall(b"GET /supporttui/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -207,14 +210,14 @@ def test_idle_connections_make_room_and_busy_ones_do_not(tmp_path: Path) -> None
                 assert late.recv(65536).startswith(b"HTTP/1.1 503")
 
 
-def test_one_person_has_so_many_streams_and_another_has_theirs(desk: RunningDesk) -> None:
+def test_one_person_has_so_many_streams_and_another_has_theirs(desk: DeskWithRoles) -> None:
     streams = [
         socket.create_connection(("127.0.0.1", int(desk.address.rpartition(":")[2]))) for _ in range(STREAMS_MAX)
     ]
     try:
         for each in streams:
             each.sendall(_head(desk, "GET /supporttui/v1/events HTTP/1.1") + b"\r\n")
-        until(lambda: desk.client("ada").get(HEALTH).json()["subscribers"] == STREAMS_MAX)
+        wait_until(lambda: desk.client("ada").get(HEALTH).json()["subscribers"] == STREAMS_MAX)
         assert desk.client("bo").get("/supporttui/v1/events").status_code == 429
         with desk.client("ada").stream("GET", "/supporttui/v1/events") as other:
             assert other.status_code == 200

@@ -14,8 +14,8 @@ from schemathesis import checks
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as said
 
-from running_desk import RunningDesk, change, new_ticket, running_desk
-from supporttui.server.api_table import ROUTES_TOLD
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
+from supporttui.server.api.openapi import ROUTE_DESCRIPTIONS
 
 EXAMPLES: Final = int(os.environ.get("SUPPORTTUI_API_EXAMPLES", "8"))
 """Requests a route, of sound ones and of unsound ones."""
@@ -28,22 +28,22 @@ CHECKS: Final = [
     said.response_headers_conformance,
     said.negative_data_rejection,
 ]
-ROUTES: Final = sorted(set(ROUTES_TOLD) - {"stream_events"})
+ROUTES: Final = sorted(set(ROUTE_DESCRIPTIONS) - {"stream_events"})
 """All but the one whose answer has no end."""
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskWithRoles]:
     """A desk with something on it."""
-    with running_desk(tmp_path_factory.mktemp("asked"), requests_per_minute=10**6) as desk:
+    with serve_desk_with_roles(tmp_path_factory.mktemp("asked"), requests_per_minute=10**6) as desk:
         for number in range(4):
             ticket = new_ticket(desk.client("cy"), f"T{number}")
-            change(desk.client("bo"), ticket["id"], comment={"body": "We look.", "public": number % 2 == 0})
+            change_ticket(desk.client("bo"), ticket["id"], comment={"body": "We look.", "public": number % 2 == 0})
         yield desk
 
 
 @pytest.fixture(scope="module")
-def api(asked: RunningDesk) -> Any:
+def api(asked: DeskWithRoles) -> Any:
     description = asked.client("bo").get("/supporttui/v1/openapi.json").json()
     schema = schemathesis.openapi.from_dict(description)
     schema.config.update(base_url=asked.address)
@@ -78,7 +78,9 @@ def _each_case(
 
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize("route", ROUTES)
-def test_what_is_answered_is_what_was_promised(route: str, mode: GenerationMode, api: Any, asked: RunningDesk) -> None:
+def test_what_is_answered_is_what_was_promised(
+    route: str, mode: GenerationMode, api: Any, asked: DeskWithRoles
+) -> None:
     def check(case: Any) -> None:
         for role in ("ada", "cy"):
             headers = {"Authorization": f"Bearer {asked.people[role].token}"}

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from running_desk import RunningDesk, change, new_ticket
-from waiting import until
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket
 
 LOG = os.urandom(300_000)
 
@@ -77,10 +77,10 @@ def test_a_file_name_never_becomes_a_path_or_a_header(agent: httpx.Client, tmp_p
 def test_a_token_is_its_owners_and_works_once(agent: httpx.Client, customer: httpx.Client) -> None:
     token = _upload(agent)["token"]
     ticket = new_ticket(customer)
-    assert change(customer, ticket["id"], comment={"body": "mine?", "uploads": [token]}).status_code == 422
+    assert change_ticket(customer, ticket["id"], comment={"body": "mine?", "uploads": [token]}).status_code == 422
     assert customer.post("/api/v2/uploads", params={"filename": "a", "token": token}).status_code == 422
-    assert change(agent, ticket["id"], comment={"body": "here", "uploads": [token]}).status_code == 200
-    assert change(agent, ticket["id"], comment={"body": "again", "uploads": [token]}).status_code == 422
+    assert change_ticket(agent, ticket["id"], comment={"body": "here", "uploads": [token]}).status_code == 200
+    assert change_ticket(agent, ticket["id"], comment={"body": "again", "uploads": [token]}).status_code == 422
 
 
 def test_what_is_too_large_or_has_no_name_leaves_no_file(agent: httpx.Client, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_what_is_too_large_or_has_no_name_leaves_no_file(agent: httpx.Client, tm
     assert not (tmp_path / "uploads").exists() or not list((tmp_path / "uploads").iterdir())
 
 
-def test_a_file_that_has_vanished_is_a_404(desk: RunningDesk, agent: httpx.Client, tmp_path: Path) -> None:
+def test_a_file_that_has_vanished_is_a_404(desk: DeskWithRoles, agent: httpx.Client, tmp_path: Path) -> None:
     upload = _upload(agent)
     for path in (tmp_path / "uploads").iterdir():
         path.unlink()
@@ -110,7 +110,7 @@ def test_an_empty_file_is_a_file(agent: httpx.Client) -> None:
     assert upload["attachment"]["size"] == 0
 
 
-def test_an_upload_that_is_cut_off_leaves_no_file(desk: RunningDesk, tmp_path: Path) -> None:
+def test_an_upload_that_is_cut_off_leaves_no_file(desk: DeskWithRoles, tmp_path: Path) -> None:
     uploads = tmp_path / "uploads"
     port = int(desk.address.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)) as cut:
@@ -118,5 +118,5 @@ def test_an_upload_that_is_cut_off_leaves_no_file(desk: RunningDesk, tmp_path: P
         cut.sendall(
             f"POST /api/v2/uploads?filename=a HTTP/1.1\r\n{proof}\r\nContent-Length: 100000\r\n\r\npart of it".encode()
         )
-        until(lambda: uploads.exists() and list(uploads.iterdir()))
-    until(lambda: not list(uploads.iterdir()))
+        wait_until(lambda: uploads.exists() and list(uploads.iterdir()))
+    wait_until(lambda: not list(uploads.iterdir()))

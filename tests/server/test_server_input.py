@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from running_desk import new_ticket
+from support.desks.embedded_desk import new_ticket
 
 
 def test_odd_paths_and_bodies_get_a_clean_no(agent: httpx.Client) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from running_desk import RunningDesk, change, new_ticket
-from supporttui.server.routes_incremental import Place
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket
+from supporttui.server.api.change_routes import ExportCursor
 
 
 def _by_cursor(client: httpx.Client, path: str, name: str, size: int) -> list[dict[str, Any]]:
@@ -47,8 +47,8 @@ def test_changes_in_between_do_not_disturb_a_cursor_listing(admin: httpx.Client)
         page = admin.get(address).json()
         seen += [each["id"] for each in page["tickets"]]
         address = page["links"]["next"]
-        change(admin, ids[0], subject=f"seen {len(seen)}")
-        change(admin, ids[-1], subject=f"ahead {len(seen)}")
+        change_ticket(admin, ids[0], subject=f"seen {len(seen)}")
+        change_ticket(admin, ids[-1], subject=f"ahead {len(seen)}")
         if len(seen) == 4:
             admin.delete(f"/api/v2/tickets/{ids[1]}")
             ids.append(new_ticket(admin, "late")["id"])
@@ -58,7 +58,7 @@ def test_changes_in_between_do_not_disturb_a_cursor_listing(admin: httpx.Client)
 @pytest.mark.parametrize("sort", ["id", "-id", "updated_at", "-updated_at", "-created_at", "status"])
 def test_sorted_cursor_listings_are_whole(agent: httpx.Client, sort: str) -> None:
     tickets = [new_ticket(agent, f"T{number}") for number in range(5)]
-    change(agent, tickets[2]["id"], status="open")
+    change_ticket(agent, tickets[2]["id"], status="open")
     seen: list[dict[str, Any]] = []
     address: str | None = f"/api/v2/tickets?page[size]=2&sort={sort}"
     while address:
@@ -84,7 +84,7 @@ def test_a_cursor_listing_can_be_walked_back(agent: httpx.Client) -> None:
 def test_comments_and_audits_are_listed_both_ways(agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     for number in range(4):
-        change(agent, ticket["id"], comment={"body": f"reply {number}"})
+        change_ticket(agent, ticket["id"], comment={"body": f"reply {number}"})
     for name in ("comments", "audits"):
         path = f"/api/v2/tickets/{ticket['id']}/{name}.json"
         assert _by_cursor(agent, path, name, 2) == _by_offset(agent, path, name, 2)
@@ -123,7 +123,7 @@ def test_show_many_leaves_out_what_is_not_there(agent: httpx.Client) -> None:
     assert agent.get("/api/v2/tickets/show_many?ids=1,x").status_code == 400
 
 
-def test_every_route_answers_with_and_without_json(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_every_route_answers_with_and_without_json(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     for path in (
         "users/me",
@@ -163,7 +163,7 @@ def test_an_export_tells_of_every_ticket_and_then_of_every_change(agent: httpx.C
     found, cursor = _export(agent, "start_time=0&per_page=3")
     assert [each["id"] for each in found] == ids
     assert _export(agent, f"cursor={cursor}") == ([], cursor)
-    change(agent, ids[3], status="open")
+    change_ticket(agent, ids[3], status="open")
     agent.delete(f"/api/v2/tickets/{ids[5]}")
     found, _ = _export(agent, f"cursor={cursor}")
     assert [(each["id"], each["status"]) for each in found] == [(ids[3], "open"), (ids[5], "deleted")]
@@ -178,14 +178,14 @@ def test_an_export_skips_nothing_that_changes_under_it(agent: httpx.Client) -> N
         latest |= {each["id"]: each["subject"] for each in page["tickets"]}
         query = f"cursor={page['after_cursor']}&per_page=2"
         if number < 6:
-            change(agent, ids[number], subject=f"changed in round {number}")
+            change_ticket(agent, ids[number], subject=f"changed in round {number}")
         elif page["end_of_stream"]:
             break
     expected = {ticket_id: f"changed in round {n}" if n < 6 else f"T{n}" for n, ticket_id in enumerate(ids)}
     assert latest == expected
 
 
-def test_an_export_starts_at_a_time(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_an_export_starts_at_a_time(desk: DeskWithRoles, agent: httpx.Client) -> None:
     old, new = new_ticket(agent, "old")["id"], new_ticket(agent, "new")["id"]
     with desk.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE tickets SET updated_at = 1000 WHERE id = ?", (old,))
@@ -208,7 +208,7 @@ def test_an_export_brings_users_and_metrics(agent: httpx.Client) -> None:
 
 
 def test_a_cursor_of_another_database_is_refused_and_does_not_hide_changes(agent: httpx.Client) -> None:
-    cursor = Place(seen=10_000, since_s=0, until=10_000).text()
+    cursor = ExportCursor(seen=10_000, since_s=0, until=10_000).text()
     refusal = agent.get(f"/api/v2/incremental/tickets/cursor?cursor={cursor}")
     assert refusal.status_code == 400
     assert "begin again" in refusal.text
@@ -221,11 +221,11 @@ def test_an_export_from_nowhere_is_a_400(agent: httpx.Client, query: str) -> Non
     assert agent.get(f"/api/v2/incremental/tickets/cursor?{query}").status_code == 400
 
 
-def test_search_finds_by_words_and_properties(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_search_finds_by_words_and_properties(desk: DeskWithRoles, agent: httpx.Client) -> None:
     cy = desk.people["cy"].id
     fire = new_ticket(agent, "Printer on fire", priority="urgent", requester_id=cy, tags=["outage"])["id"]
     slow = new_ticket(agent, "Slow board", priority="low", comment={"body": "50% slower"})["id"]
-    change(agent, slow, status="hold", assignee_id=desk.people["bo"].id, external_id="DEV-7")
+    change_ticket(agent, slow, status="hold", assignee_id=desk.people["bo"].id, external_id="DEV-7")
     for query, expected in (
         ("type:ticket status:new", {fire}),
         ("status<solved", {fire, slow}),

@@ -18,12 +18,12 @@ from typing import Any
 import httpx
 import pytest
 
-from running_desk import PEOPLE, change, new_ticket, running_desk
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import USER_ROLES, change_ticket, new_ticket, serve_desk_with_roles
 from supporttui.domain.ticket import Role
 from supporttui.server.database import DatabaseUnusable, open_database, read, write
 from supporttui.server.people import PeopleProblem, add_user, issue_token
-from supporttui.server.run import AlreadyServing, CannotListen, PlainHttpRefused, ServeOptions, serve
-from waiting import until
+from supporttui.server.serving import AlreadyServing, CannotListen, PlainHttpRefused, ServeOptions, serve
 
 PROGRAM = Path(__file__).with_name("desk_process.py")
 
@@ -99,8 +99,8 @@ def test_neither_a_deaf_subscriber_nor_a_stuck_upload_holds_it_back(tmp_path: Pa
         ):
             deaf.sendall(f"GET /supporttui/v1/events?after=0 {proof}\r\n".encode())
             stuck.sendall(f"POST /api/v2/uploads?filename=a {proof}Content-Length: 99\r\n\r\nx".encode())
-            until(lambda: client.get("/supporttui/v1/health").json()["subscribers"] == 1)
-            until(lambda: (tmp_path / "uploads").exists() and list((tmp_path / "uploads").iterdir()))
+            wait_until(lambda: client.get("/supporttui/v1/health").json()["subscribers"] == 1)
+            wait_until(lambda: (tmp_path / "uploads").exists() and list((tmp_path / "uploads").iterdir()))
             began = time.monotonic()
             process.terminate()
             assert process.wait(8) == 0
@@ -117,7 +117,7 @@ def test_streams_end_first_and_what_is_under_way_is_finished(tmp_path: Path) -> 
     ):
         proof = f"HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
         upload.sendall(f"POST /api/v2/uploads?filename=a {proof}Content-Length: 4\r\n\r\nha".encode())
-        until(lambda: (tmp_path / "uploads").exists() and list((tmp_path / "uploads").iterdir()))
+        wait_until(lambda: (tmp_path / "uploads").exists() and list((tmp_path / "uploads").iterdir()))
         with client.stream("GET", "/supporttui/v1/events") as stream:
             lines = stream.iter_lines()
             next(lines)
@@ -189,7 +189,7 @@ def test_it_leaves_after_the_last_subscriber(tmp_path: Path) -> None:
             lines = [stream.__enter__().iter_lines() for stream in streams]
             assert [next(each) for each in lines] == [": connected"] * 2
             streams[0].__exit__(None, None, None)
-            until(lambda: client.get("/supporttui/v1/health").json()["subscribers"] == 1)
+            wait_until(lambda: client.get("/supporttui/v1/health").json()["subscribers"] == 1)
             began = time.monotonic()
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(1.2)
@@ -304,7 +304,7 @@ def test_files_are_their_owners_only_whatever_the_umask(tmp_path: Path) -> None:
 
 
 def test_the_desks_clock_is_in_the_date_and_in_the_tickets(tmp_path: Path) -> None:
-    with running_desk(tmp_path, clock_ahead_s=86_400.0, name="acme", is_demo=True) as desk:
+    with serve_desk_with_roles(tmp_path, clock_ahead_s=86_400.0, name="acme", is_demo=True) as desk:
         agent = desk.client("bo")
         sent = agent.get("/supporttui/v1/desk")
         ahead = datetime.now(UTC) + timedelta(days=1)
@@ -312,7 +312,7 @@ def test_the_desks_clock_is_in_the_date_and_in_the_tickets(tmp_path: Path) -> No
         assert abs(parsedate_to_datetime(sent.headers["Date"]) - ahead) < timedelta(seconds=10)
         assert (sent.json()["name"], sent.json()["demo"]) == ("acme", True)
         ticket = new_ticket(agent)
-        change(agent, ticket["id"], comment={"body": "hello"})
+        change_ticket(agent, ticket["id"], comment={"body": "hello"})
         audit = agent.get(f"/api/v2/tickets/{ticket['id']}/audits").json()["audits"][1]
         for text in (ticket["created_at"], audit["created_at"]):
             assert abs(datetime.fromisoformat(text) - ahead) < timedelta(seconds=10)
@@ -323,12 +323,12 @@ def test_what_runs_beside_the_desk_may_fail_without_ending_it(tmp_path: Path) ->
     async def fail(_: object) -> None:
         raise RuntimeError("the demonstration has a mistake")
 
-    with running_desk(tmp_path, background=fail) as desk:
+    with serve_desk_with_roles(tmp_path, background=fail) as desk:
         assert desk.client("bo").get("/api/v2/users/me").status_code == 200
 
 
 def test_people_are_refused_with_a_reason(tmp_path: Path) -> None:
-    with running_desk(tmp_path) as desk, write(desk.engine) as connection:
+    with serve_desk_with_roles(tmp_path) as desk, write(desk.engine) as connection:
         now = datetime.now(UTC)
         with pytest.raises(PeopleProblem, match="on the desk already"):
             add_user(connection, email="ADA@example.com ", name="Ada", role="agent", at=now)
@@ -336,4 +336,4 @@ def test_people_are_refused_with_a_reason(tmp_path: Path) -> None:
             add_user(connection, email="ada", name="Ada", role="agent", at=now)
         with pytest.raises(PeopleProblem, match="nobody on the desk"):
             issue_token(connection, email="zoe@example.com", at=now)
-        assert len(PEOPLE) == 4
+        assert len(USER_ROLES) == 4

@@ -7,8 +7,8 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from running_desk import RunningDesk, change, new_ticket, running_desk
-from supporttui.server.app import build_routes
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
+from supporttui.server.api.app import build_routes
 from supporttui.server.database import write
 from supporttui.server.desk import Desk
 from supporttui.server.people import issue_token, load_tokens, revoke_tokens
@@ -102,13 +102,13 @@ ROLES: Final = ("ada", "bo", "cy", "dee")
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
-    with running_desk(tmp_path_factory.mktemp("matrix")) as found:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskWithRoles]:
+    with serve_desk_with_roles(tmp_path_factory.mktemp("matrix")) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
-def refused(shared: RunningDesk) -> dict[str, dict[str, str]]:
+def refused(shared: DeskWithRoles) -> dict[str, dict[str, str]]:
     """Headers that prove nothing: none, nonsense, and agents' tokens that were good once."""
     at, email = datetime.now(UTC), "bo@example.com"
     with write(shared.engine) as connection:
@@ -127,16 +127,16 @@ def refused(shared: RunningDesk) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def places(shared: RunningDesk) -> dict[str, object]:
+def places(shared: DeskWithRoles) -> dict[str, object]:
     """A fresh ticket of cy's, with an attachment and what is the agents' alone, and how paths name them."""
     customer, agent = shared.client("cy"), shared.client("bo")
     ticket = new_ticket(
         customer, comment={"body": REQUESTERS_ALONE[0], "uploads": [_upload(customer, REQUESTERS_ALONE[2])]}
     )
     note = {"body": AGENTS_ALONE[0], "public": False, "uploads": [_upload(agent, AGENTS_ALONE[2])]}
-    changed = change(agent, ticket["id"], comment=note, tags=[AGENTS_ALONE[1]], external_id=AGENTS_ALONE[3])
+    changed = change_ticket(agent, ticket["id"], comment=note, tags=[AGENTS_ALONE[1]], external_id=AGENTS_ALONE[3])
     assert changed.status_code == 200
-    assert change(agent, ticket["id"], comment={"body": "We look."}, assignee_id=2).status_code == 200
+    assert change_ticket(agent, ticket["id"], comment={"body": "We look."}, assignee_id=2).status_code == 200
     comment = customer.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"][0]
     attachment = comment["attachments"][0]
     return {
@@ -165,7 +165,7 @@ def _answer(client: httpx.Client, method: str, address: str, body: object) -> tu
 
 @pytest.mark.parametrize(("method", "path", "body", "expected"), TABLE)
 def test_each_role_gets_what_it_may_have(
-    shared: RunningDesk, places: dict[str, object], method: str, path: str, body: object, expected: tuple[int, ...]
+    shared: DeskWithRoles, places: dict[str, object], method: str, path: str, body: object, expected: tuple[int, ...]
 ) -> None:
     address = path.format(**places)
     found: list[int] = []
@@ -183,13 +183,13 @@ def test_each_role_gets_what_it_may_have(
         if body == {"user": {"name": "X", "email": "x@e.com", "role": "agent"}}:
             body = {"user": {"name": "X", "email": f"x{len(found)}@e.com", "role": "agent"}}
         if body == {"ticket": {"status": "solved"}}:
-            change(shared.client("bo"), int(str(places["ticket"])), status="open")
+            change_ticket(shared.client("bo"), int(str(places["ticket"])), status="open")
     assert tuple(found) == expected
 
 
 @pytest.mark.parametrize(("method", "path", "body", "expected"), TABLE)
 def test_no_route_answers_without_a_valid_token(
-    shared: RunningDesk,
+    shared: DeskWithRoles,
     refused: dict[str, dict[str, str]],
     places: dict[str, object],
     method: str,
@@ -204,7 +204,7 @@ def test_no_route_answers_without_a_valid_token(
             assert sent.json() == {"error": "Couldn't authenticate you"}
 
 
-def test_the_table_has_a_row_for_every_route_of_the_app(shared: RunningDesk, tmp_path: Any) -> None:
+def test_the_table_has_a_row_for_every_route_of_the_app(shared: DeskWithRoles, tmp_path: Any) -> None:
     app = build_routes(Desk(engine=shared.engine, uploads=tmp_path))
     routes = {(method, _shape(path)) for path, methods in _routes(app) for method in methods}
     listed = {(method, _shape(path)) for method, path, _, expected in TABLE if set(expected) != {404}}

@@ -12,19 +12,19 @@ from typing import Any
 import httpx
 import pytest
 
-from running_desk import RunningDesk, change, new_ticket, read_events, running_desk
-from supporttui.server.connections import Limits
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, read_events, serve_desk_with_roles
+from supporttui.server.connection_limits import ConnectionLimits
 from supporttui.server.database import write
-from waiting import until
 
 EVENTS = "/supporttui/v1/events"
 
 
-def _subscribers(desk: RunningDesk) -> int:
+def _subscribers(desk: DeskWithRoles) -> int:
     return int(desk.client("nobody").get("/supporttui/v1/health").json()["subscribers"])
 
 
-def test_a_change_arrives_at_once(desk: RunningDesk, agent: httpx.Client, admin: httpx.Client) -> None:
+def test_a_change_arrives_at_once(desk: DeskWithRoles, agent: httpx.Client, admin: httpx.Client) -> None:
     with agent.stream("GET", EVENTS) as stream:
         lines = stream.iter_lines()
         assert next(lines) == ": connected"
@@ -52,13 +52,13 @@ def test_a_stream_resumes_without_a_gap(agent: httpx.Client, admin: httpx.Client
 
 
 def test_end_users_hear_of_their_own_public_changes_only(
-    desk: RunningDesk, agent: httpx.Client, customer: httpx.Client, stranger: httpx.Client
+    desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client, stranger: httpx.Client
 ) -> None:
     mine = new_ticket(customer)["id"]
     new_ticket(stranger)
-    change(agent, mine, comment={"body": "between us", "public": False})
-    change(agent, mine, tags=["internal"])
-    change(agent, mine, comment={"body": "hello"})
+    change_ticket(agent, mine, comment={"body": "between us", "public": False})
+    change_ticket(agent, mine, tags=["internal"])
+    change_ticket(agent, mine, comment={"body": "hello"})
     with customer.stream("GET", EVENTS, params={"after": "0"}) as stream:
         found = read_events(stream.iter_lines(), 2)
     assert [content["ticket_id"] for _, content in found] == [mine, mine]
@@ -77,19 +77,19 @@ def test_an_id_that_is_none_is_a_400(agent: httpx.Client) -> None:
         assert agent.get(EVENTS, params={"after": text}).status_code == 400
 
 
-def test_subscribers_are_counted_and_forgotten(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_subscribers_are_counted_and_forgotten(desk: DeskWithRoles, agent: httpx.Client) -> None:
     assert _subscribers(desk) == 0
     with agent.stream("GET", EVENTS) as stream:
         next(stream.iter_lines())
         assert _subscribers(desk) == 1
-    until(lambda: _subscribers(desk) == 0)
+    wait_until(lambda: _subscribers(desk) == 0)
 
 
 def test_a_subscriber_that_does_not_read_costs_the_others_nothing(
-    desk: RunningDesk, agent: httpx.Client, admin: httpx.Client
+    desk: DeskWithRoles, agent: httpx.Client, admin: httpx.Client
 ) -> None:
     with _subscribed(desk, after=0):
-        until(lambda: _subscribers(desk) == 1)
+        wait_until(lambda: _subscribers(desk) == 1)
         with agent.stream("GET", EVENTS) as stream:
             lines = stream.iter_lines()
             next(lines)
@@ -97,16 +97,16 @@ def test_a_subscriber_that_does_not_read_costs_the_others_nothing(
             assert [content["ticket_id"] for _, content in read_events(lines, 60)] == ids
 
 
-def test_a_subscriber_that_is_cut_off_is_forgotten(desk: RunningDesk, admin: httpx.Client) -> None:
+def test_a_subscriber_that_is_cut_off_is_forgotten(desk: DeskWithRoles, admin: httpx.Client) -> None:
     with _subscribed(desk, after=0) as dead:
-        until(lambda: _subscribers(desk) == 1)
+        wait_until(lambda: _subscribers(desk) == 1)
         dead.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closed with a reset
     assert new_ticket(admin)["id"]
-    until(lambda: _subscribers(desk) == 0)
+    wait_until(lambda: _subscribers(desk) == 0)
 
 
 def test_a_subscriber_that_never_reads_is_let_go_and_the_others_notice_nothing(tmp_path: Path) -> None:
-    with running_desk(tmp_path, limits=Limits(stalled_s=0.5)) as desk:
+    with serve_desk_with_roles(tmp_path, limits=ConnectionLimits(stalled_s=0.5)) as desk:
         with write(desk.engine) as connection:
             connection.exec_driver_sql(
                 "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
@@ -116,7 +116,7 @@ def test_a_subscriber_that_never_reads_is_let_go_and_the_others_notice_nothing(t
             _subscribed(desk, after=0),
             desk.client("bo").stream("GET", EVENTS, params={"after": "100000"}) as stream,
         ):
-            until(lambda: _subscribers(desk) == 2)
+            wait_until(lambda: _subscribers(desk) == 2)
             lines, ids = stream.iter_lines(), []
             while _subscribers(desk) == 2:
                 ids.append(new_ticket(desk.client("ada"))["id"])
@@ -125,7 +125,7 @@ def test_a_subscriber_that_never_reads_is_let_go_and_the_others_notice_nothing(t
 
 
 @contextmanager
-def _subscribed(desk: RunningDesk, after: int) -> Iterator[socket.socket]:
+def _subscribed(desk: DeskWithRoles, after: int) -> Iterator[socket.socket]:
     """Somebody who asks for the stream and reads nothing of it."""
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
@@ -135,7 +135,7 @@ def _subscribed(desk: RunningDesk, after: int) -> Iterator[socket.socket]:
         yield deaf
 
 
-def test_writers_at_once_reach_a_reader_in_order(desk: RunningDesk, agent: httpx.Client, admin: httpx.Client) -> None:
+def test_writers_at_once_reach_a_reader_in_order(desk: DeskWithRoles, agent: httpx.Client, admin: httpx.Client) -> None:
     with agent.stream("GET", EVENTS) as stream:
         lines = stream.iter_lines()
         next(lines)

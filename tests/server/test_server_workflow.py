@@ -8,18 +8,18 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from running_desk import RunningDesk, change, new_ticket, running_desk
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
 from supporttui.config import default_policy
 from supporttui.domain.ticket import Status
 from supporttui.server.database import write
-from supporttui.server.fields import CommentFields, UpdateFields
+from supporttui.server.ticket_fields import CommentFields, UpdateFields
 from supporttui.server.tickets import update_ticket
 
 
 def _in_status(agent: httpx.Client, requester_id: int, status: str) -> dict[str, Any]:
     ticket = new_ticket(agent, requester_id=requester_id)
     if status != "new":
-        assert change(agent, ticket["id"], status=status).status_code == 200
+        assert change_ticket(agent, ticket["id"], status=status).status_code == 200
     return ticket
 
 
@@ -35,30 +35,30 @@ def _refusal(answer: httpx.Response, field: str) -> str:
 
 
 @pytest.mark.parametrize("status", ["open", "pending", "hold", "solved"])
-def test_nothing_returns_to_new(desk: RunningDesk, agent: httpx.Client, status: str) -> None:
+def test_nothing_returns_to_new(desk: DeskWithRoles, agent: httpx.Client, status: str) -> None:
     ticket = _in_status(agent, desk.people["cy"].id, status)
-    said = _refusal(change(agent, ticket["id"], status="new"), "status")
+    said = _refusal(change_ticket(agent, ticket["id"], status="new"), "status")
     assert f"{status} cannot become new" in said
     assert "open" in said
     assert _status(agent, ticket["id"]) == status
 
 
-def test_a_move_that_is_not_allowed_says_what_is(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_move_that_is_not_allowed_says_what_is(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = _in_status(agent, desk.people["cy"].id, "solved")
-    said = _refusal(change(agent, ticket["id"], status="hold"), "status")
+    said = _refusal(change_ticket(agent, ticket["id"], status="hold"), "status")
     assert said == "Status: solved cannot become hold; allowed from here: open"
 
 
-def test_a_refused_move_takes_its_comment_along(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_refused_move_takes_its_comment_along(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = _in_status(agent, desk.people["cy"].id, "solved")
-    assert change(agent, ticket["id"], status="hold", comment={"body": "parked"}).status_code == 422
+    assert change_ticket(agent, ticket["id"], status="hold", comment={"body": "parked"}).status_code == 422
     assert agent.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["count"] == 1
 
 
 @pytest.mark.parametrize("status", ["pending", "hold", "solved"])
 @pytest.mark.parametrize("route", ["requests", "tickets"])
 def test_the_requesters_reply_reopens(
-    desk: RunningDesk, agent: httpx.Client, customer: httpx.Client, status: str, route: str
+    desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client, status: str, route: str
 ) -> None:
     ticket = _in_status(agent, desk.people["cy"].id, status)
     word = route.removesuffix("s")
@@ -69,7 +69,7 @@ def test_the_requesters_reply_reopens(
 
 def test_the_requesters_reply_leaves_a_new_ticket_new(customer: httpx.Client, agent: httpx.Client) -> None:
     ticket = new_ticket(customer)
-    assert change(customer, ticket["id"], comment={"body": "and it smells"}).status_code == 200
+    assert change_ticket(customer, ticket["id"], comment={"body": "and it smells"}).status_code == 200
     assert _status(agent, ticket["id"]) == "new"
 
 
@@ -77,48 +77,50 @@ def test_the_requester_solves_and_reopens(customer: httpx.Client, agent: httpx.C
     ticket = new_ticket(customer)
     assert customer.put(f"/api/v2/requests/{ticket['id']}", json={"request": {"solved": True}}).status_code == 200
     assert _status(agent, ticket["id"]) == "solved"
-    assert change(customer, ticket["id"], status="open").status_code == 200
+    assert change_ticket(customer, ticket["id"], status="open").status_code == 200
     assert _status(agent, ticket["id"]) == "open"
 
 
-def test_a_public_reply_opens_a_new_ticket_and_a_note_does_not(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_public_reply_opens_a_new_ticket_and_a_note_does_not(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent, requester_id=desk.people["cy"].id)
-    change(agent, ticket["id"], comment={"body": "hm", "public": False})
+    change_ticket(agent, ticket["id"], comment={"body": "hm", "public": False})
     assert _status(agent, ticket["id"]) == "new"
-    change(agent, ticket["id"], comment={"body": "hello"})
+    change_ticket(agent, ticket["id"], comment={"body": "hello"})
     assert _status(agent, ticket["id"]) == "open"
 
 
-def test_a_status_given_with_the_reply_wins(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_status_given_with_the_reply_wins(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent, requester_id=desk.people["cy"].id)
-    change(agent, ticket["id"], comment={"body": "which version?"}, status="pending")
+    change_ticket(agent, ticket["id"], comment={"body": "which version?"}, status="pending")
     assert _status(agent, ticket["id"]) == "pending"
 
 
-def test_assigning_opens_a_new_ticket(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_assigning_opens_a_new_ticket(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent, requester_id=desk.people["cy"].id)
-    change(agent, ticket["id"], assignee_email="bo@example.com")
+    change_ticket(agent, ticket["id"], assignee_email="bo@example.com")
     shown = agent.get(f"/api/v2/tickets/{ticket['id']}").json()["ticket"]
     assert (shown["status"], shown["assignee_id"]) == ("open", desk.people["bo"].id)
 
 
-def test_nobody_but_an_agent_can_be_assigned(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_nobody_but_an_agent_can_be_assigned(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
-    said = _refusal(change(agent, ticket["id"], assignee_id=desk.people["cy"].id), "assignee_id")
+    said = _refusal(change_ticket(agent, ticket["id"], assignee_id=desk.people["cy"].id), "assignee_id")
     assert "not an agent" in said
 
 
 def test_only_the_desk_closes_for_good(agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
-    assert "only the desk itself" in _refusal(change(agent, ticket["id"], status="closed"), "status")
+    assert "only the desk itself" in _refusal(change_ticket(agent, ticket["id"], status="closed"), "status")
 
 
-def test_a_closed_ticket_takes_a_follow_up_only(desk: RunningDesk, agent: httpx.Client, customer: httpx.Client) -> None:
+def test_a_closed_ticket_takes_a_follow_up_only(
+    desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client
+) -> None:
     ticket = new_ticket(customer)
     with desk.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE tickets SET status = 'closed' WHERE id = ?", (ticket["id"],))
     for client in (agent, customer):
-        assert "follow-up" in _refusal(change(client, ticket["id"], comment={"body": "again"}), "status")
+        assert "follow-up" in _refusal(change_ticket(client, ticket["id"], comment={"body": "again"}), "status")
     followup = new_ticket(customer, "Again", via_followup_source_id=ticket["id"])
     assert agent.get(f"/api/v2/tickets/{ticket['id']}").json()["ticket"]["followup_ids"] == [followup["id"]]
 
@@ -126,17 +128,17 @@ def test_a_closed_ticket_takes_a_follow_up_only(desk: RunningDesk, agent: httpx.
 @pytest.mark.parametrize("body", ["", "  \n "])
 def test_an_empty_reply_is_refused(agent: httpx.Client, body: str) -> None:
     ticket = new_ticket(agent)
-    assert "cannot be blank" in _refusal(change(agent, ticket["id"], comment={"body": body}), "comment")
+    assert "cannot be blank" in _refusal(change_ticket(agent, ticket["id"], comment={"body": body}), "comment")
 
 
-def test_the_metrics_tell_the_course(desk: RunningDesk, agent: httpx.Client, customer: httpx.Client) -> None:
+def test_the_metrics_tell_the_course(desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client) -> None:
     ticket = new_ticket(customer)
-    change(agent, ticket["id"], comment={"body": "a note", "public": False})
+    change_ticket(agent, ticket["id"], comment={"body": "a note", "public": False})
     before = agent.get(f"/api/v2/tickets/{ticket['id']}/metrics.json").json()["ticket_metric"]
     assert before["replies"] == 0
     assert before["reply_time_in_seconds"]["calendar"] is None
-    change(agent, ticket["id"], comment={"body": "hello"}, status="solved", assignee_id=desk.people["bo"].id)
-    change(customer, ticket["id"], comment={"body": "no"})
+    change_ticket(agent, ticket["id"], comment={"body": "hello"}, status="solved", assignee_id=desk.people["bo"].id)
+    change_ticket(customer, ticket["id"], comment={"body": "no"})
     shown = agent.get(f"/api/v2/tickets/{ticket['id']}?include=metric_sets").json()["ticket"]["metric_set"]
     assert (shown["replies"], shown["reopens"], shown["assignee_stations"]) == (1, 1, 1)
     assert shown["reply_time_in_seconds"]["calendar"] in range(20)
@@ -144,7 +146,7 @@ def test_the_metrics_tell_the_course(desk: RunningDesk, agent: httpx.Client, cus
     assert shown["initially_assigned_at"] is not None
 
 
-def test_an_automatic_reply_is_no_answer(desk: RunningDesk, customer: httpx.Client, agent: httpx.Client) -> None:
+def test_an_automatic_reply_is_no_answer(desk: DeskWithRoles, customer: httpx.Client, agent: httpx.Client) -> None:
     ticket = new_ticket(customer)
     with write(desk.engine) as connection:
         fields = UpdateFields(comment=CommentFields(body="We got your message", via="rule"))
@@ -158,9 +160,9 @@ def test_a_teams_own_policy_is_the_one_that_is_enforced(tmp_path: Path) -> None:
     policy = default_policy()
     strict = replace(policy.statuses[Status.NEW], moves=(Status.OPEN,))
     policy = replace(policy, statuses={**policy.statuses, Status.NEW: strict})
-    with running_desk(tmp_path, policy=policy) as desk:
+    with serve_desk_with_roles(tmp_path, policy=policy) as desk:
         agent = desk.client("bo")
         ticket = new_ticket(agent)
-        said = _refusal(change(agent, ticket["id"], status="pending"), "status")
+        said = _refusal(change_ticket(agent, ticket["id"], status="pending"), "status")
         assert said == "Status: new cannot become pending; allowed from here: open"
-        assert change(agent, ticket["id"], status="open").status_code == 200
+        assert change_ticket(agent, ticket["id"], status="open").status_code == 200

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from running_desk import RunningDesk, change, new_ticket, running_desk
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
+from supporttui.server.api_errors import RecordInvalid, UpdateConflict
 from supporttui.server.database import read, write
-from supporttui.server.fields import UpdateFields
 from supporttui.server.people import load_actor
-from supporttui.server.refusals import RecordInvalid, StaleUpdate
+from supporttui.server.ticket_fields import UpdateFields
 from supporttui.server.tickets import find_ticket, update_ticket
 
 
@@ -21,7 +21,7 @@ def _comments(agent: httpx.Client, ticket_id: int) -> int:
 
 
 def _safe(client: httpx.Client, ticket_id: int, stamp: str, body: str) -> httpx.Response:
-    return change(client, ticket_id, comment={"body": body}, safe_update=True, updated_stamp=stamp)
+    return change_ticket(client, ticket_id, comment={"body": body}, safe_update=True, updated_stamp=stamp)
 
 
 def test_a_stale_stamp_is_refused_and_nothing_applied(agent: httpx.Client) -> None:
@@ -35,7 +35,7 @@ def test_a_stale_stamp_is_refused_and_nothing_applied(agent: httpx.Client) -> No
     assert _comments(agent, ticket["id"]) == 2
 
 
-def test_two_changes_within_one_second_have_different_stamps(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_two_changes_within_one_second_have_different_stamps(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     at = datetime(2027, 1, 4, 15, 0, 0, 250_000, tzinfo=UTC)
     stamps = []
@@ -61,7 +61,7 @@ def test_a_stamp_that_is_no_instant_is_refused(agent: httpx.Client, stamp: str) 
     assert _safe(agent, ticket["id"], stamp, "hm").status_code == 422
 
 
-def test_of_twenty_safe_updates_at_once_one_wins(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_of_twenty_safe_updates_at_once_one_wins(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     found: list[int] = []
 
@@ -127,7 +127,7 @@ def test_the_same_reply_sent_ten_times_at_once_stands_once(agent: httpx.Client) 
 def test_a_key_is_forgotten_after_a_day(tmp_path: Path) -> None:
     content = {"ticket": {"subject": "daily", "comment": {"body": "report"}}}
     headers = {"Idempotency-Key": "daily"}
-    with running_desk(tmp_path) as desk:
+    with serve_desk_with_roles(tmp_path) as desk:
         agent = desk.client("bo")
         agent.post("/api/v2/tickets", json=content, headers=headers)
         assert agent.post("/api/v2/tickets", json=content, headers=headers).headers["X-Idempotency-Lookup"] == "hit"
@@ -136,7 +136,7 @@ def test_a_key_is_forgotten_after_a_day(tmp_path: Path) -> None:
         assert agent.post("/api/v2/tickets", json=content, headers=headers).headers["X-Idempotency-Lookup"] == "miss"
 
 
-def test_a_repeated_upload_is_stored_once(desk: RunningDesk, agent: httpx.Client, tmp_path: Path) -> None:
+def test_a_repeated_upload_is_stored_once(desk: DeskWithRoles, agent: httpx.Client, tmp_path: Path) -> None:
     first, second = (
         agent.post("/api/v2/uploads?filename=a.log", content=b"x" * 5000, headers={"Idempotency-Key": "u"})
         for _ in range(2)
@@ -145,9 +145,9 @@ def test_a_repeated_upload_is_stored_once(desk: RunningDesk, agent: httpx.Client
     assert len(list((tmp_path / "uploads").iterdir())) == 1
 
 
-def test_a_change_leaves_one_audit_with_its_events(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_change_leaves_one_audit_with_its_events(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent, requester_id=desk.people["cy"].id)
-    answer = change(
+    answer = change_ticket(
         agent,
         ticket["id"],
         comment={"body": "which version?"},
@@ -170,7 +170,7 @@ def test_a_change_leaves_one_audit_with_its_events(desk: RunningDesk, agent: htt
     assert [each["id"] for each in audits[1]["events"] if each["type"] == "Comment"] == [comments[1]["id"]]
 
 
-def test_a_failed_change_leaves_nothing_behind(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_a_failed_change_leaves_nothing_behind(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     for fields in (
         {"comment": {"body": "x", "uploads": ["nothing"]}},
@@ -183,16 +183,16 @@ def test_a_failed_change_leaves_nothing_behind(desk: RunningDesk, agent: httpx.C
         {"comment": {"body": "x"}, "subject": " "},
         {"comment": {"body": "x"}, "subject": "s" * 501},
     ):
-        assert change(agent, ticket["id"], **fields).status_code == 422, fields
+        assert change_ticket(agent, ticket["id"], **fields).status_code == 422, fields
     with read(desk.engine) as connection:
         for table in ("audits", "comments", "events"):
             assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() == 1
 
 
-def test_the_functions_refuse_like_the_routes(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_the_functions_refuse_like_the_routes(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     now, bo = datetime.now(UTC), desk.people["bo"].id
-    with pytest.raises(StaleUpdate), write(desk.engine) as connection:
+    with pytest.raises(UpdateConflict), write(desk.engine) as connection:
         update_ticket(connection, bo, ticket["id"], UpdateFields(subject="x", based_on=now - timedelta(days=1)), now)
     with pytest.raises(RecordInvalid), write(desk.engine) as connection:
         update_ticket(connection, bo, ticket["id"], UpdateFields(status="closed"), now)
@@ -200,12 +200,12 @@ def test_the_functions_refuse_like_the_routes(desk: RunningDesk, agent: httpx.Cl
         assert find_ticket(connection, load_actor(connection, bo), ticket["id"])["subject"] == "Printer"
 
 
-def test_many_writers_lose_nothing(desk: RunningDesk, agent: httpx.Client) -> None:
+def test_many_writers_lose_nothing(desk: DeskWithRoles, agent: httpx.Client) -> None:
     ticket = new_ticket(agent)
     found: list[int] = []
 
     def reply(number: int) -> None:
-        found.append(change(agent, ticket["id"], comment={"body": f"reply {number}"}).status_code)
+        found.append(change_ticket(agent, ticket["id"], comment={"body": f"reply {number}"}).status_code)
 
     _at_once(reply, 40)
     assert found == [200] * 40

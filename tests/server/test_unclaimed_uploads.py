@@ -6,13 +6,13 @@ from pathlib import Path
 
 import httpx
 
-from running_desk import RunningDesk, change, new_ticket, running_desk
-from supporttui.server import files
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
+from supporttui.server import file_storage
 from supporttui.server.database import read, write
 from supporttui.server.desk import Desk
+from supporttui.server.file_storage import remove_unclaimed_uploads
 from supporttui.server.schema import attachments, uploads
-from supporttui.server.unclaimed import remove_unclaimed
-from waiting import until
 
 DAY = timedelta(days=1, seconds=1)
 
@@ -22,7 +22,7 @@ def _upload(client: httpx.Client, name: str) -> dict[str, str]:
     return dict(sent.json()["upload"])
 
 
-def _later(desk: RunningDesk, folder: Path, by: timedelta) -> Desk:
+def _later(desk: DeskWithRoles, folder: Path, by: timedelta) -> Desk:
     """The desk when so much time has passed, for its files too."""
     for path in folder.iterdir():
         modified = path.stat().st_mtime - by.total_seconds()
@@ -31,15 +31,18 @@ def _later(desk: RunningDesk, folder: Path, by: timedelta) -> Desk:
 
 
 def test_what_waited_for_a_day_is_gone_and_what_is_on_a_ticket_stays(
-    desk: RunningDesk, customer: httpx.Client, agent: httpx.Client, tmp_path: Path
+    desk: DeskWithRoles, customer: httpx.Client, agent: httpx.Client, tmp_path: Path
 ) -> None:
     folder = tmp_path / "uploads"
     waiting, taken = _upload(customer, "waiting.txt"), _upload(customer, "taken.txt")
     ticket = new_ticket(customer, comment={"body": "see", "uploads": [taken["token"]]})
-    assert remove_unclaimed(_later(desk, folder, timedelta(hours=23))) == 0
-    assert remove_unclaimed(_later(desk, folder, DAY)) == 1
+    assert remove_unclaimed_uploads(_later(desk, folder, timedelta(hours=23))) == 0
+    assert remove_unclaimed_uploads(_later(desk, folder, DAY)) == 1
     assert len(list(folder.iterdir())) == 1
-    assert change(customer, ticket["id"], comment={"body": "more", "uploads": [waiting["token"]]}).status_code == 422
+    assert (
+        change_ticket(customer, ticket["id"], comment={"body": "more", "uploads": [waiting["token"]]}).status_code
+        == 422
+    )
     comment = agent.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"][0]
     assert agent.get(comment["attachments"][0]["content_url"]).content == b"content"
     with read(desk.engine) as connection:
@@ -48,7 +51,7 @@ def test_what_waited_for_a_day_is_gone_and_what_is_on_a_ticket_stays(
 
 
 def test_a_file_that_no_row_knows_goes_and_a_file_of_somebody_elses_stays(
-    desk: RunningDesk, agent: httpx.Client, tmp_path: Path
+    desk: DeskWithRoles, agent: httpx.Client, tmp_path: Path
 ) -> None:
     _upload(agent, "a.txt")
     folder, outside = tmp_path / "uploads", tmp_path / "outside"
@@ -56,10 +59,10 @@ def test_a_file_that_no_row_knows_goes_and_a_file_of_somebody_elses_stays(
     (folder / ("0" * 32)).write_bytes(b"left by a desk that was killed")
     (folder / "notes.txt").write_text("mine")
     (folder / ("1" * 32)).symlink_to(outside)
-    assert remove_unclaimed(_later(desk, folder, timedelta())) == 0
+    assert remove_unclaimed_uploads(_later(desk, folder, timedelta())) == 0
     for path in (folder / ("0" * 32), folder / "notes.txt", outside):
         os.utime(path, (0, 0))
-    assert remove_unclaimed(_later(desk, folder, timedelta())) == 1
+    assert remove_unclaimed_uploads(_later(desk, folder, timedelta())) == 1
     assert outside.read_text() == "mine"
     assert len(list(folder.iterdir())) == 3
 
@@ -69,19 +72,21 @@ def test_a_desk_looks_when_it_starts(tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
     (folder / ("a" * 32)).write_bytes(b"old")
     os.utime(folder / ("a" * 32), (0, 0))
-    with running_desk(tmp_path):
-        until(lambda: not list(folder.iterdir()))
+    with serve_desk_with_roles(tmp_path):
+        wait_until(lambda: not list(folder.iterdir()))
 
 
-def test_one_person_cannot_fill_the_disk(desk: RunningDesk, agent: httpx.Client, customer: httpx.Client) -> None:
+def test_one_person_cannot_fill_the_disk(desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client) -> None:
     with write(desk.engine) as connection:
-        big = files.NewFile(key="f" * 32, file_name="big", content_type="x", size_bytes=files.WAITING_MAX_BYTES - 3)
-        files.add_upload(connection, desk.people["cy"].id, big, datetime.now(UTC))
+        big = file_storage.StoredFile(
+            key="f" * 32, file_name="big", content_type="x", size_bytes=file_storage.WAITING_MAX_BYTES - 3
+        )
+        file_storage.add_upload(connection, desk.people["cy"].id, big, datetime.now(UTC))
     sent = customer.post("/api/v2/uploads?filename=more", content=b"1234")
     assert (sent.status_code, "wait" in sent.text) == (422, True)
     assert agent.post("/api/v2/uploads?filename=more", content=b"1234").status_code == 201
     with write(desk.engine) as connection:
-        for number in range(files.WAITING_MAX - 1):
-            empty = files.NewFile(key=f"{number:032x}", file_name="empty", content_type="x", size_bytes=0)
-            files.add_upload(connection, desk.people["bo"].id, empty, datetime.now(UTC))
+        for number in range(file_storage.WAITING_MAX - 1):
+            empty = file_storage.StoredFile(key=f"{number:032x}", file_name="empty", content_type="x", size_bytes=0)
+            file_storage.add_upload(connection, desk.people["bo"].id, empty, datetime.now(UTC))
     assert agent.post("/api/v2/uploads?filename=one", content=b"").status_code == 422

@@ -8,11 +8,11 @@ from zenpy import Zenpy  # type: ignore[import-untyped] # it has no types, nor h
 from zenpy.lib.api_objects import Comment, Ticket, User  # type: ignore[import-untyped] # see above
 from zenpy.lib.exception import APIException, RecordNotFoundException  # type: ignore[import-untyped] # see above
 
-from running_desk import RunningDesk, new_ticket
+from support.desks.embedded_desk import DeskWithRoles, new_ticket
 
 
 @pytest.fixture
-def zenpy(desk: RunningDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenpy]:
+def zenpy(desk: DeskWithRoles, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenpy]:
     monkeypatch.setenv("ZENPY_FORCE_SCHEME", "http")
     monkeypatch.setenv("ZENPY_FORCE_NETLOC", desk.address.removeprefix("http://"))
     agent = desk.people["bo"]
@@ -21,7 +21,7 @@ def zenpy(desk: RunningDesk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenpy]
     client.tickets.session.close()
 
 
-def test_zenpy_works_a_ticket_from_submission_to_closing(zenpy: Zenpy, desk: RunningDesk) -> None:
+def test_zenpy_works_a_ticket_from_submission_to_closing(zenpy: Zenpy, desk: DeskWithRoles) -> None:
     audit = zenpy.tickets.create(
         Ticket(
             subject="Board does not load",
@@ -50,7 +50,7 @@ def test_zenpy_works_a_ticket_from_submission_to_closing(zenpy: Zenpy, desk: Run
     assert [each.author.name for each in zenpy.tickets.audits(ticket=ticket.id)] == ["Bo"] * 5
 
 
-def test_zenpy_is_refused_on_a_stale_stamp(zenpy: Zenpy, desk: RunningDesk) -> None:
+def test_zenpy_is_refused_on_a_stale_stamp(zenpy: Zenpy, desk: DeskWithRoles) -> None:
     ticket = new_ticket(desk.client("bo"))
     stale = {"safe_update": True, "updated_stamp": ticket["updated_at"]}
     zenpy.tickets.update(Ticket(id=ticket["id"], comment=Comment(body="first"), **stale))
@@ -61,7 +61,7 @@ def test_zenpy_is_refused_on_a_stale_stamp(zenpy: Zenpy, desk: RunningDesk) -> N
     assert len(list(zenpy.tickets.comments(ticket=ticket["id"]))) == 2
 
 
-def test_zenpy_is_told_why_a_move_is_refused(zenpy: Zenpy, desk: RunningDesk) -> None:
+def test_zenpy_is_told_why_a_move_is_refused(zenpy: Zenpy, desk: DeskWithRoles) -> None:
     ticket = new_ticket(desk.client("bo"))
     zenpy.tickets.update(Ticket(id=ticket["id"], status="solved"))
     with pytest.raises(APIException, match="solved cannot become pending; allowed from here: open"):
@@ -71,18 +71,18 @@ def test_zenpy_is_told_why_a_move_is_refused(zenpy: Zenpy, desk: RunningDesk) ->
 
 
 @pytest.mark.parametrize("paging", [True, 25, False])
-def test_zenpy_lists_to_the_end(zenpy: Zenpy, desk: RunningDesk, paging: bool | int) -> None:
+def test_zenpy_lists_to_the_end(zenpy: Zenpy, desk: DeskWithRoles, paging: bool | int) -> None:
     ids = [new_ticket(desk.client("bo"), f"T{number}")["id"] for number in range(103)]
     assert [each.id for each in zenpy.tickets(cursor_pagination=paging)] == ids
 
 
-def test_zenpy_exports_to_the_end(zenpy: Zenpy, desk: RunningDesk) -> None:
+def test_zenpy_exports_to_the_end(zenpy: Zenpy, desk: DeskWithRoles) -> None:
     ids = [new_ticket(desk.client("bo"), f"T{number}")["id"] for number in range(30)]
     found = zenpy.tickets.incremental(start_time=1, paginate_by_time=False, per_page=7)
     assert [each.id for each in found] == ids
 
 
-def test_zenpy_attaches_a_file_and_reads_it_back(zenpy: Zenpy, desk: RunningDesk) -> None:
+def test_zenpy_attaches_a_file_and_reads_it_back(zenpy: Zenpy, desk: DeskWithRoles) -> None:
     ticket = new_ticket(desk.client("bo"))
     upload = zenpy.attachments.upload(io.BytesIO(b"stack trace"), target_name="trace.txt")
     zenpy.tickets.update(Ticket(id=ticket["id"], comment=Comment(body="see the trace", uploads=[upload.token])))
@@ -90,7 +90,7 @@ def test_zenpy_attaches_a_file_and_reads_it_back(zenpy: Zenpy, desk: RunningDesk
     assert [each.file_name for each in comment.attachments] == ["trace.txt"]
 
 
-def test_zenpy_searches_and_finds_people(zenpy: Zenpy, desk: RunningDesk) -> None:
+def test_zenpy_searches_and_finds_people(zenpy: Zenpy, desk: DeskWithRoles) -> None:
     ticket = new_ticket(desk.client("bo"), "Printer on fire")
     assert [each.id for each in zenpy.search("fire", type="ticket", status="new")] == [ticket["id"]]
     assert [each.name for each in zenpy.users(role=["agent", "admin"])] == ["Ada", "Bo"]

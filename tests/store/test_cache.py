@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from desk_values import at, make_conversation, make_person, make_ticket
-from supporttui.domain.safetext import OutsideText
+from support.sample_values import at, make_conversation, make_person, make_ticket
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.store.cache import Cache
-from supporttui.store.files import store_files
+from supporttui.store.database import prepare_store_files
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_two_windows_see_each_others_changes(path: Path) -> None:
 def test_what_is_named_is_read_at_once_and_what_is_not_there_is_left_out(path: Path) -> None:
     with Cache(path) as cache:
         cache.apply([make_ticket(number) for number in (1, 2, 3)], [make_person(7), make_person(8)])
-        assert sorted(each.id for each in cache.load_named([3, 1, 99])) == [1, 3]
-        assert cache.load_named([]) == []
-        assert cache.load_named_people([8, 99]) == {8: make_person(8)}
+        assert sorted(each.id for each in cache.load_tickets_by_id([3, 1, 99])) == [1, 3]
+        assert cache.load_tickets_by_id([]) == []
+        assert cache.load_people_by_id([8, 99]) == {8: make_person(8)}
 
 
 def test_a_read_mark_never_goes_back(path: Path) -> None:
@@ -163,8 +163,8 @@ def test_many_windows_may_start_at_once(path: Path) -> None:
 
 
 def test_each_desk_and_account_has_files_of_its_own(tmp_path: Path) -> None:
-    one = store_files(tmp_path / "data", tmp_path / "cache", "https://a.example ada@example.com")
-    other = store_files(tmp_path / "data", tmp_path / "cache", "https://a.example bob@example.com")
+    one = prepare_store_files(tmp_path / "data", tmp_path / "cache", "https://a.example ada@example.com")
+    other = prepare_store_files(tmp_path / "data", tmp_path / "cache", "https://a.example bob@example.com")
     assert {one.cache, one.outbox, one.downloads}.isdisjoint({other.cache, other.outbox, other.downloads})
     assert stat.S_IMODE(Path(one.downloads).stat().st_mode) == 0o700
 

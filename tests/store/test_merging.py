@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from desk_values import START, at, make_ticket
+from support.sample_values import START, at, make_ticket
 from supporttui.domain.ticket import Status, StatusChange
 from supporttui.store.merging import merge_ticket
 

@@ -9,15 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from desk_values import START, at, make_reply, operation_with
-from supporttui.domain.safetext import OutsideText
+from support.sample_values import START, at, make_reply, operation_with
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.store.database import StoreTooNew
 from supporttui.store.lease import SenderLease
+from supporttui.store.operations import (
+    ALLOWED_TRANSITIONS,
+    Draft,
+    Operation,
+    OperationKind,
+    OperationState,
+    TransitionRefused,
+)
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, Operation, OperationKind, OperationState
-from supporttui.store.salvage import damaged_copies
-from supporttui.store.transitions import ALLOWED, TransitionRefused
+from supporttui.store.outbox_salvage import damaged_copies
 
 S = OperationState
 
@@ -105,7 +111,7 @@ def test_a_draft_becomes_an_operation_as_one(outbox: Outbox) -> None:
 def test_only_the_table_of_transitions_opens_a_way(outbox: Outbox, start: S, to: S) -> None:
     first = S.HELD if start is S.HELD else S.QUEUED
     operation = put(outbox, make_reply(state=first), *WAYS[start])
-    if to in ALLOWED[start]:
+    if to in ALLOWED_TRANSITIONS[start]:
         assert outbox.change(operation.id, to, at=START).state is to
     else:
         with pytest.raises(TransitionRefused):
@@ -116,7 +122,7 @@ def test_only_the_table_of_transitions_opens_a_way(outbox: Outbox, start: S, to:
 
 
 def test_every_state_but_the_final_ones_can_be_left() -> None:
-    assert {state for state, targets in ALLOWED.items() if not targets} == {S.SENT, S.WITHDRAWN}
+    assert {state for state, targets in ALLOWED_TRANSITIONS.items() if not targets} == {S.SENT, S.WITHDRAWN}
 
 
 def test_attempts_are_dated_from_the_first_that_may_have_been_applied(outbox: Outbox) -> None:
@@ -138,12 +144,12 @@ def test_a_persons_decision_ends_the_doubts_and_has_refused_files_sent_anew(outb
     refused = put(outbox, make_reply(2), S.IN_FLIGHT, S.REJECTED)
     for each in (unknown, refused):
         outbox.save_uploads(each.id, ["token"])
-        outbox.decide_again(each.id, "v2")
+        outbox.requeue(each.id, "v2")
     assert [(each.state, each.doubts, each.based_on) for each in outbox.load_open()] == [(S.QUEUED, 0, "v2")] * 2
     assert outbox.load_uploads(unknown.id) == ("token",)
     assert outbox.load_uploads(refused.id) == ()
     with pytest.raises(TransitionRefused):
-        outbox.decide_again(unknown.id, None)
+        outbox.requeue(unknown.id, None)
 
 
 def test_a_tickets_operations_go_one_after_the_other_and_tickets_side_by_side(outbox: Outbox) -> None:
@@ -201,7 +207,7 @@ def test_uploads_keep_their_order(outbox: Outbox) -> None:
 def test_only_what_is_finished_and_old_is_forgotten(outbox: Outbox) -> None:
     put(outbox, make_reply(), S.IN_FLIGHT, S.SENT)
     unknown = put(outbox, make_reply(2), S.IN_FLIGHT, S.UNKNOWN)
-    outbox.forget_finished(START + timedelta(seconds=1))
+    outbox.delete_finished(START + timedelta(seconds=1))
     assert [each.id for each in outbox.load_all()] == [unknown.id]
 
 

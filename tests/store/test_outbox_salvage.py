@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from desk_values import START, make_reply
+from support.sample_values import START, make_reply
 from supporttui.store.database import StoreProblem
+from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import SCHEMA_VERSION
-from supporttui.store.records import Draft, OperationState
-from supporttui.store.salvage import damaged_copies
+from supporttui.store.outbox_salvage import damaged_copies
 
 PAGE = 4096
 

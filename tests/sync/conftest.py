@@ -5,39 +5,39 @@ from pathlib import Path
 
 import pytest
 
-from plain_desk import plain
-from running_engine import Windows
-from scripted_server import ScriptedServer
-from served_desk import AGENT, ServedDesk, served
+from support.desks.embedded_desk import AGENT, EmbeddedDesk, serve_embedded_desk
+from support.desks.scripted_server import ScriptedServer
+from support.desks.zendesk_proxy import zendesk_like
+from support.engines import WindowGroup
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.sync.engine import OpenDesk
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[ServedDesk]:
+def desk(tmp_path: Path) -> Iterator[EmbeddedDesk]:
     """The embedded help desk, served on a Unix socket."""
-    with served(tmp_path / "d") as each:
+    with serve_embedded_desk(tmp_path / "d") as each:
         yield each
 
 
 @pytest.fixture
-def windows(tmp_path: Path) -> Iterator[Windows]:
+def windows(tmp_path: Path) -> Iterator[WindowGroup]:
     """Engines on one store; all of them are stopped at the end, and none may have failed."""
-    opened = Windows(tmp_path / "w")
+    opened = WindowGroup(tmp_path / "w")
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def server(desk: ServedDesk) -> Iterator[ScriptedServer]:
+def server(desk: EmbeddedDesk) -> Iterator[ScriptedServer]:
     """The desk without what Zendesk itself does not have."""
-    with plain(desk) as each:
+    with zendesk_like(desk) as each:
         yield each
 
 
 @pytest.fixture
-def open_desk(desk: ServedDesk, server: ScriptedServer) -> OpenDesk:
+def open_desk(desk: EmbeddedDesk, server: ScriptedServer) -> OpenDesk:
     async def connect() -> HelpDesk:
         return ZendeskDesk(url=server.url, email=AGENT, token=desk.token)
 

@@ -6,24 +6,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from desk_values import make_reply
-from paper_desk import AGENT, PaperDesk
-from running_engine import QUICK, Windows
-from scripted_server import Reply, Request, ScriptedServer, on_writes
-from served_desk import ServedDesk
-from supporttui.domain.safetext import OutsideText
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import EmbeddedDesk
+from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
+from support.engines import FAST_TIMINGS, WindowGroup
+from support.sample_values import make_reply
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Interrupted, SendResult, TicketUpdate
-from supporttui.store.records import Operation, OperationKind, OperationState
+from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.sync.engine import OpenDesk
-from waiting import until
 
 S = OperationState
 NOW = datetime(2026, 11, 23, 14, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def versioned(windows: Windows, ticket_id: int, body: str) -> Operation:
+def versioned(windows: WindowGroup, ticket_id: int, body: str) -> Operation:
     """A reply decided on the version that the local copy has."""
     known = windows.ticket(ticket_id)
     assert known is not None
@@ -31,68 +31,68 @@ def versioned(windows: Windows, ticket_id: int, body: str) -> Operation:
 
 
 def test_a_lost_request_is_repeated_with_its_stamp_once_the_first_cannot_apply_any_more(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    on_writes(server, [lambda request: Reply(502, b"bad gateway")])
+    fail_first_writes(server, [lambda request: ScriptedResponse(502, b"bad gateway")])
     windows.live(open_desk).submit(versioned(windows, ticket_id, "once"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["once"]
     assert [request.method for request in server.requests].count("PUT") == 2
 
 
 def test_a_first_attempt_that_applies_after_the_repeat_conflicts_with_it(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    late: list[Request] = []
+    late: list[ReceivedRequest] = []
     passed_on = server.script
 
-    def hold_back(request: Request) -> Reply:
+    def hold_back(request: ReceivedRequest) -> ScriptedResponse:
         late.append(request)
-        return Reply(504, b"")
+        return ScriptedResponse(504, b"")
 
-    on_writes(server, [hold_back])
+    fail_first_writes(server, [hold_back])
     windows.live(open_desk).submit(versioned(windows, ticket_id, "once"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert passed_on(late[0]).status == 409
     assert desk.bodies(ticket_id)[1:] == ["once"]
 
 
 def test_a_first_attempt_that_applies_just_before_the_repeat_is_found_behind_its_conflict(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    late: list[Request] = []
+    late: list[ReceivedRequest] = []
     passed_on = server.script
 
-    def hold_back(request: Request) -> Reply:
+    def hold_back(request: ReceivedRequest) -> ScriptedResponse:
         late.append(request)
-        return Reply(504, b"")
+        return ScriptedResponse(504, b"")
 
-    def overtaken(request: Request) -> Reply:
+    def overtaken(request: ReceivedRequest) -> ScriptedResponse:
         assert passed_on(late[0]).status == 200
         return passed_on(request)
 
-    on_writes(server, [hold_back, overtaken])
+    fail_first_writes(server, [hold_back, overtaken])
     windows.live(open_desk).submit(versioned(windows, ticket_id, "once"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["once"]
 
 
 def test_nothing_is_repeated_before_the_first_attempt_can_be_over(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    on_writes(server, [lambda request: Reply(502, b"")])
-    engine = windows.live(open_desk, pace=replace(QUICK, lookup_s=(0.0, 0.1, 0.1), settled_after_s=60.0))
+    fail_first_writes(server, [lambda request: ScriptedResponse(502, b"")])
+    engine = windows.live(open_desk, pace=replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1), settled_after_s=60.0))
     engine.submit(versioned(windows, ticket_id, "once"))
-    until(lambda: len(server.asked(f"/api/v2/tickets/{ticket_id}/audits.json")) >= 3)
+    wait_until(lambda: len(server.asked(f"/api/v2/tickets/{ticket_id}/audits.json")) >= 3)
     assert windows.states() == [S.UNKNOWN]
     assert [request.method for request in server.requests].count("PUT") == 1
 
 
-class Doubtful(PaperDesk):
+class Doubtful(InMemoryHelpDesk):
     """Applies a change and does not answer; its history names no operation, and its versions are whole seconds."""
 
     capabilities = Capabilities(
@@ -101,7 +101,7 @@ class Doubtful(PaperDesk):
         idempotent_writes=False,
         checks_versions=False,
         keeps_operation_id=False,
-        version_grain_s=1.0,
+        version_resolution_s=1.0,
     )
     loses = 0
     """How many answers are lost, with what they answer."""
@@ -151,27 +151,27 @@ def connecting(desk: HelpDesk) -> OpenDesk:
     return open_desk
 
 
-def texts(desk: PaperDesk, ticket_id: int = 1) -> list[str]:
+def texts(desk: InMemoryHelpDesk, ticket_id: int = 1) -> list[str]:
     return [message.body.raw for message in desk.messages[ticket_id]]
 
 
-def test_without_ids_in_the_history_our_own_text_is_the_evidence(windows: Windows) -> None:
+def test_without_ids_in_the_history_our_own_text_is_the_evidence(windows: WindowGroup) -> None:
     desk = doubtful(NOW)
     desk.mutes = 1
     engine = windows.live(connecting(desk), now=lambda: NOW)
     engine.submit(make_reply(1, "line one  \r\nline two\n"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert len(texts(desk)) == 1
 
 
-def test_the_same_words_sent_before_are_no_evidence_for_the_second_time(windows: Windows) -> None:
+def test_the_same_words_sent_before_are_no_evidence_for_the_second_time(windows: WindowGroup) -> None:
     desk = doubtful(NOW)
     engine = windows.live(connecting(desk), now=lambda: NOW)
     engine.submit(make_reply(1, "ok"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     desk.loses = 1
     engine.submit(make_reply(1, "ok"))
-    until(lambda: windows.states() == [S.SENT, S.UNKNOWN])
+    wait_until(lambda: windows.states() == [S.SENT, S.UNKNOWN])
     assert texts(desk) == ["ok"]
 
 
@@ -181,39 +181,39 @@ def stamped(created_after: timedelta) -> Iterable[Operation]:
 
 @pytest.mark.parametrize(("created_after", "ends"), [(SECOND / 2, S.CONFLICT), (10 * SECOND, S.SENT)])
 def test_a_change_within_the_second_of_the_version_is_seen_before_sending(
-    windows: Windows, created_after: timedelta, ends: OperationState
+    windows: WindowGroup, created_after: timedelta, ends: OperationState
 ) -> None:
     desk = doubtful(NOW)
     windows.add(*stamped(created_after))
     desk.write(1, 2, "theirs, in the same second")
     windows.live(connecting(desk), now=lambda: NOW)
-    until(lambda: windows.states() == [ends])
+    wait_until(lambda: windows.states() == [ends])
     assert texts(desk)[0] == "theirs, in the same second"
     assert ("mine" in texts(desk)) is (ends is S.SENT)
 
 
 def test_a_creation_whose_key_has_died_is_found_by_its_subject(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     passed_on = server.script
 
-    def mute(request: Request) -> Reply:
+    def mute(request: ReceivedRequest) -> ScriptedResponse:
         assert passed_on(request).status == 201
-        return Reply(504, b"")
+        return ScriptedResponse(504, b"")
 
-    on_writes(server, [mute])
+    fail_first_writes(server, [mute])
     clock = [datetime.now(UTC)]
-    engine = windows.live(open_desk, now=lambda: clock[0], pace=replace(QUICK, lookup_s=(1.0, 0.2, 0.2, 0.2)))
+    engine = windows.live(open_desk, now=lambda: clock[0], pace=replace(FAST_TIMINGS, lookup_s=(1.0, 0.2, 0.2, 0.2)))
     new = make_reply(kind=OperationKind.CREATE, subject="Down", requester_email="ada@x.example")
     engine.submit(replace(new, ticket_id=None))
-    until(lambda: windows.states() == [S.UNKNOWN])
+    wait_until(lambda: windows.states() == [S.UNKNOWN])
     clock[0] += timedelta(hours=3)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     posts = [request for request in server.asked("/api/v2/tickets.json") if request.method == "POST"]
     assert len(posts) == 1
 
 
-class Ahead(PaperDesk):
+class Ahead(InMemoryHelpDesk):
     """Its clock is measured a little differently by every window that connects."""
 
     ahead_s = 0.0
@@ -223,18 +223,20 @@ class Ahead(PaperDesk):
         return self.ahead_s
 
 
-def test_a_difference_in_measuring_the_desks_clock_kills_no_key(windows: Windows) -> None:
+def test_a_difference_in_measuring_the_desks_clock_kills_no_key(windows: WindowGroup) -> None:
     desk = Ahead(NOW)
     desk.put(doubtful(NOW).tickets[1])
     windows.add(make_reply(1, "once"))
     windows.force(S.IN_FLIGHT)
     desk.ahead_s = -5.0
-    can = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True, key_life_s=60.0)
+    can = Capabilities(
+        can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True, idempotency_key_ttl_s=60.0
+    )
 
     async def fetch_account() -> Account:
         return Account(me=AGENT, desk_name=OutsideText("Keys"), capabilities=can)
 
     desk.fetch_account = fetch_account  # type: ignore[method-assign] # a desk that knows keys for a minute
     windows.live(connecting(desk), now=lambda: NOW)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert texts(desk) == ["once"]

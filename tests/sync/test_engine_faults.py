@@ -5,155 +5,155 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from desk_values import make_reply
-from running_engine import QUICK, Windows
-from scripted_server import Reply, Request, ScriptedServer, on_writes
-from served_desk import ServedDesk
-from supporttui.store.records import OperationKind, OperationState
-from supporttui.sync.engine import Link, OpenDesk
-from waiting import until
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import EmbeddedDesk
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
+from support.engines import FAST_TIMINGS, WindowGroup
+from support.sample_values import make_reply
+from supporttui.store.operations import OperationKind, OperationState
+from supporttui.sync.engine import LinkState, OpenDesk
 
 S = OperationState
-Script = Callable[[Request], Reply]
+Script = Callable[[ReceivedRequest], ScriptedResponse]
 
 
-def test_a_desk_that_does_not_push_is_polled(desk: ServedDesk, windows: Windows, open_desk: OpenDesk) -> None:
+def test_a_desk_that_does_not_push_is_polled(desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk) -> None:
     first = desk.create()
     engine = windows.live(open_desk)
-    assert engine.status.link is Link.POLLING
+    assert engine.status.link is LinkState.POLLING
     assert windows.ticket(first)
     second = desk.create()
-    until(lambda: windows.ticket(second))
+    wait_until(lambda: windows.ticket(second))
 
 
 def test_a_lost_answer_is_found_in_the_tickets_history(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
     passed_on = server.script
-    on_writes(server, [lambda request: replace(passed_on(request), sent_bytes=40)])
+    fail_first_writes(server, [lambda request: replace(passed_on(request), sent_bytes=40)])
     engine = windows.live(open_desk)
     engine.submit(make_reply(ticket_id, "once"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["once"]
     assert [request.method for request in server.requests].count("PUT") == 1
 
 
 def test_a_lost_request_to_a_desk_without_keys_is_left_to_a_person(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    on_writes(server, [lambda request: Reply(502, b"bad gateway")])
+    fail_first_writes(server, [lambda request: ScriptedResponse(502, b"bad gateway")])
     engine = windows.live(open_desk)
     reply = make_reply(ticket_id, "once")
     engine.submit(reply)
     looked = f"/api/v2/tickets/{ticket_id}/audits.json"
-    until(lambda: windows.states() == [S.UNKNOWN] and len(server.asked(looked)) >= 3)
+    wait_until(lambda: windows.states() == [S.UNKNOWN] and len(server.asked(looked)) >= 3)
     (kept,) = windows.operations()
     assert kept.error is not None
     assert "retry or drop it" in kept.error.raw
     engine.retry(reply.id)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["once"]
 
 
 def test_an_application_that_comes_late_is_found_by_a_later_look(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    late: list[Request] = []
+    late: list[ReceivedRequest] = []
     passed_on = server.script
 
-    def lose(request: Request) -> Reply:
+    def lose(request: ReceivedRequest) -> ScriptedResponse:
         late.append(request)
-        return Reply(504, b"")
+        return ScriptedResponse(504, b"")
 
-    on_writes(server, [lose])
-    engine = windows.live(open_desk, pace=structs.replace(QUICK, lookup_s=(0.0, 0.1, 0.1, 0.1, 0.1)))
+    fail_first_writes(server, [lose])
+    engine = windows.live(open_desk, pace=structs.replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1, 0.1, 0.1)))
     engine.submit(make_reply(ticket_id, "late"))
-    until(lambda: windows.states() == [S.UNKNOWN])
+    wait_until(lambda: windows.states() == [S.UNKNOWN])
     passed_on(late[0])
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["late"]
 
 
 def test_a_lost_creation_is_repeated_with_its_key(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
-    on_writes(server, [lambda request: Reply(503, b"")])
+    fail_first_writes(server, [lambda request: ScriptedResponse(503, b"")])
     engine = windows.live(open_desk)
     new = make_reply(kind=OperationKind.CREATE, subject="Down", requester_email="ada@x.example")
     engine.submit(structs.replace(new, ticket_id=None, created_at=engine.status.last_sync_at or new.created_at))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     keys = [request.headers["idempotency-key"] for request in server.asked("/api/v2/tickets.json") if request.body]
     assert keys == [new.id, new.id]
 
 
 def test_a_rate_limit_makes_the_sender_wait_and_loses_nothing(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    on_writes(server, [lambda request: Reply(429, b"slow down", {"Retry-After": "1"})])
+    fail_first_writes(server, [lambda request: ScriptedResponse(429, b"slow down", {"Retry-After": "1"})])
     engine = windows.live(open_desk)
     engine.submit(make_reply(ticket_id, "once"))
-    until(lambda: [each for each in windows.operations() if each.error is not None])
+    wait_until(lambda: [each for each in windows.operations() if each.error is not None])
     (waiting,) = windows.operations()
     assert waiting.state is S.QUEUED
     assert waiting.error is not None
     assert "asks to wait 1 seconds" in waiting.error.raw
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["once"]
 
 
 def test_a_ticket_on_which_the_desk_fails_does_not_cost_the_link(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     bad, good = desk.create(), desk.create()
     passed_on = server.script
     failing = f"/api/v2/tickets/{bad}/comments.json"
-    server.script = lambda request: Reply(500, b"") if request.path == failing else passed_on(request)
+    server.script = lambda request: ScriptedResponse(500, b"") if request.path == failing else passed_on(request)
     engine = windows.live(open_desk)
     engine.want_conversation(bad)
-    assert "failed (status 500)" in until(lambda: engine.conversation_problem(bad))
+    assert "failed (status 500)" in wait_until(lambda: engine.conversation_problem(bad))
     engine.want_conversation(good)
-    until(lambda: windows.conversation(good))
-    assert engine.status.link is Link.POLLING
+    wait_until(lambda: windows.conversation(good))
+    assert engine.status.link is LinkState.POLLING
 
 
 def test_a_page_that_is_cut_short_neither_removes_nor_doubles_anything(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ids = [desk.create() for _ in range(4)]
     passed_on = server.script
     cuts = [200, 900]
 
-    def script(request: Request) -> Reply:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
         reply = passed_on(request)
         is_page = request.path == "/api/v2/tickets.json"
         return replace(reply, sent_bytes=cuts.pop(0)) if is_page and cuts else reply
 
     server.script = script
     windows.live(open_desk)
-    until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
+    wait_until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
     assert not cuts
 
 
 def test_a_malformed_ticket_leaves_what_is_known_of_it(
-    desk: ServedDesk, server: ScriptedServer, windows: Windows, open_desk: OpenDesk
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id, other = desk.create("before"), desk.create()
     engine = windows.live(open_desk)
     passed_on = server.script
 
-    def spoil(request: Request) -> Reply:
+    def spoil(request: ReceivedRequest) -> ScriptedResponse:
         reply = passed_on(request)
         return replace(reply, body=reply.body.replace(b'"subject":"after"', b'"subject":[1]'))
 
     server.script = spoil
     desk.update(ticket_id, subject="after")
     desk.update(other, priority="high")
-    until(lambda: (found := windows.ticket(other)) is not None and found.severity == 2)
+    wait_until(lambda: (found := windows.ticket(other)) is not None and found.severity == 2)
     known = windows.ticket(ticket_id)
     assert known is not None
     assert known.subject.raw == "before"
-    assert engine.status.link is Link.POLLING
+    assert engine.status.link is LinkState.POLLING

@@ -3,15 +3,15 @@
 import json
 from typing import Any
 
-from canary import secret
-from desk_values import make_reply
-from running_engine import Windows
-from scripted_server import Reply, Request, scripted
+from support.canary import secret
+from support.clock.waiting import wait_until
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, serve_script
+from support.engines import WindowGroup
+from support.sample_values import make_reply
 from supporttui.helpdesks.base import HelpDesk
-from supporttui.helpdesks.transport import MAX_BODY_BYTES
+from supporttui.helpdesks.http_transport import MAX_BODY_BYTES
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.sync.engine import Link
-from waiting import until
+from supporttui.sync.engine import LinkState
 
 STAMPS = {"created_at": "2026-11-23T14:00:00Z", "updated_at": "2026-11-23T14:00:00Z"}
 
@@ -24,7 +24,7 @@ class Desk:
         self.asked_for_one = 0
         self.writes = 0
 
-    def __call__(self, request: Request) -> Reply:
+    def __call__(self, request: ReceivedRequest) -> ScriptedResponse:
         if request.method == "PUT":
             self.writes += 1
             return _json({"ticket": self._ticket(1)})
@@ -35,9 +35,9 @@ class Desk:
                 return self._changes(int(request.query.get("cursor", "0")), int(request.query["per_page"]))
             case ["search", *_]:
                 return _json({"results": [], "meta": {"has_more": False}})
-        return Reply(404)
+        return ScriptedResponse(404)
 
-    def _changes(self, place: int, size: int) -> Reply:
+    def _changes(self, place: int, size: int) -> ScriptedResponse:
         self.asked_for_one += size == 1 and place == 1
         end = min(place + size, 3)
         page = [self._ticket(number) for number in range(place + 1, end + 1)]
@@ -48,27 +48,27 @@ class Desk:
         return {"id": number, "subject": subject, "status": "open", "requester_id": 7, **STAMPS}
 
 
-def _json(content: object) -> Reply:
-    return Reply(200, json.dumps(content).encode())
+def _json(content: object) -> ScriptedResponse:
+    return ScriptedResponse(200, json.dumps(content).encode())
 
 
-def test_a_ticket_that_is_too_large_is_said_and_costs_neither_the_link_nor_a_reply(windows: Windows) -> None:
+def test_a_ticket_that_is_too_large_is_said_and_costs_neither_the_link_nor_a_reply(windows: WindowGroup) -> None:
     desk = Desk()
 
     async def open_desk() -> HelpDesk:
         return ZendeskDesk(url=server.url, email="kim@desk.example", token=secret("large"))
 
-    with scripted(desk) as server:
+    with serve_script(desk) as server:
         said: set[str] = set()
         engine = windows.open(open_desk, on_change=lambda: said.add(str(engine.status.sentence)))
-        until(lambda: desk.asked_for_one > 2)
+        wait_until(lambda: desk.asked_for_one > 2)
         assert windows.ticket(1) is not None
-        assert engine.status.link is Link.POLLING
+        assert engine.status.link is LinkState.POLLING
         assert "One entry of the list of changed tickets is larger than can be read" in engine.status.sentence
         engine.submit(make_reply(1, "meanwhile"))
-        until(lambda: desk.writes)
+        wait_until(lambda: desk.writes)
         assert said - {""} == {str(engine.status.sentence)}
         desk.large = "shortened"
-        until(lambda: windows.ticket(3) is not None and windows.ticket(2) is not None)
-        until(lambda: not engine.status.sentence)
+        wait_until(lambda: windows.ticket(3) is not None and windows.ticket(2) is not None)
+        wait_until(lambda: not engine.status.sentence)
         engine.stop()

@@ -7,20 +7,20 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from canary import secret
-from running_engine import QUICK, Windows
-from served_desk import AGENT, ServedDesk
+from support.canary import secret
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import AGENT, EmbeddedDesk
+from support.engines import FAST_TIMINGS, WindowGroup
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, HelpDesk, Unreachable
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.server.fields import CommentFields
+from supporttui.server.ticket_fields import CommentFields
 from supporttui.store.cache import Cache
-from supporttui.sync.engine import Engine, Link
-from supporttui.sync.hub import steady_skew
-from waiting import until
+from supporttui.sync.engine import Engine, LinkState
+from supporttui.sync.engine_context import stable_clock_skew
 
 
-def test_everything_is_there_when_the_engine_is_live(desk: ServedDesk, windows: Windows) -> None:
+def test_everything_is_there_when_the_engine_is_live(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ids = [desk.create(f"ticket {number}") for number in range(3)]
     engine = windows.live(desk.open_desk)
     assert engine.status.loaded
@@ -32,21 +32,21 @@ def test_everything_is_there_when_the_engine_is_live(desk: ServedDesk, windows: 
         assert cache.load_people()[desk.customer_id].name.raw == "Ada"
 
 
-def test_a_change_on_the_desk_arrives_by_itself(desk: ServedDesk, windows: Windows) -> None:
+def test_a_change_on_the_desk_arrives_by_itself(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     told = threading.Event()
     windows.live(desk.open_desk, on_change=told.set)
     told.clear()
     ticket_id = desk.submit()
-    ticket = until(lambda: windows.ticket(ticket_id), within_s=1.0)
+    ticket = wait_until(lambda: windows.ticket(ticket_id), within_s=1.0)
     assert ticket.severity == 1
     assert told.wait(1.0)
 
 
-def test_conversations_are_fetched_before_anybody_asks(desk: ServedDesk, windows: Windows) -> None:
+def test_conversations_are_fetched_before_anybody_asks(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     desk.update(ticket_id, comment=CommentFields(body="We look into it."))
     windows.live(desk.open_desk)
-    conversation = until(lambda: windows.conversation(ticket_id))
+    conversation = wait_until(lambda: windows.conversation(ticket_id))
     assert [message.body.raw for message in conversation.messages] == ["It stays empty.", "We look into it."]
     ticket = windows.ticket(ticket_id)
     assert ticket is not None
@@ -54,70 +54,70 @@ def test_conversations_are_fetched_before_anybody_asks(desk: ServedDesk, windows
     assert ticket.first_reply_at == ticket.replied_at == conversation.messages[1].created_at
 
 
-def test_a_wanted_conversation_of_a_vanished_ticket_says_so(desk: ServedDesk, windows: Windows) -> None:
+def test_a_wanted_conversation_of_a_vanished_ticket_says_so(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     engine = windows.live(desk.open_desk)
     engine.want_conversation(4711)
-    sentence = until(lambda: engine.conversation_problem(4711))
+    sentence = wait_until(lambda: engine.conversation_problem(4711))
     assert sentence.startswith("Ticket #4711 is not on the desk")
-    assert engine.status.link is Link.LIVE
+    assert engine.status.link is LinkState.LIVE
 
 
-def test_a_closed_tickets_conversation_comes_when_it_is_wanted(desk: ServedDesk, windows: Windows) -> None:
+def test_a_closed_tickets_conversation_comes_when_it_is_wanted(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     desk.update(ticket_id, status="solved")
     engine = windows.live(desk.open_desk)
     assert windows.conversation(ticket_id) is None
     engine.want_conversation(ticket_id)
-    until(lambda: windows.conversation(ticket_id))
+    wait_until(lambda: windows.conversation(ticket_id))
 
 
-def test_a_restarted_desk_is_live_again_within_two_seconds(desk: ServedDesk, windows: Windows) -> None:
+def test_a_restarted_desk_is_live_again_within_two_seconds(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     engine = windows.live(desk.open_desk)
     desk.stop()
-    until(lambda: engine.status.link is not Link.LIVE)
+    wait_until(lambda: engine.status.link is not LinkState.LIVE)
     ticket_id = desk.create("while nobody listened")
     desk.start()
-    until(lambda: engine.status.link is Link.LIVE, within_s=2.0)
-    until(lambda: windows.ticket(ticket_id), within_s=1.0)
+    wait_until(lambda: engine.status.link is LinkState.LIVE, within_s=2.0)
+    wait_until(lambda: windows.ticket(ticket_id), within_s=1.0)
     assert engine.status.sentence == ""
 
 
 def test_an_unreachable_desk_is_said_in_one_sentence_and_what_is_known_is_kept(
-    desk: ServedDesk, windows: Windows
+    desk: EmbeddedDesk, windows: WindowGroup
 ) -> None:
     ticket_id = desk.create()
     windows.live(desk.open_desk).stop()
     desk.stop()
     engine = windows.open(desk.open_desk)
-    until(lambda: engine.status.link is Link.OFFLINE)
+    wait_until(lambda: engine.status.link is LinkState.OFFLINE)
     assert "Cannot reach unix:" in engine.status.sentence
     assert "Showing what was known at" in engine.status.sentence
     assert engine.status.account is not None
     assert windows.ticket(ticket_id) is not None
 
 
-def test_a_wrong_token_is_said_and_a_new_one_is_taken_on_refresh(desk: ServedDesk, windows: Windows) -> None:
+def test_a_wrong_token_is_said_and_a_new_one_is_taken_on_refresh(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     token = secret("wrong")
 
     async def open_desk() -> HelpDesk:
         return desk.connect(token=token)
 
     engine = windows.open(open_desk)
-    until(lambda: engine.status.link is Link.UNAUTHORISED)
+    wait_until(lambda: engine.status.link is LinkState.UNAUTHORISED)
     assert "does not accept this email and token" in engine.status.sentence
     token = desk.token
     engine.refresh()
-    until(lambda: engine.status.link is Link.LIVE)
+    wait_until(lambda: engine.status.link is LinkState.LIVE)
 
 
-def test_a_token_that_is_revoked_is_noticed_at_the_next_change(desk: ServedDesk, windows: Windows) -> None:
+def test_a_token_that_is_revoked_is_noticed_at_the_next_change(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     engine = windows.live(desk.open_desk)
     desk.revoke()
     engine.refresh()
-    until(lambda: engine.status.link is Link.UNAUTHORISED)
+    wait_until(lambda: engine.status.link is LinkState.UNAUTHORISED)
 
 
-def test_a_desk_that_cannot_be_started_does_not_end_the_engine(desk: ServedDesk, windows: Windows) -> None:
+def test_a_desk_that_cannot_be_started_does_not_end_the_engine(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     failures = iter([Unreachable("The embedded desk could not be started.")] * 3)
 
     async def open_desk() -> HelpDesk:
@@ -130,7 +130,7 @@ def test_a_desk_that_cannot_be_started_does_not_end_the_engine(desk: ServedDesk,
 
 
 def test_a_socket_that_is_readable_while_its_wait_is_given_up_does_not_end_the_engine(
-    desk: ServedDesk, windows: Windows
+    desk: EmbeddedDesk, windows: WindowGroup
 ) -> None:
     async def open_desk() -> HelpDesk:
         loop = asyncio.get_running_loop()
@@ -142,11 +142,13 @@ def test_a_socket_that_is_readable_while_its_wait_is_given_up_does_not_end_the_e
 
     engine = windows.live(open_desk)
     desk_ticket = desk.submit()
-    until(lambda: windows.ticket(desk_ticket))
-    assert engine.status.link is Link.LIVE
+    wait_until(lambda: windows.ticket(desk_ticket))
+    assert engine.status.link is LinkState.LIVE
 
 
-def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(desk: ServedDesk, windows: Windows) -> None:
+def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(
+    desk: EmbeddedDesk, windows: WindowGroup
+) -> None:
     def answer_twice() -> None:
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         answered.set_result(None)
@@ -156,35 +158,35 @@ def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(desk: Se
         asyncio.get_running_loop().call_soon(answer_twice)
         return desk.connect()
 
-    engine = Engine(open_desk, windows.files, on_change=lambda: None, pace=QUICK)
+    engine = Engine(open_desk, windows.files, on_change=lambda: None, pace=FAST_TIMINGS)
     engine.start()
-    until(lambda: engine.status.link is Link.STOPPED)
+    wait_until(lambda: engine.status.link is LinkState.STOPPED)
     assert isinstance(engine.failure, asyncio.InvalidStateError)
     assert "Quit and start again." in engine.status.sentence
     engine.stop()
 
 
-def test_the_desks_clock_is_known_at_once_at_the_next_start(windows: Windows, desk: ServedDesk) -> None:
+def test_the_desks_clock_is_known_at_once_at_the_next_start(windows: WindowGroup, desk: EmbeddedDesk) -> None:
     desk.stop()
-    ahead = ServedDesk(desk.folder.parent / "d2", clock_ahead_s=7200.0)
+    ahead = EmbeddedDesk(desk.folder.parent / "d2", clock_ahead_s=7200.0)
     ahead.start()
     engine = windows.live(ahead.open_desk)
     assert abs(engine.status.desk_ahead_s - 7200) < 2
     engine.stop()
     ahead.stop()
     later = windows.open(ahead.open_desk)
-    until(lambda: later.status.link is Link.OFFLINE)
+    wait_until(lambda: later.status.link is LinkState.OFFLINE)
     assert abs(later.status.desk_ahead_s - 7200) < 2
 
 
 def test_a_clock_difference_follows_jumps_and_not_jitter() -> None:
-    assert steady_skew(0.0, 1.4) == 0.0
-    assert steady_skew(0.0, -30.0) == -30.0
-    assert steady_skew(-30.0, -31.2) == -30.0
-    assert steady_skew(-30.0, 0.4) == 0.0
+    assert stable_clock_skew(0.0, 1.4) == 0.0
+    assert stable_clock_skew(0.0, -30.0) == -30.0
+    assert stable_clock_skew(-30.0, -31.2) == -30.0
+    assert stable_clock_skew(-30.0, 0.4) == 0.0
 
 
-def test_another_windows_news_are_announced(desk: ServedDesk, windows: Windows) -> None:
+def test_another_windows_news_are_announced(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     told = threading.Event()
     windows.live(desk.open_desk, on_change=told.set)
     told.clear()
@@ -193,7 +195,7 @@ def test_another_windows_news_are_announced(desk: ServedDesk, windows: Windows) 
     assert told.wait(2.0)
 
 
-def test_a_local_copy_that_proves_damaged_is_fetched_again_as_a_whole(desk: ServedDesk, windows: Windows) -> None:
+def test_a_local_copy_that_proves_damaged_is_fetched_again_as_a_whole(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ids = [desk.create() for _ in range(3)]
     engine = windows.live(desk.open_desk)
     with closing(sqlite3.connect(windows.files.cache)) as other:
@@ -201,19 +203,19 @@ def test_a_local_copy_that_proves_damaged_is_fetched_again_as_a_whole(desk: Serv
         other.commit()
     desk.update(ids[0], priority="high")
     engine.refresh()
-    until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
+    wait_until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
     assert Path(windows.files.cache + ".damaged").exists()
 
 
-def test_a_copy_that_another_window_began_anew_is_fetched_again(desk: ServedDesk, windows: Windows) -> None:
+def test_a_copy_that_another_window_began_anew_is_fetched_again(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ids = [desk.create() for _ in range(3)]
     windows.live(desk.open_desk)
     for suffix in ("-wal", "-shm", ""):  # the file itself last: once it is gone, a window lays out new ones
         Path(windows.files.cache + suffix).unlink(missing_ok=True)
-    until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
+    wait_until(lambda: all(windows.ticket(ticket_id) for ticket_id in ids))
 
 
-def test_a_client_that_is_no_zendesk_is_named(desk: ServedDesk) -> None:
+def test_a_client_that_is_no_zendesk_is_named(desk: EmbeddedDesk) -> None:
     client = ZendeskDesk(url=desk.url, email=AGENT, token=desk.token)
     assert desk.token not in repr(client.__dict__)
     asyncio.run(client.close())

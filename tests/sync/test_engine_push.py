@@ -6,35 +6,35 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from desk_values import START, make_held, make_reply, operation_with
-from running_engine import QUICK, Windows
-from served_desk import ServedDesk
+from support.clock.virtual_time import VirtualClock, eventually, run_virtually
+from support.clock.virtual_time_window import VirtualTimeWindow
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import EmbeddedDesk
+from support.desks.virtual_time_desk import VirtualTimeDesk
+from support.engines import FAST_TIMINGS, WindowGroup
+from support.sample_values import START, make_held, make_reply, operation_with
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import Conflict, HelpDesk, Rejected, Unreachable
-from supporttui.helpdesks.transport import WriteRefused
+from supporttui.helpdesks.http_transport import WriteOnReadOnlyTransport
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.server.fields import CommentFields
+from supporttui.server.ticket_fields import CommentFields
+from supporttui.store.operations import Draft, OperationKind, OperationState, new_operation_id
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, OperationKind, OperationState, new_operation_id
-from supporttui.sync.engine import EngineEnded, Link
+from supporttui.sync.engine import EngineEnded, LinkState
 from supporttui.sync.send_now import send_now
-from virtual_desk import VirtualDesk
-from virtual_time import VirtualClock, happens, run_virtually
-from virtual_window import VirtualWindow
-from waiting import until
 
 S = OperationState
 _SETTLED = (S.SENT, S.CONFLICT)
 
 
-def test_a_reply_is_sent_and_the_desks_answer_is_on_the_board(desk: ServedDesk, windows: Windows) -> None:
+def test_a_reply_is_sent_and_the_desks_answer_is_on_the_board(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     known = windows.ticket(ticket_id)
     assert known is not None
     engine.submit(make_reply(ticket_id, "Look here.", based_on=known.version, status=Status.AWAITING_REPLY))
-    until(lambda: windows.states() == [S.SENT])
-    until(lambda: engine.status.unsent == 0)
+    wait_until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: engine.status.unsent == 0)
     ticket = windows.ticket(ticket_id)
     assert ticket is not None
     assert ticket.status is Status.AWAITING_REPLY
@@ -44,23 +44,23 @@ def test_a_reply_is_sent_and_the_desks_answer_is_on_the_board(desk: ServedDesk, 
     assert conversation.messages[-1].body.raw == "Look here."
 
 
-def test_two_decisions_on_one_version_are_no_conflict_with_each_other(desk: ServedDesk, windows: Windows) -> None:
+def test_two_decisions_on_one_version_are_no_conflict_with_each_other(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     known = windows.ticket(ticket_id)
     assert known is not None
     for body in ("one", "two", "three"):
         engine.submit(make_reply(ticket_id, body, based_on=known.version))
-    until(lambda: windows.states() == [S.SENT] * 3)
+    wait_until(lambda: windows.states() == [S.SENT] * 3)
     assert desk.bodies(ticket_id)[1:] == ["one", "two", "three"]
 
 
 def test_what_was_decided_before_our_own_change_was_heard_of_is_no_conflict(tmp_path: Path) -> None:
     async def play(clock: VirtualClock) -> list[OperationState]:
-        desk = VirtualDesk(tmp_path / "desk", clock)
+        desk = VirtualTimeDesk(tmp_path / "desk", clock)
         ticket_id = desk.create()
         seen = desk.version(ticket_id)
-        window = VirtualWindow(desk.open_desk, tmp_path / "window", clock)
+        window = VirtualTimeWindow(desk.open_desk, tmp_path / "window", clock)
         await window.live()
         for number, author in enumerate(("me", "me", "me", "customer"), 1):
             await asyncio.sleep(5)  # of the clock: longer than the second that a version stands for
@@ -68,7 +68,7 @@ def test_what_was_decided_before_our_own_change_was_heard_of_is_no_conflict(tmp_
                 desk.update(ticket_id, comment=CommentFields(body="Any news?"))
             window.engine.submit(make_reply(ticket_id, f"reply {number}", created_at=clock.now(), based_on=seen))
             wanted = number
-            await happens(lambda: sum(each.state in _SETTLED for each in window.operations()) == wanted, 60)  # noqa: B023 - awaited here
+            await eventually(lambda: sum(each.state in _SETTLED for each in window.operations()) == wanted, 60)  # noqa: B023 - awaited here
         states = [each.state for each in window.operations()]
         await window.quit()
         desk.close()
@@ -77,46 +77,46 @@ def test_what_was_decided_before_our_own_change_was_heard_of_is_no_conflict(tmp_
     assert run_virtually(play) == [S.SENT, S.SENT, S.SENT, S.CONFLICT]
 
 
-def test_a_reply_to_a_changed_ticket_is_a_conflict_and_keeps_its_text(desk: ServedDesk, windows: Windows) -> None:
+def test_a_reply_to_a_changed_ticket_is_a_conflict_and_keeps_its_text(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     reply = make_reply(ticket_id, "mine", based_on="2020-01-01T00:00:00Z")
     engine.submit(reply)
-    until(lambda: windows.states() == [S.CONFLICT])
+    wait_until(lambda: windows.states() == [S.CONFLICT])
     (kept,) = windows.operations()
     assert kept.patch.body == "mine"
     assert kept.error is not None
     assert "was changed by somebody else" in kept.error.raw
     assert len(desk.bodies(ticket_id)) == 1
     engine.retry(reply.id)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["mine"]
 
 
-def test_a_refused_move_says_why_in_the_desks_words(desk: ServedDesk, windows: Windows) -> None:
+def test_a_refused_move_says_why_in_the_desks_words(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     desk.update(ticket_id, comment=CommentFields(body="hi"))
     engine = windows.live(desk.open_desk)
     engine.submit(make_reply(ticket_id, None, status=Status.NEW))  # type: ignore[arg-type] # a move has no text
-    until(lambda: windows.states() == [S.REJECTED])
+    wait_until(lambda: windows.states() == [S.REJECTED])
     (kept,) = windows.operations()
     assert kept.error is not None
     assert "The desk says: " in kept.error.raw
 
 
-def test_what_a_refusal_holds_up_goes_on_when_it_is_dropped(desk: ServedDesk, windows: Windows) -> None:
+def test_what_a_refusal_holds_up_goes_on_when_it_is_dropped(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     first = make_reply(ticket_id, "first", based_on="2020-01-01T00:00:00Z")
     second = make_reply(ticket_id, "second")
     windows.add(first, second)
     engine = windows.live(desk.open_desk)
-    until(lambda: windows.states() == [S.CONFLICT, S.QUEUED])
+    wait_until(lambda: windows.states() == [S.CONFLICT, S.QUEUED])
     engine.drop(first.id)
-    until(lambda: windows.states() == [S.WITHDRAWN, S.SENT])
+    wait_until(lambda: windows.states() == [S.WITHDRAWN, S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["second"]
 
 
-def test_a_new_ticket_with_a_log_is_created(desk: ServedDesk, windows: Windows, tmp_path: Path) -> None:
+def test_a_new_ticket_with_a_log_is_created(desk: EmbeddedDesk, windows: WindowGroup, tmp_path: Path) -> None:
     log = tmp_path / "board log.txt"
     log.write_bytes(b"line\n" * 1000)
     engine = windows.live(desk.open_desk)
@@ -132,15 +132,15 @@ def test_a_new_ticket_with_a_log_is_created(desk: ServedDesk, windows: Windows, 
             files=(str(log),),
         )
     )
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     (sent,) = windows.operations()
     assert sent.result_ticket_id is not None
-    conversation = until(lambda: windows.conversation(sent.result_ticket_id or 0))
+    conversation = wait_until(lambda: windows.conversation(sent.result_ticket_id or 0))
     (attachment,) = conversation.messages[0].attachments
     assert attachment.file_name.raw == "board log.txt"
     told: list[tuple[str, bool]] = []
     engine.save_attachment(attachment, lambda text, is_there: told.append((text, is_there)))
-    until(lambda: told)
+    wait_until(lambda: told)
     path, is_there = told[0]
     assert is_there
     assert Path(path).parent == Path(windows.files.downloads)
@@ -148,43 +148,43 @@ def test_a_new_ticket_with_a_log_is_created(desk: ServedDesk, windows: Windows, 
     assert Path(path).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_missing_file_is_said_and_the_text_kept(desk: ServedDesk, windows: Windows, tmp_path: Path) -> None:
+def test_a_missing_file_is_said_and_the_text_kept(desk: EmbeddedDesk, windows: WindowGroup, tmp_path: Path) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     engine.submit(make_reply(ticket_id, "see the log", files=(str(tmp_path / "gone.log"),)))
-    until(lambda: windows.states() == [S.REJECTED])
+    wait_until(lambda: windows.states() == [S.REJECTED])
     (kept,) = windows.operations()
     assert kept.error is not None
     assert "gone.log" in kept.error.raw
     assert len(desk.bodies(ticket_id)) == 1
 
 
-def test_offline_work_waits_and_is_sent_when_the_desk_is_back(desk: ServedDesk, windows: Windows) -> None:
+def test_offline_work_waits_and_is_sent_when_the_desk_is_back(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     desk.stop()
     engine = windows.open(desk.open_desk)
-    until(lambda: engine.status.link is Link.OFFLINE)
+    wait_until(lambda: engine.status.link is LinkState.OFFLINE)
     engine.submit(make_reply(ticket_id, "from the train"))
-    until(lambda: engine.status.unsent == 1)
+    wait_until(lambda: engine.status.unsent == 1)
     desk.start()
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["from the train"]
 
 
-def test_a_refused_token_stops_the_sender_and_keeps_the_queue(desk: ServedDesk, windows: Windows) -> None:
+def test_a_refused_token_stops_the_sender_and_keeps_the_queue(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     desk.revoke()
     engine.submit(make_reply(ticket_id, "kept"))
-    until(lambda: engine.status.link is Link.UNAUTHORISED)
-    until(lambda: windows.states() == [S.QUEUED])
+    wait_until(lambda: engine.status.link is LinkState.UNAUTHORISED)
+    wait_until(lambda: windows.states() == [S.QUEUED])
     assert engine.status.unsent == 1
 
 
 @pytest.mark.parametrize("state", [S.IN_FLIGHT, S.UNKNOWN])
 @pytest.mark.parametrize("has_arrived", [True, False])
 def test_what_was_in_flight_when_a_window_died_ends_up_sent_once(
-    desk: ServedDesk, windows: Windows, state: S, has_arrived: bool
+    desk: EmbeddedDesk, windows: WindowGroup, state: S, has_arrived: bool
 ) -> None:
     ticket_id = desk.create()
     reply = make_reply(ticket_id, "exactly once")
@@ -194,45 +194,45 @@ def test_what_was_in_flight_when_a_window_died_ends_up_sent_once(
         custom = {"supporttui_operation": reply.id}
         desk.update(ticket_id, comment=CommentFields(body="exactly once"), custom=custom)
     windows.live(desk.open_desk, now=lambda: START)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["exactly once"]
 
 
-def test_where_the_desk_may_have_forgotten_the_key_a_person_decides(desk: ServedDesk, windows: Windows) -> None:
+def test_where_the_desk_may_have_forgotten_the_key_a_person_decides(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     reply = make_reply(ticket_id, "perhaps")
     windows.add(replace(reply, created_at=START.replace(year=2020)))
     windows.force(S.IN_FLIGHT)
     engine = windows.live(desk.open_desk)
-    until(lambda: windows.states() == [S.UNKNOWN])
+    wait_until(lambda: windows.states() == [S.UNKNOWN])
     engine.submit(make_reply(ticket_id, "later"))
     other = desk.create()
     engine.submit(make_reply(other, "elsewhere"))
-    until(lambda: windows.states() == [S.UNKNOWN, S.QUEUED, S.SENT])
+    wait_until(lambda: windows.states() == [S.UNKNOWN, S.QUEUED, S.SENT])
     assert len(desk.bodies(ticket_id)) == 1
     engine.retry(reply.id)
-    until(lambda: windows.states() == [S.SENT] * 3)
+    wait_until(lambda: windows.states() == [S.SENT] * 3)
     assert desk.bodies(ticket_id)[1:] == ["perhaps", "later"]
 
 
-def test_of_two_windows_one_sends_and_the_other_takes_over(desk: ServedDesk, windows: Windows) -> None:
+def test_of_two_windows_one_sends_and_the_other_takes_over(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ids = [desk.create(f"ticket {number}") for number in range(6)]
     one = windows.live(desk.open_desk)
     other = windows.live(desk.open_desk)
     for ticket_id in ids[:4]:
         one.submit(make_reply(ticket_id, "from one"))
         other.submit(make_reply(ticket_id, "from the other"))
-    until(lambda: windows.states() == [S.SENT] * 8)
-    until(lambda: other.status.unsent == 0)
+    wait_until(lambda: windows.states() == [S.SENT] * 8)
+    wait_until(lambda: other.status.unsent == 0)
     one.stop()
     other.submit(make_reply(ids[5], "taken over"))
-    until(lambda: windows.states() == [S.SENT] * 9)
+    wait_until(lambda: windows.states() == [S.SENT] * 9)
     for ticket_id in ids[:4]:
         assert sorted(desk.bodies(ticket_id)[1:]) == ["from one", "from the other"]
     assert desk.bodies(ids[5])[1:] == ["taken over"]
 
 
-def test_a_script_sends_beside_an_open_window(desk: ServedDesk, windows: Windows) -> None:
+def test_a_script_sends_beside_an_open_window(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     windows.live(desk.open_desk)
     result = send_now(desk.open_desk, windows.files, make_reply(ticket_id, "from a script"))
@@ -241,7 +241,7 @@ def test_a_script_sends_beside_an_open_window(desk: ServedDesk, windows: Windows
     assert desk.bodies(ticket_id)[1:] == ["from a script"]
 
 
-def test_a_script_sends_by_itself_and_is_told_what_was_refused(desk: ServedDesk, windows: Windows) -> None:
+def test_a_script_sends_by_itself_and_is_told_what_was_refused(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     send_now(desk.open_desk, windows.files, make_reply(ticket_id, "alone"))
     with pytest.raises(Conflict):
@@ -251,7 +251,9 @@ def test_a_script_sends_by_itself_and_is_told_what_was_refused(desk: ServedDesk,
     assert desk.bodies(ticket_id)[1:] == ["alone"]
 
 
-def test_what_a_script_could_not_send_is_kept_and_sent_by_the_next_window(desk: ServedDesk, windows: Windows) -> None:
+def test_what_a_script_could_not_send_is_kept_and_sent_by_the_next_window(
+    desk: EmbeddedDesk, windows: WindowGroup
+) -> None:
     ticket_id = desk.create()
     desk.stop()
     with pytest.raises(Unreachable):
@@ -259,23 +261,25 @@ def test_what_a_script_could_not_send_is_kept_and_sent_by_the_next_window(desk: 
     assert windows.states() == [S.QUEUED]
     desk.start()
     windows.live(desk.open_desk)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
 
 
-def test_typing_is_on_disk_within_half_a_second_and_goes_with_its_operation(desk: ServedDesk, windows: Windows) -> None:
+def test_typing_is_on_disk_within_half_a_second_and_goes_with_its_operation(
+    desk: EmbeddedDesk, windows: WindowGroup
+) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     for text in ("h", "he", "hel"):
         engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_id, body=text))
-    until(lambda: drafts(windows) == ["hel"], within_s=0.5)
+    wait_until(lambda: drafts(windows) == ["hel"], within_s=0.5)
     engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_id, body="hello"))
     engine.submit(make_reply(ticket_id, "hello"), "d")
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert drafts(windows) == []
 
 
-def test_what_was_typed_last_is_written_when_the_engine_ends(desk: ServedDesk, windows: Windows) -> None:
-    engine = windows.live(desk.open_desk, pace=replace(QUICK, draft_s=60.0))
+def test_what_was_typed_last_is_written_when_the_engine_ends(desk: EmbeddedDesk, windows: WindowGroup) -> None:
+    engine = windows.live(desk.open_desk, pace=replace(FAST_TIMINGS, draft_s=60.0))
     engine.save_draft(Draft(id="d", updated_at=START, ticket_id=1, body="half a sen"))
     engine.save_draft(Draft(id="e", updated_at=START, ticket_id=1, body="dropped"))
     engine.discard_draft("e")
@@ -285,30 +289,30 @@ def test_what_was_typed_last_is_written_when_the_engine_ends(desk: ServedDesk, w
         engine.save_draft(Draft(id="f", updated_at=START, ticket_id=1))
 
 
-def test_leaving_ends_the_undo_window_and_sends(desk: ServedDesk, windows: Windows) -> None:
+def test_leaving_ends_the_undo_window_and_sends(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     engine.submit(make_held(ticket_id))
-    until(lambda: windows.states() == [S.HELD])
+    wait_until(lambda: windows.states() == [S.HELD])
     engine.stop()
     assert windows.states() == [S.SENT]
     assert desk.bodies(ticket_id)[1:] == ["held"]
 
 
-def test_a_read_only_engine_follows_and_has_no_outbox(desk: ServedDesk, windows: Windows) -> None:
+def test_a_read_only_engine_follows_and_has_no_outbox(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
 
     async def open_desk() -> HelpDesk:
         return desk.connect(read_only=True)
 
     engine = windows.live(open_desk, read_only=True)
-    until(lambda: windows.ticket(ticket_id))
+    wait_until(lambda: windows.ticket(ticket_id))
     with pytest.raises(ValueError, match="read-only"):
         engine.submit(make_reply(ticket_id))
     assert not Path(windows.files.outbox).exists()
 
 
-def test_the_transport_of_the_wall_refuses_to_write(desk: ServedDesk) -> None:
+def test_the_transport_of_the_wall_refuses_to_write(desk: EmbeddedDesk) -> None:
     async def write() -> None:
         client: ZendeskDesk = desk.connect(read_only=True)
         try:
@@ -321,11 +325,11 @@ def test_the_transport_of_the_wall_refuses_to_write(desk: ServedDesk) -> None:
         finally:
             await client.close()
 
-    with pytest.raises(WriteRefused):
+    with pytest.raises(WriteOnReadOnlyTransport):
         asyncio.run(write())
 
 
-def drafts(windows: Windows) -> list[str]:
+def drafts(windows: WindowGroup) -> list[str]:
     """The texts of all drafts."""
     outbox = Outbox(windows.files.outbox)
     try:

@@ -9,8 +9,13 @@ import pytest
 @pytest.mark.parametrize(
     "module",
     [
-        *("supporttui.store.cache", "supporttui.store.outbox", "supporttui.sync.engine", "supporttui.cli.target"),
-        *("supporttui.cli.hardening", "supporttui.cli.logbook"),
+        *(
+            "supporttui.store.cache",
+            "supporttui.store.outbox",
+            "supporttui.sync.engine",
+            "supporttui.cli.desk_selection",
+        ),
+        *("supporttui.__main__", "supporttui.cli.log_file"),
     ],
 )
 def test_no_network_library_is_imported_before_the_desk_is_opened(module: str) -> None:

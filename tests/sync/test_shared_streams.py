@@ -9,18 +9,18 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from running_engine import QUICK, Windows
-from served_desk import AGENT, ServedDesk
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import AGENT, EmbeddedDesk
+from support.engines import FAST_TIMINGS, WindowGroup
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.helpdesks.base import ChangePage, HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.server import routes_stream
+from supporttui.server.api import change_routes
 from supporttui.sync.engine import Engine
-from waiting import until
 
 WINDOWS = 4
 CHANGES = 12
-PATIENT = replace(QUICK, brought_s=60.0)
+PATIENT = replace(FAST_TIMINGS, poller_wait_s=60.0)
 """A window that takes over only where nobody asks at all."""
 
 
@@ -48,7 +48,7 @@ class Counted(ZendeskDesk):
 
 
 @pytest.fixture
-def seats(desk: ServedDesk) -> list[Counted]:
+def seats(desk: EmbeddedDesk) -> list[Counted]:
     """The connections of the windows, in the order in which they are opened."""
     return [Counted(url=desk.url, email=AGENT, token=desk.token) for _ in range(WINDOWS)]
 
@@ -60,59 +60,61 @@ def opener(seat: Counted) -> Callable[[], Awaitable[HelpDesk]]:
     return connect
 
 
-def open_all(windows: Windows, seats: Sequence[Counted], **options: Any) -> list[Engine]:
+def open_all(windows: WindowGroup, seats: Sequence[Counted], **options: Any) -> list[Engine]:
     return [windows.live(opener(seat), **options) for seat in seats]
 
 
-def test_four_windows_ask_as_often_as_one(desk: ServedDesk, windows: Windows, seats: list[Counted]) -> None:
+def test_four_windows_ask_as_often_as_one(desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted]) -> None:
     engines = open_all(windows, seats, pace=PATIENT)
     assert [seat.asked for seat in seats] == [1, 1, 1, 1]
     began = datetime.now(UTC)
     new = [desk.submit(f"ticket {number}") for number in range(CHANGES)]
-    until(lambda: all(windows.conversation(each) for each in new))
-    until(lambda: all((at := each.status.last_sync_at) and at > began for each in engines))
+    wait_until(lambda: all(windows.conversation(each) for each in new))
+    wait_until(lambda: all((at := each.status.last_sync_at) and at > began for each in engines))
     assert [seat.asked for seat in seats[1:]] == [1, 1, 1]
     assert [seat.conversations for seat in seats[1:]] == [0, 0, 0]
     assert seats[0].conversations <= CHANGES + 1
 
 
-def test_the_next_window_asks_once_the_first_has_left(desk: ServedDesk, windows: Windows, seats: list[Counted]) -> None:
+def test_the_next_window_asks_once_the_first_has_left(
+    desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted]
+) -> None:
     first, *_others = open_all(windows, seats[:3], pace=PATIENT)
     first.stop()
     new = desk.submit()
-    until(lambda: windows.conversation(new))
+    wait_until(lambda: windows.conversation(new))
     assert sorted(seat.asked > 1 for seat in seats[1:3]) == [False, True]
 
 
 def test_where_the_one_that_asks_hangs_another_asks(
-    desk: ServedDesk, windows: Windows, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
+    desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes_stream, "HEARTBEAT_S", 0.05)
-    _, other = open_all(windows, seats[:2], pace=replace(QUICK, brought_s=1.0))
+    monkeypatch.setattr(change_routes, "HEARTBEAT_S", 0.05)
+    _, other = open_all(windows, seats[:2], pace=replace(FAST_TIMINGS, poller_wait_s=1.0))
     seats[0].answers.clear()
     new = desk.submit()
-    until(lambda: windows.ticket(new))
+    wait_until(lambda: windows.ticket(new))
     assert seats[1].asked == 2
     assert other.status.last_sync_at is not None
     second = desk.submit("another")
-    until(lambda: windows.ticket(second), within_s=0.9)  # at once: the first is not waited for again
+    wait_until(lambda: windows.ticket(second), within_s=0.9)  # at once: the first is not waited for again
     seats[0].answers.set()
 
 
 def test_what_is_announced_and_not_brought_is_not_called_current(
-    desk: ServedDesk, windows: Windows, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
+    desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes_stream, "HEARTBEAT_S", 0.05)
+    monkeypatch.setattr(change_routes, "HEARTBEAT_S", 0.05)
     heard = threading.Event()
     _, other = open_all(windows, seats[:2], pace=PATIENT, on_change=heard.set)
     seats[0].answers.clear()
     new = desk.submit()
-    until(lambda: seats[0].asked == 2)
+    wait_until(lambda: seats[0].asked == 2)
     announced = datetime.now(UTC)
-    until(lambda: datetime.now(UTC).timestamp() > announced.timestamp() + 0.5)  # ten heartbeats
+    wait_until(lambda: datetime.now(UTC).timestamp() > announced.timestamp() + 0.5)  # ten heartbeats
     assert windows.ticket(new) is None
     assert other.status.last_sync_at is not None
     assert other.status.last_sync_at < announced
     seats[0].answers.set()
-    until(lambda: (at := other.status.last_sync_at) and at > announced)
+    wait_until(lambda: (at := other.status.last_sync_at) and at > announced)
     assert windows.ticket(new)

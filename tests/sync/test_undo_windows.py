@@ -7,21 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from desk_values import START, make_held, make_reply
-from running_engine import Windows
-from served_desk import ServedDesk
+from support.clock.virtual_time import VirtualClock, run_virtually
+from support.clock.virtual_time_window import VirtualTimeWindow
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import EmbeddedDesk
+from support.desks.virtual_time_desk import VirtualTimeDesk
+from support.engines import WindowGroup
+from support.sample_values import START, make_held, make_reply
+from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, OperationState
 from supporttui.sync.send_now import send_now
-from virtual_desk import VirtualDesk
-from virtual_time import VirtualClock, run_virtually
-from virtual_window import VirtualWindow
-from waiting import until
 
 S = OperationState
 
 
-def drafts(windows: Windows) -> list[str]:
+def drafts(windows: WindowGroup) -> list[str]:
     outbox = Outbox(windows.files.outbox)
     try:
         return [draft.body for draft in outbox.load_drafts()]
@@ -29,64 +29,64 @@ def drafts(windows: Windows) -> list[str]:
         outbox.close()
 
 
-def test_what_is_held_is_sent_when_its_time_is_up_and_not_before(desk: ServedDesk, windows: Windows) -> None:
+def test_what_is_held_is_sent_when_its_time_is_up_and_not_before(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     began = time.monotonic()
     engine.submit(make_held(ticket_id, for_s=0.7))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert time.monotonic() - began >= 0.7
     assert desk.bodies(ticket_id)[1:] == ["held"]
 
 
-def test_what_is_withdrawn_never_leaves_and_its_text_is_a_draft(desk: ServedDesk, windows: Windows) -> None:
+def test_what_is_withdrawn_never_leaves_and_its_text_is_a_draft(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     held = make_held(ticket_id, "not yet")
     engine.submit(held)
-    until(lambda: windows.states() == [S.HELD])
+    wait_until(lambda: windows.states() == [S.HELD])
     engine.withdraw(held.id, Draft(id="d", updated_at=START, ticket_id=ticket_id, body="not yet"))
-    until(lambda: windows.states() == [S.WITHDRAWN])
+    wait_until(lambda: windows.states() == [S.WITHDRAWN])
     assert drafts(windows) == ["not yet"]
-    until(lambda: engine.status.unsent == 0)
+    wait_until(lambda: engine.status.unsent == 0)
     engine.stop()
     assert desk.bodies(ticket_id)[1:] == []
 
 
-def test_what_has_left_cannot_be_withdrawn_and_leaves_no_second_text(desk: ServedDesk, windows: Windows) -> None:
+def test_what_has_left_cannot_be_withdrawn_and_leaves_no_second_text(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     reply = make_reply(ticket_id, "gone")
     engine.submit(reply)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     engine.withdraw(reply.id, Draft(id="d", updated_at=START, ticket_id=ticket_id, body="gone"))
     engine.submit(make_reply(ticket_id, "next"))
-    until(lambda: windows.states() == [S.SENT] * 2)
+    wait_until(lambda: windows.states() == [S.SENT] * 2)
     assert drafts(windows) == []
 
 
-def test_what_follows_on_the_same_ticket_waits_behind_what_is_held(desk: ServedDesk, windows: Windows) -> None:
+def test_what_follows_on_the_same_ticket_waits_behind_what_is_held(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)
     engine.submit(make_held(ticket_id, "first", for_s=0.7))
     engine.submit(make_reply(ticket_id, "second"))
-    until(lambda: windows.states() == [S.SENT] * 2)
+    wait_until(lambda: windows.states() == [S.SENT] * 2)
     assert desk.bodies(ticket_id)[1:] == ["first", "second"]
 
 
-def test_what_a_window_that_died_left_held_is_sent_by_the_next(desk: ServedDesk, windows: Windows) -> None:
+def test_what_a_window_that_died_left_held_is_sent_by_the_next(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     windows.add(make_held(ticket_id, for_s=-5))
     windows.live(desk.open_desk)
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert desk.bodies(ticket_id)[1:] == ["held"]
 
 
-def test_leaving_one_window_does_not_end_the_wait_of_another(desk: ServedDesk, windows: Windows) -> None:
+def test_leaving_one_window_does_not_end_the_wait_of_another(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     first, second = windows.live(desk.open_desk), windows.live(desk.open_desk)
     second.submit(make_held(ticket_id))
-    until(lambda: windows.states() == [S.HELD])
+    wait_until(lambda: windows.states() == [S.HELD])
     first.stop()
     assert windows.states() == [S.HELD]
     second.stop()
@@ -97,8 +97,8 @@ def test_what_another_window_holds_is_not_touched_once_this_one_has_ended(tmp_pa
     faults: list[dict[str, Any]] = []
 
     async def lived(clock: VirtualClock) -> None:
-        desk = VirtualDesk(tmp_path / "desk", clock)
-        window = VirtualWindow(desk.open_desk, tmp_path / "user", clock)
+        desk = VirtualTimeDesk(tmp_path / "desk", clock)
+        window = VirtualTimeWindow(desk.open_desk, tmp_path / "user", clock)
         await window.live()
         with contextlib.closing(Outbox(window.files.outbox)) as another:
             another.add(make_reply(desk.create(), state=S.HELD, held_until=clock.now() + timedelta(seconds=30)))
@@ -112,18 +112,18 @@ def test_what_another_window_holds_is_not_touched_once_this_one_has_ended(tmp_pa
     assert not faults
 
 
-def test_a_script_waits_behind_what_is_held(desk: ServedDesk, windows: Windows, tmp_path: Path) -> None:
+def test_a_script_waits_behind_what_is_held(desk: EmbeddedDesk, windows: WindowGroup, tmp_path: Path) -> None:
     ticket_id = desk.create()
     windows.add(make_held(ticket_id, "first", for_s=0.5))
     send_now(desk.open_desk, windows.files, make_reply(ticket_id, "script"))
     assert desk.bodies(ticket_id)[1:] == ["first", "script"]
 
 
-def test_a_salvaged_outbox_is_said_for_as_long_as_the_window_is_open(desk: ServedDesk, windows: Windows) -> None:
+def test_a_salvaged_outbox_is_said_for_as_long_as_the_window_is_open(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     Path(windows.files.outbox).write_bytes(b"garbage" * 2000)
     engine = windows.live(desk.open_desk)
-    until(lambda: "The outbox was damaged" in engine.status.sentence)
+    wait_until(lambda: "The outbox was damaged" in engine.status.sentence)
     ticket_id = desk.create()
     engine.submit(make_reply(ticket_id, "still sent"))
-    until(lambda: windows.states() == [S.SENT])
+    wait_until(lambda: windows.states() == [S.SENT])
     assert "The outbox was damaged" in engine.status.sentence

@@ -9,30 +9,30 @@ from typing import Any
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from board_samples import NOW, Desk, sample
-from policy_samples import full_policy
-from screen_text import screen_text, settle
-from supporttui.domain.calendars import NEVER_CLOSED, policy_calendar
+from support.app_driver import screen_text, settle
+from support.board_samples import NOW, LocalCopy, sample_ticket
+from support.policy_samples import full_policy
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy, Target
+from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, policy_calendar
 from supporttui.domain.ticket import Status
 from supporttui.store.cache import Cache
 from supporttui.ui.app import SupportApp
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-WAITED = sample(
+WAITED = sample_ticket(
     1038, "Cannot sign in", Status.OPEN, severity=1, ago=5 * HOUR, answered_after=HOUR, wrote_ago=HOUR + 48 * MINUTE
 )
-FRESH = sample(1042, "Board won't load", severity=1, ago=3 * HOUR + 48 * MINUTE)
+FRESH = sample_ticket(1042, "Board won't load", severity=1, ago=3 * HOUR + 48 * MINUTE)
 
 
 def pausing() -> ServicePolicy:
     return replace(full_policy(), pause_on={Metric.RESOLUTION: frozenset({Status.AWAITING_REPLY, Status.ON_HOLD})})
 
 
-def play(folder: Path, scene: Callable[[SupportApp, Pilot[Any], Desk], Awaitable[None]], *tickets: Any) -> None:
+def play(folder: Path, scene: Callable[[SupportApp, Pilot[Any], LocalCopy], Awaitable[None]], *tickets: Any) -> None:
     async def run() -> None:
-        desk = Desk(folder / "desk", tickets or (WAITED, FRESH))
+        desk = LocalCopy(folder / "desk", tickets or (WAITED, FRESH))
         app = SupportApp(replace(desk.sources(), policy=pausing()))
         async with app.run_test(size=(160, 60)) as pilot:
             await settle(pilot)
@@ -48,7 +48,7 @@ async def press(app: SupportApp, pilot: Pilot[Any], *keys: str) -> str:
 
 
 def test_board_shows_the_worst_clock_and_the_ticket_all_of_them(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: Desk) -> None:
+    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         title = next(line for line in screen_text(app).splitlines() if "Open 1" in line)
         assert "0:12" in title.split("Open 1")[1].split("Awaiting")[0]
         text = await press(app, pilot, "2", "enter")
@@ -61,7 +61,7 @@ def test_board_shows_the_worst_clock_and_the_ticket_all_of_them(tmp_path: Path) 
 
 
 def test_move_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: Desk) -> None:
+    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         text = await press(app, pilot, "2", "m")
         assert "next response goes on counting, 0:12 left; resolution pauses until the customer answers" in text
         assert "next response ends as closed unanswered; resolution met" in text
@@ -71,7 +71,7 @@ def test_move_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
 
 
 def test_reply_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: Desk) -> None:
+    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         text = await press(app, pilot, "2", "r")
         assert "If you send now: next response met, 0:12 to spare; resolution goes on counting" in text
 
@@ -79,7 +79,7 @@ def test_reply_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
 
 
 def test_severity_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: Desk) -> None:
+    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         text = await press(app, pilot, "1", "enter", "S")
         assert "2  first response 5h 12m left instead of 0:12 left" in text
 
@@ -87,7 +87,7 @@ def test_severity_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
 
 
 def test_what_first_lists_the_order_and_opens_the_chosen_ticket(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: Desk) -> None:
+    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         text = await press(app, pilot, "t")
         assert "0 breached · 2 before close at Mon 23 17:00 · 0 within the hour after Tue 24 08:00" in text
         assert "the fewest breach, 1 cannot be met" in text
@@ -95,19 +95,19 @@ def test_what_first_lists_the_order_and_opens_the_chosen_ticket(tmp_path: Path) 
         assert "   2  Mon 23 14:43  1 #1038   next response  0:12:00 left, cannot be met  Cannot sign in" in text
         assert "#1038" in (await press(app, pilot, "j", "enter")).splitlines()[0]
 
-    play(tmp_path, scene, WAITED, sample(1042, "Board won't load", severity=1, ago=3 * HOUR + 28 * MINUTE))
+    play(tmp_path, scene, WAITED, sample_ticket(1042, "Board won't load", severity=1, ago=3 * HOUR + 28 * MINUTE))
 
 
 def test_what_first_with_nothing_to_do_says_so(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: Desk) -> None:
+    async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         assert "nothing waits" in await press(app, pilot, "t")
         assert "What to do first" not in await press(app, pilot, "enter")
 
-    play(tmp_path, scene, sample(7, "Done", Status.CLOSED, ago=HOUR, answered_after=MINUTE, in_status=MINUTE))
+    play(tmp_path, scene, sample_ticket(7, "Done", Status.CLOSED, ago=HOUR, answered_after=MINUTE, in_status=MINUTE))
 
 
 def test_finished_clock_is_kept_as_it_was_judged_when_the_policy_changes(tmp_path: Path) -> None:
-    async def scene(app: SupportApp, _pilot: Pilot[Any], desk: Desk) -> None:
+    async def scene(app: SupportApp, _pilot: Pilot[Any], desk: LocalCopy) -> None:
         app.model.expire()
         with Cache(desk.files.cache) as cache:
             kept = cache.load_judgements()
@@ -127,16 +127,16 @@ def test_finished_clock_is_kept_as_it_was_judged_when_the_policy_changes(tmp_pat
 
 def test_worst_clock_changes_on_the_board_when_another_becomes_worse(tmp_path: Path) -> None:
     async def run() -> None:
-        desk = Desk(tmp_path / "desk", [WAITED])
+        desk = LocalCopy(tmp_path / "desk", [WAITED])
         more = {Metric.NEXT_RESPONSE: Target(18 * HOUR, ""), Metric.RESOLUTION: Target(24 * HOUR, "")}
         rows = {n: replace(row, more=more) for n, row in full_policy().severities.items()}
         policy = replace(
             full_policy(),
             severities=rows,
-            calendars={"always": NEVER_CLOSED},
+            calendars={"always": ALWAYS_OPEN_HOURS},
             metric_calendars={Metric.RESOLUTION: "always"},
         )
-        always = {"always": policy_calendar(NEVER_CLOSED, 2020, 2030)}
+        always = {"always": policy_calendar(ALWAYS_OPEN_HOURS, 2020, 2030)}
         app = SupportApp(replace(desk.sources(), policy=policy, named_calendars=always))
         async with app.run_test(size=(160, 60)) as pilot:
             await settle(pilot)

@@ -8,22 +8,24 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from desk_values import make_reply
-from paper_desk import PaperDesk
+from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_app
+from support.desks.in_memory_help_desk import InMemoryHelpDesk
+from support.sample_values import make_reply
 from supporttui.domain.ticket import Status
+from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, OperationState
 from supporttui.ui.undo_window import held
-from ticket_stage import MONDAY, Stage, board_on_fire, on_stage
 
 S = OperationState
 LONG = 30.0
 SHORT = 2.0
 
 
-def play(folder: Path, scene: Callable[[Stage], Awaitable[None]], undo_s: float, desk: PaperDesk | None = None) -> None:
+def play(
+    folder: Path, scene: Callable[[AppDriver], Awaitable[None]], undo_s: float, desk: InMemoryHelpDesk | None = None
+) -> None:
     async def run() -> None:
-        async with on_stage(folder, undo_s=undo_s, desk=desk) as stage:
+        async with running_app(folder, undo_s=undo_s, desk=desk) as stage:
             await scene(stage)
 
     asyncio.run(run())
@@ -35,7 +37,7 @@ def states(folder: Path) -> list[OperationState]:
 
 
 def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         await stage.opens(1042)
         await stage.pilot.press("r")
         await stage.types("Too early")
@@ -56,7 +58,7 @@ def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> N
 
 
 def test_a_move_that_was_sent_is_moved_back(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         ticket = stage.app.model.ticket(1042)
         assert ticket is not None
         stage.desk.tickets[1042] = replace(ticket, status=Status.OPEN)
@@ -74,7 +76,7 @@ def test_a_move_that_was_sent_is_moved_back(tmp_path: Path) -> None:
 
 
 def test_a_move_out_of_new_cannot_be_moved_back_and_that_is_said(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "o")
         await stage.until(lambda: len(stage.desk.updates) == 1)
@@ -86,7 +88,7 @@ def test_a_move_out_of_new_cannot_be_moved_back_and_that_is_said(tmp_path: Path)
 
 
 def test_u_with_nothing_decided_says_so(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         await stage.pilot.press("u")
         await stage.sees("There is nothing to take back")
 
@@ -94,7 +96,7 @@ def test_u_with_nothing_decided_says_so(tmp_path: Path) -> None:
 
 
 def test_a_reply_does_not_wait_past_the_breach_of_its_clock(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         model = stage.app.model
         row = model.row(1042)
         assert row is not None
@@ -114,7 +116,7 @@ def test_a_reply_does_not_wait_past_the_breach_of_its_clock(tmp_path: Path) -> N
 
 
 def test_q_with_something_unsent_says_so_first_and_then_sends_and_leaves(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "o")
         await stage.until(lambda: states(tmp_path) == [S.HELD])
@@ -127,15 +129,15 @@ def test_q_with_something_unsent_says_so_first_and_then_sends_and_leaves(tmp_pat
         await stage.pilot.press("q")
         assert stage.app._exit
 
-    desk = PaperDesk(MONDAY)
-    board_on_fire(desk)
+    desk = InMemoryHelpDesk(MONDAY)
+    add_sample_tickets(desk)
     play(tmp_path, scene, LONG, desk)
     assert states(tmp_path) == [S.SENT]
     assert [each.patch.status for each in desk.updates] == [Status.OPEN]
 
 
 def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Path) -> None:
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: AppDriver) -> None:
         stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "o")
         await stage.pilot.press("q")
@@ -144,17 +146,17 @@ def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Pa
         await stage.until(lambda: "q once more" not in stage.text)
         assert not stage.app._exit
 
-    desk = PaperDesk(MONDAY)
-    board_on_fire(desk)
+    desk = InMemoryHelpDesk(MONDAY)
+    add_sample_tickets(desk)
     play(tmp_path, scene, SHORT, desk)
 
 
 def test_what_the_last_run_left_is_said_at_the_start_and_listed(tmp_path: Path) -> None:
-    async def first(stage: Stage) -> None:
+    async def first(stage: AppDriver) -> None:
         stage.app.model.decisions.save_draft(Draft(id="d", updated_at=MONDAY, ticket_id=1042, body="half a thought"))
         await stage.pilot.pause(0.2)
 
-    async def second(stage: Stage) -> None:
+    async def second(stage: AppDriver) -> None:
         await stage.sees("From last time: 1 change not sent and 1 draft; O lists them.")
         await stage.pilot.press("O")
         await stage.sees("Unsent, and drafts", "conflict", "#1051", "kept", "draft", "#1042", "half a thought")

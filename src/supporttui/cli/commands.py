@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from msgspec.structs import replace
 
-from supporttui.cli.exits import Exit, Stop
-from supporttui.cli.quick import DEFAULT_SEED, Launch, Scope
-from supporttui.ui.terminal.line import Wish
+from supporttui.cli.exits import CommandError, Exit
+from supporttui.cli.launch import DEFAULT_SEED, GlobalOptions, Launch
+from supporttui.ui.terminal.terminal_options import BandwidthChoice
 
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The base of all complaints about the command line; the library has no public name for it."""
@@ -40,7 +40,7 @@ def run_command(arguments: list[str]) -> int:
     try:
         code = app(arguments, prog_name="supporttui", standalone_mode=False)
     except _USAGE_ERROR as problem:
-        raise Stop(_usage_sentence(problem), Exit.USAGE) from problem
+        raise CommandError(_usage_sentence(problem), Exit.USAGE) from problem
     except typer.Abort:
         return Exit.INTERRUPTED
     except SystemExit as closed:  # the library's answer to a reader that has left
@@ -75,9 +75,9 @@ def board(
 ) -> int:
     """Open the board, where no command is given."""
     if thin and full:
-        raise Stop("--thin and --full exclude each other; leave one of them out", Exit.USAGE)
-    line = Wish.THIN if thin else Wish.FULL if full else Wish.NONE
-    context.obj = Scope(config=config, line=line, is_demo=demo)
+        raise CommandError("--thin and --full exclude each other; leave one of them out", Exit.USAGE)
+    line = BandwidthChoice.THIN if thin else BandwidthChoice.FULL if full else BandwidthChoice.NONE
+    context.obj = GlobalOptions(config=config, line=line, is_demo=demo)
     return _open(Launch(scope=context.obj)) if context.invoked_subcommand is None else Exit.OK
 
 
@@ -118,9 +118,9 @@ def submit(
     ] = None,
 ) -> int:
     """Submit a ticket."""
-    from supporttui.cli.writing import Submission, submit_ticket
+    from supporttui.cli.submit_and_reply import SubmitArguments, submit_ticket
 
-    typed = Submission(
+    typed = SubmitArguments(
         requester=requester,
         subject=subject,
         severity=severity,
@@ -141,9 +141,9 @@ def reply(
     attach: Annotated[list[Path] | None, typer.Option(help="A file; repeat it for more.")] = None,
 ) -> int:
     """Reply to a ticket, leave a note on it, or move it."""
-    from supporttui.cli.writing import Answer, answer_ticket
+    from supporttui.cli.submit_and_reply import ReplyArguments, answer_ticket
 
-    typed = Answer(
+    typed = ReplyArguments(
         ticket_id=ticket,
         body=_typed_or_stdin(body),
         is_public=not note,
@@ -156,9 +156,9 @@ def reply(
 @app.command()
 def status(context: typer.Context) -> int:
     """Say which desk this is, as whom, how fresh the local copy is, what is unsent, and where the files lie."""
-    from supporttui.cli.standing import print_standing
+    from supporttui.cli.status import print_status
 
-    return print_standing(context.obj)
+    return print_status(context.obj)
 
 
 @app.command()
@@ -208,14 +208,14 @@ def due(
     now = datetime.now(UTC)
     scope = _scope_with(context, config)
     if today:
-        from supporttui.cli.today import print_today
+        from supporttui.cli.due import print_today
 
         return print_today(scope, timedelta(minutes=handling), as_json=as_json, now=now)
     if not created:
-        raise Stop("--created is missing; say when the ticket was created, or ask for --today", Exit.USAGE)
-    from supporttui.cli.due import Question, print_due
+        raise CommandError("--created is missing; say when the ticket was created, or ask for --today", Exit.USAGE)
+    from supporttui.cli.due import DueArguments, print_due
 
-    asked = Question(
+    asked = DueArguments(
         severity=severity,
         created=created,
         first_reply=first_reply,
@@ -246,9 +246,9 @@ def doctor(context: typer.Context) -> int:
     return print_doctor(context.obj)
 
 
-def _scope_with(context: typer.Context, config: Path | None) -> Scope:
+def _scope_with(context: typer.Context, config: Path | None) -> GlobalOptions:
     """What the command works on, with a configuration of its own where it was given one."""
-    scope: Scope = context.obj
+    scope: GlobalOptions = context.obj
     return scope if config is None else replace(scope, config=config)
 
 
@@ -270,9 +270,9 @@ def serve(
     ] = False,
 ) -> int:
     """Run the help desk for a team."""
-    from supporttui.cli.serving import Listening, serve_desk
+    from supporttui.cli.serve import ListenArguments, serve_desk
 
-    wanted = Listening(
+    wanted = ListenArguments(
         host=host,
         port=port,
         uds=uds,
@@ -294,7 +294,7 @@ def add_user(
     database: Database = None,
 ) -> int:
     """Add a person to a desk."""
-    from supporttui.cli.people import add_person
+    from supporttui.cli.desk_admin import add_person
 
     return add_person(context.obj, database, email=email, name=name, role=role)
 
@@ -309,7 +309,7 @@ def token(
     database: Database = None,
 ) -> int:
     """Make a token for a person; it is the last line that is printed, and it is shown only now."""
-    from supporttui.cli.people import make_token
+    from supporttui.cli.desk_admin import make_token
 
     return make_token(context.obj, database, email=email, days=days)
 
@@ -317,7 +317,7 @@ def token(
 @desk_app.command("tokens")
 def tokens(context: typer.Context, email: Email, database: Database = None) -> int:
     """List a person's tokens by number: when they were made and until when they are good."""
-    from supporttui.cli.people import list_tokens
+    from supporttui.cli.desk_admin import list_tokens
 
     return list_tokens(context.obj, database, email=email)
 
@@ -332,7 +332,7 @@ def revoke(
     database: Database = None,
 ) -> int:
     """Revoke a person's tokens, from now on, whether the desk is running or not."""
-    from supporttui.cli.people import revoke_tokens
+    from supporttui.cli.desk_admin import revoke_tokens
 
     return revoke_tokens(context.obj, database, email=email, number=number)
 

@@ -5,24 +5,24 @@ from typing import Final
 
 import msgspec
 
-from supporttui.cli.exits import Exit, Stop
-from supporttui.cli.target import NO_DEMO, Target, demo_policy, embedded_target, idle_exit_s
+from supporttui.cli.desk_selection import NO_DEMO_RUNNING, SelectedDesk, demo_policy, idle_exit_s, select_embedded_desk
+from supporttui.cli.exits import CommandError, Exit
 from supporttui.config import Folders, Settings
-from supporttui.server.embedded import ensure_running, is_running
-from supporttui.server.place import DemoChoice, DeskCard, DeskPlace, choose_socket, load_card
+from supporttui.server.desk_paths import DemoChoice, DeskAccess, DeskPaths, choose_socket, load_desk_access
+from supporttui.server.launcher import ensure_running, is_running
 from supporttui.store.cache import Cache
-from supporttui.store.files import store_files
+from supporttui.store.database import prepare_store_files
 
-LABEL: Final = "demonstration"
-AHEAD: Final = "desk_ahead_s"
+DEMO_LABEL: Final = "demonstration"
+CLOCK_AHEAD_STATE: Final = "desk_ahead_s"
 """The state under which the local copy keeps the desk's time."""
 
 
-def demo_place(choice: DemoChoice) -> DeskPlace:
+def demo_desk_paths(choice: DemoChoice) -> DeskPaths:
     """Where the demonstration lies, beside what can be fetched again."""
     folders = Folders.of_user()
     folders.create()
-    return DeskPlace(
+    return DeskPaths(
         folder=folders.cache / "demo",
         socket=choose_socket(folders.runtime, "demo"),
         idle_exit_s=idle_exit_s(),
@@ -30,41 +30,41 @@ def demo_place(choice: DemoChoice) -> DeskPlace:
     )
 
 
-def running_place() -> DeskPlace:
+def running_demo_paths() -> DeskPaths:
     """Where the demonstration is running. Raises Stop where none is."""
-    place = demo_place(DemoChoice())
-    if load_card(place) is None or not is_running(place):
-        raise Stop(NO_DEMO, Exit.UNREACHABLE)
+    place = demo_desk_paths(DemoChoice())
+    if load_desk_access(place) is None or not is_running(place):
+        raise CommandError(NO_DEMO_RUNNING, Exit.UNREACHABLE)
     return place
 
 
-def running_demo(settings: Settings) -> Target:
+def running_demo(settings: Settings) -> SelectedDesk:
     """The demonstration that is running. Raises Stop where none is."""
-    place = running_place()
-    card = load_card(place)
+    place = running_demo_paths()
+    card = load_desk_access(place)
     if card is None:
-        raise Stop(NO_DEMO, Exit.UNREACHABLE)
-    return _target(settings, place, card)
+        raise CommandError(NO_DEMO_RUNNING, Exit.UNREACHABLE)
+    return _select_demo(settings, place, card)
 
 
-def new_demo(settings: Settings, choice: DemoChoice) -> Target:
+def new_demo(settings: Settings, choice: DemoChoice) -> SelectedDesk:
     """A demonstration from the beginning; where one is running already, that one."""
-    place = demo_place(choice)
-    return _target(settings, place, ensure_running(place, fresh=True))
+    place = demo_desk_paths(choice)
+    return _select_demo(settings, place, ensure_running(place, fresh=True))
 
 
-def _target(settings: Settings, place: DeskPlace, card: DeskCard) -> Target:
-    files = store_files(place.clients / "data", place.clients / "cache", f"demo {card.run}")
+def _select_demo(settings: Settings, place: DeskPaths, card: DeskAccess) -> SelectedDesk:
+    files = prepare_store_files(place.clients / "data", place.clients / "cache", f"demo {card.run}")
     _prepare(files.cache, card)
-    return embedded_target(settings, demo_policy(), place, files, LABEL)
+    return select_embedded_desk(settings, demo_policy(), place, files, DEMO_LABEL)
 
 
-def _prepare(cache_path: str, card: DeskCard) -> None:
+def _prepare(cache_path: str, card: DeskAccess) -> None:
     """Let a new local copy know the demonstration's time, and what its user has read, before anything is drawn."""
     with Cache(cache_path) as cache:
-        if cache.load_state(AHEAD) is not None:
+        if cache.load_state(CLOCK_AHEAD_STATE) is not None:
             return
-        cache.save_state(AHEAD, msgspec.msgpack.encode(card.ahead_s))
+        cache.save_state(CLOCK_AHEAD_STATE, msgspec.msgpack.encode(card.ahead_s))
         if card.read_until is not None:
             read_until = datetime.fromisoformat(card.read_until)
             for ticket_id in card.tickets:

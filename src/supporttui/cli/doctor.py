@@ -8,14 +8,14 @@ from pathlib import Path
 
 import supporttui
 from supporttui import __version__
+from supporttui.cli.desk_selection import settings_of
 from supporttui.cli.exits import Exit
-from supporttui.cli.quick import Scope
-from supporttui.cli.target import settings_of
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.cli.launch import GlobalOptions
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.zones import PACKAGED_VERSION, system_version
 
 
-def print_doctor(scope: Scope) -> int:
+def print_doctor(scope: GlobalOptions) -> int:
     """Print the facts, one a line. Raises ConfigProblem."""
     settings = settings_of(scope)
     hours = settings.policy.hours

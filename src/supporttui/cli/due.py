@@ -1,31 +1,71 @@
-"""`supporttui due`: when a ticket is due under the policy and why, without asking any desk."""
+"""`supporttui due`: when a ticket is due and why; with --today, what to answer first."""
 
 import csv
 import json
 import sys
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from supporttui.cli.calendar import compile_calendars
-from supporttui.cli.exits import Exit, Stop
-from supporttui.cli.quick import Scope
-from supporttui.cli.target import settings_of
-from supporttui.cli.when import parse_when
-from supporttui.domain.calendars import Calendars
-from supporttui.domain.safetext import OutsideText
+from supporttui.cli.calendar_cache import compile_calendars, load_calendars
+from supporttui.cli.desk_selection import select_desk, settings_of
+from supporttui.cli.exits import CommandError, Exit
+from supporttui.cli.launch import GlobalOptions
+from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
+from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
+from supporttui.domain.clock_text import clock_phrase
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ticket_clocks
+from supporttui.domain.support_calendar import BeyondHorizon, Calendars
 from supporttui.domain.ticket import Status, StatusChange, Ticket
-from supporttui.domain.why import Explanation, WhySegment, explain
-from supporttui.domain.whytext import account_lines, breach_words
 from supporttui.domain.zones import load_zone
+from supporttui.presentation.explanation_text import breach_cause_text, day_text, explanation_lines
+from supporttui.store.cache import Cache
+from supporttui.sync.status import load_status
 
-WORDS = {status.value: status for status in Status} | {"awaiting": Status.AWAITING_REPLY, "hold": Status.ON_HOLD}
+EXAMPLES: Final = '"2026-11-25 16:00", "Nov 25 4pm" or "2026-11-25T21:00Z"'
+
+
+def parse_when(text: str, option: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """The instant that is meant. What is not said is today's, and midnight. Raises Stop."""
+    from dateutil.parser import ParserError, UnknownTimezoneWarning, parse  # slow to import, and few commands ask
+
+    midnight = datetime.combine(now.astimezone(zone).date(), time.min)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UnknownTimezoneWarning)
+            found = parse(text, default=midnight, tzinfos=_zone_abbreviations(zone, now))
+        return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ParserError, UnknownTimezoneWarning, OverflowError, ValueError, TypeError) as error:
+        raise CommandError(
+            f'{option}: "{text}" is no date and time that can be read; write for example {EXAMPLES}', Exit.USAGE
+        ) from error
+
+
+def _zone_abbreviations(zone: ZoneInfo, now: datetime) -> dict[str, int]:
+    """The desk's own short names, such as EST and EDT, in seconds from UTC."""
+    names = {}
+    for month in range(1, 13):
+        at = datetime(now.year, month, 1, tzinfo=zone)
+        offset = at.utcoffset()
+        if offset is not None:
+            names[at.strftime("%Z")] = int(offset.total_seconds())
+    return names
+
+
+STATUS_BY_NAME = {status.value: status for status in Status} | {
+    "awaiting": Status.AWAITING_REPLY,
+    "hold": Status.ON_HOLD,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class DueArguments:
     """What was typed; the instants are still texts."""
 
     severity: int | None
@@ -36,12 +76,12 @@ class Question:
     as_json: bool = False
 
 
-def print_due(scope: Scope, asked: Question, now: datetime) -> int:
+def print_due(scope: GlobalOptions, asked: DueArguments, now: datetime) -> int:
     """Print every clock of the ticket that was described. Raises Stop, ConfigProblem."""
     policy = settings_of(scope).policy
     if asked.severity is not None and asked.severity not in policy.severities:
         known = ", ".join(map(str, sorted(policy.severities)))
-        raise Stop(f"there is no severity {asked.severity}; the policy has {known}", Exit.USAGE)
+        raise CommandError(f"there is no severity {asked.severity}; the policy has {known}", Exit.USAGE)
     zone = load_zone(policy.hours.zone)
     now = parse_when(asked.at, "--at", zone, now) if asked.at else now
     ticket = _ticket(asked, zone, now)
@@ -53,17 +93,23 @@ def print_due(scope: Scope, asked: Question, now: datetime) -> int:
 
 def as_text(clocks: tuple[Clock, ...], now: datetime) -> str:
     """The accounts of clocks, an empty line between two."""
-    return "\n\n".join("\n".join(account_lines(explain(clock, now), clock.calendar.zone, now)) for clock in clocks)
+    return "\n\n".join(
+        "\n".join(explanation_lines(explain_clock(clock, now), clock.calendar.zone, now)) for clock in clocks
+    )
 
 
 def as_json(clocks: tuple[Clock, ...], calendars: Calendars, now: datetime) -> str:
     """The same for a program."""
     zone = calendars.desk.zone
-    found = {"at": now.isoformat(), "zone": zone.key, "clocks": [_clock(explain(each, now), now) for each in clocks]}
+    found = {
+        "at": now.isoformat(),
+        "zone": zone.key,
+        "clocks": [_clock_facts(explain_clock(each, now), now) for each in clocks],
+    }
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
-def _clock(account: Explanation, now: datetime) -> dict[str, object]:
+def _clock_facts(account: ClockExplanation, now: datetime) -> dict[str, object]:
     reading, terms = account.reading, account.terms
     instants = {
         "started_at": terms.started_at,
@@ -86,14 +132,14 @@ def _clock(account: Explanation, now: datetime) -> dict[str, object]:
         "used_s": reading.used.total_seconds(),
         "remaining_s": reading.remaining.total_seconds(),
         **{name: None if at is None else at.isoformat() for name, at in instants.items()},
-        "breached_by": breach_words(reading, load_zone(account.zone), now),
+        "breached_by": breach_cause_text(reading, load_zone(account.zone), now),
         "zone": account.zone,
-        "segments": [_segment(segment) for segment in account.segments],
-        "ahead": [_segment(segment) for segment in account.ahead],
+        "segments": [_segment_facts(segment) for segment in account.segments],
+        "ahead": [_segment_facts(segment) for segment in account.ahead],
     }
 
 
-def _segment(segment: WhySegment) -> dict[str, object]:
+def _segment_facts(segment: ExplainedSegment) -> dict[str, object]:
     return {
         "start": segment.start.isoformat(),
         "end": segment.end.isoformat(),
@@ -104,11 +150,11 @@ def _segment(segment: WhySegment) -> dict[str, object]:
     }
 
 
-def _ticket(asked: Question, zone: ZoneInfo, now: datetime) -> Ticket:
+def _ticket(asked: DueArguments, zone: ZoneInfo, now: datetime) -> Ticket:
     created_at = parse_when(asked.created, "--created", zone, now)
     replied_at = parse_when(asked.first_reply, "--first-reply", zone, now) if asked.first_reply else None
     if replied_at is not None and replied_at < created_at:
-        raise Stop("--first-reply lies before --created; exchange the two", Exit.USAGE)
+        raise CommandError("--first-reply lies before --created; exchange the two", Exit.USAGE)
     history = _history(asked.status_history, zone, now) if asked.status_history else ()
     history = (StatusChange(created_at, Status.NEW), *history) if history else ()
     status = history[-1].status if history else Status.OPEN if replied_at else Status.NEW
@@ -137,12 +183,16 @@ def _history(path: Path, zone: ZoneInfo, now: datetime) -> tuple[StatusChange, .
         rows = _rows(text)
     except (OSError, ValueError) as error:
         sentence = 'it needs lines such as "2026-06-08 11:00, on_hold", or JSON with at and status'
-        raise Stop(f"--status-history: {path} cannot be read ({error}); {sentence}", Exit.USAGE) from error
+        raise CommandError(f"--status-history: {path} cannot be read ({error}); {sentence}", Exit.USAGE) from error
     changes = []
     for number, (at, word) in enumerate(rows, 1):
-        if word not in WORDS:
-            raise Stop(f'--status-history: entry {number}: no status "{word}"; write {", ".join(WORDS)}', Exit.USAGE)
-        changes.append(StatusChange(parse_when(at, f"--status-history: entry {number}", zone, now), WORDS[word]))
+        if word not in STATUS_BY_NAME:
+            raise CommandError(
+                f'--status-history: entry {number}: no status "{word}"; write {", ".join(STATUS_BY_NAME)}', Exit.USAGE
+            )
+        changes.append(
+            StatusChange(parse_when(at, f"--status-history: entry {number}", zone, now), STATUS_BY_NAME[word])
+        )
     return tuple(sorted(changes, key=lambda change: change.at))
 
 
@@ -158,3 +208,85 @@ def _rows(text: str) -> list[tuple[str, str]]:
     if any(len(row) != 2 for row in rows):
         raise ValueError("a line has not two parts with a comma between them")
     return [(row[0], row[1]) for row in rows]
+
+
+def print_today(scope: GlobalOptions, handling: timedelta, *, as_json: bool, now: datetime) -> int:
+    """Print the agenda. Raises Stop, ConfigProblem."""
+    target = select_desk(scope)
+    calendars = load_calendars(target.policy, now, target.files.cache)
+    with Cache(target.files.cache) as cache:
+        tickets = cache.load_tickets()
+        now += timedelta(seconds=load_status(cache).desk_ahead_s)
+    clocked = [(ticket, ticket_clocks(ticket, target.policy, calendars)) for ticket in tickets]
+    try:
+        agenda = make_agenda(clocked, calendars.desk, now, handling)
+    except BeyondHorizon as error:
+        raise CommandError(f"the agenda cannot be made: {error}", Exit.UNEXPECTED) from error
+    if as_json:
+        print(json.dumps(_agenda_facts(agenda), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(agenda_lines(agenda, calendars.desk.zone, handling)))
+    return Exit.OK
+
+
+def agenda_lines(agenda: Agenda, zone: ZoneInfo, handling: timedelta) -> Iterator[str]:
+    """The agenda as text: what is over, what will be, and the order."""
+    close = f"{_local_time(agenda.closes_at, zone)}"
+    minutes = handling // timedelta(minutes=1)
+    yield from _section_lines(f"Breached and waiting: {len(agenda.breached)}", agenda.breached, zone)
+    yield from _section_lines(f"Breaches before close ({close}): {len(agenda.before_close)}", agenda.before_close, zone)
+    if agenda.opens_at is not None:
+        title = f"Breaches in the first hour after the opening ({_local_time(agenda.opens_at, zone)})"
+        yield from _section_lines(f"{title}: {len(agenda.after_opening)}", agenda.after_opening, zone)
+    lost = f", {len(agenda.too_late)} cannot be met" if agenda.too_late else ""
+    yield f"Answer in this order, {minutes} minutes each: the fewest breach{lost}"
+    for number, task in enumerate((*agenda.order, *agenda.too_late), 1):
+        yield f"{number:4}. {_item_line(task, zone)}{'  too late' if task in agenda.too_late else ''}"
+    if not agenda.order and not agenda.too_late:
+        yield "      nothing waits"
+
+
+def _section_lines(title: str, tasks: tuple[AgendaItem, ...], zone: ZoneInfo) -> Iterator[str]:
+    yield title
+    for task in tasks:
+        yield f"      {_item_line(task, zone)}"
+    yield ""
+
+
+def _item_line(task: AgendaItem, zone: ZoneInfo) -> str:
+    ticket = task.ticket
+    severity = "-" if ticket.severity is None else str(ticket.severity)
+    metric, text = METRIC_TITLES[task.clock.terms.metric].lower(), clock_phrase(task.reading)
+    where = f"#{ticket.id:<6} {severity}  {_local_time(task.breaches_at, zone)}"
+    return f"{where}  {metric:<14}  {text:<14}  {safe_line(ticket.subject)}"
+
+
+def _local_time(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{day_text(local.date())} {local:%H:%M}"
+
+
+def _agenda_facts(agenda: Agenda) -> dict[str, object]:
+    lists = {
+        "breached": agenda.breached,
+        "before_close": agenda.before_close,
+        "after_opening": agenda.after_opening,
+        "order": agenda.order,
+        "too_late": agenda.too_late,
+    }
+    return {
+        "closes_at": agenda.closes_at.isoformat(),
+        "opens_at": None if agenda.opens_at is None else agenda.opens_at.isoformat(),
+        **{name: [_item_facts(task) for task in tasks] for name, tasks in lists.items()},
+    }
+
+
+def _item_facts(task: AgendaItem) -> dict[str, object]:
+    return {
+        "ticket": task.ticket.id,
+        "subject": safe_line(task.ticket.subject),
+        "severity": task.ticket.severity,
+        "metric": task.clock.terms.metric.value,
+        "breaches_at": task.breaches_at.isoformat(),
+        "remaining_s": task.reading.remaining.total_seconds(),
+    }

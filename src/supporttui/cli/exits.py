@@ -4,7 +4,7 @@ import errno
 import sys
 from enum import IntEnum
 
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.safe_text import OutsideText, safe_line
 
 
 class Exit(IntEnum):
@@ -23,14 +23,14 @@ class Exit(IntEnum):
 
 
 _SERVER_ERRORS = (
-    ("supporttui.server.place", "UnsafeFolder", Exit.CONFIGURATION),
+    ("supporttui.server.desk_paths", "UnsafeFolder", Exit.CONFIGURATION),
     ("supporttui.server.database", "DatabaseUnusable", Exit.DISK),
     ("supporttui.store.database", "StoreProblem", Exit.DISK),
 )
 """Errors with a sentence of their own, by module and name, so that none is imported for nothing."""
 
 
-class Stop(Exception):
+class CommandError(Exception):
     """The program cannot go on. `str()` is one sentence with the remedy."""
 
     def __init__(self, sentence: str, code: Exit) -> None:
@@ -43,7 +43,7 @@ def say_error(sentence: str) -> None:
     sys.stderr.write(f"supporttui: {safe_line(OutsideText(sentence))}\n")
 
 
-def as_stop(error: BaseException) -> Stop | None:
+def as_command_error(error: BaseException) -> CommandError | None:
     """The sentence and the code for an error that is expected; None for one that is a mistake of ours."""
     for explain in (_own, _configuration, _desk, _server, _disk):
         stop = explain(error)
@@ -52,46 +52,46 @@ def as_stop(error: BaseException) -> Stop | None:
     return None
 
 
-def _own(error: BaseException) -> Stop | None:
-    return error if isinstance(error, Stop) else None
+def _own(error: BaseException) -> CommandError | None:
+    return error if isinstance(error, CommandError) else None
 
 
-def _configuration(error: BaseException) -> Stop | None:
+def _configuration(error: BaseException) -> CommandError | None:
     from supporttui.config import ConfigProblem
 
-    return Stop(str(error), Exit.CONFIGURATION) if isinstance(error, ConfigProblem) else None
+    return CommandError(str(error), Exit.CONFIGURATION) if isinstance(error, ConfigProblem) else None
 
 
-def _desk(error: BaseException) -> Stop | None:
+def _desk(error: BaseException) -> CommandError | None:
     """Errors of the help desk, with what it said itself where that adds something."""
     from supporttui.helpdesks import base
 
     if not isinstance(error, base.DeskError):
         return None
     sentence = str(error)
-    desk_says = safe_line(error.desk_says) if error.desk_says else ""
-    if desk_says not in sentence:
-        sentence = f'{sentence} The desk says: "{desk_says}".'
+    desk_message = safe_line(error.desk_message) if error.desk_message else ""
+    if desk_message not in sentence:
+        sentence = f'{sentence} The desk says: "{desk_message}".'
     if isinstance(error, base.Unauthorised):
-        return Stop(sentence, Exit.CREDENTIALS)
+        return CommandError(sentence, Exit.CREDENTIALS)
     if isinstance(error, base.Unreachable | base.Interrupted | base.RateLimited):
-        return Stop(sentence, Exit.UNREACHABLE)
-    return Stop(sentence, Exit.REFUSED)
+        return CommandError(sentence, Exit.UNREACHABLE)
+    return CommandError(sentence, Exit.REFUSED)
 
 
-def _server(error: BaseException) -> Stop | None:
+def _server(error: BaseException) -> CommandError | None:
     """Errors of serving; asked only where the server's modules are loaded anyway."""
     for module, name, code in _SERVER_ERRORS:
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
-            return Stop(str(error), code)
+            return CommandError(str(error), code)
     return None
 
 
-def _disk(error: BaseException) -> Stop | None:
+def _disk(error: BaseException) -> CommandError | None:
     """A disk that is full, read-only or not ours to write."""
     full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EIO)
     if isinstance(error, OSError) and error.errno in full:
         where = f" {error.filename}" if error.filename else ""
-        return Stop(f"cannot use{where}: {error.strerror}; free or change that place, and try again", Exit.DISK)
+        return CommandError(f"cannot use{where}: {error.strerror}; free or change that place, and try again", Exit.DISK)
     return None

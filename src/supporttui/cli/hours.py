@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from supporttui.cli.calendar import compile_calendars
+from supporttui.cli.calendar_cache import compile_calendars
+from supporttui.cli.desk_selection import settings_of
 from supporttui.cli.exits import Exit
-from supporttui.cli.quick import Scope
-from supporttui.cli.target import settings_of
-from supporttui.domain.hours import SupportCalendar
-from supporttui.domain.opentime import OUTSIDE_HOURS
+from supporttui.cli.launch import GlobalOptions
+from supporttui.domain.open_time import OUTSIDE_HOURS
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.whytext import day_text
+from supporttui.domain.support_calendar import SupportCalendar
+from supporttui.presentation.explanation_text import day_text
 
 DAYS: Final = 28
 ONE_DAY: Final = timedelta(days=1)
@@ -27,7 +27,7 @@ class Day:
     reasons: tuple[str, ...]
 
 
-def print_hours(scope: Scope, *, as_json: bool, now: datetime) -> int:
+def print_hours(scope: GlobalOptions, *, as_json: bool, now: datetime) -> int:
     """Print the hours of every calendar of the policy. Raises Stop, ConfigProblem."""
     policy = settings_of(scope).policy
     calendars = compile_calendars(policy, now.year)

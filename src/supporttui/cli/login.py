@@ -6,21 +6,21 @@ import sys
 
 from msgspec.structs import replace
 
-from supporttui.cli.exits import Exit, Stop
-from supporttui.cli.quick import Scope
-from supporttui.cli.target import settings_of
+from supporttui.cli.desk_selection import settings_of
+from supporttui.cli.exits import CommandError, Exit
+from supporttui.cli.launch import GlobalOptions
 from supporttui.config import DeskSettings, Secret, Settings
 from supporttui.config.desk import parse_email, parse_token, parse_url
 from supporttui.config.logins import (
     KEYRING_SERVICE,
-    Login,
+    StoredLogin,
     account_key,
     forget_login,
     load_login,
     login_file,
     save_login,
 )
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.helpdesks.base import Account
 
 NO_KEYRING = (
@@ -29,7 +29,7 @@ NO_KEYRING = (
 )
 
 
-def log_in(scope: Scope, *, url: str, email: str, to_file: bool) -> int:
+def log_in(scope: GlobalOptions, *, url: str, email: str, to_file: bool) -> int:
     """Ask for the token, try it on the desk, and keep it."""
     settings = settings_of(scope)
     desk = _account(settings, url, email)
@@ -44,14 +44,14 @@ def log_in(scope: Scope, *, url: str, email: str, to_file: bool) -> int:
     return Exit.OK
 
 
-def log_out(scope: Scope, *, url: str, email: str) -> int:
+def log_out(scope: GlobalOptions, *, url: str, email: str) -> int:
     """Forget the token that is kept on this machine; the desk still accepts it."""
     desk = _account(settings_of(scope), url, email)
     login = load_login(desk) if login_file(desk).exists() else None
     if login is not None and login.place == "keyring":
         _drop_from_keyring(desk)
     if not forget_login(desk):
-        raise Stop(f"no token is kept for {desk.email} on {desk.url}; nothing was changed", Exit.CONFIGURATION)
+        raise CommandError(f"no token is kept for {desk.email} on {desk.url}; nothing was changed", Exit.CONFIGURATION)
     print(
         f"The token of {_plain(desk.email)} is forgotten here. Revoke it on the desk if nobody should use it any more."
     )
@@ -68,10 +68,10 @@ def _account(settings: Settings, url: str, email: str) -> DeskSettings:
             token=Secret(""),
         )
     except ValueError as problem:
-        raise Stop(str(problem), Exit.USAGE) from problem
+        raise CommandError(str(problem), Exit.USAGE) from problem
     if not (desk.url and desk.email):
         missing = "--url" if not desk.url else "--email"
-        raise Stop(f"which desk and whose account is meant? give {missing}, or set it below [desk]", Exit.USAGE)
+        raise CommandError(f"which desk and whose account is meant? give {missing}, or set it below [desk]", Exit.USAGE)
     return desk
 
 
@@ -86,7 +86,7 @@ def _typed_token() -> Secret:
         if token:
             return token
         sentence = "no token was given; paste it when asked, or pipe it in"
-    raise Stop(sentence, Exit.USAGE)
+    raise CommandError(sentence, Exit.USAGE)
 
 
 async def _tried(desk: DeskSettings, token: Secret) -> Account:
@@ -104,11 +104,11 @@ def _keep(desk: DeskSettings, token: Secret, *, to_file: bool) -> str:
     """Where the token is now."""
     if not to_file:
         if _into_keyring(desk, token):
-            save_login(desk, Login("keyring"))
+            save_login(desk, StoredLogin("keyring"))
             return "the keyring"
         if not (sys.stdin.isatty() and _consents()):
-            raise Stop(NO_KEYRING, Exit.CONFIGURATION)
-    return str(save_login(desk, Login("file", token)))
+            raise CommandError(NO_KEYRING, Exit.CONFIGURATION)
+    return str(save_login(desk, StoredLogin("file", token)))
 
 
 def _consents() -> bool:
@@ -143,7 +143,9 @@ def _drop_from_keyring(desk: DeskSettings) -> None:
         return
     except (keyring.errors.KeyringError, OSError, RuntimeError) as error:
         kind = type(error).__name__
-        raise Stop(f"the keyring does not let go of the token ({kind}); unlock it and try again", Exit.DISK) from None
+        raise CommandError(
+            f"the keyring does not let go of the token ({kind}); unlock it and try again", Exit.DISK
+        ) from None
 
 
 def _plain(text: str) -> str:

@@ -12,19 +12,26 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from supporttui.cli.exits import Exit, Stop
-from supporttui.cli.quick import Scope
-from supporttui.cli.standing import STATES
-from supporttui.cli.target import Target, target_of
-from supporttui.domain.clocktext import span_text
+from supporttui.cli.desk_selection import SelectedDesk, select_desk
+from supporttui.cli.exits import CommandError, Exit
+from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.status import OPERATION_STATE_WORDS
+from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.presentation.patch_words import property_words
 from supporttui.store.cache import Cache
+from supporttui.store.operations import (
+    FINAL_STATES,
+    Draft,
+    Operation,
+    OperationKind,
+    OperationState,
+    TransitionRefused,
+    new_operation_id,
+)
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import FINAL_STATES, Draft, Operation, OperationKind, OperationState, new_operation_id
-from supporttui.store.salvage import damaged_copies
-from supporttui.store.transitions import TransitionRefused
+from supporttui.store.outbox_salvage import damaged_copies
 
 SHORT_ID: Final = 8
 QUOTED: Final = 48
@@ -33,7 +40,7 @@ _TO_DECIDE: Final = (OperationState.UNKNOWN, OperationState.CONFLICT, OperationS
 _EDITABLE: Final = (OperationState.HELD, OperationState.QUEUED, OperationState.CONFLICT, OperationState.REJECTED)
 
 
-def list_outbox(scope: Scope, *, shows_all: bool) -> int:
+def list_outbox(scope: GlobalOptions, *, shows_all: bool) -> int:
     """Print one line for everything unsent and every draft; with `shows_all` also what was sent or withdrawn."""
     with _opened(scope) as (_target, outbox):
         now = datetime.now(UTC)
@@ -48,7 +55,7 @@ def list_outbox(scope: Scope, *, shows_all: bool) -> int:
     return Exit.OK
 
 
-def show_entry(scope: Scope, entry_id: str) -> int:
+def show_entry(scope: GlobalOptions, entry_id: str) -> int:
     """Print everything about one change or draft, its text last and whole."""
     with _opened(scope) as (_target, outbox):
         found = _find(outbox, entry_id)
@@ -58,7 +65,7 @@ def show_entry(scope: Scope, entry_id: str) -> int:
     return Exit.OK
 
 
-def export_outbox(scope: Scope, into: Path | None) -> int:
+def export_outbox(scope: GlobalOptions, into: Path | None) -> int:
     """Write everything as lines of JSON, also from an outbox that a newer version wrote."""
     with _opened(scope) as (_target, outbox):
         entries: list[Operation | Draft] = [*outbox.load_all(), *outbox.load_drafts()]
@@ -74,20 +81,23 @@ def export_outbox(scope: Scope, into: Path | None) -> int:
     return Exit.OK
 
 
-def retry_entry(scope: Scope, entry_id: str) -> int:
+def retry_entry(scope: GlobalOptions, entry_id: str) -> int:
     """Send a change now, on the ticket as this machine knows it."""
     with _opened(scope) as (target, outbox):
         operation = _find_operation(outbox, entry_id)
         if operation.state in FINAL_STATES or operation.state is OperationState.IN_FLIGHT:
-            raise Stop(f"{operation.id[:SHORT_ID]} {STATES[operation.state]}; there is nothing to retry", Exit.REFUSED)
+            raise CommandError(
+                f"{operation.id[:SHORT_ID]} {OPERATION_STATE_WORDS[operation.state]}; there is nothing to retry",
+                Exit.REFUSED,
+            )
         if operation.state in _TO_DECIDE:
-            outbox.decide_again(operation.id, _newest_version(target, operation))
+            outbox.requeue(operation.id, _newest_version(target, operation))
         elif operation.state is OperationState.HELD:
             outbox.change(operation.id, OperationState.QUEUED)
     return _send(target, operation)
 
 
-def drop_entry(scope: Scope, entry_id: str) -> int:
+def drop_entry(scope: GlobalOptions, entry_id: str) -> int:
     """Give a change or a draft up. What was sent stays sent."""
     with _opened(scope) as (_target, outbox):
         found = _find(outbox, entry_id)
@@ -97,24 +107,26 @@ def drop_entry(scope: Scope, entry_id: str) -> int:
             try:
                 outbox.change(found.id, OperationState.WITHDRAWN)
             except TransitionRefused:
-                problem = f"{found.id[:SHORT_ID]} {STATES[found.state]}; it cannot be dropped"
-                raise Stop(problem, Exit.REFUSED) from None
+                problem = f"{found.id[:SHORT_ID]} {OPERATION_STATE_WORDS[found.state]}; it cannot be dropped"
+                raise CommandError(problem, Exit.REFUSED) from None
     print(f"{found.id[:SHORT_ID]} dropped; `supporttui outbox list --all` still knows a change for 30 days")
     return Exit.OK
 
 
-def edit_entry(scope: Scope, entry_id: str) -> int:
+def edit_entry(scope: GlobalOptions, entry_id: str) -> int:
     """Have the user's editor change a text; a change is then sent with it, a draft kept."""
     from supporttui.ui.external_editor import EditorProblem, edit_text, editor_command
 
     with _opened(scope) as (target, outbox):
         found = _find(outbox, entry_id)
         if isinstance(found, Operation) and (found.state not in _EDITABLE or _body(found) is None):
-            raise Stop(f"{found.id[:SHORT_ID]} {STATES[found.state]}; it cannot be edited", Exit.REFUSED)
+            raise CommandError(
+                f"{found.id[:SHORT_ID]} {OPERATION_STATE_WORDS[found.state]}; it cannot be edited", Exit.REFUSED
+            )
         try:
             text = edit_text(_body(found) or "", editor_command(os.environ))
         except EditorProblem as problem:
-            raise Stop(str(problem), Exit.USAGE) from problem
+            raise CommandError(str(problem), Exit.USAGE) from problem
         if isinstance(found, Draft):
             outbox.save_draft(replace(found, body=text, updated_at=datetime.now(UTC)))
             print(f"{found.id[:SHORT_ID]} kept")
@@ -123,13 +135,13 @@ def edit_entry(scope: Scope, entry_id: str) -> int:
         try:
             outbox.replace(found.id, edited)
         except TransitionRefused:
-            raise Stop("it was sent or dropped meanwhile; nothing was changed", Exit.REFUSED) from None
+            raise CommandError("it was sent or dropped meanwhile; nothing was changed", Exit.REFUSED) from None
     return _send(target, edited)
 
 
 @contextlib.contextmanager
-def _opened(scope: Scope) -> Iterator[tuple[Target, Outbox]]:
-    target = target_of(scope)
+def _opened(scope: GlobalOptions) -> Iterator[tuple[SelectedDesk, Outbox]]:
+    target = select_desk(scope)
     with contextlib.closing(Outbox(target.files.outbox)) as outbox:
         yield target, outbox
 
@@ -140,18 +152,18 @@ def _find(outbox: Outbox, entry_id: str) -> Operation | Draft:
     found = [each for each in entries if entry_id and each.id.startswith(entry_id)]
     if len(found) != 1:
         number = "several entries begin" if found else "no entry begins"
-        raise Stop(f"{number} with {entry_id!r}; `supporttui outbox list --all` shows them", Exit.USAGE)
+        raise CommandError(f"{number} with {entry_id!r}; `supporttui outbox list --all` shows them", Exit.USAGE)
     return found[0]
 
 
 def _find_operation(outbox: Outbox, entry_id: str) -> Operation:
     found = _find(outbox, entry_id)
     if isinstance(found, Draft):
-        raise Stop("this is a draft, which was never sent; open it in the board", Exit.USAGE)
+        raise CommandError("this is a draft, which was never sent; open it in the board", Exit.USAGE)
     return found
 
 
-def _newest_version(target: Target, operation: Operation) -> str | None:
+def _newest_version(target: SelectedDesk, operation: Operation) -> str | None:
     """The version to send it on; None keeps its own. One that may have been applied stays the same request."""
     if operation.ticket_id is None or operation.based_on is None or operation.state is OperationState.UNKNOWN:
         return None
@@ -160,10 +172,10 @@ def _newest_version(target: Target, operation: Operation) -> str | None:
     return ticket.version if ticket is not None else None
 
 
-def _send(target: Target, operation: Operation) -> int:
-    from supporttui.cli.writing import send
+def _send(target: SelectedDesk, operation: Operation) -> int:
+    from supporttui.cli.submit_and_reply import send_operation
 
-    result = send(target, operation, "the change")
+    result = send_operation(target, operation, "the change")
     print(f"#{result.ticket.id} sent")
     return Exit.OK
 
@@ -185,7 +197,7 @@ def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
 def _operation_line(operation: Operation, now: datetime) -> str:
     where = f"#{operation.ticket_id or operation.result_ticket_id or ' new'}"
     text = " ".join((operation.subject or operation.patch.body or ", ".join(property_words(operation.patch))).split())
-    return _line(operation.id, STATES[operation.state], where, now - operation.created_at, text)
+    return _line(operation.id, OPERATION_STATE_WORDS[operation.state], where, now - operation.created_at, text)
 
 
 def _draft_line(draft: Draft, now: datetime) -> str:
@@ -195,7 +207,7 @@ def _draft_line(draft: Draft, now: datetime) -> str:
 
 def _line(entry_id: str, state: str, where: str, age: timedelta, text: str) -> str:
     quoted = safe_line(OutsideText(text[:QUOTED]))
-    return f"{entry_id[:SHORT_ID]}  {where:<8} {span_text(max(age, timedelta())):>7}  {state}: {quoted}"
+    return f"{entry_id[:SHORT_ID]}  {where:<8} {elapsed_text(max(age, timedelta())):>7}  {state}: {quoted}"
 
 
 def _body(found: Operation | Draft) -> str | None:
@@ -213,7 +225,7 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
         return
     kind = "new ticket" if found.kind is OperationKind.CREATE else f"change of #{found.ticket_id}"
     yield "Change", kind if found.patch.is_public or found.patch.body is None else f"{kind}, an internal note"
-    yield "State", STATES[found.state]
+    yield "State", OPERATION_STATE_WORDS[found.state]
     yield "Decided", f"{found.created_at.astimezone():%Y-%m-%d %H:%M:%S}, {found.attempts} attempts"
     for name, value in (
         ("Subject", found.subject),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from supporttui.cli.exits import Exit
-from supporttui.stopwatch import FIRST_PICTURE, Stopwatch
+from supporttui.ui.startup.stopwatch import FIRST_PICTURE, Stopwatch
 
 REPORT_TO: Final = "SUPPORTTUI_START_TO"
 """A file that gets the same as JSON, with the name of every module; for tests."""

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from supporttui.cli.exits import Exit, Stop, say_error
-from supporttui.cli.quick import Launch
-from supporttui.cli.target import Target, target_of_launch
-from supporttui.domain.safetext import OutsideText, safe
-from supporttui.stopwatch import WATCH
+from supporttui.cli.desk_selection import SelectedDesk, select_desk_for_launch
+from supporttui.cli.exits import CommandError, Exit, say_error
+from supporttui.cli.launch import Launch
+from supporttui.domain.safe_text import OutsideText, safe
+from supporttui.ui.startup.stopwatch import START_STOPWATCH
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from supporttui.ui.app import SupportApp
-    from supporttui.ui.opened import OpenedBoard
     from supporttui.ui.sources import Sources
-    from supporttui.ui.terminal.early import EarlyScreen
+    from supporttui.ui.startup.early_screen import EarlyScreen
+    from supporttui.ui.startup.first_picture import LoadedBoard
 
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
@@ -31,24 +31,24 @@ NOT_A_TERMINAL = (
 def open_screen(launch: Launch) -> int:
     """Show the board, or the wall, until it is left."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
-        raise Stop(NOT_A_TERMINAL, Exit.USAGE)
+        raise CommandError(NOT_A_TERMINAL, Exit.USAGE)
     if not launch.starts_demo:
-        return _run(target_of_launch(launch), launch)
+        return _run(select_desk_for_launch(launch), launch)
     with _said_meanwhile("starting the demonstration…"):
-        found = _beside(lambda: target_of_launch(launch))  # a desk has to be started: load the screens meanwhile
+        found = _beside(lambda: select_desk_for_launch(launch))  # a desk has to be started: load the screens meanwhile
         import supporttui.ui.app  # noqa: F401
 
-        WATCH.mark("screens imported")
+        START_STOPWATCH.mark("screens imported")
         target = found.result()
     return _run(target, launch)
 
 
-def _beside(work: Callable[[], Target]) -> "Future[Target]":
+def _beside(work: Callable[[], SelectedDesk]) -> "Future[SelectedDesk]":
     """Do something on another thread, which keeps nobody from leaving."""
     import threading
     from concurrent.futures import Future
 
-    found: Future[Target] = Future()
+    found: Future[SelectedDesk] = Future()
 
     def run() -> None:
         try:
@@ -75,12 +75,12 @@ def _said_meanwhile(words: str) -> Iterator[None]:
             sys.stderr.flush()
 
 
-def _run(target: Target, launch: Launch) -> int:
-    from supporttui.ui.opened import OpenedBoard
+def _run(target: SelectedDesk, launch: Launch) -> int:
+    from supporttui.ui.startup.first_picture import LoadedBoard
 
-    WATCH.mark("desk and settings known")
-    opened = OpenedBoard(_sources_of(target, launch))
-    WATCH.mark("local copy read")
+    START_STOPWATCH.mark("desk and settings known")
+    opened = LoadedBoard(_sources_of(target, launch))
+    START_STOPWATCH.mark("local copy read")
     try:
         app = _show(opened, target)
     finally:
@@ -90,19 +90,19 @@ def _run(target: Target, launch: Launch) -> int:
     if launch.profiles_start:
         from supporttui.cli.profile_start import print_profile
 
-        return print_profile(WATCH)
+        return print_profile(START_STOPWATCH)
     return app.return_code or Exit.OK
 
 
-def _show(opened: "OpenedBoard", target: Target) -> "SupportApp":
+def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
     """The app, after it was left."""
     with _first_picture(opened) as early:
-        from supporttui.cli.logbook import keep_log
+        from supporttui.cli.log_file import start_logging
         from supporttui.ui.app import SupportApp
 
         with suppress(OSError):  # a disk that takes no log is no reason to do nothing
-            keep_log()
-        WATCH.mark("screens imported")
+            start_logging()
+        START_STOPWATCH.mark("screens imported")
         app = SupportApp(opened.sources, opened, early)
         app.set_keymap(dict(target.settings.keys))
         app.run()
@@ -110,31 +110,30 @@ def _show(opened: "OpenedBoard", target: Target) -> "SupportApp":
 
 
 @contextmanager
-def _first_picture(opened: "OpenedBoard") -> "Iterator[EarlyScreen | None]":
+def _first_picture(opened: "LoadedBoard") -> "Iterator[EarlyScreen | None]":
     """The first picture on the terminal, where everything is known that it takes; None where the screen draws it."""
     rows = None
-    look = opened.model.kept_look() if sys.stderr.isatty() else None
+    look = opened.model.load_styles() if sys.stderr.isatty() else None
     if look is not None:
-        from supporttui.ui.first_picture import first_rows, terminal_area
-        from supporttui.ui.terminal.early import EarlyScreen
+        from supporttui.ui.startup.early_screen import EarlyScreen
+        from supporttui.ui.startup.first_picture import first_picture_rows, terminal_size
 
-        rows = first_rows(opened.model, look, terminal_area())
+        rows = first_picture_rows(opened.model, look, terminal_size())
     if look is None or rows is None:
         yield None
         return
     with EarlyScreen(rows, has_bce=look.has_bce, is_thin=opened.sources.line.is_thin) as early:
-        WATCH.first_picture()
+        START_STOPWATCH.first_picture()
         yield early
 
 
-def _sources_of(target: Target, launch: Launch) -> "Sources":
+def _sources_of(target: SelectedDesk, launch: Launch) -> "Sources":
     """All that the board or the wall draws from."""
-    from supporttui.cli.calendar import load_calendars
+    from supporttui.cli.calendar_cache import load_calendars
     from supporttui.sync.engine import Engine
-    from supporttui.ui.look import look_key
     from supporttui.ui.sources import Sources
-    from supporttui.ui.terminal.abilities import colours_of
-    from supporttui.ui.terminal.line import line_of
+    from supporttui.ui.startup.saved_styles import styles_key
+    from supporttui.ui.terminal.terminal_options import detect_terminal_options, terminfo_colours
 
     def connect(on_change: Callable[[], None]) -> Engine:
         open_desk = target.open_read_only if launch.is_wall else target.open_desk
@@ -142,10 +141,10 @@ def _sources_of(target: Target, launch: Launch) -> "Sources":
 
     settings = target.settings
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
-    line = line_of(launch.scope.line, os.environ, colours_of)
+    line = detect_terminal_options(launch.scope.line, os.environ, terminfo_colours)
     line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
     has_look = line.writes_frames and not launch.is_wall and not os.environ.get("NO_COLOR")
-    WATCH.mark("support hours read")
+    START_STOPWATCH.mark("support hours read")
     return Sources(
         files=target.files,
         connect=connect,
@@ -157,8 +156,8 @@ def _sources_of(target: Target, launch: Launch) -> "Sources":
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
         line=line,
-        look_key=look_key(line, settings.keys, os.environ) if has_look else b"",
-        on_ready=WATCH.ready if launch.profiles_start else None,
+        look_key=styles_key(line, settings.keys, os.environ) if has_look else b"",
+        on_ready=START_STOPWATCH.ready if launch.profiles_start else None,
     )
 
 

@@ -10,13 +10,13 @@ from supporttui.domain.policy import Interval
 
 DAY_MINUTES: Final = 24 * 60
 
-TARGET: Final = re.compile(r"\s*([0-9]{1,5})\s*(minute|hour|business\s+day)s?\s*")
-HOURS: Final = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})\s*")
+TARGET_PATTERN: Final = re.compile(r"\s*([0-9]{1,5})\s*(minute|hour|business\s+day)s?\s*")
+HOURS_PATTERN: Final = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})\s*")
 
 
 def parse_target(text: str, business_day: timedelta) -> timedelta:
     """Support time such as `30 minutes`, `4 hours` or `1 business day`. Raises ValueError with what would be right."""
-    match = TARGET.fullmatch(text)
+    match = TARGET_PATTERN.fullmatch(text)
     if match is None or int(match[1]) == 0:
         raise ValueError(
             f'{shown(text)} is not a target; write for example "30 minutes", "4 hours" or "1 business day"'
@@ -28,7 +28,7 @@ def parse_target(text: str, business_day: timedelta) -> timedelta:
 
 def parse_business_day(text: str) -> timedelta:
     """The support time that one business day stands for, up to 24 hours. Raises ValueError."""
-    match = TARGET.fullmatch(text)
+    match = TARGET_PATTERN.fullmatch(text)
     if match is not None and match[2] in ("minute", "hour"):
         length = parse_target(text, timedelta())
         if length <= timedelta(days=1):
@@ -41,7 +41,7 @@ def parse_interval(text: str) -> tuple[int, int]:
 
     Raises ValueError with what would be right.
     """
-    match = HOURS.fullmatch(text)
+    match = HOURS_PATTERN.fullmatch(text)
     start, end = (_minute(match[1], match[2]), _minute(match[3], match[4])) if match is not None else (None, None)
     if start is None or end is None or start == DAY_MINUTES:
         raise ValueError(f'{shown(text)} is not a span of hours; write for example "08:00-17:00" or "13:00-24:00"')

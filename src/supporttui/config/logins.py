@@ -8,14 +8,13 @@ from typing import Final, Literal
 import msgspec
 
 from supporttui.config.desk import DeskSettings, Secret, parse_token
-from supporttui.config.folders import Folders
-from supporttui.config.private import check_private, make_private_folder, write_private
+from supporttui.config.folders import Folders, check_private, make_private_folder, write_private
 from supporttui.config.tables import ConfigProblem
 
 KEYRING_SERVICE: Final = "supporttui"
 
 
-class Login(msgspec.Struct, frozen=True):
+class StoredLogin(msgspec.Struct, frozen=True):
     """One stored token, or where to ask for it."""
 
     place: Literal["keyring", "file"]
@@ -34,7 +33,7 @@ def account_key(desk: DeskSettings) -> str:
     return f"{desk.email} {desk.url}"
 
 
-def load_login(desk: DeskSettings) -> Login | None:
+def load_login(desk: DeskSettings) -> StoredLogin | None:
     """The login for this desk and account; None where there is none. Raises ConfigProblem."""
     path = login_file(desk)
     check_private(path.parent)
@@ -42,8 +41,8 @@ def load_login(desk: DeskSettings) -> Login | None:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["place"] == "keyring":
-            return Login("keyring")
-        return Login("file", parse_token(kept["token"]))
+            return StoredLogin("keyring")
+        return StoredLogin("file", parse_token(kept["token"]))
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError):
@@ -51,7 +50,7 @@ def load_login(desk: DeskSettings) -> Login | None:
     raise problem  # outside the handler: what could not be read may hold the token
 
 
-def save_login(desk: DeskSettings, login: Login) -> Path:
+def save_login(desk: DeskSettings, login: StoredLogin) -> Path:
     """Note where the token is, or the token itself. Raises ConfigProblem, OSError."""
     path = login_file(desk)
     make_private_folder(path.parent)

@@ -6,34 +6,36 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-GONE: Final = "[redacted]"
+REDACTED: Final = "[redacted]"
 
-_SHORTEST: Final = 6
+_MIN_SECRET_LENGTH: Final = 6
 """A shorter secret would take ordinary words with it."""
 
-_known: set[str] = set()
+_known_secrets: set[str] = set()
 """Every form of every secret that this process has met."""
 
 
 def remember_secret(value: str) -> None:
     """From now on this value, and what becomes of it on the wire, is taken out."""
-    if len(value) >= _SHORTEST:
+    if len(value) >= _MIN_SECRET_LENGTH:
         raw = value.encode("utf-8", "surrogatepass")
         packed = base64.b64encode(raw).decode().rstrip("=")
-        _known.update({value, packed, base64.urlsafe_b64encode(raw).decode().rstrip("="), quote(raw), quote_plus(raw)})
+        _known_secrets.update(
+            {value, packed, base64.urlsafe_b64encode(raw).decode().rstrip("="), quote(raw), quote_plus(raw)}
+        )
 
 
 def redacted(text: str) -> str:
     """The text without the secrets that are known, and without what looks like one."""
-    for value in sorted(_known, key=len, reverse=True):
-        text = text.replace(value, GONE)
-    for pattern in _looks_secret():
-        text = pattern.sub(rf"\1\2{GONE}", text)
+    for value in sorted(_known_secrets, key=len, reverse=True):
+        text = text.replace(value, REDACTED)
+    for pattern in _secret_patterns():
+        text = pattern.sub(rf"\1\2{REDACTED}", text)
     return text
 
 
 @lru_cache(maxsize=1)
-def _looks_secret() -> tuple[re.Pattern[str], ...]:
+def _secret_patterns() -> tuple[re.Pattern[str], ...]:
     """What is taken out whatever its value: the first two groups stay. Compiled with the first text."""
     return (
         re.compile(r"(?i)\b(authorization|cookie|set-cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),

@@ -4,24 +4,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from supporttui.config.durations import parse_target
-from supporttui.config.hours import parse_calendars, parse_desk_hours
-from supporttui.config.tables import Table, shown, suggestion
-from supporttui.domain.policy import (
-    Metric,
-    ServicePolicy,
-    SeverityPolicy,
-    StatusPolicy,
-    SupportHours,
-    Target,
-)
+from supporttui.config.support_hours import parse_calendars, parse_desk_hours
+from supporttui.config.tables import SettingsTable, shown, suggestion
+from supporttui.domain.policy import Metric, ServicePolicy, SeverityPolicy, StatusPolicy, SupportHours, Target
 from supporttui.domain.ticket import Status
 
 SEVERITIES: Final = (1, 2, 3, 4)
-LONGEST_CLOSED_DAYS: Final = 365
-STATUSES: Final = {status.value: status for status in Status}
+MAX_CLOSED_DAYS: Final = 365
+STATUS_BY_KEY: Final = {status.value: status for status in Status}
 
 
-def parse_policy(table: Table) -> ServicePolicy:
+def parse_policy(table: SettingsTable) -> ServicePolicy:
     """The policy of a `[policy]` table. Raises ConfigProblem."""
     hours = parse_desk_hours(table.table("hours"), table.table("holidays"), table)
     calendars = parse_calendars(table.table("calendars"), hours)
@@ -32,7 +25,7 @@ def parse_policy(table: Table) -> ServicePolicy:
         default_severity=table.number("default_severity", SEVERITIES[0], SEVERITIES[-1]),
         statuses=_parse_statuses(table.table("statuses")),
         pause_on=_parse_pause_on(table.table("pause_on")),
-        closed_days=table.number("closed_days", 1, LONGEST_CLOSED_DAYS),
+        closed_days=table.number("closed_days", 1, MAX_CLOSED_DAYS),
         calendars=calendars,
         metric_calendars=of_metric,
     )
@@ -41,7 +34,7 @@ def parse_policy(table: Table) -> ServicePolicy:
 
 
 def _parse_severities(
-    table: Table, hours: SupportHours, calendars: Mapping[str, SupportHours], of_metric: Mapping[Metric, str]
+    table: SettingsTable, hours: SupportHours, calendars: Mapping[str, SupportHours], of_metric: Mapping[Metric, str]
 ) -> dict[int, SeverityPolicy]:
     """The four rows of the table of targets."""
     for name in table.names():
@@ -64,7 +57,7 @@ def _parse_severities(
     return rows
 
 
-def _parse_target(row: Table, metric: Metric, hours: SupportHours) -> Target | None:
+def _parse_target(row: SettingsTable, metric: Metric, hours: SupportHours) -> Target | None:
     """One metric's target, whose business days are those of the calendar that it runs by; None where it has none."""
     key = metric.value
     row.knows(key)
@@ -74,7 +67,7 @@ def _parse_target(row: Table, metric: Metric, hours: SupportHours) -> Target | N
     return Target(amount, " ".join(row.text(key).split()), row.source(key))
 
 
-def _calendar_name(table: Table, key: str, calendars: Mapping[str, SupportHours]) -> str:
+def _calendar_name(table: SettingsTable, key: str, calendars: Mapping[str, SupportHours]) -> str:
     """The name of one of the policy's calendars; empty where the key is missing."""
     name = table.optional(key)
     if name and name not in calendars:
@@ -83,17 +76,17 @@ def _calendar_name(table: Table, key: str, calendars: Mapping[str, SupportHours]
     return name
 
 
-def _parse_metric_calendars(table: Table, calendars: Mapping[str, SupportHours]) -> dict[Metric, str]:
+def _parse_metric_calendars(table: SettingsTable, calendars: Mapping[str, SupportHours]) -> dict[Metric, str]:
     """The calendars of whole metrics."""
     names = {metric: _calendar_name(table, metric.value, calendars) for metric in Metric}
     table.close()
     return {metric: name for metric, name in names.items() if name}
 
 
-def _parse_statuses(table: Table) -> dict[Status, StatusPolicy]:
+def _parse_statuses(table: SettingsTable) -> dict[Status, StatusPolicy]:
     """The five statuses, in the order of the board's panes."""
     statuses = {}
-    for name, status in STATUSES.items():
+    for name, status in STATUS_BY_KEY.items():
         row = table.table(name)
         moves = _status_list(row, "moves")
         if status in moves:
@@ -106,18 +99,18 @@ def _parse_statuses(table: Table) -> dict[Status, StatusPolicy]:
     return statuses
 
 
-def _parse_pause_on(table: Table) -> dict[Metric, frozenset[Status]]:
+def _parse_pause_on(table: SettingsTable) -> dict[Metric, frozenset[Status]]:
     """The statuses that pause each metric's clock."""
     pauses = {metric: frozenset(_status_list(table, metric.value)) for metric in Metric}
     table.close()
     return pauses
 
 
-def _status_list(table: Table, name: str) -> tuple[Status, ...]:
+def _status_list(table: SettingsTable, name: str) -> tuple[Status, ...]:
     """Statuses by their keys, each once."""
     statuses = []
     for word in table.texts(name, '["open", "closed"]'):
-        if word not in STATUSES:
-            raise table.problem(name, f"there is no status {shown(word)}{suggestion(word, STATUSES)}")
-        statuses.append(STATUSES[word])
+        if word not in STATUS_BY_KEY:
+            raise table.problem(name, f"there is no status {shown(word)}{suggestion(word, STATUS_BY_KEY)}")
+        statuses.append(STATUS_BY_KEY[word])
     return tuple(dict.fromkeys(statuses))

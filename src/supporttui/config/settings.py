@@ -7,21 +7,19 @@ from typing import Final
 
 import msgspec
 
-from supporttui.config.desk import DeskSettings
-from supporttui.config.desk_table import parse_desk
-from supporttui.config.folders import Folders
+from supporttui.config.desk import DeskSettings, parse_desk
+from supporttui.config.folders import Folders, check_private, check_unwritable
 from supporttui.config.logins import login_file
-from supporttui.config.private import check_private, check_unwritable
 from supporttui.config.service_policy import parse_policy
-from supporttui.config.tables import ConfigProblem, Table, load_toml, merged
+from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, merged
 from supporttui.domain.policy import ServicePolicy
 
-PACKAGED: Final = "policy.toml"
-PLAIN_FRAMES: Final = "SUPPORTTUI_PLAIN_FRAMES"
+PACKAGED_POLICY: Final = "policy.toml"
+PLAIN_FRAMES_VARIABLE: Final = "SUPPORTTUI_PLAIN_FRAMES"
 """Set to 1, it turns the writing of differences off."""
 _PACKAGE: Final = Path(__file__).parents[1]
 
-LONGEST_UNDO_S: Final = 60
+MAX_UNDO_S: Final = 60
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +69,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         if named is not None:
             raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
         user, lines = {}, {}
-    table = Table(merged(load_defaults(), user), str(file), lines)
+    table = SettingsTable(merged(load_defaults(), user), str(file), lines)
     desk = parse_desk(table.table("desk"), environ)
     _check_rights(file, user)
     keys = _parse_keys(table.table("keys"))
     sending = table.table("sending")
-    undo_s = float(sending.number("undo_seconds", 0, LONGEST_UNDO_S))
+    undo_s = float(sending.number("undo_seconds", 0, MAX_UNDO_S))
     sending.close()
     terminal = table.table("terminal")
     writes_frames, shows_bytes = terminal.flag("frames"), terminal.flag("show_bytes")
@@ -89,22 +87,22 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         policy=policy,
         undo_s=undo_s,
         keys=keys,
-        writes_frames=writes_frames and environ.get(PLAIN_FRAMES) != "1",
+        writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
         shows_bytes=shows_bytes,
     )
 
 
 def load_defaults() -> dict[str, object]:
     """The packaged policy."""
-    return tomllib.loads(_PACKAGE.joinpath(PACKAGED).read_text(encoding="utf-8"))
+    return tomllib.loads(_PACKAGE.joinpath(PACKAGED_POLICY).read_text(encoding="utf-8"))
 
 
 def default_policy() -> ServicePolicy:
     """The packaged policy, as it is without any configuration."""
-    return parse_policy(Table(load_defaults(), PACKAGED).table("policy"))
+    return parse_policy(SettingsTable(load_defaults(), PACKAGED_POLICY).table("policy"))
 
 
-def _parse_keys(table: Table) -> dict[str, str]:
+def _parse_keys(table: SettingsTable) -> dict[str, str]:
     """`[keys]`: a key, or several with commas, by a binding's id."""
     return {name: table.text(name) for name in table.names()}
 

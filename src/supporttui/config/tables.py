@@ -7,12 +7,12 @@ from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Final, TypeVar
 
-from supporttui.config.lines import Path, key_lines, line_of
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.config.toml_lines import KeyPath, key_lines, line_of
+from supporttui.domain.safe_text import OutsideText, safe_line
 
 Value = TypeVar("Value")
 
-LISTS: Final = frozenset({"closures"})
+TABLE_ARRAYS: Final = frozenset({"closures"})
 """The keys whose value is a list of tables."""
 
 
@@ -31,11 +31,11 @@ class ConfigProblem(Exception):
         self.sentence = sentence
 
 
-class Table:
+class SettingsTable:
     """One table of a settings file. Each key is read once by its kind; `close` refuses the keys that nobody read."""
 
     def __init__(
-        self, values: Mapping[str, object], file: str, lines: Mapping[Path, int] | None = None, path: Path = ()
+        self, values: Mapping[str, object], file: str, lines: Mapping[KeyPath, int] | None = None, path: KeyPath = ()
     ) -> None:
         self._values = values
         self._file = file
@@ -76,22 +76,22 @@ class Table:
         """Whether a key's value is a list."""
         return isinstance(self._values.get(name), list)
 
-    def table(self, name: str) -> "Table":
+    def table(self, name: str) -> "SettingsTable":
         """A table within this one; an empty one where the key is missing."""
         values = self._take(name, {})
         if not isinstance(values, dict):
             where = dotted((*self._path, name))
             raise self.problem(name, f"{shown(values)} is not a table; write [{where}] and its keys below it")
-        return Table(values, self._file, self._lines, (*self._path, name))
+        return SettingsTable(values, self._file, self._lines, (*self._path, name))
 
-    def tables(self, name: str) -> "list[Table]":
+    def tables(self, name: str) -> "list[SettingsTable]":
         """The tables of an array of tables; none where the key is missing."""
         values = self._take(name, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             where = dotted((*self._path, name))
             raise self.problem(name, f"{shown(values)} is not a list of tables; write [[{where}]] before each")
         return [
-            Table(value, self._file, self._lines, (*self._path, name, str(number)))
+            SettingsTable(value, self._file, self._lines, (*self._path, name, str(number)))
             for number, value in enumerate(values)
         ]
 
@@ -161,18 +161,18 @@ class Table:
         return self._values.get(name, default)
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """A key as a person writes it; the elements of a list are counted from 1, as in `policy.closures[1].rrule`."""
     text = ""
     for index, part in enumerate(path):
-        if index and part.isdecimal() and path[index - 1] in LISTS:
+        if index and part.isdecimal() and path[index - 1] in TABLE_ARRAYS:
             text += f"[{int(part) + 1}]"
         else:
             text += f".{safe_line(OutsideText(part))}" if text else safe_line(OutsideText(part))
     return text
 
 
-def load_toml(path: FilePath) -> tuple[dict[str, object], dict[Path, int]]:
+def load_toml(path: FilePath) -> tuple[dict[str, object], dict[KeyPath, int]]:
     """A TOML file and the lines of its keys.
 
     Raises ConfigProblem with the line where it is not one, FileNotFoundError where there is none.

@@ -8,24 +8,24 @@ from typing import Final, overload
 
 import msgspec
 
-from supporttui.domain.hours import Moment
 from supporttui.domain.instants import to_us
+from supporttui.domain.pane_order import PaneOrder, pack_sort_key, sort_group_of
 from supporttui.domain.patch import TicketPatch, apply_patch
-from supporttui.domain.places import Places, group_of, place_key
 from supporttui.domain.sla import Clock
-from supporttui.domain.ticket import Fate, Status, Ticket
+from supporttui.domain.support_calendar import Moment
+from supporttui.domain.ticket import Lifecycle, Status, Ticket
 
-ON_THE_CLOCK: Final = 0
+OPEN_CLOCK_GROUP: Final = 0
 """The group of rows whose clock has something left to wait for; it stands first."""
 
-HELD_ROWS: Final = 2_000
+MAX_CACHED_ROWS: Final = 2_000
 """Rows that are kept where others can be made again."""
 
 LoadRow = Callable[[int], "Row | None"]
 """Makes the row of a ticket that the board does not hold; None where there is no such ticket any more."""
 
 
-class Mark(Enum):
+class PendingMark(Enum):
     """What became of the changes that were decided here and that the desk has not confirmed."""
 
     NONE = "none"
@@ -34,7 +34,7 @@ class Mark(Enum):
     """One was refused, or nobody knows whether it was applied: a person decides."""
 
 
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
+class PendingChange(msgspec.Struct, frozen=True, kw_only=True):
     """A patch that was decided here and that the desk has not confirmed."""
 
     at: datetime
@@ -48,20 +48,20 @@ class Row(msgspec.Struct, frozen=True):
 
     ticket: Ticket
     clock: Clock
-    mark: Mark = Mark.NONE
+    mark: PendingMark = PendingMark.NONE
     is_unread: bool = False
     clocks: tuple[Clock, ...] = ()
     """All of its clocks, of which `clock` is the worst; empty where nobody needs them."""
 
 
-def with_decided(ticket: Ticket, decided: Iterable[Decided]) -> tuple[Ticket, Mark]:
+def with_pending_changes(ticket: Ticket, decided: Iterable[PendingChange]) -> tuple[Ticket, PendingMark]:
     """The ticket with the pending changes on it, and how to mark it. It keeps the desk's version stamp."""
-    mark = Mark.NONE
+    mark = PendingMark.NONE
     for change in decided:
         if change.has_problem:
-            mark = Mark.PROBLEM
+            mark = PendingMark.PROBLEM
             continue
-        mark = Mark.PENDING if mark is Mark.NONE else mark
+        mark = PendingMark.PENDING if mark is PendingMark.NONE else mark
         ticket = apply_patch(ticket, change.patch, change.at)
     return ticket, mark
 
@@ -93,12 +93,12 @@ def has_unread_reply(ticket: Ticket, read_at: datetime | None) -> bool:
 
 def is_in_scope(ticket: Ticket, now: datetime, closed_days: int) -> bool:
     """Whether the ticket belongs on the board: unsolved, or closed within the last days."""
-    if ticket.fate is not Fate.LIVE:
+    if ticket.fate is not Lifecycle.LIVE:
         return False
     return ticket.status is not Status.CLOSED or now - in_status_since(ticket) <= timedelta(days=closed_days)
 
 
-def place_of(row: Row, moment: Moment | None) -> int:
+def sort_key_of(row: Row, moment: Moment | None) -> int:
     """The key of a row's place: running clocks by what is left, then waiting customers, then the longest in status.
 
     Closed tickets stand with the latest first. What is left is counted from the calendar's start, so that places
@@ -106,14 +106,14 @@ def place_of(row: Row, moment: Moment | None) -> int:
     """
     ticket = row.ticket
     if ticket.status is Status.CLOSED:
-        return place_key(3, -to_us(in_status_since(ticket)))
+        return pack_sort_key(3, -to_us(in_status_since(ticket)))
     left_us = row.clock.remaining_us(moment) if moment is not None else None
     if left_us is not None and moment is not None:
-        return place_key(ON_THE_CLOCK, left_us + moment.open_us)
+        return pack_sort_key(OPEN_CLOCK_GROUP, left_us + moment.open_us)
     since = waiting_since(ticket)
     if ticket.status is Status.OPEN and since is not None:
-        return place_key(1, to_us(since))
-    return place_key(2, to_us(in_status_since(ticket)))
+        return pack_sort_key(1, to_us(since))
+    return pack_sort_key(2, to_us(in_status_since(ticket)))
 
 
 class PaneRows(Sequence[Row]):
@@ -139,7 +139,7 @@ class PaneRows(Sequence[Row]):
     def worst(self) -> Row | None:
         """The row with the worst clock; None where no clock runs."""
         keys = self._board._shown[self._status].keys
-        return self.at(0) if len(keys) and group_of(keys[0]) == ON_THE_CLOCK else None
+        return self.at(0) if len(keys) and sort_group_of(keys[0]) == OPEN_CLOCK_GROUP else None
 
     def at(self, index: int) -> Row | None:
         """The row at an index; None beyond the end, and where its ticket is not there any more."""
@@ -176,7 +176,7 @@ class Board:
     def __init__(self, load_row: LoadRow | None = None) -> None:
         self._load_row = load_row
         self._rows: dict[int, Row] = {}
-        self._panes = {status: Places() for status in Status}
+        self._panes = {status: PaneOrder() for status in Status}
         self._shown = self._panes
         self._where: dict[int, tuple[Status, int]] | None = {}
         """The pane and the key of every ticket; None until it is needed after `restore`."""
@@ -188,7 +188,7 @@ class Board:
 
     def find(self, ticket_id: int) -> Row | None:
         """The row of a ticket, whether or not the filter shows it."""
-        return self._row(ticket_id) if ticket_id in self._places_by_ticket() else None
+        return self._row(ticket_id) if ticket_id in self._position_by_ticket() else None
 
     def __len__(self) -> int:
         return sum(map(len, self._panes.values()))
@@ -197,22 +197,22 @@ class Board:
         """The tickets on the board, whether or not the filter shows them."""
         return [ticket_id for places in self._panes.values() for ticket_id in places.ids]
 
-    def ids_on_the_clock(self) -> list[int]:
+    def ids_with_open_clock(self) -> list[int]:
         """The tickets whose clock has something left to wait for, whether or not the filter shows them."""
         found: list[int] = []
         for status, places in self._panes.items():
             if status is not Status.CLOSED:
-                found += places.ids[: places.index(place_key(ON_THE_CLOCK + 1, -(1 << 62)), -1)]
+                found += places.ids[: places.index(pack_sort_key(OPEN_CLOCK_GROUP + 1, -(1 << 62)), -1)]
         return found
 
-    def open_of(self, requester_id: int) -> list[int]:
+    def open_ids_of(self, requester_id: int) -> list[int]:
         """The tickets of a person that are not closed."""
         panes = (places for status, places in self._panes.items() if status is not Status.CLOSED)
         return [ticket_id for places in panes for ticket_id in places.of_requester(requester_id)]
 
     def position(self, ticket_id: int) -> tuple[Status, int] | None:
         """The pane and the index at which a ticket stands; None where it is not shown."""
-        placed = self._places_by_ticket().get(ticket_id)
+        placed = self._position_by_ticket().get(ticket_id)
         if placed is None:
             return None
         status, key = placed
@@ -229,24 +229,24 @@ class Board:
         arranged: dict[Status, list[tuple[int, int, int | None, int]]] = defaultdict(list)
         self._rows, where = {}, dict[int, tuple[Status, int]]()
         for row in rows:
-            ticket, key = row.ticket, place_of(row, moment)
+            ticket, key = row.ticket, sort_key_of(row, moment)
             arranged[ticket.status].append((key, ticket.id, ticket.assignee_id, ticket.requester_id))
             where[ticket.id] = (ticket.status, key)
-            if self._load_row is None or len(self._rows) < HELD_ROWS:
+            if self._load_row is None or len(self._rows) < MAX_CACHED_ROWS:
                 self._rows[ticket.id] = row
-        self._panes = {status: Places() for status in Status}
+        self._panes = {status: PaneOrder() for status in Status}
         for status, entries in arranged.items():
             self._panes[status].extend(entries)
         self._where = where
         self.show_only(self._only_assignee)
 
-    def restore(self, panes: Mapping[Status, Places]) -> None:
+    def restore(self, panes: Mapping[Status, PaneOrder]) -> None:
         """Start over with places that were worked out before."""
         self._rows, self._panes, self._where = {}, dict(panes), None
         self.show_only(self._only_assignee)
 
     @property
-    def places(self) -> Mapping[Status, Places]:
+    def places(self) -> Mapping[Status, PaneOrder]:
         """The places of all panes, for `restore`; not to be changed."""
         return self._panes
 
@@ -259,11 +259,11 @@ class Board:
 
     def put(self, row: Row, moment: Moment | None) -> None:
         """Add a row or put it in the place of the one that the ticket had."""
-        ticket, key = row.ticket, place_of(row, moment)
+        ticket, key = row.ticket, sort_key_of(row, moment)
         self._take_out(ticket.id)
         if self._load_row is None or ticket.id in self._rows:
             self._rows[ticket.id] = row
-        self._places_by_ticket()[ticket.id] = (ticket.status, key)
+        self._position_by_ticket()[ticket.id] = (ticket.status, key)
         self._panes[ticket.status].insert(key, ticket.id, ticket.assignee_id, ticket.requester_id)
         if self._shown is not self._panes and ticket.assignee_id == self._only_assignee:
             self._shown[ticket.status].insert(key, ticket.id, ticket.assignee_id, ticket.requester_id)
@@ -300,13 +300,13 @@ class Board:
         if row is None and self._load_row is not None:
             row = self._load_row(ticket_id)
             if row is not None:
-                if len(self._rows) >= HELD_ROWS:
+                if len(self._rows) >= MAX_CACHED_ROWS:
                     self._rows.clear()
                 self._rows[ticket_id] = row
         return row
 
     def _take_out(self, ticket_id: int) -> None:
-        placed = self._places_by_ticket().pop(ticket_id, None)
+        placed = self._position_by_ticket().pop(ticket_id, None)
         if placed is None:
             return
         status, key = placed
@@ -314,7 +314,7 @@ class Board:
             self._shown[status].remove(key, ticket_id)
         self._panes[status].remove(key, ticket_id)
 
-    def _places_by_ticket(self) -> dict[int, tuple[Status, int]]:
+    def _position_by_ticket(self) -> dict[int, tuple[Status, int]]:
         if self._where is None:
             self._where = {
                 ticket_id: (status, key)

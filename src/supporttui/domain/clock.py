@@ -6,9 +6,9 @@ from typing import Final
 
 import msgspec
 
-from supporttui.domain.hours import BeyondHorizon, Moment, SupportCalendar
 from supporttui.domain.instants import from_us, span_us, to_us, us_span
 from supporttui.domain.metrics import Metric
+from supporttui.domain.support_calendar import BeyondHorizon, Moment, SupportCalendar
 from supporttui.domain.ticket import DeskClock, SeverityChange
 
 DUE_AT_CLOSE: Final = "due at close"
@@ -41,7 +41,7 @@ class Urgency(Enum):
     """Nothing presses any more: met, ended, or no clock."""
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     """What a clock shows at one instant. Durations are support time.
 
     A board makes these by the thousand, and a msgspec.Struct is made five times faster than a frozen dataclass.
@@ -84,7 +84,7 @@ class StatusPause(msgspec.Struct, frozen=True):
     """The status's title."""
 
 
-class Judged(msgspec.Struct, frozen=True):
+class RecordedVerdict(msgspec.Struct, frozen=True):
     """A finished clock's verdict, as it was found under the policy of its time."""
 
     used: timedelta
@@ -92,7 +92,7 @@ class Judged(msgspec.Struct, frozen=True):
     """The hash of that policy."""
 
 
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
+class ClockTerms(msgspec.Struct, frozen=True, kw_only=True):
     """What a clock is judged by."""
 
     metric: Metric
@@ -110,13 +110,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """By which it is judged; None where nobody set one."""
     source: str = ""
     """Where the target comes from, for a person."""
-    is_desks: bool = False
+    is_desk_target: bool = False
     """Whether the target is the help desk's own and not the policy's."""
     breached_by: SeverityChange | None = None
     """The change of severity that breached it at once, where one did."""
     desk: DeskClock | None = None
     """What the help desk itself reports of this metric."""
-    judged: Judged | None = None
+    judged: RecordedVerdict | None = None
     """What it was judged by when it was finished, where that is on record: a later policy does not change it."""
 
 
@@ -135,7 +135,7 @@ class Clock:
         "terms",
     )
 
-    def __init__(self, terms: Terms, calendar: SupportCalendar) -> None:
+    def __init__(self, terms: ClockTerms, calendar: SupportCalendar) -> None:
         self.terms = terms
         self.calendar = calendar
         self._target_us = span_us(terms.target)
@@ -144,11 +144,11 @@ class Clock:
         self._due_at: datetime | None = None
         self._due_us: int | None = None
         try:
-            self._fixed = self._wind()
+            self._fixed = self._prepare_reading()
         except BeyondHorizon as beyond:
             self._fixed = self._no_reading(str(beyond))
 
-    def read(self, now: datetime) -> Reading:
+    def read(self, now: datetime) -> ClockReading:
         """What the clock shows at `now`."""
         if self._fixed is not None:
             return self._fixed
@@ -157,14 +157,14 @@ class Clock:
         except BeyondHorizon as beyond:
             return self._no_reading(str(beyond))
 
-    def read_at(self, moment: Moment) -> Reading:
+    def read_at(self, moment: Moment) -> ClockReading:
         """The same for a moment of its calendar, found once for all its clocks. Raises BeyondHorizon for another's."""
         if self._fixed is not None:
             return self._fixed
         moment = self.calendar.own_moment(moment)
         if self._floor is not None and moment.us < self._floor.us:
             moment = self._floor
-        if self._stands_at_close(moment):
+        if self._is_due_at_close(moment):
             return self._reading_at_close(moment)
         return self._live_reading(moment)
 
@@ -180,7 +180,7 @@ class Clock:
         return None
 
     @property
-    def is_kept_still(self) -> bool:
+    def is_paused_by_status(self) -> bool:
         """Whether a status pauses it: what is left of it stays what it is."""
         return self._fixed is not None and self._fixed.state in (ClockState.PAUSED, ClockState.BREACHED)
 
@@ -202,7 +202,7 @@ class Clock:
             left_us = None
         return (1, 0) if left_us is None else (0, left_us)
 
-    def _wind(self) -> Reading | None:
+    def _prepare_reading(self) -> ClockReading | None:
         """Prepare for being read; the reading itself where it no longer depends on the time."""
         terms = self.terms
         if terms.no_clock:
@@ -236,16 +236,16 @@ class Clock:
         except BeyondHorizon:
             return None
 
-    def _stands_at_close(self, moment: Moment) -> bool:
+    def _is_due_at_close(self, moment: Moment) -> bool:
         """Whether exactly the target is used and a closing came before any more could be."""
         if moment.open_us != self._quota_us:
             return False
         return not moment.is_open or (self._due_us is not None and moment.us > self._due_us)
 
-    def _reading_at_close(self, moment: Moment) -> Reading:
+    def _reading_at_close(self, moment: Moment) -> ClockReading:
         """Over a closing at which the target was exactly used up; the breach is the next opening's first moment."""
         opens_us = moment.us if moment.is_open else moment.edge_us
-        return Reading(
+        return ClockReading(
             state=ClockState.PAUSED,
             urgency=Urgency.URGENT,
             target=self.terms.target,
@@ -259,7 +259,7 @@ class Clock:
             next_change=None if opens_us is None else from_us(opens_us + 1),
         )
 
-    def _live_reading(self, moment: Moment) -> Reading:
+    def _live_reading(self, moment: Moment) -> ClockReading:
         """While nothing but the opening hours decides whether it counts."""
         left_us = self._quota_us - moment.open_us
         urgency, left_at_change_us = urgency_of(left_us, self._target_us)
@@ -269,7 +269,7 @@ class Clock:
             if moment.changes_us is None or crossed_us < moment.changes_us:
                 next_change = from_us(crossed_us)
         idle = ClockState.RUNNING if moment.is_open else ClockState.PAUSED
-        return Reading(
+        return ClockReading(
             state=ClockState.BREACHED if left_us < 0 else idle,
             urgency=urgency,
             target=self.terms.target,
@@ -284,10 +284,10 @@ class Clock:
             breached_by=self.terms.breached_by if left_us < 0 else None,
         )
 
-    def _paused_reading(self, reason: str, used_us: int) -> Reading:
+    def _paused_reading(self, reason: str, used_us: int) -> ClockReading:
         """While a status keeps it still: time changes nothing."""
         left_us = self._target_us - used_us
-        return Reading(
+        return ClockReading(
             state=ClockState.BREACHED if left_us < 0 else ClockState.PAUSED,
             urgency=urgency_of(left_us, self._target_us)[0],
             target=self.terms.target,
@@ -300,11 +300,11 @@ class Clock:
             breached_by=self.terms.breached_by if left_us < 0 else None,
         )
 
-    def _finished_reading(self, state: ClockState, used_us: int) -> Reading:
+    def _finished_reading(self, state: ClockState, used_us: int) -> ClockReading:
         """Once it was met or its ticket was closed."""
         left_us = self._target_us - used_us
         met_at = self.terms.met_at
-        return Reading(
+        return ClockReading(
             state=ClockState.MET_LATE if state is ClockState.MET and left_us < 0 else state,
             urgency=Urgency.QUIET,
             target=self.terms.target,
@@ -316,9 +316,9 @@ class Clock:
             met_at=met_at,
         )
 
-    def _no_reading(self, reason: str) -> Reading:
+    def _no_reading(self, reason: str) -> ClockReading:
         """Where there is no clock."""
-        return Reading(
+        return ClockReading(
             state=ClockState.NONE,
             urgency=Urgency.QUIET,
             target=self.terms.target,

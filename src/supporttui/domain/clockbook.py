@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Final
 
 from supporttui.domain.clock import DUE_AT_CLOSE, Clock, Urgency
-from supporttui.domain.clocktext import PAUSED, clock_text, left_text, over_text
-from supporttui.domain.hours import BeyondHorizon, Moment, SupportCalendar
+from supporttui.domain.clock_text import PAUSED_MARK, clock_text, minutes_text, seconds_text
 from supporttui.domain.instants import EPOCH, MINUTE_US, SECOND_US, span_us
+from supporttui.domain.support_calendar import BeyondHorizon, Moment, SupportCalendar
 
 HOUR_US: Final = 60 * MINUTE_US
 NEARBY: Final = 32
@@ -102,7 +102,7 @@ class _Group:
 
     def _add_texts(self, moment: Moment, now: datetime, texts: list[str]) -> None:
         """The texts, each written once for all clocks that show it."""
-        quotas, open_us, stand = self._quotas, float(moment.open_us), "" if moment.is_open else PAUSED
+        quotas, open_us, stand = self._quotas, float(moment.open_us), "" if moment.is_open else PAUSED_MARK
         due, left = bisect_left(quotas, open_us), bisect_right(quotas, open_us)
         self._add_over(open_us, due, f"{stand}-", texts)
         texts += [self._text_at_due(clock, moment, now) for clock in self.clocks[due:left]]
@@ -119,7 +119,7 @@ class _Group:
             end = bisect_right(quotas, bound, at, near)
             if end == near:
                 end = bisect_right(quotas, bound, near, until)
-            texts += [stand + over_text(int(minutes))] * (end - at)
+            texts += [stand + minutes_text(int(minutes))] * (end - at)
             at = end
 
     def _add_left(self, open_us: float, part: tuple[int, int, int], stand: str, texts: list[str]) -> None:
@@ -133,7 +133,7 @@ class _Group:
             end = bisect_left(quotas, bound, at, near)
             if end == near:
                 end = bisect_left(quotas, bound, near, until)
-            texts += [stand + left_text(int(units) * seconds)] * (end - at)
+            texts += [stand + seconds_text(int(units) * seconds)] * (end - at)
             at = end
 
     def _text_at_due(self, clock: Clock, moment: Moment, now: datetime) -> str:

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from supporttui.domain.calendars import Calendars
-from supporttui.domain.clock import Clock, ClockState, Reading
-from supporttui.domain.clocktext import HOUR, clock_phrase, hours_text
-from supporttui.domain.metrics import TITLES, Metric
+from supporttui.domain.clock import Clock, ClockReading, ClockState
+from supporttui.domain.clock_text import HOUR, clock_phrase, hours_text
+from supporttui.domain.metrics import METRIC_TITLES, Metric
 from supporttui.domain.patch import TicketPatch, apply_patch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import ticket_clocks
+from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Status, Ticket
 
-OPEN: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED})
-FINISHED: Final = frozenset({ClockState.MET, ClockState.MET_LATE, ClockState.ENDED_UNANSWERED})
+OPEN_STATES: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED})
+FINISHED_STATES: Final = frozenset({ClockState.MET, ClockState.MET_LATE, ClockState.ENDED_UNANSWERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class ClockEffect:
     metric: Metric
     sentence: str
     """`first response met, 0:12 to spare`."""
-    before: Reading | None
+    before: ClockReading | None
     """None where the change starts the clock."""
-    after: Reading
+    after: ClockReading
 
 
 def effect_of(
@@ -38,10 +38,10 @@ def effect_of(
     for metric, clock in after.items():
         old = before[metric].read(now) if metric in before else None
         new = clock.read(now)
-        if new.state in OPEN or (old is not None and old.state in OPEN):
-            name = TITLES[metric].lower()
+        if new.state in OPEN_STATES or (old is not None and old.state in OPEN_STATES):
+            name = METRIC_TITLES[metric].lower()
             effects.append(
-                ClockEffect(metric, f"{name} {_effect(before.get(metric), clock, old, new, policy)}", old, new)
+                ClockEffect(metric, f"{name} {_effect_words(before.get(metric), clock, old, new, policy)}", old, new)
             )
     return effects
 
@@ -50,7 +50,7 @@ class SendingEffect(NamedTuple):
     """What sending a message does to the clocks."""
 
     sentence: str
-    first_response: Reading
+    first_response: ClockReading
     """What the first response's clock reads afterwards."""
 
 
@@ -67,7 +67,7 @@ def effect_of_sending(
         first = [] if others else ["the first response was given before"]
     elif reading.state is ClockState.NONE:
         first = [f"no clock: {reading.reason}"]
-    elif not patch.is_reply and reading_after.state in OPEN:
+    elif not patch.is_reply and reading_after.state in OPEN_STATES:
         first = [f"a note does not stop the clock: {clock_phrase(reading_after)}"]
     elif reading_after.state is ClockState.MET_LATE:
         first = [f"first response {hours_text(abs(reading_after.remaining))} late; the clock stops"]
@@ -90,25 +90,27 @@ def spare_text(span: timedelta) -> str:
     return f"0:{span // timedelta(minutes=1):02}" if span < HOUR else hours_text(span)
 
 
-def _effect(before: Clock | None, after: Clock, old: Reading | None, new: Reading, policy: ServicePolicy) -> str:
+def _effect_words(
+    before: Clock | None, after: Clock, old: ClockReading | None, new: ClockReading, policy: ServicePolicy
+) -> str:
     """The words after the metric's name."""
-    if new.state in FINISHED:
-        return _finished(new)
+    if new.state in FINISHED_STATES:
+        return _finished_words(new)
     if before is None or old is None:
-        return f"starts, {_left(new)}"
-    if old.state in FINISHED:
-        return f"goes on with {hours_text(new.used)} used, {_left(new)}"
+        return f"starts, {_remaining_words(new)}"
+    if old.state in FINISHED_STATES:
+        return f"goes on with {hours_text(new.used)} used, {_remaining_words(new)}"
     if old.target != new.target or before.calendar is not after.calendar:
-        return _judged_anew(old, new)
-    was_held, is_held = _hold(before), _hold(after)
+        return _changed_terms_words(old, new)
+    was_held, is_held = _open_pause_title(before), _open_pause_title(after)
     if is_held and is_held != was_held:
-        return f"pauses {_until(is_held, policy)}, {_left(new)}"
+        return f"pauses {_pause_end_words(is_held, policy)}, {_remaining_words(new)}"
     if was_held and not is_held:
-        return f"goes on, {_left(new)}"
-    return f"stays paused, {_left(new)}" if is_held else f"goes on counting, {_left(new)}"
+        return f"goes on, {_remaining_words(new)}"
+    return f"stays paused, {_remaining_words(new)}" if is_held else f"goes on counting, {_remaining_words(new)}"
 
 
-def _finished(new: Reading) -> str:
+def _finished_words(new: ClockReading) -> str:
     if new.state is ClockState.ENDED_UNANSWERED:
         return "ends as closed unanswered"
     if new.state is ClockState.MET_LATE:
@@ -116,27 +118,27 @@ def _finished(new: Reading) -> str:
     return f"met, {spare_text(new.remaining)} to spare"
 
 
-def _judged_anew(old: Reading, new: Reading) -> str:
+def _changed_terms_words(old: ClockReading, new: ClockReading) -> str:
     """Another target, or another calendar."""
     if new.state is ClockState.BREACHED and old.state is not ClockState.BREACHED:
         return f"breaches at once, {hours_text(-new.remaining)} over"
     if old.state is ClockState.BREACHED and new.state is not ClockState.BREACHED:
-        return f"is no longer breached, {_left(new)}"
-    return f"{_left(new)} instead of {_left(old)}"
+        return f"is no longer breached, {_remaining_words(new)}"
+    return f"{_remaining_words(new)} instead of {_remaining_words(old)}"
 
 
-def _left(reading: Reading) -> str:
+def _remaining_words(reading: ClockReading) -> str:
     left = reading.remaining
     return f"{hours_text(-left)} over" if left < timedelta() else f"{spare_text(left)} left"
 
 
-def _hold(clock: Clock) -> str:
+def _open_pause_title(clock: Clock) -> str:
     """The title of the status that pauses it without an end, or empty."""
     pauses = clock.terms.pauses
     return pauses[-1].reason if pauses and pauses[-1].end is None else ""
 
 
-def _until(title: str, policy: ServicePolicy) -> str:
+def _pause_end_words(title: str, policy: ServicePolicy) -> str:
     if title == policy.statuses[Status.AWAITING_REPLY].title:
         return "until the customer answers"
     return f"while it is {title}"

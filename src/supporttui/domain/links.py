@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
-from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 
 MAX_ADDRESS: Final = 2000
 MAX_LINKS: Final = 200
 
 _FOUND: Final = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]\x00-\x20\x7f-\xa0]+", re.IGNORECASE)
-_CLOSING: Final = ".,;:!?)*_~…»”’"
-_KEPT: Final = "!$&'()*+,;=:@/?%-._~#"
+_TRAILING_PUNCTUATION: Final = ".,;:!?)*_~…»”’"
+_UNESCAPED: Final = "!$&'()*+,;=:@/?%-._~#"
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 
 
@@ -45,13 +45,13 @@ def links_in(texts: Iterable[OutsideText]) -> tuple[Link, ...]:
 def plain_address(written: str) -> str:
     """An address with its host in punycode and the rest escaped; empty where it is none that should be opened."""
     try:
-        parts = urlsplit(written.rstrip(_CLOSING))
+        parts = urlsplit(written.rstrip(_TRAILING_PUNCTUATION))
         host = _host(parts)
     except ValueError:
         return ""
     if parts.scheme not in ("http", "https") or not host:
         return ""
-    rest = quote(parts._replace(scheme="", netloc="").geturl(), safe=_KEPT, errors="replace")
+    rest = quote(parts._replace(scheme="", netloc="").geturl(), safe=_UNESCAPED, errors="replace")
     address = f"{parts.scheme}://{host}{rest}"
     return address if len(address) <= MAX_ADDRESS and address.isascii() and address.isprintable() else ""
 

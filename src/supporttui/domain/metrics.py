@@ -13,7 +13,7 @@ class Metric(Enum):
     RESOLUTION = "resolution"
 
 
-class Event(Enum):
+class ClockEvent(Enum):
     """What can happen to a ticket that a clock may care about."""
 
     CREATED = "it was created"
@@ -26,7 +26,7 @@ class Event(Enum):
     REOPENED = "it was reopened"
 
 
-class Effect(Enum):
+class ClockAction(Enum):
     """What an event does to a clock."""
 
     START = "starts, unless one is running or ended unanswered"
@@ -37,34 +37,34 @@ class Effect(Enum):
     RESTART = "goes on though it was met, with the used time kept"
 
 
-RULES: Final[Mapping[Metric, Mapping[Event, Effect]]] = {
+CLOCK_RULES: Final[Mapping[Metric, Mapping[ClockEvent, ClockAction]]] = {
     Metric.FIRST_RESPONSE: {
-        Event.CREATED: Effect.START,
-        Event.FIRST_REPLIED: Effect.MEET,
-        Event.CLOSED: Effect.END,
-        Event.REOPENED: Effect.RESUME,
-        Event.PAUSED: Effect.PAUSE,
-        Event.RESUMED: Effect.RESUME,
+        ClockEvent.CREATED: ClockAction.START,
+        ClockEvent.FIRST_REPLIED: ClockAction.MEET,
+        ClockEvent.CLOSED: ClockAction.END,
+        ClockEvent.REOPENED: ClockAction.RESUME,
+        ClockEvent.PAUSED: ClockAction.PAUSE,
+        ClockEvent.RESUMED: ClockAction.RESUME,
     },
     Metric.NEXT_RESPONSE: {
-        Event.CUSTOMER_WROTE: Effect.START,
-        Event.REPLIED: Effect.MEET,
-        Event.CLOSED: Effect.END,
-        Event.REOPENED: Effect.RESUME,
-        Event.PAUSED: Effect.PAUSE,
-        Event.RESUMED: Effect.RESUME,
+        ClockEvent.CUSTOMER_WROTE: ClockAction.START,
+        ClockEvent.REPLIED: ClockAction.MEET,
+        ClockEvent.CLOSED: ClockAction.END,
+        ClockEvent.REOPENED: ClockAction.RESUME,
+        ClockEvent.PAUSED: ClockAction.PAUSE,
+        ClockEvent.RESUMED: ClockAction.RESUME,
     },
     Metric.RESOLUTION: {
-        Event.CREATED: Effect.START,
-        Event.CLOSED: Effect.MEET,
-        Event.REOPENED: Effect.RESTART,
-        Event.PAUSED: Effect.PAUSE,
-        Event.RESUMED: Effect.RESUME,
+        ClockEvent.CREATED: ClockAction.START,
+        ClockEvent.CLOSED: ClockAction.MEET,
+        ClockEvent.REOPENED: ClockAction.RESTART,
+        ClockEvent.PAUSED: ClockAction.PAUSE,
+        ClockEvent.RESUMED: ClockAction.RESUME,
     },
 }
 """An event that a metric does not name leaves its clock alone. A merged or deleted ticket has no clocks."""
 
-TITLES: Final[Mapping[Metric, str]] = {
+METRIC_TITLES: Final[Mapping[Metric, str]] = {
     Metric.FIRST_RESPONSE: "First response",
     Metric.NEXT_RESPONSE: "Next response",
     Metric.RESOLUTION: "Resolution",

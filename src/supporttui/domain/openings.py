@@ -1,4 +1,4 @@
-"""From weekly hours, holidays and single dates to the instants at which support opens and closes.
+"""Turns weekly hours, holidays, closures and single dates into the instants at which support opens and closes.
 
 One convention throughout: an instant is open when the clock on the wall of the zone shows a time within the hours of
 the date on its calendar. Hours that the wall skips in spring do not exist, and those that it shows twice count twice,
@@ -7,20 +7,57 @@ also where an edge of the hours lies in them.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 
-from supporttui.domain.closures import closed_parts
 from supporttui.domain.instants import DAY_US, EPOCH, MINUTE_US, SECOND_US, to_us
-from supporttui.domain.policy import Interval, SupportHours
+from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
+
+ONE_DAY = timedelta(days=1)
+WHOLE_DAY = (Interval(0, 24 * 60),)
+
+ClosedParts = Mapping[date, tuple[tuple[Interval, str], ...]]
+"""The closed hours of each date, with their reasons; those of a whole day are 00:00 to 24:00."""
+
+
+def closure_dates(closure: PlannedClosure) -> Iterator[date]:
+    """The dates of a closure, in order. Raises ValueError for a rule that is none."""
+    if closure.rule:
+        return islice(_rule_dates(closure), closure.count)
+    return (closure.first + index * ONE_DAY for index in range((closure.last - closure.first).days + 1))
+
+
+def closed_parts(closures: Iterable[PlannedClosure], first: date, last: date) -> ClosedParts:
+    """The closed hours of the dates from first to last; where several close a date, in the policy's order."""
+    parts: dict[date, tuple[tuple[Interval, str], ...]] = {}
+    for closure in closures:
+        for day in closure_dates(closure):
+            if day > last:
+                break
+            if day >= first:
+                named = tuple((interval, closure.name) for interval in closure.intervals or WHOLE_DAY)
+                parts[day] = parts.get(day, ()) + named
+    return parts
+
+
+def _rule_dates(closure: PlannedClosure) -> Iterator[date]:
+    """The dates on which a rule happens, to the last one that it may."""
+    from dateutil.rrule import rrulestr  # slow to import, and most policies have no rule
+
+    # Its end is given here and not in the rule: one that counts but never happens would be looked for up to year 9999.
+    until = f"{closure.rule};UNTIL={closure.last:%Y%m%d}"
+    start = datetime.combine(closure.first, time.min)
+    return (found.date() for found in rrulestr(until, dtstart=start))
+
 
 CLOSED_DATE = "closed on this date"
 """Why support is closed on a date whose own hours are none."""
 
 Span = tuple[int, int]
 """A half-open stretch in microseconds."""
-Closure = tuple[int, int, str]
+ClosedSpan = tuple[int, int, str]
 """A half-open stretch that is closed for a reason of its own."""
-Stretch = tuple[int, int, int]
+OffsetSpan = tuple[int, int, int]
 """A half-open stretch of one UTC offset, and that offset."""
 
 
@@ -29,12 +66,12 @@ def year_start_us(zone: tzinfo, year: int) -> int:
     return to_us(datetime(year, 1, 1, tzinfo=zone).astimezone(UTC))
 
 
-def offset_stretches(zone: tzinfo, start_us: int, end_us: int) -> list[Stretch]:
+def offset_spans(zone: tzinfo, start_us: int, end_us: int) -> list[OffsetSpan]:
     """The stretches of one UTC offset within a span of whole seconds.
 
     Two changes that cancel each other within one day would be missed; the tz database has none.
     """
-    stretches: list[Stretch] = []
+    stretches: list[OffsetSpan] = []
     began, known, offset = start_us, start_us, _offset_us(zone, start_us)
     while known < end_us:
         probe = min(known + DAY_US, end_us)
@@ -87,22 +124,22 @@ def _single_dates(
     single: dict[int, list[Span]] = {day.toordinal(): [] for day in holidays}
     for day, parts in closed_parts(hours.closures, first, last).items():
         usual = single.get(day.toordinal(), week[day.weekday()])
-        single[day.toordinal()] = without(usual, day_spans(interval for interval, _ in parts))
+        single[day.toordinal()] = subtract_spans(usual, day_spans(interval for interval, _ in parts))
     return single | {day.toordinal(): day_spans(intervals) for day, intervals in hours.overrides.items()}
 
 
-def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date, last: date) -> list[Closure]:
+def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date, last: date) -> list[ClosedSpan]:
     """What is closed for a reason of its own, on the wall clock: an override wins over a closure, that over a holiday.
 
     Where only a part of a date is closed, it is the part that would have been open otherwise.
     """
-    reasons: dict[date, list[Closure]] = {day: [(0, DAY_US, name)] for day, name in holidays.items()}
+    reasons: dict[date, list[ClosedSpan]] = {day: [(0, DAY_US, name)] for day, name in holidays.items()}
     for day, parts in closed_parts(hours.closures, first, last).items():
         reasons[day] = _closed_parts_of_day(hours, day, parts, is_holiday=day in reasons) or reasons.get(day, [])
     for day, intervals in hours.overrides.items():
         label = hours.labels.get(day, "")
         usual = day_spans(hours.week[day.weekday()]) if label else []
-        reasons[day] = [(start, end, label) for start, end in without(usual, day_spans(intervals))]
+        reasons[day] = [(start, end, label) for start, end in subtract_spans(usual, day_spans(intervals))]
         if not intervals:
             reasons[day] = [(0, DAY_US, label or CLOSED_DATE)]
     closures = []
@@ -114,42 +151,42 @@ def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date
 
 def _closed_parts_of_day(
     hours: SupportHours, day: date, parts: Iterable[tuple[Interval, str]], *, is_holiday: bool
-) -> list[Closure]:
+) -> list[ClosedSpan]:
     """The closed parts of one date, in order and not overlapping; none where it is a holiday all the same."""
     usual = [] if is_holiday else day_spans(hours.week[day.weekday()])
-    closed: list[Closure] = []
+    closed: list[ClosedSpan] = []
     for interval, name in parts:
         span = day_spans([interval])
         if span == [(0, DAY_US)]:
             return [(0, DAY_US, name)]
-        kept = without(usual, span)
-        closed += [(start, end, name) for start, end in without(usual, kept)]
+        kept = subtract_spans(usual, span)
+        closed += [(start, end, name) for start, end in subtract_spans(usual, kept)]
         usual = kept
     return sorted(closed)
 
 
-def openings_between(wall: list[Span], stretches: list[Stretch]) -> list[Span]:
+def openings_between(wall: list[Span], stretches: list[OffsetSpan]) -> list[Span]:
     """The instants at which the wall clock is within one of its open stretches; sorted, touching ones joined."""
     spans: list[Span] = []
     end = None
-    for start_us, end_us, _ in _placed([(start, end, "") for start, end in wall], stretches):
+    for start_us, end_us, _ in _as_instants([(start, end, "") for start, end in wall], stretches):
         begin = spans.pop()[0] if start_us == end else start_us
         end = end_us
         spans.append((begin, end))
     return spans
 
 
-def closures_between(wall: list[Closure], stretches: list[Stretch]) -> list[Closure]:
+def closures_between(wall: list[ClosedSpan], stretches: list[OffsetSpan]) -> list[ClosedSpan]:
     """The instants at which the wall clock shows a closed date; touching ones of one reason joined."""
-    closures: list[Closure] = []
-    for start, end, reason in _placed(wall, stretches):
+    closures: list[ClosedSpan] = []
+    for start, end, reason in _as_instants(wall, stretches):
         if closures and closures[-1][1:] == (start, reason):
             start = closures.pop()[0]
         closures.append((start, end, reason))
     return closures
 
 
-def _placed(wall: list[Closure], stretches: list[Stretch]) -> Iterator[Closure]:
+def _as_instants(wall: list[ClosedSpan], stretches: list[OffsetSpan]) -> Iterator[ClosedSpan]:
     """Wall-clock stretches as instants: within one UTC offset the wall runs straight."""
     ends = [end for _, end, _ in wall]
     for start_us, end_us, offset in stretches:
@@ -177,7 +214,7 @@ def day_spans(intervals: Iterable[Interval]) -> list[Span]:
     return spans
 
 
-def without(spans: list[Span], cuts: list[Span]) -> list[Span]:
+def subtract_spans(spans: list[Span], cuts: list[Span]) -> list[Span]:
     """What is left of spans when others are cut out of them; both in order."""
     left = spans
     for cut_start, cut_end in cuts:

@@ -11,8 +11,8 @@ import msgspec
 from msgspec.structs import replace
 
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.safetext import OutsideText
-from supporttui.domain.ticket import SeverityChange, Status, StatusChange, Ticket, Turn
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import ConversationTurn, SeverityChange, Status, StatusChange, Ticket
 from supporttui.domain.workflow import status_after_assigning, status_after_reply
 
 
@@ -62,7 +62,7 @@ def apply_patch(ticket: Ticket, patch: TicketPatch, at: datetime) -> Ticket:
     if patch.is_reply:
         changed["first_reply_at"] = ticket.first_reply_at or at
         changed["replied_at"] = at
-        changed["turns"] = (*ticket.turns, Turn(at, is_ours=True))
+        changed["turns"] = (*ticket.turns, ConversationTurn(at, is_ours=True))
     if patch.severity is not None and patch.severity != ticket.severity:
         known = ticket.severity_history or (SeverityChange(ticket.created_at, ticket.severity),)
         changed["severity"] = patch.severity

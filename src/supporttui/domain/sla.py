@@ -1,49 +1,183 @@
-"""The clocks that a ticket's policy starts."""
+"""Builds the SLA clocks of a ticket from its events, the service policy and the records of finished clocks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
-from supporttui.domain.calendars import Calendars
 from supporttui.domain.clock import (
     DUE_AT_CLOSE,
     Clock,
+    ClockReading,
     ClockState,
-    Judged,
-    Reading,
+    ClockTerms,
+    RecordedVerdict,
     StatusPause,
-    Terms,
     Urgency,
 )
-from supporttui.domain.clocktext import hours_text
-from supporttui.domain.course import Course, course_of
-from supporttui.domain.hours import BeyondHorizon, SupportCalendar
+from supporttui.domain.clock_text import hours_text
 from supporttui.domain.instants import span_us
-from supporttui.domain.judgement import Judgement
-from supporttui.domain.metrics import Metric
+from supporttui.domain.metrics import CLOCK_RULES, ClockAction, ClockEvent, Metric
 from supporttui.domain.policy import ServicePolicy, Target
-from supporttui.domain.ticket import DeskClock, Fate, SeverityChange, Ticket
+from supporttui.domain.sla_record import SlaRecord
+from supporttui.domain.support_calendar import BeyondHorizon, Calendars, SupportCalendar
+from supporttui.domain.ticket import DeskClock, Lifecycle, SeverityChange, Status, StatusChange, Ticket
+
+TimedEvent = tuple[datetime, ClockEvent, str]
+"""When, what, and the title of the status where it is one."""
+
+_ORDER_AT_ONE_INSTANT = {
+    ClockEvent.CREATED: 0,
+    ClockEvent.CUSTOMER_WROTE: 2,
+    ClockEvent.FIRST_REPLIED: 3,
+    ClockEvent.REPLIED: 3,
+}
+"""Of events at one instant, changes of status having 1: a message that came with our reply counts as answered by it."""
+
+
+class MetricProgress(msgspec.Struct):
+    """Where a metric stands, event after event."""
+
+    started_at: datetime | None = None
+    """None where nothing has started it."""
+    met_at: datetime | None = None
+    ended_at: datetime | None = None
+    """Since when it is closed unanswered; known once it is finished."""
+    pauses: list[StatusPause] = msgspec.field(default_factory=list)
+    """In order, not overlapping, none empty."""
+    _hold: tuple[datetime, ClockAction, str] | None = None
+    """Since when the present status keeps it still, whether or not it has started, and that status's title."""
+    _met_as: str = ""
+    """The title of the status that met it."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has started and is not met."""
+        return self.started_at is not None and self.met_at is None
+
+    def take(self, happening: TimedEvent, effect: ClockAction) -> None:
+        """Take in the next event."""
+        at, _, title = happening
+        match effect:
+            case ClockAction.START if not self.is_running:
+                self.started_at, self.met_at, self.pauses = at, None, []
+            case ClockAction.MEET if self.is_running:
+                self._settle(at)
+                self.met_at, self._met_as = at, title
+            case ClockAction.END | ClockAction.PAUSE:
+                self._settle(at)
+                self._hold = (at, effect, title)
+            case ClockAction.RESUME:
+                self._settle(at)
+                self._hold = None
+            case ClockAction.RESTART if self.met_at is not None:
+                self.pauses.append(StatusPause(self.met_at, at, self._met_as))
+                self.met_at = self._hold = None
+
+    def finish(self) -> None:
+        """Nothing happens after: what keeps it still now has no end."""
+        if self._hold is not None and self.started_at is not None and self.met_at is None:
+            since, effect, title = self._hold
+            since = max(since, self.started_at)
+            if effect is ClockAction.END:
+                self.ended_at = since
+            else:
+                self.pauses.append(StatusPause(since, None, title))
+
+    def _settle(self, at: datetime) -> None:
+        """Note the pause that the present status made up to here."""
+        if self._hold is not None and self.started_at is not None and self.met_at is None:
+            since = max(self._hold[0], self.started_at)
+            if since < at:
+                self.pauses.append(StatusPause(since, at, self._hold[2]))
+
+
+def metric_progress(ticket: Ticket, policy: ServicePolicy, metric: Metric) -> MetricProgress:
+    """Run a ticket's events through the row of a metric."""
+    course, rules = MetricProgress(), CLOCK_RULES[metric]
+    pausing = policy.pause_on.get(metric, frozenset())
+    events = [*_status_events(ticket, policy, pausing), *_message_events(ticket)]
+    events.sort(key=_event_order)
+    for happening in events:
+        effect = rules.get(happening[1])
+        if effect is not None:
+            course.take(happening, effect)
+    course.finish()
+    return course
+
+
+def _event_order(happening: TimedEvent) -> tuple[datetime, int]:
+    return happening[0], _ORDER_AT_ONE_INSTANT.get(happening[1], 1)
+
+
+def _message_events(ticket: Ticket) -> Iterator[TimedEvent]:
+    """Creation, and what the customer and we wrote, as far as it is known."""
+    created_at, first_at = ticket.created_at, ticket.first_reply_at
+    yield created_at, ClockEvent.CREATED, ""
+    if first_at is None:
+        return
+    first_at = max(first_at, created_at)
+    yield first_at, ClockEvent.FIRST_REPLIED, ""
+    wrote = [ticket.customer_wrote_at, *(turn.at for turn in ticket.turns if not turn.is_ours)]
+    replied = [first_at, ticket.replied_at, *(turn.at for turn in ticket.turns if turn.is_ours)]
+    yield from ((at, ClockEvent.CUSTOMER_WROTE, "") for at in wrote if at is not None and at > first_at)
+    yield from ((at, ClockEvent.REPLIED, "") for at in replied if at is not None and at >= first_at)
+
+
+def _status_events(ticket: Ticket, policy: ServicePolicy, pausing: frozenset[Status]) -> Iterator[TimedEvent]:
+    """The statuses from creation on."""
+    before: Status | None = None
+    for change in status_changes(ticket):
+        title = policy.statuses[change.status].title
+        if change.status is Status.CLOSED:
+            yield change.at, ClockEvent.CLOSED, title
+        else:
+            if before is Status.CLOSED:
+                yield change.at, ClockEvent.REOPENED, title
+            yield change.at, ClockEvent.PAUSED if change.status in pausing else ClockEvent.RESUMED, title
+        before = change.status
+
+
+def status_changes(ticket: Ticket) -> list[StatusChange]:
+    """The statuses from creation on, in order, the present one last whatever the history says."""
+    known = sorted(ticket.status_history, key=lambda change: change.at)
+    changes = [StatusChange(max(change.at, ticket.created_at), change.status) for change in known]
+    if not changes or changes[-1].status is not ticket.status:
+        since = _present_since(ticket)
+        changes = [change for change in changes if change.at <= since]
+        changes.append(StatusChange(since, ticket.status))
+    return [change for i, change in enumerate(changes) if i == 0 or change.status is not changes[i - 1].status]
+
+
+def _present_since(ticket: Ticket) -> datetime:
+    """Since when it has its present status, as well as that is known."""
+    if ticket.status is Status.CLOSED and ticket.closed_at is not None:
+        return max(ticket.closed_at, ticket.created_at)
+    if ticket.status_changed_at is not None:
+        return max(ticket.status_changed_at, ticket.created_at)
+    return ticket.created_at if ticket.status is Status.NEW else max(ticket.updated_at, ticket.created_at)
+
 
 __all__ = [
     "DUE_AT_CLOSE",
     "Clock",
+    "ClockReading",
     "ClockState",
-    "Judged",
-    "Reading",
+    "ClockTerms",
+    "RecordedVerdict",
     "StatusPause",
-    "Terms",
     "Urgency",
     "first_response_clock",
     "ticket_clocks",
-    "worst",
+    "worst_clock",
 ]
 
-NO_CLOCK: Final = {Fate.MERGED: "merged into another ticket", Fate.DELETED: "deleted"}
-DESKS_TARGET: Final = "the help desk's SLA policy"
+NO_CLOCK_REASONS: Final = {Lifecycle.MERGED: "merged into another ticket", Lifecycle.DELETED: "deleted"}
+DESK_TARGET_SOURCE: Final = "the help desk's SLA policy"
 
-NO_JUDGEMENTS: Final[Mapping[Metric, Judgement]] = {}
+NO_SLA_RECORDS: Final[Mapping[Metric, SlaRecord]] = {}
 
 
 def first_response_clock(ticket: Ticket, policy: ServicePolicy, calendar: SupportCalendar) -> Clock:
@@ -54,7 +188,7 @@ def first_response_clock(ticket: Ticket, policy: ServicePolicy, calendar: Suppor
     """
     metric = Metric.FIRST_RESPONSE
     target = policy.counted_severity(ticket.severity).target(metric)
-    course = course_of(ticket, policy, metric)
+    course = metric_progress(ticket, policy, metric)
     assert target is not None  # every severity has one for the first response
     return Clock(_terms(ticket, metric, target, course), calendar)
 
@@ -63,7 +197,7 @@ def ticket_clocks(
     ticket: Ticket,
     policy: ServicePolicy,
     calendars: Calendars,
-    judgements: Mapping[Metric, Judgement] = NO_JUDGEMENTS,
+    judgements: Mapping[Metric, SlaRecord] = NO_SLA_RECORDS,
 ) -> tuple[Clock, ...]:
     """All clocks of a ticket, the first response's first; a metric without a target or a start has none.
 
@@ -73,7 +207,7 @@ def ticket_clocks(
     return tuple(clock for clock in clocks if clock is not None)
 
 
-def worst(clocks: Sequence[Clock], now: datetime) -> Clock:
+def worst_clock(clocks: Sequence[Clock], now: datetime) -> Clock:
     """The one that stands for the ticket: the open one with the least left, else the last that was finished."""
     is_open, key, index = min((*clock.sort_key(now), -index) for index, clock in enumerate(clocks))
     del is_open, key
@@ -81,7 +215,7 @@ def worst(clocks: Sequence[Clock], now: datetime) -> Clock:
 
 
 def _metric_clock(
-    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, metric: Metric, judgement: Judgement | None
+    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, metric: Metric, judgement: SlaRecord | None
 ) -> Clock | None:
     """The clock of one metric; None where the policy has no target for it, or nothing has started it."""
     target = policy.counted_severity(ticket.severity).target(metric)
@@ -89,21 +223,23 @@ def _metric_clock(
     by_night = False
     if desk is not None and desk.target is not None:
         by_night = not desk.in_support_hours
-        target = Target(desk.target, hours_text(desk.target), DESKS_TARGET)
+        target = Target(desk.target, hours_text(desk.target), DESK_TARGET_SOURCE)
     if target is None:
         return None
-    course = course_of(ticket, policy, metric)
+    course = metric_progress(ticket, policy, metric)
     if course.started_at is None:
         return None
     calendar = calendars.always if by_night else calendars[policy.calendar_name(ticket.severity, metric)]
     terms = _terms(ticket, metric, target, course, desk)
     if judgement is not None and judgement.holds_for(terms):
         return Clock(judgement.applied_to(terms), calendar)
-    return _blamed(Clock(terms, calendar), ticket, policy, calendars)
+    return _with_breach_cause(Clock(terms, calendar), ticket, policy, calendars)
 
 
-def _terms(ticket: Ticket, metric: Metric, target: Target, course: Course, desk: DeskClock | None = None) -> Terms:
-    return Terms(
+def _terms(
+    ticket: Ticket, metric: Metric, target: Target, course: MetricProgress, desk: DeskClock | None = None
+) -> ClockTerms:
+    return ClockTerms(
         metric=metric,
         started_at=course.started_at or ticket.created_at,
         target=target.amount,
@@ -112,9 +248,9 @@ def _terms(ticket: Ticket, metric: Metric, target: Target, course: Course, desk:
         pauses=tuple(course.pauses),
         met_at=course.met_at,
         ended_at=course.ended_at,
-        no_clock=NO_CLOCK.get(ticket.fate, ""),
+        no_clock=NO_CLOCK_REASONS.get(ticket.fate, ""),
         severity=ticket.severity,
-        is_desks=target.source == DESKS_TARGET,
+        is_desk_target=target.source == DESK_TARGET_SOURCE,
         desk=desk,
     )
 
@@ -123,24 +259,24 @@ def _desk_clock(clocks: Iterable[DeskClock], metric: Metric) -> DeskClock | None
     return next((clock for clock in clocks if clock.metric is metric), None)
 
 
-def _blamed(clock: Clock, ticket: Ticket, policy: ServicePolicy, calendars: Calendars) -> Clock:
+def _with_breach_cause(clock: Clock, ticket: Ticket, policy: ServicePolicy, calendars: Calendars) -> Clock:
     """The clock, knowing that a change of severity breached it at once, where one did."""
     changes = ticket.severity_history
-    if len(changes) < 2 or changes[-1].severity != ticket.severity or clock.terms.is_desks:
+    if len(changes) < 2 or changes[-1].severity != ticket.severity or clock.terms.is_desk_target:
         return clock
     before, change = changes[-2:]
-    if not _is_over(clock, change):
+    if not _was_breached_at(clock, change):
         return clock
     metric = clock.terms.metric
     target = policy.counted_severity(before.severity).target(metric)
     if target is not None:
         terms = replace(clock.terms, target=target.amount)
-        if _is_over(Clock(terms, calendars[policy.calendar_name(before.severity, metric)]), change):
+        if _was_breached_at(Clock(terms, calendars[policy.calendar_name(before.severity, metric)]), change):
             return clock
     return Clock(replace(clock.terms, breached_by=change), clock.calendar)
 
 
-def _is_over(clock: Clock, change: SeverityChange) -> bool:
+def _was_breached_at(clock: Clock, change: SeverityChange) -> bool:
     """Whether more than the target was used when the severity changed, and the clock was not finished before."""
     terms = clock.terms
     end = terms.met_at or terms.ended_at

@@ -6,7 +6,7 @@ from enum import Enum
 import msgspec
 
 from supporttui.domain.metrics import Metric
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 
 
 class Status(Enum):
@@ -27,7 +27,7 @@ class Role(Enum):
     ADMIN = "admin"
 
 
-class Fate(Enum):
+class Lifecycle(Enum):
     """Whether a ticket is still one of its own."""
 
     LIVE = "live"
@@ -59,7 +59,7 @@ class SeverityChange(msgspec.Struct, frozen=True):
     severity: int | None
 
 
-class Turn(msgspec.Struct, frozen=True):
+class ConversationTurn(msgspec.Struct, frozen=True):
     """When the conversation changed sides: the first public message of a customer after ours, or of ours after theirs.
 
     Automatic messages and notes are none; neither is the description.
@@ -126,13 +126,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Since when it is closed; None in every other status."""
     status_history: tuple[StatusChange, ...] = ()
     """Oldest first, from creation on; empty where the help desk has not told it."""
-    turns: tuple[Turn, ...] = ()
+    turns: tuple[ConversationTurn, ...] = ()
     """Oldest first; empty where no conversation has been fetched, so that only the latest messages are known."""
     severity_history: tuple[SeverityChange, ...] = ()
     """Oldest first, from creation on; empty where the help desk has not told it."""
     desk_clocks: tuple[DeskClock, ...] = ()
     """The help desk's own figures; empty where it reports none."""
-    fate: Fate = Fate.LIVE
+    fate: Lifecycle = Lifecycle.LIVE
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from supporttui.domain.policy import Metric, ServicePolicy
-from supporttui.domain.ticket import Fate, Status, Ticket
+from supporttui.domain.ticket import Lifecycle, Status, Ticket
 
-WAITING: Final = frozenset({Status.AWAITING_REPLY, Status.ON_HOLD})
-REOPENED: Final = frozenset({Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED})
+WAITING_STATUSES: Final = frozenset({Status.AWAITING_REPLY, Status.ON_HOLD})
+REOPENED_BY_CUSTOMER: Final = frozenset({Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED})
 
 
 def allowed_moves(policy: ServicePolicy, status: Status, *, is_locked: bool, can_hold: bool) -> tuple[Status, ...]:
@@ -20,7 +20,7 @@ def allowed_moves(policy: ServicePolicy, status: Status, *, is_locked: bool, can
 def move_problem(policy: ServicePolicy, ticket: Ticket, to: Status, *, can_hold: bool = True) -> str | None:
     """Why this ticket cannot be moved there, in one sentence with what can be done; None where it can."""
     title = policy.statuses[to].title
-    if ticket.fate is not Fate.LIVE:
+    if ticket.fate is not Lifecycle.LIVE:
         return f"#{ticket.id} cannot be moved: it was {ticket.fate.value}."
     if ticket.is_locked:
         return f"#{ticket.id} is locked: the help desk closed it for good. A new message starts a follow-up ticket."
@@ -45,7 +45,7 @@ def move_warning(policy: ServicePolicy, ticket: Ticket, to: Status, *, with_repl
         return None
     if to is Status.CLOSED:
         return _closing_warning(ticket, is_answered=with_reply or ticket.first_reply_at is not None)
-    if to in WAITING and not with_reply:
+    if to in WAITING_STATUSES and not with_reply:
         return _waiting_warning(policy, ticket, to)
     return None
 
@@ -62,7 +62,7 @@ def status_after_assigning(policy: ServicePolicy, status: Status) -> Status:
 
 def status_after_customer(status: Status) -> Status:
     """The status that the requester's reply leaves; a locked ticket gets a follow-up instead."""
-    return Status.OPEN if status in REOPENED else status
+    return Status.OPEN if status in REOPENED_BY_CUSTOMER else status
 
 
 def _closing_warning(ticket: Ticket, *, is_answered: bool) -> str | None:

@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
 
 
@@ -24,11 +24,11 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """It refuses a change that is based on an older version."""
     idempotent_creation: bool = False
     """It creates a ticket with the same idempotency key once, whatever it does with other writes."""
-    key_life_s: float = 0.0
+    idempotency_key_ttl_s: float = 0.0
     """For how long it surely remembers an idempotency key."""
     keeps_operation_id: bool = True
     """Its history tells which operation of ours made a change; otherwise our text is looked for."""
-    version_grain_s: float = 0.0
+    version_resolution_s: float = 0.0
     """Changes within so many seconds may leave the same version."""
 
 
@@ -87,7 +87,7 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     audit_id: int | None
 
 
-class Pushed(msgspec.Struct, frozen=True):
+class PushEvent(msgspec.Struct, frozen=True):
     """One event of the desk's stream: something changed, or the stream is merely alive."""
 
     event_id: str | None
@@ -98,9 +98,9 @@ class Pushed(msgspec.Struct, frozen=True):
 class DeskError(Exception):
     """A help desk did not do what it was asked. `str()` is one sentence with the remedy, fit for a screen."""
 
-    def __init__(self, sentence: str, *, desk_says: OutsideText | None = None) -> None:
+    def __init__(self, sentence: str, *, desk_message: OutsideText | None = None) -> None:
         super().__init__(sentence)
-        self.desk_says = desk_says
+        self.desk_message = desk_message
         """What the desk itself wrote about it, if anything."""
 
 
@@ -112,7 +112,7 @@ class Interrupted(DeskError):
     """The request was sent, or part of it, and no whole answer came: it may have been applied."""
 
 
-class TooLarge(Interrupted):
+class ResponseTooLarge(Interrupted):
     """The answer is larger than may be read. A smaller page of the same may not be."""
 
 
@@ -139,8 +139,8 @@ class Rejected(DeskError):
 class RateLimited(DeskError):
     """The desk asks to wait. Nothing was applied."""
 
-    def __init__(self, sentence: str, *, retry_after_s: float, desk_says: OutsideText | None = None) -> None:
-        super().__init__(sentence, desk_says=desk_says)
+    def __init__(self, sentence: str, *, retry_after_s: float, desk_message: OutsideText | None = None) -> None:
+        super().__init__(sentence, desk_message=desk_message)
         self.retry_after_s = retry_after_s
 
 
@@ -178,7 +178,7 @@ class HelpDesk(Protocol):
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether an operation of ours stands among the ticket's audits above the mark."""
 
-    def listen(self, after: str | None) -> AsyncIterator[Pushed]:
+    def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
         """The desk's stream of changes after an event id; ends or raises when the link does."""
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
 
 

@@ -16,7 +16,7 @@ from supporttui.server.people import add_user, issue_token, load_tokens, revoke_
 
 
 @dataclass(frozen=True, slots=True)
-class KnownToken:
+class TokenRecord:
     """What a desk knows of a token, which is not the token."""
 
     number: int
@@ -37,11 +37,11 @@ def make_token(database: str, *, email: str, at: datetime, life: timedelta | Non
         return issue_token(connection, email=email, at=at, life=life)
 
 
-def list_tokens(database: str, *, email: str) -> list[KnownToken]:
+def list_tokens(database: str, *, email: str) -> list[TokenRecord]:
     """A person's tokens, the oldest first. Raises PeopleProblem, DatabaseUnusable."""
     with _opened(database) as engine, read(engine) as connection:
         rows = load_tokens(connection, email=email)
-        return [KnownToken(row["id"], row["created_at"], row["expires_at"], row["revoked_at"]) for row in rows]
+        return [TokenRecord(row["id"], row["created_at"], row["expires_at"], row["revoked_at"]) for row in rows]
 
 
 def revoke(database: str, *, email: str, at: datetime, number: int | None = None) -> int:

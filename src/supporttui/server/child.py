@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from supporttui.server.desk_paths import DemoChoice, DeskPaths, UnsafeFolder, check_desk_paths, make_private
 from supporttui.server.listening import AlreadyServing, CannotListen, locked
-from supporttui.server.place import DemoChoice, DeskPlace, UnsafeFolder, check_place, make_private
 
 LOG_KEPT_BYTES: Final = 256 * 1024
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     os.umask(0o077)
     place, is_fresh = _parse(arguments)
     try:
-        check_place(place)
+        check_desk_paths(place)
         with locked(place.lock):
             _shorten_log(place)
             _serve(place, is_fresh=is_fresh)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _parse(arguments: Sequence[str]) -> tuple[DeskPlace, bool]:
+def _parse(arguments: Sequence[str]) -> tuple[DeskPaths, bool]:
     """The place, and whether a demonstration begins anew."""
     parser = argparse.ArgumentParser(prog="supporttui.server.child", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
@@ -46,7 +46,7 @@ def _parse(arguments: Sequence[str]) -> tuple[DeskPlace, bool]:
     parser.add_argument("--still", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     given = parser.parse_args(arguments)
-    place = DeskPlace(
+    place = DeskPaths(
         folder=given.folder,
         socket=given.socket,
         config=given.config,
@@ -61,14 +61,14 @@ def _fail(problem: Exception) -> int:
     return 1
 
 
-def _shorten_log(place: DeskPlace) -> None:
+def _shorten_log(place: DeskPaths) -> None:
     """Begin the log anew once it is long. It is opened for appending, so nothing is written over."""
     with suppress(FileNotFoundError):
         if place.log.stat().st_size > LOG_KEPT_BYTES:
             os.truncate(place.log, 0)
 
 
-def _serve(place: DeskPlace, *, is_fresh: bool) -> None:
+def _serve(place: DeskPaths, *, is_fresh: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     make_private(place.folder)
     from supporttui.config import ConfigProblem  # what follows takes its time to import: only once the lock is held
@@ -80,13 +80,13 @@ def _serve(place: DeskPlace, *, is_fresh: bool) -> None:
         raise CannotServe(str(problem)) from problem
 
 
-def _serve_kind(place: DeskPlace, *, is_fresh: bool) -> None:
+def _serve_kind(place: DeskPaths, *, is_fresh: bool) -> None:
     if place.demo is None:
-        from supporttui.server.own import serve_own
+        from supporttui.server.serving import serve_own
 
         serve_own(place)
     else:
-        from supporttui.server.demo.throwaway import serve_demo
+        from supporttui.server.demo.serving import serve_demo
 
         serve_demo(place, place.demo, is_fresh=is_fresh)
 

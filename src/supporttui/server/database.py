@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from supporttui.config.private import check_private
+from supporttui.config.folders import check_private
 from supporttui.config.tables import ConfigProblem
 
 NEWEST: Final = "0001"

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, select, update
 
 from supporttui.domain.ticket import Role
-from supporttui.server.refusals import RecordInvalid
+from supporttui.server.api_errors import RecordInvalid
 from supporttui.server.schema import tokens, users
 
 EMAIL_MAX: Final = 254

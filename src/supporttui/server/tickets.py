@@ -11,17 +11,24 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from supporttui.config import default_policy
 from supporttui.domain.policy import ServicePolicy
-from supporttui.server import metrics
-from supporttui.server.audits import PropertyChange, add_audit, add_changes
-from supporttui.server.comments import Written, add_comment
-from supporttui.server.events import add_event
-from supporttui.server.fields import NewTicketFields, UpdateFields
-from supporttui.server.instants import whole_second
+from supporttui.server import ticket_metrics
+from supporttui.server.api_errors import NotPermitted, RecordInvalid, RecordNotFound, UpdateConflict
+from supporttui.server.conversation import AddedComment, PropertyChange, add_audit, add_changes, add_comment
+from supporttui.server.desk import add_event
 from supporttui.server.people import Actor, find_by_id, load_actor, require_agent
-from supporttui.server.properties import checked_changes, checked_subject, checked_tags, require_group
-from supporttui.server.refusals import NotPermitted, RecordInvalid, RecordNotFound, StaleUpdate
-from supporttui.server.schema import tickets
-from supporttui.server.workflow import PRIORITIES, TYPES, check_choice, first_status, next_status
+from supporttui.server.schema import tickets, whole_second
+from supporttui.server.ticket_fields import NewTicketFields, UpdateFields
+from supporttui.server.ticket_rules import (
+    PRIORITIES,
+    TYPES,
+    check_choice,
+    checked_changes,
+    checked_subject,
+    checked_tags,
+    first_status,
+    next_status,
+    require_group,
+)
 
 SECOND: Final = timedelta(seconds=1)
 _ID_FIELDS: Final = ("requester_id", "assignee_id", "group_id")
@@ -63,7 +70,7 @@ def update_ticket(
     ticket = find_ticket(connection, actor, ticket_id)
     _check_may_change(actor, ticket, fields)
     if fields.based_on is not None and whole_second(fields.based_on) != ticket["updated_at"]:
-        raise StaleUpdate
+        raise UpdateConflict
     audit_id = add_audit(connection, ticket_id, actor.id, fields.via, fields.custom, at)
     written = None
     if fields.comment is not None:
@@ -145,7 +152,7 @@ def _new_row(
         "followup_source_id": _checked_source(connection, actor, fields.followup_source_id),
         "created_at": at,
         "updated_at": at,
-        **metrics.first_figures(status, is_assigned=is_assigned, by_agent=actor.is_agent, at=at),
+        **ticket_metrics.first_figures(status, is_assigned=is_assigned, by_agent=actor.is_agent, at=at),
     }
 
 
@@ -182,7 +189,7 @@ def _status_change(
     ticket: RowMapping,
     fields: UpdateFields,
     values: Mapping[str, Any],
-    written: Written | None,
+    written: AddedComment | None,
     actor: Actor,
     policy: ServicePolicy,
 ) -> dict[str, Any]:
@@ -200,7 +207,7 @@ def _status_change(
 
 
 def _figures(
-    ticket: RowMapping, changed: Mapping[str, Any], written: Written | None, actor: Actor, at: datetime
+    ticket: RowMapping, changed: Mapping[str, Any], written: AddedComment | None, actor: Actor, at: datetime
 ) -> dict[str, Any]:
     """What the change does to the ticket's metrics, and to what is public of it."""
     figures: dict[str, Any] = {}
@@ -210,12 +217,12 @@ def _figures(
     if author_id == changed.get("assignee_id", ticket["assignee_id"]):
         figures["assignee_updated_at"] = at
     if "status" in changed:
-        figures |= metrics.after_status(ticket, changed["status"], at)
+        figures |= ticket_metrics.after_status(ticket, changed["status"], at)
     if "assignee_id" in changed:
-        figures |= metrics.after_assigning(ticket, changed["assignee_id"], at)
+        figures |= ticket_metrics.after_assigning(ticket, changed["assignee_id"], at)
     if written is not None:
         answers = written.by_agent and written.is_public and not written.is_automatic
-        figures |= metrics.after_comment(ticket, answers=answers, at=at)
+        figures |= ticket_metrics.after_comment(ticket, answers=answers, at=at)
         figures["is_public"] = ticket["is_public"] or written.is_public
     return figures
 

@@ -10,11 +10,11 @@ from typing import Final
 
 import msgspec
 
-from supporttui.domain.judgement import Judgement
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.sla_record import SlaRecord
 from supporttui.domain.ticket import Conversation, Person, Ticket
 
-_SHORT: Final = 24
+_CACHED_TEXT_BYTES: Final = 24
 """Texts up to this many bytes are mostly repeated words (statuses, tags, groups): one object serves them all."""
 
 
@@ -35,27 +35,27 @@ def _encoded(value: object) -> bytes:
 
 
 @lru_cache(8192)
-def _repeated(raw: bytes) -> OutsideText:
+def _cached_text(raw: bytes) -> OutsideText:
     return OutsideText(decode_text(raw))
 
 
 def _decoded(_type: type, value: bytes) -> OutsideText:
     # The only type without a native form is OutsideText, so the type is not looked at: this runs per field.
-    return _repeated(value) if len(value) <= _SHORT else OutsideText(decode_text(value))
+    return _cached_text(value) if len(value) <= _CACHED_TEXT_BYTES else OutsideText(decode_text(value))
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_encoded)
 _TICKET: Final = msgspec.msgpack.Decoder(Ticket, dec_hook=_decoded)
 _PERSON: Final = msgspec.msgpack.Decoder(Person, dec_hook=_decoded)
 _CONVERSATION: Final = msgspec.msgpack.Decoder(Conversation, dec_hook=_decoded)
-_JUDGEMENT: Final = msgspec.msgpack.Decoder(Judgement)
+_JUDGEMENT: Final = msgspec.msgpack.Decoder(SlaRecord)
 _INSTANT: Final = msgspec.msgpack.Decoder(datetime)
 
 UnreadableBlob: Final = (msgspec.DecodeError, UnicodeDecodeError)
 """What decoding raises on bytes that we did not write."""
 
 
-def encode(value: Ticket | Person | Conversation | Judgement) -> bytes:
+def encode(value: Ticket | Person | Conversation | SlaRecord) -> bytes:
     """The stored form; equal values give equal bytes."""
     return _ENCODER.encode(value)
 
@@ -75,7 +75,7 @@ def decode_conversation(blob: bytes) -> Conversation:
     return _CONVERSATION.decode(blob)
 
 
-def decode_judgement(blob: bytes) -> Judgement:
+def decode_judgement(blob: bytes) -> SlaRecord:
     """The record of a finished clock from its stored form."""
     return _JUDGEMENT.decode(blob)
 

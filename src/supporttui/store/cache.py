@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
-from supporttui.domain.judgement import Judgement
 from supporttui.domain.metrics import Metric
+from supporttui.domain.sla_record import SlaRecord
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
-from supporttui.store.cache_file import CacheFile, begun_as
+from supporttui.store.cache_file import CacheFile, file_identity
 from supporttui.store.merging import merge_ticket
 
 T = TypeVar("T")
 
-AT_ONCE: Final = 100
+ROWS_PER_STATEMENT: Final = 100
 """Rows that one statement writes: older SQLite takes 999 values."""
 
-AFTER_ALL: Final = 1 << 62
+MAX_TICKET_ID: Final = 1 << 62
 """No ticket has an id above this one."""
 
 _SLICE: Final = """
@@ -28,11 +28,11 @@ SELECT revision, id, record FROM ticket WHERE (revision, id) > (?, ?) ORDER BY r
 """
 
 
-class Standing(NamedTuple):
+class RevisionPosition(NamedTuple):
     """How far a reader has come: everything up to this ticket of this revision."""
 
     revision: int
-    ticket_id: int = AFTER_ALL
+    ticket_id: int = MAX_TICKET_ID
 
 
 class Cache:
@@ -62,7 +62,7 @@ class Cache:
 
     def identity(self) -> bytes:
         """Another value once the copy was begun anew, by whichever window: revisions compare only within one."""
-        return self._file.read(begun_as)
+        return self._file.read(file_identity)
 
     def revision(self) -> int:
         """The number of the newest change, whichever window made it."""
@@ -108,10 +108,10 @@ class Cache:
         """One ticket, or None where it is not known."""
         return self._file.read(lambda database: _load_ticket(database, ticket_id))
 
-    def load_named(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+    def load_tickets_by_id(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """These tickets, as far as they are known, in any order."""
         named = list(ticket_ids)
-        statement = f"SELECT record FROM ticket WHERE id IN ({_marks(len(named))})"  # noqa: S608 - question marks only
+        statement = f"SELECT record FROM ticket WHERE id IN ({_placeholders(len(named))})"  # noqa: S608 - question marks only
 
         def load(database: sqlite3.Connection) -> list[Ticket]:
             return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, named)]
@@ -122,7 +122,7 @@ class Cache:
         """The newest revision, and the tickets that changed after the given one; all where the file was begun anew."""
 
         def load(database: sqlite3.Connection) -> tuple[int, list[Ticket]]:
-            with _collector_paused(), _one_moment(database):
+            with _gc_paused(), _read_transaction(database):
                 newest = _revision(database)
                 after = revision if revision <= newest else 0
                 rows = database.execute("SELECT record FROM ticket WHERE revision > ? ORDER BY id", (after,))
@@ -130,20 +130,20 @@ class Cache:
 
         return self._file.read(load)
 
-    def load_slice(self, after: Standing, limit: int) -> tuple[Standing, list[Ticket]]:
+    def load_changes_page(self, after: RevisionPosition, limit: int) -> tuple[RevisionPosition, list[Ticket]]:
         """The next tickets that changed after a standing, at most so many, and the standing behind them.
 
         Where the slice is not full, it is that of the whole copy.
         """
 
-        def load(database: sqlite3.Connection) -> tuple[Standing, list[Ticket]]:
-            with _collector_paused(), _one_moment(database):
+        def load(database: sqlite3.Connection) -> tuple[RevisionPosition, list[Ticket]]:
+            with _gc_paused(), _read_transaction(database):
                 newest = _revision(database)
                 rows = database.execute(_SLICE, (after.revision, after.ticket_id, limit)).fetchall()
                 tickets = [blobs.decode_ticket(blob) for _, _, blob in rows]
             if len(rows) < limit:
-                return Standing(newest, AFTER_ALL), tickets
-            return Standing(rows[-1][0], rows[-1][1]), tickets
+                return RevisionPosition(newest, MAX_TICKET_ID), tickets
+            return RevisionPosition(rows[-1][0], rows[-1][1]), tickets
 
         return self._file.read(load)
 
@@ -169,17 +169,17 @@ class Cache:
 
         return self._file.read(load)
 
-    def load_named_people(self, person_ids: Iterable[int]) -> dict[int, Person]:
+    def load_people_by_id(self, person_ids: Iterable[int]) -> dict[int, Person]:
         """These people, as far as they are known, by id."""
         named = list(person_ids)
-        statement = f"SELECT id, record FROM person WHERE id IN ({_marks(len(named))})"  # noqa: S608 - question marks only
+        statement = f"SELECT id, record FROM person WHERE id IN ({_placeholders(len(named))})"  # noqa: S608 - question marks only
 
         def load(database: sqlite3.Connection) -> dict[int, Person]:
             return {person_id: blobs.decode_person(blob) for person_id, blob in database.execute(statement, named)}
 
         return self._file.read(load)
 
-    def people_since(self, revision: int) -> list[int]:
+    def load_changed_people_ids(self, revision: int) -> list[int]:
         """The ids of those who are new or have changed after a revision."""
 
         def load(database: sqlite3.Connection) -> list[int]:
@@ -236,7 +236,7 @@ class Cache:
         """A value kept by `save_state`, or None."""
         return self._file.read(lambda database: _load_state(database, key))
 
-    def save_judgements(self, judged: Mapping[int, Iterable[Judgement]]) -> None:
+    def save_judgements(self, judged: Mapping[int, Iterable[SlaRecord]]) -> None:
         """Keep what finished clocks were judged by, by ticket; a later record of the same clock replaces the former."""
         rows = [
             (ticket_id, each.metric.value, blobs.encode(each)) for ticket_id, found in judged.items() for each in found
@@ -247,13 +247,13 @@ class Cache:
 
         self._file.write(save)
 
-    def load_judgements(self, ticket_ids: Iterable[int] | None = None) -> dict[int, dict[Metric, Judgement]]:
+    def load_judgements(self, ticket_ids: Iterable[int] | None = None) -> dict[int, dict[Metric, SlaRecord]]:
         """The records of finished clocks, by ticket and metric; of all tickets where none are named."""
         named = None if ticket_ids is None else list(ticket_ids)
 
-        def load(database: sqlite3.Connection) -> dict[int, dict[Metric, Judgement]]:
-            judged: dict[int, dict[Metric, Judgement]] = {}
-            which = "" if named is None else f" WHERE ticket_id IN ({_marks(len(named))})"
+        def load(database: sqlite3.Connection) -> dict[int, dict[Metric, SlaRecord]]:
+            judged: dict[int, dict[Metric, SlaRecord]] = {}
+            which = "" if named is None else f" WHERE ticket_id IN ({_placeholders(len(named))})"
             statement = f"SELECT ticket_id, record FROM judgement{which}"  # noqa: S608 - question marks only
             for ticket_id, blob in database.execute(statement, named or ()):
                 found = blobs.decode_judgement(blob)
@@ -306,9 +306,9 @@ def _load_ticket(database: sqlite3.Connection, ticket_id: int) -> Ticket | None:
 def _put_tickets(database: sqlite3.Connection, fresh: Sequence[Ticket], revision: int) -> int:
     """Merge reports into what is known, in their order; how many tickets changed by that."""
     changed = 0
-    for share in _shares(fresh):
+    for share in _batches(fresh):
         ids = [ticket.id for ticket in share]
-        statement = f"SELECT id, record FROM ticket WHERE id IN ({_marks(len(ids))})"  # noqa: S608 - question marks only
+        statement = f"SELECT id, record FROM ticket WHERE id IN ({_placeholders(len(ids))})"  # noqa: S608 - question marks only
         known = {ticket_id: blobs.decode_ticket(blob) for ticket_id, blob in database.execute(statement, ids)}
         for ticket in share:
             known[ticket.id] = merge_ticket(known.get(ticket.id), ticket)
@@ -321,7 +321,7 @@ def _put_tickets(database: sqlite3.Connection, fresh: Sequence[Ticket], revision
 def _put_people(database: sqlite3.Connection, named: Sequence[Person], revision: int) -> int:
     """Write people, the last of those with the same id; how many were new or have changed."""
     return sum(
-        _put(database, "person", {each.id: blobs.encode(each) for each in share}, revision) for share in _shares(named)
+        _put(database, "person", {each.id: blobs.encode(each) for each in share}, revision) for share in _batches(named)
     )
 
 
@@ -336,12 +336,12 @@ def _put(database: sqlite3.Connection, table: str, records: Mapping[int, bytes],
     return database.execute(statement, values).rowcount
 
 
-def _shares(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
+def _batches(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
     """So many at a time as one statement has room for; the interpreter is free for keys while SQLite writes them."""
-    return (all_of_them[start : start + AT_ONCE] for start in range(0, len(all_of_them), AT_ONCE))
+    return (all_of_them[start : start + ROWS_PER_STATEMENT] for start in range(0, len(all_of_them), ROWS_PER_STATEMENT))
 
 
-def _marks(number: int) -> str:
+def _placeholders(number: int) -> str:
     return ", ".join("?" * number)
 
 
@@ -355,7 +355,7 @@ def _put_state(database: sqlite3.Connection, key: str, value: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _one_moment(database: sqlite3.Connection) -> Iterator[None]:
+def _read_transaction(database: sqlite3.Connection) -> Iterator[None]:
     """Several reads that see the same state."""
     database.execute("BEGIN")
     try:
@@ -365,7 +365,7 @@ def _one_moment(database: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _collector_paused() -> Iterator[None]:
+def _gc_paused() -> Iterator[None]:
     """Without this, the garbage collector visits 100,000 fresh tickets again and again: half of the loading time."""
     was_enabled = gc.isenabled()
     gc.disable()

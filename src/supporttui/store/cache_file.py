@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from supporttui.store.blobs import UnreadableBlob
-from supporttui.store.database import StoreDamaged, connect, schema_version, told, writing
+from supporttui.store.database import StoreDamaged, connect, schema_version, translated_errors, write_transaction
 
 SCHEMA_VERSION: Final = 2
 
@@ -51,20 +51,20 @@ class CacheFile:
         if not self._is_current():
             self._reopen()
         try:
-            with told(self.path):
+            with translated_errors(self.path):
                 return action(self._connection)
         except (StoreDamaged, *UnreadableBlob):
-            self._let_go()
+            self._disconnect()
             _set_aside(self.path)
             self._reopen()
-            with told(self.path):
+            with translated_errors(self.path):
                 return action(self._connection)
 
     def write(self, action: Callable[[sqlite3.Connection], T]) -> T:
         """The same within one transaction, which applies as a whole or not at all."""
 
         def in_transaction(database: sqlite3.Connection) -> T:
-            with writing(database, self.path):
+            with write_transaction(database, self.path):
                 return action(database)
 
         return self.read(in_transaction)
@@ -76,13 +76,13 @@ class CacheFile:
         except FileNotFoundError:
             return False
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         """Close the file; where it cannot be opened again now, the next use tries once more."""
         self._connection.close()
         self._inode = None
 
     def _reopen(self) -> None:
-        self._let_go()
+        self._disconnect()
         self._connection = self._opened()
         self._inode = self.path.stat().st_ino
 
@@ -95,7 +95,7 @@ class CacheFile:
             return _prepared(self.path)
 
 
-def begun_as(database: sqlite3.Connection) -> bytes:
+def file_identity(database: sqlite3.Connection) -> bytes:
     """What tells this file from any that stood at its path before; inode numbers are used again, this is not."""
     (identity,) = database.execute("SELECT identity FROM begun").fetchone()
     return bytes(identity)
@@ -105,16 +105,16 @@ def _prepared(path: Path) -> sqlite3.Connection:
     """A connection to a file of our layout. Raises StoreDamaged where it has another."""
     database = connect(path)
     try:
-        with told(path):
-            _journal_ahead(database)
+        with translated_errors(path):
+            _enable_wal(database)
             database.execute("PRAGMA synchronous = NORMAL")
             version = schema_version(database)
         if version not in (0, SCHEMA_VERSION):
             raise StoreDamaged(f"{path} has layout {version}; this version uses {SCHEMA_VERSION}.")
         if version == 0:
-            _lay_out(database, path)
+            _create_schema(database, path)
         elif not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'person_by_revision'").fetchone():
-            with writing(database, path):
+            with write_transaction(database, path):
                 database.execute(_PERSON_INDEX)  # files of the first layouts are without it
     except BaseException:
         database.close()
@@ -122,14 +122,14 @@ def _prepared(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _lay_out(database: sqlite3.Connection, path: Path) -> None:
-    with writing(database, path):
+def _create_schema(database: sqlite3.Connection, path: Path) -> None:
+    with write_transaction(database, path):
         for statement in filter(str.strip, _SCHEMA.split(";\n")):
             database.execute(statement)
         database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def _journal_ahead(database: sqlite3.Connection) -> None:
+def _enable_wal(database: sqlite3.Connection) -> None:
     """Switch to WAL. SQLite does not wait for its lock here, so windows that start at once try again for a second."""
     for _attempt in range(50):
         with contextlib.suppress(sqlite3.OperationalError):

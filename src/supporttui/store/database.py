@@ -1,12 +1,16 @@
-"""How the store's SQLite files are opened and written: private files, explicit transactions, errors with a sentence."""
+"""The SQLite files of one desk: where they are, and how they are opened and written."""
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from supporttui.config.folders import check_private_files, make_private_folder
+from supporttui.store.operations import StoreFiles
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,7 +58,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def translated_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors on this file into ours.
 
     Raises: StoreDamaged where the file is no database any more, StoreProblem for a full or read-only disk.
@@ -73,9 +77,9 @@ def told(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def writing(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+def write_transaction(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
     """One transaction that takes the write lock at its first statement and commits, or changes nothing."""
-    with told(path):
+    with translated_errors(path):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
@@ -90,3 +94,19 @@ def schema_version(connection: sqlite3.Connection) -> int:
     """The version of the layout in the file; 0 where it is new."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
+
+
+def prepare_store_files(data_dir: Path, cache_dir: Path, desk_key: str) -> StoreFiles:
+    """The files of one desk and account; another address or account never sees them. Folders are made 0700.
+
+    The key is the address and the account, without secrets. Raises ConfigProblem where one of them is not private.
+    """
+    name = "desk-" + hashlib.sha256(desk_key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    kept, disposable = data_dir / name, cache_dir / name
+    downloads = kept / "downloads"
+    for folder in (kept, disposable, downloads):
+        make_private_folder(folder)
+    cache, outbox = disposable / "cache.db", kept / "outbox.db"
+    for folder in (kept, disposable):
+        check_private_files(folder)
+    return StoreFiles(str(cache), str(outbox), str(downloads))

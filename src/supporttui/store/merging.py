@@ -17,7 +17,7 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
         return fresh
     if fresh.updated_at < known.updated_at:
         return known
-    history = fresh.status_history or _continued(known, fresh)
+    history = fresh.status_history or _extended_status_history(known, fresh)
     kept = {
         "status_history": history,
         "status_changed_at": _status_changed_at(known, fresh, history),
@@ -25,7 +25,7 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
         "replied_at": _newest(known.replied_at, fresh.replied_at),
         "customer_wrote_at": _newest(known.customer_wrote_at, fresh.customer_wrote_at),
         "turns": fresh.turns or known.turns,
-        "severity_history": fresh.severity_history or _rated(known, fresh),
+        "severity_history": fresh.severity_history or _extended_severity_history(known, fresh),
         "desk_clocks": fresh.desk_clocks or _targets_of(known, fresh),
     }
     if all(getattr(fresh, name) == value for name, value in kept.items()):
@@ -33,7 +33,7 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
     return replace(fresh, **kept)
 
 
-def _continued(known: Ticket, fresh: Ticket) -> tuple[StatusChange, ...]:
+def _extended_status_history(known: Ticket, fresh: Ticket) -> tuple[StatusChange, ...]:
     """The known history, ended by the fresh status where that is another one."""
     if not known.status_history or known.status_history[-1].status is fresh.status:
         return known.status_history
@@ -41,7 +41,7 @@ def _continued(known: Ticket, fresh: Ticket) -> tuple[StatusChange, ...]:
     return (*known.status_history, StatusChange(at, fresh.status))
 
 
-def _rated(known: Ticket, fresh: Ticket) -> tuple[SeverityChange, ...]:
+def _extended_severity_history(known: Ticket, fresh: Ticket) -> tuple[SeverityChange, ...]:
     """The known severities, ended by the fresh one where that is another, since the report's time at the latest."""
     history = known.severity_history or (SeverityChange(known.created_at, known.severity),)
     if history[-1].severity == fresh.severity:

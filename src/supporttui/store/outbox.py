@@ -6,9 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from supporttui.points import reach
+from supporttui.config.fault_points import fault_point
 from supporttui.store.blobs import encode_text
 from supporttui.store.database import EPOCH, StoreProblem
+from supporttui.store.operations import (
+    FINAL_STATES,
+    REFUSED_STATES,
+    Draft,
+    Operation,
+    OperationState,
+    TransitionRefused,
+    states_before,
+)
 from supporttui.store.outbox_file import OutboxFile
 from supporttui.store.outbox_rows import (
     DRAFT_COLUMNS,
@@ -18,8 +27,6 @@ from supporttui.store.outbox_rows import (
     operation_from_row,
     to_microseconds,
 )
-from supporttui.store.records import FINAL_STATES, Draft, Operation, OperationState
-from supporttui.store.transitions import SETTLED, TransitionRefused, sources_of
 
 _FINAL: Final = ", ".join(f"'{state.value}'" for state in sorted(FINAL_STATES, key=lambda state: state.value))
 
@@ -76,16 +83,16 @@ class Outbox:
         """Commit an operation and drop the draft it was written in, as one. An id that is there already stays."""
 
         def insert(database: sqlite3.Connection) -> None:
-            reach("outbox begun")
+            fault_point("outbox begun")
             if database.execute("SELECT 1 FROM operation WHERE id = ?", (operation.id,)).fetchone() is None:
                 insert_operation(database, operation)
-            reach("outbox row inserted")
+            fault_point("outbox row inserted")
             if draft_id is not None:
                 database.execute("DELETE FROM draft WHERE id = ?", (draft_id,))
-            reach("outbox committing")
+            fault_point("outbox committing")
 
         self._file.write(insert)
-        reach("outbox committed")
+        fault_point("outbox committed")
 
     def load(self, operation_id: str) -> Operation | None:
         """One operation, or None where there is none of that id."""
@@ -121,7 +128,15 @@ class Outbox:
         """
         told_error = None if error is None else encode_text(error)
         stamp = None if at is None else to_microseconds(at)
-        values = (operation_id, state.value, told_error, result_ticket_id, based_on, stamp, int(state in SETTLED))
+        values = (
+            operation_id,
+            state.value,
+            told_error,
+            result_ticket_id,
+            based_on,
+            stamp,
+            int(state in REFUSED_STATES),
+        )
         self._file.write(lambda database: _move(database, operation_id, state, values))
         changed = self.load(operation_id)
         if changed is None:
@@ -143,7 +158,7 @@ class Outbox:
 
         self._file.write(give_back)
 
-    def decide_again(self, operation_id: str, based_on: str | None) -> None:
+    def requeue(self, operation_id: str, based_on: str | None) -> None:
         """A person decided to send what was refused or is in doubt; files that were refused are sent anew.
 
         Raises TransitionRefused where it is not up to a person.
@@ -194,7 +209,7 @@ class Outbox:
         rows = self._file.read(lambda database: database.execute(statement, (operation_id,)).fetchall())
         return tuple(token for (token,) in rows)
 
-    def forget_finished(self, before: datetime) -> None:
+    def delete_finished(self, before: datetime) -> None:
         """Drop what was sent or withdrawn and is older than the instant, and what was told before it."""
         stamp = to_microseconds(before)
 
@@ -215,9 +230,9 @@ class Outbox:
 
     def save_draft(self, draft: Draft) -> None:
         """Keep a draft, replacing its former text."""
-        reach("draft writing")
+        fault_point("draft writing")
         self._file.write(lambda database: database.execute(_SAVE_DRAFT, draft_to_row(draft)))
-        reach("draft written")
+        fault_point("draft written")
 
     def load_drafts(self) -> list[Draft]:
         """All drafts, the latest first."""
@@ -239,7 +254,7 @@ class Outbox:
 
 
 def _move(database: sqlite3.Connection, operation_id: str, state: OperationState, values: tuple[Any, ...]) -> None:
-    sources = ", ".join(f"'{source.value}'" for source in sources_of(state))
+    sources = ", ".join(f"'{source.value}'" for source in states_before(state))
     statement = f"""UPDATE operation SET state = ?2, error = ?3,
         result_ticket_id = coalesce(?4, result_ticket_id), based_on = coalesce(?5, based_on),
         first_attempt_at = CASE WHEN ?2 = 'in_flight' THEN coalesce(first_attempt_at, ?6)

@@ -5,7 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from supporttui.store.database import StoreDamaged, StoreTooNew, connect, schema_version, told, writing
+from supporttui.store.database import (
+    StoreDamaged,
+    StoreTooNew,
+    connect,
+    schema_version,
+    translated_errors,
+    write_transaction,
+)
 from supporttui.store.outbox_rows import MIGRATIONS, OPERATION_COLUMNS, SCHEMA, SCHEMA_VERSION
 
 T = TypeVar("T")
@@ -38,16 +45,16 @@ class OutboxFile:
         if not self._is_current():
             self._reopen()
         try:
-            with told(self.path):
+            with translated_errors(self.path):
                 return action(self._connection)
         except StoreDamaged:
             if self.is_read_only:
                 raise
             damaged = self._inode
-            self._let_go()
+            self._disconnect()
             _salvage(self.path, damaged)
             self._reopen()
-            with told(self.path):
+            with translated_errors(self.path):
                 return action(self._connection)
 
     def write(self, action: Callable[[sqlite3.Connection], T]) -> T:
@@ -59,7 +66,7 @@ class OutboxFile:
             )
 
         def in_transaction(database: sqlite3.Connection) -> T:
-            with writing(database, self.path):
+            with write_transaction(database, self.path):
                 return action(database)
 
         return self.read(in_transaction)
@@ -80,10 +87,10 @@ class OutboxFile:
             return False
 
     def _reopen(self) -> None:
-        self._let_go()
+        self._disconnect()
         self._connection = self._opened()
 
-    def _let_go(self) -> None:
+    def _disconnect(self) -> None:
         """Close the file; where it cannot be opened again now, the next use tries once more."""
         self._connection.close()
         self._inode = None
@@ -112,14 +119,14 @@ class OutboxFile:
 
 def _prepare(database: sqlite3.Connection, path: Path) -> bool:
     """Bring the file to our layout; whether it is too new to be written. Raises StoreDamaged where it is not sound."""
-    with told(path):
+    with translated_errors(path):
         database.execute("PRAGMA synchronous = FULL")
         version = schema_version(database)
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise StoreDamaged(f"{path} is damaged: {verdict}.")
     if version < SCHEMA_VERSION:
-        with writing(database, path):
+        with write_transaction(database, path):
             _migrate(database, schema_version(database))
     return version > SCHEMA_VERSION
 
@@ -135,6 +142,6 @@ def _migrate(database: sqlite3.Connection, version: int) -> None:
 
 
 def _salvage(path: Path, damaged_inode: int | None) -> None:
-    from supporttui.store.salvage import salvage  # only where it is needed
+    from supporttui.store.outbox_salvage import salvage  # only where it is needed
 
     salvage(path, damaged_inode)

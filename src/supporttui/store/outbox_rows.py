@@ -8,11 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.store.blobs import decode_text, encode_text
 from supporttui.store.database import EPOCH
-from supporttui.store.records import Draft, Operation, OperationKind, OperationState
+from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
 SCHEMA: Final = (
     # Every text that somebody typed is a BLOB: SQLite's own text holds neither NUL nor a lone surrogate.
@@ -54,7 +54,7 @@ OPERATION_COLUMNS: Final = (
     "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, tags, attempts, "
     "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 )
-_SET_ELSEWHERE: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
+_COLUMNS_NOT_INSERTED: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
 DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
 
 DAMAGED: Final = "Its text was damaged on this disk and is not sent. Read it, correct it and send that; or drop it."
@@ -120,7 +120,7 @@ def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
         *(_stamp(each.held_until), each.came_from.value if each.came_from else None),
         None if patch.tags is None else _packed(patch.tags),
     )
-    names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(_SET_ELSEWHERE)
+    names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(_COLUMNS_NOT_INSERTED)
     marks = ", ".join("?" * len(row))
     database.execute(f"INSERT INTO operation ({names}) VALUES ({marks})", row)  # noqa: S608 - names of ours
 

@@ -1,54 +1,82 @@
-"""One operation's way to the help desk: every step is on disk before the next one is taken."""
+"""Sends one operation to the help desk and records how that ended; each step is on disk before the next begins."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NoReturn
 
+from supporttui.config.fault_points import fault_point
 from supporttui.helpdesks.base import (
     Account,
     Conflict,
     DeskError,
     HelpDesk,
     Interrupted,
+    NewTicket,
     RateLimited,
     Rejected,
     SendResult,
+    TicketUpdate,
     Unauthorised,
     Unreachable,
 )
-from supporttui.points import reach
+from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import DAMAGED
-from supporttui.store.records import Operation, OperationKind, OperationState
-from supporttui.sync.evidence import CLOCKS_APART, Evidence
-from supporttui.sync.keeper import Keeper
-from supporttui.sync.pace import Now
-from supporttui.sync.requests import new_ticket_of, update_of
+from supporttui.sync.operation_lookup import CLOCK_TOLERANCE, OperationLookup
+from supporttui.sync.retrying_writer import RetryingWriter
 from supporttui.sync.status import sentence_of
+from supporttui.sync.timings import Now
 
-LOOKING: Final = (
+
+def ticket_update_from(operation: Operation, uploads: tuple[str, ...]) -> TicketUpdate:
+    """The change of a ticket that an UPDATE stands for."""
+    if operation.ticket_id is None:
+        raise ValueError(f"operation {operation.id} changes no ticket")
+    return TicketUpdate(
+        operation_id=operation.id,
+        ticket_id=operation.ticket_id,
+        based_on=operation.based_on,
+        patch=operation.patch,
+        uploads=uploads,
+    )
+
+
+def new_ticket_from(operation: Operation, uploads: tuple[str, ...]) -> NewTicket:
+    """The ticket that a CREATE stands for."""
+    return NewTicket(
+        operation_id=operation.id,
+        subject=operation.subject or "",
+        description=operation.patch.body or "",
+        severity=operation.patch.severity,
+        requester_email=operation.requester_email or "",
+        requester_name=operation.requester_name,
+        uploads=uploads,
+    )
+
+
+LOOKUP_PENDING: Final = (
     "It is not known whether the desk applied it: it is looked for in the ticket's history. "
     "If this stays, look at the ticket, then retry or drop it."
 )
-ENDED_MEANWHILE: Final = f"supporttui ended while this was being sent. {LOOKING}"
+SENDER_ENDED: Final = f"supporttui ended while this was being sent. {LOOKUP_PENDING}"
 
-NOT_REPEATED: Final = (
+REPEAT_UNSAFE: Final = (
     "An earlier attempt may still have been applied, and this desk could not tell a second one from it. "
     "Look at the ticket, then retry or drop it."
 )
 
-CLOCK_ERROR: Final = timedelta(seconds=2)
+DESK_CLOCK_PRECISION: Final = timedelta(seconds=2)
 """How far the desk's time is known only."""
 
-REMEMBERED: Final = 1_000
+MAX_REMEMBERED_VERSIONS: Final = 1_000
 """So many changes of ours are remembered for what was decided just before they were heard of."""
 
-NOTHING_APPLIED: Final = (Unreachable, RateLimited, Unauthorised)
+NOT_APPLIED_ERRORS: Final = (Unreachable, RateLimited, Unauthorised)
 """After these it waits in the queue: the desk has not seen it, or said so."""
 
 
-def _none_known(_operation: Operation) -> tuple[int, ...]:
+def _no_candidates(_operation: Operation) -> tuple[int, ...]:
     return ()
 
 
@@ -56,22 +84,26 @@ class Delivery:
     """Sends operations and settles ambiguous ends. To be used by the holder of the sender's lease only."""
 
     def __init__(
-        self, outbox: Outbox, keeper: Keeper, now: Now, candidates: Callable[[Operation], tuple[int, ...]] = _none_known
+        self,
+        outbox: Outbox,
+        retrying_writer: RetryingWriter,
+        now: Now,
+        candidates: Callable[[Operation], tuple[int, ...]] = _no_candidates,
     ) -> None:
         self._outbox = outbox
         self._replaced: dict[tuple[int, str], tuple[str, int | None]] = {}
         """By ticket and version: what a change of ours made of it, with the audit that it wrote."""
-        self._evidence = Evidence(outbox)
+        self._evidence = OperationLookup(outbox)
         self._candidates = candidates
-        self._keeper = keeper
+        self._retrying_writer = retrying_writer
         self._now = now
 
-    def adopt_orphans(self) -> None:
+    def mark_in_flight_unknown(self) -> None:
         """What a sender that is no more left in flight may have been applied. To be called on taking the lease."""
         for each in self._outbox.load_open():
             if each.state is OperationState.IN_FLIGHT:
-                self._outbox.change(each.id, OperationState.UNKNOWN, error=ENDED_MEANWHILE)
-                reach("orphan adopted")
+                self._outbox.change(each.id, OperationState.UNKNOWN, error=SENDER_ENDED)
+                fault_point("orphan adopted")
 
     async def deliver(self, desk: HelpDesk, account: Account | None, operation: Operation) -> SendResult:
         """Send a queued operation and record how it ended; the desk's answer.
@@ -83,9 +115,9 @@ class Delivery:
             self._refuse(operation, DAMAGED)
         self._follow_own_changes(operation)
         uploads = await self._uploaded(desk, operation)
-        reach("delivery starting")
+        fault_point("delivery starting")
         flying = self._outbox.change(operation.id, OperationState.IN_FLIGHT, at=self._desk_now(desk))
-        reach("delivery in flight")
+        fault_point("delivery in flight")
         try:
             result = await self._attempt(desk, account, flying, uploads)
         except DeskError as error:
@@ -102,10 +134,10 @@ class Delivery:
         if found is not None:
             return found
         if flying.doubts and not self._may_repeat(desk, account, flying, is_settled=True):
-            raise Interrupted(NOT_REPEATED)
+            raise Interrupted(REPEAT_UNSAFE)
         await self._check_unchanged(desk, account, flying)
         try:
-            return await _sent(desk, flying, uploads)
+            return await _send_request(desk, flying, uploads)
         except Conflict:
             found = await self._earlier_attempt(desk, account, flying)
             if found is None:
@@ -119,15 +151,15 @@ class Delivery:
         had longer than the attempt could still take. Raises DeskError where the desk could not be asked: then nothing
         has changed.
         """
-        reach("lookup starting")
+        fault_point("lookup starting")
         found = await self._evidence.find(desk, account, operation, self._candidates(operation))
-        reach("lookup answered")
+        fault_point("lookup answered")
         if found is not None:
             self._applied(operation, found)
             return True
         if self._may_repeat(desk, account, operation, is_settled=is_settled):
             self._outbox.change(operation.id, OperationState.QUEUED)
-            reach("repeat queued")
+            fault_point("repeat queued")
             return True
         return False
 
@@ -136,10 +168,10 @@ class Delivery:
         tokens = self._outbox.load_uploads(operation.id)
         if len(tokens) == len(operation.patch.files):
             return tokens
-        reach("upload starting")
+        fault_point("upload starting")
         try:
             fresh = [await desk.send_upload(Path(name), Path(name).name) for name in operation.patch.files]
-        except (Interrupted, *NOTHING_APPLIED):
+        except (Interrupted, *NOT_APPLIED_ERRORS):
             raise
         except DeskError as error:
             self._outbox.change(operation.id, OperationState.REJECTED, error=sentence_of(error))
@@ -148,9 +180,9 @@ class Delivery:
             self._refuse(
                 operation, f"Cannot read {problem.filename}: {problem.strerror}. Put it back and retry, or drop this."
             )
-        reach("upload answered")
+        fault_point("upload answered")
         self._outbox.save_uploads(operation.id, fresh)
-        reach("upload kept")
+        fault_point("upload kept")
         return tuple(fresh)
 
     def _refuse(self, operation: Operation, sentence: str) -> NoReturn:
@@ -163,25 +195,25 @@ class Delivery:
         sentence = sentence_of(error)
         if isinstance(error, Interrupted):
             state = OperationState.UNKNOWN
-            sentence = sentence if sentence == NOT_REPEATED else f"{sentence} {LOOKING}"
-        elif isinstance(error, NOTHING_APPLIED):
+            sentence = sentence if sentence == REPEAT_UNSAFE else f"{sentence} {LOOKUP_PENDING}"
+        elif isinstance(error, NOT_APPLIED_ERRORS):
             state = OperationState.QUEUED
         else:
             state = OperationState.CONFLICT if isinstance(error, Conflict) else OperationState.REJECTED
-        self._keeper.keep(lambda: self._keep_state(operation.id, state, sentence))
+        self._retrying_writer.keep(lambda: self._keep_state(operation.id, state, sentence))
 
     def _applied(self, operation: Operation, result: SendResult) -> None:
         """The desk answered: what waits behind it was decided on the version that it has just replaced."""
-        reach("sent writing")
-        self._keeper.keep(lambda: self._keep_state(operation.id, OperationState.SENT, None, result.ticket.id))
-        reach("sent written")
+        fault_point("sent writing")
+        self._retrying_writer.keep(lambda: self._keep_state(operation.id, OperationState.SENT, None, result.ticket.id))
+        fault_point("sent written")
         if operation.based_on is not None:
             ticket_id, was, now_is = result.ticket.id, operation.based_on, result.ticket.version
             self._replaced[ticket_id, was] = (now_is, result.audit_id)
-            if len(self._replaced) > REMEMBERED:
+            if len(self._replaced) > MAX_REMEMBERED_VERSIONS:
                 del self._replaced[next(iter(self._replaced))]
-            self._keeper.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
-            reach("rebase written")
+            self._retrying_writer.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
+            fault_point("rebase written")
 
     def _follow_own_changes(self, operation: Operation) -> None:
         """Take an operation over to the version that our own change has made of the one it was decided on.
@@ -214,10 +246,10 @@ class Delivery:
 
         Only a version that was as young as that when it was looked at can hide a change.
         """
-        grain_s = account.capabilities.version_grain_s if account is not None else 0.0
+        grain_s = account.capabilities.version_resolution_s if account is not None else 0.0
         if not grain_s or operation.ticket_id is None or operation.audit_mark is None or operation.attempts > 1:
             return
-        if not _is_younger(operation.based_on, timedelta(seconds=grain_s) + CLOCK_ERROR, operation.created_at):
+        if not _is_younger(operation.based_on, timedelta(seconds=grain_s) + DESK_CLOCK_PRECISION, operation.created_at):
             return
         _ticket, conversation, _people = await desk.fetch_conversation(operation.ticket_id)
         if conversation.last_audit_id != operation.audit_mark:
@@ -240,7 +272,7 @@ class Delivery:
         desk_can, is_creation = account.capabilities, operation.kind is OperationKind.CREATE
         age = self._desk_now(desk) - operation.first_attempt_at
         knows_keys = desk_can.idempotent_writes or (desk_can.idempotent_creation and is_creation)
-        if knows_keys and -CLOCKS_APART <= age < timedelta(seconds=desk_can.key_life_s):
+        if knows_keys and -CLOCK_TOLERANCE <= age < timedelta(seconds=desk_can.idempotency_key_ttl_s):
             return True
         return is_settled and not is_creation and desk_can.checks_versions and operation.based_on is not None
 
@@ -254,8 +286,8 @@ def _is_younger(version: str | None, than: timedelta, at: datetime) -> bool:
     return stamp.tzinfo is not None and at - stamp < than
 
 
-async def _sent(desk: HelpDesk, operation: Operation, uploads: tuple[str, ...]) -> SendResult:
-    reach("request made")
+async def _send_request(desk: HelpDesk, operation: Operation, uploads: tuple[str, ...]) -> SendResult:
+    fault_point("request made")
     if operation.kind is OperationKind.CREATE:
-        return await desk.send_new_ticket(new_ticket_of(operation, uploads))
-    return await desk.send_update(update_of(operation, uploads))
+        return await desk.send_new_ticket(new_ticket_from(operation, uploads))
+    return await desk.send_update(ticket_update_from(operation, uploads))

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
-from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.config.fault_points import fault_point
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import HelpDesk
-from supporttui.points import reach
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
+from supporttui.store.operations import Draft, Operation, StoreFiles
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, Operation, StoreFiles
-from supporttui.sync.leaving import SignalPipe, end_process
-from supporttui.sync.pace import Now, Pace, utc_now
-from supporttui.sync.status import EngineStatus, Link
+from supporttui.sync.exit_signals import SignalPipe, end_process
+from supporttui.sync.status import EngineStatus, LinkState
+from supporttui.sync.timings import Now, Timings, utc_now
 
 if TYPE_CHECKING:
-    from supporttui.sync.push import Push
-    from supporttui.sync.run import Run
+    from supporttui.sync.engine_loop import EngineLoop
+    from supporttui.sync.outbox_service import OutboxService
 
-__all__ = ["Engine", "EngineEnded", "EngineStatus", "Link", "OpenDesk", "Pace"]
+__all__ = ["Engine", "EngineEnded", "EngineStatus", "LinkState", "OpenDesk", "Timings"]
 
 OpenDesk = Callable[[], Awaitable[HelpDesk]]
 """Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""
@@ -54,16 +54,16 @@ class Engine:
         read_only: bool = False,
         poll_s: float = 10.0,
         now: Now = utc_now,
-        pace: Pace | None = None,
+        pace: Timings | None = None,
     ) -> None:
         self._open_desk = open_desk
         self._files = files
         self._on_change = on_change
         self._read_only = read_only
         self._now = now
-        self._pace = pace or Pace(poll_s=poll_s)
-        self._commands: queue.SimpleQueue[Callable[[Run], None]] = queue.SimpleQueue()
-        self._run: Run | None = None
+        self._pace = pace or Timings(poll_s=poll_s)
+        self._commands: queue.SimpleQueue[Callable[[EngineLoop], None]] = queue.SimpleQueue()
+        self._run: EngineLoop | None = None
         self._signals: SignalPipe | None = None
         self._status = EngineStatus()
         self._gate = threading.Lock()
@@ -95,19 +95,19 @@ class Engine:
     def status(self) -> EngineStatus:
         """The engine's state at this moment."""
         run = self._run
-        return self._status if run is None else run.hub.status
+        return self._status if run is None else run.engine_context.status
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Commit an operation to the outbox, drop the draft that it came from, and send it."""
-        self._tell_push(lambda push: push.submit(operation, draft_id))
+        self._post_to_outbox(lambda push: push.submit(operation, draft_id))
 
     def save_draft(self, draft: Draft) -> None:
         """Keep what is being typed; on disk within a fraction of a second."""
-        self._tell_push(lambda push: push.drafts.save(draft))
+        self._post_to_outbox(lambda push: push.drafts.save(draft))
 
     def discard_draft(self, draft_id: str) -> None:
         """Drop a draft."""
-        self._tell_push(lambda push: push.drafts.discard(draft_id))
+        self._post_to_outbox(lambda push: push.drafts.discard(draft_id))
 
     def want_conversation(self, ticket_id: int) -> None:
         """Fetch a ticket's conversation now, again where it is known."""
@@ -122,9 +122,9 @@ class Engine:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))
 
-    def keep_state(self, key: str, value: bytes) -> None:
+    def save_ui_state(self, key: str, value: bytes) -> None:
         """Keep one value of the interface's in the local copy, replacing the former."""
-        self._tell(lambda run: run.keep_state(key, value))
+        self._tell(lambda run: run.save_ui_state(key, value))
 
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder; `done` gets its path and True, or one sentence and False.
@@ -135,31 +135,31 @@ class Engine:
 
     def retry(self, operation_id: str) -> None:
         """A person decided that this operation be sent, on the ticket as it is now."""
-        self._tell_push(lambda push: push.retry(operation_id))
+        self._post_to_outbox(lambda push: push.retry(operation_id))
 
     def drop(self, operation_id: str) -> None:
         """A person decided that this operation be not sent."""
-        self._tell_push(lambda push: push.drop(operation_id))
+        self._post_to_outbox(lambda push: push.drop(operation_id))
 
     def withdraw(self, operation_id: str, draft: Draft | None = None) -> None:
         """Take back what has not left yet, and keep its text as this draft; too late, nothing is changed."""
-        self._tell_push(lambda push: push.withdraw(operation_id, draft))
+        self._post_to_outbox(lambda push: push.withdraw(operation_id, draft))
 
     def refresh(self) -> None:
         """Ask the desk now, or try to reach it now."""
         self._tell(lambda run: run.refresh())
 
-    def _tell(self, command: "Callable[[Run], None]") -> None:
+    def _tell(self, command: "Callable[[EngineLoop], None]") -> None:
         """Hand a command to the engine's thread; before it runs, commands wait."""
         with self._gate:
             if self._has_ended:
                 raise EngineEnded("The engine has ended; nothing more can be sent from this window.")
             self._commands.put(command)
             if self._run is not None:
-                self._run.poke()
-        reach("engine told")
+                self._run.schedule_commands()
+        fault_point("engine told")
 
-    def _tell_push(self, command: "Callable[[Push], None]") -> None:
+    def _post_to_outbox(self, command: "Callable[[OutboxService], None]") -> None:
         """Hand a command to the writing half, which a read-only engine does not have."""
         if self._read_only:
             raise ValueError("this engine is read-only: it sends nothing")
@@ -178,18 +178,20 @@ class Engine:
         self._has_ended = True
         if self._signals is not None:
             self._signals.disarm()
-        self._status = replace(self._status, link=Link.STOPPED, sentence=safe_line(OutsideText(sentence)))
+        self._status = replace(self._status, link=LinkState.STOPPED, sentence=safe_line(OutsideText(sentence)))
         self._on_change()
 
     async def _main(self) -> None:
-        from supporttui.sync.run import Run  # the parts that work: not needed for the first picture
+        from supporttui.sync.engine_loop import EngineLoop  # the parts that work: not needed for the first picture
 
         retry_s = self._pace.store_retry_s
-        cache = await _opened(lambda: Cache(self._files.cache), self._wait_for_store, retry_s)
+        cache = await _open_when_possible(lambda: Cache(self._files.cache), self._wait_for_store, retry_s)
         outbox = None
         if not self._read_only:
-            outbox = await _opened(lambda: Outbox(self._files.outbox), self._wait_for_store, retry_s)
-        run = Run(self._open_desk, self._files, cache, outbox, self._commands, self._pace, self._now, self._on_change)
+            outbox = await _open_when_possible(lambda: Outbox(self._files.outbox), self._wait_for_store, retry_s)
+        run = EngineLoop(
+            self._open_desk, self._files, cache, outbox, self._commands, self._pace, self._now, self._on_change
+        )
         self._run = run
         number = 0
         try:
@@ -197,18 +199,18 @@ class Engine:
         finally:
             with self._gate:
                 self._has_ended = True
-                self._status = run.hub.status
+                self._status = run.engine_context.status
                 run.close()
                 self._run = None
         if number:
             end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     def _wait_for_store(self, problem: StoreProblem) -> None:
-        self._status = EngineStatus(link=Link.OFFLINE, sentence=safe_line(OutsideText(str(problem))))
+        self._status = EngineStatus(link=LinkState.OFFLINE, sentence=safe_line(OutsideText(str(problem))))
         self._on_change()
 
 
-async def _opened(opening: Callable[[], T], refused: Callable[[StoreProblem], None], retry_s: float) -> T:
+async def _open_when_possible(opening: Callable[[], T], refused: Callable[[StoreProblem], None], retry_s: float) -> T:
     """A file of the store, once it can be opened; `refused` hears every time why not."""
     import asyncio
 

@@ -5,16 +5,23 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
-from supporttui.domain.safetext import OutsideText, safe_line
-from supporttui.helpdesks.base import DeskError, HelpDesk, Pushed, RateLimited, TooLarge, Unauthorised, Unreachable
+from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.helpdesks.base import (
+    DeskError,
+    HelpDesk,
+    PushEvent,
+    RateLimited,
+    ResponseTooLarge,
+    Unauthorised,
+    Unreachable,
+)
 from supporttui.store.database import StoreProblem
-from supporttui.sync.conversations import Conversations
-from supporttui.sync.hub import Hub
-from supporttui.sync.pace import Backoff
-from supporttui.sync.puller import Puller
-from supporttui.sync.sender import Sender
-from supporttui.sync.shared_polls import SharedPolls
-from supporttui.sync.status import Link, offline_sentence, sentence_of
+from supporttui.sync.engine_context import EngineContext
+from supporttui.sync.outbox_sender import OutboxSender
+from supporttui.sync.poller_election import PollerElection
+from supporttui.sync.puller import ConversationFetcher, Puller
+from supporttui.sync.status import LinkState, offline_sentence, sentence_of
+from supporttui.sync.timings import Backoff
 
 _log = logging.getLogger(__name__)
 
@@ -24,24 +31,24 @@ class DeskLink:
 
     def __init__(
         self,
-        hub: Hub,
+        engine_context: EngineContext,
         open_desk: Callable[[], Awaitable[HelpDesk]],
         puller: Puller,
-        conversations: Conversations,
-        sender: Sender | None,
+        conversations: ConversationFetcher,
+        sender: OutboxSender | None,
     ) -> None:
-        self._hub = hub
+        self._engine_context = engine_context
         self._open_desk = open_desk
         self._puller = puller
         self._conversations = conversations
         self._sender = sender
-        self._polls = SharedPolls(hub, conversations.look_ahead)
-        self._backoff = Backoff(hub.pace)
+        self._polls = PollerElection(engine_context, conversations.prefetch_recent)
+        self._backoff = Backoff(engine_context.pace)
         self._pull_wanted = asyncio.Event()
-        self._asks_itself = True
+        self._must_pull = True
         """Whether the next pull is this window's own, whatever other windows bring."""
         self._is_behind = True
-        self._nudged = asyncio.Event()
+        self._refresh_requested = asyncio.Event()
         self._broken: asyncio.Future[None] | None = None
         self._logged = ""
         """The reason that the log has last."""
@@ -50,14 +57,14 @@ class DeskLink:
 
     def refresh(self) -> None:
         """Ask the desk now; where there is none, try to reach it now."""
-        self._asks_itself = True
+        self._must_pull = True
         self._pull_wanted.set()
-        self._nudged.set()
+        self._refresh_requested.set()
 
     def reopen(self) -> None:
         """The machine slept, its clock was set or its network changed: what is connected may be dead unknowingly."""
         self.drop(Unreachable("This machine was asleep, or is on another network."))
-        self._nudged.set()
+        self._refresh_requested.set()
 
     def drop(self, error: DeskError) -> None:
         """Give the present connection up, for this reason, and open another."""
@@ -71,53 +78,57 @@ class DeskLink:
             try:
                 desk = await self._open_desk()
                 try:
-                    await self._stay(desk)
+                    await self._serve_connection(desk)
                 finally:
                     was_healthy, self.desk = self.desk is not None, None
                     if self._sender is not None:
-                        await self._sender.unlinked()
+                        await self._sender.desk_disconnected()
                     await desk.close()
             except DeskError as error:
                 await self._pause(error, was_healthy=was_healthy)
             except StoreProblem as problem:
-                self._hub.say_store(problem)
-                self._nudged.clear()
-                await _wait(self._nudged, self._backoff.next_s())
+                self._engine_context.report_store_problem(problem)
+                self._refresh_requested.clear()
+                await _wait(self._refresh_requested, self._backoff.next_s())
 
-    async def _stay(self, desk: HelpDesk) -> None:
+    async def _serve_connection(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
         account = await desk.fetch_account()
         _log.info("connected")
         self._logged = ""
-        self._hub.met(account)
-        self._hub.heard(desk.desk_ahead_s, is_current=False)
+        self._engine_context.met(account)
+        self._engine_context.heard(desk.desk_ahead_s, is_current=False)
         self._broken = asyncio.get_running_loop().create_future()
         self.desk = desk
         if self._sender is not None:
             self._sender.linked(desk, account, self.drop)
         pushes = account.capabilities.pushes
         self._pull_wanted.clear()
-        self._asks_itself = True
+        self._must_pull = True
         self._polls.leads()
         try:
             await _until_one_ends(
-                self._whatever_the_disk(lambda: self._listen(desk) if pushes else self._ask_regularly()),
-                self._whatever_the_disk(lambda: self._pull_when_wanted(desk, Link.LIVE if pushes else Link.POLLING)),
-                self._whatever_the_disk(lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)),
+                self._retry_on_store_problem(lambda: self._listen(desk) if pushes else self._poll_regularly()),
+                self._retry_on_store_problem(
+                    lambda: self._pull_when_wanted(desk, LinkState.LIVE if pushes else LinkState.POLLING)
+                ),
+                self._retry_on_store_problem(
+                    lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)
+                ),
                 _outcome(self._broken),
             )
         finally:
             self._polls.release()
 
-    async def _whatever_the_disk(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _retry_on_store_problem(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do this part's work; where the disk refuses what it writes, again in a while, on the same connection."""
         while True:
             try:
                 return await work()
             except StoreProblem as problem:
-                self._hub.say_store(problem)
-                self._nudged.clear()
-                await _wait(self._nudged, self._backoff.next_s())
+                self._engine_context.report_store_problem(problem)
+                self._refresh_requested.clear()
+                await _wait(self._refresh_requested, self._backoff.next_s())
                 self._want_pull()
 
     async def _listen(self, desk: HelpDesk) -> None:
@@ -134,15 +145,15 @@ class DeskLink:
                     self._want_pull(pushed.event_id)
                 else:
                     self._polls.leads()
-                    self._hub.heard(desk.desk_ahead_s, is_current=not self._is_behind)
+                    self._engine_context.heard(desk.desk_ahead_s, is_current=not self._is_behind)
         finally:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
 
-    async def _next(self, events: AsyncIterator[Pushed]) -> Pushed:
+    async def _next(self, events: AsyncIterator[PushEvent]) -> PushEvent:
         """The stream's next event. Raises Unreachable where it ended, or has been silent for too long."""
         try:
-            async with asyncio.timeout(self._hub.pace.silence_s):
+            async with asyncio.timeout(self._engine_context.pace.silence_s):
                 return await anext(events)
         except StopAsyncIteration:
             raise Unreachable("The help desk ended the stream of changes.") from None
@@ -154,66 +165,70 @@ class DeskLink:
         self._polls.announced(event_id)
         self._pull_wanted.set()
 
-    async def _ask_regularly(self) -> None:
+    async def _poll_regularly(self) -> None:
         while True:
-            if self._polls.is_mine(self._nudged.is_set()):
-                self._asks_itself = True
+            if self._polls.should_poll(self._refresh_requested.is_set()):
+                self._must_pull = True
                 self._want_pull()
-            self._nudged.clear()
-            await _wait(self._nudged, self._hub.pace.poll_s)
+            self._refresh_requested.clear()
+            await _wait(self._refresh_requested, self._engine_context.pace.poll_s)
 
-    async def _pull_when_wanted(self, desk: HelpDesk, link: Link) -> None:
+    async def _pull_when_wanted(self, desk: HelpDesk, link: LinkState) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
         while True:
-            await _wait(self._pull_wanted, self._hub.pace.resync_s if link is Link.LIVE else None)
+            await _wait(self._pull_wanted, self._engine_context.pace.resync_s if link is LinkState.LIVE else None)
             is_unasked = not self._pull_wanted.is_set()
             self._pull_wanted.clear()
             self._is_behind = True
-            if not (self._asks_itself or is_unasked) and await self._polls.is_brought():
-                if not self._asks_itself:  # a person may have asked meanwhile
+            if not (self._must_pull or is_unasked) and await self._polls.is_fetched_elsewhere():
+                if not self._must_pull:  # a person may have asked meanwhile
                     self._pull_wanted.clear()
-                self._went_well(link)
+                self._mark_current(link)
                 continue
-            await asyncio.sleep(self._hub.quiet_s())
+            await asyncio.sleep(self._engine_context.rate_limited_s())
             self._pull_wanted.clear()
-            self._asks_itself = False
+            self._must_pull = False
             try:
                 await self._puller.pull(desk, self._polls.event_id)
             except RateLimited as error:
-                self._hub.asked_to_wait(error.retry_after_s)
-                self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
+                self._engine_context.note_rate_limit(error.retry_after_s)
+                self._engine_context.say(
+                    link, offline_sentence(error, self._engine_context.status.last_sync_at, self._engine_context.now())
+                )
                 await asyncio.sleep(error.retry_after_s)
-                self._asks_itself = True
+                self._must_pull = True
                 self._pull_wanted.set()
                 continue
-            except TooLarge as error:
+            except ResponseTooLarge as error:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
-                self._hub.say(link, safe_line(OutsideText(sentence_of(error))))
+                self._engine_context.say(link, safe_line(OutsideText(sentence_of(error))))
                 continue
             self._backoff.reset()
-            self._hub.say_store(None)
-            self._went_well(link)
+            self._engine_context.report_store_problem(None)
+            self._mark_current(link)
 
-    def _went_well(self, link: Link) -> None:
+    def _mark_current(self, link: LinkState) -> None:
         self._is_behind = self._pull_wanted.is_set()
-        if self._hub.status.link is not link or self._hub.has_link_sentence:
-            self._hub.say(link)
+        if self._engine_context.status.link is not link or self._engine_context.has_link_sentence:
+            self._engine_context.say(link)
 
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
         wait_s = self._backoff.next_s()
         self._note(error)
         if isinstance(error, Unauthorised):
-            wait_s = self._hub.pace.unauthorised_retry_s
+            wait_s = self._engine_context.pace.unauthorised_retry_s
         if was_healthy and not isinstance(error, Unauthorised):
-            self._hub.say(Link.CONNECTING)
+            self._engine_context.say(LinkState.CONNECTING)
         else:
-            link = Link.UNAUTHORISED if isinstance(error, Unauthorised) else Link.OFFLINE
-            self._hub.say(link, offline_sentence(error, self._hub.status.last_sync_at, self._hub.now()))
+            link = LinkState.UNAUTHORISED if isinstance(error, Unauthorised) else LinkState.OFFLINE
+            self._engine_context.say(
+                link, offline_sentence(error, self._engine_context.status.last_sync_at, self._engine_context.now())
+            )
         if isinstance(error, RateLimited):
             wait_s = max(wait_s, error.retry_after_s)
-        self._nudged.clear()
-        await _wait(self._nudged, wait_s)
+        self._refresh_requested.clear()
+        await _wait(self._refresh_requested, wait_s)
 
     def _note(self, error: DeskError) -> None:
         """Write into the log why the copy is not current, once for each reason."""

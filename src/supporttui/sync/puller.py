@@ -1,17 +1,178 @@
-"""Pull: brings the local copy up to what the help desk has, page by page."""
+"""Pull: fetches changed tickets page by page, conversations on demand and ahead of need, and attachments."""
 
 import asyncio
+import secrets
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
 
-from supporttui.helpdesks.base import HelpDesk
-from supporttui.sync.conversations import Conversations
-from supporttui.sync.hub import Hub
+from supporttui.config.fault_points import fault_point
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.domain.ticket import Attachment, Lifecycle, Status, Ticket
+from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, Unauthorised
+from supporttui.sync.engine_context import EngineContext
+from supporttui.sync.status import sentence_of
+
+MAX_ATTACHMENT_BYTES: Final = 100 * 1024 * 1024
+"""Larger files are not fetched; Zendesk takes up to 50 MB."""
+
+
+def attachment_file_name(attachment: Attachment) -> str:
+    """A file name of our own making: the desk's id, and the letters and digits of the sender's name."""
+    stem, dot, ending = attachment.file_name.raw.rpartition(".")
+    if not dot:
+        stem, ending = ending, ""
+    letters = (letter if letter.isalnum() or letter == "-" else "_" for letter in stem[:50])
+    plain = "".join(letters).strip("_-") or "file"
+    suffix = "".join(letter for letter in ending if letter.isascii() and letter.isalnum())[:10]
+    return f"{attachment.id}-{plain}.{suffix}" if suffix else f"{attachment.id}-{plain}"
+
+
+async def download_attachment(
+    desk: HelpDesk | None, attachment: Attachment, folder: str, done: Callable[[str, bool], None]
+) -> None:
+    """Fetch one file; `done` gets its path and True, or a sentence and False."""
+    if desk is None:
+        done("The help desk cannot be reached now, so the file cannot be fetched. Try again when it is live.", False)
+        return
+    into = _unused_path(Path(folder), attachment_file_name(attachment))
+    try:
+        into.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await desk.fetch_attachment(attachment, into, max_bytes=MAX_ATTACHMENT_BYTES)
+    except DeskError as error:
+        done(sentence_of(error), False)
+    except OSError as problem:
+        done(f"Cannot write {into}: {problem.strerror}. Free some space or check its permissions.", False)
+    else:
+        done(str(into), True)
+
+
+def _unused_path(folder: Path, name: str) -> Path:
+    """The path itself, or where something is there already, one beside it."""
+    path = folder / name
+    return path.with_stem(f"{path.stem}-{secrets.token_hex(3)}") if path.exists() or path.is_symlink() else path
+
+
+PREFETCHED_STATUSES: Final = frozenset({Status.NEW, Status.OPEN, Status.AWAITING_REPLY})
+"""Tickets in these statuses are likely to be opened, offline too, and their clocks to be looked at."""
+
+PREFETCH_CANDIDATES: Final = 500
+"""Of so many tickets, those that changed last, the conversations are looked after at the beginning."""
+
+_POLLED_DESK_FACTOR: Final = 40
+
+
+class ConversationFetcher:
+    """One conversation at a time, the wanted ones first. Lives on the engine's loop."""
+
+    def __init__(self, engine_context: EngineContext) -> None:
+        self._engine_context = engine_context
+        self._wanted: dict[int, None] = {}
+        self._ahead: dict[int, Ticket] = {}
+        self._work = asyncio.Event()
+        self._someone_waits = asyncio.Event()
+        self.problems: dict[int, SafeText] = {}
+        """Why a wanted conversation could not be fetched, by ticket."""
+
+    def want(self, ticket_id: int) -> None:
+        """Fetch this one next."""
+        self.problems.pop(ticket_id, None)
+        self._wanted[ticket_id] = None
+        self._someone_waits.set()
+        self._work.set()
+
+    def prefetch(self, tickets: Iterable[Ticket]) -> None:
+        """Fetch ahead of need what these tickets' conversations have become."""
+        for ticket in tickets:
+            if ticket.status in PREFETCHED_STATUSES and ticket.fate is Lifecycle.LIVE:
+                self._ahead[ticket.id] = ticket
+        newest = sorted(self._ahead.values(), key=lambda ticket: ticket.updated_at)
+        self._ahead = {ticket.id: ticket for ticket in newest[-self._engine_context.pace.prefetched_conversations :]}
+        self._work.set()
+
+    def prefetch_recent(self) -> None:
+        """Consider what changed last: from now on it is for this window to fetch it. Raises StoreProblem."""
+        self._ahead.clear()
+        self.prefetch(self._engine_context.cache.load_recent(PREFETCH_CANDIDATES))
+
+    async def run(self, desk: HelpDesk, *, pushes: bool, leads: Callable[[], bool]) -> None:
+        """Fetch, for ever, beginning with what could not be fetched before. Raises Unauthorised.
+
+        Ahead of need only where this window is the one that `leads`: one of a store is enough.
+        No other failure ends it: a single ticket on which the desk fails must not cost the link, and a link that is
+        really gone is noticed by those who listen on it.
+        """
+        self._wanted.update(dict.fromkeys(self.problems))
+        rest_s = self._engine_context.pace.prefetch_s * (1 if pushes else _POLLED_DESK_FACTOR)
+        while True:
+            await self._work.wait()
+            if self._wanted:
+                await self._fetch_wanted(desk)
+            elif self._ahead and leads():
+                has_asked = await self._fetch_ahead(desk)
+                await _wait_for_event(self._someone_waits, rest_s if has_asked else 0)
+            else:
+                self._work.clear()
+
+    async def _fetch_wanted(self, desk: HelpDesk) -> None:
+        self._someone_waits.clear()
+        ticket_id = next(iter(self._wanted))
+        try:
+            await self.fetch(desk, ticket_id)
+        except Unauthorised:
+            raise
+        except RateLimited as error:
+            self._engine_context.note_rate_limit(error.retry_after_s)
+            await asyncio.sleep(error.retry_after_s)
+            return
+        except DeskError as error:
+            self.problems[ticket_id] = safe_line(OutsideText(sentence_of(error)))
+        self._wanted.pop(ticket_id, None)
+        self._engine_context.announce()
+
+    async def _fetch_ahead(self, desk: HelpDesk) -> bool:
+        """The newest one, unless it is there in this version; whether the desk was asked."""
+        ticket_id, ticket = self._ahead.popitem()
+        if self._engine_context.cache.load_conversation_version(ticket_id) == ticket.version:
+            return False
+        try:
+            await self.fetch(desk, ticket_id)
+        except Unauthorised:
+            raise
+        except RateLimited as error:
+            self._engine_context.note_rate_limit(error.retry_after_s)
+            await _wait_for_event(self._someone_waits, error.retry_after_s)
+        except DeskError:
+            return True  # nobody waits for it
+        else:
+            self._engine_context.announce()
+        return True
+
+    async def fetch(self, desk: HelpDesk, ticket_id: int) -> None:
+        """Fetch one now, into the local copy. Raises DeskError."""
+        ticket, conversation, people = await desk.fetch_conversation(ticket_id)
+        self._engine_context.heard(desk.desk_ahead_s, is_current=False)
+        fault_point("conversation fetched")
+        self._engine_context.cache.save_conversation(conversation, ticket, people)
+        fault_point("conversation in cache")
+        self._ahead.pop(ticket_id, None)
+        self.problems.pop(ticket_id, None)
+
+
+async def _wait_for_event(event: asyncio.Event, wait_s: float) -> None:
+    """Wait for the event, but not longer than so many seconds."""
+    try:
+        async with asyncio.timeout(wait_s):
+            await event.wait()
+    except TimeoutError:
+        return
 
 
 class Puller:
     """Asks for changes from where the store stands. What a page does not name stays as it was."""
 
-    def __init__(self, hub: Hub, conversations: Conversations) -> None:
-        self._hub = hub
+    def __init__(self, engine_context: EngineContext, conversations: ConversationFetcher) -> None:
+        self._engine_context = engine_context
         self._conversations = conversations
 
     async def pull(self, desk: HelpDesk, event_id: str | None = None) -> None:
@@ -23,17 +184,17 @@ class Puller:
         """
         seen: set[str | None] = set()
         while True:
-            asked, asked_at = self._hub.cache.load_cursor(), asyncio.get_running_loop().time()
+            asked, asked_at = self._engine_context.cache.load_cursor(), asyncio.get_running_loop().time()
             page = await desk.fetch_changes(asked)
-            changed = self._hub.cache.apply(page.tickets, page.people, after=asked, cursor=page.cursor)
-            stands_at = self._hub.cache.load_cursor()
+            changed = self._engine_context.cache.apply(page.tickets, page.people, after=asked, cursor=page.cursor)
+            stands_at = self._engine_context.cache.load_cursor()
             is_done = stands_at == page.cursor and not page.has_more
-            self._hub.heard(desk.desk_ahead_s, is_current=is_done)
+            self._engine_context.heard(desk.desk_ahead_s, is_current=is_done)
             if changed:
-                self._conversations.consider(page.tickets)
-                self._hub.announce()
+                self._conversations.prefetch(page.tickets)
+                self._engine_context.announce()
             if is_done:
-                self._hub.completed(asked_at, event_id)
+                self._engine_context.completed(asked_at, event_id)
             if is_done or stands_at in seen:
                 return
             seen.add(stands_at)

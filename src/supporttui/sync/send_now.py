@@ -8,17 +8,16 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.helpdesks.base import Conflict, HelpDesk, Interrupted, Rejected, SendResult, Unreachable
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
+from supporttui.store.operations import Operation, OperationState, StoreFiles, TransitionRefused
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Operation, OperationState, StoreFiles
-from supporttui.store.transitions import TransitionRefused
 from supporttui.sync.delivery import Delivery
-from supporttui.sync.keeper import Keeper
-from supporttui.sync.pace import Now, utc_now
-from supporttui.sync.undo_windows import left_s
+from supporttui.sync.outbox_service import hold_left_s
+from supporttui.sync.retrying_writer import RetryingWriter
+from supporttui.sync.timings import Now, utc_now
 
 WAIT_S: Final = 30.0
 """How long another window may take to send what the script has committed."""
@@ -59,7 +58,7 @@ async def _send(open_desk: OpenDesk, files: StoreFiles, operation: Operation, no
                 "Look at that window, or close it and try again."
             ) from None
         try:
-            return await _through(open_desk, outbox, lease, operation, now)
+            return await _deliver_queue(open_desk, outbox, lease, operation, now)
         finally:
             lease.release()
 
@@ -70,15 +69,15 @@ def _is_decided(outbox: Outbox, operation_id: str) -> bool:
     return found is None or found.state not in (OperationState.QUEUED, OperationState.IN_FLIGHT, OperationState.HELD)
 
 
-async def _through(
+async def _deliver_queue(
     open_desk: OpenDesk, outbox: Outbox, lease: SenderLease, operation: Operation, now: Now
 ) -> SendResult:
     desk = await open_desk()
     try:
         if not lease.is_held:
-            return await _answer_of_other(desk, outbox, operation)
-        delivery = Delivery(outbox, Keeper(_fail), now)
-        delivery.adopt_orphans()
+            return await _result_of_other_window(desk, outbox, operation)
+        delivery = Delivery(outbox, RetryingWriter(_raise_store_problem), now)
+        delivery.mark_in_flight_unknown()
         while True:
             due = [each for each in outbox.load_sendable() if _is_same_queue(each, operation)]
             if not due and await _is_held_before(outbox, operation, now):
@@ -99,7 +98,7 @@ async def _is_held_before(outbox: Outbox, operation: Operation, now: Now) -> boo
         each for each in outbox.load_open() if each.state is OperationState.HELD and _is_same_queue(each, operation)
     ]
     for each in held:
-        if left_s(each, now().timestamp()) == 0:
+        if hold_left_s(each, now().timestamp()) == 0:
             with contextlib.suppress(TransitionRefused):
                 outbox.change(each.id, OperationState.QUEUED)
     await asyncio.sleep(_LOOK_AGAIN_S if held else 0)
@@ -111,7 +110,7 @@ def _is_same_queue(each: Operation, operation: Operation) -> bool:
     return each.id == operation.id or (each.ticket_id is not None and each.ticket_id == operation.ticket_id)
 
 
-async def _answer_of_other(desk: HelpDesk, outbox: Outbox, operation: Operation) -> SendResult:
+async def _result_of_other_window(desk: HelpDesk, outbox: Outbox, operation: Operation) -> SendResult:
     """What came of an operation that another window has sent. Raises DeskError where the desk said no."""
     found = outbox.load(operation.id)
     if found is None or found.state is OperationState.WITHDRAWN:
@@ -127,7 +126,7 @@ async def _answer_of_other(desk: HelpDesk, outbox: Outbox, operation: Operation)
     raise Rejected(says.raw)
 
 
-def _fail(problem: StoreProblem | None) -> None:
+def _raise_store_problem(problem: StoreProblem | None) -> None:
     """A script does not wait for the disk."""
     if problem is not None:
         raise problem

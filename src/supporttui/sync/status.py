@@ -1,17 +1,21 @@
-"""What the engine says about itself: one snapshot, and one sentence where something is wrong."""
+"""The engine's status: one snapshot of it, the sentences that explain a problem, and what of it the cache keeps for the
+next start.
+"""
 
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 import msgspec
 
-from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account, DeskError
+from supporttui.store.cache import Cache
 
-NOTHING = safe_line(OutsideText(""))
+NO_SENTENCE = safe_line(OutsideText(""))
 
 
-class Link(Enum):
+class LinkState(Enum):
     """How the engine and the help desk stand."""
 
     CONNECTING = "connecting"
@@ -26,8 +30,8 @@ class Link(Enum):
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One moment of the engine."""
 
-    link: Link = Link.CONNECTING
-    sentence: SafeText = NOTHING
+    link: LinkState = LinkState.CONNECTING
+    sentence: SafeText = NO_SENTENCE
     """What is wrong and what to do about it; empty where nothing is."""
     last_sync_at: datetime | None = None
     """This machine's time at which the local copy was last known to be current; None before the first time."""
@@ -44,9 +48,9 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 def sentence_of(error: DeskError) -> str:
     """An error's sentence with what the desk itself wrote about it. Not yet fit for a screen."""
-    if error.desk_says is None or not error.desk_says.raw.strip():
+    if error.desk_message is None or not error.desk_message.raw.strip():
         return str(error)
-    return f"{error} The desk says: {error.desk_says.raw.strip()}"
+    return f"{error} The desk says: {error.desk_message.raw.strip()}"
 
 
 def offline_sentence(error: DeskError, known_at: datetime | None, now: datetime) -> SafeText:
@@ -56,3 +60,58 @@ def offline_sentence(error: DeskError, known_at: datetime | None, now: datetime)
     then = known_at.astimezone()
     form = "%H:%M" if then.date() == now.astimezone().date() else "%H:%M on %d %b"
     return safe_line(OutsideText(f"{sentence_of(error)} Showing what was known at {then.strftime(form)}."))
+
+
+_ACCOUNT_ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=lambda text: text.raw.encode("utf-8", "surrogatepass"))
+_ACCOUNT_DECODER: Final = msgspec.msgpack.Decoder(
+    Account, dec_hook=lambda _type, raw: OutsideText(raw.decode("utf-8", "surrogatepass"))
+)
+
+
+def encode_account(account: Account) -> bytes:
+    """The stored form."""
+    return _ACCOUNT_ENCODER.encode(account)
+
+
+def decode_account(blob: bytes) -> Account | None:
+    """The account, or None where another version stored it differently."""
+    try:
+        return _ACCOUNT_DECODER.decode(blob)
+    except msgspec.DecodeError:
+        return None
+
+
+class SyncRecord(msgspec.Struct, frozen=True, array_like=True):
+    """A time when everything that the desk has had been fetched."""
+
+    at: datetime
+    asked_at: float
+    """When the desk was asked for the last of it, by the clock of the event loop that did."""
+    announced: str | None
+    """The newest event of the desk's stream that it had heard of before it asked."""
+    by: bytes
+    """Which engine did."""
+
+
+def save_sync_record(cache: Cache, synced: SyncRecord) -> None:
+    """Keep the last one, for the other windows and for the next start."""
+    cache.save_state("synced", msgspec.msgpack.encode(synced))
+
+
+def load_sync_record(cache: Cache) -> SyncRecord | None:
+    """The last one of any window, or None."""
+    raw = cache.load_state("synced")
+    return msgspec.msgpack.decode(raw, type=SyncRecord) if raw else None
+
+
+def load_status(cache: Cache) -> EngineStatus:
+    """The status as the last run left it in the local copy."""
+    account = cache.load_state("account")
+    ahead = cache.load_state("desk_ahead_s")
+    synced = load_sync_record(cache)
+    return EngineStatus(
+        account=decode_account(account) if account else None,
+        desk_ahead_s=msgspec.msgpack.decode(ahead, type=float) if ahead else 0.0,
+        last_sync_at=synced.at if synced else None,
+        loaded=synced is not None,
+    )

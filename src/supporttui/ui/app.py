@@ -14,7 +14,6 @@ from textual.screen import Screen
 
 from supporttui.domain.workflow import move_problem
 from supporttui.ui.board_model import Changes
-from supporttui.ui.keys_first import KeysFirst
 from supporttui.ui.leaving import left_from_last_time, unsent_on_leaving
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import (
@@ -26,21 +25,22 @@ from supporttui.ui.messages import (
     TicketsChanged,
     WriteNewTicket,
 )
-from supporttui.ui.opened import OpenedBoard
 from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
 from supporttui.ui.operations import assign_operation, move_operation
 from supporttui.ui.sheets import BOARD, LATER, ON_THE_BOARD, SHEETS, sheet_paths
 from supporttui.ui.sources import Sources
+from supporttui.ui.startup.first_picture import LoadedBoard
+from supporttui.ui.startup.key_buffer import KeyBuffer
+from supporttui.ui.startup.key_priority import KeyPriority
 from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT, SIXTEEN
-from supporttui.ui.type_ahead import TypeAhead
 from supporttui.ui.undo_window import held
 from supporttui.ui.undoing import Undoing
 
 if TYPE_CHECKING:
-    from supporttui.ui.terminal.early import EarlyScreen
+    from supporttui.ui.startup.early_screen import EarlyScreen
 
-LOOK_AFTER_S = 1.0
+CAPTURE_STYLES_AFTER_S = 1.0
 """Then it is taken down how the board looks: not while the first keys are typed."""
 
 PAUSE_S = 0.005
@@ -64,7 +64,7 @@ class SupportApp(FramedApp):
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
     ]
 
-    def __init__(self, sources: Sources, opened: OpenedBoard | None = None, early: "EarlyScreen | None" = None) -> None:
+    def __init__(self, sources: Sources, opened: LoadedBoard | None = None, early: "EarlyScreen | None" = None) -> None:
         """Read the local copy, where it is not `opened`; nothing is asked of the desk before the first screen is shown.
 
         early: the first picture, where it is on the terminal already.
@@ -79,7 +79,7 @@ class SupportApp(FramedApp):
         self.register_theme(SIXTEEN)
         self.theme = SIXTEEN.name if sources.line.has_own_colours else DARK.name
         self.sources = sources
-        opened = opened or OpenedBoard(sources)
+        opened = opened or LoadedBoard(sources)
         opened.on_news = self._announce
         self.engine, self.model = opened.engine, opened.model
         self._undoing = Undoing(self.model)
@@ -87,8 +87,8 @@ class SupportApp(FramedApp):
         self._has_news = False
         self._is_engine_started = False
         self._goes_on = False
-        self._keys_first = KeysFirst()
-        self._type_ahead = TypeAhead(self, super().on_event)
+        self._key_priority = KeyPriority()
+        self._key_buffer = KeyBuffer(self, super().on_event)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of urgency for themes that have none of their own."""
@@ -103,7 +103,7 @@ class SupportApp(FramedApp):
         from supporttui.ui.screens.board import BoardScreen
 
         board = BoardScreen(self.model)
-        self._type_ahead.wait_for(board)
+        self._key_buffer.wait_for(board)
         return board
 
     def on_mount(self) -> None:
@@ -114,33 +114,33 @@ class SupportApp(FramedApp):
             self.call_after_refresh(self.say, left_from_last_time(self.model))
 
     def _start_engine(self) -> None:
-        if self.holds_back:
+        if self.is_drawing_paused:
             self._tick_screens(self.model.now())
-            self.go_on_drawing()
+            self.resume_drawing()
         if self.sources.on_ready is not None:
-            self._keep_look()
+            self._save_styles()
             self.sources.on_ready()
             self.exit()
         elif not self._is_engine_started:
             self._is_engine_started = True
             self.engine.start()
-            self.set_timer(LOOK_AFTER_S, self._keep_look)
-        self._keys_first.drawn()
+            self.set_timer(CAPTURE_STYLES_AFTER_S, self._save_styles)
+        self._key_priority.drawn()
         if self.model.has_more:
             self._go_on_soon()
 
-    def _keep_look(self) -> None:
+    def _save_styles(self) -> None:
         """Have the next start know how the board looks in this terminal."""
         if self.sources.look_key and self.early is None and self.writes_frames:
             for screen in self.screen_stack[:1]:
                 look = screen.look(self.sources.look_key) if isinstance(screen, LiveScreen) else None
                 if look is not None:
-                    self.model.keep_look(look, at_once=not self._is_engine_started)
+                    self.model.save_styles(look, at_once=not self._is_engine_started)
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
         self.engine.leave_on_signals()
-        self._keys_first.begin()
+        self._key_priority.begin()
         try:
             super().run(*args, **kwargs)
         finally:
@@ -156,20 +156,20 @@ class SupportApp(FramedApp):
         if isinstance(screen, Screen) and type(screen).__name__ not in ON_THE_BOARD:
             screen.css_path = [*screen.css_path, *map(Path, sheet_paths(LATER))]
         if isinstance(screen, LiveScreen):
-            self._type_ahead.wait_for(screen)
+            self._key_buffer.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
 
-    def key_came(self) -> None:
+    def note_key_read(self) -> None:
         """Begin nothing any more that has time."""
-        self._keys_first.typed(time.monotonic())
+        self._key_priority.typed(time.monotonic())
 
     async def on_event(self, event: events.Event) -> None:
         """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
         if isinstance(event, events.Key) and event.is_forwarded and not self.screen_stack:
             return  # it came back from a screen that was closed meanwhile, as when leaving
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._keys_first.typed(time.monotonic())
-            if await self._type_ahead.take(event):
+            self._key_priority.typed(time.monotonic())
+            if await self._key_buffer.take(event):
                 return
             self.say("")
             if event.key not in ("q", "ctrl+c"):
@@ -198,11 +198,11 @@ class SupportApp(FramedApp):
     @on(TicketsChanged)
     def show_news(self) -> None:
         """Read what is new and tell every screen."""
-        if self._keys_first.is_answering(time.monotonic()):
+        if self._key_priority.should_defer(time.monotonic()):
             self.set_timer(PAUSE_S, self.show_news)
             return
         self._has_news = False
-        self._keys_first.heard(self.model.status)
+        self._key_priority.heard(self.model.status)
         changes = self.model.reload()
         self._tell(changes)
         if changes.has_more:
@@ -222,7 +222,7 @@ class SupportApp(FramedApp):
 
     def _go_on(self) -> None:
         self._goes_on = False
-        if self._keys_first.is_answering(time.monotonic()):
+        if self._key_priority.should_defer(time.monotonic()):
             self._go_on_soon()
             return
         changes = self.model.go_on()
@@ -243,7 +243,7 @@ class SupportApp(FramedApp):
     def _tick(self) -> None:
         self._wait_for_second()
         now = self.model.now()
-        self.model.line_words = self.sent_words()
+        self.model.line_words = self.byte_rate_text()
         if now.second == 0:
             self.model.expire()
             stale = self.model.rearrange()

@@ -6,10 +6,10 @@ from itertools import islice
 from typing import Final
 
 from supporttui.domain.board import Board, Row, is_in_scope
-from supporttui.domain.hours import BeyondHorizon, Moment
-from supporttui.domain.sla import worst
+from supporttui.domain.sla import worst_clock
+from supporttui.domain.support_calendar import BeyondHorizon, Moment
 from supporttui.domain.ticket import Ticket
-from supporttui.store.cache import AFTER_ALL, Cache, Standing
+from supporttui.store.cache import MAX_TICKET_ID, Cache, RevisionPosition
 from supporttui.ui.decisions import Decisions
 from supporttui.ui.kept_order import KEPT_AS, decode_order, encode_order, order_key
 from supporttui.ui.readings import Readings
@@ -50,7 +50,7 @@ class Arranging:
         self._waiting: set[int] = set()
         """Tickets that are to be put in their places again."""
         self._put_since_kept = 0
-        self.standing = Standing(0)
+        self.standing = RevisionPosition(0)
         """How far the local copy has been read."""
 
     def begin(self) -> None:
@@ -63,7 +63,7 @@ class Arranging:
             self.standing = kept.standing
             self._waiting = {*kept.unsteady_ids, *self._decisions.ticket_ids()}
         else:
-            self.standing, tickets = self._cache.load_slice(Standing(0), AT_FIRST)
+            self.standing, tickets = self._cache.load_changes_page(RevisionPosition(0), AT_FIRST)
             self._rows.prepare(tickets)
             self.board.replace_all(self._in_scope(tickets), self._moment())
             self._put_since_kept = len(tickets)
@@ -73,7 +73,7 @@ class Arranging:
     @property
     def has_more(self) -> bool:
         """Whether the board is not yet all that the local copy holds."""
-        return bool(self._waiting) or self.standing.ticket_id != AFTER_ALL
+        return bool(self._waiting) or self.standing.ticket_id != MAX_TICKET_ID
 
     @property
     def is_order_worn(self) -> bool:
@@ -88,7 +88,7 @@ class Arranging:
         """At most so many tickets into their places, those that wait first; which ones."""
         again = set(islice(self._waiting, most))
         self.put(again)
-        standing, tickets = self._cache.load_slice(self.standing, most - len(again) + 1)
+        standing, tickets = self._cache.load_changes_page(self.standing, most - len(again) + 1)
         self._put_all(tickets)
         self._waiting -= again  # only now: what the disk refuses to tell is asked again
         self.standing = standing
@@ -126,7 +126,7 @@ class Arranging:
 
     def prepare(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """Make the rows of these tickets, which are on the board, at once; the tickets. Raises StoreProblem."""
-        tickets, now = self._cache.load_named(ticket_ids), self._now()
+        tickets, now = self._cache.load_tickets_by_id(ticket_ids), self._now()
         self._rows.prepare(tickets)
         for ticket in tickets:
             self.board.hold(self._rows.row(ticket, now))
@@ -143,7 +143,7 @@ class Arranging:
 
     def _drifts(self, ticket_id: int, now: datetime) -> bool:
         row = self.board.find(ticket_id)
-        return row is not None and (self._steadying.is_elsewhere(row) or worst(row.clocks, now) is not row.clock)
+        return row is not None and (self._steadying.is_elsewhere(row) or worst_clock(row.clocks, now) is not row.clock)
 
     def _put_all(self, tickets: Sequence[Ticket]) -> None:
         self._rows.prepare(tickets)

@@ -9,18 +9,18 @@ from supporttui.domain.board import Row
 from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.store.cache import Cache
+from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Operation
 from supporttui.sync.engine import Engine, EngineStatus
-from supporttui.sync.remembered import remembered_status
+from supporttui.sync.status import load_status
 from supporttui.ui.arranging import Arranging
 from supporttui.ui.decisions import PROBLEM_STATES, Decisions
 from supporttui.ui.kept_order import KEPT_AS
-from supporttui.ui.look import Look, decode_look, encode_look, look_name
 from supporttui.ui.people import People
 from supporttui.ui.readings import Readings
 from supporttui.ui.rows import Rows
 from supporttui.ui.sources import Sources
+from supporttui.ui.startup.saved_styles import SavedStyles, decode_styles, encode_styles, styles_state_name
 
 __all__ = ["PROBLEM_STATES", "BoardModel", "Changes"]
 
@@ -48,7 +48,7 @@ class BoardModel:
         self.people = People(self._cache, self.readings)
         self.decisions = Decisions(None if sources.is_wall else Outbox(sources.files.outbox), engine)
         self.rows = Rows(self._cache, self.decisions, sources.policy, self.calendars)
-        self._remembered = remembered_status(self._cache)
+        self._remembered = load_status(self._cache)
         self._identity = self._cache.identity()
         self._arranging = Arranging(self._cache, self.rows, self.decisions, sources, self.now, self.readings)
         self.board = self._arranging.board
@@ -112,7 +112,7 @@ class BoardModel:
 
     def open_tickets_of(self, requester_id: int) -> list[Ticket]:
         """The tickets of a person that are not closed, the latest first."""
-        found = [self.ticket(ticket_id) for ticket_id in self.board.open_of(requester_id)]
+        found = [self.ticket(ticket_id) for ticket_id in self.board.open_ids_of(requester_id)]
         return sorted((each for each in found if each is not None), key=lambda each: each.created_at, reverse=True)
 
     # -- what changes -------------------------------------------------------------------------------------------
@@ -183,21 +183,23 @@ class BoardModel:
         """Have the engine keep the board's order for the next start, where it is another than what is kept."""
         order = self.readings.tried(self._arranging.order, None)
         if order is not None:
-            self.engine.keep_state(KEPT_AS, order)
+            self.engine.save_ui_state(KEPT_AS, order)
 
-    def kept_look(self) -> Look | None:
+    def load_styles(self) -> SavedStyles | None:
         """How the board looked in this terminal when that was last kept; None where nothing that holds is."""
         made_for = self.sources.look_key
-        stored = self.readings.tried(lambda: self._cache.load_state(look_name(made_for)), None) if made_for else None
-        return decode_look(stored, made_for)
+        stored = (
+            self.readings.tried(lambda: self._cache.load_state(styles_state_name(made_for)), None) if made_for else None
+        )
+        return decode_styles(stored, made_for)
 
-    def keep_look(self, look: Look, *, at_once: bool) -> None:
+    def save_styles(self, look: SavedStyles, *, at_once: bool) -> None:
         """Keep how the board looks for the next start: `at_once` where no engine runs that would do it."""
-        name, stored = look_name(look.made_for), encode_look(look)
+        name, stored = styles_state_name(look.made_for), encode_styles(look)
         if at_once:
             self.readings.tried(lambda: self._cache.save_state(name, stored), None)
         else:
-            self.engine.keep_state(name, stored)
+            self.engine.save_ui_state(name, stored)
 
     def close(self) -> None:
         """Let go of the local copy."""

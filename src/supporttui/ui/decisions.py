@@ -2,11 +2,11 @@
 
 import contextlib
 
-from supporttui.domain.board import Decided
-from supporttui.points import reach
+from supporttui.config.fault_points import fault_point
+from supporttui.domain.board import PendingChange
 from supporttui.store.database import StoreProblem
+from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.store.outbox import Outbox
-from supporttui.store.records import Draft, Operation, OperationState
 from supporttui.sync.engine import Engine
 
 PROBLEM_STATES = frozenset({OperationState.UNKNOWN, OperationState.CONFLICT, OperationState.REJECTED})
@@ -70,7 +70,7 @@ class Decisions:
                 self._kept = {draft.id: draft for draft in self._outbox.load_drafts()}
         return dict(self._kept)
 
-    def decided(self, ticket_id: int) -> list[Decided]:
+    def decided(self, ticket_id: int) -> list[PendingChange]:
         """The same as the board's rules see it."""
         return [_decided(operation) for operation in self._operations.get(ticket_id, ())]
 
@@ -96,7 +96,7 @@ class Decisions:
             found.setdefault(operation.ticket_id, []).append(operation)
         before, self._operations, self._handed_over = self._operations, found, waiting
         if sum(map(len, self._operations.values())) < sum(map(len, before.values())):
-            reach("ui confirmed")
+            fault_point("ui confirmed")
         named = before.keys() | self._operations.keys()
         return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
 
@@ -107,7 +107,7 @@ class Decisions:
         if draft_id is not None:
             self._typed[draft_id] = None
         self._engine.submit(operation, draft_id)
-        reach("ui handed over")
+        fault_point("ui handed over")
 
     def withdraw(self, operation: Operation, draft: Draft | None) -> None:
         """Ask the engine to take a change back; the draft is there once it has done so."""
@@ -124,8 +124,8 @@ class Decisions:
         self._engine.discard_draft(draft_id)
 
 
-def _decided(operation: Operation) -> Decided:
-    return Decided(
+def _decided(operation: Operation) -> PendingChange:
+    return PendingChange(
         at=operation.created_at,
         patch=operation.patch,
         has_problem=operation.state in PROBLEM_STATES,

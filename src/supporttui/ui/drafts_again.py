@@ -1,6 +1,6 @@
 """The draft that a change becomes again when it is taken back."""
 
-from supporttui.store.records import Draft, Operation, OperationKind
+from supporttui.store.operations import Draft, Operation, OperationKind
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.ticket_writing import draft_of, draft_on, new_draft_id, written_again
 from supporttui.ui.widgets.ticket_form import draft_of as draft_of_form

@@ -3,7 +3,7 @@
 from typing import Final
 
 from supporttui.domain.ticket import Status
-from supporttui.sync.status import Link
+from supporttui.sync.status import LinkState
 from supporttui.ui.board_model import BoardModel
 
 EMPTY: Final = {
@@ -17,7 +17,9 @@ EMPTY: Final = {
 def empty_sentences(model: BoardModel) -> dict[Status, str]:
     """What each pane would say, now."""
     if not model.status.loaded:
-        return dict.fromkeys(Status, "Loading…" if model.status.link is not Link.OFFLINE else "Nothing fetched yet.")
+        return dict.fromkeys(
+            Status, "Loading…" if model.status.link is not LinkState.OFFLINE else "Nothing fetched yet."
+        )
     if model.board.only_assignee is not None:
         return dict.fromkeys(Status, "None of yours.")
     days = model.sources.policy.closed_days

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from supporttui.domain.clocktext import span_text
-from supporttui.sync.status import EngineStatus, Link
+from supporttui.domain.clock_text import elapsed_text
+from supporttui.sync.status import EngineStatus, LinkState
 from supporttui.ui.board_model import BoardModel
 
 PUSH_SILENCE = timedelta(seconds=30)
@@ -61,31 +61,31 @@ def freshness(status: EngineStatus, now: datetime, *, poll_s: float, zone: ZoneI
     since = f"{status.last_sync_at.astimezone(zone):%H:%M}"
     if age >= timedelta(days=1):
         since = f"{status.last_sync_at.astimezone(zone):%a %d %b %H:%M}"
-    if status.link is Link.LIVE and age <= PUSH_SILENCE:
+    if status.link is LinkState.LIVE and age <= PUSH_SILENCE:
         return Freshness(Feed.CURRENT, (f"● live {said}", f"● {said}"), said)
-    if status.link is Link.POLLING and age <= POLLS_MISSED * timedelta(seconds=poll_s):
+    if status.link is LinkState.POLLING and age <= POLLS_MISSED * timedelta(seconds=poll_s):
         return Freshness(Feed.CURRENT, (f"● asked {said} ago", f"● {said}"), said)
-    if status.link is Link.CONNECTING and age <= PUSH_SILENCE:
+    if status.link is LinkState.CONNECTING and age <= PUSH_SILENCE:
         return Freshness(Feed.WAITING, ("○ connecting", "○ …"), said)
     words = {
-        Link.CONNECTING: ("○ connecting", "○ old"),
-        Link.OFFLINE: ("○ offline", "○ off"),
-        Link.UNAUTHORISED: ("○ refused", "○ refused"),
-        Link.STOPPED: ("○ stopped", "○ stopped"),
+        LinkState.CONNECTING: ("○ connecting", "○ old"),
+        LinkState.OFFLINE: ("○ offline", "○ off"),
+        LinkState.UNAUTHORISED: ("○ refused", "○ refused"),
+        LinkState.STOPPED: ("○ stopped", "○ stopped"),
     }.get(status.link, ("○ silent", "○ silent"))
     return Freshness(Feed.STALE, (f"{words[0]} since {since}", f"{words[1]} {since}", f"○ {since}"), said)
 
 
 def _never_fetched(status: EngineStatus, loaded: int) -> Freshness:
-    if status.link is Link.UNAUTHORISED:
+    if status.link is LinkState.UNAUTHORISED:
         return Freshness(Feed.STALE, ("○ refused", "○"), "")
-    if status.link in (Link.OFFLINE, Link.STOPPED):
+    if status.link in (LinkState.OFFLINE, LinkState.STOPPED):
         return Freshness(Feed.STALE, ("○ offline, nothing fetched yet", "○ offline"), "")
-    if loaded or status.link in (Link.LIVE, Link.POLLING):
+    if loaded or status.link in (LinkState.LIVE, LinkState.POLLING):
         return Freshness(Feed.WAITING, (f"○ loading tickets… {loaded:,}", f"○ loading {loaded:,}"), "")
     return Freshness(Feed.WAITING, ("○ connecting", "○ …"), "")
 
 
 def age_text(age: timedelta) -> str:
     """An age, in seconds below a minute: `2s`, `3m`, `1h 04m`, `2d`."""
-    return f"{age.seconds}s" if age < timedelta(minutes=1) else span_text(age)
+    return f"{age.seconds}s" if age < timedelta(minutes=1) else elapsed_text(age)

@@ -7,9 +7,9 @@ from enum import Enum
 import msgspec
 from msgspec.structs import replace
 
-from supporttui.domain.clocktext import span_text
-from supporttui.domain.hours import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.clock_text import elapsed_text
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.support_calendar import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.cell_width import cell_len
 from supporttui.ui.drawing import cut, steady
@@ -138,7 +138,9 @@ def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:
     """That this machine's clock is wrong, by the desk's; what is counted goes by the desk's."""
     if abs(desk_ahead_s) <= SAID_SKEW_S:
         return ("",)
-    off = span_text(timedelta(seconds=abs(desk_ahead_s))) if abs(desk_ahead_s) >= 60 else f"{abs(desk_ahead_s):.0f} s"
+    off = (
+        elapsed_text(timedelta(seconds=abs(desk_ahead_s))) if abs(desk_ahead_s) >= 60 else f"{abs(desk_ahead_s):.0f} s"
+    )
     side = "slow" if desk_ahead_s > 0 else "fast"
     return (f"this machine's clock is {off} {side}", f"clock {off} {side}")
 

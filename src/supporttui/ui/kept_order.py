@@ -10,12 +10,12 @@ from typing import Final
 
 import msgspec
 
-from supporttui.domain.calendars import Calendars
-from supporttui.domain.judgement import policy_key
-from supporttui.domain.places import Places
+from supporttui.domain.pane_order import PaneOrder
 from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.sla_record import policy_key
+from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Status
-from supporttui.store.cache import Standing
+from supporttui.store.cache import RevisionPosition
 
 KEPT_AS: Final = "board_order"
 
@@ -25,8 +25,8 @@ _Stored = tuple[bytes, tuple[int, int], dict[str, tuple[bytes, ...]], bytes]
 class KeptOrder(msgspec.Struct, frozen=True):
     """The places of all tickets, and how far the local copy had been read."""
 
-    standing: Standing
-    panes: dict[Status, Places]
+    standing: RevisionPosition
+    panes: dict[Status, PaneOrder]
     unsteady_ids: frozenset[int]
     """Tickets whose place depends on more than the local copy: they are to be put in their places again."""
 
@@ -39,7 +39,9 @@ def order_key(identity: bytes, policy: ServicePolicy, calendars: Calendars) -> b
     return digest.digest()
 
 
-def encode_order(key: bytes, standing: Standing, panes: Mapping[Status, Places], unsteady_ids: Iterable[int]) -> bytes:
+def encode_order(
+    key: bytes, standing: RevisionPosition, panes: Mapping[Status, PaneOrder], unsteady_ids: Iterable[int]
+) -> bytes:
     """The stored form."""
     columns = {status.value: places.to_bytes() for status, places in panes.items()}
     stored: _Stored = (key, (standing.revision, standing.ticket_id), columns, array("q", unsteady_ids).tobytes())
@@ -54,9 +56,9 @@ def decode_order(stored: bytes | None, key: bytes) -> KeptOrder | None:
         made_for, standing, columns, unsteady = msgspec.msgpack.decode(stored, type=_Stored)
         if made_for != key or {*columns} != {status.value for status in Status}:
             return None
-        panes = {Status(name): Places.from_bytes(raw) for name, raw in columns.items()}
+        panes = {Status(name): PaneOrder.from_bytes(raw) for name, raw in columns.items()}
     except (msgspec.MsgspecError, ValueError):
         return None
     ids = array("q")
     ids.frombytes(unsteady)
-    return KeptOrder(Standing(*standing), panes, frozenset(ids))
+    return KeptOrder(RevisionPosition(*standing), panes, frozenset(ids))

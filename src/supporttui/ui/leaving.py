@@ -1,6 +1,6 @@
 """What is said before the app is left with something unsent, and what the last run left."""
 
-from supporttui.store.records import OperationState
+from supporttui.store.operations import OperationState
 from supporttui.ui.board_model import PROBLEM_STATES, BoardModel
 
 

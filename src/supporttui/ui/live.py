@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from supporttui.ui.board_model import BoardModel, Changes
-from supporttui.ui.look import Look
+from supporttui.ui.startup.saved_styles import SavedStyles
 from supporttui.ui.terminal.framed_app import FramedApp
 
 Result = TypeVar("Result")
@@ -35,7 +35,7 @@ class LiveScreen(Screen[Result]):
 
     def _compositor_refresh(self) -> None:
         """Draw nothing while the picture that was there before stands for it."""
-        if not (isinstance(self.app, FramedApp) and self.app.holds_back):
+        if not (isinstance(self.app, FramedApp) and self.app.is_drawing_paused):
             super()._compositor_refresh()
 
     def is_ready(self) -> bool:
@@ -52,7 +52,7 @@ class LiveScreen(Screen[Result]):
     def show_changes(self, changes: Changes) -> None:
         """There is news, of these tickets or of the engine: redraw what it touches."""
 
-    def look(self, made_for: bytes) -> Look | None:
+    def look(self, made_for: bytes) -> SavedStyles | None:
         """How it looks in this terminal, for the first picture of the next start; None where it is never the first."""
         return None
 

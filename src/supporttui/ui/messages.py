@@ -6,7 +6,7 @@ from enum import Enum
 from textual.message import Message
 
 from supporttui.domain.ticket import Status
-from supporttui.store.records import Operation
+from supporttui.store.operations import Operation
 
 
 class Writing(Enum):

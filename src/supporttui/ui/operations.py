@@ -5,7 +5,7 @@ from datetime import datetime
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.store.records import Operation, OperationKind, new_operation_id
+from supporttui.store.operations import Operation, OperationKind, new_operation_id
 
 
 def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from supporttui.domain.board import PaneRows
-from supporttui.domain.clocktext import short_clock_text
+from supporttui.domain.clock_text import short_clock_text
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
 from supporttui.ui.row_face import Tone, tone_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person
 from supporttui.store.cache import Cache
 from supporttui.ui.readings import Readings
@@ -22,7 +22,7 @@ class People:
 
     def changed_since(self, revision: int) -> bool:
         """Forget who has changed since a revision; whether anybody is new or has changed."""
-        changed = self._cache.people_since(revision)
+        changed = self._cache.load_changed_people_ids(revision)
         for person_id in changed:
             self._by_id.pop(person_id, None)
         return bool(changed)
@@ -34,7 +34,7 @@ class People:
     def prepare(self, person_ids: Iterable[int]) -> None:
         """Read at once those who will be asked for."""
         unknown = {each for each in person_ids if each not in self._by_id}
-        found: dict[int, Person] = self._readings.tried(lambda: self._cache.load_named_people(unknown), {})
+        found: dict[int, Person] = self._readings.tried(lambda: self._cache.load_people_by_id(unknown), {})
         self._by_id.update(found)
 
     def find(self, person_id: int | None) -> Person | None:

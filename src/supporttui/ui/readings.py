@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.store.database import StoreProblem
-from supporttui.sync.status import NOTHING
+from supporttui.sync.status import NO_SENTENCE
 
 T = TypeVar("T")
 
@@ -14,7 +14,7 @@ class Readings:
     """What the disk says to those who read. Belongs to the UI's thread."""
 
     def __init__(self) -> None:
-        self.problem: SafeText = NOTHING
+        self.problem: SafeText = NO_SENTENCE
         """Why the local files cannot be read; empty where they can."""
 
     def tried(self, read: Callable[[], T], otherwise: T) -> T:
@@ -27,5 +27,5 @@ class Readings:
 
     def took(self, read: Callable[[], T], otherwise: T) -> T:
         """The same by one who reads all that is new: where that works, nothing is wrong any more."""
-        self.problem = NOTHING
+        self.problem = NO_SENTENCE
         return self.tried(read, otherwise)

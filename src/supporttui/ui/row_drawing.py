@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from supporttui.domain.board import Mark
+from supporttui.domain.board import PendingMark
 from supporttui.ui.cell_width import cell_len
 from supporttui.ui.drawing import Piece, cut, fit_left, fit_right
 from supporttui.ui.row_face import Face, RowLabel, Tone
@@ -70,9 +70,9 @@ def _badge(face: Face, styles: Styles[S]) -> Piece[S]:
 
 
 def _decided_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:
-    if label.mark is Mark.PROBLEM:
+    if label.mark is PendingMark.PROBLEM:
         return ("!", styles["problem"])
-    return ("↑", styles["pending"]) if label.mark is Mark.PENDING else (" ", styles["detail"])
+    return ("↑", styles["pending"]) if label.mark is PendingMark.PENDING else (" ", styles["detail"])
 
 
 def _unread_mark(label: RowLabel, styles: Styles[S]) -> Piece[S]:

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from supporttui.domain.board import Mark, Row, in_status_since, waiting_since
-from supporttui.domain.clocktext import clock_text, span_text, ticks_seconds
-from supporttui.domain.hours import OUTSIDE_HOURS
-from supporttui.domain.safetext import safe_line
-from supporttui.domain.sla import DUE_AT_CLOSE, ClockState, Reading, Urgency
+from supporttui.domain.board import PendingMark, Row, in_status_since, waiting_since
+from supporttui.domain.clock_text import clock_text, elapsed_text, ticks_seconds
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
+from supporttui.domain.support_calendar import OUTSIDE_HOURS
 from supporttui.domain.ticket import Person, Status
 from supporttui.ui.drawing import steady
 
@@ -51,7 +51,7 @@ _PAUSED = {
 }
 
 
-def tone_of(reading: Reading) -> Tone:
+def tone_of(reading: ClockReading) -> Tone:
     """The look of a clock, from its urgency and whether it counts."""
     if reading.state is ClockState.MET_LATE:
         return Tone.LATE
@@ -67,7 +67,7 @@ class RowLabel(msgspec.Struct, frozen=True):
     subject: str
     detail: str
     """Who asks and who answers."""
-    mark: Mark
+    mark: PendingMark
     is_unread: bool
 
 
@@ -159,7 +159,7 @@ class Faces:
         person = self._find_person(person_id)
         return _given_name(person) if person is not None else "?"
 
-    def _when(self, reading: Reading, now: datetime) -> str:
+    def _when(self, reading: ClockReading, now: datetime) -> str:
         """When the clock runs out, or why it stands still until when."""
         if reading.state not in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
             return ""
@@ -172,7 +172,7 @@ class Faces:
         return f"due {day_and_time(reading.due_at, now, self._zone)}"
 
 
-def _clock_text(reading: Reading) -> str:
+def _clock_text(reading: ClockReading) -> str:
     return "✗ no reply" if reading.state is ClockState.ENDED_UNANSWERED else clock_text(reading)
 
 
@@ -185,7 +185,7 @@ def _given_name(person: Person) -> str:
 def age_text(row: Row, now: datetime) -> str:
     """How long the customer waits for us, or else how long the ticket has had its status."""
     since, is_waiting = _age_since(row)
-    span = span_text(max(now - since, timedelta()))
+    span = elapsed_text(max(now - since, timedelta()))
     return f"waits {span}" if is_waiting else span
 
 
@@ -197,7 +197,7 @@ def _age_since(row: Row) -> tuple[datetime, bool]:
     return in_status_since(row.ticket), False
 
 
-def _same_until(row: Row, reading: Reading, now: datetime) -> datetime:
+def _same_until(row: Row, reading: ClockReading, now: datetime) -> datetime:
     """Until when, today, the row says what it says now; not later than that."""
     until = now + MINUTE - (now - _age_since(row)[0]) % MINUTE
     if reading.is_counting:

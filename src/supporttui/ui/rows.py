@@ -5,12 +5,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from supporttui.domain.board import Row, has_unread_reply, with_decided
-from supporttui.domain.calendars import Calendars
-from supporttui.domain.judgement import Judgement, new_judgements, policy_key
+from supporttui.domain.board import Row, has_unread_reply, with_pending_changes
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.sla import Clock, ticket_clocks, worst
+from supporttui.domain.sla import Clock, ticket_clocks, worst_clock
+from supporttui.domain.sla_record import SlaRecord, new_sla_records, policy_key
+from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Ticket
 from supporttui.store.cache import Cache
 from supporttui.ui.decisions import Decisions
@@ -19,7 +19,7 @@ HELD_CLOCKS: Final = 4_000
 """Clocks of so many tickets are kept; others are made again when they are looked at."""
 
 SAVED_AT_ONCE: Final = 300
-NOTHING_JUDGED: Final[Mapping[Metric, Judgement]] = {}
+NOTHING_JUDGED: Final[Mapping[Metric, SlaRecord]] = {}
 
 
 class Rows:
@@ -33,9 +33,9 @@ class Rows:
         self._clocks: dict[int, tuple[Ticket, tuple[Clock, ...]]] = {}
         self._read_at: dict[int, datetime] = {}
         self._policy_key = policy_key(policy)
-        self._judged: dict[int, Mapping[Metric, Judgement]] = {}
+        self._judged: dict[int, Mapping[Metric, SlaRecord]] = {}
         """What finished clocks were judged by: another policy does not change that."""
-        self._unsaved: dict[int, list[Judgement]] = {}
+        self._unsaved: dict[int, list[SlaRecord]] = {}
 
     def forget(self) -> None:
         """The local copy is another one."""
@@ -77,10 +77,10 @@ class Rows:
 
     def row(self, ticket: Ticket, now: datetime) -> Row:
         """The ticket with the decided changes, its clocks as they stand now, and its marks."""
-        changed, mark = with_decided(ticket, self._decisions.decided(ticket.id))
+        changed, mark = with_pending_changes(ticket, self._decisions.decided(ticket.id))
         is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id))
         clocks = self._all_clocks(changed, is_reported=changed is ticket)
-        return Row(changed, clocks[0] if len(clocks) == 1 else worst(clocks, now), mark, is_unread, clocks)
+        return Row(changed, clocks[0] if len(clocks) == 1 else worst_clock(clocks, now), mark, is_unread, clocks)
 
     def _all_clocks(self, ticket: Ticket, *, is_reported: bool) -> tuple[Clock, ...]:
         known = self._clocks.get(ticket.id)
@@ -89,7 +89,7 @@ class Rows:
             judged = self._judged[ticket.id]
             clocks = ticket_clocks(ticket, self._policy, self._calendars, judged)
             known = self._clocks[ticket.id] = (ticket, clocks)
-            fresh = new_judgements(clocks, self._policy_key) if is_reported else []
+            fresh = new_sla_records(clocks, self._policy_key) if is_reported else []
             if fresh:
                 self._unsaved[ticket.id] = fresh
                 self._judged[ticket.id] = {**judged, **{each.metric: each for each in fresh}}

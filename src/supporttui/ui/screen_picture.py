@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from supporttui.config import ConfigProblem
-from supporttui.config.private import make_private_folder
-from supporttui.domain.safetext import OutsideText, SafeText, safe_line
+from supporttui.config.folders import make_private_folder
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 
 _FETCHED: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 """Fonts that whoever looks at the picture would fetch from a server."""

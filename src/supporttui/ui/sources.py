@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from supporttui.domain.calendars import Calendars
-from supporttui.domain.hours import SupportCalendar
 from supporttui.domain.policy import ServicePolicy
-from supporttui.store.records import StoreFiles
+from supporttui.domain.support_calendar import Calendars, SupportCalendar
+from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
-from supporttui.ui.terminal.line import LOCAL, Line
+from supporttui.ui.terminal.terminal_options import LOCAL_TERMINAL, TerminalOptions
 
 ConnectEngine = Callable[[Callable[[], None]], Engine]
 """Makes the engine, not yet started; it calls the given function, from its own thread, when there is news."""
@@ -40,7 +39,7 @@ class Sources(msgspec.Struct, frozen=True, kw_only=True):
     """For how many seconds a decided change waits to be taken back."""
     poll_s: float = 10.0
     """How often a desk that does not push is asked."""
-    line: Line = LOCAL
+    line: TerminalOptions = LOCAL_TERMINAL
     """How to draw for the terminal in use."""
     named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
     """Those that the policy names for severities or metrics."""

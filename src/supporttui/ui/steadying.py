@@ -1,7 +1,7 @@
 """Which rows do not keep their place by themselves, and must be looked at again."""
 
 from supporttui.domain.board import Row
-from supporttui.domain.hours import SupportCalendar
+from supporttui.domain.support_calendar import SupportCalendar
 
 
 class Steadying:
@@ -21,7 +21,7 @@ class Steadying:
     def note(self, row: Row) -> None:
         """A row was made."""
         ticket_id = row.ticket.id
-        has_paused = any(clock.is_kept_still for clock in row.clocks)
+        has_paused = any(clock.is_paused_by_status for clock in row.clocks)
         counts = any(clock.quota_us is not None for clock in row.clocks)
         _set(self._paused, ticket_id, has_paused)
         _set(self.drifting, ticket_id, self.is_elsewhere(row) or (has_paused and counts))

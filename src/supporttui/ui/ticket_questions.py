@@ -7,7 +7,7 @@ from typing import Final
 from supporttui.domain.effects import effect_of
 from supporttui.domain.links import links_in
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Ticket
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.link_opening import open_link, opener

@@ -6,11 +6,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from supporttui.domain.board import Row
-from supporttui.domain.metrics import TITLES
-from supporttui.domain.safetext import OutsideText, safe_line
-from supporttui.domain.ticket import Attachment, Conversation, Fate, Person, Ticket
-from supporttui.store.records import Draft, Operation
-from supporttui.sync.engine import Link
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Ticket
+from supporttui.store.operations import Draft, Operation
+from supporttui.sync.engine import LinkState
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.ticket_writing import draft_on
 from supporttui.ui.widgets.clock_days import days_section
@@ -20,8 +20,8 @@ from supporttui.ui.widgets.side_panel import Section
 from supporttui.ui.widgets.why import clock_section, why_section
 
 _FATES = {
-    Fate.MERGED: "was merged into another one; nothing can be sent on it any more.",
-    Fate.DELETED: "was deleted on the help desk; nothing can be sent on it any more.",
+    Lifecycle.MERGED: "was merged into another one; nothing can be sent on it any more.",
+    Lifecycle.DELETED: "was deleted on the help desk; nothing can be sent on it any more.",
 }
 
 
@@ -95,7 +95,7 @@ def clock_sections(view: TicketView, model: BoardModel, now: datetime) -> list[S
     others = [clock for clock in view.row.clocks if clock is not worst]
     sections = [clock_section(clock, view.row.ticket, policy, now, zone) for clock in (worst, *others)]
     sections += [days_section(worst, now, zone), why_section(worst, now, zone)]
-    titled = ((clock, f"What counted for the {TITLES[clock.terms.metric].lower()}") for clock in others)
+    titled = ((clock, f"What counted for the {METRIC_TITLES[clock.terms.metric].lower()}") for clock in others)
     return [*sections, *(why_section(clock, now, zone, title) for clock, title in titled)]
 
 
@@ -113,8 +113,8 @@ def property_sections(view: TicketView, model: BoardModel, now: datetime) -> lis
 
 def notice(view: TicketView, model: BoardModel) -> str:
     """The one sentence that is to be known about what is shown; empty where nothing is."""
-    is_offline = model.status.link in (Link.OFFLINE, Link.UNAUTHORISED, Link.STOPPED)
-    if view.row is not None and view.row.ticket.fate is not Fate.LIVE:
+    is_offline = model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
+    if view.row is not None and view.row.ticket.fate is not Lifecycle.LIVE:
         return f"#{view.ticket_id} {_FATES[view.row.ticket.fate]}"
     if model.status.unsaved:
         return f"What you wrote is kept in this window; y copies it. {model.status.sentence}"
@@ -127,7 +127,7 @@ def notice(view: TicketView, model: BoardModel) -> str:
 
 def standing(view: TicketView, model: BoardModel) -> str:
     """What is still to come, for the end of the conversation: `loading…`; empty where it is whole."""
-    if model.status.link in (Link.OFFLINE, Link.UNAUTHORISED, Link.STOPPED) or view.problem:
+    if model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED) or view.problem:
         return ""
     if view.conversation is None:
         return "loading the conversation…"

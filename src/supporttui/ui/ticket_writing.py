@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Conversation, Ticket
-from supporttui.store.records import Draft, Operation, OperationKind, new_operation_id
+from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
 from supporttui.ui.widgets.composer import Written
 
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from supporttui.domain.clock import ClockState
 from supporttui.domain.ticket import Status
-from supporttui.store.records import Operation, OperationState
+from supporttui.store.operations import Operation, OperationState
 from supporttui.ui.board_model import BoardModel
 
 SENDING: Final = timedelta(seconds=3)

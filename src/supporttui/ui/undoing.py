@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from supporttui.domain.workflow import move_problem
-from supporttui.store.records import Operation, OperationKind, OperationState
+from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.operations import move_operation
 

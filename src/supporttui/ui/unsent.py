@@ -1,6 +1,6 @@
 """What a person decides about a change that did not go through, and about a draft."""
 
-from supporttui.store.records import OperationState
+from supporttui.store.operations import OperationState
 from supporttui.ui.board_model import PROBLEM_STATES, BoardModel
 from supporttui.ui.ticket_view import TicketView
 from supporttui.ui.ticket_writing import draft_of, new_draft_id, written_again

@@ -9,11 +9,11 @@ from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Vertical
 from textual.message import Message
 
+from supporttui.config.fault_points import fault_point
 from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.sla import ClockState
 from supporttui.domain.ticket import Conversation, Status, Ticket
 from supporttui.domain.workflow import allowed_moves, move_warning, status_after_reply
-from supporttui.points import reach
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.external_editor import EditorProblem, edit_text, editor_command
 from supporttui.ui.messages import SubmitOperation
@@ -138,7 +138,7 @@ class WritingDesk(Vertical):
     def send(self, event: Composer.SendMessage) -> None:
         """Hand it over, or say why not."""
         event.stop()
-        reach("ui key pressed")
+        fault_point("ui key pressed")
         view = self._view
         if view is None or view.row is None:
             return
@@ -149,7 +149,7 @@ class WritingDesk(Vertical):
         ticket = view.row.ticket
         operation = sending(event.written, ticket, view.conversation, self._model.sources.policy, self._model.now())
         after = operation.patch.status or ticket.status
-        reach("ui decided")
+        fault_point("ui decided")
         self.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
         self._is_kept = False
         self.close()

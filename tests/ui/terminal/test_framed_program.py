@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from terminal import Terminal
-from waiting import until
+from support.clock.waiting import wait_until
+from support.terminals.terminal import Terminal
 
-PROGRAM = [sys.executable, str(Path(__file__).parents[2] / "framed_program.py")]
+PROGRAM = [sys.executable, str(Path(__file__).parents[2] / "support" / "terminals" / "frame_writer_program.py")]
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_after_the_terminal_was_lent_out_everything_is_there_again(program: Term
 def test_stopped_and_continued_it_draws_everything_again(program: Terminal) -> None:
     count_to(program, 1)
     program.type("z")
-    until(lambda: "T (stopped)" in Path(f"/proc/{program.pid}/status").read_text(), within_s=10)
+    wait_until(lambda: "T (stopped)" in Path(f"/proc/{program.pid}/status").read_text(), within_s=10)
     with program._lock:
         program._stream.feed(b"\x1b[2J\x1b[H$ fg")
     program.kill(signal.SIGCONT)
@@ -73,7 +73,7 @@ def test_a_terminal_that_was_not_read_shows_the_newest_at_once_and_not_what_was_
     count_to(program, 1)
     program.stop_reading()
     program.type("n" * 200)
-    until(lambda: not _has_input(program), within_s=20)
+    wait_until(lambda: not _has_input(program), within_s=20)
     before = len(program.received)
     program.read_again()
     program.wait_for(lambda: shows_all(program, 201))
@@ -90,4 +90,4 @@ def _has_input(terminal: Terminal) -> bool:
 def test_it_leaves_the_terminal_as_it_was(program: Terminal) -> None:
     program.type("q")
     assert program.wait_exit() == 0
-    until(lambda: b"\x1b[?1049l" in program.received and b"\x1b[?25h" in program.received)
+    wait_until(lambda: b"\x1b[?1049l" in program.received and b"\x1b[?25h" in program.received)

@@ -17,8 +17,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Input, Static
 
-from supporttui.ui.terminal.abilities import Abilities
-from two_emulators import WatchedApp
+from support.terminals.emulators import ComparedApp
+from supporttui.ui.terminal.terminal_options import TerminalFeatures
 
 CASES = 300 if os.environ.get("SUPPORTTUI_PROOF") == "full" else int(os.environ.get("CASES", "25"))
 FRAME_S = 0.02
@@ -64,12 +64,14 @@ class Asking(ModalScreen[None]):
         yield Static("漢字 sure?")
 
 
-class Board(WatchedApp):
+class Board(ComparedApp):
     """Two panes, a line to write on and something that floats."""
 
     CSS = "Lines, Static { width: 1fr; height: 1fr; } #float { width: 9; height: 2; layer: above; offset: 3 2; }"
 
-    def __init__(self, size: tuple[int, int], lines: list[list[tuple[str, Style]]], abilities: Abilities) -> None:
+    def __init__(
+        self, size: tuple[int, int], lines: list[list[tuple[str, Style]]], abilities: TerminalFeatures
+    ) -> None:
         super().__init__(*size, abilities)
         self._lines = lines
 
@@ -126,11 +128,11 @@ PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
     size=SIZES,
     lines=st.lists(LINES, min_size=1, max_size=12),
     steps=st.lists(STEPS, max_size=12),
-    abilities=st.builds(Abilities, has_bce=st.booleans(), can_scroll=st.booleans()),
+    abilities=st.builds(TerminalFeatures, has_bce=st.booleans(), can_scroll=st.booleans()),
 )
 @settings(max_examples=CASES, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 def test_a_terminal_shows_what_textual_would_have_shown(
-    size: tuple[int, int], lines: list[list[tuple[str, Style]]], steps: list[Step], abilities: Abilities
+    size: tuple[int, int], lines: list[list[tuple[str, Style]]], steps: list[Step], abilities: TerminalFeatures
 ) -> None:
     asyncio.run(_played(Board(size, lines, abilities), size, steps))
 
@@ -150,7 +152,7 @@ async def _played(app: Board, size: tuple[int, int], steps: list[Step]) -> None:
         app.assert_same()
 
 
-class Scrolled(WatchedApp):
+class Scrolled(ComparedApp):
     """One list from edge to edge, with something above it that changes at the same time."""
 
     CSS = "Lines { height: 1fr; }"
@@ -165,7 +167,7 @@ class Scrolled(WatchedApp):
 @settings(max_examples=max(8, CASES // 3), deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 def test_lists_that_the_terminal_scrolls_come_out_the_same(tops: list[int], has_bce: bool) -> None:
     async def run() -> None:
-        app = Scrolled(50, 18, Abilities(has_bce=has_bce, can_scroll=True))
+        app = Scrolled(50, 18, TerminalFeatures(has_bce=has_bce, can_scroll=True))
         async with app.run_test(size=(50, 18)) as pilot:
             for top in tops:
                 app.query_one(Lines).scroll_to(y=top, animate=False)

@@ -10,9 +10,8 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from supporttui.ui.terminal.abilities import Abilities
-from tmux_screen import shown, tmux_server
-from two_emulators import WatchedApp, looks_of_text
+from support.terminals.emulators import ComparedApp, tmux_screen_of, tmux_server, visible_cells_of_ansi
+from supporttui.ui.terminal.terminal_options import TerminalFeatures
 
 COLUMNS, ROWS = 60, 14
 WORDS = ("漢字", "plain", "é", "─│╭", "한글", "▰▱", "✓ 1h", "  ", "0:42:10")
@@ -20,12 +19,12 @@ LOOKS = ("dim", "overline", "underline2", "bold", "italic", "reverse", "strike",
 COLOURS = ("red", "bright_cyan", "#d8bd6a", "color(201)", "default")
 
 
-class Wall(WatchedApp):
+class Wall(ComparedApp):
     """Lines that change at random, and a box over them."""
 
     CSS = "#box { layer: above; width: 12; height: 4; border: round red; }"
 
-    def __init__(self, chance: random.Random, abilities: Abilities) -> None:
+    def __init__(self, chance: random.Random, abilities: TerminalFeatures) -> None:
         super().__init__(COLUMNS, ROWS, abilities)
         self._chance = chance
 
@@ -51,7 +50,7 @@ class Wall(WatchedApp):
 @pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 @pytest.mark.parametrize("has_bce", [True, False])
 def test_tmux_shows_the_same_for_both(tmp_path: Path, has_bce: bool) -> None:
-    app = Wall(random.Random(7), Abilities(has_bce=has_bce, can_scroll=True))
+    app = Wall(random.Random(7), TerminalFeatures(has_bce=has_bce, can_scroll=True))
 
     async def run() -> None:
         async with app.run_test(size=(COLUMNS, ROWS)) as pilot:
@@ -62,7 +61,7 @@ def test_tmux_shows_the_same_for_both(tmp_path: Path, has_bce: bool) -> None:
     asyncio.run(run())
     with tmux_server():
         theirs, ours = (
-            looks_of_text(shown("\x1b[?7l\x1b[?25l" + each.log, COLUMNS, ROWS, tmp_path), ROWS)
+            visible_cells_of_ansi(tmux_screen_of("\x1b[?7l\x1b[?25l" + each.log, COLUMNS, ROWS, tmp_path), ROWS)
             for each in (app.theirs, app.ours)
         )
     for y, (our_row, their_row) in enumerate(zip(ours, theirs, strict=True)):

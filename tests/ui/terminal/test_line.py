@@ -2,23 +2,28 @@
 
 import pytest
 
-from supporttui.ui.terminal.line import LOCAL, Line, Wish, line_of
-from supporttui.ui.terminal.meter import Meter
+from supporttui.ui.terminal.framed_app import ByteRateMeter
+from supporttui.ui.terminal.terminal_options import (
+    LOCAL_TERMINAL,
+    BandwidthChoice,
+    TerminalOptions,
+    detect_terminal_options,
+)
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22", "TERM": "foot"}
 
 
-def chosen(wish: Wish, environ: dict[str, str], colours: int = 256) -> Line:
-    return line_of(wish, environ, lambda term: colours if term else 0)
+def chosen(wish: BandwidthChoice, environ: dict[str, str], colours: int = 256) -> TerminalOptions:
+    return detect_terminal_options(wish, environ, lambda term: colours if term else 0)
 
 
 def test_a_terminal_on_this_machine_gets_everything() -> None:
-    assert chosen(Wish.NONE, {"TERM": "foot"}) == LOCAL
+    assert chosen(BandwidthChoice.NONE, {"TERM": "foot"}) == LOCAL_TERMINAL
 
 
 @pytest.mark.parametrize("name", ["SSH_TTY", "SSH_CONNECTION", "TMUX", "STY"])
 def test_far_or_behind_another_program_nothing_moves(name: str) -> None:
-    assert chosen(Wish.NONE, {name: "x", "TERM": "foot"}).is_thin
+    assert chosen(BandwidthChoice.NONE, {name: "x", "TERM": "foot"}).is_thin
 
 
 @pytest.mark.parametrize(
@@ -33,18 +38,18 @@ def test_far_or_behind_another_program_nothing_moves(name: str) -> None:
     ],
 )
 def test_only_colours_are_sent_that_the_far_terminal_has(more: dict[str, str], colours: int, system: str) -> None:
-    assert chosen(Wish.NONE, SSH | more, colours).colours == system
+    assert chosen(BandwidthChoice.NONE, SSH | more, colours).colours == system
 
 
 def test_the_user_decides() -> None:
-    assert chosen(Wish.FULL, SSH) == LOCAL
-    thin = chosen(Wish.THIN, {"TERM": "foot", "COLORTERM": "truecolor"})
+    assert chosen(BandwidthChoice.FULL, SSH) == LOCAL_TERMINAL
+    thin = chosen(BandwidthChoice.THIN, {"TERM": "foot", "COLORTERM": "truecolor"})
     assert thin.is_thin
     assert thin.has_own_colours
 
 
 def test_the_rate_is_that_of_the_last_minute() -> None:
-    meter = Meter()
+    meter = ByteRateMeter()
     assert meter.words(0.0, 20_000) == ""
     assert meter.words(60.0, 26_000) == "6.0 kB/min"
     assert meter.words(61.0, 90_000) == "6.0 kB/min"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supporttui.ui.terminal.motion import absolute, motion
+from supporttui.ui.terminal.escape_codes import absolute_motion, cursor_motion
 
 ROWS, COLUMNS = 50, 200
 YS, XS = st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1)
@@ -15,11 +15,11 @@ YS, XS = st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1)
 def test_the_cursor_arrives(y: int, x: int, to_y: int, to_x: int, knows_y: bool, knows_x: bool) -> None:
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.Stream(screen)
-    stream.feed(absolute(y, x))
-    way = motion(y if knows_y else None, x if knows_y and knows_x else None, to_y, to_x)
+    stream.feed(absolute_motion(y, x))
+    way = cursor_motion(y if knows_y else None, x if knows_y and knows_x else None, to_y, to_x)
     stream.feed(way)
     assert (screen.cursor.y, screen.cursor.x) == (to_y, to_x)
-    assert len(way) + way.count("\n") <= len(absolute(to_y, to_x))
+    assert len(way) + way.count("\n") <= len(absolute_motion(to_y, to_x))
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_the_cursor_arrives(y: int, x: int, to_y: int, to_x: int, knows_y: bool,
     ],
 )
 def test_the_shortest_way_is_taken(here: tuple[int, int], there: tuple[int, int], way: str) -> None:
-    assert motion(*here, *there) == way
+    assert cursor_motion(*here, *there) == way

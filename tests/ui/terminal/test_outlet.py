@@ -5,9 +5,8 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from supporttui.ui.terminal.outlet import Outlet
-from supporttui.ui.terminal.pace import QUESTION
-from supporttui.ui.terminal.scribe import Scribe
+from supporttui.ui.terminal.frame_sender import CURSOR_QUERY, FrameSender
+from supporttui.ui.terminal.tty_writer import TtyWriter
 
 FRAME_BYTES = 30_000
 
@@ -43,7 +42,7 @@ async def read_until(fd: int, mark: bytes) -> bytes:
 def test_the_newest_of_what_waits_is_shown_and_the_rest_is_skipped() -> None:
     async def run() -> bytes:
         with pipe() as (reads, writes):
-            outlet = Outlet(Scribe(writes), asyncio.get_running_loop())
+            outlet = FrameSender(TtyWriter(writes), asyncio.get_running_loop())
             for number in range(100):
                 outlet.offer(lambda number=number: frame(number))  # type: ignore[misc]
                 await asyncio.sleep(0)
@@ -54,7 +53,7 @@ def test_the_newest_of_what_waits_is_shown_and_the_rest_is_skipped() -> None:
             assert outlet.drain(5)
             return reading.result()
 
-    shown = asyncio.run(run()).decode().replace(QUESTION, "").split("><")
+    shown = asyncio.run(run()).decode().replace(CURSOR_QUERY, "").split("><")
     assert 2 <= len(shown) <= 6
     assert shown[-1].startswith("099")
     for each in shown:
@@ -65,7 +64,7 @@ def test_the_newest_of_what_waits_is_shown_and_the_rest_is_skipped() -> None:
 def test_nothing_waits_for_a_terminal_that_takes_nothing() -> None:
     async def run() -> None:
         with pipe() as (reads, writes):
-            outlet = Outlet(Scribe(writes), asyncio.get_running_loop())
+            outlet = FrameSender(TtyWriter(writes), asyncio.get_running_loop())
             for _ in range(200):
                 outlet.write("x" * 1000)
                 outlet.offer(lambda: frame(1))
@@ -80,7 +79,7 @@ def test_nothing_waits_for_a_terminal_that_takes_nothing() -> None:
 def test_a_frame_that_changes_nothing_is_not_sent() -> None:
     async def run() -> int:
         with pipe() as (_reads, writes):
-            outlet = Outlet(Scribe(writes), asyncio.get_running_loop())
+            outlet = FrameSender(TtyWriter(writes), asyncio.get_running_loop())
             outlet.offer(lambda: "")
             assert outlet.drain(5)
             return outlet.sent

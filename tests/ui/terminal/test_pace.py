@@ -1,16 +1,16 @@
 """No more is on its way than the terminal draws in a moment."""
 
-from supporttui.ui.terminal.pace import ASK_EVERY, DEAF_AFTER, Pace
+from supporttui.ui.terminal.frame_sender import MAX_LOST_ANSWERS, QUERY_EVERY_BYTES, FlowControl
 
 
-def begun(delay_s: float = 0.01) -> Pace:
-    pace = Pace()
+def begun(delay_s: float = 0.01) -> FlowControl:
+    pace = FlowControl()
     pace.ask(0.0)
     pace.answered(delay_s)
     return pace
 
 
-def drained(pace: Pace, rate: float, seconds: float, *, frame: int = 1500, delay_s: float = 0.01) -> float:
+def drained(pace: FlowControl, rate: float, seconds: float, *, frame: int = 1500, delay_s: float = 0.01) -> float:
     """Frames as fast as they may go, to a terminal that draws at a fixed rate; how far it was behind at worst."""
     drawn_at, behind_s, now = 1.0, 0.0, 1.0
     answers: list[float] = []
@@ -32,7 +32,7 @@ def test_a_slow_terminal_is_never_a_second_behind() -> None:
 
 
 def test_a_slow_terminal_with_a_picture_before_the_first_question_is_not_either() -> None:
-    pace = Pace(20_000, since=0.0)
+    pace = FlowControl(20_000, since=0.0)
     pace.ask(0.35)
     pace.answered(5.0)
     behind_s = drained(pace, rate=4000, seconds=60)
@@ -40,7 +40,7 @@ def test_a_slow_terminal_with_a_picture_before_the_first_question_is_not_either(
 
 
 def test_what_was_sent_before_the_first_question_is_no_question() -> None:
-    pace = Pace(20_000, since=0.0)
+    pace = FlowControl(20_000, since=0.0)
     pace.ask(0.35)
     pace.answered(0.36)
     assert pace.may_send()
@@ -58,7 +58,7 @@ def test_a_far_terminal_is_not_taken_for_a_slow_one() -> None:
 
 def test_little_is_sent_without_a_question() -> None:
     pace = begun()
-    assert not pace.send(ASK_EVERY - 1, 1.0)
+    assert not pace.send(QUERY_EVERY_BYTES - 1, 1.0)
     assert pace.send(1, 1.1)
 
 
@@ -81,10 +81,10 @@ def test_a_lost_answer_is_asked_for_again() -> None:
 
 
 def test_a_terminal_that_never_answers_is_not_waited_for() -> None:
-    pace = Pace()
+    pace = FlowControl()
     pace.ask(0.0)
     pace.send(50_000, 0.0)
-    for attempt in range(DEAF_AFTER):
+    for attempt in range(MAX_LOST_ANSWERS):
         assert not pace.may_send()
         pace.ask_again(100.0 * (attempt + 1))
     assert pace.may_send()

@@ -7,9 +7,18 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
-from supporttui.ui.terminal.pens import ON, PLAIN, Pen, change, nearest_for_blank, on_blank, pen_of, shows_blank
+from supporttui.ui.terminal.escape_codes import (
+    ATTRIBUTE_ON,
+    PLAIN,
+    Pen,
+    blank_pen,
+    is_same_on_blank,
+    nearest_blank_pen,
+    pen_change,
+    pen_from_style,
+)
 
-SHOWN_BY_EMULATOR = [bit for bit, code in enumerate(ON) if code in ("1", "3", "4", "5", "7", "9")]
+SHOWN_BY_EMULATOR = [bit for bit, code in enumerate(ATTRIBUTE_ON) if code in ("1", "3", "4", "5", "7", "9")]
 COLOURS = st.sampled_from(["", "31", "92", "38;5;201", "38;2;1;2;3"])
 GROUNDS = st.sampled_from(["", "41", "102", "48;5;17", "48;2;9;8;7"])
 ATTRIBUTES = st.sets(st.sampled_from(SHOWN_BY_EMULATOR)).map(lambda bits: sum(1 << bit for bit in bits))
@@ -25,36 +34,36 @@ def look(codes: str) -> object:
 
 @given(PENS, PENS)
 def test_the_change_from_any_look_gives_the_new_one(old: Pen, new: Pen) -> None:
-    assert look(change(PLAIN, old) + change(old, new)) == look(change(PLAIN, new))
-    assert len(change(old, new)) <= len("\x1b[m" + change(PLAIN, new))
+    assert look(pen_change(PLAIN, old) + pen_change(old, new)) == look(pen_change(PLAIN, new))
+    assert len(pen_change(old, new)) <= len("\x1b[m" + pen_change(PLAIN, new))
 
 
 @given(PENS, PENS)
 def test_a_blank_needs_no_change_that_is_not_seen_on_it(pen: Pen, wanted: Pen) -> None:
-    blank = on_blank(wanted)
-    nearest = nearest_for_blank(pen, blank)
-    assert shows_blank(nearest, blank)
+    blank = blank_pen(wanted)
+    nearest = nearest_blank_pen(pen, blank)
+    assert is_same_on_blank(nearest, blank)
     if not blank.attributes:
         assert nearest.foreground == pen.foreground
 
 
 def test_turning_bold_off_turns_dim_on_again() -> None:
     both, dim = Pen(0b11), Pen(0b10)
-    assert change(both, dim) in ("\x1b[22;2m", "\x1b[;2m")
+    assert pen_change(both, dim) in ("\x1b[22;2m", "\x1b[;2m")
 
 
 def test_only_what_differs_is_sent() -> None:
     old = Pen(1, "38;2;200;210;224", "48;2;17;22;29")
-    assert change(old, old._replace(attributes=0)) == "\x1b[22m"
-    assert change(old, old._replace(background="")) == "\x1b[49m"
-    assert change(old, PLAIN) == "\x1b[m"
-    assert change(old, old) == ""
+    assert pen_change(old, old._replace(attributes=0)) == "\x1b[22m"
+    assert pen_change(old, old._replace(background="")) == "\x1b[49m"
+    assert pen_change(old, PLAIN) == "\x1b[m"
+    assert pen_change(old, old) == ""
 
 
 def test_a_link_is_opened_and_closed() -> None:
     linked = Pen(link="id=1;https://acme.example")
-    assert change(PLAIN, linked) == "\x1b]8;id=1;https://acme.example\x1b\\"
-    assert change(linked, PLAIN) == "\x1b]8;;\x1b\\"
+    assert pen_change(PLAIN, linked) == "\x1b]8;id=1;https://acme.example\x1b\\"
+    assert pen_change(linked, PLAIN) == "\x1b]8;;\x1b\\"
 
 
 @given(
@@ -67,4 +76,4 @@ def test_a_look_comes_out_as_from_textual_in_every_colour_system(
     colour: str | None, ground: str | None, system: ColorSystem, is_bold: bool
 ) -> None:
     style = Style(color=colour, bgcolor=ground, bold=is_bold)
-    assert look(change(PLAIN, pen_of(style, system))) == look(f"\x1b[{Strip.render_ansi(style, system)}m")
+    assert look(pen_change(PLAIN, pen_from_style(style, system))) == look(f"\x1b[{Strip.render_ansi(style, system)}m")

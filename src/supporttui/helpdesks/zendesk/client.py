@@ -1,23 +1,181 @@
-"""Zendesk's REST API over a transport: JSON in and out, refusals as our errors, listings to their end."""
+"""Zendesk's REST API over a transport: lenient decoding, HTTP errors as ours, listings page by page."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 import msgspec
 
-from supporttui.helpdesks.base import DeskError, Interrupted
-from supporttui.helpdesks.refusals import desk_error, opening
-from supporttui.helpdesks.transport import SAFE_METHODS, Answer, Transport
-from supporttui.helpdesks.zendesk import wire
-from supporttui.helpdesks.zendesk.decode import decode, says
-from supporttui.helpdesks.zendesk.page_size import PageSize
-from supporttui.points import reach
+from supporttui.config.fault_points import fault_point
+from supporttui.helpdesks.base import DeskError, Interrupted, ResponseTooLarge
+from supporttui.helpdesks.http_errors import capitalize_first, desk_error
+from supporttui.helpdesks.http_transport import SAFE_METHODS, HttpResponse, HttpTransport
+from supporttui.zendesk_api import responses
 
 T = TypeVar("T")
-ListedPage = TypeVar("ListedPage", bound=wire.Page)
+
+MAX_PARTS: Final = 100_000
+"""Objects and lists in one answer: a page of a thousand tickets has fewer, and each is many bytes in memory."""
+
+MAX_VALUES: Final = 600_000
+MAX_ERROR_BODY_BYTES: Final = 256 * 1024
+"""Of a refusal; a longer one is no sentence."""
+
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+
+
+def decode(body: bytes, wanted: type[T], where: str) -> T:
+    """A whole answer. Raises Interrupted where it is not what was asked for, TooLarge where it has too many parts."""
+    _check_size(body, where)
+    try:
+        return msgspec.json.decode(body, type=wanted)
+    except _DECODE_ERRORS:
+        return _converted(_loaded(body, where), wanted, where)
+
+
+def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: str) -> tuple[T, tuple[int, ...]]:
+    """A page, and the ids of those of its items that cannot be read and are left out.
+
+    msgspec refuses a page with one escaped lone surrogate in it; then, and where an item lacks what it must have, each
+    item is decoded for itself. Raises Interrupted where there is no page at all, TooLarge where it has too many parts.
+    """
+    _check_size(body, where)
+    try:
+        return msgspec.json.decode(body, type=wanted), ()
+    except _DECODE_ERRORS:
+        page = _loaded(body, where)
+    sent = page.get(items)
+    if not isinstance(sent, list):
+        raise _not_zendesk_json(where)
+    verdicts = [(each, _is_readable(each, item)) for each in sent]
+    page[items] = [each for each, is_readable in verdicts if is_readable]
+    lost = tuple(each["id"] for each, is_readable in verdicts if not is_readable and _has_id(each))
+    page["users"] = [each for each in page.get("users") or [] if isinstance(each, dict) and _has_id(each)]
+    return _converted(page, wanted, where), lost
+
+
+def error_text(body: bytes) -> str:
+    """What the desk wrote about a refusal, in whichever of its forms; plain text as it is."""
+    try:
+        sent = json.loads(body) if len(body) <= MAX_ERROR_BODY_BYTES else None
+    except (ValueError, RecursionError):
+        text = body[:2000].decode("utf-8", "replace").strip()
+        return "" if text.startswith("<") else text
+    if not isinstance(sent, dict):
+        return ""
+    details = _details(sent.get("details"))
+    error = sent.get("error")
+    if isinstance(error, dict):
+        error = error.get("message") or error.get("title")
+    texts = [details] if details else [sent.get("description"), sent.get("message"), error]
+    return next((text for text in texts if isinstance(text, str) and text), "")
+
+
+def _details(details: object) -> str:
+    """`{"status": [{"description": "…"}]}` as one sentence after the other."""
+    if not isinstance(details, dict):
+        return ""
+    entries = [each for listed in details.values() if isinstance(listed, list) for each in listed]
+    found = [each.get("description") for each in entries if isinstance(each, dict)]
+    return " ".join(text for text in found if isinstance(text, str))
+
+
+def _check_size(body: bytes, where: str) -> None:
+    """Refuse what would take many times its size in memory. Raises TooLarge."""
+    if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
+        return
+    left = {b"": MAX_VALUES, b"[": MAX_PARTS, b",": MAX_VALUES}
+    for token in _TOKEN.finditer(body):  # what people write is full of brackets, which count for nothing
+        kind = token[1].replace(b"{", b"[") if token[1] else b""
+        left[kind] -= 1
+        if left[kind] < 0:
+            raise ResponseTooLarge(
+                f"{capitalize_first(where)} answered with more parts than any page has. Check the address (desk.url)."
+            )
+
+
+def _loaded(body: bytes, where: str) -> dict[str, Any]:
+    try:
+        loaded = json.loads(body.decode("utf-8", "replace"), parse_int=_bounded)
+    except (ValueError, RecursionError) as problem:
+        raise _not_zendesk_json(where) from problem
+    if not isinstance(loaded, dict):
+        raise _not_zendesk_json(where)
+    return loaded
+
+
+def _bounded(digits: str) -> int | str:
+    """A whole number that databases hold; a larger one stays text, so that what needs a number is not taken."""
+    number = int(digits) if len(digits) < 20 else 2**63
+    return number if -(2**63) <= number < 2**63 else digits
+
+
+def _converted(loaded: dict[str, Any], wanted: type[T], where: str) -> T:
+    try:
+        return msgspec.convert(loaded, wanted)
+    except (msgspec.ValidationError, RecursionError) as problem:
+        raise _not_zendesk_json(where) from problem
+
+
+def _is_readable(sent: object, item: type) -> bool:
+    try:
+        msgspec.convert(sent, item)
+    except (msgspec.ValidationError, RecursionError):
+        return False
+    return True
+
+
+def _has_id(sent: object) -> bool:
+    return isinstance(sent, dict) and type(sent.get("id")) is int
+
+
+def _not_zendesk_json(where: str) -> Interrupted:
+    return Interrupted(
+        f"{capitalize_first(where)} answered with something that is no Zendesk API. Check the address (desk.url)."
+    )
+
+
+PageT = TypeVar("PageT")
+
+
+class PageSize:
+    """The size that a listing is asked in: halved where a page was too large to be read, then doubled again.
+
+    It outlives a page that failed, so that a desk which asks to wait in between costs no step.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most: Final = most
+        self._next = most
+
+    async def fitting(self, ask: Callable[[int], Awaitable[PageT]], what: str) -> tuple[PageT, int]:
+        """The page behind one cursor, as large as can be read, and the size that it was asked in.
+
+        Raises TooLarge where a single item is too large; what comes behind it cannot be asked for without it.
+        """
+        while True:
+            size = self._next
+            try:
+                page = await ask(size)
+            except ResponseTooLarge:
+                if size == 1:
+                    raise ResponseTooLarge(
+                        f"One entry of {what} is larger than can be read, and nothing behind it either; "
+                        "the rest goes on. Shorten it in the desk itself."
+                    ) from None
+                self._next = size // 2
+            else:
+                self._next = min(size * 2, self._most)
+                return page, size
+
+
+WantedT = TypeVar("WantedT")
+ListedPage = TypeVar("ListedPage", bound=responses.Page)
 
 PAGE_SIZE: Final = 100
 MAX_ITEMS: Final = 200 * PAGE_SIZE
@@ -26,32 +184,36 @@ MAX_ITEMS: Final = 200 * PAGE_SIZE
 class ZendeskClient:
     """One account on one desk that speaks the Zendesk Support API v2."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: HttpTransport) -> None:
         self.transport = transport
 
-    async def get(self, path: str, wanted: type[T], what: str, params: Mapping[str, str] | None = None) -> T:
+    async def get(
+        self, path: str, wanted: type[WantedT], what: str, params: Mapping[str, str] | None = None
+    ) -> WantedT:
         """Read one thing. Raises DeskError."""
         return decode((await self.fetch(path, what, params)).body, wanted, self.transport.where)
 
-    async def fetch(self, path: str, what: str, params: Mapping[str, str] | None = None) -> Answer:
+    async def fetch(self, path: str, what: str, params: Mapping[str, str] | None = None) -> HttpResponse:
         """Read one thing as it was sent. Raises DeskError."""
         answer = await self.transport.request("GET", path, params=params)
         if answer.status != 200:
             raise self._refused("GET", answer.status, answer.headers, answer.body, what)
         return answer
 
-    async def send(self, method: str, path: str, body: msgspec.Struct, wanted: type[T], what: str, key: str) -> T:
+    async def send(
+        self, method: str, path: str, body: msgspec.Struct, wanted: type[WantedT], what: str, key: str
+    ) -> WantedT:
         """Write one thing, with an idempotency key. Raises DeskError."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         answer = await self.transport.request(method, path, content=msgspec.json.encode(body), headers=headers)
         return self.written(method, answer, wanted, what)
 
-    def written(self, method: str, answer: Answer, wanted: type[T], what: str) -> T:
+    def written(self, method: str, answer: HttpResponse, wanted: type[WantedT], what: str) -> WantedT:
         """What the desk made of a write. An unreadable answer to it leaves open what was done. Raises DeskError."""
         if not 200 <= answer.status < 300:
             raise self._refused(method, answer.status, answer.headers, answer.body, what)
         parsed = decode(answer.body, wanted, self.transport.where)
-        reach("answer parsed")
+        fault_point("answer parsed")
         return parsed
 
     async def pages(
@@ -70,7 +232,7 @@ class ZendeskClient:
             page, size = await page_size.fitting(page_of, what)
             left -= size
             yield page
-            after = page.meta.after_cursor if isinstance(page.meta, wire.PageMeta) and page.meta.has_more else None
+            after = page.meta.after_cursor if isinstance(page.meta, responses.PageMeta) and page.meta.has_more else None
             if after is None or after in seen:
                 return
             seen.add(after)
@@ -90,9 +252,11 @@ class ZendeskClient:
 
     def _refused(self, method: str, status: int, headers: Mapping[str, str], body: bytes, what: str) -> DeskError:
         if 200 <= status < 300:
-            return Interrupted(f"{opening(self.transport.where)} answered {what} with an unexpected status ({status}).")
+            return Interrupted(
+                f"{capitalize_first(self.transport.where)} answered {what} with an unexpected status ({status})."
+            )
         is_write = method not in SAFE_METHODS
         now = datetime.now(UTC)
         return desk_error(
-            status, headers, says(body), what=what, where=self.transport.where, is_write=is_write, now=now
+            status, headers, error_text(body), what=what, where=self.transport.where, is_write=is_write, now=now
         )

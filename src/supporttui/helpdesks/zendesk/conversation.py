@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import (
     Attachment,
     Conversation,
+    ConversationTurn,
     HistoryEvent,
     Message,
     Person,
@@ -17,23 +18,20 @@ from supporttui.domain.ticket import (
     Status,
     StatusChange,
     Ticket,
-    Turn,
 )
-from supporttui.helpdesks.zendesk import wire
-from supporttui.helpdesks.zendesk.parse import is_id
-from supporttui.helpdesks.zendesk.words import (
-    AUTOMATIC_CHANNELS,
-    FIELD_OF_NAME,
-    SEVERITY_OF_PRIORITY,
-    STATUS_OF_WORD,
-)
+from supporttui.helpdesks.zendesk.translation import is_id
+from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.words import AUTOMATIC_CHANNELS, FIELD_OF_NAME, SEVERITY_OF_PRIORITY, STATUS_OF_WORD
 
 NOBODY = 0
 """The author of what the desk does not attribute to a person."""
 
 
 def parse_conversation(
-    ticket: Ticket, comments: Iterable[wire.Comment], audits: Sequence[wire.Audit], people: Mapping[int, Person]
+    ticket: Ticket,
+    comments: Iterable[responses.Comment],
+    audits: Sequence[responses.Audit],
+    people: Mapping[int, Person],
 ) -> tuple[Ticket, Conversation]:
     """The ticket with its times made exact, and everything written on it."""
     messages = sorted(
@@ -53,7 +51,7 @@ def parse_conversation(
     return _refined(ticket, messages, _status_history(ticket, ordered), people), conversation
 
 
-def _message(comment: wire.Comment, ticket: Ticket) -> Message:
+def _message(comment: responses.Comment, ticket: Ticket) -> Message:
     return Message(
         id=comment.id,
         author_id=_author(comment.author_id),
@@ -71,7 +69,7 @@ def _author(number: int | None) -> int:
     return number if number is not None and is_id(number) else NOBODY
 
 
-def _attachment(sent: wire.Attachment) -> Attachment:
+def _attachment(sent: responses.ZendeskAttachment) -> Attachment:
     return Attachment(
         id=sent.id,
         file_name=OutsideText(sent.file_name),
@@ -100,18 +98,18 @@ def _refined(
     )
 
 
-def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person]) -> tuple[Turn, ...]:
+def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person]) -> tuple[ConversationTurn, ...]:
     """Where the conversation changed sides after the description, which is the customer's."""
-    turns: list[Turn] = []
+    turns: list[ConversationTurn] = []
     for message in later:
         is_ours = _is_reply(message, ticket, people)
         was_ours = turns[-1].is_ours if turns else False
         if is_ours is not was_ours and (is_ours or _is_by_customer(message, ticket, people)):
-            turns.append(Turn(message.created_at, is_ours))
+            turns.append(ConversationTurn(message.created_at, is_ours))
     return tuple(turns)
 
 
-def _severity_history(ticket: Ticket, audits: Sequence[wire.Audit]) -> tuple[SeverityChange, ...]:
+def _severity_history(ticket: Ticket, audits: Sequence[responses.Audit]) -> tuple[SeverityChange, ...]:
     """Each severity and its beginning, from creation on; empty where there are no audits to read it from."""
     steps: list[SeverityChange] = []
     for audit in audits:
@@ -144,7 +142,7 @@ def _is_by_customer(message: Message, ticket: Ticket, people: Mapping[int, Perso
     return is_customer and message.is_public and not message.is_automatic
 
 
-def _status_history(ticket: Ticket, audits: Sequence[wire.Audit]) -> tuple[StatusChange, ...]:
+def _status_history(ticket: Ticket, audits: Sequence[responses.Audit]) -> tuple[StatusChange, ...]:
     """Each status and its beginning, from creation on; empty where there are no audits to read it from."""
     if not audits:
         return ()
@@ -173,7 +171,7 @@ def _status(word: object) -> Status | None:
     return STATUS_OF_WORD.get(word) if isinstance(word, str) else None
 
 
-def _history(audit: wire.Audit, ticket: Ticket, people: Mapping[int, Person]) -> Iterable[HistoryEvent]:
+def _history(audit: responses.Audit, ticket: Ticket, people: Mapping[int, Person]) -> Iterable[HistoryEvent]:
     at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
     for event in audit.events:
         if event.type == "Change" and isinstance(event.field_name, str):

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from supporttui.config.desk import Secret, Trust
+from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.config.redaction import remember_secret
-from supporttui.domain.safetext import OutsideText
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
 from supporttui.helpdesks.base import (
     Account,
@@ -19,49 +19,53 @@ from supporttui.helpdesks.base import (
     Interrupted,
     NewTicket,
     NotFound,
-    Pushed,
+    PushEvent,
     Rejected,
     SendResult,
     TicketUpdate,
     Unauthorised,
 )
-from supporttui.helpdesks.bodies import unpacked
-from supporttui.helpdesks.events import StreamGarbled, parse_events
-from supporttui.helpdesks.refusals import opening
-from supporttui.helpdesks.transport import Transport
-from supporttui.helpdesks.zendesk import wire
-from supporttui.helpdesks.zendesk.changes import ChangeFeed
-from supporttui.helpdesks.zendesk.client import ZendeskClient
+from supporttui.helpdesks.http_errors import capitalize_first
+from supporttui.helpdesks.http_transport import HttpTransport
+from supporttui.helpdesks.response_streams import MalformedEventStream, decompressed, parse_events
+from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
+from supporttui.helpdesks.zendesk.client import ZendeskClient, decode
 from supporttui.helpdesks.zendesk.conversation import parse_conversation
-from supporttui.helpdesks.zendesk.decode import decode
-from supporttui.helpdesks.zendesk.inputs import OPERATION_KEY, new_ticket_request, update_request
-from supporttui.helpdesks.zendesk.parse import Unreadable, parse_people, parse_person
-from supporttui.helpdesks.zendesk.uploads import fetch_file, send_file
+from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
+from supporttui.helpdesks.zendesk.translation import (
+    OPERATION_KEY,
+    UnreadableTicket,
+    new_ticket_request,
+    parse_people,
+    parse_person,
+    update_request,
+)
+from supporttui.zendesk_api import responses
 
-EMBEDDED: Final = Capabilities(
+EMBEDDED_CAPABILITIES: Final = Capabilities(
     can_hold=True,
     pushes=True,
     idempotent_writes=True,
     checks_versions=True,
     idempotent_creation=True,
-    key_life_s=23 * 3600.0,
+    idempotency_key_ttl_s=23 * 3600.0,
 )
-ZENDESK: Final = Capabilities(
+ZENDESK_CAPABILITIES: Final = Capabilities(
     can_hold=True,
     pushes=False,
     idempotent_writes=False,
     checks_versions=True,
     # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#idempotency: creation only, two hours
     idempotent_creation=True,
-    key_life_s=1.75 * 3600.0,
+    idempotency_key_ttl_s=1.75 * 3600.0,
     # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#protect-against-ticket-update-collisions:
     # the stamp is `updated_at`, which counts whole seconds.
-    version_grain_s=1.0,
+    version_resolution_s=1.0,
 )
 
-_EVENTS: Final = "/supporttui/v1/events"
-_CARD: Final = "/supporttui/v1/desk"
-_ENDLESS: Final = 1 << 62
+_EVENTS_PATH: Final = "/supporttui/v1/events"
+_DESK_PATH: Final = "/supporttui/v1/desk"
+_UNLIMITED_BYTES: Final = 1 << 62
 
 CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
 
@@ -72,13 +76,13 @@ class _Me(msgspec.Struct):
     user: dict[str, object]
 
 
-class _Card(msgspec.Struct):
+class _DeskSummary(msgspec.Struct):
     """How the embedded desk introduces itself."""
 
     name: str = "supporttui"
 
 
-class _Change(msgspec.Struct):
+class _StreamedChange(msgspec.Struct):
     """The data of one event of the stream."""
 
     ticket_id: int | None = None
@@ -88,11 +92,11 @@ class ZendeskDesk:
     """One account on one desk; see `HelpDesk`. With `read_only` it can send nothing but GET and HEAD."""
 
     def __init__(
-        self, *, url: str, email: str, token: str, read_only: bool = False, trust: Trust | None = None
+        self, *, url: str, email: str, token: str, read_only: bool = False, trust: ConnectionTrust | None = None
     ) -> None:
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         remember_secret(basic)
-        self._transport = Transport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
+        self._transport = HttpTransport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
         self._client = ZendeskClient(self._transport)
         self._feed = ChangeFeed(self._client)
         self._pushes: bool | None = None
@@ -109,15 +113,21 @@ class ZendeskDesk:
         try:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
         except NotFound:
-            raise Rejected(f"{opening(where)} is no Zendesk API. Check the address (desk.url).") from None
+            raise Rejected(f"{capitalize_first(where)} is no Zendesk API. Check the address (desk.url).") from None
         sent = decode(answer.body, _Me, where)
         if type(sent.user.get("id")) is not int:
-            raise Unauthorised(f"{opening(where)} does not know this email and token. Check desk.email and desk.token.")
-        me = parse_person(decode(answer.body, wire.OneUser, where).user)
+            raise Unauthorised(
+                f"{capitalize_first(where)} does not know this email and token. Check desk.email and desk.token."
+            )
+        me = parse_person(decode(answer.body, responses.OneUser, where).user)
         card = await self._card()
         self._pushes = card is not None
         name = card.name if card is not None else self._url.removeprefix("https://").split("/", 1)[0]
-        return Account(me=me, desk_name=OutsideText(name), capabilities=EMBEDDED if card is not None else ZENDESK)
+        return Account(
+            me=me,
+            desk_name=OutsideText(name),
+            capabilities=EMBEDDED_CAPABILITIES if card is not None else ZENDESK_CAPABILITIES,
+        )
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """Tickets changed since the cursor, or all within the desk's scope where there is none."""
@@ -128,16 +138,20 @@ class ZendeskDesk:
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with all that was written on it, its status history filled in."""
         what, path = f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
-        one = await self._client.get(f"{path}.json", wire.OneTicket, what, {"include": CONVERSATION_INCLUDES})
-        await self._feed.learn_groups([one.ticket.group_id])
+        one = await self._client.get(f"{path}.json", responses.OneTicket, what, {"include": CONVERSATION_INCLUDES})
+        await self._feed.fetch_unknown_groups([one.ticket.group_id])
         people = {person.id: person for person in parse_people(one.users)}
-        comments: list[wire.Comment] = []
-        async for page in self._client.pages(f"{path}/comments.json", wire.CommentsPage, what, {"include": "users"}):
+        comments: list[responses.Comment] = []
+        async for page in self._client.pages(
+            f"{path}/comments.json", responses.CommentsPage, what, {"include": "users"}
+        ):
             comments.extend(page.comments)
             people.update({person.id: person for person in parse_people(page.users)})
-        audits: list[wire.Audit] = []
+        audits: list[responses.Audit] = []
         try:
-            async for audited in self._client.pages(f"{path}/audits.json", wire.AuditsPage, what, {"include": "users"}):
+            async for audited in self._client.pages(
+                f"{path}/audits.json", responses.AuditsPage, what, {"include": "users"}
+            ):
                 audits.extend(audited.audits)
                 people.update({person.id: person for person in parse_people(audited.users)})
         except Forbidden:
@@ -145,7 +159,9 @@ class ZendeskDesk:
         try:
             ticket, conversation = parse_conversation(self._parsed(one.ticket), comments, audits, people)
         except OverflowError as problem:
-            raise Interrupted(f"{opening(self._transport.where)} sent an impossible time on {what}.") from problem
+            raise Interrupted(
+                f"{capitalize_first(self._transport.where)} sent an impossible time on {what}."
+            ) from problem
         return ticket, conversation, tuple(people.values())
 
     async def fetch_agents(self) -> tuple[Person, ...]:
@@ -154,7 +170,9 @@ class ZendeskDesk:
         agents: list[Person] = []
         for role in ("agent", "admin"):
             params["role[]"] = role
-            async for page in self._client.pages("/api/v2/users.json", wire.UsersPage, "the list of agents", params):
+            async for page in self._client.pages(
+                "/api/v2/users.json", responses.UsersPage, "the list of agents", params
+            ):
                 agents.extend(parse_people([user for user in page.users or () if user.active and not user.suspended]))
         return tuple({agent.id: agent for agent in agents}.values())
 
@@ -170,65 +188,67 @@ class ZendeskDesk:
         """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
         path, what = f"/api/v2/tickets/{update.ticket_id}.json", f"ticket #{update.ticket_id}"
         body = update_request(update)
-        return self._result(await self._client.send("PUT", path, body, wire.OneTicket, what, update.operation_id))
+        return self._result(await self._client.send("PUT", path, body, responses.OneTicket, what, update.operation_id))
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
         path, body = "/api/v2/tickets.json", new_ticket_request(new)
         return self._result(
-            await self._client.send("POST", path, body, wire.OneTicket, "the new ticket", new.operation_id)
+            await self._client.send("POST", path, body, responses.OneTicket, "the new ticket", new.operation_id)
         )
 
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether an operation of ours stands among the ticket's audits above the mark."""
         path, what = f"/api/v2/tickets/{ticket_id}/audits.json", f"ticket #{ticket_id}"
-        async for page in self._client.pages(path, wire.AuditsPage, what, {}):
+        async for page in self._client.pages(path, responses.AuditsPage, what, {}):
             for audit in page.audits:
                 is_later = after_audit_id is None or audit.id > after_audit_id
                 if is_later and audit.metadata.custom.get(OPERATION_KEY) == operation_id:
                     return True
         return False
 
-    async def listen(self, after: str | None) -> AsyncIterator[Pushed]:
+    async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
         """The desk's stream of changes after an event id, begun by one heartbeat when it is open."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
-        async with self._client.opened(_EVENTS, "the stream of changes", headers) as response:
-            yield Pushed(None, None)
-            pieces = unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""), _ENDLESS)
+        async with self._client.opened(_EVENTS_PATH, "the stream of changes", headers) as response:
+            yield PushEvent(None, None)
+            pieces = decompressed(response.aiter_raw(), response.headers.get("content-encoding", ""), _UNLIMITED_BYTES)
             try:
                 async for event in parse_events(pieces):
-                    yield Pushed(event.id, _changed_ticket(event.data))
-            except StreamGarbled as problem:
-                raise Interrupted(f"{opening(self._transport.where)}: {problem}.") from problem
+                    yield PushEvent(event.id, _changed_ticket(event.data))
+            except MalformedEventStream as problem:
+                raise Interrupted(f"{capitalize_first(self._transport.where)}: {problem}.") from problem
 
     async def close(self) -> None:
         """Let go of all connections."""
         await self._transport.close()
 
-    async def _card(self) -> _Card | None:
+    async def _card(self) -> _DeskSummary | None:
         """The embedded desk's own card; None on a desk that is not ours, whatever that says to the question."""
         try:
-            answer = await self._client.fetch(_CARD, "the desk's card")
+            answer = await self._client.fetch(_DESK_PATH, "the desk's card")
         except (NotFound, Forbidden, Rejected, Unauthorised):
             return None
         try:
-            return decode(answer.body, _Card, self._transport.where)
+            return decode(answer.body, _DeskSummary, self._transport.where)
         except Interrupted:
             return None
 
-    def _result(self, one: wire.OneTicket) -> SendResult:
-        audit_id = one.audit.id if isinstance(one.audit, wire.Audit) else None
+    def _result(self, one: responses.OneTicket) -> SendResult:
+        audit_id = one.audit.id if isinstance(one.audit, responses.Audit) else None
         return SendResult(ticket=self._parsed(one.ticket), people=parse_people(one.users), audit_id=audit_id)
 
-    def _parsed(self, sent: wire.Ticket) -> Ticket:
+    def _parsed(self, sent: responses.ZendeskTicket) -> Ticket:
         try:
             return self._feed.parse(sent)
-        except Unreadable as problem:
-            raise Interrupted(f"{opening(self._transport.where)} sent what cannot be read: {problem}.") from problem
+        except UnreadableTicket as problem:
+            raise Interrupted(
+                f"{capitalize_first(self._transport.where)} sent what cannot be read: {problem}."
+            ) from problem
 
 
 def _changed_ticket(data: str) -> int | None:
     try:
-        return msgspec.json.decode(data, type=_Change).ticket_id
+        return msgspec.json.decode(data, type=_StreamedChange).ticket_id
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None

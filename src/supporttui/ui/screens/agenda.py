@@ -11,17 +11,17 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from supporttui.domain.agenda import HANDLING, Agenda, Task, agenda_of
-from supporttui.domain.clocktext import clock_phrase
-from supporttui.domain.hours import BeyondHorizon
-from supporttui.domain.metrics import TITLES
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.agenda import HANDLING_TIME, Agenda, AgendaItem, make_agenda
+from supporttui.domain.clock_text import clock_phrase
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.support_calendar import BeyondHorizon
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.drawing import cut, steady
 
 KEYS: Final = "j k choose · enter open · esc close"
 SUBJECT_CELLS: Final = 60
-MINUTES: Final = int(HANDLING.total_seconds() // 60)
+MINUTES: Final = int(HANDLING_TIME.total_seconds() // 60)
 
 
 class AgendaScreen(ModalScreen[int | None]):
@@ -82,7 +82,7 @@ class AgendaScreen(ModalScreen[int | None]):
         self._list.update(Content("\n").join(lines))
 
 
-def waiting_tasks(agenda: Agenda | None) -> list[Task]:
+def waiting_tasks(agenda: Agenda | None) -> list[AgendaItem]:
     """All that wait, in the order in which to take them: the overdue, those that can be met, those that cannot."""
     return [] if agenda is None else [*agenda.breached, *agenda.order, *agenda.too_late]
 
@@ -100,11 +100,11 @@ def counts_text(agenda: Agenda | None, zone: ZoneInfo) -> str:
     )
 
 
-def task_line(number: int, task: Task, zone: ZoneInfo, *, is_lost: bool) -> str:
+def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -> str:
     """One task in aligned cells."""
     ticket = task.ticket
     severity = "·" if ticket.severity is None else str(ticket.severity)
-    metric = TITLES[task.clock.terms.metric].lower()
+    metric = METRIC_TITLES[task.clock.terms.metric].lower()
     text = f"{clock_phrase(task.reading)}{', cannot be met' if is_lost else ''}"
     subject = cut(steady(safe_line(ticket.subject)), SUBJECT_CELLS)
     return (
@@ -113,9 +113,9 @@ def task_line(number: int, task: Task, zone: ZoneInfo, *, is_lost: bool) -> str:
 
 
 def _agenda(model: BoardModel) -> Agenda | None:
-    rows = (row for row in map(model.row, model.board.ids_on_the_clock()) if row is not None)
+    rows = (row for row in map(model.row, model.board.ids_with_open_clock()) if row is not None)
     try:
-        return agenda_of([(row.ticket, row.clocks) for row in rows], model.sources.calendar, model.now())
+        return make_agenda([(row.ticket, row.clocks) for row in rows], model.sources.calendar, model.now())
     except BeyondHorizon:
         return None
 

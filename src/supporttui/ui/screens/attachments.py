@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Attachment
 from supporttui.ui.widgets.conversation_parts import size_text
 

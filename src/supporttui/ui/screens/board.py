@@ -13,20 +13,20 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Static
 
-from supporttui.domain.board import Mark, Row
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.board import PendingMark, Row
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Status
-from supporttui.store.records import Operation
+from supporttui.store.operations import Operation
 from supporttui.ui.board_model import PROBLEM_STATES, BoardModel, Changes
 from supporttui.ui.board_parts import BoardParts
-from supporttui.ui.first_picture import first_focus
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.look import Look
-from supporttui.ui.look_taking import look_of
 from supporttui.ui.messages import AssignToMe, Writing
 from supporttui.ui.opening import ask_agenda, ask_move, open_new_ticket, open_ticket
 from supporttui.ui.pane_layout import READABLE, is_readable, lines_per_row
 from supporttui.ui.screens.goto import GoToScreen
+from supporttui.ui.startup.first_picture import initial_focus
+from supporttui.ui.startup.saved_styles import SavedStyles
+from supporttui.ui.startup.style_capture import capture_styles
 from supporttui.ui.widgets.drawn_rows import blank_lines
 from supporttui.ui.widgets.key_line import hints_of
 from supporttui.ui.widgets.status_pane import StatusPane
@@ -97,7 +97,7 @@ class BoardScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits."""
-        first = first_focus(self.model)
+        first = initial_focus(self.model)
         self.set_focus(self._parts.grid.panes[first])
         self._parts.grid.open_pane(first)
 
@@ -135,9 +135,9 @@ class BoardScreen(LiveScreen[None]):
     def _show_now(self) -> None:
         self._show(self.model.now())
 
-    def look(self, made_for: bytes) -> Look:
+    def look(self, made_for: bytes) -> SavedStyles:
         """How all of it looks in this terminal."""
-        return look_of(self._parts, hints_of(self, HINTS), made_for)
+        return capture_styles(self._parts, hints_of(self, HINTS), made_for)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The ground below everything."""
@@ -267,7 +267,7 @@ def problem_of(model: BoardModel, row: Row | None) -> str:
         return f"What you wrote is kept in this window; y on the ticket copies it. {model.status.sentence}"
     if model.status.sentence or model.readings.problem:
         return model.status.sentence or model.readings.problem
-    if row is not None and row.mark is Mark.PROBLEM:
+    if row is not None and row.mark is PendingMark.PROBLEM:
         said = _failure(model.decisions.operations(row.ticket.id))
         return f"#{row.ticket.id}: {said} Open the ticket to decide."
     refused = [each for each in model.decisions.creating() if each.state in PROBLEM_STATES]

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from supporttui.domain.effects import effect_of
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import Metric
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.workflow import move_problem, move_warning
 from supporttui.ui.board_model import BoardModel

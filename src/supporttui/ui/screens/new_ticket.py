@@ -11,8 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from supporttui.domain.safetext import safe_line
-from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.domain.safe_text import safe_line
+from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.ui.board_model import PROBLEM_STATES, BoardModel, Changes
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import SubmitOperation

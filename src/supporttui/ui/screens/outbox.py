@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.presentation.patch_words import property_words
-from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.ui.board_model import BoardModel
 from supporttui.ui.drawing import cut, steady
 

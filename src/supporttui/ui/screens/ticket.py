@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from supporttui.domain.ticket import Fate
+from supporttui.domain.ticket import Lifecycle
 from supporttui.ui.board_model import BoardModel, Changes
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import Writing
@@ -151,7 +151,7 @@ class TicketScreen(LiveScreen[None]):
         if row is None:
             self.say("The ticket is not here yet; try again in a moment.")
             return
-        if row.ticket.fate is not Fate.LIVE:
+        if row.ticket.fate is not Lifecycle.LIVE:
             self.say(notice(self._reader.view, self.model))
             return
         self._body.put_panel(CONVERSATION)

@@ -5,22 +5,22 @@ from functools import lru_cache
 from typing import Final
 
 from supporttui.ui.cell_width import SIMPLE
-from supporttui.ui.terminal.pens import PLAIN, Pen, on_blank
+from supporttui.ui.terminal.escape_codes import PLAIN, Pen, blank_pen
 
 Cell = tuple[str, Pen]
 """A character with what combines with it; empty for the right half of a wide one."""
-Row = list[Cell]
+CellRow = list[Cell]
 """The cells of a line. Rows are never changed once they are in a picture: a new one takes their place."""
 
-BLANK: Final[Cell] = (" ", PLAIN)
-PASSED: Final[Cell] = ("\x01", PLAIN)
+BLANK_CELL: Final[Cell] = (" ", PLAIN)
+PASS_THROUGH_CELL: Final[Cell] = ("\x01", PLAIN)
 """Part of what was passed to the terminal as it is, such as a picture."""
-MARK: Final = Pen(link="mark")
+COMBINING_PEN: Final = Pen(link="mark")
 """In place of the pen where the first of some cells is no cell: it combines with what stands before."""
-CONTROLS: Final[tuple[Cell, ...]] = (PASSED,)
+PASS_THROUGH: Final[tuple[Cell, ...]] = (PASS_THROUGH_CELL,)
 
-_CONTROLS: Final = frozenset(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
-_CERTAIN: Final = (
+_CONTROL_CHARACTERS: Final = frozenset(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+_CERTAIN_WIDTH_RANGES: Final = (
     *(
         "\x20\x7e",
         "\xa0\xac",
@@ -39,9 +39,9 @@ _CERTAIN: Final = (
 @lru_cache(maxsize=8192)
 def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     """The cells of a text written with one pen; CONTROLS where it holds control sequences of its own."""
-    if not _CONTROLS.isdisjoint(text):
-        return CONTROLS
-    blank = (" ", on_blank(pen))
+    if not _CONTROL_CHARACTERS.isdisjoint(text):
+        return PASS_THROUGH
+    blank = (" ", blank_pen(pen))
     if SIMPLE.issuperset(text):
         return tuple([blank if character == " " else (character, pen) for character in text])
     from rich.cells import split_graphemes  # only for texts that need it
@@ -50,29 +50,29 @@ def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     for start, end, width in split_graphemes(text)[0]:
         cluster = text[start:end]
         if width == 0:
-            if not combine(cells, cluster):
-                cells.append((cluster, MARK))
+            if not append_combining(cells, cluster):
+                cells.append((cluster, COMBINING_PEN))
         else:
             cells.append(blank if cluster == " " else (cluster, pen))
             cells.extend([("", pen)] * (width - 1))
     return tuple(cells)
 
 
-def row_of(pieces: Iterable[tuple[str, Pen]], columns: int, ground: Pen, before: Iterable[Cell] = ()) -> Row:
+def build_row(pieces: Iterable[tuple[str, Pen]], columns: int, ground: Pen, before: Iterable[Cell] = ()) -> CellRow:
     """Some cells and then pieces of text as one row; blanks on the ground fill it up, what does not fit is left out."""
     cells = [*before]
     for text, pen in pieces:
         written = cells_of(text, pen)
-        if written and written[0][1] is MARK:
-            combine(cells, written[0][0])
+        if written and written[0][1] is COMBINING_PEN:
+            append_combining(cells, written[0][0])
             written = written[1:]
-        if written is not CONTROLS:
+        if written is not PASS_THROUGH:
             cells.extend(written)
-    blank = blank_row(columns, (" ", on_blank(ground)))
-    return with_cells(blank, cells, 0) if cells else blank
+    blank = blank_row(columns, (" ", blank_pen(ground)))
+    return replaced_cells(blank, cells, 0) if cells else blank
 
 
-def combine(cells: list[Cell], marks: str) -> bool:
+def append_combining(cells: list[Cell], marks: str) -> bool:
     """Add what has no width to the character that comes last; False where there is none."""
     for place in range(len(cells) - 1, max(-1, len(cells) - 3), -1):
         text, pen = cells[place]
@@ -84,17 +84,17 @@ def combine(cells: list[Cell], marks: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def is_certain(text: str) -> bool:
+def has_certain_width(text: str) -> bool:
     """Whether every terminal moves its cursor by the same number of cells for this character."""
-    return all(any(first <= character <= last for first, last in _CERTAIN) for character in text)
+    return all(any(first <= character <= last for first, last in _CERTAIN_WIDTH_RANGES) for character in text)
 
 
-def blank_row(columns: int, cell: Cell = BLANK) -> Row:
+def blank_row(columns: int, cell: Cell = BLANK_CELL) -> CellRow:
     """A line of nothing but one cell."""
     return [cell] * columns
 
 
-def with_cells(row: Row, new: Row, x: int) -> Row:
+def replaced_cells(row: CellRow, new: CellRow, x: int) -> CellRow:
     """`new`, which has other cells from a column on, made as long as the row that it takes the place of.
 
     Halves of wide characters that are cut become blanks.
@@ -106,16 +106,16 @@ def with_cells(row: Row, new: Row, x: int) -> Row:
             new[place] = _blank_like(new[place])
     if 0 < x < columns and row[x][0] == "" and new[x - 1][0] == row[x - 1][0]:
         new[x - 1] = _blank_like(new[x - 1])
-    if _needs_more_room(new[-1][0]):
+    if _is_wide(new[-1][0]):
         new[-1] = _blank_like(new[-1])
     return new
 
 
 def _blank_like(cell: Cell) -> Cell:
-    return (" ", on_blank(cell[1]))
+    return (" ", blank_pen(cell[1]))
 
 
 @lru_cache(maxsize=4096)
-def _needs_more_room(text: str) -> bool:
+def _is_wide(text: str) -> bool:
     """Whether it is a character that does not fit into one cell."""
-    return not SIMPLE.issuperset(text) and _CONTROLS.isdisjoint(text) and len(cells_of(text, PLAIN)) > 1
+    return not SIMPLE.issuperset(text) and _CONTROL_CHARACTERS.isdisjoint(text) and len(cells_of(text, PLAIN)) > 1

@@ -1,6 +1,7 @@
-"""An app whose frames are written as differences, where the installed Textual lets us."""
+"""A Textual app whose frames are written as differences, and the rate in bytes at which it writes."""
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import COLOR_SYSTEMS
@@ -10,12 +11,39 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from supporttui.ui.terminal.line import BY_ITSELF, Line
-from supporttui.ui.terminal.meter import Meter
+from supporttui.ui.terminal.terminal_options import COLOURS_AUTO, TerminalOptions
 
 if TYPE_CHECKING:
-    from supporttui.ui.terminal.driver import FrameDriver
-    from supporttui.ui.terminal.early import EarlyScreen
+    from supporttui.ui.startup.early_screen import EarlyScreen
+    from supporttui.ui.terminal.frame_driver import FrameDriver
+
+
+MINUTE_S = 60.0
+UPDATE_EVERY_S = 5.0
+"""How often the words may change: they are sent too."""
+
+
+class ByteRateMeter:
+    """Remembers the last minute."""
+
+    def __init__(self) -> None:
+        self._counts: deque[tuple[float, int]] = deque()
+        self._words = ""
+
+    def words(self, now: float, sent: int) -> str:
+        """The rate, by an instant in seconds and the bytes sent until then."""
+        if not self._counts or now - self._counts[-1][0] >= UPDATE_EVERY_S:
+            self._counts.append((now, sent))
+            while len(self._counts) > 2 and self._counts[1][0] <= now - MINUTE_S:
+                self._counts.popleft()
+            self._words = self._said()
+        return self._words
+
+    def _said(self) -> str:
+        (first_at, first), (last_at, last) = self._counts[0], self._counts[-1]
+        if last_at <= first_at:
+            return ""
+        return f"{(last - first) * MINUTE_S / (last_at - first_at) / 1000:.1f} kB/min"
 
 
 class FramedApp(App[None]):
@@ -25,34 +53,34 @@ class FramedApp(App[None]):
         Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw"),
     ]
 
-    def __init__(self, *, line: Line, early: "EarlyScreen | None" = None, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, line: TerminalOptions, early: "EarlyScreen | None" = None, **options: Any) -> None:  # noqa: ANN401
         """Draw for a line of some kind, on from what is drawn already where that is; the options are Textual's."""
         super().__init__(**options)
         self.early = early
-        self._holds_back = early is not None
-        ours = frame_driver(self.driver_class) if line.writes_frames else None
+        self._is_drawing_paused = early is not None
+        ours = frame_driver_for(self.driver_class) if line.writes_frames else None
         self.driver_class = ours or self.driver_class
         self._frame_driver = ours
         if early is not None and ours is None:
             early.give_back()
-            self._holds_back = False
+            self._is_drawing_paused = False
         self._line = line
-        self._meter = Meter()
+        self._meter = ByteRateMeter()
         if line.is_thin:
             self.animation_level = "none"
-        if line.colours != BY_ITSELF and not self.no_color:
+        if line.colours != COLOURS_AUTO and not self.no_color:
             self.console._color_system = COLOR_SYSTEMS[line.colours]
 
     @on(events.DescendantFocus)
-    def still_cursor(self, event: events.DescendantFocus) -> None:
+    def stop_cursor_blinking(self, event: events.DescendantFocus) -> None:
         """A cursor that blinks is sent twice a second."""
         if self._line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
-    def key_came(self) -> None:
+    def note_key_read(self) -> None:
         """A key is there that no loop has seen yet; called on the thread that reads the terminal."""
 
-    def sent_words(self) -> str:
+    def byte_rate_text(self) -> str:
         """How much goes to the terminal, where the user wants to know and it is known."""
         framing = self._framing if self._line.shows_bytes else None
         return "" if framing is None else self._meter.words(time.monotonic(), framing.outlet.sent)
@@ -76,7 +104,7 @@ class FramedApp(App[None]):
         if renderable is None or self._batch_count or not self._running or self._closed:
             self.post_display_hook()
         elif driver.frames.take(renderable) or driver.frames.take(screen._compositor.render_full_update()):
-            if not self._holds_back:
+            if not self._is_drawing_paused:
                 driver.outlet.offer(self._next_frame)
             self.post_display_hook()
         else:
@@ -90,17 +118,17 @@ class FramedApp(App[None]):
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         return driver.frames.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
 
-    def go_on_drawing(self) -> None:
+    def resume_drawing(self) -> None:
         """The screen is whole: from now on it takes the place of what was drawn before it."""
-        if self._holds_back:
-            self._holds_back = False
+        if self._is_drawing_paused:
+            self._is_drawing_paused = False
             compositor, behind = self.screen._compositor, self._background_screens
             self._display(self.screen, compositor.render_update(full=True, screen_stack=behind))
 
     @property
-    def holds_back(self) -> bool:
+    def is_drawing_paused(self) -> bool:
         """Whether what was drawn before stays until the screen is whole, so that nothing need be drawn until then."""
-        return self._holds_back
+        return self._is_drawing_paused
 
     def action_redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""
@@ -109,11 +137,11 @@ class FramedApp(App[None]):
         self.screen.refresh()
 
 
-def frame_driver(usual: type[Driver]) -> "type[FrameDriver] | None":
+def frame_driver_for(usual: type[Driver]) -> "type[FrameDriver] | None":
     """The driver that takes the place of the usual one; None where the installed Textual is not as we know it."""
     try:
-        from supporttui.ui.terminal.contract import has_contract
-        from supporttui.ui.terminal.driver import FrameDriver
+        from supporttui.ui.terminal.frame_driver import FrameDriver
+        from supporttui.ui.terminal.textual_internals import supports_frame_driver
     except (ImportError, AttributeError):  # what the writer rests on is not there at all
         return None
-    return FrameDriver if has_contract(usual) else None
+    return FrameDriver if supports_frame_driver(usual) else None

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from supporttui.domain.clocktext import hours_text
+from supporttui.domain.clock_explanation import explain_clock
+from supporttui.domain.clock_text import hours_text
 from supporttui.domain.sla import Clock
-from supporttui.domain.why import explain
-from supporttui.domain.whytext import RULER, DayRow, HourMark, account_facts, day_rows
+from supporttui.presentation.explanation_text import RULER, DayRow, HourMark, day_rows, explanation_facts
 from supporttui.ui.widgets.side_panel import Fact, PanelInk, PanelRow, PanelRun, Runs, Section
 
 SHOWN: Final = 8
@@ -26,11 +26,11 @@ _TOLD: Final = ("from", "why", "judged by", "desk says", "disagrees")
 
 def days_section(clock: Clock, now: datetime, zone: ZoneInfo) -> Section:
     """The days from the start to the due time, and the facts that no other section tells."""
-    account = explain(clock, now)
+    account = explain_clock(clock, now)
     rows = day_rows(account, zone)[-SHOWN:]
     lines: list[PanelRow] = [Runs(((f"{'':{_LABEL_CELLS}}{RULER}".rstrip(), PanelInk.FAINT),))] if rows else []
     lines += [_day_line(row) for row in rows]
-    for label, value in account_facts(account, zone, now):
+    for label, value in explanation_facts(account, zone, now):
         if label in _TOLD:
             lines.append(Fact(label, value, PanelInk.PROBLEM if label in ("why", "disagrees") else PanelInk.FAINT))
     return Section("Across the days", tuple(lines) or (Fact("", "nothing yet", PanelInk.FAINT),))

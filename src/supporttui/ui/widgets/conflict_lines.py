@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from supporttui.domain.safetext import safe, safe_line
+from supporttui.domain.safe_text import safe, safe_line
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message
-from supporttui.store.records import Operation, OperationState
+from supporttui.store.operations import Operation, OperationState
 from supporttui.ui.drawing import steady
 from supporttui.ui.widgets.conversation_parts import Ink, Line, Setting, Voice, person_name
 from supporttui.ui.widgets.wrapping import wrap

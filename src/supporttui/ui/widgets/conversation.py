@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from supporttui.domain.ticket import Conversation
-from supporttui.store.records import Operation
+from supporttui.store.operations import Operation
 from supporttui.ui.widgets.conversation_lines import ConversationLayout
 from supporttui.ui.widgets.conversation_parts import BAR_CELLS, MEASURE_CELLS, Ink, Line, Setting, Voice
 

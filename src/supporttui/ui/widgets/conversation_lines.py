@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Role
-from supporttui.store.records import Operation
+from supporttui.store.operations import Operation
 from supporttui.ui.drawing import cut, steady
 from supporttui.ui.widgets.conflict_lines import theirs_lines
 from supporttui.ui.widgets.conversation_parts import (

@@ -7,9 +7,9 @@ from enum import Enum
 from typing import Final
 
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person
-from supporttui.store.records import Draft
+from supporttui.store.operations import Draft
 from supporttui.ui.drawing import steady
 
 MEASURE_CELLS: Final = 100

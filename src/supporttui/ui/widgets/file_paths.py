@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from supporttui.domain.safetext import OutsideText, safe_line
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.ui.widgets.conversation_parts import size_text
 
 MAX_FILE_BYTES: Final = 50_000_000

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual.suggester import Suggester
 
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person, Role
 
 

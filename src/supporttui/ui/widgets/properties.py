@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from supporttui.domain.board import in_status_since, waiting_since
-from supporttui.domain.clocktext import span_text
+from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.safetext import safe_line
-from supporttui.domain.ticket import Attachment, Fate, Person, Ticket
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
 from supporttui.ui.drawing import steady
 from supporttui.ui.widgets.conversation_parts import person_name, size_text
 from supporttui.ui.widgets.instants_text import instant_text
@@ -16,7 +16,7 @@ from supporttui.ui.widgets.side_panel import Fact, PanelInk, PanelRow, Section
 
 def status_word(ticket: Ticket, policy: ServicePolicy) -> str:
     """The status as the policy calls it, or what became of a ticket that is none of its own any more."""
-    return policy.statuses[ticket.status].title if ticket.fate is Fate.LIVE else ticket.fate.value.capitalize()
+    return policy.statuses[ticket.status].title if ticket.fate is Lifecycle.LIVE else ticket.fate.value.capitalize()
 
 
 def ticket_section(
@@ -32,7 +32,7 @@ def ticket_section(
     status = status_word(ticket, policy)
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
-        Fact("status", f"{status}{locked}, for {span_text(max(now - in_status_since(ticket), now - now))}"),
+        Fact("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
         Fact("severity", _severity_text(ticket, policy)),
         Fact("assignee", _assignee_text(ticket, people, my_id)),
         Fact("group", safe_line(ticket.group) if ticket.group else "—"),
@@ -41,7 +41,7 @@ def ticket_section(
     ]
     waiting = waiting_since(ticket)
     if waiting is not None:
-        rows.append(Fact("waiting", f"customer, for {span_text(max(now - waiting, now - now))}"))
+        rows.append(Fact("waiting", f"customer, for {elapsed_text(max(now - waiting, now - now))}"))
     rows.append(Fact("created", _past_text(ticket.created_at, zone, now)))
     rows.append(Fact("updated", _past_text(ticket.updated_at, zone, now)))
     return Section("Ticket", tuple(rows))
@@ -91,4 +91,4 @@ def _assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | No
 
 
 def _past_text(at: datetime, zone: tzinfo, now: datetime) -> str:
-    return f"{instant_text(at, zone, now)}, {span_text(max(now - at, now - now))} ago"
+    return f"{instant_text(at, zone, now)}, {elapsed_text(max(now - at, now - now))} ago"

@@ -20,7 +20,7 @@ from textual.widget import Widget
 
 from supporttui.domain.board import PaneRows, Row
 from supporttui.domain.ticket import Status
-from supporttui.ui.pane_picture import PanePicture
+from supporttui.ui.pane_lines import PaneLines
 from supporttui.ui.pane_title import PaneWords, title_of
 from supporttui.ui.row_drawing import RowShape, needs_whole_row
 from supporttui.ui.row_face import Face, Faces, Tone
@@ -240,8 +240,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         side = Segment("│", styles.plain["frame"])
         return Strip([side, *inner, side], inner.cell_length + 2)
 
-    def _picture(self, size: Size) -> PanePicture:
-        return PanePicture(
+    def _picture(self, size: Size) -> PaneLines:
+        return PaneLines(
             title=self._title,
             foot=self._foot,
             faces=self._shown,

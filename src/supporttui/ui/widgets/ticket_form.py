@@ -8,9 +8,9 @@ from typing import Final
 
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person, Role
-from supporttui.store.records import Draft, Operation, OperationKind, new_operation_id
+from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
 from supporttui.ui.widgets.file_paths import FileProblem, check_file
 
 MAX_SUBJECT: Final = 150

@@ -9,10 +9,10 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supporttui.domain.clocktext import clock_text
-from supporttui.domain.metrics import TITLES
+from supporttui.domain.clock_text import clock_text
+from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.safetext import safe_line
+from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import Clock, ClockState
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.ui.drawing import cut
@@ -57,7 +57,7 @@ def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: dateti
         subject=safe_line(ticket.subject),
         status=status_word(ticket, policy),
         is_open=ticket.status is not Status.CLOSED,
-        metric=TITLES[clock.terms.metric].lower(),
+        metric=METRIC_TITLES[clock.terms.metric].lower(),
         clock=clock_text(reading),
         tone=tone_of(reading),
         due=due,

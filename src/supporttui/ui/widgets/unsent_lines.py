@@ -6,9 +6,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from supporttui.domain.safetext import OutsideText, safe, safe_line
+from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.presentation.patch_words import property_words
-from supporttui.store.records import Draft, Operation, OperationState
+from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.ui.drawing import cut, steady
 from supporttui.ui.widgets.conversation_parts import Ink, Line, Setting, Voice, person_name
 from supporttui.ui.widgets.wrapping import wrap

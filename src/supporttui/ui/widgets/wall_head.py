@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.board import PaneRows
-from supporttui.domain.sla import Reading
+from supporttui.domain.sla import ClockReading
 from supporttui.domain.ticket import Status
 from supporttui.ui.big_digits import LINES, big
 from supporttui.ui.board_model import BoardModel
@@ -84,7 +84,7 @@ def _figure(rows: PaneRows, now: datetime) -> Figure:
     return Figure(str(len(rows)), large_clock(reading), tone_of(reading))
 
 
-def large_clock(reading: Reading) -> str:
+def large_clock(reading: ClockReading) -> str:
     """What is left in hours and minutes, `3:12`, with the signs of a breach and of a clock that stands still."""
     left = reading.remaining
     hours, minutes = divmod(abs(left) // timedelta(minutes=1), 60)

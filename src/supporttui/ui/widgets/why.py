@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
-from supporttui.domain.clocktext import clock_phrase, hours_text
-from supporttui.domain.metrics import TITLES
+from supporttui.domain.clock_explanation import NIGHT, ClockExplanation, ExplainedSegment, explain_clock
+from supporttui.domain.clock_text import clock_phrase, hours_text
+from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.sla import Clock, ClockState, Reading
+from supporttui.domain.sla import Clock, ClockReading, ClockState
 from supporttui.domain.ticket import Ticket
-from supporttui.domain.why import NIGHT, Explanation, WhySegment, explain
 from supporttui.ui.row_face import tone_of
 from supporttui.ui.widgets.instants_text import instant_text, readers_text, zone_name
 from supporttui.ui.widgets.side_panel import Fact, PanelInk, PanelRow, PanelRun, Runs, Section
@@ -26,7 +26,7 @@ def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: date
     """What the clock reads and what it is judged by."""
     reading = clock.read(now)
     if reading.state is ClockState.NONE:
-        return Section(TITLES[clock.terms.metric], (Fact("", f"No clock: {reading.reason}", PanelInk.FAINT),))
+        return Section(METRIC_TITLES[clock.terms.metric], (Fact("", f"No clock: {reading.reason}", PanelInk.FAINT),))
     ink = PanelInk(tone_of(reading).value)
     rows: list[PanelRow] = [Runs(((clock_phrase(reading), ink),))]
     if reading.remaining > timedelta() and reading.state in _ON_THE_CLOCK:
@@ -45,10 +45,10 @@ def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: date
         mine = readers_text(reading.due_at, zone, now)
         if mine:
             rows.append(Fact("for you", mine, PanelInk.FAINT))
-    return Section(TITLES[clock.terms.metric], tuple(rows))
+    return Section(METRIC_TITLES[clock.terms.metric], tuple(rows))
 
 
-def _standing_rows(reading: Reading, zone: tzinfo, now: datetime) -> list[PanelRow]:
+def _standing_rows(reading: ClockReading, zone: tzinfo, now: datetime) -> list[PanelRow]:
     """Why it does not count at the moment, and from when on it will."""
     if reading.is_counting:
         return []
@@ -61,12 +61,12 @@ def _standing_rows(reading: Reading, zone: tzinfo, now: datetime) -> list[PanelR
 
 def why_section(clock: Clock, now: datetime, zone: tzinfo, title: str = "What counted") -> Section:
     """The stretches that counted and those that did not, then those that will until it is due."""
-    account = explain(clock, now)
+    account = explain_clock(clock, now)
     rows = [*_folded(_stretch_rows(account.segments, zone)), *_ahead_rows(account, zone)]
     return Section(title, tuple(rows) or (Fact("", "nothing yet", PanelInk.FAINT),))
 
 
-def _ahead_rows(account: Explanation, zone: tzinfo) -> list[PanelRow]:
+def _ahead_rows(account: ClockExplanation, zone: tzinfo) -> list[PanelRow]:
     rows = _stretch_rows(account.ahead, zone, is_ahead=True)
     if not rows:
         return []
@@ -74,7 +74,7 @@ def _ahead_rows(account: Explanation, zone: tzinfo) -> list[PanelRow]:
 
 
 def _stretch_rows(
-    segments: Sequence[WhySegment], zone: tzinfo, *, is_ahead: bool = False
+    segments: Sequence[ExplainedSegment], zone: tzinfo, *, is_ahead: bool = False
 ) -> list[tuple[PanelRow, timedelta]]:
     """One row for each counted stretch, and one for the reasons that stood between two of them."""
     rows: list[tuple[PanelRow, timedelta]] = []
@@ -98,7 +98,7 @@ def _still_row(reasons: Sequence[str]) -> Fact:
     return Fact("", f"‖ {', '.join(told)}", PanelInk.FAINT)
 
 
-def _counted_runs(segment: WhySegment, zone: tzinfo, *, is_ahead: bool) -> tuple[PanelRun, ...]:
+def _counted_runs(segment: ExplainedSegment, zone: tzinfo, *, is_ahead: bool) -> tuple[PanelRun, ...]:
     start, end = segment.start.astimezone(zone), segment.end.astimezone(zone)
     day = f"{start:%a} {start.day:>2} {start:%b}"
     amount = hours_text(segment.amount)

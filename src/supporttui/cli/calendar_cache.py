@@ -1,0 +1,96 @@
+"""Loads compiled support calendars from the cache, and compiles them where they are missing or outdated."""
+
+import hashlib
+import importlib.util
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from supporttui import __version__
+from supporttui.cli.exits import CommandError, Exit
+from supporttui.domain.policy import ServicePolicy, SupportHours
+from supporttui.domain.support_calendar import Calendars, NeverOpen, SupportCalendar
+from supporttui.domain.zones import zones_version
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+
+CALENDAR_STATE: Final = "compiled_calendar"
+YEARS_BACK: Final = 12
+YEARS_AHEAD: Final = 8
+
+_DIGEST_BYTES: Final = 32
+
+
+def load_calendars(policy: ServicePolicy, now: datetime, cache_path: str) -> Calendars:
+    """All calendars of a policy, kept ones where nothing has changed. Raises Stop where one would never open."""
+    named = {name: _load_named(name, hours, now, cache_path) for name, hours in policy.calendars.items()}
+    return Calendars(_load_named("", policy.hours, now, cache_path), named)
+
+
+def compile_calendars(policy: ServicePolicy, year: int) -> Calendars:
+    """The same without a local copy. Raises Stop where one would never open."""
+    try:
+        named = {name: compile_hours(hours, year) for name, hours in policy.calendars.items()}
+        return Calendars(compile_hours(policy.hours, year), named)
+    except NeverOpen as error:
+        raise _never_open("", error) from error
+
+
+def _load_named(name: str, hours: SupportHours, now: datetime, cache_path: str) -> SupportCalendar:
+    try:
+        return load_calendar(hours, now, cache_path, name)
+    except NeverOpen as error:
+        raise _never_open(name, error) from error
+
+
+def _never_open(name: str, error: NeverOpen) -> CommandError:
+    where = f"policy.calendars.{name}" if name else "policy.hours"
+    return CommandError(f"{where}: {error}; take out the closures or holidays that leave no hour", Exit.CONFIGURATION)
+
+
+def load_calendar(hours: SupportHours, now: datetime, cache_path: str, name: str = "") -> SupportCalendar:
+    """The calendar of these hours: what is kept under its name where nothing it was made from has changed, else new."""
+    digest, kept_as = _sources_digest(hours, now.year), f"{CALENDAR_STATE}:{name}" if name else CALENDAR_STATE
+    try:
+        with Cache(cache_path) as cache:
+            kept = _cached_calendar(cache.load_state(kept_as), digest)
+            if kept is None:
+                kept = compile_hours(hours, now.year)
+                cache.save_state(kept_as, digest + kept.to_bytes())
+            return kept
+    except StoreProblem:
+        return compile_hours(hours, now.year)  # the engine says what is wrong with the disk
+
+
+def compile_hours(hours: SupportHours, year: int) -> SupportCalendar:
+    """Compile the hours for the years around one."""
+    from supporttui.domain.holidays import policy_holidays
+    from supporttui.domain.support_calendar import compile_calendar
+
+    first, last = year - YEARS_BACK, year + YEARS_AHEAD
+    return compile_calendar(hours, policy_holidays(hours.holiday_calendar, hours.observed, first, last), first, last)
+
+
+def _cached_calendar(state: bytes | None, digest: bytes) -> SupportCalendar | None:
+    if state is None or state[:_DIGEST_BYTES] != digest:
+        return None
+    try:
+        return SupportCalendar.from_bytes(state[_DIGEST_BYTES:])
+    except ValueError:
+        return None
+
+
+def _sources_digest(hours: SupportHours, year: int) -> bytes:
+    """What the calendar is made from: the hours, the years, both sources' versions and our own."""
+    parts = (repr(hours), str(year), zones_version(), _holidays_version(), __version__)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).digest()
+
+
+def _holidays_version() -> str:
+    """The version of the `holidays` library, without importing it: that takes longer than all the rest."""
+    spec = importlib.util.find_spec("holidays")
+    if spec is None or spec.origin is None:
+        return ""
+    package = Path(spec.origin).parent
+    named = sorted(folder.name for folder in package.parent.glob("holidays-*.dist-info"))
+    return " ".join(named) or str(Path(spec.origin).stat().st_mtime_ns)

@@ -1,0 +1,56 @@
+"""The rotating, private log file, without secrets."""
+
+import logging
+import logging.handlers
+import os
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Final
+
+from supporttui.config import Folders
+from supporttui.config.folders import FILE_MODE, check_private_files, make_private_folder
+from supporttui.config.redaction import redacted
+from supporttui.domain.safe_text import OutsideText, safe_line
+
+MAX_BYTES: Final = 1_000_000
+KEPT_LOGS: Final = 2
+"""Older logs beside the newest."""
+
+_LOG_FORMAT: Final = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+
+
+def log_path() -> Path:
+    """Where the log is."""
+    return Folders.of_user().state / "supporttui.log"
+
+
+def start_logging() -> None:
+    """Begin to write the log. Raises ConfigProblem where its file is not private, OSError where it cannot be."""
+    path = log_path()
+    make_private_folder(path.parent)
+    check_private_files(path.parent, f"{path.name}*")
+    book = PrivateLogHandler(path, maxBytes=MAX_BYTES, backupCount=KEPT_LOGS, encoding="utf-8", delay=True)
+    book.setFormatter(RedactingFormatter(_LOG_FORMAT))
+    root = logging.getLogger()
+    for kept in [each for each in root.handlers if isinstance(each, PrivateLogHandler)]:
+        root.removeHandler(kept)
+    root.addHandler(book)
+    logging.getLogger("supporttui").setLevel(logging.INFO)
+    logging.raiseExceptions = False  # a full disk costs a line of the log, not a line on the board
+
+
+class RedactingFormatter(logging.Formatter):
+    """One line a record: nothing in it acts on the terminal that shows it, and no secret is left."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, a traceback behind it."""
+        return safe_line(OutsideText(redacted(super().format(record))))
+
+
+class PrivateLogHandler(logging.handlers.RotatingFileHandler):
+    """A log file that is made 0600 and never lies behind a link."""
+
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        file = os.fdopen(os.open(self.baseFilename, flags, FILE_MODE), "ab", buffering=0)
+        return TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", write_through=True)

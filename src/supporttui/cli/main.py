@@ -1,0 +1,120 @@
+"""Runs one command line and turns every error into a sentence and an exit code."""
+
+import contextlib
+import gc
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from supporttui.cli.exits import Exit, as_command_error, say_error
+from supporttui.cli.launch import parse_launch
+
+if TYPE_CHECKING:
+    from logging import Logger
+
+
+def run(arguments: list[str]) -> NoReturn:
+    """Do what the arguments ask for and leave."""
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        code = Exit.OK
+    except Exception as error:  # noqa: BLE001 - the edge of the process
+        code = _explain(error)
+    _leave(code)
+
+
+def _dispatch(arguments: list[str]) -> int:
+    """Open a screen, or let the command library read the rest."""
+    launch = parse_launch(arguments)
+    if launch is not None:
+        gc.disable()  # a start makes no garbage to speak of; the collector comes back once the screen is whole
+        from supporttui.cli.screen import open_screen
+
+        return open_screen(launch)
+    from supporttui.cli.commands import run_command
+    from supporttui.cli.log_file import start_logging
+
+    with contextlib.suppress(OSError):  # a disk that takes no log is no reason to do nothing
+        start_logging()
+    return run_command(arguments)
+
+
+def _explain(error: Exception) -> int:
+    """Say what went wrong in one sentence; what nobody expected is written to a report."""
+    stop = as_command_error(error)
+    log = _open_log()
+    if stop is not None:
+        log.info("ended with code %d: %s", stop.code, stop)
+        say_error(str(stop))
+        return stop.code
+    log.error("failed unexpectedly (%s)", type(error).__name__)
+    say_error(_report(error))
+    return Exit.UNEXPECTED
+
+
+def _open_log() -> "Logger":
+    """The log, begun by now even where the program did not come far enough to do so."""
+    import logging
+
+    from supporttui.cli.log_file import start_logging
+    from supporttui.config import ConfigProblem
+
+    with contextlib.suppress(OSError, ConfigProblem):
+        start_logging()
+    return logging.getLogger("supporttui")
+
+
+def _report(error: Exception) -> str:
+    """Write a report file and return the sentence that names it. Messages of errors may hold what people wrote."""
+    from supporttui.config import ConfigProblem, Folders
+    from supporttui.config.folders import make_private_folder
+
+    what = type(error).__name__
+    try:
+        folder = Folders.of_user().state / "reports"
+        make_private_folder(folder)
+        path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(_report_text(error))
+    except (OSError, ConfigProblem) as problem:
+        return f"something unexpected happened ({what}), and no report could be written ({problem})"
+    return f"something unexpected happened ({what}); the report is {_short(path)}, please send it with your bug report"
+
+
+def _report_text(error: Exception) -> str:
+    import traceback
+
+    from supporttui import __version__
+    from supporttui.config.redaction import redacted
+
+    lines = traceback.format_exception(error)
+    return redacted(f"supporttui {__version__}, Python {sys.version}\n{sys.platform}\n\n{''.join(lines)}")
+
+
+def _short(path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return f"~/{path.relative_to(Path.home())}"
+    return str(path)
+
+
+def _forget_stdout() -> None:
+    """Whoever read our output has left; nothing more may be written there, not even at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave; a closed stdout at the very end is nobody's concern."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    raise SystemExit(int(code))

@@ -1,0 +1,214 @@
+"""The only way by which text from outside reaches a screen.
+
+`OutsideText` carries what a stranger wrote and refuses to be shown: it is not a string, and formatting it raises.
+`safe` turns it into `SafeText`, in which every control character is a visible stand-in.
+"""
+
+import re
+import unicodedata
+from typing import Final, final
+
+MAX_LENGTH: Final = 100_000
+"""Characters of one text that are shown; what follows is replaced by a mark."""
+
+TRUNCATION_MARK: Final = " […]"
+"""Where there was more."""
+
+MAX_LINE: Final = 10_000
+"""Characters of one line; a longer one is broken there, and nothing of it is lost."""
+
+MAX_COMBINING: Final = 4
+"""Combining marks shown on one base character; more are dropped."""
+
+MAX_JOINED: Final = 4
+"""Pictures that joiners make into one, such as a family; a longer chain comes apart."""
+
+TAB: Final = "    "
+
+JOINER: Final = "\u200d"
+
+_INVISIBLE: Final = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u200b\u200c\u2060\u2061\u2062\u2063\u2064"
+    "\u2800\u3164\ufeff\uffa0"
+)
+"""Drawn as nothing or as a blank, though they are letters or marks; format characters are found by their category."""
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
+_MARKS: Final = frozenset({"Mn", "Me", "Mc"})
+_PLAIN: Final = re.compile(r"[ -~\n]*")
+_ORDINARY: Final = re.compile(
+    "[\n -~\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482\u048a-\u0527\u3041-\u3096"
+    "\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3]+"
+)
+"""Runs of characters that are shown as they are: what people write, most of the time."""
+
+_LONG_LINE: Final = re.compile(f"[^\n]{{{MAX_LINE}}}(?=[^\n])")
+
+
+@final
+class OutsideText:
+    """Text that somebody else wrote, kept exactly as it came. Not a string: pass it to `safe` to show it."""
+
+    __slots__ = ("raw",)
+
+    raw: str
+    """The text itself, for storing, comparing and sending; never for a screen."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OutsideText) and other.raw == self.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    def __bool__(self) -> bool:
+        return bool(self.raw)
+
+    def __repr__(self) -> str:
+        return f"OutsideText({self.raw!a})"
+
+    def __str__(self) -> str:
+        raise TypeError("text from outside is shown through safe(), never as a bare string")
+
+    def __format__(self, spec: str) -> str:
+        raise TypeError("text from outside is shown through safe(), never as a bare string")
+
+
+@final
+class SafeText(str):
+    """Text that may be drawn: newline is its only control character. Made by `safe` and by nothing else.
+
+    It may still hold what a markup parser would read; show it as content, never as markup.
+    """
+
+    __slots__ = ()
+
+
+def safe(text: OutsideText) -> SafeText:
+    """Turn text from outside into text that may be drawn; escape sequences are shown, not parsed."""
+    raw = text.raw
+    if len(raw) <= MAX_LINE and _PLAIN.fullmatch(raw):
+        return SafeText(raw)
+    shown = _visible(_truncated(raw).replace("\r\n", "\n"))
+    return SafeText(_LONG_LINE.sub(lambda long: f"{long.group()}\n", _truncated(shown)))
+
+
+def safe_line(text: OutsideText) -> SafeText:
+    """The same in one line: newlines become `↵`, so that no field can draw into the next row."""
+    shown = _visible(_truncated(text.raw).replace("\r\n", "\n"))
+    return SafeText(_truncated(shown, MAX_LINE).replace("\n", "↵"))
+
+
+def _truncated(text: str, length: int = MAX_LENGTH) -> str:
+    """Not more of a text than is shown, with the mark for what is left out."""
+    return text if len(text) <= length else text[: length - len(TRUNCATION_MARK)].removesuffix(JOINER) + TRUNCATION_MARK
+
+
+def _visible(raw: str) -> str:
+    """A text with everything in it made visible or capped."""
+    if _PLAIN.fullmatch(raw):
+        return raw
+    drawn, at = _VisibleText(), 0
+    while at < len(raw):
+        ordinary = _ORDINARY.match(raw, at)
+        if ordinary:
+            drawn.add_base(ordinary.group())
+            at = ordinary.end()
+        else:
+            drawn.add(raw[at])
+            at += 1
+    return drawn.text()
+
+
+class _VisibleText:
+    """What has been made visible so far, and what its last cell holds already."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._marks = 0
+        self._joined = 1
+        self._selected = True
+        """Whether a variation selector has no place now."""
+
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def add(self, character: str) -> None:
+        """One character, or its stand-in, or nothing where there are enough of its kind."""
+        if character == JOINER:
+            self._join()
+        elif "\ufe00" <= character <= "\ufe0f":
+            self._select(character)
+        elif _is_mark(character):
+            self._mark(character)
+        else:
+            self.add_base(_stand_in(character))
+
+    def add_base(self, shown: str) -> None:
+        """Characters with cells of their own."""
+        is_joined = len(shown) == 1 and self._ends_in(JOINER)
+        self._joined = self._joined + 1 if is_joined else 1
+        self._marks, self._selected = 0, shown == "\n"
+        self._parts.append(shown)
+
+    def _join(self) -> None:
+        """A joiner binds pictures; beside anything else it only hides."""
+        if self._ends_in(JOINER):
+            return
+        if not self._parts or not _is_picture(self._parts[-1][-1]):
+            self.add_base(_code(JOINER))
+        elif self._joined < MAX_JOINED:
+            self._parts.append(JOINER)
+
+    def _select(self, character: str) -> None:
+        """One variation a character; the rest of a flood is dropped."""
+        if not self._selected and not self._ends_in(JOINER):
+            self._selected = True
+            self._parts.append(character)
+
+    def _mark(self, character: str) -> None:
+        """A mark on the last cell; one that has no cell to stand on gets its number instead."""
+        if character in _INVISIBLE or "\U000e0100" <= character <= "\U000e01ef":
+            if self._marks == 0:
+                self.add_base(_code(character))
+                self._marks = 1
+        elif self._marks < MAX_COMBINING:
+            self._marks += 1
+            self._parts.append(character)
+
+    def _ends_in(self, character: str) -> bool:
+        return bool(self._parts) and self._parts[-1] == character
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it is drawn on the cell before it: marks, and the vowels and finals that make a Korean syllable."""
+    is_jamo = "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7ff"
+    return is_jamo or unicodedata.category(character) in _MARKS
+
+
+def _is_picture(character: str) -> bool:
+    return unicodedata.category(character) in ("So", "Sk") or character == "\ufe0f"
+
+
+def _stand_in(character: str) -> str:
+    """A visible form of one character that has cells of its own."""
+    code, category = ord(character), unicodedata.category(character)
+    if character == "\t":
+        return TAB
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if 0x80 <= code < 0xA0:
+        return f"‹{code:02X}›"
+    if category == "Cs":
+        return "\ufffd"
+    if category in _UNSEEN or character in _INVISIBLE:
+        return _code(character)
+    return " " if category == "Zs" and character != "\u3000" else character
+
+
+def _code(character: str) -> str:
+    return f"‹{ord(character):04X}›"

@@ -1,0 +1,156 @@
+"""What an HTTP status and the rate-limit headers mean, as our errors, each with one sentence and the remedy."""
+
+import email.utils
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+from supporttui.config.redaction import redacted
+from supporttui.domain.safe_text import OutsideText
+from supporttui.helpdesks.base import (
+    Conflict,
+    DeskError,
+    Forbidden,
+    Interrupted,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unauthorised,
+    Unreachable,
+)
+
+DEFAULT_RETRY_AFTER_S: Final = 10.0
+MAX_RETRY_AFTER_S: Final = 3600.0
+
+_MAX_QUOTED_CHARACTERS: Final = 500
+
+
+def capitalize_first(words: str) -> str:
+    """The words as a sentence begins with them."""
+    return words[:1].upper() + words[1:]
+
+
+def retry_after_s(text: str | None, now: datetime) -> float:
+    """Seconds to wait by a Retry-After header, which has seconds or a date; a sensible time where it has neither."""
+    if not text:
+        return DEFAULT_RETRY_AFTER_S
+    try:
+        wait_s = float(text)
+    except ValueError:
+        try:
+            at = email.utils.parsedate_to_datetime(text)
+        except ValueError:
+            return DEFAULT_RETRY_AFTER_S
+        wait_s = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+    return (
+        min(max(wait_s, 1.0), MAX_RETRY_AFTER_S) if wait_s == wait_s else DEFAULT_RETRY_AFTER_S
+    )  # a NaN is not itself
+
+
+def response_date(headers: Mapping[str, str], now: datetime) -> datetime:
+    """When the desk answered, by its own clock, which a date in its headers goes by; `now` where it does not say."""
+    try:
+        at = email.utils.parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return now
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def desk_error(
+    status: int,
+    headers: Mapping[str, str],
+    says: str,
+    *,
+    what: str,
+    where: str,
+    is_write: bool,
+    now: datetime,
+) -> DeskError:
+    """The error for an answer that is not a success.
+
+    `what` names the thing that was asked for ("ticket #12"), `where` the desk, `says` is what the desk wrote about it.
+    """
+    quoted = OutsideText(redacted(says[:_MAX_QUOTED_CHARACTERS]))  # a desk may send back what it was sent
+    if status == 401:
+        return Unauthorised(
+            f"{capitalize_first(where)} does not accept this email and token. Make a new token and put it "
+            "into the configuration (desk.token) or SUPPORTTUI_TOKEN, or run `supporttui login`.",
+            desk_message=quoted,
+        )
+    if status == 429 or (status == 503 and "retry-after" in headers):
+        wait_s = retry_after_s(headers.get("retry-after"), response_date(headers, now))
+        sentence = f"{capitalize_first(where)} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
+        return RateLimited(sentence, retry_after_s=wait_s, desk_message=quoted)
+    if status >= 500:
+        failed = f"{capitalize_first(where)} failed (status {status}) on {what}."
+        sentence = f"{failed} It is tried again; if it lasts, ask whoever runs it."
+        return (Interrupted if is_write else Unreachable)(sentence, desk_message=quoted)
+    if 300 <= status < 400:
+        return Rejected(
+            f"{capitalize_first(where)} points to another address, which is not followed. Configure the right one."
+        )
+    return _client_error(status, quoted, what, where)
+
+
+def _client_error(status: int, quoted: OutsideText, what: str, where: str) -> DeskError:
+    if status == 403:
+        return Forbidden(f"This account may not do that with {what}. Ask an admin of {where}.", desk_message=quoted)
+    if status in (404, 410):
+        return NotFound(f"{capitalize_first(what)} is not on {where}, or not for this account. Check the number.")
+    if status == 409:
+        sentence = (
+            f"{capitalize_first(what)} was changed by somebody else meanwhile. Read it, then send again or drop it."
+        )
+        return Conflict(sentence)
+    if status == 413:
+        return Rejected("The desk finds it too large. Send less, or smaller files.", desk_message=quoted)
+    return Rejected(
+        f"{capitalize_first(where)} refuses this for {what} (status {status}). Change it and send again.",
+        desk_message=quoted,
+    )
+
+
+RESERVED_FOR_WRITES: Final = 5
+"""Requests that are kept for writing."""
+
+MAX_PAUSE_S: Final = 120.0
+
+# https://developer.zendesk.com/api-reference/introduction/rate-limits/#monitoring-your-request-activity
+_REMAINING: Final = ("ratelimit-remaining", "x-rate-limit-remaining")
+_RESET: Final = "ratelimit-reset"
+
+
+class ReadRateLimit:
+    """Follows the headers of the answers; they count every window and program of the account."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._closed_until_s = 0.0
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Take in what an answer says."""
+        remaining = next((_number(headers[name]) for name in _REMAINING if name in headers), None)
+        reset_s = _number(headers.get(_RESET, ""))
+        if remaining is None or reset_s is None:
+            return
+        self._closed_until_s = (
+            self._monotonic() + min(reset_s, MAX_PAUSE_S) if remaining <= RESERVED_FOR_WRITES else 0.0
+        )
+
+    def check(self, where: str) -> None:
+        """Raise RateLimited where the next read would take what is kept for writing."""
+        wait_s = self._closed_until_s - self._monotonic()
+        if wait_s > 0:
+            sentence = (
+                f"{capitalize_first(where)} allows few more requests for {wait_s:.0f} seconds; reading goes on then."
+            )
+            raise RateLimited(sentence, retry_after_s=wait_s)
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None

@@ -1,0 +1,325 @@
+"""HTTP to one help desk: one origin, redirects only within it, a deadline for every request, and size limits."""
+
+import asyncio
+import contextlib
+import email.utils
+import functools
+import os
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+import httpx
+
+from supporttui.config.desk import ConnectionTrust, Secret, parse_url
+from supporttui.config.fault_points import fault_point
+from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, ResponseTooLarge, Unreachable
+from supporttui.helpdesks.http_errors import ReadRateLimit
+from supporttui.helpdesks.response_streams import BodyTooLarge, BodyUnreadable, check_length, decompressed, join_pieces
+
+MAX_REDIRECTS: Final = 5
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+def origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    """Scheme, host and port; the host as it stands on the wire, the port also where it is not written."""
+    return url.scheme, url.raw_host.decode("ascii").lower(), url.port or _PORTS.get(url.scheme)
+
+
+def parse_http_url(address: str) -> httpx.URL | None:
+    """An address as the client itself would read it, so that no two readings differ; None where it is none."""
+    try:
+        url = httpx.URL(address)
+    except (httpx.InvalidURL, ValueError):
+        return None
+    return url if url.scheme in _PORTS and url.host and not url.userinfo else None
+
+
+def redirect_target(status: int, headers: Mapping[str, str], asked: httpx.URL) -> httpx.URL | None:
+    """The address that an answer points to; None where it is no redirect, or to nothing that can be asked."""
+    location = headers.get("location", "")
+    if status not in _REDIRECTS or not location or not location.isprintable():
+        return None
+    try:
+        return parse_http_url(str(asked.join(location)))
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def same_origin_redirect(status: int, headers: Mapping[str, str], asked: httpx.URL) -> httpx.URL | None:
+    """The same, where it is of the same origin."""
+    target = redirect_target(status, headers, asked)
+    return target if target is not None and origin(target) == origin(asked) else None
+
+
+DEADLINE_S: Final = 20.0
+"""For a whole request and its answer; httpx's own timeouts begin anew with every piece that arrives."""
+
+CONNECT_S: Final = 8.0
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+"""Of one answer in memory; files are streamed to disk and have a cap of their own."""
+
+MAX_CLOCK_SKEW_S: Final = 366 * 24 * 3600.0
+"""A desk whose clock claims more is not believed."""
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
+
+_FIRST_BYTE_EVENTS: Final = ("http11.send_request_headers.started", "http2.send_request_headers.started")
+
+_POINTS: Final = {
+    "connection.connect_tcp.started": "connection opening",
+    "connection.connect_unix_socket.started": "connection opening",
+    "connection.connect_tcp.complete": "connection open",
+    "connection.connect_unix_socket.complete": "connection open",
+    "http11.send_request_headers.started": "request first byte",
+    "http11.send_request_headers.complete": "request headers sent",
+    "http11.send_request_body.started": "request body starting",
+    "http11.send_request_body.complete": "request sent",
+    "http11.receive_response_headers.started": "answer starting",
+    "http11.receive_response_headers.complete": "answer headers read",
+}
+"""What httpcore tells of a request, as points for tests; only writes pass them."""
+
+
+class WriteOnReadOnlyTransport(RuntimeError):
+    """A read-only transport was asked to write: a fault of ours, found before a byte left."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """A whole answer of the desk."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _SendProgress:
+    """Whether the first byte of a request has left, as httpcore tells it."""
+
+    def __init__(self, *, is_write: bool) -> None:
+        self.has_begun = False
+        self._is_write = is_write
+
+    async def note(self, event: str, _details: object) -> None:
+        if event in _FIRST_BYTE_EVENTS:
+            self.has_begun = True
+        if self._is_write and event in _POINTS:
+            fault_point(_POINTS[event])
+
+
+class HttpTransport:
+    """The connection to a desk. Credentials go to its own origin only and stand in no repr and no error."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Secret,
+        *,
+        read_only: bool = False,
+        deadline_s: float = DEADLINE_S,
+        max_body_bytes: int = MAX_BODY_BYTES,
+        trust: ConnectionTrust | None = None,
+    ) -> None:
+        self._url = _checked_base_url(url)
+        self.where = f"the desk at {self._url}"
+        """The desk, as sentences name it."""
+        self._credentials = credentials
+        self._read_only = read_only
+        self._deadline_s = deadline_s
+        self._max_body_bytes = max_body_bytes
+        self.trust = trust or ConnectionTrust()
+        self._base, self._client = _client(self._url, self.trust.ca_file)
+        self._budget = ReadRateLimit()
+        self.desk_ahead_s: float | None = None
+        """By how much the desk's clock is ahead of ours, from the newest answer; None before one."""
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._client.aclose()
+
+    def own_path(self, url: str) -> str | None:
+        """Path and query of an absolute address on this desk; None where it is of another origin.
+
+        On a Unix socket it is ours whatever host it names.
+        """
+        found = parse_http_url(url)
+        if found is None:
+            return None
+        if self._url.startswith("unix:") or origin(found) == origin(httpx.URL(self._base)):
+            path = found.raw_path.decode("ascii")
+            return path.removeprefix(httpx.URL(self._base).raw_path.decode("ascii").rstrip("/"))
+        return None
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> HttpResponse:
+        """Send one request and read its whole answer, of whatever status.
+
+        Raises Unreachable where no byte of it left, Interrupted where the answer did not come whole, TooLarge where it
+        is larger than may be read.
+        """
+        async with self.opened(
+            method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
+        ) as response:
+            check_length(response.headers.get("content-length"), self._max_body_bytes)
+            pieces = decompressed(response.aiter_raw(), _encoding(response), self._max_body_bytes)
+            answer = HttpResponse(response.status_code, response.headers, await join_pieces(pieces))
+            if method not in SAFE_METHODS:
+                fault_point("answer read")
+            return answer
+
+    @contextlib.asynccontextmanager
+    async def opened(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        content: bytes | AsyncIterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> AsyncIterator[httpx.Response]:
+        """Send one request and give its answer while its body still arrives. No deadline means: only to connect.
+
+        Whatever goes wrong until the end of the block is Unreachable or Interrupted, as in `request`.
+        """
+        if self._read_only and method not in SAFE_METHODS:
+            raise WriteOnReadOnlyTransport(f"{method} on a read-only connection")
+        if method in SAFE_METHODS:
+            self._budget.check(self.where)
+        progress = _SendProgress(is_write=method not in SAFE_METHODS)
+        request = self._client.build_request(
+            method,
+            self._base + path,
+            params=dict(params) if params else None,
+            content=content,
+            headers={**(headers or {}), "Authorization": self._credentials.reveal()},
+            extensions={"trace": progress.note},
+            timeout=httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S),
+        )
+        try:
+            async with asyncio.timeout(deadline_s):
+                response = await self._answered(request)
+                try:
+                    self._note_clock(response.headers)
+                    self._budget.note(response.headers)
+                    yield response
+                finally:
+                    await response.aclose()
+        except (httpx.TransportError, TimeoutError, BodyTooLarge, BodyUnreadable) as problem:
+            raise self._failure(problem, progress) from None
+
+    async def _answered(self, request: httpx.Request) -> httpx.Response:
+        """The answer, after the redirects within this origin that a question may follow; any other is the answer."""
+        for step in range(MAX_REDIRECTS + 1):
+            response = await self._client.send(request, stream=True)
+            self._client.cookies.clear()  # a desk knows us by our token alone
+            target = same_origin_redirect(response.status_code, response.headers, request.url)
+            if target is None or request.method not in SAFE_METHODS or step == MAX_REDIRECTS:
+                break
+            await response.aclose()
+            request = self._client.build_request(
+                request.method,
+                target,
+                headers={name: value for name, value in request.headers.items() if name not in ("host", "cookie")},
+                extensions=request.extensions,
+            )
+        return response
+
+    def _failure(self, problem: Exception, progress: _SendProgress) -> DeskError:
+        """One sentence for what the network did. It is not chained: what httpx raises holds the request's headers."""
+        if isinstance(problem, BodyTooLarge):
+            return ResponseTooLarge(f"The answer of {self._url} is not read: {problem}. Ask whoever runs it why it is.")
+        if progress.has_begun:
+            why = _reason(problem) or "the answer did not come in time"
+            return Interrupted(f"The link to {self._url} broke before its answer was whole ({why}).")
+        why = _reason(problem) or "no connection in time"
+        remedy = "Check the address (desk.url, SUPPORTTUI_URL) and the network."
+        if self._url.startswith("unix:"):
+            remedy = "No desk is running there; start it, or check the path."
+        return Unreachable(f"Cannot reach {self._url}: {why}. {remedy}")
+
+    def _note_clock(self, headers: Mapping[str, str]) -> None:
+        """Compare the desk's clock with ours. The Date header counts whole seconds: its middle is the best guess."""
+        now = datetime.now(UTC).timestamp()
+        with contextlib.suppress(ValueError, OverflowError):
+            if "x-desk-time" in headers:
+                ahead_s = float(headers["x-desk-time"]) - now
+            elif "date" in headers:
+                ahead_s = email.utils.parsedate_to_datetime(headers["date"]).timestamp() + 0.5 - now
+            else:
+                return
+            if abs(ahead_s) < MAX_CLOCK_SKEW_S:  # no clock is wrong by years, and a NaN is less than nothing
+                self.desk_ahead_s = ahead_s
+
+
+def _checked_base_url(url: str) -> str:
+    """The desk's address. Raises Rejected where it is none that may be used."""
+    try:
+        return parse_url(url)
+    except ValueError as problem:
+        raise Rejected(f"The help desk's address cannot be used: {problem}.") from None
+
+
+@functools.cache
+def _agent() -> str:
+    """What we are called in requests; looked up once, since it means reading files."""
+    return f"supporttui/{version('supporttui')}"
+
+
+def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
+    """The base of every request, and the client for it. Only a desk elsewhere is reached through the user's proxy."""
+    options: dict[str, Any] = {
+        "follow_redirects": False,
+        "headers": {"User-Agent": _agent(), "Accept-Encoding": "gzip"},
+    }
+    if url.startswith("https:"):
+        if ca_file:
+            options["verify"] = _ssl_context(ca_file)
+        return url, httpx.AsyncClient(**options, trust_env=True)
+    # A context without a single authority: reading all of them takes longer than the first screen.
+    nothing_trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if url.startswith("unix:"):
+        path = url.removeprefix("unix:")
+        own = httpx.AsyncHTTPTransport(uds=path, verify=nothing_trusted)
+        return "http://desk", httpx.AsyncClient(**options, transport=own, trust_env=False)
+    return url, httpx.AsyncClient(**options, verify=nothing_trusted, trust_env=False)
+
+
+def _ssl_context(ca_file: str) -> ssl.SSLContext:
+    """Certificates of one private authority, and of no other."""
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError):
+        raise Rejected(f"{ca_file} holds no certificate authority (PEM). Check desk.ca_file.") from None
+
+
+def _encoding(response: httpx.Response) -> str:
+    return str(response.headers.get("content-encoding", "")).strip().lower()
+
+
+def _reason(problem: Exception) -> str:
+    """Why, in the operating system's words where it has some."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not accepted ({cause.verify_message}; desk.ca_file names a private authority)"
+        if isinstance(cause, ssl.SSLError):
+            return f"it does not speak TLS as it should ({cause.reason or 'no reason given'})"
+        if isinstance(cause, OSError) and cause.errno:
+            return os.strerror(cause.errno).lower()
+        cause = cause.__cause__ or cause.__context__
+    return str(problem).strip().rstrip(".").lower() if not isinstance(problem, TimeoutError) else ""

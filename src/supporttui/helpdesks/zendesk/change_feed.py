@@ -1,0 +1,186 @@
+"""What changed since a cursor, by the best way that the desk and the account offer.
+
+Admins have the incremental export. An agent's token is refused there and reads the ticket list, newest change first,
+back to where it had been, with an overlap: the list counts whole seconds. The first time on a desk that holds years of
+tickets, the unsolved ones come from the search export, and the export of changes begins eight days back: with that,
+everything that the board shows is there. The embedded desk is read from its beginning.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from supporttui.domain.ticket import Ticket
+from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, NotFound, Rejected
+from supporttui.helpdesks.zendesk.client import PAGE_SIZE, PageSize, ZendeskClient, decode_items
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, parse_ticket
+from supporttui.zendesk_api import responses
+
+OVERLAP: Final = timedelta(minutes=2)
+FIRST_EXPORT_AGE: Final = timedelta(days=8)
+EXPORT_SIZE: Final = 500
+
+PARSE_BATCH: Final = 100
+"""Tickets that are parsed in one go."""
+PARSE_PAUSE_S: Final = 0.001
+"""Between two shares, for a key that waits for the interpreter meanwhile."""
+
+_EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
+_SEARCH: Final = "/api/v2/search/export.json"
+_LIST: Final = "/api/v2/tickets.json"
+_INCLUDED: Final = "users,metric_sets"
+
+
+Listed = TypeVar("Listed", bound=responses.Page | responses.IncrementalTickets)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageQuery:
+    """A question for one page, but for its size."""
+
+    path: str
+    what: str
+    params: Mapping[str, str]
+    items: str
+    """The name of the list in the answer."""
+    size_name: str = "page[size]"
+
+
+class ChangeFeed:
+    """Pages of changes. Its cursors begin with the way that they belong to: `export`, `since`, `search` or `list`."""
+
+    def __init__(self, client: ZendeskClient) -> None:
+        self._client = client
+        self._groups: dict[int, str] = {}
+        self._export_size = PageSize(EXPORT_SIZE)
+        self._page_size = PageSize(PAGE_SIZE)
+
+    async def page(self, cursor: str | None, *, is_small: bool) -> ChangePage:
+        """The next page. `is_small` says that the desk is read from its beginning. Raises DeskError."""
+        way, _, place = (cursor or "").partition(":")
+        if way == "list":
+            return await self._list_page(place)
+        try:
+            if way == "search" or (way == "" and not is_small):
+                return await self._search_page(place or f"{_seconds(datetime.now(UTC) - FIRST_EXPORT_AGE)}:")
+            return await self._export_page(way, place)
+        except Rejected:
+            # A cursor that is not accepted any more: from the beginning, what comes twice changes nothing.
+            return await (self.page(None, is_small=is_small) if way == "export" else self._list_page("0:0:"))
+        except (Forbidden, NotFound):
+            return await self._list_page("0:0:")
+
+    async def _export_page(self, way: str, place: str) -> ChangePage:
+        start = {"cursor": place} if way == "export" else {"start_time": place or "0"}
+        params = {**start, "include": _INCLUDED}
+        asked = _PageQuery(_EXPORT, "the list of changed tickets", params, "tickets", "per_page")
+        page, lost = await self._fitting(
+            asked, responses.IncrementalTickets, responses.ZendeskTicket, self._export_size
+        )
+        tickets, unreadable = await self._parsed(page.tickets, {})
+        return ChangePage(
+            tickets=tickets,
+            people=parse_people(page.users),
+            cursor=f"export:{page.after_cursor}" if page.after_cursor else f"{way or 'since'}:{place or '0'}",
+            has_more=not page.end_of_stream and page.after_cursor is not None,
+            unreadable_ids=lost + unreadable,
+        )
+
+    async def _search_page(self, place: str) -> ChangePage:
+        """A page of the unsolved tickets; after the last one, the export takes over from before the search began."""
+        since, _, after = place.partition(":")
+        params = {"query": "status<solved", "filter[type]": "ticket", **({"page[after]": after} if after else {})}
+        asked = _PageQuery(_SEARCH, "the search for unsolved tickets", params, "results")
+        page, lost = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
+        tickets, unreadable = await self._parsed(page.results, {})
+        next_place = _next_cursor(page, after)
+        return ChangePage(
+            tickets=tickets,
+            people=parse_people(page.users),
+            cursor=f"search:{since}:{next_place}" if next_place else f"since:{since}",
+            has_more=True,
+            unreadable_ids=lost + unreadable,
+        )
+
+    async def _list_page(self, place: str) -> ChangePage:
+        """A page of the list, newest change first, until the mark of the last time is passed.
+
+        The place is the mark, the newest change seen in this round, and the page; seconds since 1970.
+        """
+        mark_text, newest_text, after = place.split(":", 2)
+        mark, newest = int(mark_text), int(newest_text)
+        params = {"sort": "-updated_at", "include": _INCLUDED, **({"page[after]": after} if after else {})}
+        asked = _PageQuery(_LIST, "the list of tickets", params, "tickets")
+        page, lost = await self._fitting(asked, responses.TicketsPage, responses.ZendeskTicket, self._page_size)
+        sets = page.metric_sets if isinstance(page.metric_sets, list) else []
+        figures = {each.ticket_id: each for each in sets if each.ticket_id is not None}
+        tickets, unreadable = await self._parsed(page.tickets, figures)
+        stamps = [_seconds(ticket.updated_at) for ticket in tickets]
+        newest = max([newest, *stamps])
+        next_place = _next_cursor(page, after)
+        goes_on = next_place is not None and min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
+        return ChangePage(
+            tickets=tickets,
+            people=parse_people(page.users),
+            cursor=f"list:{mark}:{newest}:{next_place}" if goes_on else f"list:{newest}:{newest}:",
+            has_more=goes_on,
+            unreadable_ids=lost + unreadable,
+        )
+
+    async def _fitting(
+        self, asked: _PageQuery, wanted: type[Listed], item: type, page_size: PageSize
+    ) -> tuple[Listed, tuple[int, ...]]:
+        """A page as large as can be read, and the ids of what on it cannot be read."""
+        client = self._client
+
+        async def page_of(size: int) -> tuple[Listed, tuple[int, ...]]:
+            answer = await client.fetch(asked.path, asked.what, {**asked.params, asked.size_name: str(size)})
+            return decode_items(answer.body, wanted, asked.items, item, client.transport.where)
+
+        page, _size = await page_size.fitting(page_of, asked.what)
+        return page
+
+    async def _parsed(
+        self, sent: Sequence[responses.ZendeskTicket], figures: Mapping[int, responses.MetricSet]
+    ) -> tuple[tuple[Ticket, ...], tuple[int, ...]]:
+        """The tickets of a page, and the ids of those that lack what a ticket must have."""
+        await self.fetch_unknown_groups(each.group_id for each in sent)
+        tickets: list[Ticket] = []
+        unreadable: list[int] = []
+        for number, each in enumerate(sent, 1):
+            if number % PARSE_BATCH == 0:
+                await asyncio.sleep(PARSE_PAUSE_S)
+            try:
+                tickets.append(self.parse(each, figures.get(each.id)))
+            except UnreadableTicket:
+                unreadable.append(each.id)
+        return tuple(tickets), tuple(unreadable)
+
+    def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
+        """One ticket, with its group's name where that is known. Raises Unreadable."""
+        return parse_ticket(sent, figures, self._groups)
+
+    async def fetch_unknown_groups(self, ids: Iterable[int | None]) -> None:
+        """Fetch the groups' names where one is unknown. No ticket is lost for want of its group's name."""
+        unknown = {group_id for group_id in ids if group_id is not None} - self._groups.keys()
+        if not unknown:
+            return
+        self._groups.update(dict.fromkeys(unknown, ""))
+        try:
+            async for page in self._client.pages("/api/v2/groups.json", responses.GroupsPage, "the list of groups", {}):
+                self._groups.update({group.id: group.name for group in page.groups or ()})
+        except DeskError:
+            return
+
+
+def _next_cursor(page: responses.Page, after: str) -> str | None:
+    """The cursor of the next page; None after the last one, or where the desk gives the same again."""
+    if not isinstance(page.meta, responses.PageMeta) or not page.meta.has_more or page.meta.after_cursor == after:
+        return None
+    return page.meta.after_cursor
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())

@@ -1,0 +1,146 @@
+"""Uploads to the desk and attachments from it, streamed."""
+
+import asyncio
+import contextlib
+import mimetypes
+import os
+import shlex
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import httpx
+
+from supporttui.config.desk import ConnectionTrust
+from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Attachment
+from supporttui.helpdesks.base import Rejected, Unreachable
+from supporttui.helpdesks.external_attachments import open_external_attachment
+from supporttui.helpdesks.http_transport import parse_http_url, redirect_target
+from supporttui.helpdesks.response_streams import BodyTooLarge, decompressed
+from supporttui.helpdesks.zendesk.client import ZendeskClient
+from supporttui.helpdesks.zendesk.translation import sendable
+from supporttui.zendesk_api import responses
+
+
+@contextlib.asynccontextmanager
+async def opened_attachment(client: ZendeskClient, url: str, name: str) -> AsyncIterator[httpx.Response]:
+    """The file's answer while its body arrives. Raises DeskError, and Rejected where it may not be asked for."""
+    found = parse_http_url(url)
+    if found is None:
+        raise Rejected(f"{name} has an address that is none. Open it in the desk itself.")
+    path = client.transport.own_path(url)
+    if path is None:
+        async with open_external_attachment(found, client.transport.trust, name) as response:
+            yield response
+        return
+    async with client.transport.opened("GET", path) as response:
+        target = redirect_target(response.status_code, response.headers, response.request.url)
+        if target is None:
+            yield client.accepted(response, f"the file {name}")
+            return
+    _check_redirect_host(target, client.transport.trust, name)
+    async with open_external_attachment(target, client.transport.trust, name) as response:
+        yield response
+
+
+def _check_redirect_host(target: httpx.URL, trust: ConnectionTrust, name: str) -> None:
+    """Whether the desk may point there. Raises Rejected."""
+    host = target.host.lower()
+    if not any(host == named or host.endswith(f".{named}") for named in trust.attachment_hosts):
+        raise Rejected(
+            f"The desk points to another server for {name}, {host}, which is not followed. "
+            f'If it is the desk\'s own, set attachment_hosts = ["{host}"] below [desk].'
+        )
+
+
+SLOWEST_BYTES_PER_S: Final = 20_000
+_PIECE: Final = 256 * 1024
+_PIECE_TIMEOUT_S: Final = 30.0
+_NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
+    """Upload a file; its token. Raises OSError where it cannot be read, DeskError for the rest."""
+    size = (await asyncio.to_thread(path.stat)).st_size
+    answer = await client.transport.request(
+        "POST",
+        "/api/v2/uploads.json",
+        params={"filename": sendable(file_name)},
+        content=_pieces(path, size),
+        headers={
+            "Content-Type": mimetypes.guess_type(file_name)[0] or "application/binary",
+            "Content-Length": str(size),
+        },
+        deadline_s=_PIECE_TIMEOUT_S + size / SLOWEST_BYTES_PER_S,
+    )
+    return client.written(
+        "POST", answer, responses.OneUpload, f"the file {safe_line(OutsideText(file_name))}"
+    ).upload.token
+
+
+async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
+    """The file's first `size` bytes: a log that grows meanwhile is sent as long as it was."""
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while size > 0:
+            piece = await asyncio.to_thread(file.read, min(_PIECE, size))
+            if not piece:
+                return
+            size -= len(piece)
+            yield piece
+
+
+async def fetch_file(client: ZendeskClient, attachment: Attachment, into: Path, max_bytes: int) -> int:
+    """Stream an attachment into a new file, 0600; its size. What came of it is removed where it does not come whole.
+
+    Raises Rejected where it may not be fetched or is too large, OSError where it cannot be written.
+    """
+    name = safe_line(attachment.file_name)
+    folder = open_private(into.parent)
+    try:
+        descriptor = os.open(into.name, _NEW_FILE, 0o600, dir_fd=folder)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                async with asyncio.timeout(_PIECE_TIMEOUT_S + max_bytes / SLOWEST_BYTES_PER_S):
+                    async with opened_attachment(client, attachment.url.raw, name) as response:
+                        return await _written(response, file, name, max_bytes)
+        except TimeoutError:
+            os.unlink(into.name, dir_fd=folder)
+            raise Unreachable(f"{name} came too slowly and was given up. Open it in the desk itself.") from None
+        except BaseException:
+            os.unlink(into.name, dir_fd=folder)
+            raise
+    finally:
+        os.close(folder)
+
+
+def open_private(folder: Path) -> int:
+    """A descriptor of a folder that is ours alone and no link; what is made below it lies there and nowhere else."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    found = os.fstat(descriptor)
+    if found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077:
+        return descriptor
+    os.close(descriptor)
+    raise Rejected(f"{folder} is not yours alone, so nothing is saved there; run: chmod 700 {shlex.quote(str(folder))}")
+
+
+async def _written(response: httpx.Response, file: BinaryIO, name: str, max_bytes: int) -> int:
+    encoding = str(response.headers.get("content-encoding", "")).strip().lower()
+    total = 0
+    async for piece in _capped(decompressed(response.aiter_raw(), encoding, max_bytes), name, max_bytes):
+        total += file.write(piece)
+    return total
+
+
+async def _capped(pieces: AsyncIterator[bytes], name: str, max_bytes: int) -> AsyncIterator[bytes]:
+    """The pieces, none of which lets the next wait for ever, as long as they are not too many."""
+    try:
+        while True:
+            async with asyncio.timeout(_PIECE_TIMEOUT_S):
+                piece = await anext(pieces, None)
+            if piece is None:
+                return
+            yield piece
+    except BodyTooLarge:
+        raise Rejected(f"{name} is larger than {max_bytes:,} bytes and is not fetched. Open it in the desk.") from None

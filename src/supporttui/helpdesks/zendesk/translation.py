@@ -1,0 +1,156 @@
+"""Between Zendesk's tickets and ours: responses to domain values, our changes to request bodies."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from msgspec import UNSET
+
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import Person, Status, Ticket
+from supporttui.helpdesks.base import NewTicket, TicketUpdate
+from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
+from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.request_bodies import CommentInput, RequesterInput, TicketInput, TicketRequest
+from supporttui.zendesk_api.words import (
+    PRIORITY_OF_SEVERITY,
+    SEVERITY_OF_PRIORITY,
+    STATUS_OF_WORD,
+    WORD_OF_STATUS,
+    lifecycle_of,
+    role_of,
+)
+
+
+class UnreadableTicket(Exception):
+    """What the desk sent lacks something without which there is no ticket."""
+
+
+def is_id(number: int) -> bool:
+    """Whether this can be the number of anything: JSON has larger ones, databases do not."""
+    return 0 < number < 2**63
+
+
+def parse_person(user: responses.User) -> Person:
+    """A person."""
+    name = user.name or user.email or f"user {user.id}"
+    return Person(id=user.id, name=OutsideText(name), email=OutsideText(user.email or ""), role=role_of(user.role))
+
+
+def parse_people(users: Iterable[responses.User] | object) -> tuple[Person, ...]:
+    """The people beside a page; none where the desk sent no such list."""
+    return tuple(parse_person(user) for user in users if is_id(user.id)) if isinstance(users, list) else ()
+
+
+def version_of(updated_at: datetime) -> str:
+    """The stamp by which a safe update is checked, in the desk's own form."""
+    return updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_ticket(
+    sent: responses.ZendeskTicket, metrics: responses.MetricSet | None = None, groups: Mapping[int, str] | None = None
+) -> Ticket:
+    """A ticket as a list tells it: without a history, its times as exact as the desk's figures.
+
+    Raises Unreadable.
+    """
+    try:
+        return _parsed(sent, metrics, groups or {})
+    except OverflowError as problem:
+        raise UnreadableTicket(f"ticket {sent.id} has an impossible time") from problem
+
+
+def _parsed(sent: responses.ZendeskTicket, metrics: responses.MetricSet | None, groups: Mapping[int, str]) -> Ticket:
+    if not all(is_id(number) for number in (sent.id, sent.requester_id, sent.assignee_id) if number is not None):
+        raise UnreadableTicket(f"ticket {sent.id} has a number that is none")
+    if sent.created_at is None or sent.updated_at is None or sent.requester_id is None:
+        raise UnreadableTicket(f"ticket {sent.id} has no creation, no update or no requester")
+    figures = sent.metric_set if isinstance(sent.metric_set, responses.MetricSet) else metrics or responses.MetricSet()
+    status = STATUS_OF_WORD.get(sent.status, Status.OPEN)
+    group = groups.get(sent.group_id) if sent.group_id is not None else None
+    is_closed = status is Status.CLOSED
+    return Ticket(
+        id=sent.id,
+        subject=OutsideText(sent.subject or sent.raw_subject or ""),
+        status=status,
+        desk_status=OutsideText(sent.status),
+        requester_id=sent.requester_id,
+        created_at=sent.created_at.astimezone(UTC),
+        updated_at=sent.updated_at.astimezone(UTC),
+        version=version_of(sent.updated_at),
+        severity=SEVERITY_OF_PRIORITY.get(sent.priority or ""),
+        is_locked=sent.status in ("closed", "deleted"),
+        assignee_id=sent.assignee_id,
+        group=OutsideText(group) if group is not None else None,
+        tags=tuple(OutsideText(tag) for tag in sent.tags),
+        external_id=OutsideText(sent.external_id) if sent.external_id else None,
+        status_changed_at=_utc(figures.status_updated_at),
+        first_reply_at=_first_reply_at(sent.created_at, figures),
+        customer_wrote_at=_utc(figures.requester_updated_at) or sent.created_at.astimezone(UTC),
+        closed_at=(_utc(figures.solved_at) or sent.updated_at.astimezone(UTC)) if is_closed else None,
+        desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
+        fate=lifecycle_of(sent.status, sent.tags),
+    )
+
+
+def _first_reply_at(created_at: datetime, figures: responses.MetricSet) -> datetime | None:
+    """When the first reply came, to the second where the desk counts seconds, else to the minute."""
+    if figures.replies == 0:
+        return None
+    seconds = figures.reply_time_in_seconds.calendar
+    if seconds is None and figures.reply_time_in_minutes.calendar is not None:
+        seconds = figures.reply_time_in_minutes.calendar * 60
+    return None if seconds is None else created_at.astimezone(UTC) + timedelta(seconds=seconds)
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.astimezone(UTC) if at is not None else None
+
+
+OPERATION_KEY: Final = "supporttui_operation"
+"""Where our operation id stands in an audit's custom metadata."""
+
+
+def sendable(text: str) -> str:
+    """Text that any desk takes: halves of a surrogate pair are joined or replaced, NUL is shown as ␀."""
+    joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return joined.replace("\0", "␀")
+
+
+def update_request(update: TicketUpdate) -> TicketRequest:
+    """The body of a change, checked by the desk against the version that it was decided on."""
+    ticket, patch = TicketInput(metadata={OPERATION_KEY: update.operation_id}), update.patch
+    if patch.body is not None:
+        ticket.comment = CommentInput(body=sendable(patch.body), public=patch.is_public)
+        if update.uploads:
+            ticket.comment.uploads = list(update.uploads)
+    if patch.status is not None:
+        ticket.status = WORD_OF_STATUS[patch.status]
+    if patch.severity is not None:
+        ticket.priority = PRIORITY_OF_SEVERITY[patch.severity]
+    if patch.assignee_id is not None:
+        ticket.assignee_id = patch.assignee_id
+    if patch.tags is not None:
+        # The whole set: a single update cannot add one (developer.zendesk.com, "Adding tags to tickets").
+        ticket.tags = [sendable(tag) for tag in patch.tags]
+    if update.based_on is not None:
+        ticket.safe_update = True
+        ticket.updated_stamp = update.based_on
+    return TicketRequest(ticket)
+
+
+def new_ticket_request(new: NewTicket) -> TicketRequest:
+    """The body of a creation."""
+    email = sendable(new.requester_email)
+    name = sendable(new.requester_name) if new.requester_name else email.partition("@")[0]
+    uploads = list(new.uploads) if new.uploads else UNSET
+    return TicketRequest(
+        TicketInput(
+            subject=sendable(new.subject),
+            comment=CommentInput(body=sendable(new.description), uploads=uploads),
+            priority=PRIORITY_OF_SEVERITY[new.severity] if new.severity is not None else UNSET,
+            requester=RequesterInput(email=email, name=name),
+            tags=list(new.tags) if new.tags else UNSET,
+            metadata={OPERATION_KEY: new.operation_id},
+        )
+    )

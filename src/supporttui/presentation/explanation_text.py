@@ -1,0 +1,245 @@
+"""The explanation of a clock as text and as one row of hours per day, for screens and commands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from itertools import groupby, pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from supporttui.domain.clock import ClockReading, ClockState
+from supporttui.domain.clock_explanation import NIGHT, SUPPORT_HOURS, WEEKEND, ClockExplanation, ExplainedSegment
+from supporttui.domain.clock_text import clock_phrase, hours_text
+from supporttui.domain.metrics import METRIC_TITLES
+
+SHOWN_ROWS: Final = 14
+"""Rows of days that are drawn one by one; older ones are summed up."""
+
+ONE_DAY: Final = timedelta(days=1)
+HOURS: Final = range(24)
+RULER: Final = "0   4   8   12  16  20  "
+LABEL_CELLS: Final = 12
+UNMENTIONED_REASONS: Final = frozenset({SUPPORT_HOURS, NIGHT})
+"""Reasons that every working day has, so that naming them would say nothing."""
+
+
+class HourMark(Enum):
+    """What most of an hour of a day was, and the glyph for it."""
+
+    NOTHING = " "
+    """Before the clock started, or after its end."""
+    COUNTED = "█"
+    AHEAD = "░"
+    """It will count."""
+    PAUSED = "‖"
+    """A status kept it still."""
+    CLOSED = "·"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One day, or several in a row on which nothing counted."""
+
+    first: date
+    last: date
+    hours: tuple[HourMark, ...]
+    """24, by the wall clock; of several days those of the first."""
+    counted: timedelta
+    ahead: timedelta
+    reasons: tuple[str, ...]
+    """Why it stood still, without what every night is; each once."""
+
+    @property
+    def label(self) -> str:
+        """`Wed 25 Nov`, or `Sat 28 – Sun 29 Nov`."""
+        if self.first == self.last:
+            return day_text(self.first)
+        return f"{self.first:%a} {self.first.day} – {day_text(self.last)}"
+
+    @property
+    def strip(self) -> str:
+        """The hours as glyphs, one cell each."""
+        return "".join(mark.value for mark in self.hours)
+
+
+def day_rows(account: ClockExplanation, zone: ZoneInfo) -> list[DayRow]:
+    """The days from the start of a clock to its end or its due time, in this zone."""
+    pieces = [(segment, False) for segment in account.segments] + [(segment, True) for segment in account.ahead]
+    if not pieces:
+        return []
+    first = pieces[0][0].start.astimezone(zone).date()
+    last = (pieces[-1][0].end - timedelta(microseconds=1)).astimezone(zone).date()
+    statuses = {pause.reason for pause in account.terms.pauses}
+    rows = []
+    for index in range((last - first).days + 1):
+        day = first + index * ONE_DAY
+        rows.append(_day_row(day, _within(pieces, *_day_bounds(day, zone)), zone, statuses))
+    return _with_idle_days_merged(rows)
+
+
+def explanation_lines(account: ClockExplanation, zone: ZoneInfo, now: datetime) -> list[str]:
+    """The whole account as text: what it reads, what it is judged by, and the days."""
+    facts = [f"{label:<{LABEL_CELLS}}{value}" for label, value in explanation_facts(account, zone, now)]
+    title = f"{METRIC_TITLES[account.terms.metric]:<{LABEL_CELLS + 4}}{clock_phrase(account.reading)}"
+    rows = day_rows(account, zone)
+    if not rows:
+        return [title, *facts]
+    width = max(LABEL_CELLS, *(len(row.label) + 2 for row in rows))
+    shown, earlier = rows[-SHOWN_ROWS:], rows[:-SHOWN_ROWS]
+    lines = [f"{'':<{width}}{RULER}".rstrip()]
+    if earlier:
+        used = sum((row.counted for row in earlier), timedelta())
+        lines.append(f"{'earlier':<{width}}{hours_text(used)} counted from {day_text(earlier[0].first)} on")
+    return [title, *facts, "", *lines, *(_row_text(row, width) for row in shown)]
+
+
+def explanation_facts(account: ClockExplanation, zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:
+    """What a clock is judged by and where it stands, as labels and values."""
+    reading, terms = account.reading, account.terms
+    if reading.state is ClockState.NONE:
+        return [("no clock", reading.reason)]
+    length = hours_text(account.target)
+    target = account.target_text if account.target_text in ("", length) else f"{account.target_text} = {length}"
+    facts = [("target", target or length), ("from", terms.source)] if terms.source else [("target", target)]
+    facts += [("started", instant_with_zone(terms.started_at, zone)), ("used", hours_text(reading.used))]
+    facts.append(_left_fact(reading))
+    if reading.due_at is not None:
+        facts.append(("was due" if reading.remaining < timedelta() else "due", instant_with_zone(reading.due_at, zone)))
+    if reading.met_at is not None:
+        facts.append(("met", instant_with_zone(reading.met_at, zone)))
+    if terms.ended_at is not None:
+        facts.append(("ended", f"{instant_with_zone(terms.ended_at, zone)}, closed unanswered"))
+    if reading.reason and not reading.is_counting:
+        facts.append(("paused", reading.reason))
+    if reading.resumes_at is not None:
+        facts.append(("opens", instant_with_zone(reading.resumes_at, zone)))
+    if reading.breached_by is not None:
+        facts.append(("why", breach_cause_text(reading, zone, now)))
+    if terms.judged is not None:
+        facts.append(("judged by", f"the policy of its time ({terms.judged.policy_key})"))
+    facts.append(("zone", account.zone))
+    return facts + desk_clock_facts(account, zone)
+
+
+def desk_clock_facts(account: ClockExplanation, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """What the help desk says of the same clock, and by how much that is something else."""
+    desk = account.terms.desk
+    if desk is None or desk.stage is None:
+        return []
+    said = (
+        desk.stage.value if desk.breach_at is None else f"{desk.stage.value}, {instant_with_zone(desk.breach_at, zone)}"
+    )
+    facts = [("desk says", said)]
+    if account.disagreement is not None:
+        later = "later" if account.disagreement > timedelta() else "earlier"
+        facts.append(("disagrees", f"the desk's due time is {hours_text(abs(account.disagreement))} {later} than ours"))
+    elif account.stage_disagrees:
+        facts.append(("disagrees", f"here the clock is {account.reading.state.value.replace('_', ' ')}"))
+    return facts
+
+
+def breach_cause_text(reading: ClockReading, zone: ZoneInfo, now: datetime) -> str:
+    """`breached by the change to severity 1 at 14:02`, with the day where it was another one; empty for no change."""
+    if reading.breached_by is None:
+        return ""
+    at = reading.breached_by.at.astimezone(zone)
+    is_today = at.date() == now.astimezone(zone).date()
+    severity = reading.breached_by.severity or "unset"
+    return f"breached by the change to severity {severity} at {'' if is_today else f'{day_text(at.date())} '}{at:%H:%M}"
+
+
+def instant_with_zone(at: datetime, zone: ZoneInfo) -> str:
+    """An instant in a zone, `Wed 25 Nov 2026 16:00 EST`."""
+    local = at.astimezone(zone)
+    return f"{day_text(local.date())} {local:%Y %H:%M %Z}"
+
+
+def day_text(day: date) -> str:
+    """`Wed 25 Nov`."""
+    return f"{day:%a} {day.day:>2} {day:%b}"
+
+
+def _left_fact(reading: ClockReading) -> tuple[str, str]:
+    over = reading.remaining < timedelta()
+    return ("over" if over else "left"), hours_text(abs(reading.remaining))
+
+
+def _row_text(row: DayRow, width: int) -> str:
+    amount = row.counted or row.ahead
+    text = hours_text(amount) if amount else ""
+    strip = row.strip if row.first == row.last else " " * len(HOURS)
+    return f"{row.label:<{width}}{strip}{text:>9}  {', '.join(row.reasons)}".rstrip()
+
+
+def _day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    return datetime.combine(day, time.min, zone), datetime.combine(day + ONE_DAY, time.min, zone)
+
+
+def _within(
+    pieces: Iterable[tuple[ExplainedSegment, bool]], start: datetime, end: datetime
+) -> list[tuple[ExplainedSegment, bool]]:
+    """The parts of the stretches that lie between two instants."""
+    cut = []
+    for segment, is_ahead in pieces:
+        begin, stop = max(segment.start, start), min(segment.end, end)
+        if begin < stop:
+            amount = _elapsed(begin, stop) if segment.is_counted else timedelta()
+            cut.append((replace(segment, start=begin, end=stop, amount=amount), is_ahead))
+    return cut
+
+
+def _elapsed(start: datetime, end: datetime) -> timedelta:
+    """The time that passes, whatever the wall clock does: instants of one zone subtract by its face."""
+    return timedelta(seconds=end.timestamp() - start.timestamp())
+
+
+def _day_row(day: date, pieces: list[tuple[ExplainedSegment, bool]], zone: ZoneInfo, statuses: set[str]) -> DayRow:
+    marks = [(segment.start, segment.end, _mark(segment, is_ahead, statuses)) for segment, is_ahead in pieces]
+    edges = [datetime.combine(day, time(hour), zone) for hour in HOURS] + [_day_bounds(day, zone)[1]]
+    ordinary = (
+        UNMENTIONED_REASONS | {WEEKEND} if any(segment.is_counted for segment, _ in pieces) else UNMENTIONED_REASONS
+    )
+    reasons = [segment.reason for segment, _ in pieces if segment.reason not in ordinary]
+    reasons += [segment.note for segment, _ in pieces if segment.note and _crosses_dst_change(segment, zone)]
+    return DayRow(
+        first=day,
+        last=day,
+        hours=tuple(_hour_mark(marks, start, end) for start, end in pairwise(edges)),
+        counted=sum((segment.amount for segment, is_ahead in pieces if not is_ahead), timedelta()),
+        ahead=sum((segment.amount for segment, is_ahead in pieces if is_ahead), timedelta()),
+        reasons=tuple(dict.fromkeys(reasons)),
+    )
+
+
+def _crosses_dst_change(segment: ExplainedSegment, zone: ZoneInfo) -> bool:
+    """Whether the wall clock is moved within this part of a stretch."""
+    return segment.start.astimezone(zone).utcoffset() != segment.end.astimezone(zone).utcoffset()
+
+
+def _mark(segment: ExplainedSegment, is_ahead: bool, statuses: set[str]) -> HourMark:
+    if segment.is_counted:
+        return HourMark.AHEAD if is_ahead else HourMark.COUNTED
+    return HourMark.PAUSED if segment.reason in statuses else HourMark.CLOSED
+
+
+def _hour_mark(marks: Sequence[tuple[datetime, datetime, HourMark]], start: datetime, end: datetime) -> HourMark:
+    """What most of an hour was; the earlier where two are alike."""
+    lengths: dict[HourMark, timedelta] = {}
+    for begin, stop, mark in marks:
+        length = _elapsed(max(begin, start), min(stop, end))
+        if length > timedelta():
+            lengths[mark] = lengths.get(mark, timedelta()) + length
+    return max(lengths, key=lambda mark: lengths[mark], default=HourMark.NOTHING)
+
+
+def _with_idle_days_merged(rows: list[DayRow]) -> list[DayRow]:
+    """Days in a row on which nothing counts for the same reasons as one."""
+    joined = []
+    for (is_still, reasons), group in groupby(rows, key=lambda row: (not row.counted and not row.ahead, row.reasons)):
+        days = list(group)
+        if is_still and reasons and len(days) > 1:
+            joined.append(replace(days[0], last=days[-1].last))
+        else:
+            joined += days
+    return joined

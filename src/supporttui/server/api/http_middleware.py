@@ -1,0 +1,230 @@
+"""Checks before every route: the Host header, authentication and rate limits; and the headers of every response."""
+
+import base64
+import binascii
+import ipaddress
+import re
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from email.utils import format_datetime
+from functools import partial
+from typing import Any, Final
+
+from anyio import to_thread
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from supporttui.server.api_errors import (
+    ApiError,
+    BadRequest,
+    HeadersTooLarge,
+    MisdirectedRequest,
+    NotAuthenticated,
+    TooManyRequests,
+)
+from supporttui.server.desk import Desk
+from supporttui.server.people import Actor, authenticate
+
+_HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
+def allowed_hostnames(host: str, more: Iterable[str] = ()) -> frozenset[str]:
+    """The names under which a desk that listens on an address may be asked, beside the address itself."""
+    found = (host, "localhost", socket.gethostname(), *more)
+    return frozenset(_plain(name) for name in found if name)
+
+
+def parse_host_header(header: str) -> str | None:
+    """The host that a Host header names, without its port; None where it names none."""
+    found = _HOST.fullmatch(header)
+    return None if found is None else _plain(found[1])
+
+
+def is_allowed_host(name: str, names: frozenset[str], listening_on: str) -> bool:
+    """Whether a name means this desk; `listening_on` is the address at which this connection arrived."""
+    return name in names or _is_connection_address(name, listening_on)
+
+
+def _is_connection_address(name: str, address: str) -> bool:
+    """Whether a name is a numeric address and that of the connection; those of loopback are all one."""
+    try:
+        asked, here = _numeric(name), _numeric(address)
+    except ValueError:
+        return False
+    return asked == here or (asked.is_loopback and here.is_loopback)
+
+
+def _numeric(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    found = ipaddress.ip_address(text.partition("%")[0])
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _plain(name: str) -> str:
+    return name.strip("[]").rstrip(".").lower()
+
+
+_TOKEN_MARK = "/token"  # noqa: S105 - how Zendesk marks a token in place of a password
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A token, and the address that came with it, if any."""
+
+    token: str = field(repr=False)
+    email: str | None = None
+
+
+def parse_credentials(header: bytes) -> Credentials | None:
+    """Credentials from `Basic` (`email/token:TOKEN`) or `Bearer`; None where there are none."""
+    scheme, _, value = header.decode("latin-1").strip().partition(" ")
+    if scheme.lower() == "bearer":
+        return Credentials(value.strip()) if value.strip() else None
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, token = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    if not (colon and token and name.endswith(_TOKEN_MARK)):
+        return None
+    return Credentials(token, name.removesuffix(_TOKEN_MARK))
+
+
+WINDOW_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestQuota:
+    """What is left to a person."""
+
+    limit: int
+    remaining: int
+    resets_in_s: int
+    is_used_up: bool
+
+
+class RequestRateLimiter:
+    """Counts requests by person, in windows of a minute."""
+
+    def __init__(self, per_minute: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._limit = per_minute
+        self._monotonic = monotonic
+        self._began_at = monotonic()
+        self._counts: dict[int, int] = {}
+
+    def spend(self, person_id: int) -> RequestQuota:
+        """Count one request, and say what is left."""
+        now = self._monotonic()
+        if now - self._began_at >= WINDOW_S:
+            self._began_at = now
+            self._counts.clear()
+        count = self._counts.get(person_id, 0) + 1
+        self._counts[person_id] = count
+        resets_in_s = max(1, round(self._began_at + WINDOW_S - now))
+        return RequestQuota(self._limit, max(0, self._limit - count), resets_in_s, count > self._limit)
+
+
+HEALTH_PATH: Final = "/supporttui/v1/health"
+HEAD_MAX_BYTES: Final = 16 * 1024
+_COMMON_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; sandbox; frame-ancestors 'none'"),
+)
+
+
+class HttpMiddleware:
+    """Wraps the routes: paths with and without `.json`, a token on all but health, budgets, the desk's own date."""
+
+    def __init__(self, routes: ASGIApp, desk: Desk) -> None:
+        self._routes = routes
+        self._desk = desk
+        self._budgets = RequestRateLimiter(desk.requests_per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._routes(scope, receive, send)
+            return
+        headers = [(b"date", format_datetime(self._desk.now(), usegmt=True).encode()), *_COMMON_HEADERS]
+        answer = partial(_send_with, send, headers)
+        inner: Any = {**scope, "path": _plain_path(scope["path"]), "state": dict(scope.get("state") or {})}
+        inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
+        try:
+            self._check_head(scope)
+            if (inner["method"], inner["path"]) != ("GET", HEALTH_PATH):
+                inner["state"]["actor"], inner["state"]["credentials"] = await self._admit(scope, headers)
+        except ApiError as refusal:
+            await send_error(answer, refusal)
+            return
+        await self._routes(inner, receive, answer)
+
+    def _check_head(self, scope: Any) -> None:  # noqa: ANN401 - ASGI's scope
+        """Raise where the request is too long before its body begins, or was meant for another server."""
+        size_bytes = len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
+        if size_bytes > HEAD_MAX_BYTES:
+            raise HeadersTooLarge(HEAD_MAX_BYTES)
+        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        name = parse_host_header(hosts[0]) if len(hosts) == 1 else None
+        if name is None:
+            raise BadRequest("the Host header has to name a host, and perhaps a port")
+        known = self._desk.hostnames
+        if known is not None and not is_allowed_host(name, known, str((scope.get("server") or ("",))[0])):
+            raise MisdirectedRequest(name)
+
+    async def _admit(
+        self,
+        scope: Any,  # noqa: ANN401 - ASGI's scope
+        headers: list[tuple[bytes, bytes]],
+    ) -> tuple[Actor, Credentials]:
+        """Who asks, and by what; their budget is written into the answer's headers.
+
+        Raises NotAuthenticated, TooManyRequests.
+        """
+        sent = [value for name, value in scope["headers"] if name == b"authorization"]
+        credentials = parse_credentials(sent[0]) if len(sent) == 1 else None
+        actor = await to_thread.run_sync(self._find_actor, credentials) if credentials is not None else None
+        if actor is None or credentials is None:
+            headers.append((b"www-authenticate", b'Basic realm="supporttui"'))
+            raise NotAuthenticated
+        budget = self._budgets.spend(actor.id)
+        headers.extend(_quota_headers(budget))
+        if budget.is_used_up:
+            raise TooManyRequests
+        return actor, credentials
+
+    def _find_actor(self, credentials: Credentials) -> Actor | None:
+        with self._desk.read() as connection:
+            return authenticate(connection, credentials.token, credentials.email, self._desk.now())
+
+
+async def send_error(send: Send, refusal: ApiError) -> None:
+    """Answer with a refusal."""
+    body = refusal.body()
+    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _send_with(send: Send, headers: list[tuple[bytes, bytes]], message: Message) -> None:
+    """Send a message; the start of an answer with our headers, unless the route set one itself."""
+    if message["type"] == "http.response.start":
+        own = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(each for each in headers if each[0] not in own)]
+    await send(message)
+
+
+def _quota_headers(budget: RequestQuota) -> list[tuple[bytes, bytes]]:
+    found = [
+        (b"x-rate-limit", str(budget.limit).encode()),
+        (b"x-rate-limit-remaining", str(budget.remaining).encode()),
+        (b"ratelimit-reset", str(budget.resets_in_s).encode()),
+    ]
+    return [*found, (b"retry-after", str(budget.resets_in_s).encode())] if budget.is_used_up else found
+
+
+def _plain_path(path: str) -> str:
+    """The path without a closing slash and without `.json`, which the routes know nothing of."""
+    return path.rstrip("/").removesuffix(".json") or "/"

@@ -1,0 +1,187 @@
+"""Listings by cursor and by offset."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from msgspec import UNSET
+from sqlalchemy import Column, Connection, RowMapping, Select, Table, func, select, tuple_
+
+from supporttui.server.api_errors import BadRequest
+from supporttui.server.schema import Instant
+from supporttui.zendesk_api.responses import PageLinks, PageMeta
+
+SIZE_MAX: Final = 100
+OFFSET_MAX: Final = 10_000
+_CURSOR_PARAMETERS: Final = ("page[size]", "page[after]", "page[before]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """How a table can be listed: the name in the request, and the column. All are completed by the id."""
+
+    table: Table
+    columns: Mapping[str, str]
+
+    def column(self, name: str) -> Column[Any]:
+        """The column for a name of the API's. Raises BadRequest."""
+        if name not in self.columns:
+            raise BadRequest(
+                f"sort is not valid: {name}; use one of {', '.join(self.columns)}", "InvalidPaginationParam"
+            )
+        return self.table.c[self.columns[name]]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """One page: its rows, and the fields by which the caller finds its neighbours."""
+
+    rows: Sequence[RowMapping]
+    fields: Mapping[str, Any]
+
+
+def fetch_page(
+    connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
+) -> FoundPage:
+    """The page of a query that the parameters ask for; `address` is the listing's own, without parameters.
+
+    Raises BadRequest where any of them cannot be understood, also one that this way of listing makes no use of.
+    """
+    offset_of(asked)
+    is_descending(asked)
+    for given in (asked.get("sort", "id").removeprefix("-"), asked.get("sort_by", "id")):
+        sorting.column(given)
+    if any(name in asked for name in _CURSOR_PARAMETERS):
+        return _by_cursor(connection, query, sorting, asked, address)
+    return _by_offset(connection, query, sorting, asked, address)
+
+
+def _by_cursor(
+    connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
+) -> FoundPage:
+    size = parse_number(asked, "page[size]", SIZE_MAX, SIZE_MAX)
+    sort = asked.get("sort", "id")
+    column, is_down = sorting.column(sort.removeprefix("-")), sort.startswith("-")
+    is_back = "page[before]" in asked
+    cursor = asked.get("page[before]") or asked.get("page[after]")
+    columns = [column, sorting.table.c.id] if column.name != "id" else [column]
+    wants_down = is_down != is_back
+    if cursor:
+        place = tuple_(*_decode(cursor, columns), types=[each.type for each in columns])
+        here = tuple_(*columns)
+        query = query.where(here < place if wants_down else here > place)
+    order = [each.desc() if wants_down else each.asc() for each in columns]
+    found = connection.execute(query.order_by(*order).limit(size + 1)).mappings().all()
+    rows = list(reversed(found[:size])) if is_back else found[:size]
+    return FoundPage(rows, _cursor_fields(rows, columns, asked, address, has_more=len(found) > size, is_back=is_back))
+
+
+def _cursor_fields(
+    rows: Sequence[RowMapping],
+    columns: Sequence[Column[Any]],
+    asked: Mapping[str, str],
+    address: str,
+    *,
+    has_more: bool,
+    is_back: bool,
+) -> dict[str, Any]:
+    """`meta` and `links`: a page that was asked for backwards has more after it for certain."""
+    after = _encode(rows[-1], columns) if rows else None
+    before = _encode(rows[0], columns) if rows else None
+    kept = {name: value for name, value in asked.items() if name not in ("page[after]", "page[before]")}
+    has_next = bool(rows) if is_back else has_more
+    has_previous = has_more if is_back else bool(rows) and "page[after]" in asked
+    return {
+        "meta": PageMeta(has_more=has_more, after_cursor=after, before_cursor=before),
+        "links": PageLinks(
+            next=f"{address}?{urlencode({**kept, 'page[after]': after})}" if has_next else None,
+            prev=f"{address}?{urlencode({**kept, 'page[before]': before})}" if has_previous else None,
+        ),
+    }
+
+
+def _by_offset(
+    connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
+) -> FoundPage:
+    page, size = offset_of(asked)
+    column = sorting.column(asked.get("sort_by", "id"))
+    is_down = is_descending(asked)
+    order = [each.desc() if is_down else each.asc() for each in (column, sorting.table.c.id)]
+    rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size)).mappings().all()
+    count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    return FoundPage(rows, offset_fields(asked, address, page, size, count))
+
+
+def offset_of(asked: Mapping[str, str]) -> tuple[int, int]:
+    """The page's number, from 1, and its size. Raises BadRequest."""
+    page = parse_number(asked, "page", 1, 2**31)
+    size = parse_number(asked, "per_page", SIZE_MAX, SIZE_MAX)
+    if page * size > OFFSET_MAX:
+        raise BadRequest(
+            f"Number of requested records exceeds {OFFSET_MAX}; use cursor pagination: page[size] and page[after]",
+            "OffsetPaginationLimitExceeded",
+        )
+    return page, size
+
+
+def offset_fields(asked: Mapping[str, str], address: str, page: int, size: int, count: int) -> dict[str, Any]:
+    """`count` and the neighbours of a page."""
+    return {
+        "count": count,
+        "next_page": f"{address}?{urlencode({**asked, 'page': page + 1})}" if page * size < count else None,
+        "previous_page": f"{address}?{urlencode({**asked, 'page': page - 1})}" if page > 1 else None,
+        "meta": UNSET,
+        "links": UNSET,
+    }
+
+
+def is_descending(asked: Mapping[str, str], default: str = "asc") -> bool:
+    """Whether `sort_order` asks for the greatest first. Raises BadRequest."""
+    order = asked.get("sort_order", default)
+    if order not in ("asc", "desc"):
+        raise BadRequest("sort_order is not valid: use asc or desc", "InvalidPaginationParam")
+    return order == "desc"
+
+
+def parse_number(asked: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """A parameter from 1 on; larger ones count as the most. Raises BadRequest."""
+    text = asked.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 19) or int(text) < 1:
+        raise BadRequest(f"{name} is not valid: it has to be a whole number from 1 on", "InvalidPaginationParam")
+    return min(int(text), most)
+
+
+def _encode(row: RowMapping, columns: Sequence[Column[Any]]) -> str:
+    values = [row[column.name] for column in columns]
+    plain = [int(value.timestamp()) if isinstance(value, datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, columns: Sequence[Column[Any]]) -> list[Any]:
+    """A cursor's values for its columns. Raises BadRequest."""
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(plain, list) or len(plain) != len(columns):
+            raise ValueError
+        return [_decoded(value, column) for value, column in zip(plain, columns, strict=True)]
+    except (ValueError, binascii.Error, OverflowError, OSError) as problem:
+        raise BadRequest("page[after] is not valid", "InvalidPaginationParam") from problem
+
+
+def _decoded(value: object, column: Column[Any]) -> object:
+    """One value of a cursor, in its column's type. Raises ValueError."""
+    if isinstance(column.type, Instant):
+        if type(value) is not int:
+            raise ValueError
+        return datetime.fromtimestamp(value).astimezone()
+    expected = str if column.type.python_type is str else int
+    if type(value) is not expected or (isinstance(value, int) and not abs(value) < 2**63):
+        raise ValueError
+    return value

@@ -1,0 +1,185 @@
+"""The search language: words, and properties such as `status:open`, `-priority:low` or `created>2026-01-31`."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+
+from supporttui.server.api_errors import ApiError
+from supporttui.server.people import Actor, email_key
+from supporttui.server.schema import comments, groups, tickets, users
+
+TERMS_MAX: Final = 32
+_TERM: Final = re.compile(r'(-?)(?:([a-z_]+)(:|<=|>=|<|>))?("[^"]*"|\S+)', re.IGNORECASE)
+_STATUS_ORDER: Final = ("new", "open", "pending", "hold", "solved", "closed")
+_PRIORITY_ORDER: Final = ("low", "normal", "high", "urgent")
+_DATES: Final = {"created": "created_at", "updated": "updated_at", "solved": "solved_at"}
+_PEOPLE: Final = {"assignee": "assignee_id", "requester": "requester_id", "submitter": "submitter_id"}
+_COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    ":": lambda left, right: left == right,
+    "<": lambda left, right: left < right,
+    ">": lambda left, right: left > right,
+    "<=": lambda left, right: left <= right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+class SearchInvalid(ApiError):
+    """A query that cannot be understood, for the reason given."""
+
+    status = 422
+
+    def __init__(self, description: str) -> None:
+        super().__init__("invalid", f"Invalid search: {description}")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchTerm:
+    """One part of a query: a word, or a property with what it is compared to."""
+
+    value: str
+    property: str | None = None
+    operator: str = ":"
+    is_negated: bool = False
+
+
+def parse_terms(query: str) -> list[SearchTerm]:
+    """The parts of a query. Raises SearchInvalid."""
+    terms = []
+    for negation, name, operator, value in _TERM.findall(query):
+        terms.append(SearchTerm(value.strip('"'), name.lower() or None, operator or ":", bool(negation)))
+    if len(terms) > TERMS_MAX:
+        raise SearchInvalid(f"there may be up to {TERMS_MAX} terms")
+    return terms
+
+
+def condition_of(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
+    """What a term asks of a ticket. Raises SearchInvalid."""
+    found = _positive(actor, term)
+    return not_(found) if term.is_negated else found
+
+
+def _positive(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
+    name = term.property
+    if name is None:
+        return _has_text(term.value)
+    if name in _PEOPLE:
+        return _person(actor, name, term)
+    if name in _DATES:
+        return _dated(name, term)
+    known = _PROPERTIES.get(name)
+    if known is None:
+        raise SearchInvalid(f"{name} is not a property that can be searched for")
+    return known(term)
+
+
+def _has_text(text: str) -> ColumnElement[bool]:
+    """Tickets with a text in their subject or conversation, or with it as their id."""
+    written = exists(
+        select(comments.c.id).where(
+            comments.c.ticket_id == tickets.c.id, comments.c.body.icontains(text, autoescape=True)
+        )
+    )
+    found = or_(tickets.c.subject.icontains(text, autoescape=True), written)
+    number = text.removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        found = or_(found, tickets.c.id == int(number))
+    return found
+
+
+def _type(term: SearchTerm) -> ColumnElement[bool]:
+    return true() if term.value.lower() == "ticket" else false()
+
+
+def _status(term: SearchTerm) -> ColumnElement[bool]:
+    return _ordered(tickets.c.status, _STATUS_ORDER, term)
+
+
+def _priority(term: SearchTerm) -> ColumnElement[bool]:
+    if term.value.lower() == "none":
+        return tickets.c.priority.is_(None)
+    return and_(tickets.c.priority.is_not(None), _ordered(tickets.c.priority, _PRIORITY_ORDER, term))
+
+
+def _ordered(column: Any, order: tuple[str, ...], term: SearchTerm) -> ColumnElement[bool]:  # noqa: ANN401 - a text column
+    """A comparison within words that have an order. Raises SearchInvalid."""
+    value = term.value.lower()
+    if value not in order:
+        raise SearchInvalid(f"{term.property}:{term.value}; use one of {', '.join(order)}")
+    compare, place = _COMPARE[term.operator], order.index(value)
+    return _among(column, [word for number, word in enumerate(order) if compare(number, place)])
+
+
+def _among(column: Any, words: list[str]) -> ColumnElement[bool]:  # noqa: ANN401 - a text column
+    found: ColumnElement[bool] = column.in_(words)
+    return found
+
+
+def _tags(term: SearchTerm) -> ColumnElement[bool]:
+    if term.value.lower() == "none":
+        return tickets.c.tags == "[]"
+    quoted = f'"{term.value.lower()}"'
+    return tickets.c.tags.contains(quoted, autoescape=True)
+
+
+def _subject(term: SearchTerm) -> ColumnElement[bool]:
+    return tickets.c.subject.icontains(term.value, autoescape=True)
+
+
+def _external_id(term: SearchTerm) -> ColumnElement[bool]:
+    return tickets.c.external_id == term.value
+
+
+def _ticket_type(term: SearchTerm) -> ColumnElement[bool]:
+    return tickets.c.type == term.value.lower()
+
+
+def _group(term: SearchTerm) -> ColumnElement[bool]:
+    if term.value.lower() == "none":
+        return tickets.c.group_id.is_(None)
+    return tickets.c.group_id.in_(select(groups.c.id).where(groups.c.name.icontains(term.value, autoescape=True)))
+
+
+def _person(actor: Actor, name: str, term: SearchTerm) -> ColumnElement[bool]:
+    """`me`, `none`, an id, an address, or part of a name."""
+    column = tickets.c[_PEOPLE[name]]
+    value = term.value.strip()
+    if value.lower() == "none":
+        return column.is_(None)
+    if value.lower() == "me":
+        return column == actor.id
+    if value.isascii() and value.isdigit() and len(value) < 19:
+        return column == int(value)
+    address = email_key(value)
+    wanted = users.c.email == address if address else users.c.name.icontains(value, autoescape=True)
+    return and_(column.is_not(None), column.in_(select(users.c.id).where(wanted)))
+
+
+def _dated(name: str, term: SearchTerm) -> ColumnElement[bool]:
+    """A comparison with a day or an instant; `:` means within the day. Raises SearchInvalid."""
+    column = tickets.c[_DATES[name]]
+    try:
+        start = datetime.fromisoformat(term.value)
+        start = (start if start.tzinfo else start.replace(tzinfo=UTC)).astimezone(UTC)
+        end = start + timedelta(days=1)
+    except (ValueError, OverflowError) as problem:
+        raise SearchInvalid(f"{name}:{term.value} is not a date; write it like 2026-01-31") from problem
+    if term.operator == ":":
+        return and_(column >= start, column < end)
+    found: ColumnElement[bool] = _COMPARE[term.operator](column, start)
+    return found
+
+
+_PROPERTIES: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = {
+    "type": _type,
+    "status": _status,
+    "priority": _priority,
+    "tags": _tags,
+    "subject": _subject,
+    "external_id": _external_id,
+    "ticket_type": _ticket_type,
+    "group": _group,
+}

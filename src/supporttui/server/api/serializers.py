@@ -1,0 +1,165 @@
+"""Database rows as the API's response types, as far as the person who asks may see them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, select
+
+from supporttui.server.conversation import serialize_comments
+from supporttui.server.people import Actor, load_people
+from supporttui.server.schema import audit_events, comments, tickets
+from supporttui.server.ticket_metrics import metric_set
+from supporttui.zendesk_api.responses import (
+    Audit,
+    AuditEvent,
+    AuditMetadata,
+    Comment,
+    Group,
+    MetricSet,
+    User,
+    Via,
+    ZendeskTicket,
+)
+
+
+def serialize_tickets(
+    connection: Connection, actor: Actor, rows: Sequence[RowMapping], base: str
+) -> list[ZendeskTicket]:
+    """Tickets on the wire; an end user's without what the agents keep for themselves."""
+    followups = _followups(connection, actor, [row["id"] for row in rows if row["status"] == "closed"])
+    return [_ticket(row, actor, base, followups.get(row["id"], [])) for row in rows]
+
+
+def serialize_ticket(connection: Connection, actor: Actor, row: RowMapping, base: str) -> ZendeskTicket:
+    """One ticket on the wire."""
+    return serialize_tickets(connection, actor, [row], base)[0]
+
+
+def serialize_metrics(actor: Actor, rows: Iterable[RowMapping], now: datetime, base: str) -> list[MetricSet]:
+    """The tickets' figures, for agents only: they tell of internal notes."""
+    return [metric_set(row, now, base) for row in rows] if actor.is_agent else []
+
+
+def serialize_people_of(connection: Connection, actor: Actor, rows: Iterable[RowMapping], base: str) -> list[User]:
+    """The people whom tickets name."""
+    ids = {row[name] for row in rows for name in ("requester_id", "submitter_id", "assignee_id")}
+    return [serialize_user(person, actor, base) for person in load_people(connection, ids)]
+
+
+def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
+    """A person on the wire; end users see no more of others than their name and role."""
+    address = f"{base}/api/v2/users/{row['id']}.json"
+    if not actor.is_agent and row["id"] != actor.id:
+        return User(id=row["id"], url=address, name=row["name"], role=row["role"])
+    return User(
+        id=row["id"],
+        url=address,
+        name=row["name"],
+        email=row["email"],
+        role=row["role"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        time_zone="UTC",
+        iana_time_zone="Etc/UTC",
+        locale="en-US",
+        external_id=row["external_id"],
+    )
+
+
+def serialize_group(row: RowMapping, base: str) -> Group:
+    """A group on the wire."""
+    return Group(
+        id=row["id"],
+        url=f"{base}/api/v2/groups/{row['id']}.json",
+        name=row["name"],
+        default=row["is_default"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+def serialize_audits(connection: Connection, rows: Sequence[RowMapping], base: str) -> list[Audit]:
+    """Audits on the wire with their events, for agents."""
+    ids = [row["id"] for row in rows]
+    query = select(audit_events).where(audit_events.c.audit_id.in_(ids)).order_by(audit_events.c.id)
+    events = connection.execute(query).mappings().all()
+    written = connection.execute(select(comments).where(comments.c.audit_id.in_(ids))).mappings().all()
+    bodies = {comment.id: comment for comment in serialize_comments(connection, written, base)}
+    by_audit: dict[int, list[AuditEvent]] = {}
+    for event in events:
+        shown = _comment_event(bodies[event["id"]]) if event["kind"] == "Comment" else _property_event(event)
+        by_audit.setdefault(event["audit_id"], []).append(shown)
+    return [_audit(row, by_audit.get(row["id"], [])) for row in rows]
+
+
+def _ticket(row: RowMapping, actor: Actor, base: str, followup_ids: list[int]) -> ZendeskTicket:
+    is_agent = actor.is_agent
+    return ZendeskTicket(
+        id=row["id"],
+        url=f"{base}/api/v2/tickets/{row['id']}.json",
+        external_id=row["external_id"] if is_agent else None,
+        via=Via(channel=row["via_channel"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        generated_timestamp=int(row["updated_at"].timestamp()),
+        type=row["type"],
+        subject=row["subject"],
+        raw_subject=row["subject"],
+        description=row["description"] if is_agent or row["description_is_public"] else "",
+        priority=row["priority"],
+        status=row["status"],
+        requester_id=row["requester_id"],
+        submitter_id=row["submitter_id"],
+        assignee_id=row["assignee_id"],
+        group_id=row["group_id"],
+        is_public=row["is_public"],
+        tags=msgspec.json.decode(row["tags"]) if is_agent else [],
+        followup_ids=followup_ids,
+    )
+
+
+def _followups(connection: Connection, actor: Actor, ids: list[int]) -> dict[int, list[int]]:
+    """The follow-ups of closed tickets; an end user's own only."""
+    found: dict[int, list[int]] = {}
+    if ids:
+        query = select(tickets.c.followup_source_id, tickets.c.id).where(tickets.c.followup_source_id.in_(ids))
+        if not actor.is_agent:
+            query = query.where(tickets.c.requester_id == actor.id, tickets.c.is_public, tickets.c.status != "deleted")
+        for row in connection.execute(query.order_by(tickets.c.id)):
+            found.setdefault(row.followup_source_id, []).append(row.id)
+    return found
+
+
+def _audit(row: RowMapping, events: list[AuditEvent]) -> Audit:
+    return Audit(
+        id=row["id"],
+        ticket_id=row["ticket_id"],
+        created_at=row["created_at"],
+        author_id=row["author_id"],
+        via=Via(channel=row["via_channel"]),
+        metadata=AuditMetadata(custom=msgspec.json.decode(row["custom"])),
+        events=events,
+    )
+
+
+def _comment_event(comment: Comment) -> AuditEvent:
+    return AuditEvent(
+        id=comment.id,
+        type="Comment",
+        author_id=comment.author_id,
+        body=comment.body,
+        html_body=comment.html_body,
+        plain_body=comment.plain_body,
+        public=comment.public,
+        attachments=comment.attachments,
+    )
+
+
+def _property_event(event: RowMapping) -> AuditEvent:
+    shown = AuditEvent(
+        id=event["id"], type=event["kind"], field_name=event["field_name"], value=msgspec.json.decode(event["value"])
+    )
+    if event["kind"] == "Change":
+        shown.previous_value = msgspec.json.decode(event["previous_value"])
+    return shown

@@ -1,0 +1,165 @@
+"""The API's errors: each knows its HTTP status and its body in the Zendesk API's form."""
+
+import msgspec
+
+NO_SUCH_RECORD = "Not found"
+VALIDATION = "Record validation errors"
+
+
+class ErrorMessage(msgspec.Struct):
+    """What is wrong with a request."""
+
+    title: str
+    message: str
+
+
+class FieldError(msgspec.Struct):
+    """What is wrong with a field."""
+
+    description: str
+    error: str
+
+
+class ErrorResponse(msgspec.Struct, omit_defaults=True):
+    """A refusal on the wire."""
+
+    error: str | ErrorMessage
+    description: str = ""
+    details: dict[str, list[FieldError]] = {}
+
+
+class ApiError(Exception):
+    """A request that is not carried out; nothing of it was applied."""
+
+    status = 400
+
+    def __init__(
+        self, error: str | ErrorMessage, description: str = "", details: dict[str, list[FieldError]] | None = None
+    ) -> None:
+        super().__init__(description or str(error))
+        self.told = ErrorResponse(error, description, details or {})
+
+    def body(self) -> bytes:
+        """The answer's JSON."""
+        return msgspec.json.encode(self.told)
+
+
+class RecordNotFound(ApiError):
+    """It is not there, or not for this person; the answer is the same."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("RecordNotFound", NO_SUCH_RECORD)
+
+
+class RecordInvalid(ApiError):
+    """A field has a value that is not allowed, for the reason given."""
+
+    status = 422
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__("RecordInvalid", VALIDATION, {field: [FieldError(sentence, "InvalidValue")]})
+        self.sentence = sentence
+
+
+class BadRequest(ApiError):
+    """The request itself cannot be read."""
+
+    def __init__(self, message: str, title: str = "Invalid attribute") -> None:
+        super().__init__(ErrorMessage(title, message))
+
+
+class NotAuthenticated(ApiError):
+    """No token, or none that is known."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Couldn't authenticate you")
+
+
+class NotPermitted(ApiError):
+    """This person's role does not allow it."""
+
+    status = 403
+
+    def __init__(self, message: str = "You do not have access to this page. Please contact the account owner.") -> None:
+        super().__init__(ErrorMessage("Forbidden", message))
+
+
+class UpdateConflict(ApiError):
+    """The ticket has changed since the stamp that came with the update."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            "UpdateConflict",
+            "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try "
+            "again.",
+        )
+
+
+class IdempotencyKeyReused(ApiError):
+    """An idempotency key came back with another request."""
+
+    def __init__(self) -> None:
+        super().__init__("IdempotentRequestError", "Request parameters don't match the given idempotency key")
+
+
+class RequestTooLarge(ApiError):
+    """The request's body is larger than the desk takes."""
+
+    status = 413
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__("RequestEntityTooLarge", f"The request is larger than {limit_bytes} bytes.")
+
+
+class HeadersTooLarge(ApiError):
+    """The request's headers and parameters are longer than the desk takes."""
+
+    status = 431
+
+    def __init__(self, limit_bytes: int) -> None:
+        super().__init__("RequestHeaderFieldsTooLarge", f"The request's headers are larger than {limit_bytes} bytes.")
+
+
+class MisdirectedRequest(ApiError):
+    """The request was meant for another server, by the name in its Host header."""
+
+    status = 421
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            "MisdirectedRequest",
+            f"This desk does not answer for {host}; whoever serves it can allow the name with --hostname.",
+        )
+
+
+class TooManyStreams(ApiError):
+    """The person listens to the changes as often as one may."""
+
+    status = 429
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("TooManyStreams", f"One person may have {limit} event streams open; close another one.")
+
+
+class TooManyRequests(ApiError):
+    """The person has used up the minute's requests."""
+
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__("APIRateLimitExceeded", "Number of allowed API requests per minute exceeded")
+
+
+class ServiceUnavailable(ApiError):
+    """The desk's own database does not work at the moment."""
+
+    status = 503
+
+    def __init__(self, description: str) -> None:
+        super().__init__("ServiceUnavailable", description)

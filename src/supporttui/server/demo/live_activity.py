@@ -1,0 +1,117 @@
+"""What happens while one watches the demonstration: tickets arrive, customers answer, colleagues work."""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, select
+
+from supporttui.domain.ticket import Status
+from supporttui.server.api_errors import ApiError
+from supporttui.server.database import write
+from supporttui.server.demo.desk_writer import WATCHING_AGENT, DemoDeskWriter
+from supporttui.server.demo.stories import CUSTOMER, Story, StoryStep, TimedStep
+from supporttui.server.schema import Now, tickets
+from supporttui.server.ticket_rules import WORD_BY_STATUS
+
+FIRST_AFTER_S: Final = (5.0, 8.0)
+NEXT_AFTER_S: Final = (10.0, 25.0)
+LATER_AFTER_S: Final = (40.0, 90.0)
+"""Once everything that is written has been played, only thanks are left."""
+
+BREACHES_SOON: Final = timedelta(minutes=10)
+"""Nobody of ours touches a ticket whose clock is about to run out: that is what there is to see."""
+
+T = TypeVar("T")
+
+_ARRIVES: Final = 0.4
+_ANSWERS: Final = 0.8
+
+
+class LiveActivity:
+    """Plays the live part of a demonstration. The same seed gives the same order as long as nobody interferes."""
+
+    def __init__(self, stage: DemoDeskWriter, engine: Engine, now: Now, wake: Callable[[], None], seed: int) -> None:
+        self._stage = stage
+        self._engine = engine
+        self._now = now
+        self._wake = wake
+        self._chance = random.Random(f"{seed}:live")  # noqa: S311 - not for secrets
+        fresh = [story for story in stage.script.arrivals if story.key not in stage.ticket_ids]
+        self._arrivals = self._shuffled(fresh)
+        burning = next((story for story in fresh if story.severity == 1), None)
+        self._arrivals.sort(key=lambda story: story is burning)  # the last one comes first
+        self._answers = self._shuffled(tuple(story for story in stage.script.stories if story.answer))
+        self._colleagues = self._shuffled(stage.script.colleagues * 2)
+        self._is_first = True
+
+    async def run(self) -> None:
+        """Play until cancelled."""
+        for pause_s in self.pauses():
+            await asyncio.sleep(pause_s)
+            if await asyncio.to_thread(self.play_next) is not None:
+                self._wake()
+
+    def play_next(self) -> int | None:
+        """Let the next thing happen now; the ticket's id, or None where nothing could."""
+        try:
+            with write(self._engine) as connection:
+                return self._play(connection)
+        except ApiError:
+            return None  # somebody has changed the ticket in the meantime
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds before each next thing, without end."""
+        yield self._chance.uniform(*FIRST_AFTER_S)
+        while True:
+            is_written = self._arrivals or self._answers
+            yield self._chance.uniform(*(NEXT_AFTER_S if is_written else LATER_AFTER_S))
+
+    def _play(self, connection: Connection) -> int | None:
+        draw = 0.0 if self._is_first else self._chance.random()
+        self._is_first = False
+        if self._arrivals and draw < _ARRIVES:
+            return self._stage.perform(connection, TimedStep(self._now(), self._arrivals.pop(), None))
+        if draw < _ANSWERS or not self._colleagues:
+            return self._answer(connection)
+        return self._work(connection)
+
+    def _answer(self, connection: Connection) -> int | None:
+        """A customer writes what is written for them, or else that it helped."""
+        waiting = self._stories_in(connection, Status.AWAITING_REPLY)
+        while self._answers:
+            story = self._answers.pop()
+            if story in waiting:
+                return self._step(connection, story, StoryStep(by=CUSTOMER, body=story.answer))
+        if not waiting:
+            return None
+        body = self._chance.choice(self._stage.script.thanks)
+        return self._step(connection, self._chance.choice(waiting), StoryStep(by=CUSTOMER, body=body))
+
+    def _work(self, connection: Connection) -> int | None:
+        """A colleague does something on a ticket that is not the watcher's own."""
+        status, step = self._colleagues.pop()
+        own_id = self._stage.person_ids[WATCHING_AGENT]
+        theirs = self._stories_in(connection, status, tickets.c.assignee_id.is_distinct_from(own_id))
+        free = [story for story in theirs if not _breaches_soon(story)]
+        return self._step(connection, self._chance.choice(free), step) if free else None
+
+    def _step(self, connection: Connection, story: Story, step: StoryStep) -> int:
+        return self._stage.perform(connection, TimedStep(self._now(), story, step))
+
+    def _stories_in(self, connection: Connection, status: Status, *conditions: ColumnElement[bool]) -> list[Story]:
+        """The stories whose tickets have a status now."""
+        query = select(tickets.c.id).where(tickets.c.status == WORD_BY_STATUS[status], *conditions)
+        ids = set(connection.execute(query).scalars())
+        everything = (*self._stage.script.stories, *self._stage.script.arrivals)
+        return [story for story in everything if self._stage.ticket_ids.get(story.key) in ids]
+
+    def _shuffled(self, choices: Sequence[T]) -> list[T]:
+        """The same in an order of chance."""
+        return self._chance.sample(choices, len(choices))
+
+
+def _breaches_soon(story: Story) -> bool:
+    return story.left is not None and story.left < BREACHES_SOON

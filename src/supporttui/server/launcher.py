@@ -1,0 +1,125 @@
+"""Finds the running embedded desk, or starts its process."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import Final
+
+from supporttui.helpdesks.base import Unreachable
+from supporttui.server.desk_paths import (
+    DeskAccess,
+    DeskPaths,
+    UnsafeFolder,
+    check_desk_paths,
+    load_desk_access,
+    make_private,
+)
+
+START_WITHIN_S: Final = 10.0
+"""How long a window waits for a desk that is starting."""
+
+HEALTH_PATH: Final = "/supporttui/v1/health"
+
+_POLL_S: Final = 0.03
+_LOCK_RETRY_S: Final = 0.2
+_HEALTH_TIMEOUT_S: Final = 2.0
+_SECRET_ENV_NAMES: Final = ("SUPPORTTUI_TOKEN", "SUPPORTTUI_EMAIL", "SUPPORTTUI_URL")
+
+
+def is_running(place: DeskPaths) -> bool:
+    """Whether the desk answers on its socket."""
+    card = load_desk_access(place)
+    path = card.socket if card is not None else str(place.socket)
+    request = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n".encode()
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(_HEALTH_TIMEOUT_S)
+            connection.connect(path)
+            connection.sendall(request)
+            return connection.recv(64).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
+
+
+def ensure_running(place: DeskPaths, *, fresh: bool = False, within_s: float = START_WITHIN_S) -> DeskAccess:
+    """Return the card of the running desk, after starting it if need be.
+
+    Where no desk runs, `fresh` throws a demonstration's former content away. Raises Unreachable when it does not start.
+    """
+    try:
+        check_desk_paths(place)
+        return _ensure_running(place, fresh=fresh, within_s=within_s)
+    except UnsafeFolder as problem:
+        raise Unreachable(f"{problem}.") from problem
+
+
+def _ensure_running(place: DeskPaths, *, fresh: bool, within_s: float) -> DeskAccess:
+    deadline = time.monotonic() + within_s
+    process: subprocess.Popen[bytes] | None = None
+    while not is_running(place):
+        if process is None:
+            process = _spawn(place, fresh=fresh)
+        elif process.poll() is not None:
+            if process.returncode != 0:
+                raise Unreachable(_start_failure(place, "its process has ended"))
+            process = None  # another one holds the lock: it is about to serve, or about to leave
+            time.sleep(_LOCK_RETRY_S)
+        if time.monotonic() > deadline:
+            raise Unreachable(_start_failure(place, f"it did not answer within {within_s:g} seconds"))
+        time.sleep(_POLL_S)
+    card = load_desk_access(place)
+    if card is None:
+        raise Unreachable(_start_failure(place, f"there is no {place.card.name} in {place.folder}"))
+    return card
+
+
+def _spawn(place: DeskPaths, *, fresh: bool) -> subprocess.Popen[bytes]:
+    """Start the desk in a session of its own, so that no window's end is its end."""
+    make_private(place.folder.parent)
+    environment = {name: value for name, value in os.environ.items() if name not in _SECRET_ENV_NAMES}
+    descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-m", "supporttui.server.child", *_arguments(place, fresh=fresh)],
+            stdin=subprocess.DEVNULL,
+            stdout=descriptor,
+            stderr=descriptor,
+            cwd="/",
+            env=environment,
+            start_new_session=True,
+        )
+    finally:
+        os.close(descriptor)
+    threading.Thread(target=process.wait, name="desk-reaper", daemon=True).start()
+    return process
+
+
+def _arguments(place: DeskPaths, *, fresh: bool) -> list[str]:
+    arguments = ["--folder", str(place.folder), "--socket", str(place.socket), "--idle-exit", str(place.idle_exit_s)]
+    if place.config is not None:
+        arguments += ["--config", str(place.config)]
+    if place.demo is not None:
+        arguments += ["--demo-seed", str(place.demo.seed)]
+        arguments += ["--still"] if place.demo.is_still else []
+        arguments += ["--fresh"] if fresh else []
+    return arguments
+
+
+def _start_failure(place: DeskPaths, what: str) -> str:
+    """One sentence for a desk that does not run, with the last thing that it said."""
+    said = _last_line(place)
+    quoted = f' and says "{said}"' if said else ""
+    return f"The embedded desk could not be started: {what}{quoted}. Its log is {place.log}."
+
+
+def _last_line(place: DeskPaths) -> str:
+    try:
+        with place.log.open("rb") as file:
+            file.seek(max(0, place.log.stat().st_size - 4096))
+            lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    return "".join(character for character in lines[-1] if character.isprintable())[:200] if lines else ""

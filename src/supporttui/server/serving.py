@@ -1,0 +1,278 @@
+"""Serves a desk in this process until it is told to stop or has no subscribers; also the user's own desk."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from sqlalchemy import Engine
+
+from supporttui.config import default_policy, load_settings
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket import Role
+from supporttui.server.api.app import build_app
+from supporttui.server.api.http_middleware import HEAD_MAX_BYTES, allowed_hostnames
+from supporttui.server.connection_limits import ConnectionLimits, connection_class
+from supporttui.server.database import open_database, write
+from supporttui.server.desk import Desk
+from supporttui.server.desk_paths import (
+    DeskAccess,
+    DeskPaths,
+    check_private_to_us,
+    load_desk_access,
+    own_account,
+    save_desk_access,
+)
+from supporttui.server.file_storage import run_upload_cleanup
+from supporttui.server.listening import (
+    AlreadyServing,
+    CannotListen,
+    PlainHttpRefused,
+    address_of,
+    locked,
+    tcp_socket,
+    unix_socket,
+)
+from supporttui.server.people import add_user, authenticate, find_by_email, issue_token
+from supporttui.server.schema import clock
+
+__all__ = ["AlreadyServing", "CannotListen", "PlainHttpRefused", "ServeOptions", "serve"]
+
+DRAIN_S: Final = 3
+"""Seconds that requests get to finish after streams have been ended."""
+
+_KEEP_ALIVE_S: Final = 75
+_IDLE_CHECK_S: Final = 0.1
+_log = logging.getLogger("supporttui.server")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """What is served, where, and for how long."""
+
+    database: str
+    """A URL such as `sqlite:////path/to/desk.db`."""
+    uploads: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes any that is free."""
+    uds: Path | None = None
+    """A Unix socket instead of host and port."""
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    allow_plain_http: bool = False
+    """Serve other machines without TLS."""
+    name: str = "supporttui"
+    is_demo: bool = False
+    clock_ahead_s: float = 0.0
+    """Seconds by which the desk's clock is ahead of the machine's."""
+    idle_exit_s: float | None = None
+    """Leave so long after the last event subscriber; None stays for ever."""
+    start_grace_s: float = 30.0
+    """How long it waits for the first one."""
+    lock_path: Path | None = None
+    policy: ServicePolicy = field(default_factory=default_policy)
+    requests_per_minute: int = 6000
+    hostnames: tuple[str, ...] = ()
+    """Names by which it is asked beside its address and the machine's own."""
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
+    ready: Callable[[str], None] | None = None
+    """Called with the address once it answers: `http://127.0.0.1:8080` or `unix:/path`."""
+    background: Callable[[Desk], Awaitable[None]] | None = None
+    """Runs beside the server in its event loop, and is cancelled when that leaves."""
+    stop: threading.Event | None = None
+    """Leave once it is set; for those who serve from a thread."""
+
+
+class _Server(uvicorn.Server):
+    """Ends the event streams before it waits for connections, and leaves quietly on a signal."""
+
+    def __init__(self, config: uvicorn.Config, desk: Desk, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._desk = desk
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._desk.notifier.close()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT ask to leave; unlike uvicorn's own, the process then ends with 0."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, self._leave)
+        try:
+            yield
+        finally:
+            for each in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(each)
+
+    def _leave(self) -> None:
+        self.should_exit = True
+
+
+def serve(options: ServeOptions) -> None:
+    """Serve a desk until it is told to leave.
+
+    Raises AlreadyServing, CannotListen, DatabaseUnusable or UnsafeFolder before anything is served.
+    """
+    check_private_to_us(options.uploads)
+    with locked(options.lock_path), _listener(options) as listener:
+        engine = open_database(options.database)
+        try:
+            asyncio.run(_serve(options, _open_desk(options, engine), listener))
+        finally:
+            engine.dispose()
+
+
+def _open_desk(options: ServeOptions, engine: Engine) -> Desk:
+    return Desk(
+        engine=engine,
+        uploads=options.uploads,
+        name=options.name,
+        is_demo=options.is_demo,
+        now=clock(options.clock_ahead_s),
+        policy=options.policy,
+        requests_per_minute=options.requests_per_minute,
+        hostnames=None if options.uds is not None else allowed_hostnames(options.host, options.hostnames),
+    )
+
+
+@contextmanager
+def _listener(options: ServeOptions) -> Iterator[socket.socket]:
+    """The socket that the options ask for."""
+    if options.uds is not None:
+        with unix_socket(options.uds) as listener:
+            yield listener
+        return
+    has_tls = _has_tls(options)
+    with tcp_socket(options.host, options.port, has_tls=has_tls, allow_plain_http=options.allow_plain_http) as listener:
+        yield listener
+
+
+def _has_tls(options: ServeOptions) -> bool:
+    """Whether TLS is asked for. Raises CannotListen where half of it is missing."""
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise CannotListen("TLS needs both a certificate and its key; give --tls-cert and --tls-key")
+    for path in (options.tls_cert, options.tls_key):
+        if path is not None and not path.is_file():
+            raise CannotListen(f"{path} cannot be read; give --tls-cert and --tls-key the paths of PEM files")
+    return options.tls_cert is not None
+
+
+async def _serve(options: ServeOptions, desk: Desk, listener: socket.socket) -> None:
+    has_tls = options.uds is None and _has_tls(options)
+    address = address_of(listener, has_tls=has_tls)
+    server = _Server(_config(options, desk, has_tls=has_tls), desk, lambda: options.ready and options.ready(address))
+    beside = [
+        asyncio.create_task(_stop_when_idle(options, desk, server)),
+        asyncio.create_task(run_upload_cleanup(desk)),
+    ]
+    if options.background is not None:
+        beside.append(asyncio.ensure_future(options.background(desk)))
+        beside[-1].add_done_callback(_log_background_failure)
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+def _config(options: ServeOptions, desk: Desk, *, has_tls: bool) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_app(desk),
+        loop="asyncio",
+        http=connection_class(options.limits),
+        h11_max_incomplete_event_size=HEAD_MAX_BYTES,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",  # what strangers send that is not HTTP is no news, and must not fill a log
+        access_log=False,
+        date_header=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=DRAIN_S,
+        ssl_certfile=options.tls_cert if has_tls else None,
+        ssl_keyfile=options.tls_key if has_tls else None,
+    )
+
+
+async def _stop_when_idle(options: ServeOptions, desk: Desk, server: uvicorn.Server) -> None:
+    """Ask the server to leave when it is told to, or when nobody has listened for long enough."""
+    began_at = time.monotonic()
+    while not server.should_exit:
+        await asyncio.sleep(_IDLE_CHECK_S)
+        left_at = desk.notifier.left_at
+        is_left_alone = options.idle_exit_s is not None and not desk.notifier.subscribers
+        if left_at is None:
+            is_left_alone = is_left_alone and time.monotonic() - began_at >= options.start_grace_s
+        else:
+            is_left_alone = is_left_alone and time.monotonic() - left_at >= (options.idle_exit_s or 0.0)
+        if is_left_alone or (options.stop is not None and options.stop.is_set()):
+            server.should_exit = True
+
+
+def _log_background_failure(task: "asyncio.Future[None]") -> None:
+    """The background failed: the log says so, and the desk goes on."""
+    if not task.cancelled() and (problem := task.exception()) is not None:
+        _log.error("what runs beside the desk has failed", exc_info=problem)
+
+
+FIRST_SUBSCRIBER_TIMEOUT_S: Final = 10.0
+"""A desk that was started for one command leaves after this, whatever comes."""
+
+
+def serve_own(place: DeskPaths) -> None:
+    """Serve until nobody listens any more. The lock is held. Raises ConfigProblem, DatabaseUnusable, CannotListen."""
+    policy = load_settings(place.config, os.environ).policy
+    engine = open_database(place.database_url)
+    try:
+        _ensure_owner(place, engine)
+    finally:
+        engine.dispose()
+    _, name = own_account()
+    serve(
+        ServeOptions(
+            database=place.database_url,
+            uploads=place.uploads,
+            uds=place.socket,
+            name=f"{name}'s desk",
+            idle_exit_s=place.idle_exit_s,
+            start_grace_s=max(place.idle_exit_s, FIRST_SUBSCRIBER_TIMEOUT_S),
+            policy=policy,
+        )
+    )
+
+
+def _ensure_owner(place: DeskPaths, engine: Engine) -> None:
+    """See to it that the user is on the desk, and that the card has a token that it knows."""
+    email, name = own_account()
+    at = datetime.now(UTC)
+    card = load_desk_access(place)
+    with write(engine) as connection:
+        if find_by_email(connection, email) is None:
+            add_user(connection, email=email, name=name, role=Role.ADMIN, at=at)
+        is_known = card is not None and authenticate(connection, card.token, email, at) is not None
+        token = card.token if card is not None and is_known else issue_token(connection, email=email, at=at)
+    save_desk_access(place, DeskAccess(socket=str(place.socket), email=email, token=token))

@@ -1,0 +1,186 @@
+"""The fields of a new ticket, a change and a comment, and their parsing from request bodies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from msgspec import UNSET, UnsetType
+from sqlalchemy import Connection
+
+from supporttui.server.api_errors import NotPermitted, RecordInvalid
+from supporttui.server.people import Actor, email_key, find_by_email, find_or_add_requester
+from supporttui.zendesk_api.request_bodies import CommentInput, TicketInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentFields:
+    """A comment to be added."""
+
+    body: str
+    is_public: bool = True
+    author_id: int | None = None
+    """None for the actor."""
+    uploads: tuple[str, ...] = ()
+    """Tokens of uploads that become its attachments."""
+    via: str = "api"
+    """`rule` for the desk itself: such a comment is no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTicketFields:
+    """A ticket to be created; its comment is the description."""
+
+    subject: str
+    comment: CommentFields
+    requester_id: int | None = None
+    """None for the actor."""
+    status: str | None = None
+    """None for new, or open where somebody is assigned."""
+    priority: str | None = None
+    type: str | None = None
+    assignee_id: int | None = None
+    group_id: int | None = None
+    external_id: str | None = None
+    tags: tuple[str, ...] = ()
+    followup_source_id: int | None = None
+    via: str = "api"
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    """Kept with the audit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateFields:
+    """A change of a ticket; UNSET and, for the comment and the status, None leave alone."""
+
+    comment: CommentFields | None = None
+    status: str | None = None
+    subject: str | UnsetType = UNSET
+    priority: str | UnsetType | None = UNSET
+    type: str | UnsetType | None = UNSET
+    assignee_id: int | UnsetType | None = UNSET
+    group_id: int | UnsetType | None = UNSET
+    requester_id: int | UnsetType = UNSET
+    external_id: str | UnsetType | None = UNSET
+    tags: tuple[str, ...] | UnsetType = UNSET
+    additional_tags: tuple[str, ...] = ()
+    removed_tags: tuple[str, ...] = ()
+    based_on: datetime | None = None
+    """The ticket's `updated_at` that this was decided on; refused where it has another one by now."""
+    via: str = "api"
+    custom: Mapping[str, Any] = field(default_factory=dict)
+
+
+_AGENT_ONLY_FIELDS: Final = ("status", "assignee_id", "assignee_email", "group_id", "external_id", "tags")
+"""What of a new ticket is not its requester's to say."""
+
+
+def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> NewTicketFields:
+    """A ticket to be created; a requester who is not known yet is added. Raises a Refusal."""
+    if not actor.is_agent and any(getattr(sent, name) not in (UNSET, None) for name in _AGENT_ONLY_FIELDS):
+        raise NotPermitted("End users say what they ask and how urgent it is; the rest is the agents'.")
+    comment = sent.comment
+    if comment is UNSET:
+        comment = CommentInput(body=sent.description)
+    subject = sent.subject if sent.subject is not UNSET else sent.raw_subject
+    body = _body(comment)
+    changes = _common(connection, actor, sent)
+    return NewTicketFields(
+        subject=_first_line(body) if subject is UNSET else subject,
+        comment=_comment(comment),
+        requester_id=_requester(connection, actor, sent, at),
+        status=None if sent.status is UNSET else sent.status,
+        tags=tuple(() if sent.tags is UNSET else sent.tags),
+        followup_source_id=None if sent.via_followup_source_id is UNSET else sent.via_followup_source_id,
+        custom={} if sent.metadata is UNSET else sent.metadata,
+        **{name: value for name, value in changes.items() if value is not UNSET},
+    )
+
+
+def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> UpdateFields:
+    """A change of a ticket. Raises a Refusal."""
+    requester_id = _requester(connection, actor, sent, at)
+    return UpdateFields(
+        comment=None if sent.comment is UNSET else _comment(sent.comment),
+        status=None if sent.status is UNSET else sent.status,
+        subject=sent.subject,
+        requester_id=UNSET if requester_id is None else requester_id,
+        tags=UNSET if sent.tags is UNSET else tuple(sent.tags),
+        additional_tags=tuple(() if sent.additional_tags is UNSET else sent.additional_tags),
+        removed_tags=tuple(() if sent.remove_tags is UNSET else sent.remove_tags),
+        based_on=_stamp(sent),
+        custom={} if sent.metadata is UNSET else sent.metadata,
+        **_common(connection, actor, sent),
+    )
+
+
+def parse_request_update(sent: TicketInput) -> UpdateFields:
+    """What the requester may ask of a ticket: a public comment, and to have it solved."""
+    comment = None if sent.comment is UNSET else _comment(sent.comment)
+    status = "solved" if sent.solved is True else None
+    return UpdateFields(
+        comment=comment, status=status, based_on=_stamp(sent), custom={} if sent.metadata is UNSET else sent.metadata
+    )
+
+
+def _common(connection: Connection, actor: Actor, sent: TicketInput) -> dict[str, Any]:
+    """The properties that are set alike on new and on existing tickets; an end user's are left to the policy."""
+    assignee_id: int | UnsetType | None = sent.assignee_id
+    if sent.assignee_email is not UNSET:
+        person = find_by_email(connection, sent.assignee_email) if actor.is_agent else None
+        if person is None:
+            raise RecordInvalid("assignee", f"Assignee: {sent.assignee_email} is not an agent of this desk")
+        assignee_id = person["id"]
+    return {
+        "priority": sent.priority,
+        "type": sent.type,
+        "assignee_id": assignee_id,
+        "group_id": sent.group_id,
+        "external_id": sent.external_id,
+    }
+
+
+def _requester(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> int | None:
+    """The requester's id where one was named."""
+    if sent.requester is UNSET:
+        return None if sent.requester_id is UNSET else sent.requester_id
+    if not actor.is_agent:
+        own = find_by_email(connection, sent.requester.email)
+        if own is None or own["id"] != actor.id:
+            raise NotPermitted("End users submit tickets in their own name only.")
+        return actor.id
+    name = None if sent.requester.name is UNSET else sent.requester.name
+    return find_or_add_requester(connection, email_key(sent.requester.email) or sent.requester.email, name, at)
+
+
+def _comment(sent: CommentInput) -> CommentFields:
+    return CommentFields(
+        body=_body(sent),
+        is_public=sent.public,
+        author_id=None if sent.author_id is UNSET else sent.author_id,
+        uploads=tuple(() if sent.uploads is UNSET else sent.uploads),
+    )
+
+
+def _body(sent: CommentInput) -> str:
+    """The comment's text. Raises RecordInvalid: the desk keeps text, not HTML."""
+    if sent.body is UNSET and sent.html_body is not UNSET:
+        raise RecordInvalid("comment", "Comment: this desk takes plain text: send body instead of html_body")
+    return "" if sent.body is UNSET else sent.body
+
+
+def _first_line(body: str) -> str:
+    return body.strip().partition("\n")[0][:100]
+
+
+def _stamp(sent: TicketInput) -> datetime | None:
+    """The stamp of a safe update. Raises RecordInvalid where it is missing or no instant."""
+    if sent.safe_update is not True:
+        return None
+    try:
+        stamp = datetime.fromisoformat("" if sent.updated_stamp is UNSET else sent.updated_stamp)
+        return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as problem:
+        raise RecordInvalid(
+            "updated_stamp", "Updated stamp: has to be the ticket's updated_at, such as 2026-11-23T14:31:00Z"
+        ) from problem

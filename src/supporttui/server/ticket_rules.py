@@ -1,0 +1,122 @@
+"""Which status a ticket gets by the service policy, and the checks of the properties that a change sets."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Connection, RowMapping, select
+
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket import Status
+from supporttui.domain.workflow import status_after_assigning, status_after_customer
+from supporttui.server.api_errors import RecordInvalid
+from supporttui.server.people import find_by_id, require_agent
+from supporttui.server.schema import groups
+from supporttui.server.ticket_fields import UpdateFields
+
+STATUS_BY_WORD: Final = {
+    "new": Status.NEW,
+    "open": Status.OPEN,
+    "pending": Status.AWAITING_REPLY,
+    "hold": Status.ON_HOLD,
+    "solved": Status.CLOSED,
+    "closed": Status.CLOSED,
+}
+WORD_BY_STATUS: Final = {status: word for word, status in STATUS_BY_WORD.items() if word != "closed"}
+PRIORITIES: Final = ("urgent", "high", "normal", "low")
+TYPES: Final = ("problem", "incident", "question", "task")
+
+
+def check_transition(policy: ServicePolicy, current: str, wanted: str) -> None:
+    """Raise RecordInvalid, with what is allowed instead, where a ticket may not go there."""
+    if wanted not in STATUS_BY_WORD:
+        raise RecordInvalid("status", f"Status: {wanted} is not one of {', '.join(STATUS_BY_WORD)}")
+    if wanted == current:
+        return
+    if wanted == "closed":
+        raise RecordInvalid("status", "Status: only the desk itself closes a ticket for good; set it to solved")
+    moves = policy.statuses[STATUS_BY_WORD[current]].moves
+    if STATUS_BY_WORD[wanted] not in moves:
+        allowed = " or ".join(WORD_BY_STATUS[each] for each in moves) or "nothing else"
+        raise RecordInvalid("status", f"Status: {current} cannot become {wanted}; allowed from here: {allowed}")
+
+
+def first_status(policy: ServicePolicy, wanted: str | None, *, is_assigned: bool) -> str:
+    """The status of a new ticket. Raises RecordInvalid."""
+    if wanted is None:
+        return WORD_BY_STATUS[status_after_assigning(policy, Status.NEW)] if is_assigned else "new"
+    check_transition(policy, "new", wanted)
+    return wanted
+
+
+def next_status(
+    policy: ServicePolicy, current: str, wanted: str | None, *, by_agent: bool, replies: bool, assigns: bool
+) -> str:
+    """The status after a change: what was asked for, else what a public reply or an assignment brings about.
+
+    Asking a New ticket to stay New is no choice. Raises RecordInvalid where the move is not allowed.
+    """
+    if wanted is not None and (wanted, current) != ("new", "new"):
+        check_transition(policy, current, wanted)
+        return wanted
+    if replies and not by_agent:
+        return WORD_BY_STATUS[status_after_customer(STATUS_BY_WORD[current])]
+    if assigns or replies:
+        return WORD_BY_STATUS[status_after_assigning(policy, STATUS_BY_WORD[current])]
+    return current
+
+
+def check_choice(field: str, value: str | None, choices: tuple[str, ...]) -> None:
+    """Raise RecordInvalid where a value is none of the choices; None is always one."""
+    if value is not None and value not in choices:
+        raise RecordInvalid(field, f"{field.capitalize()}: {value} is not one of {', '.join(choices)}")
+
+
+SUBJECT_MAX: Final = 500
+TAG_MAX: Final = 255
+_COPIED: Final = ("priority", "type", "assignee_id", "group_id", "requester_id", "external_id")
+
+
+def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFields) -> dict[str, Any]:
+    """The columns that a change sets, status aside. Raises RecordInvalid."""
+    values = {name: getattr(fields, name) for name in _COPIED if getattr(fields, name) is not UNSET}
+    check_choice("priority", values.get("priority"), PRIORITIES)
+    check_choice("type", values.get("type"), TYPES)
+    if values.get("assignee_id") is not None:
+        require_agent(connection, values["assignee_id"], "assignee_id")
+    if values.get("group_id") is not None:
+        require_group(connection, values["group_id"])
+    if "requester_id" in values and find_by_id(connection, values["requester_id"]) is None:
+        raise RecordInvalid("requester", f"Requester: {values['requester_id']} is not a person of this desk")
+    if fields.subject is not UNSET:
+        values["subject"] = checked_subject(fields.subject)
+    if fields.tags is not UNSET or fields.additional_tags or fields.removed_tags:
+        kept = msgspec.json.decode(ticket["tags"]) if fields.tags is UNSET else fields.tags
+        wanted = [*kept, *fields.additional_tags]
+        values["tags"] = checked_tags(tag for tag in wanted if tag not in fields.removed_tags)
+    return values
+
+
+def require_group(connection: Connection, group_id: int) -> None:
+    """Raise RecordInvalid where there is no such group."""
+    if connection.execute(select(groups.c.id).where(groups.c.id == group_id)).first() is None:
+        raise RecordInvalid("group", f"Group: {group_id} is not a group of this desk")
+
+
+def checked_subject(subject: str) -> str:
+    """A subject that is there and not too long. Raises RecordInvalid."""
+    if not subject.strip():
+        raise RecordInvalid("subject", "Subject: cannot be blank")
+    if len(subject) > SUBJECT_MAX:
+        raise RecordInvalid("subject", f"Subject: is longer than {SUBJECT_MAX} characters")
+    return subject
+
+
+def checked_tags(tags: Iterable[str]) -> str:
+    """Tags as they are kept: each once, in the order given. Raises RecordInvalid."""
+    kept = list(dict.fromkeys(tag.strip().lower() for tag in tags if tag.strip()))
+    for tag in kept:
+        if len(tag) > TAG_MAX:
+            raise RecordInvalid("tags", f"Tags: one is longer than {TAG_MAX} characters")
+    return msgspec.json.encode(kept).decode()

@@ -1,0 +1,143 @@
+"""The records of the outbox: operations, their states and which state may follow which, and drafts."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from supporttui.domain.patch import TicketPatch
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import Status
+
+
+class OperationState(Enum):
+    """Where an operation stands between the key press and the desk's own answer."""
+
+    HELD = "held"
+    """Waiting out the undo window."""
+    WITHDRAWN = "withdrawn"
+    QUEUED = "queued"
+    IN_FLIGHT = "in_flight"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """It may have been applied; nobody may repeat it before that is known."""
+    CONFLICT = "conflict"
+    """The ticket changed underneath; nothing was applied."""
+    REJECTED = "rejected"
+    """The desk refused; nothing was applied."""
+
+
+FINAL_STATES = frozenset({OperationState.SENT, OperationState.WITHDRAWN})
+
+
+class OperationKind(Enum):
+    """What an operation does to the help desk."""
+
+    UPDATE = "update"
+    CREATE = "create"
+
+
+def new_operation_id() -> str:
+    """A fresh id; it is the idempotency key and stands in the desk's audit."""
+    import uuid
+
+    return uuid.uuid4().hex
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One change, on disk before a byte of it leaves."""
+
+    id: str
+    kind: OperationKind
+    created_at: datetime
+    ticket_id: int | None = None
+    patch: TicketPatch = TicketPatch()
+    """What it changes; of a CREATE the description, the severity and the files."""
+    subject: str | None = None
+    requester_email: str | None = None
+    requester_name: str | None = None
+    based_on: str | None = None
+    """The ticket version that the user was looking at."""
+    audit_mark: int | None = None
+    """The desk's last audit on the ticket at that time."""
+    state: OperationState = OperationState.QUEUED
+    error: OutsideText | None = None
+    """One sentence with the remedy; it may quote the desk."""
+    attempts: int = 0
+    result_ticket_id: int | None = None
+    """The ticket that a CREATE made."""
+    first_attempt_at: datetime | None = None
+    """When it was first sent, by the desk's clock: from then on the desk may know its id."""
+    last_attempt_at: datetime | None = None
+    """When it was last sent: what the desk has not applied a while after that, it will not apply any more."""
+    doubts: int = 0
+    """How many attempts have ended without telling whether they were applied, since a person last decided."""
+    held_until: datetime | None = None
+    """When its undo window ends, by this machine's clock; None where it has none."""
+    is_intact: bool = True
+    """Whether the body is what was committed, by its hash; a damaged one is shown and never sent."""
+    came_from: Status | None = None
+    """The status that a move leaves, to which it can be moved back."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """Text that is being typed, kept from the first character on."""
+
+    id: str
+    updated_at: datetime
+    ticket_id: int | None
+    """None for a new ticket."""
+    is_public: bool = True
+    body: str = ""
+    status: Status | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+    """The other fields of a form, by name."""
+
+
+class StoreFiles(msgspec.Struct, frozen=True):
+    """Where one desk's local copy lies."""
+
+    cache: str
+    outbox: str
+    downloads: str
+    """The folder into which attachments are saved."""
+
+
+ALLOWED_TRANSITIONS: Final[Mapping[OperationState, frozenset[OperationState]]] = {
+    OperationState.HELD: frozenset({OperationState.QUEUED, OperationState.WITHDRAWN}),
+    # To REJECTED where it cannot even be sent: a file that belongs to it is gone.
+    OperationState.QUEUED: frozenset({OperationState.IN_FLIGHT, OperationState.WITHDRAWN, OperationState.REJECTED}),
+    # Back to QUEUED only where the desk applied nothing: never reached, or asked to wait.
+    OperationState.IN_FLIGHT: frozenset(
+        {
+            OperationState.SENT,
+            OperationState.QUEUED,
+            OperationState.UNKNOWN,
+            OperationState.CONFLICT,
+            OperationState.REJECTED,
+        }
+    ),
+    # On to QUEUED only where both attempts cannot apply, or where a person decided.
+    OperationState.UNKNOWN: frozenset({OperationState.SENT, OperationState.QUEUED, OperationState.WITHDRAWN}),
+    OperationState.CONFLICT: frozenset({OperationState.QUEUED, OperationState.WITHDRAWN}),
+    OperationState.REJECTED: frozenset({OperationState.QUEUED, OperationState.WITHDRAWN}),
+    OperationState.SENT: frozenset(),
+    OperationState.WITHDRAWN: frozenset(),
+}
+
+REFUSED_STATES: Final = frozenset({OperationState.CONFLICT, OperationState.REJECTED})
+"""The desk answered no: a person decides, and what was decided before they knew of it waits."""
+
+
+def states_before(state: OperationState) -> tuple[OperationState, ...]:
+    """The states from which this one may be entered."""
+    return tuple(source for source, targets in ALLOWED_TRANSITIONS.items() if state in targets)
+
+
+class TransitionRefused(Exception):
+    """The operation is not in a state that allows the change; another window may have been first."""
+
+    def __init__(self, operation_id: str, to: OperationState) -> None:
+        super().__init__(f"Operation {operation_id} cannot become {to.value} from the state that it is in.")

@@ -1,0 +1,223 @@
+"""What the parts of one engine share: the cache, the outbox, the timings, the status, and the notification that there
+is news.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from supporttui.config.fault_points import fault_point
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.helpdesks.base import Account
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+from supporttui.store.outbox import Outbox
+from supporttui.sync.status import (
+    NO_SENTENCE,
+    LinkState,
+    SyncRecord,
+    encode_account,
+    load_status,
+    load_sync_record,
+    save_sync_record,
+)
+from supporttui.sync.timings import Now, Timings
+
+MIN_CLOCK_SKEW_S = 2.0
+"""A desk's clock is read to the second over a network: a difference below this is none."""
+
+MAX_RATE_LIMIT_WAIT_S = 3600.0
+
+
+def stable_clock_skew(current_s: float, measured_s: float) -> float:
+    """The clock difference to go by: it follows jumps, not the jitter of measuring."""
+    if abs(measured_s) < MIN_CLOCK_SKEW_S:
+        measured_s = 0.0
+    return measured_s if abs(measured_s - current_s) > MIN_CLOCK_SKEW_S else current_s
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChanges:
+    """What a look at the files has found."""
+
+    outbox_changed: bool
+    is_cache_new: bool
+    """The local copy was begun anew and has to be fetched."""
+
+
+class EngineContext:
+    """The state of one engine. Made and used on its thread; only `status` is read from others."""
+
+    def __init__(
+        self, cache: Cache, outbox: Outbox | None, pace: Timings, now: Now, on_change: Callable[[], None]
+    ) -> None:
+        self.cache = cache
+        self.outbox = outbox
+        """None for an engine that never writes to the desk."""
+        self.pace = pace
+        self.now = now
+        self._on_change = on_change
+        self._name = os.urandom(8)
+        """Tells this engine from the others of its store."""
+        self._quiet: asyncio.TimerHandle | None = None
+        self._has_more_news = False
+        self._store_problem = NO_SENTENCE
+        self._link_sentence = NO_SENTENCE
+        self._notice = NO_SENTENCE
+        self._revision = cache.revision()
+        self._identity = cache.identity()
+        self._outbox_changes = outbox.changes() if outbox else None
+        """What the last look has seen; None: look again, whatever is seen."""
+        self.status = load_status(cache)
+        if outbox is not None:
+            self.status = replace(self.status, unsent=len(outbox.load_open()))
+
+    @property
+    def has_link_sentence(self) -> bool:
+        """Whether something was said of the link that may not be true any more."""
+        return bool(self._link_sentence)
+
+    def say(self, link: LinkState, sentence: SafeText = NO_SENTENCE) -> None:
+        """The link has another state."""
+        self._link_sentence = sentence
+        self.status = replace(self.status, link=link, sentence=self._store_problem or sentence or self._notice)
+        self.announce()
+
+    def report_store_problem(self, problem: StoreProblem | None) -> None:
+        """The local files cannot be written, or can be again (None)."""
+        sentence = NO_SENTENCE if problem is None else safe_line(OutsideText(str(problem)))
+        if sentence != self._store_problem:
+            self._store_problem = sentence
+            self.status = replace(self.status, sentence=sentence or self._link_sentence or self._notice)
+            self.announce()
+
+    def met(self, account: Account) -> None:
+        """The desk told who we are; kept, so that the next start knows at once."""
+        if account != self.status.account:
+            self.status = replace(self.status, account=account)
+            self.cache.save_state("account", encode_account(account))
+            self.announce()
+
+    def heard(self, desk_ahead_s: float | None, *, is_current: bool) -> None:
+        """The desk answered, and with that the local copy is current, or not yet."""
+        ahead_s = self.status.desk_ahead_s
+        if desk_ahead_s is not None:
+            ahead_s = stable_clock_skew(ahead_s, desk_ahead_s)
+        if ahead_s != self.status.desk_ahead_s:
+            self.cache.save_state("desk_ahead_s", msgspec.msgpack.encode(ahead_s))
+            self.announce()
+        synced_at = self.now() if is_current else self.status.last_sync_at
+        self.status = replace(self.status, desk_ahead_s=ahead_s, last_sync_at=synced_at)
+
+    def note_rate_limit(self, wait_s: float) -> None:
+        """The desk asks this account to wait: told to every window of the store."""
+        asked_s = min(wait_s, MAX_RATE_LIMIT_WAIT_S)
+        quiet = (self.now() + timedelta(seconds=asked_s), asked_s)
+        with contextlib.suppress(StoreProblem):
+            self.cache.save_state("quiet", msgspec.msgpack.encode(quiet))
+
+    def rate_limited_s(self) -> float:
+        """For how many seconds the desk is left alone, whichever window it told so.
+
+        More than it asked for means that the clock was set back since: then nobody knows, and the desk is asked.
+        """
+        raw = self.cache.load_state("quiet")
+        if raw is None:
+            return 0.0
+        until, asked_s = msgspec.msgpack.decode(raw, type=tuple[datetime, float])
+        left_s = (until - self.now()).total_seconds()
+        return left_s if 0.0 < left_s <= asked_s else 0.0
+
+    def adopt_newer_sync(self) -> None:
+        """Another window may have asked the desk: what it has found is as fresh as it says."""
+        synced_at = load_status(self.cache).last_sync_at
+        known = self.status.last_sync_at
+        if synced_at is not None and (known is None or synced_at > known):
+            self.status = replace(self.status, last_sync_at=synced_at, loaded=True)
+            self.announce()
+
+    def is_fetched_by_another(self, since: float, event_id: str | None) -> bool:
+        """Whether another window has fetched everything after this time of the loop's clock, or knowing of this event.
+
+        That clock runs for all processes of a machine alike, and no hand sets it. What it said before the machine was
+        started again does no harm: every window asks once itself before it relies on another.
+        """
+        synced = load_sync_record(self.cache)
+        if synced is None or synced.by == self._name:
+            return False
+        knew = event_id is not None and synced.announced == event_id
+        return knew or since <= synced.asked_at <= asyncio.get_running_loop().time()
+
+    def completed(self, asked_at: float, event_id: str | None) -> None:
+        """Everything the desk has was fetched; kept with the time, for the next start.
+
+        `asked_at`, by the loop's clock, is when the desk was asked for the last of it, and `event_id` what had been
+        heard of its stream before.
+        """
+        at = self.now()
+        is_first = not self.status.loaded
+        self.status = replace(self.status, loaded=True, last_sync_at=at)
+        save_sync_record(self.cache, SyncRecord(at=at, asked_at=asked_at, announced=event_id, by=self._name))
+        if is_first:
+            self.announce()
+
+    def count_unsent(self) -> None:
+        """The outbox changed."""
+        try:
+            if self.outbox is not None:
+                self.status = replace(self.status, unsent=len(self.outbox.load_open()))
+        except StoreProblem as problem:
+            self._outbox_changes = None
+            self.report_store_problem(problem)
+        self.announce()
+
+    def report_notice(self, sentence: str) -> None:
+        """Something that was done to the files and is to be known; it stays for as long as this window."""
+        self._notice = safe_line(OutsideText(sentence))
+        self.status = replace(self.status, sentence=self.status.sentence or self._notice)
+        self.announce()
+
+    def report_unsaved(self, number: int) -> None:
+        """So many writes are in memory only."""
+        if number != self.status.unsaved:
+            self.status = replace(self.status, unsaved=number)
+            self.announce()
+
+    def detect_store_changes(self) -> StoreChanges:
+        """What changed since the last look, in whichever window; it is announced.
+
+        The marks move before anything is counted: what is committed meanwhile is seen by the next look. Where one of
+        them cannot be read, which raises StoreProblem, none has moved.
+        """
+        copy = self.cache.identity(), self.cache.revision()
+        outbox_changes = self.outbox.changes() if self.outbox else None
+        is_cache_new = copy[0] != self._identity
+        copy_changed = copy != (self._identity, self._revision)
+        outbox_changed = outbox_changes != self._outbox_changes
+        (self._identity, self._revision), self._outbox_changes = copy, outbox_changes
+        if copy_changed:
+            self.announce()
+        if outbox_changed:
+            self.count_unsent()
+        return StoreChanges(outbox_changed=outbox_changed, is_cache_new=is_cache_new)
+
+    def announce(self) -> None:
+        """Say that there is news: the first at once, a burst of them a few times a second."""
+        if self._quiet is not None:
+            self._has_more_news = True
+            return
+        self._on_change()
+        fault_point("news announced")
+        self._quiet = asyncio.get_running_loop().call_later(self.pace.announce_s, self._end_quiet)
+
+    def _end_quiet(self) -> None:
+        self._quiet = None
+        if self._has_more_news:
+            self._has_more_news = False
+            self.announce()

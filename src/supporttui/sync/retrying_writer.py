@@ -1,0 +1,79 @@
+"""Writes that are retried while the disk is full, and the debounced saving of drafts."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+from supporttui.config.fault_points import fault_point
+from supporttui.store.database import StoreProblem
+from supporttui.store.operations import Draft
+from supporttui.store.outbox import Outbox
+
+
+class RetryingWriter:
+    """Runs writes in order; one that the disk refuses is said, kept in memory and tried again, and so what follows."""
+
+    def __init__(self, say: Callable[[StoreProblem | None], None]) -> None:
+        self._say = say
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    @property
+    def unsaved(self) -> int:
+        """How many writes are in memory only."""
+        return len(self._waiting)
+
+    def keep(self, write: Callable[[], None]) -> None:
+        """Write now, or as soon as the disk takes it."""
+        self._waiting.append(write)
+        if len(self._waiting) == 1:
+            self.retry_waiting()
+
+    def retry_waiting(self) -> None:
+        """Write what waits, up to the first that is refused again."""
+        had_waited = bool(self._waiting)
+        while self._waiting:
+            try:
+                self._waiting[0]()
+            except StoreProblem as problem:
+                self._say(problem)
+                return
+            self._waiting.popleft()
+        if had_waited:
+            self._say(None)
+
+
+class DraftSaver:
+    """Writes drafts to the outbox. Lives on the engine's loop."""
+
+    def __init__(self, outbox: Outbox, retrying_writer: RetryingWriter, within_s: float) -> None:
+        self._outbox = outbox
+        self._retrying_writer = retrying_writer
+        self._within_s = within_s
+        self._typed: dict[str, Draft] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def save(self, draft: Draft) -> None:
+        """Have this text on disk soon; a newer text of the same draft replaces it."""
+        self._typed[draft.id] = draft
+        fault_point("draft typed")
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(self._within_s, self.flush)
+
+    def discard(self, draft_id: str) -> None:
+        """Drop a draft, written or not."""
+        self.forget(draft_id)
+        self._retrying_writer.keep(lambda: self._outbox.delete_draft(draft_id))
+
+    def forget(self, draft_id: str | None) -> None:
+        """Do not write this one any more: it has become an operation."""
+        if draft_id is not None:
+            self._typed.pop(draft_id, None)
+
+    def flush(self) -> None:
+        """Write everything now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        typed, self._typed = self._typed, {}
+        for draft in typed.values():
+            self._retrying_writer.keep(lambda draft=draft: self._outbox.save_draft(draft))  # type: ignore[misc] # a bound loop variable

@@ -1,0 +1,71 @@
+"""The engine's intervals and timeouts, and the back-off after a failure."""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """This machine's time."""
+    return datetime.now(UTC)
+
+
+class Timings(msgspec.Struct, frozen=True, kw_only=True):
+    """The engine's waiting times, in seconds."""
+
+    poll_s: float = 10.0
+    """Between two questions to a desk that does not push."""
+    watch_s: float = 0.25
+    """Between two looks at what other windows wrote."""
+    draft_s: float = 0.2
+    """From a keystroke until the draft is on disk, at most."""
+    announce_s: float = 0.1
+    """Between two announcements of news during a burst."""
+    store_retry_s: float = 1.0
+    """Between two attempts to open local files that the disk refuses."""
+    first_retry_s: float = 0.2
+    slowest_retry_s: float = 15.0
+    unauthorised_retry_s: float = 60.0
+    """A refused token is not tried often: accounts are locked for that."""
+    silence_s: float = 35.0
+    """A stream without even a heartbeat for so long is dead."""
+    resync_s: float = 300.0
+    """Between two questions to a desk that pushes, in case an announcement was lost."""
+    lookup_s: tuple[float, ...] = (0.0, 5.0, 30.0, 300.0)
+    """After an ambiguous end, the waits before the desk is asked whether it applied the change."""
+    settled_after_s: float = 30.0
+    """What the desk has not applied so long after an ambiguous end, it will not apply any more: longer than a
+    request may take."""
+    poller_wait_s: float = 3.0
+    """What the desk has announced, the window that asks for all has brought by then; else another one asks."""
+    prefetch_s: float = 0.05
+    """Between two conversations that nobody asked for yet, on a desk that pushes; a polled one is asked rarer."""
+    prefetched_conversations: int = 200
+    parallel_tickets: int = 4
+    """Tickets to which something is sent at the same time."""
+    drain_s: float = 2.0
+    """How long a request that is under way may go on when its connection is given up."""
+    leave_s: float = 5.0
+    """How long a signal to end waits for what is committed to be sent."""
+
+
+class Backoff:
+    """Growing waits with jitter: the first are quick, none exceeds the slowest, no two clients stay in step."""
+
+    def __init__(self, pace: Timings) -> None:
+        self._pace = pace
+        self._failures = 0
+
+    def reset(self) -> None:
+        """After a success the next wait is a short one again."""
+        self._failures = 0
+
+    def next_s(self) -> float:
+        """How long to wait now, having failed once more."""
+        longest = min(self._pace.slowest_retry_s, self._pace.first_retry_s * 1.7**self._failures)
+        self._failures = min(self._failures + 1, 50)
+        return longest * random.uniform(0.6, 1.0)  # noqa: S311 - jitter, not a secret

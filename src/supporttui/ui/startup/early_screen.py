@@ -1,0 +1,93 @@
+"""Puts the first picture on the terminal before the app is imported, and hands the terminal to the app's driver."""
+
+import contextlib
+import os
+import signal
+import sys
+import termios
+import time
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, Final, NamedTuple, Self
+
+from supporttui.ui.terminal.cell_writer import changed_spans, clear_screen, write_by_pen, write_shortest
+from supporttui.ui.terminal.cells import CellRow
+from supporttui.ui.terminal.escape_codes import Pen
+from supporttui.ui.terminal.tty_writer import TtyWriter
+
+ENTER_ALTERNATE_SCREEN: Final = "\x1b[?1049h"
+_BEGIN: Final = f"{ENTER_ALTERNATE_SCREEN}\x1b[?25l\x1b[?7l"
+_END: Final = "\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l"
+_FIRST_WRITE_S: Final = 0.03
+_RESTORE_TIMEOUT_S: Final = 1.0
+_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
+
+
+class ScreenState(NamedTuple):
+    """What a terminal shows."""
+
+    rows: list[CellRow]
+    cursor: tuple[int | None, int | None]
+    """Its row and column."""
+    pen: Pen
+
+
+class EarlyScreen:
+    """The terminal, taken over for a picture: keys wait unseen, and it is given back as it was found."""
+
+    def __init__(self, rows: Sequence[CellRow], *, has_bce: bool, is_thin: bool = False) -> None:
+        """has_bce: an erasure leaves the background colour. is_thin: bytes count for more than time."""
+        brush, shown = clear_screen(rows, has_bce=has_bce)
+        in_order = write_shortest if is_thin else write_by_pen
+        painted = in_order(changed_spans(shown, rows, has_bce=has_bce), rows, brush)
+        self._frame = brush.written() + painted.written()
+        self.drawn = ScreenState(list(rows), (painted.y, painted.x), painted.pen)
+        self.size = len(self._frame.encode())
+        """Bytes that the picture takes."""
+        self.drawn_at = 0.0
+        """When it was sent, in seconds of the clock that never goes back."""
+        self._is_ours = True
+        self._input = sys.__stdin__.fileno() if sys.__stdin__ else 0
+        self.scribe = TtyWriter(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self.modes: list[Any] = []
+        """The terminal's modes as they were found."""
+
+    def __enter__(self) -> Self:
+        self.modes = termios.tcgetattr(self._input)
+        for number in _SIGNALS:
+            signal.signal(number, self._end)
+        termios.tcsetattr(self._input, termios.TCSANOW, _raw_modes(self.modes))
+        self.drawn_at = time.monotonic()
+        self.scribe.write(_BEGIN + self._frame)
+        self.scribe.drain(_FIRST_WRITE_S)  # while nothing else wants the interpreter; a slow line takes it meanwhile
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.give_back()
+
+    def hand_over(self) -> None:
+        """The app's driver has the terminal from now on, but for its modes as they were found."""
+        self._is_ours = False
+
+    def give_back(self) -> None:
+        """Leave the terminal as it was found, where nobody else has taken it over."""
+        if self._is_ours:
+            self._is_ours = False
+            self.scribe.write(_END)
+            self.scribe.drain(_RESTORE_TIMEOUT_S)
+        with contextlib.suppress(termios.error):  # the terminal has gone
+            termios.tcsetattr(self._input, termios.TCSANOW, self.modes)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self.give_back()
+        os._exit(128 + number)
+
+
+def _raw_modes(modes: Sequence[Any]) -> list[Any]:
+    """Modes in which keys are neither shown nor acted on: they are read by whoever comes next."""
+    iflag, oflag, cflag, lflag, ispeed, ospeed, characters = modes
+    lflag &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+    iflag &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+    wanted = list(characters)
+    wanted[termios.VMIN] = 1
+    return [iflag, oflag, cflag, lflag, ispeed, ospeed, wanted]

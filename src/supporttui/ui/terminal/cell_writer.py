@@ -1,0 +1,253 @@
+"""Writes spans of cells as escape codes in as few bytes as possible, and tracks the terminal's cursor and pen
+meanwhile.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from supporttui.ui.terminal.cells import BLANK_CELL, Cell, CellRow, blank_row, has_certain_width
+from supporttui.ui.terminal.escape_codes import (
+    PLAIN,
+    Pen,
+    blank_pen,
+    cursor_motion,
+    is_same_on_blank,
+    nearest_blank_pen,
+    pen_change,
+)
+from supporttui.ui.terminal.screen_diff import Span, can_erase, row_spans
+
+MAX_REWRITTEN_GAP: Final = 8
+"""Cells between two spans that may be cheaper to write again than to jump over."""
+MIN_ERASED_BLANKS: Final = 14
+"""Blanks within a span that are worth an erasure and a jump."""
+MIN_ERASED_TAIL: Final = 5
+"""Blanks at a span's end that are worth an erasure."""
+
+
+class CellWriter:
+    """Where the terminal stands while a frame is written, and what has been written."""
+
+    def __init__(self, y: int | None, x: int | None, pen: Pen, *, has_bce: bool) -> None:
+        self.y, self.x, self.pen = y, x, pen
+        self._has_bce = has_bce
+        self._out: list[str] = []
+
+    def again(self) -> "CellWriter":
+        """Another brush that stands where this one stands, and has written nothing."""
+        return CellWriter(self.y, self.x, self.pen, has_bce=self._has_bce)
+
+    def written(self) -> str:
+        """Everything so far."""
+        return "".join(self._out)
+
+    def cost(self) -> int:
+        """Bytes of everything so far."""
+        return len(self.written().encode())
+
+    def follow(self, before: "CellWriter") -> None:
+        """Put what another brush has written before all of this."""
+        self._out.insert(0, before.written())
+
+    def scroll(self, codes: str) -> None:
+        """Have rows moved by the terminal; where the cursor is afterwards is not the same in all of them."""
+        self._out.append(codes)
+        self.y = self.x = None
+
+    def paint(self, spans: Iterable[Span], rows: Sequence[CellRow]) -> None:
+        """Write the spans of a picture in the order given."""
+        for span in spans:
+            row = rows[span.y]
+            self._go_to_span(span, row)
+            self._cells(row, span)
+            if span.erases:
+                self._use_blank_pen(row[-1][1], None)
+                self._go(span.y, span.end)
+                self._out.append("\x1b[K")
+
+    def use(self, pen: Pen) -> None:
+        """Change the pen."""
+        if pen != self.pen:
+            self._out.append(pen_change(self.pen, pen))
+            self.pen = pen
+
+    def go(self, y: int, x: int) -> None:
+        """Move the cursor."""
+        self._go(y, x)
+
+    def clear(self, pen: Pen) -> None:
+        """Erase the whole screen with this pen, from a state that is not known."""
+        self._out.append("\x1b[m")
+        self.pen = PLAIN
+        self.use(pen)
+        self._out.append("\x1b[2J")
+        self.y = self.x = None
+
+    def pass_on(self, text: str) -> None:
+        """Write something as it is; afterwards only the pen is known."""
+        self._out.append(f"{text}\x1b[m")
+        self.y = self.x = None
+        self.pen = PLAIN
+
+    def _go(self, y: int, x: int) -> None:
+        if y != self.y or x != self.x:
+            self._out.append(cursor_motion(self.y, self.x, y, x))
+            self.y, self.x = y, x
+
+    def _go_to_span(self, span: Span, row: CellRow) -> None:
+        """Get to where the span begins: over a short gap by writing it again."""
+        if span.y == self.y and self.x is not None and 0 < span.x - self.x <= MAX_REWRITTEN_GAP:
+            gap = row[self.x : span.x]
+            way = cursor_motion(self.y, self.x, span.y, span.x)
+            if sum(len(text.encode()) for text, _ in gap) <= len(way) and all(map(self._writes, gap)):
+                self._out.append("".join(text for text, _ in gap))
+                self.x = span.x
+        if span.end > span.x:
+            self._go(span.y, span.x)
+
+    def _writes(self, cell: tuple[str, Pen]) -> bool:
+        """Whether the cell comes out right with the pen as it is, and moves the cursor by one for certain."""
+        text, pen = cell
+        if text == " ":
+            return is_same_on_blank(self.pen, pen)
+        return pen == self.pen and has_certain_width(text) and text.isascii()
+
+    def _cells(self, row: CellRow, span: Span) -> None:
+        y, x, end, _ = span
+        while x < end:
+            text, pen = row[x]
+            if text == " ":
+                stop = x + 1
+                while stop < end and row[stop] == row[x]:
+                    stop += 1
+                self._blanks(row, y, x, stop, end)
+                x = stop
+                continue
+            self._go(y, x)
+            self.use(pen)
+            x = self._characters(row, x, end)
+
+    def _characters(self, row: CellRow, x: int, end: int) -> int:
+        """Write characters of one pen; where the next column is."""
+        pen = self.pen
+        while x < end:
+            text, its_pen = row[x]
+            if its_pen != pen or text == " ":
+                break
+            self._out.append(text)
+            x += 1
+            while x < len(row) and row[x][0] == "":
+                x += 1
+            self.x = x if x < len(row) and has_certain_width(text) else None
+            if self.x is None:
+                break
+        return x
+
+    def _blanks(self, row: CellRow, y: int, x: int, stop: int, end: int) -> None:
+        """Write blanks of one look."""
+        blank = row[x][1]
+        self._go(y, x)
+        self._use_blank_pen(blank, row[stop][1] if stop < end else None)
+        count = stop - x
+        is_worth_it = count >= MIN_ERASED_BLANKS or (stop == end and count > MIN_ERASED_TAIL)
+        if is_worth_it and can_erase(blank, has_bce=self._has_bce):
+            self._out.append(f"\x1b[{count}X")
+            return
+        self._out.append(" " * count)
+        self.x = stop if stop < len(row) else None
+
+    def _use_blank_pen(self, blank: Pen, following: Pen | None) -> None:
+        """Make the pen right for a blank: with the pen of what follows, where that does."""
+        if is_same_on_blank(self.pen, blank):
+            return
+        if following is not None and blank_pen(following) == blank:
+            self.use(following)
+        else:
+            self.use(nearest_blank_pen(self.pen, blank))
+
+
+MAX_ORDERED_PIECES: Final = 2500
+"""Beyond this the search takes longer than what it saves is worth."""
+LAYOUT_COLUMN_CELLS: Final = 8
+"""Pieces that begin within so many cells of each other stand in one column of the layout."""
+
+PenSpan = tuple[Pen, Span]
+"""A part of a span that takes one pen, and that pen."""
+
+
+def write_shortest(spans: list[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
+    """Write the spans in the order that takes the fewest bytes; the brush afterwards, with only that written."""
+    pieces = [piece for span in spans for piece in split_by_pen(span, rows[span.y])]
+    orders: list[Iterable[Span]] = [spans]
+    if 2 < len(pieces) <= MAX_ORDERED_PIECES:
+        by_column = sorted(spans, key=_layout_column)
+        orders += [by_column, _sorted_by_pen(pieces)]
+    return min((_written_in_order(order, rows, start) for order in orders), key=CellWriter.cost)
+
+
+def write_by_pen(spans: list[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
+    """Write the spans one pen after the other: for a whole screen that is the shortest, or nearly so."""
+    return _written_in_order(
+        _sorted_by_pen(piece for span in spans for piece in split_by_pen(span, rows[span.y])), rows, start
+    )
+
+
+def _sorted_by_pen(pieces: Iterable[PenSpan]) -> list[Span]:
+    return [span for _, span in sorted(pieces, key=lambda piece: (piece[0], *_layout_column(piece[1])))]
+
+
+def _layout_column(span: Span) -> tuple[int, int]:
+    return span.x // LAYOUT_COLUMN_CELLS, span.y
+
+
+def _written_in_order(order: Iterable[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
+    brush = start.again()
+    brush.paint(order, rows)
+    return brush
+
+
+def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
+    """Cut a span where its characters take another pen; blanks go with what stands beside them, where it fits."""
+    pieces: list[PenSpan] = []
+    begin = span.x
+    pen: Pen | None = None
+    for x in range(span.x, span.end):
+        text, its_pen = row[x]
+        if pen is None or (text != " " and its_pen == pen) or (text == " " and blank_pen(pen) == its_pen):
+            pen = its_pen if pen is None or text != " " else pen
+        elif blank_pen(its_pen) == pen:  # only blanks so far, and they can be written with this one
+            pen = its_pen
+        else:
+            pieces.append((pen, Span(span.y, begin, x)))
+            begin, pen = x, its_pen
+    if span.erases:
+        last = row[-1][1]
+        return [*pieces, (pen or last, Span(span.y, begin, span.end, erases=True))]
+    return [*pieces, (pen, Span(span.y, begin, span.end))] if pen is not None else pieces
+
+
+def clear_screen(wanted: Sequence[CellRow], *, has_bce: bool) -> tuple[CellWriter, list[CellRow]]:
+    """The brush after a screen was cleared that is to show these rows, and what it shows then."""
+    brush = CellWriter(None, None, PLAIN, has_bce=has_bce)
+    ground = _commonest_blank(wanted, has_bce=has_bce)
+    brush.clear(ground[1])
+    return brush, [blank_row(len(row), ground) for row in wanted]
+
+
+def changed_spans(shown: Sequence[CellRow], wanted: Sequence[CellRow], *, has_bce: bool) -> list[Span]:
+    """What differs, from top to bottom."""
+    spans: list[Span] = []
+    for y, (old, new) in enumerate(zip(shown, wanted, strict=True)):
+        if old is not new:
+            spans += row_spans(y, old, new, has_bce=has_bce)
+    return spans
+
+
+def _commonest_blank(wanted: Sequence[CellRow], *, has_bce: bool) -> Cell:
+    """The blank that most of the screen shows, of those that an erasure can leave."""
+    counts = Counter(cell for row in wanted for cell in row if cell[0] == " ")
+    for cell, _ in counts.most_common():
+        if can_erase(cell[1], has_bce=has_bce):
+            return cell
+    return BLANK_CELL

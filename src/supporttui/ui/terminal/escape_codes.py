@@ -1,0 +1,177 @@
+"""The shortest escape codes from one pen (the attributes and colours in use, as in libvterm) to another, and for the
+cursor from one cell to another.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+
+ATTRIBUTE_ON: Final = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "21", "51", "52", "53")
+"""The code that turns an attribute on, by its bit in Rich's styles."""
+ATTRIBUTE_OFF: Final = ("22", "22", "23", "24", "25", "25", "27", "28", "29", "24", "54", "54", "55")
+"""The code that turns it off; some turn off two."""
+VISIBLE_ON_BLANKS: Final = sum(
+    1 << ATTRIBUTE_ON.index(code) for code in ("4", "5", "6", "7", "9", "21", "51", "52", "53")
+)
+"""The attributes that are seen where nothing is written."""
+
+
+class Pen(NamedTuple):
+    """A look: the attributes as bits, the codes of both colours (empty: the terminal's own), and a link."""
+
+    attributes: int = 0
+    foreground: str = ""
+    background: str = ""
+    link: str = ""
+    """The parameters and the address of a hyperlink, as they stand in its sequence."""
+
+
+PLAIN: Final = Pen()
+
+
+class _AnsiColor(Protocol):
+    def downgrade(self, system: "ColorSystem") -> "_AnsiColor": ...
+    def get_ansi_codes(self, foreground: bool = True) -> tuple[str, ...]: ...
+
+
+def pen_from_style(style: "Style | None", system: "ColorSystem") -> Pen:
+    """What is sent for a style on a terminal with these colours."""
+    if style is None:
+        return PLAIN
+    return Pen(
+        style._attributes & style._set_attributes,
+        _colour_codes(style.color, system, "39", is_foreground=True),
+        _colour_codes(style.bgcolor, system, "49", is_foreground=False),
+        f"id={style._link_id};{style._link}" if style._link else "",
+    )
+
+
+def _colour_codes(color: _AnsiColor | None, system: "ColorSystem", own: str, *, is_foreground: bool) -> str:
+    if color is None:
+        return ""
+    codes = ";".join(color.downgrade(system).get_ansi_codes(is_foreground))
+    return "" if codes == own else codes
+
+
+@lru_cache(maxsize=4096)
+def blank_pen(pen: Pen) -> Pen:
+    """What of a look is seen on a cell without a character."""
+    return pen if pen.attributes & VISIBLE_ON_BLANKS else Pen(0, "", pen.background, pen.link)
+
+
+@lru_cache(maxsize=4096)
+def is_same_on_blank(pen: Pen, blank: Pen) -> bool:
+    """Whether a blank written with this pen looks like `blank`, which is itself what `blank_pen` gives."""
+    return blank_pen(pen) == blank
+
+
+@lru_cache(maxsize=4096)
+def nearest_blank_pen(pen: Pen, blank: Pen) -> Pen:
+    """The pen to change to so that a blank looks as wanted, with as little changed as possible."""
+    if blank.attributes:
+        return blank
+    return Pen(pen.attributes & ~VISIBLE_ON_BLANKS, pen.foreground, blank.background, blank.link)
+
+
+@lru_cache(maxsize=8192)
+def pen_change(old: Pen, new: Pen) -> str:
+    """The shortest codes that make the terminal write with `new` where it wrote with `old`."""
+    if old == new:
+        return ""
+    link = "" if old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
+    if old[:3] == new[:3]:
+        return link
+    steps, afresh = ";".join(_changed_codes(old, new)), ";".join(_codes_after_reset(new))
+    return f"{link}\x1b[{min(afresh, steps, key=len)}m"
+
+
+def _changed_codes(old: Pen, new: Pen) -> list[str]:
+    """The codes of what is different."""
+    gone = {ATTRIBUTE_OFF[bit] for bit in _bits(old.attributes & ~new.attributes)}
+    come = [
+        ATTRIBUTE_ON[bit]
+        for bit in _bits(new.attributes)
+        if not old.attributes >> bit & 1 or ATTRIBUTE_OFF[bit] in gone
+    ]
+    codes = sorted(gone) + come
+    if old.foreground != new.foreground:
+        codes.append(new.foreground or "39")
+    if old.background != new.background:
+        codes.append(new.background or "49")
+    return codes
+
+
+def _codes_after_reset(new: Pen) -> list[str]:
+    """The codes of all of it, after a reset; the reset is the empty parameter."""
+    codes = [ATTRIBUTE_ON[bit] for bit in _bits(new.attributes)]
+    return ["", *codes, *(colour for colour in (new.foreground, new.background) if colour)]
+
+
+def _bits(attributes: int) -> list[int]:
+    return [bit for bit in range(len(ATTRIBUTE_ON)) if attributes >> bit & 1]
+
+
+CSI = "\x1b["
+
+
+@lru_cache(maxsize=16384)
+def cursor_motion(y: int | None, x: int | None, to_y: int, to_x: int) -> str:
+    """What moves the cursor; None is where it is not known. Rows and columns count from 0.
+
+    Nothing here rests on margins or on wrapping; the line feed follows a carriage return, because a tty may add one.
+    """
+    ways = [absolute_motion(to_y, to_x)]
+    if y is not None:
+        downwards = to_y - y
+        vertical = [_vertical(downwards)]
+        if x is not None:
+            ways += [way + _horizontal(x, to_x) for way in vertical]
+        ways += [way + _from_margin(to_x) for way in vertical]
+        if 0 < downwards <= 2:
+            ways.append("\r" + "\n" * downwards + _rightwards(to_x))
+    return min(ways, key=_bytes_on_wire)
+
+
+def absolute_motion(to_y: int, to_x: int) -> str:
+    """The sequence that names the cell; a parameter of 1 is left out."""
+    row = "" if to_y == 0 else str(to_y + 1)
+    return f"{CSI}{row}H" if to_x == 0 else f"{CSI}{row};{to_x + 1}H"
+
+
+def _vertical(downwards: int) -> str:
+    if downwards == 0:
+        return ""
+    if downwards == 1:
+        return "\x1bD"
+    if downwards == -1:
+        return "\x1bM"
+    return f"{CSI}{downwards}B" if downwards > 0 else f"{CSI}{-downwards}A"
+
+
+def _horizontal(x: int, to_x: int) -> str:
+    if to_x >= x:
+        return _rightwards(to_x - x)
+    back = x - to_x
+    return min("\b" * back, _counted(back, "D"), key=len)
+
+
+def _from_margin(to_x: int) -> str:
+    """To a column from wherever the cursor is in its row."""
+    return min("\r" + _rightwards(to_x), _counted(to_x + 1, "G"), key=len)
+
+
+def _rightwards(cells: int) -> str:
+    return _counted(cells, "C") if cells else ""
+
+
+def _counted(number: int, final: str) -> str:
+    return f"{CSI}{final}" if number == 1 else f"{CSI}{number}{final}"
+
+
+def _bytes_on_wire(way: str) -> int:
+    """Bytes on the wire: the tty puts a carriage return before a line feed."""
+    return len(way) + way.count("\n")

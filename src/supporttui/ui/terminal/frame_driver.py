@@ -1,0 +1,65 @@
+"""Textual's driver of a Linux terminal, with our frame writer between the compositor and the terminal."""
+
+import contextlib
+import os
+from typing import Any, Final
+
+from textual import events
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from supporttui.ui.startup.early_screen import ENTER_ALTERNATE_SCREEN
+from supporttui.ui.terminal.frame_encoder import FrameEncoder
+from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
+from supporttui.ui.terminal.framed_app import FramedApp
+from supporttui.ui.terminal.terminal_options import terminfo_features
+from supporttui.ui.terminal.tty_writer import TtyWriter
+
+MAX_DRAIN_S: Final = 2.0
+"""How long leaving waits for a terminal that does not take what it is sent."""
+
+
+class FrameDriver(LinuxDriver):
+    """Sends frames as differences, and only while the terminal takes them."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Textual's own signature
+        super().__init__(*arguments, **options)
+        assert self._file is not None, "the app was started on a terminal"
+        fd = self._file.fileno()
+        self.frames = FrameEncoder(self._app.console, terminfo_features(os.environ.get("TERM", ""), fd))
+        early = self._early = self._app.early if isinstance(self._app, FramedApp) else None
+        pace = FlowControl(early.size, since=early.drawn_at) if early else None
+        self.outlet = FrameSender(early.scribe if early else TtyWriter(fd), self._loop, pace)
+
+    def write(self, data: str) -> None:
+        """Send what is not a frame: modes, questions, the clipboard."""
+        if self._early is None or data != ENTER_ALTERNATE_SCREEN:  # some terminals clear a screen that is chosen again
+            self.outlet.write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over; nothing is known of what it shows, unless it was taken over for us before."""
+        early = self._early
+        self.frames.forget()
+        if early is not None:
+            self.frames.start_from(early.drawn)
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
+        if early is not None:
+            early.hand_over()
+            self.attrs_before = early.modes
+            self._early = None
+        self.outlet.begin()
+
+    def close(self) -> None:
+        """Wait until the terminal has what it was sent, but not for ever."""
+        self.outlet.drain(MAX_DRAIN_S)
+        super().close()
+
+    def process_message(self, message: Message) -> None:
+        """Take the answers to the writer's own question out of what comes from the terminal."""
+        if isinstance(message, events.CursorPosition):
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self.outlet.answered)
+            return
+        if isinstance(message, events.Key) and isinstance(self._app, FramedApp):
+            self._app.note_key_read()
+        super().process_message(message)

@@ -1,0 +1,179 @@
+"""Turns every update of Textual's compositor into the smallest difference to what the terminal shows."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+from supporttui.ui.startup.early_screen import ScreenState
+from supporttui.ui.terminal.cell_writer import CellWriter, changed_spans, clear_screen, write_shortest
+from supporttui.ui.terminal.cells import (
+    COMBINING_PEN,
+    PASS_THROUGH,
+    PASS_THROUGH_CELL,
+    Cell,
+    CellRow,
+    append_combining,
+    blank_row,
+    cells_of,
+    replaced_cells,
+)
+from supporttui.ui.terminal.escape_codes import PLAIN, Pen, pen_from_style
+from supporttui.ui.terminal.screen_diff import Span, find_scroll, rows_after_scroll, scroll_codes
+from supporttui.ui.terminal.terminal_options import TerminalFeatures
+
+MAX_CACHED_STYLES: Final = 8192
+
+
+class ScreenCells:
+    """The cells that the terminal should show."""
+
+    def __init__(self, columns: int, rows: int, console: Console) -> None:
+        self.columns = columns
+        self.rows: list[CellRow] = [blank_row(columns) for _ in range(rows)]
+        self.passed: dict[tuple[int, int], str] = {}
+        """What has to be written as it is, by row and column; whoever writes it takes it out."""
+        self._console = console
+        self._system = console._color_system or ColorSystem.TRUECOLOR
+        self._pens: dict[Style | None, Pen] = {}
+
+    def put_layout(self, update: LayoutUpdate) -> None:
+        """Take a whole screen, or a region of it."""
+        for y, strips in enumerate(update.strips, update.region.y):
+            self._put(y, update.region.x, strips)
+
+    def put_chops(self, update: ChopsUpdate) -> None:
+        """Take the parts of lines that have changed."""
+        for y, begin, end in update.spans:
+            for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if strip is not None and x <= end and stop > begin:
+                    is_inside = begin <= x < end and stop <= end
+                    self._put(y, x, (strip if is_inside else strip.crop(0, min(stop, end) - x),))
+
+    def _put(self, y: int, x: int, strips: Iterable[Strip]) -> None:
+        if 0 <= y < len(self.rows):
+            row = self.rows[y]
+            cells = row[:x]
+            for strip in strips:
+                self._add(cells, strip, y)
+            self.rows[y] = replaced_cells(row, cells, x)
+
+    def _add(self, cells: list[Cell], strip: Strip, y: int) -> None:
+        """Put the cells of a strip behind those of its row that are there."""
+        x = len(cells)
+        for text, style, _ in strip._segments:
+            pen = self._pens.get(style)
+            written = cells_of(text, self._new_pen(style) if pen is None else pen)
+            if written and written[0][1] is COMBINING_PEN:
+                append_combining(cells, written[0][0])
+                written = written[1:]
+            elif written is PASS_THROUGH:
+                self.passed[y, x] = strip.render(self._console)
+                cells[x:] = [PASS_THROUGH_CELL] * strip.cell_length
+                return
+            cells.extend(written)
+
+    def _new_pen(self, style: Style | None) -> Pen:
+        if len(self._pens) >= MAX_CACHED_STYLES:
+            self._pens.clear()
+        pen = self._pens[style] = pen_from_style(style, self._system)
+        return pen
+
+
+SYNC_BEGIN: Final = "\x1b[?2026h"
+SYNC_END: Final = "\x1b[?2026l"
+MIN_SYNC_BYTES: Final = 1024
+"""Bytes from which on a frame may be seen half drawn."""
+
+
+class FrameEncoder:
+    """What the terminal shows, what it should show, and the way from the one to the other."""
+
+    def __init__(self, console: Console, abilities: TerminalFeatures) -> None:
+        self._console = console
+        self._abilities = abilities
+        self._wanted: ScreenCells | None = None
+        self._shown: list[CellRow] = []
+        self._is_known = False
+        self._cursor: tuple[int | None, int | None] | None = None
+        self._pen: Pen = PLAIN
+
+    def forget(self) -> None:
+        """Nothing is known of what the terminal shows: the next frame draws all of it."""
+        self._is_known = False
+
+    def start_from(self, drawn: ScreenState) -> None:
+        """This was drawn on the terminal before: the next frame begins there."""
+        self._shown, self._cursor, self._pen = drawn.rows, drawn.cursor, drawn.pen
+        self._is_known = True
+
+    def take(self, update: CompositorUpdate) -> bool:
+        """Note what should be shown; False where the whole screen is asked for instead, or it is no picture."""
+        if isinstance(update, LayoutUpdate):
+            region = update.region
+            if region.x == region.y == 0 and not self._fits(region.width, region.height):
+                self._wanted = ScreenCells(region.width, region.height, self._console)
+                if (len(self._shown), *map(len, self._shown[:1])) != (region.height, region.width):
+                    self.forget()
+            if self._wanted is None:
+                return False
+            self._wanted.put_layout(update)
+            return True
+        if isinstance(update, ChopsUpdate) and self._wanted and len(update.chops) == len(self._wanted.rows):
+            self._wanted.put_chops(update)
+            return True
+        return False
+
+    def _fits(self, columns: int, rows: int) -> bool:
+        wanted = self._wanted
+        return wanted is not None and wanted.columns == columns and len(wanted.rows) == rows
+
+    def next_frame(self, cursor: tuple[int, int], *, has_sync: bool) -> str:
+        """What makes the terminal show what it should, with the cursor at a row and a column; empty: it does."""
+        wanted = self._wanted
+        if wanted is None:
+            return ""
+        began = self._starting_writer(wanted)
+        painted = self._painted(began, wanted)
+        end = painted.again()
+        for (y, x), text in wanted.passed.items():
+            end.use(PLAIN)
+            end.go(y, x)
+            end.pass_on(text)
+        wanted.passed.clear()
+        end.go(*cursor)
+        self._shown = list(wanted.rows)
+        self._cursor, self._pen = cursor, end.pen
+        frame = began.written() + painted.written() + end.written()
+        if has_sync and len(frame) >= MIN_SYNC_BYTES:
+            return f"{SYNC_BEGIN}{frame}{SYNC_END}"
+        return frame
+
+    def _painted(self, began: CellWriter, wanted: ScreenCells) -> CellWriter:
+        """The brush after the difference is written, with the terminal's own scrolling where that is shorter."""
+        plain = write_shortest(self._differing(self._shown, wanted), wanted.rows, began)
+        scroll = find_scroll(self._shown, wanted.rows) if self._abilities.can_scroll else None
+        if scroll is None:
+            return plain
+        moved = began.again()
+        moved.use(PLAIN)
+        moved.scroll(scroll_codes(scroll))
+        rest = write_shortest(self._differing(rows_after_scroll(self._shown, scroll), wanted), wanted.rows, moved)
+        rest.follow(moved)
+        return min(plain, rest, key=CellWriter.cost)
+
+    def _differing(self, shown: list[CellRow], wanted: ScreenCells) -> list[Span]:
+        return changed_spans(shown, wanted.rows, has_bce=self._abilities.has_bce)
+
+    def _starting_writer(self, wanted: ScreenCells) -> CellWriter:
+        """The brush where the terminal stands; where nothing is known, on a screen that it clears."""
+        if self._is_known:
+            y, x = self._cursor or (None, None)
+            return CellWriter(y, x, self._pen, has_bce=self._abilities.has_bce)
+        brush, self._shown = clear_screen(wanted.rows, has_bce=self._abilities.has_bce)
+        self._is_known = True
+        return brush

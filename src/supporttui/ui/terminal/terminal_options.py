@@ -1,0 +1,106 @@
+"""How to draw for the terminal in use: what the user and the environment say about the connection, and what terminfo
+says the terminal can do.
+"""
+
+import contextlib
+import sys
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+import msgspec
+
+REMOTE_VARIABLES = ("SSH_CONNECTION", "SSH_TTY", "MOSH_CONNECTION", "TMUX", "STY")
+"""Variables that say that the terminal is elsewhere, or behind another program."""
+COLOURS_AUTO, COLOURS_24_BIT, COLOURS_256, COLOURS_16 = "auto", "truecolor", "256", "standard"
+"""Colour systems by Rich's names."""
+
+
+class BandwidthChoice(Enum):
+    """What the user has said about the line."""
+
+    NONE = "none"
+    THIN = "thin"
+    FULL = "full"
+
+
+class TerminalOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How to draw for the terminal in use."""
+
+    is_thin: bool = False
+    """Nothing moves that carries no meaning."""
+    colours: str = COLOURS_AUTO
+    """The colour system to use, by Rich's name for it."""
+    writes_frames: bool = True
+    """Frames are written as differences; otherwise what is sent is left to Textual."""
+    shows_bytes: bool = False
+    """Say in the header how much is sent."""
+
+    @property
+    def has_own_colours(self) -> bool:
+        """Only the terminal's own sixteen colours are used."""
+        return self.colours == COLOURS_16
+
+
+LOCAL_TERMINAL = TerminalOptions()
+"""Nothing has to be spared."""
+
+
+def detect_terminal_options(
+    wish: BandwidthChoice, environ: Mapping[str, str], described: Callable[[str], int]
+) -> TerminalOptions:
+    """The line by what the user wishes, and where nothing is wished by what the environment says.
+
+    described: how many colours a kind of terminal has by its description, 0 where that is not known.
+    """
+    if wish is BandwidthChoice.THIN:
+        return TerminalOptions(is_thin=True, colours=COLOURS_16)
+    if wish is BandwidthChoice.FULL or not any(environ.get(name) for name in REMOTE_VARIABLES):
+        return LOCAL_TERMINAL
+    return TerminalOptions(is_thin=True, colours=_remote_colours(environ, described))
+
+
+def _remote_colours(environ: Mapping[str, str], described: Callable[[str], int]) -> str:
+    """The colours that the far terminal has said it has."""
+    if environ.get("NO_COLOR") is not None or environ.get("TEXTUAL_COLOR_SYSTEM"):
+        return COLOURS_AUTO
+    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+        return COLOURS_24_BIT
+    count = described(environ.get("TERM", ""))
+    if count >= 1 << 24:
+        return COLOURS_24_BIT
+    if count >= 256:
+        return COLOURS_256
+    return COLOURS_16 if count >= 8 else COLOURS_AUTO
+
+
+class TerminalFeatures(msgspec.Struct, frozen=True):
+    """Only what is known for certain; without it the picture is the same and takes more bytes."""
+
+    has_bce: bool = False
+    """An erasure leaves the background colour that is set, and not the terminal's own."""
+    can_scroll: bool = False
+    """Lines are deleted and inserted between margins."""
+
+
+def terminfo_colours(term: str) -> int:
+    """How many colours the terminal's description says it has; 0 where there is none."""
+    with contextlib.suppress(ImportError):
+        import _curses
+
+        with contextlib.suppress(_curses.error):
+            _curses.setupterm(term, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+            return max(0, _curses.tigetnum("colors"))
+    return 0
+
+
+def terminfo_features(term: str, fd: int) -> TerminalFeatures:
+    """What the terminal's description says; nothing where there is none."""
+    with contextlib.suppress(ImportError):
+        import _curses
+
+        with contextlib.suppress(_curses.error):
+            _curses.setupterm(term, fd)
+            has_bce = _curses.tigetflag("bce") == 1
+            can_scroll = all(_curses.tigetstr(name) for name in ("csr", "dl", "il"))
+            return TerminalFeatures(has_bce=has_bce, can_scroll=can_scroll)
+    return TerminalFeatures()

@@ -1,0 +1,58 @@
+"""Writes to the terminal on a thread of its own, so that a terminal that does not read blocks nothing else."""
+
+import os
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+
+class TtyWriter:
+    """Writes what it is given in order, each piece to its end."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self.on_written: Callable[[], None] = lambda: None
+        """Called on the thread, after each piece that was given with `tells`."""
+        self._pieces: SimpleQueue[tuple[bytes, bool] | threading.Event] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
+        self._thread.start()
+
+    def write(self, text: str, *, tells: bool = False) -> None:
+        """Have something written; from any thread."""
+        self._pieces.put((text.encode("utf-8", "replace"), tells))
+
+    def drain(self, within_s: float) -> bool:
+        """Wait until all of it is written, no longer than given; whether it is."""
+        written = threading.Event()
+        self._pieces.put(written)
+        return written.wait(within_s)
+
+    def _run(self) -> None:
+        while True:
+            piece = self._pieces.get()
+            if isinstance(piece, threading.Event):
+                piece.set()
+                continue
+            data, tells = piece
+            if not self._write(data):
+                return
+            if tells:
+                self.on_written()
+
+    def _write(self, data: bytes) -> bool:
+        """Write to the end; False where the terminal is gone."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[os.write(self._fd, rest) :]
+            except BlockingIOError:  # somebody else made the tty non-blocking
+                _wait_writable(self._fd)
+            except OSError:
+                return False
+        return True
+
+
+def _wait_writable(fd: int) -> None:
+    import select
+
+    select.select([], [fd], [])

@@ -1,0 +1,1 @@
+"""The Zendesk API's types and words, shared by the client and the embedded server."""

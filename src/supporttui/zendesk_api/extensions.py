@@ -1,0 +1,21 @@
+"""What the embedded server answers beyond the Zendesk API: its health and its own description."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Health(Struct):
+    """Whether the desk works."""
+
+    status: str
+    version: str
+    subscribers: int
+
+
+class DeskSummary(Struct):
+    """What the desk says of itself."""
+
+    name: str
+    demo: bool
+    now: datetime

@@ -1,0 +1,93 @@
+"""The bodies of requests to the Zendesk Support API. UNSET leaves a property alone, None clears it."""
+
+from typing import Annotated, Any
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
+class CommentInput(Struct, omit_defaults=True):
+    """A comment to be added."""
+
+    body: str | UnsetType = UNSET
+    html_body: str | UnsetType = UNSET
+    public: bool = True
+    author_id: Id | UnsetType = UNSET
+    """Agents may write in somebody's name."""
+    uploads: list[str] | UnsetType = UNSET
+
+
+class RequesterInput(Struct, omit_defaults=True):
+    """A requester by address; created where the desk does not know it."""
+
+    email: str
+    name: str | UnsetType = UNSET
+
+
+class TicketInput(Struct, omit_defaults=True):
+    """The properties of a ticket that is created or changed."""
+
+    subject: str | UnsetType = UNSET
+    raw_subject: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    comment: CommentInput | UnsetType = UNSET
+    status: str | UnsetType = UNSET
+    priority: str | UnsetType | None = UNSET
+    type: str | UnsetType | None = UNSET
+    assignee_id: Id | UnsetType | None = UNSET
+    assignee_email: str | UnsetType = UNSET
+    group_id: Id | UnsetType | None = UNSET
+    requester: RequesterInput | UnsetType = UNSET
+    requester_id: Id | UnsetType = UNSET
+    submitter_id: Id | UnsetType = UNSET
+    external_id: str | UnsetType | None = UNSET
+    tags: list[str] | UnsetType = UNSET
+    additional_tags: list[str] | UnsetType = UNSET
+    remove_tags: list[str] | UnsetType = UNSET
+    metadata: dict[str, Any] | UnsetType = UNSET
+    """It becomes `metadata.custom` of the audit; the embedded desk keeps up to 16 kB of it."""
+    safe_update: bool | UnsetType = UNSET
+    updated_stamp: str | UnsetType = UNSET
+    """The ticket's `updated_at` that the change was decided on; compared as an instant, to the second."""
+    via_followup_source_id: Id | UnsetType = UNSET
+    solved: bool | UnsetType = UNSET
+    """In `requests` only."""
+
+
+class TicketRequest(Struct):
+    """The body of `POST tickets` and `PUT tickets/{id}`."""
+
+    ticket: TicketInput
+
+
+class RequestRequest(Struct):
+    """The body of `POST requests` and `PUT requests/{id}`."""
+
+    request: TicketInput
+
+
+class UserInput(Struct, omit_defaults=True):
+    """A person to be created or changed."""
+
+    name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    role: str | UnsetType = UNSET
+    external_id: str | UnsetType | None = UNSET
+
+
+class UserRequest(Struct):
+    """The body of `POST users` and `users/create_or_update`."""
+
+    user: UserInput
+
+
+class ErrorBody(Struct, omit_defaults=True):
+    """How the desk says no."""
+
+    error: Any = ""
+    """A word such as `RecordNotFound`, a sentence, or an object with `title` and `message`."""
+    description: str = ""
+    details: Any = UNSET
+    """For `RecordInvalid`: field name to a list of `{"description": ...}`."""
+    message: str = ""

@@ -1,0 +1,1 @@
+"""Doubles, desks, terminals, faults and clocks for the tests."""

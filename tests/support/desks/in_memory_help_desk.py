@@ -1,0 +1,157 @@
+"""An in-memory HelpDesk over plain domain values, for tests of engine and screens without HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from supporttui.domain.patch import apply_patch
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
+from supporttui.helpdesks.base import (
+    Account,
+    Capabilities,
+    ChangePage,
+    DeskError,
+    NewTicket,
+    NotFound,
+    PushEvent,
+    SendResult,
+    TicketUpdate,
+)
+
+AGENT = Person(id=1, name=OutsideText("Kim Lee"), email=OutsideText("kim@desk.example"), role=Role.AGENT)
+
+
+class InMemoryHelpDesk:
+    """Keeps tickets and conversations in memory; the test writes into them and reads what arrived."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.tickets: dict[int, Ticket] = {}
+        self.people: dict[int, Person] = {AGENT.id: AGENT}
+        self.messages: dict[int, list[Message]] = {}
+        self.updates: list[TicketUpdate] = []
+        self.created: list[NewTicket] = []
+        self.refusal: DeskError | None = None
+        """Raised by the next write, and by every one after it, until it is taken away."""
+        self.unknown_ids: set[int] = set()
+        self._news = asyncio.Event()
+        self._events = 0
+
+    @property
+    def desk_ahead_s(self) -> float | None:
+        return 0.0
+
+    def put(self, ticket: Ticket, *messages: Message) -> None:
+        self.tickets[ticket.id] = ticket
+        self.messages.setdefault(ticket.id, []).extend(messages)
+
+    async def fetch_account(self) -> Account:
+        can = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True)
+        return Account(me=AGENT, desk_name=OutsideText("Acme Support"), capabilities=can)
+
+    async def fetch_changes(self, cursor: str | None) -> ChangePage:
+        return ChangePage(
+            tickets=tuple(self.tickets.values()),
+            people=tuple(self.people.values()),
+            cursor=str(self._events),
+            has_more=False,
+        )
+
+    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        ticket = self._known(ticket_id)
+        conversation = Conversation(
+            ticket_id=ticket_id,
+            messages=tuple(self.messages[ticket_id]),
+            history=(),
+            last_audit_id=self._events,
+            ticket_version=ticket.version,
+        )
+        return ticket, conversation, tuple(self.people.values())
+
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        return (AGENT,)
+
+    async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
+        with open(into, "wb") as file:  # noqa: ASYNC230, PTH123 - a test's desk may block
+            return file.write(b"x" * attachment.size_bytes)
+
+    async def send_upload(self, path: Path, file_name: str) -> str:
+        return f"token-{file_name}"
+
+    async def send_update(self, update: TicketUpdate) -> SendResult:
+        if self.refusal is not None:
+            raise self.refusal
+        ticket = self._known(update.ticket_id)
+        self.updates.append(update)
+        if update.patch.body is not None:
+            self.write(update.ticket_id, AGENT.id, update.patch.body, is_public=update.patch.is_public)
+            ticket = self.tickets[ticket.id]
+        ticket = apply_patch(ticket, replace(update.patch, body=None), self.now)
+        return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
+
+    async def send_new_ticket(self, new: NewTicket) -> SendResult:
+        if self.refusal is not None:
+            raise self.refusal
+        self.created.append(new)
+        ticket = Ticket(
+            id=9000 + len(self.created),
+            subject=OutsideText(new.subject),
+            status=Status.NEW,
+            desk_status=OutsideText("new"),
+            requester_id=2,
+            created_at=self.now,
+            updated_at=self.now,
+            version="",
+            severity=new.severity,
+        )
+        self.messages[ticket.id] = []
+        return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
+
+    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+        return any(update.operation_id == operation_id for update in self.updates)
+
+    async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
+        seen = self._events
+        while True:
+            await asyncio.sleep(0.02)
+            if self._events != seen:
+                seen = self._events
+                for ticket_id in list(self.tickets):
+                    yield PushEvent(str(self._events), ticket_id)
+            else:
+                yield PushEvent(None, None)
+
+    async def close(self) -> None:
+        """Paper needs no closing."""
+
+    def write(self, ticket_id: int, author_id: int, body: str, *, is_public: bool = True) -> None:
+        """Somebody writes on a ticket."""
+        ticket = self.tickets[ticket_id]
+        message = Message(
+            id=10_000 + self._events,
+            author_id=author_id,
+            body=OutsideText(body),
+            is_public=is_public,
+            created_at=self.now,
+        )
+        self.messages[ticket_id].append(message)
+        if author_id == AGENT.id and is_public:
+            ticket = replace(ticket, first_reply_at=ticket.first_reply_at or self.now, replied_at=self.now)
+        elif author_id != AGENT.id:
+            ticket = replace(ticket, customer_wrote_at=self.now)
+        self._stamp(ticket)
+
+    def _known(self, ticket_id: int) -> Ticket:
+        if ticket_id in self.unknown_ids or ticket_id not in self.tickets:
+            raise NotFound(f"Ticket #{ticket_id} is not on the help desk any more, or not for you.")
+        return self.tickets[ticket_id]
+
+    def _stamp(self, ticket: Ticket) -> Ticket:
+        self._events += 1
+        stamped = replace(ticket, updated_at=self.now + timedelta(0), version=f"v{self._events}")
+        self.tickets[ticket.id] = stamped
+        return stamped

@@ -1,0 +1,234 @@
+"""Kills window processes between key press and confirmation, and checks what the next start does."""
+
+import contextlib
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import AGENT, EmbeddedDesk, serve_embedded_desk
+from support.desks.zendesk_proxy import SlowZendeskProxy, slow_zendesk_like
+from support.engines import WindowGroup
+from support.faults.delivery_check import DeliveryVerdict, check_delivery
+from support.faults.window_process import WindowProcess
+from support.sample_values import make_reply
+from support.terminals.board_terminal import SEND, StoredFiles, open_board
+from support.terminals.terminal import Terminal
+from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.store.operations import Operation, OperationState
+from supporttui.store.outbox import Outbox
+from supporttui.sync.engine import Engine, Timings
+
+S = OperationState
+LATE_S: Final = 0.7
+PACE: Final[dict[str, Any]] = {
+    "poll_s": 0.2,
+    "watch_s": 0.05,
+    "draft_s": 0.05,
+    "first_retry_s": 0.05,
+    "slowest_retry_s": 0.3,
+    "lookup_s": (0.0, 0.4, 0.4, 1.0),
+    "settled_after_s": 1.2,
+    "prefetch_s": 0.0,
+}
+"""Everything as in the product, scaled so that a write may take a second instead of half a minute."""
+
+USER_DECIDES_AFTER_S: Final = 3.5
+"""An operation that stays unknown for so long is a person's to decide: the engine has looked as often as it does."""
+
+FIRST_WINDOW_STOPS_AT: Final = "delivery in flight"
+"""Where a first window dies whose operation a second one adopts: on disk as in flight, nothing sent."""
+
+SCENARIOS: Final = ("reply", "reply with a file", "leaving", "adoption", "screen")
+"""What a window can be about when it dies. In the first the only write is the reply itself."""
+
+
+@dataclass(frozen=True)
+class KilledWindow:
+    """One window that was killed, and what became of its reply."""
+
+    point: str
+    verdict: DeliveryVerdict
+    asked_person: bool
+    reached: bool
+
+
+LAST_UI_POINT: Final = "ui confirmed"
+"""The point that a board passes last, after the conversation has been fetched: recording waits for it."""
+
+
+class KillHarness:
+    """A desk that is not idempotent, and that may apply writes late, with windows that die on it."""
+
+    def __init__(self, folder: Path, desk: EmbeddedDesk, slow_desk: SlowZendeskProxy, name: str) -> None:
+        self._folder = folder
+        self._desk = desk
+        self._slow = slow_desk
+        self._name = name
+        self._number = 0
+        self._gate = threading.Lock()
+        self._log = folder / "board.log"
+        self._log.write_text("the board does not load\n" * 40)
+
+    def kill(self, scenario: str, environment: dict[str, str], *, after_s: float | None = None) -> KilledWindow:
+        """Let a window write a reply and die; then start another one, and judge."""
+        with self._gate:
+            self._number += 1
+            number = self._number
+        folder, body = self._folder / f"{self._name}-{number}", f"reply {number} on {self._name}"
+        ticket_id = self._desk.create(f"Ticket {number} {self._name}")
+        windows = WindowGroup(folder)
+        if scenario == "screen":
+            ended, typed = self._screen(folder, windows, body, environment)
+        else:
+            ended, typed = self._driven(folder, ticket_id, body, scenario, environment, after_s)
+        asked = self._next_start(windows, ticket_id, body)
+        verdict = check_delivery([body] if typed else [], self._desk.folder / "desk.db", windows.files.outbox)
+        return KilledWindow(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended)
+
+    def _told(self, folder: Path, ticket_id: int, **more: Any) -> dict[str, Any]:
+        base = {"url": self._slow.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
+        version = self._desk.version(ticket_id)
+        return base | {"drafted": True, "held_s": 0.1, "based_on": version} | more
+
+    def _driven(
+        self, folder: Path, ticket_id: int, body: str, scenario: str, environment: dict[str, str], after_s: float | None
+    ) -> tuple[bool, bool]:
+        """Whether the window died by itself at its point, and whether the text had been on disk before."""
+        replies = [(ticket_id, body)]
+        leaves = scenario == "leaving"
+        if scenario == "adoption":
+            first = WindowProcess(
+                {"SUPPORTTUI_STOP_AT": FIRST_WINDOW_STOPS_AT}, **self._told(folder, ticket_id, replies=replies)
+            )
+            wait_until(lambda: first.has_ended, within_s=30)
+            first.end()
+            replies = []
+        files = [str(self._log)] if scenario == "reply with a file" else []
+        window = WindowProcess(
+            environment, **self._told(folder, ticket_id, replies=replies, leaves=leaves, files=files)
+        )
+        if after_s is None:
+            with contextlib.suppress(AssertionError):
+                dies = "SUPPORTTUI_STOP_AT" in environment
+                done = WindowGroup(folder)
+                wait_until(lambda: window.has_ended or (not dies and not leaves and self._is_done(done)), within_s=12)
+        else:
+            wait_until(lambda: window.typed or window.has_ended, within_s=20)
+            threading.Event().wait(after_s)  # a random moment: the experiment
+        died = window.has_ended and window.process.returncode == -signal.SIGKILL
+        window.end()
+        return died, bool(window.typed) or scenario == "adoption"
+
+    def _screen(self, folder: Path, windows: WindowGroup, body: str, environment: dict[str, str]) -> tuple[bool, bool]:
+        """The same with the whole program in a terminal, by keys."""
+        home = folder / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        kept = StoredFiles(self._desk, home, url=self._slow.url)
+        windows.files = kept.files
+        where = {"SUPPORTTUI_URL": self._slow.url} | environment
+        with open_board(self._desk, home, environment=where, rows=40, columns=120) as window:
+            if not self._writes(window, kept, body):
+                return window.wait_exit() == -signal.SIGKILL, False
+            window.type(SEND)
+            if "SUPPORTTUI_STOP_AT" not in environment:
+                record = Path(environment["SUPPORTTUI_POINTS_TO"])
+                wait_until(lambda: self._is_done(windows) and LAST_UI_POINT in record.read_text(), within_s=60)
+                return False, True
+            with contextlib.suppress(AssertionError):
+                return window.wait_exit(within_s=15) == -signal.SIGKILL, True
+        return False, True
+
+    def _writes(self, window: Terminal, kept: StoredFiles, body: str) -> bool:
+        """Open the ticket and type, until that is on disk; False where the window died before."""
+        for keys, then in (("", "Ticket "), ("\r", "It stays empty."), ("r", "Public reply")):
+            window.type(keys)
+            wait_until(lambda shown=then: window.has_ended or shown in window.text(), within_s=30)  # type: ignore[misc] # a bound loop variable
+            if window.has_ended:
+                return False
+        window.type(body)
+        wait_until(lambda: window.has_ended or [draft.body for draft in kept.drafts()] == [body], within_s=30)
+        return [draft.body for draft in kept.drafts()] == [body]
+
+    def _is_done(self, windows: WindowGroup) -> bool:
+        """Whether the reply is sent, and the conversation with it fetched: the last thing that is done."""
+        found = windows.operations()
+        if not found or any(each.state is not S.SENT for each in found):
+            return False
+        conversation = windows.conversation(found[0].ticket_id or 0)
+        return conversation is not None and len(conversation.messages) > 1
+
+    def _next_start(self, windows: WindowGroup, ticket_id: int, body: str) -> bool:
+        """Open a window as the person does next, until nothing is open; whether the person was asked."""
+
+        async def open_desk() -> ZendeskDesk:
+            return ZendeskDesk(url=self._slow.url, email=AGENT, token=self._desk.token)
+
+        engine = windows.live(open_desk, pace=Timings(**PACE))
+        try:
+            return _User(engine, windows, lambda text: text in self._desk.bodies(ticket_id)).settles(ticket_id)
+        finally:
+            windows.close()
+
+
+class _User:
+    """Who sends what is still a draft, and decides what the engine cannot find out."""
+
+    def __init__(self, engine: Engine, windows: WindowGroup, sees: Callable[[str], bool]) -> None:
+        self._engine = engine
+        self._windows = windows
+        self._sees = sees
+        self._was_asked = False
+        self._since: dict[str, float] = {}
+
+    def settles(self, ticket_id: int) -> bool:
+        with contextlib.closing(Outbox(self._windows.files.outbox)) as outbox:
+            for draft in outbox.load_drafts():
+                self._engine.submit(make_reply(draft.ticket_id or ticket_id, draft.body), draft.id)
+            wait_until(lambda: not outbox.load_drafts())
+            wait_until(lambda: not self._open(outbox.load_open()), within_s=30, every_s=0.05)
+        return self._was_asked
+
+    def _open(self, operations: list[Operation]) -> list[Operation]:
+        """What is still to be settled; what has been unknown for long is looked at and decided."""
+        for each in operations:
+            if each.state is not S.UNKNOWN:
+                self._since.pop(each.id, None)
+            elif time.monotonic() - self._since.setdefault(each.id, time.monotonic()) > USER_DECIDES_AFTER_S:
+                self._was_asked = True
+                self._since.pop(each.id)
+                (self._engine.drop if self._sees(each.patch.body or "") else self._engine.retry)(each.id)
+        return operations
+
+
+@contextlib.contextmanager
+def kill_harness(folder: Path, late_s: float, name: str) -> Iterator[KillHarness]:
+    """A desk of either kind."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        serve_embedded_desk(folder / "d", requests_per_minute=10**6) as desk,
+        slow_zendesk_like(desk, late_s) as before,
+    ):
+        yield KillHarness(folder, desk, before, name)
+
+
+def passed_fault_points(place: KillHarness, scenario: str, record: Path) -> list[str]:
+    """The points that a window passes in this scenario when nobody kills it, each once, in order."""
+    place.kill(scenario, {"SUPPORTTUI_POINTS_TO": str(record)})
+    return list(dict.fromkeys(record.read_text().splitlines()))
+
+
+def random_kill_delays(count: int, seed: int) -> list[float]:
+    """Seconds after the text was typed at which a window is killed."""
+    source = random.Random(seed)
+    return [source.uniform(0.0, 0.6) for _ in range(count)]
+
+
+WORKERS: Final = 2 * (os.cpu_count() or 1)
+"""Most of the time of each is spent waiting for what the desk may still apply."""

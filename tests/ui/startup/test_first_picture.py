@@ -1,0 +1,155 @@
+"""The first picture, drawn without Textual, is the one that the screen draws, cell by cell."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.app_driver import settle
+from support.board_samples import ME, NOW, LocalCopy, sample_ticket
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.store.cache import Cache
+from supporttui.store.operations import Operation, OperationKind, OperationState
+from supporttui.store.outbox import Outbox
+from supporttui.sync.status import LinkState
+from supporttui.ui.app import SupportApp
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.pane_layout import Area
+from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows
+from supporttui.ui.startup.saved_styles import SavedStyles, decode_styles, styles_key, styles_state_name
+from supporttui.ui.terminal.cells import CellRow
+from supporttui.ui.terminal.escape_codes import Pen
+from supporttui.ui.terminal.frame_encoder import ScreenCells
+from supporttui.ui.terminal.terminal_options import LOCAL_TERMINAL
+
+HOUR = timedelta(hours=1)
+SIZES = [(200, 50), (150, 30), (120, 36), (100, 24), (80, 24), (60, 20), (40, 10)]
+
+
+def some_tickets() -> list[Ticket]:
+    return [
+        sample_ticket(1042, "Board won't load", severity=1, ago=3 * HOUR + timedelta(minutes=17)),
+        sample_ticket(1047, "Sticky notes lag", severity=2, ago=2 * HOUR, assignee=1),
+        sample_ticket(1053, "[/markup] \x1b]0;owned\x07 subject", severity=None, ago=HOUR),
+        sample_ticket(1017, "日本語のフォントが表示されない", Status.OPEN, severity=2, ago=HOUR, assignee=2),
+        sample_ticket(1018, "e\u0301te\u0301 👩‍👩‍👧 — a family…", Status.OPEN, severity=2, ago=HOUR, assignee=2),
+        sample_ticket(972, "Audit log", Status.ON_HOLD, ago=90 * HOUR, answered_after=HOUR, external="ENG-411"),
+        sample_ticket(950, "Metadata refresh", Status.CLOSED, ago=90 * HOUR, answered_after=HOUR, in_status=2 * HOUR),
+        *(
+            sample_ticket(2000 + index, f"Ticket {index}", ago=index * HOUR, assignee=index % 4 or None)
+            for index in range(60)
+        ),
+    ]
+
+
+def both_pictures(desk: LocalCopy, size: tuple[int, int]) -> tuple[list[CellRow] | None, list[CellRow]]:
+    """The first picture, and what the screen shows at the same instant."""
+
+    async def run() -> tuple[list[CellRow] | None, list[CellRow]]:
+        app = SupportApp(desk.sources())
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            assert isinstance(app.screen, LiveScreen)
+            look = app.screen.look(b"this terminal")
+            assert look is not None
+            shown = ScreenCells(*size, app.console)
+            shown.put_layout(app.screen._compositor.render_full_update())
+            return first_picture_rows(app.model, look, Area(*size)), shown.rows
+
+    return asyncio.run(run())
+
+
+def assert_same(desk: LocalCopy, size: tuple[int, int] = (200, 50)) -> None:
+    first, shown = both_pictures(desk, size)
+    assert first is not None
+    for y, (mine, theirs) in enumerate(zip(first, shown, strict=True)):
+        assert mine == theirs, f"line {y}"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_is_what_the_screen_shows(tmp_path: Path, size: tuple[int, int]) -> None:
+    assert_same(LocalCopy(tmp_path / "desk", some_tickets()), size)
+
+
+@pytest.mark.parametrize("age", [timedelta(seconds=5), timedelta(minutes=3), timedelta(days=3)])
+def test_old_data_is_shown_as_old(tmp_path: Path, age: timedelta) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    desk.engine.say(link=LinkState.CONNECTING, last_sync_at=NOW - age)
+    assert_same(desk)
+
+
+def test_an_empty_board_says_so(tmp_path: Path) -> None:
+    assert_same(LocalCopy(tmp_path / "desk", []))
+
+
+def test_a_pane_without_tickets_has_no_focus(tmp_path: Path) -> None:
+    assert_same(LocalCopy(tmp_path / "desk", [each for each in some_tickets() if each.status is not Status.NEW]))
+
+
+def test_what_needs_a_decision_is_left_to_the_screen(tmp_path: Path) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    refused = Operation(id="a1", kind=OperationKind.CREATE, created_at=NOW, state=OperationState.REJECTED)
+    Outbox(desk.files.outbox).add(refused)
+    assert both_pictures(desk, (200, 50))[0] is None
+
+
+def test_a_screen_that_is_too_small_is_left_to_the_screen(tmp_path: Path) -> None:
+    assert both_pictures(LocalCopy(tmp_path / "desk", some_tickets()), (39, 10))[0] is None
+
+
+def test_a_look_of_other_parts_is_of_no_use(tmp_path: Path) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    opened = LoadedBoard(desk.sources())
+    nothing = Pen()
+    bare = SavedStyles(
+        made_for=b"this terminal",
+        has_bce=True,
+        panes={},
+        header_ground=nothing,
+        header={},
+        keys_ground=nothing,
+        key=nothing,
+        word=nothing,
+        hints=[],
+    )
+    assert first_picture_rows(opened.model, bare, Area(200, 50)) is None
+
+
+def test_each_kind_of_terminal_has_a_look_of_its_own() -> None:
+    ours, theirs = ({"TERM": term, "COLORTERM": "truecolor"} for term in ("xterm-256color", "tmux-256color"))
+    here, there = styles_key(LOCAL_TERMINAL, {}, ours), styles_key(LOCAL_TERMINAL, {}, theirs)
+    assert styles_state_name(here) != styles_state_name(there)
+    with_other_keys = styles_key(LOCAL_TERMINAL, {"app-quit": "x"}, ours)
+    assert styles_state_name(with_other_keys) == styles_state_name(here)
+    assert with_other_keys != here
+
+
+@given(st.binary(max_size=200))
+def test_a_damaged_look_is_none(stored: bytes) -> None:
+    assert decode_styles(stored, b"this terminal") is None
+
+
+def test_the_rows_are_read_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    opened, look = LoadedBoard(desk.sources()), look_in_view(desk)
+    asked: list[int] = []
+    monkeypatch.setattr(Cache, "load_ticket", lambda _cache, ticket_id: asked.append(ticket_id))
+    monkeypatch.setattr(Cache, "load_person", lambda _cache, person_id: asked.append(person_id))
+    assert first_picture_rows(opened.model, look, Area(200, 50)) is not None
+    assert asked == [ME.id]  # for the header
+
+
+def look_in_view(desk: LocalCopy) -> SavedStyles:
+    async def run() -> SavedStyles | None:
+        app = SupportApp(desk.sources())
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            assert isinstance(app.screen, LiveScreen)
+            return app.screen.look(b"this terminal")
+
+    look = asyncio.run(run())
+    assert look is not None
+    return look

@@ -1,0 +1,84 @@
+"""The wall: nothing to press, everything with its age."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from support.app_driver import screen_text, settle
+from support.board_samples import NOW, LocalCopy, sample_ticket
+from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Status
+from supporttui.sync.status import LinkState
+from supporttui.ui.app import SupportApp
+from supporttui.ui.big_digits import big
+from supporttui.ui.messages import TicketsChanged
+
+HOUR = timedelta(hours=1)
+
+
+def wall_desk(tmp_path: Path) -> LocalCopy:
+    return LocalCopy(
+        tmp_path / "desk",
+        [
+            sample_ticket(1042, "Board won't load", severity=1, ago=HOUR),
+            sample_ticket(7, "Slow", Status.OPEN, ago=2 * HOUR),
+        ],
+    )
+
+
+@pytest.mark.parametrize("size", [(200, 50), (120, 36), (80, 24), (40, 10), (20, 5), (1, 1)])
+def test_every_pane_says_how_old_its_data_is(tmp_path: Path, size: tuple[int, int]) -> None:
+    async def run() -> None:
+        desk = wall_desk(tmp_path)
+        app = SupportApp(desk.sources(is_wall=True))
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            if size[0] >= 80:
+                assert screen_text(app).count("data 0s old") == len(Status)
+
+    asyncio.run(run())
+
+
+def test_no_key_changes_anything(tmp_path: Path) -> None:
+    async def run() -> None:
+        desk = wall_desk(tmp_path)
+        app = SupportApp(desk.sources(is_wall=True))
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            before = screen_text(app)
+            await pilot.press("j", "a", "m", "o", "r", "i", "N", "f", "enter")
+            await settle(pilot)
+            assert screen_text(app) == before
+            assert desk.engine.submitted == []
+
+    asyncio.run(run())
+
+
+def test_a_lost_link_is_said_and_found_again(tmp_path: Path) -> None:
+    async def run() -> None:
+        desk = wall_desk(tmp_path)
+        app = SupportApp(desk.sources(is_wall=True))
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            desk.engine.say(link=LinkState.OFFLINE, sentence=safe_line(OutsideText("The desk does not answer.")))
+            desk.now = NOW + timedelta(minutes=5)
+            app.post_message(TicketsChanged())
+            await settle(pilot)
+            text = screen_text(app)
+            assert "The desk does not answer." in text
+            assert text.count("data 5m old") == len(Status)
+            desk.engine.say(link=LinkState.LIVE, sentence=safe_line(OutsideText("")), last_sync_at=desk.now)
+            app.post_message(TicketsChanged())
+            await settle(pilot)
+            assert "does not answer" not in screen_text(app)
+            assert screen_text(app).count("data 0s old") == len(Status)
+
+    asyncio.run(run())
+
+
+def test_large_digits_stand_in_three_lines_of_one_width() -> None:
+    lines = big("-10:24")
+    assert len({len(line) for line in lines}) == 1
+    assert len(lines) == 3
