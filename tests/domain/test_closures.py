@@ -10,7 +10,6 @@ from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
 from supporttui.domain.support_calendar import (
     NeverOpen,
     SupportCalendar,
-    calendar_key,
     compile_calendar,
     policy_calendar,
 )
@@ -125,13 +124,3 @@ def test_calendar_that_closures_leave_no_hour_is_refused_when_built() -> None:
 
     with pytest.raises(NeverOpen, match="open on no day"):
         compile_calendar(hours_with(closure), {}, 2026, 2026)
-
-
-def test_key_follows_closures_and_labels() -> None:
-    closure = PlannedClosure(name="x", first=date(2026, 1, 1), last=date(2026, 1, 1))
-    keys = {
-        calendar_key(hours, 2026, 2026)
-        for hours in (hours_with(), hours_with(closure), hours_with(labels={date(2026, 6, 6): "x"}))
-    }
-
-    assert len(keys) == 3

@@ -9,7 +9,7 @@ from typing import Final
 from supporttui import __version__
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.domain.policy import ServicePolicy, SupportHours
-from supporttui.domain.support_calendar import Calendars, NeverOpen, SupportCalendar
+from supporttui.domain.support_calendar import Calendars, NeverOpen, SupportCalendar, policy_calendar
 from supporttui.domain.zones import zones_version
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
@@ -50,7 +50,7 @@ def _never_open(name: str, error: NeverOpen) -> CommandError:
 
 def load_calendar(hours: SupportHours, now: datetime, cache_path: str, name: str = "") -> SupportCalendar:
     """The calendar of these hours: what is kept under its name where nothing it was made from has changed, else new."""
-    digest, kept_as = _sources_digest(hours, now.year), f"{CALENDAR_STATE}:{name}" if name else CALENDAR_STATE
+    digest, kept_as = sources_digest(hours, now.year), f"{CALENDAR_STATE}:{name}" if name else CALENDAR_STATE
     try:
         with Cache(cache_path) as cache:
             kept = _cached_calendar(cache.load_state(kept_as), digest)
@@ -64,11 +64,7 @@ def load_calendar(hours: SupportHours, now: datetime, cache_path: str, name: str
 
 def compile_hours(hours: SupportHours, year: int) -> SupportCalendar:
     """Compile the hours for the years around one."""
-    from supporttui.domain.holidays import policy_holidays
-    from supporttui.domain.support_calendar import compile_calendar
-
-    first, last = year - YEARS_BACK, year + YEARS_AHEAD
-    return compile_calendar(hours, policy_holidays(hours.holiday_calendar, hours.observed, first, last), first, last)
+    return policy_calendar(hours, year - YEARS_BACK, year + YEARS_AHEAD)
 
 
 def _cached_calendar(state: bytes | None, digest: bytes) -> SupportCalendar | None:
@@ -80,7 +76,7 @@ def _cached_calendar(state: bytes | None, digest: bytes) -> SupportCalendar | No
         return None
 
 
-def _sources_digest(hours: SupportHours, year: int) -> bytes:
+def sources_digest(hours: SupportHours, year: int) -> bytes:
     """What the calendar is made from: the hours, the years, both sources' versions and our own."""
     parts = (repr(hours), str(year), zones_version(), _holidays_version(), __version__)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).digest()

@@ -189,11 +189,6 @@ class Clock:
         """The open time of its calendar at which the target is used up; None where time changes nothing."""
         return None if self._fixed is not None else self._quota_us
 
-    @property
-    def floor_us(self) -> int:
-        """The instant before which nothing is used: the start, or the end of the last pause."""
-        return 0 if self._floor is None else self._floor.us
-
     def sort_key(self, now: datetime) -> tuple[int, int]:
         """Worst first: by what is left, and those that no longer press after all others."""
         try:

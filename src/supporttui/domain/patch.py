@@ -36,11 +36,6 @@ class TicketPatch(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a public reply goes out with it."""
         return self.body is not None and self.is_public
 
-    @property
-    def has_properties(self) -> bool:
-        """Whether it changes more than the conversation."""
-        return any(value is not None for value in (self.status, self.severity, self.assignee_id, self.tags))
-
 
 def with_policy_status(policy: ServicePolicy, ticket: Ticket, patch: TicketPatch) -> TicketPatch:
     """The patch with the status that the policy sets where none was chosen.

@@ -1,6 +1,5 @@
 """Compiled support hours of one calendar, and the set of calendars that a service policy names."""
 
-import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -21,8 +20,8 @@ from supporttui.domain.openings import (
     wall_openings,
     year_start_us,
 )
-from supporttui.domain.policy import Interval, ServicePolicy, SupportHours
-from supporttui.domain.zones import load_zone, zones_version
+from supporttui.domain.policy import Interval, SupportHours
+from supporttui.domain.zones import load_zone
 
 __all__ = [
     "OUTSIDE_HOURS",
@@ -246,14 +245,6 @@ ALWAYS_OPEN_HOURS = SupportHours(
     business_day=timedelta(days=1),
 )
 
-YEARS_BACK = 10
-YEARS_AHEAD = 5
-
-
-def horizon(year: int) -> tuple[int, int]:
-    """The first and the last year to compile for a board of this year."""
-    return year - YEARS_BACK, year + YEARS_AHEAD
-
 
 def policy_calendar(hours: SupportHours, first_year: int, last_year: int) -> SupportCalendar:
     """Compile the policy's hours with its holidays. Imports `holidays`, which is slow. Raises NeverOpen."""
@@ -294,28 +285,3 @@ class Calendars:
     def __iter__(self) -> Iterator[SupportCalendar]:
         """The desk's own first."""
         return iter((self.desk, *self._named.values()))
-
-
-def policy_calendars(policy: ServicePolicy, first_year: int, last_year: int) -> Calendars:
-    """Compile all calendars of a policy. Raises NeverOpen."""
-    named = {name: policy_calendar(hours, first_year, last_year) for name, hours in policy.calendars.items()}
-    return Calendars(policy_calendar(policy.hours, first_year, last_year), named)
-
-
-def calendar_key(hours: SupportHours, first_year: int, last_year: int) -> str:
-    """What a compiled calendar depends on, hashed: the hours, the years, and the versions of its sources."""
-    from importlib.metadata import version  # it reads mail headers, with all that this takes
-
-    dates = sorted(hours.overrides.items())
-    facts = (
-        hours.zone,
-        hours.week,
-        dates,
-        hours.holiday_calendar,
-        hours.observed,
-        sorted(hours.labels.items()),
-        hours.closures,
-        (first_year, last_year),
-        (COMPILED_FORMAT, zones_version(), version("holidays")),
-    )
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
