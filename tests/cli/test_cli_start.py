@@ -1,7 +1,5 @@
 """What a start costs: nothing is loaded before the first picture that it does not need."""
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,30 +9,7 @@ from supporttui.cli.calendar_cache import CALENDAR_STATE, load_calendar
 from supporttui.config import default_policy
 from supporttui.store.cache import Cache
 
-HEAVY = ("httpx", "litestar", "sqlalchemy", "alembic", "uvicorn", "holidays", "typer", "dateutil")
 NOW = datetime(2026, 11, 25, 21, 0, tzinfo=UTC)
-BEFORE_FIRST_PAINT = """
-import sys
-from datetime import UTC, datetime
-import supporttui.__main__, supporttui.cli.main
-from supporttui.cli.launch import Launch
-from supporttui.cli.desk_selection import target_of_launch
-import supporttui.cli.screen, supporttui.sync.engine, supporttui.ui.app, supporttui.ui.screens.board
-from supporttui.cli.calendar_cache import load_calendar
-target = target_of_launch(Launch())
-load_calendar(target.policy.hours, datetime.now(UTC), target.files.cache)
-print(*sys.modules)
-"""
-
-
-def loaded_before_first_paint() -> set[str]:
-    done = subprocess.run([sys.executable, "-c", BEFORE_FIRST_PAINT], capture_output=True, text=True, check=True)
-    return set(done.stdout.split())
-
-
-def test_a_later_start_loads_no_network_no_server_no_database_and_no_holidays() -> None:
-    loaded_before_first_paint()
-    assert loaded_before_first_paint().isdisjoint(HEAVY)
 
 
 def test_the_calendar_is_kept_and_read_back(tmp_path: Path) -> None:

@@ -175,12 +175,12 @@ def test_the_canary_is_nowhere_but_in_its_own_store(desk: ScriptedServer, tmp_pa
 
 def test_a_report_and_a_log_line_are_without_secrets() -> None:
     code = (
-        "import sys, logging; from supporttui.cli.log_file import keep_log, log_file\n"
-        "from supporttui.config.desk import Secret; from supporttui.cli import edge\n"
-        "token = Secret(sys.stdin.read()); keep_log(); log = logging.getLogger('x')\n"
+        "import sys, logging; from supporttui.cli.log_file import log_path, start_logging\n"
+        "from supporttui.config.desk import Secret; from supporttui.cli import main\n"
+        "token = Secret(sys.stdin.read()); start_logging(); log = logging.getLogger('x')\n"
         "log.error('sent %s', {'Authorization': 'Basic ' + token.reveal()})\n"
         "try:\n    raise RuntimeError(f'with {token.reveal()} in it')\n"
-        "except RuntimeError as error:\n    log.exception('failed'); print(edge._report(error))\n"
+        "except RuntimeError as error:\n    log.exception('failed'); print(main._report(error))\n"
     )
     ended = subprocess.run([sys.executable, "-c", code], input=CANARY, capture_output=True, text=True, check=True)
     state = Folders.of_user().state

@@ -77,7 +77,7 @@ def _findings_in(
 def _in_call(node: ast.Call, name: str, shows: bool) -> Iterator[str]:
     called = _name(node.func)
     keywords = {k.arg: k.value for k in node.keywords}
-    if called == "SafeText" and name != "domain/safetext.py":
+    if called == "SafeText" and name != "domain/safe_text.py":
         yield "SafeText is made by safe() and by nothing else"
     if called == "str" and node.args and _name(node.args[0]) == "raw":
         yield "text from outside is shown through safe()"
