@@ -14,13 +14,14 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from supporttui.presentation.app_context import AppContext
+
 from support.board_samples import StubEngine
 from supporttui.cli.calendar_cache import compile_calendars
 from supporttui.config import load_settings
+from supporttui.presentation.terminal_options import BandwidthChoice, detect_terminal_options, terminfo_colours
 from supporttui.store.operations import StoreFiles
 from supporttui.ui.app import SupportApp
-from supporttui.ui.sources import Sources
-from supporttui.ui.terminal.terminal_options import BandwidthChoice, detect_terminal_options, terminfo_colours
 
 BEGINNING: Final = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ class SteppedApp(SupportApp):
         engine.say(last_sync_at=BEGINNING)
         calendars = compile_calendars(policy, BEGINNING.year)
         super().__init__(
-            Sources(
+            AppContext(
                 files=files,
                 connect=lambda _on_change: engine,
                 policy=policy,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec.structs import replace
+from supporttui.presentation.app_context import AppContext
 
 from bench.product import PROGRAM, home_in
 from bench.pty_session import PtySession, Watched
@@ -20,9 +21,8 @@ from supporttui.config import load_settings
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import policy_calendar
 from supporttui.domain.ticket import Ticket
+from supporttui.presentation.board_model import BoardModel
 from supporttui.store.cache import Cache
-from supporttui.ui.board_model import BoardModel
-from supporttui.ui.sources import Sources
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION
 
 TICKETS: Final = 10_000
@@ -79,12 +79,12 @@ def measure_statements(folder: Path) -> dict[str, float]:
     (folder / "config.toml").write_text(CONFIG)
     tickets = [as_ticket(one) for one in seeded_tickets(TICKETS, Mix.SCALE, BEGINNING)]
     fill_copy(files_in(folder).cache, tickets)
-    sources = _sources(folder)
-    _loaded(sources).close()  # the first start after a first synchronisation arranges the board, later ones find it
+    app_context = _app_context(folder)
+    _loaded(app_context).close()  # the first start after a first synchronisation arranges the board, later ones find it
     with counted_statements() as counted:
-        model = _loaded(sources)
+        model = _loaded(app_context)
         at_start = counted.number
-        cache = Cache(sources.files.cache)
+        cache = Cache(app_context.files.cache)
         counted.number = 0
         for start in range(0, TICKETS, PAGE):
             cache.apply(map(_changed, tickets[start : start + PAGE]), (), after="export:here", cursor="export:here")
@@ -95,20 +95,20 @@ def measure_statements(folder: Path) -> dict[str, float]:
     return {"SQL statements, start": at_start, "SQL statements, 10,000 changed": counted.number}
 
 
-def _loaded(sources: Sources) -> BoardModel:
-    model = BoardModel(sources, sources.connect(lambda: None))
+def _loaded(app_context: AppContext) -> BoardModel:
+    model = BoardModel(app_context, app_context.connect(lambda: None))
     model.load()
     while model.has_more:
         model.go_on()
-    model.keep_order()
+    model.save_order()
     return model
 
 
-def _sources(folder: Path) -> Sources:
+def _app_context(folder: Path) -> AppContext:
     files = files_in(folder)
     policy = load_settings(folder / "config.toml", {}).policy
     calendar = policy_calendar(policy.hours, 2025, 2028)
-    return Sources(
+    return AppContext(
         files=files,
         connect=lambda _on_change: StoringStubEngine(files),
         policy=policy,

@@ -18,8 +18,8 @@ from bench.pty_session import PtySession, Watched, percentile
 from bench.raw_floor import Canvas
 from bench.reference_apps import READY
 from bench.seeding import MARKER, TARGETS, Mix, change_desk
+from supporttui.presentation.pane_lines import CURSOR_MARK
 from supporttui.store.cache import Cache
-from supporttui.ui.pane_lines import CURSOR_MARK
 
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000
 SLOW_LINE_BYTES_S: Final = 4_000.0

@@ -8,7 +8,7 @@ import pytest
 from support.canary import secret
 from support.command_line import PROGRAM, run_command, single_error_line
 from supporttui.cli.launch import GlobalOptions, Launch, parse_launch
-from supporttui.ui.terminal.terminal_options import BandwidthChoice
+from supporttui.presentation.terminal_options import BandwidthChoice
 
 TOKEN = secret("usage")
 

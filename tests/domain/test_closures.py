@@ -7,12 +7,7 @@ from msgspec.structs import replace
 
 from support.policy_samples import new_york, packaged_policy
 from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
-from supporttui.domain.support_calendar import (
-    NeverOpen,
-    SupportCalendar,
-    compile_calendar,
-    policy_calendar,
-)
+from supporttui.domain.support_calendar import NeverOpen, SupportCalendar, compile_calendar, policy_calendar
 
 HALF_DAY = (Interval(480, 720),)
 THANKSGIVING = date(2026, 11, 26)

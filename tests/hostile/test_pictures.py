@@ -12,7 +12,7 @@ from support.desks.scripted_server import serve_script
 from support.faults.hostile_payloads import CORPUS
 from support.terminals.sent_sequences import unexpected_tokens
 from support.terminals.terminal import Terminal
-from supporttui.ui.screen_picture import save_picture
+from supporttui.ui.screenshot import save_screenshot
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 
@@ -54,10 +54,10 @@ def test_a_picture_of_hostile_tickets_holds_nothing_but_a_picture(tmp_path: Path
 
 def test_a_picture_is_never_saved_over_a_file_and_says_why_not(tmp_path: Path) -> None:
     folder = tmp_path / "downloads"
-    said = save_picture("<svg/>", folder, NOW)
+    said = save_screenshot("<svg/>", folder, NOW)
     (picture,) = folder.iterdir()
     assert said == f"Saved the screen as {picture}"
-    assert "cannot be written" in save_picture("<svg>other</svg>", folder, NOW)
+    assert "cannot be written" in save_screenshot("<svg>other</svg>", folder, NOW)
     assert picture.read_text() == "<svg/>"
     folder.chmod(0o755)
-    assert f"run: chmod 700 {folder}" in save_picture("<svg/>", folder, NOW)
+    assert f"run: chmod 700 {folder}" in save_screenshot("<svg/>", folder, NOW)

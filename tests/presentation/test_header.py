@@ -10,11 +10,10 @@ from rich.cells import cell_len
 
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.policy_samples import packaged_calendar
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.freshness import Freshness, FreshnessState, freshness
+from supporttui.presentation.header import header_items, place_items, support_hours_forms
 from supporttui.sync.status import EngineStatus, LinkState, SyncRecord, save_sync_record
-from supporttui.ui.board_model import BoardModel
-from supporttui.ui.freshness import Feed, Freshness, freshness
-from supporttui.ui.header_line import placed_in
-from supporttui.ui.header_text import header_items, support_hours_forms
 
 ZONE = ZoneInfo("America/New_York")
 
@@ -22,7 +21,7 @@ ZONE = ZoneInfo("America/New_York")
 def line(model: BoardModel, width: int) -> str:
     fresh = fresh_at(model.status, NOW)
     text = ""
-    for start, item in placed_in(header_items(model, NOW, fresh), width):
+    for start, item in place_items(header_items(model, NOW, fresh), width):
         text += " " * (start - cell_len(text)) + item.text
     return text
 
@@ -33,7 +32,7 @@ def fresh_at(status: EngineStatus, now: datetime) -> Freshness:
 
 def model_of(tmp_path: Path, *, is_demo: bool = False) -> BoardModel:
     desk = LocalCopy(tmp_path / "desk", [sample_ticket(1, "one")])
-    model = BoardModel(desk.sources(is_demo=is_demo), desk.engine)
+    model = BoardModel(desk.app_context(is_demo=is_demo), desk.engine)
     model.load()
     desk.engine.say(unsent=2)
     return model
@@ -71,7 +70,7 @@ def test_a_clock_that_is_wrong_by_the_desks_is_said_but_a_demonstration_sets_its
     desk = LocalCopy(tmp_path / "desk", [sample_ticket(1, "one")])
     desk.engine.say(desk_ahead_s=95.0)
     for is_demo, words in ((False, "this machine's clock is 1m slow"), (True, "")):
-        model = BoardModel(desk.sources(is_demo=is_demo), desk.engine)
+        model = BoardModel(desk.app_context(is_demo=is_demo), desk.engine)
         model.load()
         assert ("clock is" in line(model, 200)) is bool(words)
         assert words in line(model, 200)
@@ -96,20 +95,22 @@ def test_a_night_needs_no_reason() -> None:
 @pytest.mark.parametrize(
     ("link", "age_s", "feed", "words"),
     [
-        (LinkState.LIVE, 2, Feed.CURRENT, "● live 2s"),
-        (LinkState.LIVE, 30, Feed.CURRENT, "● live 30s"),
-        (LinkState.LIVE, 31, Feed.STALE, "○ silent since 14:31"),
-        (LinkState.POLLING, 30, Feed.CURRENT, "● asked 30s ago"),
-        (LinkState.POLLING, 31, Feed.STALE, "○ silent since 14:31"),
-        (LinkState.CONNECTING, 5, Feed.WAITING, "○ connecting"),
-        (LinkState.CONNECTING, 3600, Feed.STALE, "○ connecting since 14:31"),
-        (LinkState.OFFLINE, 1, Feed.STALE, "○ offline since 14:31"),
-        (LinkState.OFFLINE, 3 * 86400, Feed.STALE, "○ offline since Mon 23 Nov 14:31"),
-        (LinkState.UNAUTHORISED, 1, Feed.STALE, "○ refused since 14:31"),
-        (LinkState.STOPPED, 1, Feed.STALE, "○ stopped since 14:31"),
+        (LinkState.LIVE, 2, FreshnessState.CURRENT, "● live 2s"),
+        (LinkState.LIVE, 30, FreshnessState.CURRENT, "● live 30s"),
+        (LinkState.LIVE, 31, FreshnessState.STALE, "○ silent since 14:31"),
+        (LinkState.POLLING, 30, FreshnessState.CURRENT, "● asked 30s ago"),
+        (LinkState.POLLING, 31, FreshnessState.STALE, "○ silent since 14:31"),
+        (LinkState.CONNECTING, 5, FreshnessState.WAITING, "○ connecting"),
+        (LinkState.CONNECTING, 3600, FreshnessState.STALE, "○ connecting since 14:31"),
+        (LinkState.OFFLINE, 1, FreshnessState.STALE, "○ offline since 14:31"),
+        (LinkState.OFFLINE, 3 * 86400, FreshnessState.STALE, "○ offline since Mon 23 Nov 14:31"),
+        (LinkState.UNAUTHORISED, 1, FreshnessState.STALE, "○ refused since 14:31"),
+        (LinkState.STOPPED, 1, FreshnessState.STALE, "○ stopped since 14:31"),
     ],
 )
-def test_nothing_is_called_current_when_it_is_not(link: LinkState, age_s: int, feed: Feed, words: str) -> None:
+def test_nothing_is_called_current_when_it_is_not(
+    link: LinkState, age_s: int, feed: FreshnessState, words: str
+) -> None:
     fresh = fresh_at(EngineStatus(link=link, last_sync_at=NOW), NOW + timedelta(seconds=age_s))
     assert (fresh.feed, fresh.forms[0]) == (feed, words)
 
@@ -124,6 +125,6 @@ def test_before_the_engine_has_begun_the_last_run_is_remembered(tmp_path: Path) 
     desk.cache.save_state("desk_ahead_s", msgspec.msgpack.encode(90.0))
     save_sync_record(desk.cache, SyncRecord(at=NOW, asked_at=0.0, announced=None, by=b""))
     desk.engine.shown_status = EngineStatus()
-    model = BoardModel(desk.sources(), desk.engine)
+    model = BoardModel(desk.app_context(), desk.engine)
     assert model.now() == NOW + timedelta(seconds=90)
     assert (model.status.loaded, model.status.last_sync_at) == (True, NOW)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from supporttui.presentation.app_context import AppContext
 from textual import events
 from textual.app import App
 from textual.pilot import Pilot
@@ -20,7 +21,6 @@ from supporttui.sync.engine import Engine
 from supporttui.sync.timings import Timings
 from supporttui.ui.app import SupportApp
 from supporttui.ui.messages import OpenTicket
-from supporttui.ui.sources import Sources
 
 
 def screen_lines(app: App[Any]) -> list[str]:
@@ -140,7 +140,7 @@ def add_sample_tickets(desk: InMemoryHelpDesk) -> None:
     )
 
 
-def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> Sources:
+def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> AppContext:
     """Sources over a store in this folder."""
     files = StoreFiles(str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"))
     (folder / "downloads").mkdir(exist_ok=True)
@@ -152,7 +152,7 @@ def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> So
         pace = Timings(draft_s=0.02, announce_s=0.01, watch_s=0.05)
         return Engine(open_desk, files, on_change=on_change, now=lambda: desk.now, pace=pace)
 
-    return Sources(
+    return AppContext(
         files=files,
         connect=connect,
         policy=packaged_policy(),

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
+from supporttui.presentation.app_context import AppContext
 
 from support.policy_samples import packaged_calendar, packaged_policy
 from supporttui.domain.safe_text import OutsideText
@@ -13,7 +14,6 @@ from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Unreachab
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation, StoreFiles
 from supporttui.sync.engine import Engine, EngineStatus, LinkState
-from supporttui.ui.sources import Sources
 
 NOW = datetime(2026, 11, 23, 19, 31, 12, tzinfo=UTC)
 """Monday 14:31:12 in New York: support is open until 17:00."""
@@ -137,9 +137,9 @@ class LocalCopy:
         self.engine = StubEngine(self.files)
         self.policy = packaged_policy()
 
-    def sources(self, *, is_wall: bool = False, is_demo: bool = False) -> Sources:
+    def app_context(self, *, is_wall: bool = False, is_demo: bool = False) -> AppContext:
         """What the app is given."""
-        return Sources(
+        return AppContext(
             files=self.files,
             connect=lambda _on_change: self.engine,
             policy=self.policy,

@@ -13,9 +13,9 @@ from support.clock.waiting import wait_until
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.engines import WindowGroup
 from supporttui.helpdesks.base import ChangePage, HelpDesk
+from supporttui.presentation.freshness import freshness
 from supporttui.store.cache import Cache
 from supporttui.sync.engine import OpenDesk
-from supporttui.ui.freshness import freshness
 
 TICKETS, PAGE = 60, 10
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)

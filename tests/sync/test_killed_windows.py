@@ -25,8 +25,8 @@ TESTS = Path(__file__).parent.parent
 def window(desk: EmbeddedDesk, folder: Path, ticket_id: int, point: str) -> Iterator[subprocess.Popen[str]]:
     """A window of the same store in a process of its own, at its point."""
     arguments = [desk.url, str(folder), str(ticket_id), point]
-    sources = Path(supporttui.__file__).parent.parent
-    path = os.pathsep.join([str(sources), str(TESTS), os.environ.get("PYTHONPATH", "")])
+    app_context = Path(supporttui.__file__).parent.parent
+    path = os.pathsep.join([str(app_context), str(TESTS), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "DRIVEN_TOKEN": desk.token}
     process = subprocess.Popen(
         [sys.executable, str(TESTS / "support" / "faults" / "stopping_window.py"), *arguments],

@@ -33,7 +33,7 @@ def pausing() -> ServicePolicy:
 def play(folder: Path, scene: Callable[[SupportApp, Pilot[Any], LocalCopy], Awaitable[None]], *tickets: Any) -> None:
     async def run() -> None:
         desk = LocalCopy(folder / "desk", tickets or (WAITED, FRESH))
-        app = SupportApp(replace(desk.sources(), policy=pausing()))
+        app = SupportApp(replace(desk.app_context(), policy=pausing()))
         async with app.run_test(size=(160, 60)) as pilot:
             await settle(pilot)
             await scene(app, pilot, desk)
@@ -137,7 +137,7 @@ def test_worst_clock_changes_on_the_board_when_another_becomes_worse(tmp_path: P
             metric_calendars={Metric.RESOLUTION: "always"},
         )
         always = {"always": policy_calendar(ALWAYS_OPEN_HOURS, 2020, 2030)}
-        app = SupportApp(replace(desk.sources(), policy=policy, named_calendars=always))
+        app = SupportApp(replace(desk.app_context(), policy=policy, named_calendars=always))
         async with app.run_test(size=(160, 60)) as pilot:
             await settle(pilot)
             seen = []

@@ -12,9 +12,9 @@ from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_ap
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.sample_values import make_reply
 from supporttui.domain.ticket import Status
+from supporttui.presentation.undo import with_undo_window
 from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
-from supporttui.ui.undo_window import held
 
 S = OperationState
 LONG = 30.0
@@ -104,13 +104,13 @@ def test_a_reply_does_not_wait_past_the_breach_of_its_clock(tmp_path: Path) -> N
         assert due_at is not None
         reply = make_reply(1042)
         stage.desk.now = due_at - timedelta(seconds=20)
-        assert held(reply, model).held_until == due_at - timedelta(seconds=3)
+        assert with_undo_window(reply, model).held_until == due_at - timedelta(seconds=3)
         note = make_reply(1042, is_public=False)
-        assert held(note, model).held_until == stage.desk.now + timedelta(seconds=LONG)
+        assert with_undo_window(note, model).held_until == stage.desk.now + timedelta(seconds=LONG)
         stage.desk.now = due_at - timedelta(seconds=2)
-        assert held(reply, model).state is S.QUEUED
+        assert with_undo_window(reply, model).state is S.QUEUED
         stage.desk.now = due_at + timedelta(seconds=1)
-        assert held(reply, model).state is S.HELD
+        assert with_undo_window(reply, model).state is S.HELD
 
     play(tmp_path, scene, LONG)
 
@@ -153,7 +153,7 @@ def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Pa
 
 def test_what_the_last_run_left_is_said_at_the_start_and_listed(tmp_path: Path) -> None:
     async def first(stage: AppDriver) -> None:
-        stage.app.model.decisions.save_draft(Draft(id="d", updated_at=MONDAY, ticket_id=1042, body="half a thought"))
+        stage.app.model.outbox_view.save_draft(Draft(id="d", updated_at=MONDAY, ticket_id=1042, body="half a thought"))
         await stage.pilot.pause(0.2)
 
     async def second(stage: AppDriver) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import DEFAULT_SEED, GlobalOptions, Launch
-from supporttui.ui.terminal.terminal_options import BandwidthChoice
+from supporttui.presentation.terminal_options import BandwidthChoice
 
 _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 """The base of all complaints about the command line; the library has no public name for it."""

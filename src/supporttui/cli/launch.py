@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
+from supporttui.presentation.terminal_options import BandwidthChoice
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION
-from supporttui.ui.terminal.terminal_options import BandwidthChoice
 
 DEFAULT_SEED = 1
 

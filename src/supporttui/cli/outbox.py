@@ -115,7 +115,7 @@ def drop_entry(scope: GlobalOptions, entry_id: str) -> int:
 
 def edit_entry(scope: GlobalOptions, entry_id: str) -> int:
     """Have the user's editor change a text; a change is then sent with it, a draft kept."""
-    from supporttui.ui.external_editor import EditorProblem, edit_text, editor_command
+    from supporttui.ui.compose.external_editor import EditorError, edit_text, editor_command
 
     with _opened(scope) as (target, outbox):
         found = _find(outbox, entry_id)
@@ -125,7 +125,7 @@ def edit_entry(scope: GlobalOptions, entry_id: str) -> int:
             )
         try:
             text = edit_text(_body(found) or "", editor_command(os.environ))
-        except EditorProblem as problem:
+        except EditorError as problem:
             raise CommandError(str(problem), Exit.USAGE) from problem
         if isinstance(found, Draft):
             outbox.save_draft(replace(found, body=text, updated_at=datetime.now(UTC)))

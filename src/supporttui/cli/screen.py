@@ -18,8 +18,8 @@ from supporttui.ui.startup.stopwatch import START_STOPWATCH
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from supporttui.presentation.app_context import AppContext
     from supporttui.ui.app import SupportApp
-    from supporttui.ui.sources import Sources
     from supporttui.ui.startup.early_screen import EarlyScreen
     from supporttui.ui.startup.first_picture import LoadedBoard
 
@@ -79,12 +79,12 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
     from supporttui.ui.startup.first_picture import LoadedBoard
 
     START_STOPWATCH.mark("desk and settings known")
-    opened = LoadedBoard(_sources_of(target, launch))
+    opened = LoadedBoard(_app_context_of(target, launch))
     START_STOPWATCH.mark("local copy read")
     try:
         app = _show(opened, target)
     finally:
-        _print_unsaved(opened.model.decisions.unsaved())
+        _print_unsaved(opened.model.outbox_view.unsaved())
     if app.failure is not None:
         raise app.failure
     if launch.profiles_start:
@@ -103,7 +103,7 @@ def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
         with suppress(OSError):  # a disk that takes no log is no reason to do nothing
             start_logging()
         START_STOPWATCH.mark("screens imported")
-        app = SupportApp(opened.sources, opened, early)
+        app = SupportApp(opened.app_context, opened, early)
         app.set_keymap(dict(target.settings.keys))
         app.run()
     return app
@@ -113,7 +113,9 @@ def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
 def _first_picture(opened: "LoadedBoard") -> "Iterator[EarlyScreen | None]":
     """The first picture on the terminal, where everything is known that it takes; None where the screen draws it."""
     rows = None
-    look = opened.model.load_styles() if sys.stderr.isatty() else None
+    from supporttui.ui.startup.saved_styles import load_styles
+
+    look = load_styles(opened.model) if sys.stderr.isatty() else None
     if look is not None:
         from supporttui.ui.startup.early_screen import EarlyScreen
         from supporttui.ui.startup.first_picture import first_picture_rows, terminal_size
@@ -122,18 +124,18 @@ def _first_picture(opened: "LoadedBoard") -> "Iterator[EarlyScreen | None]":
     if look is None or rows is None:
         yield None
         return
-    with EarlyScreen(rows, has_bce=look.has_bce, is_thin=opened.sources.line.is_thin) as early:
+    with EarlyScreen(rows, has_bce=look.has_bce, is_thin=opened.app_context.line.is_thin) as early:
         START_STOPWATCH.first_picture()
         yield early
 
 
-def _sources_of(target: SelectedDesk, launch: Launch) -> "Sources":
+def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     """All that the board or the wall draws from."""
     from supporttui.cli.calendar_cache import load_calendars
+    from supporttui.presentation.app_context import AppContext
+    from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours
     from supporttui.sync.engine import Engine
-    from supporttui.ui.sources import Sources
     from supporttui.ui.startup.saved_styles import styles_key
-    from supporttui.ui.terminal.terminal_options import detect_terminal_options, terminfo_colours
 
     def connect(on_change: Callable[[], None]) -> Engine:
         open_desk = target.open_read_only if launch.is_wall else target.open_desk
@@ -145,7 +147,7 @@ def _sources_of(target: SelectedDesk, launch: Launch) -> "Sources":
     line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
     has_look = line.writes_frames and not launch.is_wall and not os.environ.get("NO_COLOR")
     START_STOPWATCH.mark("support hours read")
-    return Sources(
+    return AppContext(
         files=target.files,
         connect=connect,
         policy=target.policy,

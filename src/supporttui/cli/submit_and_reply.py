@@ -16,7 +16,7 @@ from supporttui.store.operations import Operation, OperationKind, new_operation_
 from supporttui.sync.send_now import send_now
 
 if TYPE_CHECKING:
-    from supporttui.ui.widgets.ticket_form import TicketForm
+    from supporttui.presentation.ticket_form import NewTicketForm
 
 STATUS_BY_ARGUMENT = {
     "open": Status.OPEN,
@@ -52,20 +52,20 @@ class ReplyArguments:
 
 def submit_ticket(scope: GlobalOptions, typed: SubmitArguments) -> int:
     """Submit a ticket, and print its number."""
-    from supporttui.ui.widgets.ticket_form import operation_of, problems, urged
+    from supporttui.presentation.ticket_form import creation_operation, form_problems, missing_recommended
 
     target = select_desk(scope)
     form = _form(target, typed)
-    wrong = problems(form)
+    wrong = form_problems(form)
     if typed.severity not in target.policy.severities:
         wrong["severity"] = _severity_sentence(target.policy, typed.severity)
     if wrong:
         field, sentence = next(iter(wrong.items()))
         raise CommandError(f"{field}: {sentence}", Exit.USAGE)
-    missing = urged(form)
+    missing = missing_recommended(form)
     if missing:
         say_error(f"it would help to have {_listed(missing)}; a reply can still bring it")
-    result = send_operation(target, operation_of(form, {}, datetime.now(UTC)), "the ticket")
+    result = send_operation(target, creation_operation(form, {}, datetime.now(UTC)), "the ticket")
     print(f"#{result.ticket.id} created")
     return Exit.OK
 
@@ -80,11 +80,11 @@ def answer_ticket(scope: GlobalOptions, typed: ReplyArguments) -> int:
     return Exit.OK
 
 
-def _form(target: SelectedDesk, typed: SubmitArguments) -> "TicketForm":
-    from supporttui.ui.widgets.ticket_form import TicketForm
+def _form(target: SelectedDesk, typed: SubmitArguments) -> "NewTicketForm":
+    from supporttui.presentation.ticket_form import NewTicketForm
 
     pictures = tuple(path for path in typed.files if _is_picture(path))
-    return TicketForm(
+    return NewTicketForm(
         requester=typed.requester if typed.requester is not None else target.own_email(),
         subject=typed.subject,
         severity=typed.severity,
@@ -97,7 +97,7 @@ def _form(target: SelectedDesk, typed: SubmitArguments) -> "TicketForm":
 
 def _answer_operation(typed: ReplyArguments) -> Operation:
     """The operation of an answer. Raises Stop where there is nothing to do or something is wrong."""
-    from supporttui.ui.widgets.file_paths import FileProblem, check_file
+    from supporttui.presentation.file_paths import FileProblem, check_file
 
     if typed.status is not None and typed.status not in STATUS_BY_ARGUMENT:
         known = ", ".join(STATUS_BY_ARGUMENT)

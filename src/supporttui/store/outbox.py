@@ -254,7 +254,7 @@ class Outbox:
 
 
 def _move(database: sqlite3.Connection, operation_id: str, state: OperationState, values: tuple[Any, ...]) -> None:
-    sources = ", ".join(f"'{source.value}'" for source in states_before(state))
+    app_context = ", ".join(f"'{source.value}'" for source in states_before(state))
     statement = f"""UPDATE operation SET state = ?2, error = ?3,
         result_ticket_id = coalesce(?4, result_ticket_id), based_on = coalesce(?5, based_on),
         first_attempt_at = CASE WHEN ?2 = 'in_flight' THEN coalesce(first_attempt_at, ?6)
@@ -262,6 +262,6 @@ def _move(database: sqlite3.Connection, operation_id: str, state: OperationState
         last_attempt_at = CASE ?2 WHEN 'in_flight' THEN ?6 ELSE last_attempt_at END,
         attempts = attempts + (?2 = 'in_flight'), doubts = doubts + (?2 = 'unknown'),
         settled_seq = CASE ?7 WHEN 1 THEN (SELECT max(seq) FROM operation) ELSE settled_seq END
-        WHERE id = ?1 AND (state IN ({sources}) OR ?2 = 'withdrawn' AND state NOT IN ({_KNOWN}))"""  # noqa: S608 - values of our own enum
+        WHERE id = ?1 AND (state IN ({app_context}) OR ?2 = 'withdrawn' AND state NOT IN ({_KNOWN}))"""  # noqa: S608 - values of our own enum
     if database.execute(statement, values).rowcount == 0:
         raise TransitionRefused(operation_id, state)

@@ -13,29 +13,34 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from supporttui.domain.workflow import move_problem
-from supporttui.ui.board_model import Changes
-from supporttui.ui.leaving import left_from_last_time, unsent_on_leaving
+from supporttui.presentation.app_context import AppContext
+from supporttui.presentation.board_model import BoardChanges
+from supporttui.presentation.undo import (
+    assign_operation,
+    last_run_summary,
+    move_operation,
+    quit_warning,
+    with_undo_window,
+)
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import (
     AssignToMe,
     MoveTicket,
     OpenTicket,
-    SayBriefly,
+    ShowNotice,
     SubmitOperation,
     TicketsChanged,
     WriteNewTicket,
 )
-from supporttui.ui.opening import open_new_ticket, open_outbox, open_ticket
-from supporttui.ui.operations import assign_operation, move_operation
-from supporttui.ui.sheets import BOARD, LATER, ON_THE_BOARD, SHEETS, sheet_paths
-from supporttui.ui.sources import Sources
+from supporttui.ui.navigation import ScreenNavigator
 from supporttui.ui.startup.first_picture import LoadedBoard
 from supporttui.ui.startup.key_buffer import KeyBuffer
 from supporttui.ui.startup.key_priority import KeyPriority
+from supporttui.ui.startup.saved_styles import save_styles
+from supporttui.ui.stylesheets import BOARD_SHEETS, LATER_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
 from supporttui.ui.terminal.framed_app import FramedApp
-from supporttui.ui.theme import DARK, DARK_VARIABLES, LIGHT, SIXTEEN
-from supporttui.ui.undo_window import held
-from supporttui.ui.undoing import Undoing
+from supporttui.ui.theme import ANSI_THEME, DARK_THEME, DARK_VARIABLES, LIGHT_THEME
+from supporttui.ui.undo_action import UndoHistory
 
 if TYPE_CHECKING:
     from supporttui.ui.startup.early_screen import EarlyScreen
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
 CAPTURE_STYLES_AFTER_S = 1.0
 """Then it is taken down how the board looks: not while the first keys are typed."""
 
-PAUSE_S = 0.005
+PAUSE_BETWEEN_STEPS_S = 0.005
 """Between two shares of much news."""
 
 TICK_MARGIN_S = 0.003
@@ -64,7 +69,9 @@ class SupportApp(FramedApp):
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
     ]
 
-    def __init__(self, sources: Sources, opened: LoadedBoard | None = None, early: "EarlyScreen | None" = None) -> None:
+    def __init__(
+        self, app_context: AppContext, opened: LoadedBoard | None = None, early: "EarlyScreen | None" = None
+    ) -> None:
         """Read the local copy, where it is not `opened`; nothing is asked of the desk before the first screen is shown.
 
         early: the first picture, where it is on the terminal already.
@@ -73,17 +80,22 @@ class SupportApp(FramedApp):
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(css_path=sheet_paths(SHEETS if sources.is_wall else BOARD), line=sources.line, early=early)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.register_theme(SIXTEEN)
-        self.theme = SIXTEEN.name if sources.line.has_own_colours else DARK.name
-        self.sources = sources
-        opened = opened or LoadedBoard(sources)
+        super().__init__(
+            css_path=stylesheet_paths(SHEETS if app_context.is_wall else BOARD_SHEETS),
+            line=app_context.line,
+            early=early,
+        )
+        self.register_theme(DARK_THEME)
+        self.register_theme(LIGHT_THEME)
+        self.register_theme(ANSI_THEME)
+        self.theme = ANSI_THEME.name if app_context.line.has_own_colours else DARK_THEME.name
+        self.app_context = app_context
+        opened = opened or LoadedBoard(app_context)
         opened.on_news = self._announce
         self.engine, self.model = opened.engine, opened.model
-        self._undoing = Undoing(self.model)
-        self._left_said = ""
+        self._undo_history = UndoHistory(self.model)
+        self.navigator = ScreenNavigator(self, self.model)
+        self._quit_warning = ""
         self._has_news = False
         self._is_engine_started = False
         self._goes_on = False
@@ -96,11 +108,11 @@ class SupportApp(FramedApp):
 
     def get_default_screen(self) -> Screen[Any]:
         """The board or the wall."""
-        if self.sources.is_wall:
-            from supporttui.ui.screens.wall import WallScreen
+        if self.app_context.is_wall:
+            from supporttui.ui.wall.screen import WallScreen
 
             return WallScreen(self.model)
-        from supporttui.ui.screens.board import BoardScreen
+        from supporttui.ui.board.screen import BoardScreen
 
         board = BoardScreen(self.model)
         self._key_buffer.wait_for(board)
@@ -110,16 +122,16 @@ class SupportApp(FramedApp):
         """Begin to tick, and start the engine once the local copy is on the screen."""
         self._wait_for_second()
         self.call_after_refresh(self._start_engine)
-        if not self.sources.is_wall:
-            self.call_after_refresh(self.say, left_from_last_time(self.model))
+        if not self.app_context.is_wall:
+            self.call_after_refresh(self.say, last_run_summary(self.model))
 
     def _start_engine(self) -> None:
         if self.is_drawing_paused:
             self._tick_screens(self.model.now())
             self.resume_drawing()
-        if self.sources.on_ready is not None:
+        if self.app_context.on_ready is not None:
             self._save_styles()
-            self.sources.on_ready()
+            self.app_context.on_ready()
             self.exit()
         elif not self._is_engine_started:
             self._is_engine_started = True
@@ -131,11 +143,11 @@ class SupportApp(FramedApp):
 
     def _save_styles(self) -> None:
         """Have the next start know how the board looks in this terminal."""
-        if self.sources.look_key and self.early is None and self.writes_frames:
+        if self.app_context.look_key and self.early is None and self.writes_frames:
             for screen in self.screen_stack[:1]:
-                look = screen.look(self.sources.look_key) if isinstance(screen, LiveScreen) else None
+                look = screen.look(self.app_context.look_key) if isinstance(screen, LiveScreen) else None
                 if look is not None:
-                    self.model.save_styles(look, at_once=not self._is_engine_started)
+                    save_styles(self.model, look, at_once=not self._is_engine_started)
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
@@ -146,15 +158,15 @@ class SupportApp(FramedApp):
         finally:
             if self._is_engine_started:
                 with contextlib.suppress(RuntimeError):  # the engine has ended by a fault of its own
-                    self.model.keep_order()
+                    self.model.save_order()
                 self.engine.stop()
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
         """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
-        if isinstance(screen, Screen) and type(screen).__name__ not in ON_THE_BOARD:
-            screen.css_path = [*screen.css_path, *map(Path, sheet_paths(LATER))]
+        if isinstance(screen, Screen) and type(screen).__name__ not in SCREENS_WITHOUT_LATER_SHEETS:
+            screen.css_path = [*screen.css_path, *map(Path, stylesheet_paths(LATER_SHEETS))]
         if isinstance(screen, LiveScreen):
             self._key_buffer.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
@@ -173,7 +185,7 @@ class SupportApp(FramedApp):
                 return
             self.say("")
             if event.key not in ("q", "ctrl+c"):
-                self._left_said = ""
+                self._quit_warning = ""
         await super().on_event(event)
 
     @property
@@ -199,7 +211,7 @@ class SupportApp(FramedApp):
     def show_news(self) -> None:
         """Read what is new and tell every screen."""
         if self._key_priority.should_defer(time.monotonic()):
-            self.set_timer(PAUSE_S, self.show_news)
+            self.set_timer(PAUSE_BETWEEN_STEPS_S, self.show_news)
             return
         self._has_news = False
         self._key_priority.heard(self.model.status)
@@ -207,18 +219,18 @@ class SupportApp(FramedApp):
         self._tell(changes)
         if changes.has_more:
             self._go_on_soon()
-        said = self._undoing.outcome()
+        said = self._undo_history.outcome()
         if said:
             self.say(said)
-        elif self._left_said:
-            self._left_said = unsent_on_leaving(self.model)
-            self.say(self._left_said)
+        elif self._quit_warning:
+            self._quit_warning = quit_warning(self.model)
+            self.say(self._quit_warning)
 
     def _go_on_soon(self) -> None:
         """Read on after the keys that were pressed meanwhile."""
         if not self._goes_on:
             self._goes_on = True
-            self.set_timer(PAUSE_S, self._go_on)
+            self.set_timer(PAUSE_BETWEEN_STEPS_S, self._go_on)
 
     def _go_on(self) -> None:
         self._goes_on = False
@@ -230,7 +242,7 @@ class SupportApp(FramedApp):
         if changes.has_more:
             self._go_on_soon()
 
-    def _tell(self, changes: Changes) -> None:
+    def _tell(self, changes: BoardChanges) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.show_changes(changes)
@@ -243,12 +255,12 @@ class SupportApp(FramedApp):
     def _tick(self) -> None:
         self._wait_for_second()
         now = self.model.now()
-        self.model.line_words = self.byte_rate_text()
+        self.model.sent_rate_text = self.byte_rate_text()
         if now.second == 0:
             self.model.expire()
             stale = self.model.rearrange()
             if stale:
-                self._tell(Changes(stale))
+                self._tell(BoardChanges(stale))
             if self.model.has_more:
                 self._go_on_soon()
         self._tick_screens(now)
@@ -266,12 +278,12 @@ class SupportApp(FramedApp):
         if self.model.ticket(event.ticket_id) is None:
             self.say(f"#{event.ticket_id} is not in the local copy.")
         else:
-            open_ticket(self, self.model, event.ticket_id, event.writing)
+            self.navigator.open_ticket(event.ticket_id, event.writing)
 
     @on(WriteNewTicket)
     def write_new_ticket(self) -> None:
         """Show the form for a new ticket."""
-        open_new_ticket(self, self.model)
+        self.navigator.open_new_ticket()
 
     @on(MoveTicket)
     def move_ticket(self, event: MoveTicket) -> None:
@@ -280,7 +292,7 @@ class SupportApp(FramedApp):
         if row is None:
             self.say(f"#{event.ticket_id} is not on the board any more.")
             return
-        problem = move_problem(self.sources.policy, row.ticket, event.to, can_hold=self.model.can_hold)
+        problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can_hold)
         if problem is not None:
             self.say(problem)
             return
@@ -295,19 +307,19 @@ class SupportApp(FramedApp):
         elif row.ticket.assignee_id == my_id:
             self.say(f"#{event.ticket_id} is yours already.")
         else:
-            self.submit(SubmitOperation(assign_operation(self.sources.policy, row.ticket, my_id, self.model.now())))
+            self.submit(SubmitOperation(assign_operation(self.app_context.policy, row.ticket, my_id, self.model.now())))
 
     @on(SubmitOperation)
     def submit(self, event: SubmitOperation) -> None:
         """Hand a decided change to the engine and show it as pending."""
-        operation = held(event.operation, self.model)
+        operation = with_undo_window(event.operation, self.model)
         self.model.submit(operation, event.draft_id)
-        self._undoing.note(operation)
+        self._undo_history.note(operation)
         ticket_id = operation.ticket_id
-        self._tell(Changes(frozenset() if ticket_id is None else frozenset({ticket_id})))
+        self._tell(BoardChanges(frozenset() if ticket_id is None else frozenset({ticket_id})))
 
-    @on(SayBriefly)
-    def say_briefly(self, event: SayBriefly) -> None:
+    @on(ShowNotice)
+    def say_briefly(self, event: ShowNotice) -> None:
         """Say one sentence on the screen in front."""
         self.say(event.sentence)
 
@@ -320,35 +332,35 @@ class SupportApp(FramedApp):
 
     def action_undo(self) -> None:
         """Take back the latest decided change."""
-        undone = self._undoing.undo()
+        undone = self._undo_history.undo()
         if undone.move_back is not None:
             self.submit(SubmitOperation(undone.move_back))
         self.say(undone.sentence)
 
     def action_outbox(self) -> None:
         """List what is unsent, and the drafts."""
-        open_outbox(self, self.model)
+        self.navigator.open_outbox()
 
     async def action_quit(self) -> None:
         """Leave; with something unsent, say so first."""
-        unsent = "" if self.sources.is_wall else unsent_on_leaving(self.model)
-        if unsent and unsent != self._left_said:
-            self._left_said = unsent
+        unsent = "" if self.app_context.is_wall else quit_warning(self.model)
+        if unsent and unsent != self._quit_warning:
+            self._quit_warning = unsent
             self.say(unsent)
             return
         self.exit()
 
     def action_help(self) -> None:
         """List the keys of the screen in front."""
-        from supporttui.ui.screens.help import HelpScreen, entries_of
+        from supporttui.ui.dialogs.help import HelpScreen, key_entries
 
-        self.push_screen(HelpScreen(entries_of(self.screen)))
+        self.push_screen(HelpScreen(key_entries(self.screen)))
 
     def save_picture(self) -> None:
         """Save the screen beside the files of tickets."""
-        from supporttui.ui.screen_picture import save_picture
+        from supporttui.ui.screenshot import save_screenshot
 
-        self.say(save_picture(self.export_screenshot(), Path(self.sources.files.downloads), self.model.now()))
+        self.say(save_screenshot(self.export_screenshot(), Path(self.app_context.files.downloads), self.model.now()))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers beside the screen's own keys."""

@@ -3,20 +3,44 @@
 from abc import abstractmethod
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Protocol, TypeVar, cast
 
 from textual.screen import Screen
 from textual.timer import Timer
 
-from supporttui.ui.board_model import BoardModel, Changes
+from supporttui.domain.ticket import Ticket
+from supporttui.presentation.board_model import BoardChanges, BoardModel
+from supporttui.ui.messages import ComposeKind
 from supporttui.ui.startup.saved_styles import SavedStyles
 from supporttui.ui.terminal.framed_app import FramedApp
 
 Result = TypeVar("Result")
 
-FRAME_S = 0.004
+FRAME_INTERVAL_S = 0.004
 """Between two frames. Textual's own pace is a sixtieth of a second, and two of them where one was missed: a key that
 comes just after some news was drawn would wait for both."""
+
+
+class Navigator(Protocol):
+    """Opens other screens, so that no feature has to know another."""
+
+    def open_ticket(self, ticket_id: int, writing: ComposeKind | None = None) -> None:
+        """Show a ticket, ready to write where that is said."""
+
+    def open_new_ticket(self) -> None:
+        """Show the form for a new ticket."""
+
+    def ask_move(self, ticket: Ticket) -> None:
+        """Ask where to move a ticket, and have it moved there."""
+
+    def ask_agenda(self) -> None:
+        """Show what to do first, and open the ticket that is chosen there."""
+
+
+class NavigatingApp(Protocol):
+    """An app that can open screens."""
+
+    navigator: Navigator
 
 
 class LiveScreen(Screen[Result]):
@@ -28,10 +52,15 @@ class LiveScreen(Screen[Result]):
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
 
+    @property
+    def navigator(self) -> Navigator:
+        """Opens other screens."""
+        return cast(NavigatingApp, self.app).navigator
+
     @cached_property
     def _update_timer(self) -> Timer:
         """What draws this screen while something on it has changed, in the place of Textual's own timer."""
-        return self.set_interval(FRAME_S, self._on_timer_update, name="frames", pause=True)
+        return self.set_interval(FRAME_INTERVAL_S, self._on_timer_update, name="frames", pause=True)
 
     def _compositor_refresh(self) -> None:
         """Draw nothing while the picture that was there before stands for it."""
@@ -49,7 +78,7 @@ class LiveScreen(Screen[Result]):
         """A second of the desk's time has begun: redraw what says something else now."""
 
     @abstractmethod
-    def show_changes(self, changes: Changes) -> None:
+    def show_changes(self, changes: BoardChanges) -> None:
         """There is news, of these tickets or of the engine: redraw what it touches."""
 
     def look(self, made_for: bytes) -> SavedStyles | None:

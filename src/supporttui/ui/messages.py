@@ -9,7 +9,7 @@ from supporttui.domain.ticket import Status
 from supporttui.store.operations import Operation
 
 
-class Writing(Enum):
+class ComposeKind(Enum):
     """What the ticket screen opens its composer for."""
 
     REPLY = "reply"
@@ -29,7 +29,7 @@ class OpenTicket(Message):
     """Show a ticket, ready to write where that is said."""
 
     ticket_id: int
-    writing: Writing | None = None
+    writing: ComposeKind | None = None
 
 
 class WriteNewTicket(Message):
@@ -60,7 +60,7 @@ class SubmitOperation(Message):
 
 
 @dataclass
-class SayBriefly(Message):
+class ShowNotice(Message):
     """Show one sentence of ours until the next key; it is not kept."""
 
     sentence: str

@@ -7,18 +7,18 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
-from supporttui.ui.drawing import Piece
-from supporttui.ui.row_drawing import RowShape, clock_cells, clock_piece
-from supporttui.ui.row_face import Face
+from supporttui.presentation.cell_text import StyledText
+from supporttui.presentation.row_layout import RowLayout, clock_cells, clock_column_text
+from supporttui.presentation.ticket_row import TicketRowText
 
 
-def strip_of(pieces: Iterable[Piece[Style]], width: int, ground: Style) -> Strip:
+def strip_from_texts(pieces: Iterable[StyledText[Style]], width: int, ground: Style) -> Strip:
     """The pieces side by side in exactly `width` cells; what does not fit is cropped."""
     segments = [Segment(text, style) for text, style in pieces if text]
     return Strip(segments).adjust_cell_length(width, ground)
 
 
-def changed_cells(old: Face, new: Face, shape: RowShape, y: int) -> Iterator[Region]:
+def changed_regions(old: TicketRowText, new: TicketRowText, shape: RowLayout, y: int) -> Iterator[Region]:
     """Where the clock and the age of a row whose first line is `y` say something else, within a pane's frame."""
     if (old.clock, old.tone) != (new.clock, new.tone):
         cells = clock_cells(new)
@@ -27,7 +27,7 @@ def changed_cells(old: Face, new: Face, shape: RowShape, y: int) -> Iterator[Reg
         yield Region(1, y + shape.age_line, shape.width, 1)
 
 
-def with_other_time(drawn: Strip, old: Face, new: Face) -> Strip | None:
+def with_changed_clock(drawn: Strip, old: TicketRowText, new: TicketRowText) -> Strip | None:
     """A row's first line, framed, that was drawn before, with nothing but the time of its clock another one.
 
     None where more than that differs, or the clock is not wholly there.
@@ -35,6 +35,6 @@ def with_other_time(drawn: Strip, old: Face, new: Face) -> Strip | None:
     if old.label is not new.label or (old.tone, old.age, old.when) != (new.tone, new.age, new.when):
         return None
     *left, clock, side = drawn
-    if clock.text != clock_piece(old) or clock_cells(old) != clock_cells(new):
+    if clock.text != clock_column_text(old) or clock_cells(old) != clock_cells(new):
         return None
-    return Strip([*left, Segment(clock_piece(new), clock.style), side], drawn.cell_length)
+    return Strip([*left, Segment(clock_column_text(new), clock.style), side], drawn.cell_length)

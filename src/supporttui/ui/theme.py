@@ -31,7 +31,7 @@ DARK_VARIABLES = {
 }
 """Every colour that the sheets name beyond Textual's own; a theme of somebody else's falls back to these."""
 
-DARK = Theme(
+DARK_THEME = Theme(
     name="supporttui-dark",
     primary="#7aa2f7",
     secondary="#8fb0da",
@@ -62,7 +62,7 @@ DARK = Theme(
     },
 )
 
-LIGHT = Theme(
+LIGHT_THEME = Theme(
     name="supporttui-light",
     primary="#2f5fc4",
     secondary="#3f6ea8",
@@ -116,7 +116,7 @@ LIGHT = Theme(
     },
 )
 
-SIXTEEN = Theme(
+ANSI_THEME = Theme(
     name="supporttui-16",
     ansi=True,
     primary="ansi_blue",

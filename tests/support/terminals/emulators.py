@@ -17,8 +17,8 @@ from textual.screen import Screen
 from wcwidth import wcswidth
 
 from support.clock.waiting import wait_until
+from supporttui.presentation.terminal_options import TerminalFeatures
 from supporttui.ui.terminal.frame_encoder import FrameEncoder
-from supporttui.ui.terminal.terminal_options import TerminalFeatures
 
 VisibleCell = tuple[object, ...]
 

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.ui.terminal.framed_app import FramedApp
-from supporttui.ui.terminal.terminal_options import LOCAL_TERMINAL
 
 
 class FrameWriterProgram(FramedApp):

@@ -21,7 +21,7 @@ from supporttui.store.outbox import Outbox
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.messages import TicketsChanged
-from supporttui.ui.widgets.status_pane import StatusPane
+from supporttui.ui.panes.status_pane import StatusPane
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -45,7 +45,7 @@ def some_tickets() -> list[Any]:
 
 @asynccontextmanager
 async def opened(desk: LocalCopy, size: tuple[int, int] = (200, 50)) -> AsyncIterator[tuple[SupportApp, Pilot[None]]]:
-    app = SupportApp(desk.sources())
+    app = SupportApp(desk.app_context())
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield app, pilot
@@ -333,10 +333,10 @@ def test_the_help_lists_every_binding_that_has_a_name(desk: LocalCopy) -> None:
 
 
 def test_every_binding_has_a_permanent_id() -> None:
-    from supporttui.ui.screens.board import BoardScreen
-    from supporttui.ui.screens.goto import GoToScreen
-    from supporttui.ui.screens.help import HelpScreen
-    from supporttui.ui.screens.move import MoveScreen
+    from supporttui.ui.board.goto import GoToScreen
+    from supporttui.ui.board.screen import BoardScreen
+    from supporttui.ui.dialogs.help import HelpScreen
+    from supporttui.ui.dialogs.move import MoveScreen
 
     owners: list[Any] = [SupportApp, BoardScreen, StatusPane, MoveScreen, GoToScreen, HelpScreen]
     names = [binding.id for owner in owners for binding in owner.BINDINGS]

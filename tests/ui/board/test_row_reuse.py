@@ -17,10 +17,10 @@ from support.policy_samples import full_policy, packaged_calendars
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.sla import ticket_clocks, worst_clock
 from supporttui.domain.ticket import Status
+from supporttui.presentation.ticket_row import TicketRows
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
-from supporttui.ui.row_face import Faces
-from supporttui.ui.theme import SIXTEEN
+from supporttui.ui.theme import ANSI_THEME
 
 ZONE = ZoneInfo("America/New_York")
 SECONDS = st.integers(min_value=-90_000, max_value=400_000).map(lambda s: timedelta(seconds=s))
@@ -50,19 +50,19 @@ def rows(draw: st.DrawFn) -> Row:
 @given(row=rows(), steps=st.lists(STEPS, min_size=1, max_size=30))
 @settings(max_examples=300, deadline=None)
 def test_a_kept_face_says_what_a_new_one_would(row: Row, steps: list[timedelta]) -> None:
-    kept, now = Faces(lambda _id: None, ZONE), NOW
+    kept, now = TicketRows(lambda _id: None, ZONE), NOW
     for step in steps:
         now += step
-        assert kept.face(row, now) == Faces(lambda _id: None, ZONE).face(row, now)
+        assert kept.row_text(row, now) == TicketRows(lambda _id: None, ZONE).row_text(row, now)
 
 
 def test_a_face_that_says_the_same_is_the_same() -> None:
     ticket = sample_ticket(1042, "Board won't load", severity=3)
     clocks = ticket_clocks(ticket, full_policy(), packaged_calendars(), {})
     row = Row(ticket, clocks[0], PendingMark.NONE, False, clocks)
-    faces = Faces(lambda _id: None, ZONE)
+    row_texts = TicketRows(lambda _id: None, ZONE)
     first, later = NOW + timedelta(seconds=1), NOW + timedelta(seconds=40)
-    assert faces.face(row, first) is faces.face(row, later)
+    assert row_texts.row_text(row, first) is row_texts.row_text(row, later)
 
 
 @pytest.mark.parametrize("without_colours", [False, True])
@@ -78,7 +78,7 @@ def test_kept_lines_are_those_that_textual_draws(
     desk = LocalCopy(tmp_path / "desk", tickets[1:])
 
     async def run() -> None:
-        app = SupportApp(desk.sources())
+        app = SupportApp(desk.app_context())
         async with app.run_test(size=(200, 31)) as pilot:
             await settle(pilot)
             for key in ("j", "j", "d", "l", "G", "1", "k", "d", "j"):
@@ -95,7 +95,7 @@ def test_kept_lines_are_those_that_textual_draws(
             await pilot.resize_terminal(80, 24)
             await settle(pilot)
             assert_drawn_alike(app)
-            for theme in ("textual-light", SIXTEEN.name):
+            for theme in ("textual-light", ANSI_THEME.name):
                 app.theme = theme
                 await settle(pilot)
                 assert_drawn_alike(app)

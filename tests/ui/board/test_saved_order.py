@@ -12,9 +12,9 @@ from support.board_samples import NOW, LocalCopy, StoringStubEngine, sample_tick
 from supporttui.domain.board import Board
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.ui import arranging
-from supporttui.ui.board_model import BoardModel
-from supporttui.ui.kept_order import KEPT_AS
+from supporttui.presentation import board_loader
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.saved_order import ORDER_STATE
 
 HOUR = timedelta(hours=1)
 STATUSES = (*Status,)
@@ -38,12 +38,12 @@ def desk_of(folder: Path, count: int = 40) -> LocalCopy:
 @contextmanager
 def started(desk: LocalCopy) -> Iterator[BoardModel]:
     """A window's model after its start, which keeps its order when it leaves."""
-    model = BoardModel(desk.sources(), desk.engine)
+    model = BoardModel(desk.app_context(), desk.engine)
     model.load()
     while model.has_more:
         model.go_on()
     yield model
-    model.keep_order()
+    model.save_order()
     model.close()
 
 
@@ -68,8 +68,8 @@ def test_what_changed_while_no_window_was_open_is_in_its_place(tmp_path: Path) -
     desk.cache.apply([*changed, sample_ticket(99, "Fresh", severity=1, ago=3 * HOUR)], ())
     with started(desk) as second:
         found = order_of(second.board)
-        second.keep_order()
-    desk.cache.save_state(KEPT_AS, b"")
+        second.save_order()
+    desk.cache.save_state(ORDER_STATE, b"")
     with started(desk) as sorted_anew:
         assert order_of(sorted_anew.board) == found
         assert 99 in found[Status.NEW]
@@ -84,7 +84,7 @@ def test_an_order_by_another_policy_is_not_used(tmp_path: Path) -> None:
     desk.policy = replace(desk.policy, severities=rows)
     with started(desk) as other:
         found = order_of(other.board)
-    desk.cache.save_state(KEPT_AS, b"")
+    desk.cache.save_state(ORDER_STATE, b"")
     with started(desk) as sorted_anew:
         assert order_of(sorted_anew.board) == found
 
@@ -94,7 +94,7 @@ def test_a_damaged_order_is_sorted_anew(tmp_path: Path, stored: bytes) -> None:
     desk = desk_of(tmp_path)
     with started(desk) as first:
         shown = order_of(first.board)
-    desk.cache.save_state(KEPT_AS, stored)
+    desk.cache.save_state(ORDER_STATE, stored)
     with started(desk) as second:
         assert order_of(second.board) == shown
 
@@ -112,16 +112,16 @@ def test_a_large_copy_is_arranged_in_shares_to_the_same_order(tmp_path: Path, mo
     desk = desk_of(tmp_path, 300)
     with started(desk) as at_once:
         whole = order_of(at_once.board)
-    desk.cache.save_state(KEPT_AS, b"")
-    monkeypatch.setattr(arranging, "AT_FIRST", 20)
-    model = BoardModel(desk.sources(), desk.engine)
+    desk.cache.save_state(ORDER_STATE, b"")
+    monkeypatch.setattr(board_loader, "AT_FIRST", 20)
+    model = BoardModel(desk.app_context(), desk.engine)
     model.load()
     assert model.has_more
     assert 20 <= len(model.board) < 60
     shares = 0
     while model.has_more:
         shares += 1
-        assert len(model.go_on().ticket_ids) <= arranging.AT_ONCE + 1
+        assert len(model.go_on().ticket_ids) <= board_loader.TICKETS_PER_STEP + 1
     assert shares >= 2
     assert order_of(model.board) == whole
     model.close()
@@ -134,7 +134,7 @@ def test_ten_thousand_changes_come_in_shares(tmp_path: Path) -> None:
         desk.cache.apply(changed, ())
         first = model.reload()
         assert first.has_more
-        assert len(first.ticket_ids) <= arranging.AT_ONCE + 1
+        assert len(first.ticket_ids) <= board_loader.TICKETS_PER_STEP + 1
         while model.go_on().has_more:
             pass
         assert {row.ticket.subject.raw for row in model.board.pane(Status.NEW)} == {"changed"}

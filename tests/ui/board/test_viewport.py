@@ -7,7 +7,7 @@ from support.policy_samples import packaged_calendar, packaged_policy
 from supporttui.domain.board import Board, Row
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.ticket import Status
-from supporttui.ui.viewport import Viewport
+from supporttui.presentation.viewport import Viewport
 
 POLICY = packaged_policy()
 CALENDAR = packaged_calendar()

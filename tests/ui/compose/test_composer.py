@@ -15,10 +15,10 @@ from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import Conflict, Rejected
 from supporttui.store.outbox import Outbox
-from supporttui.ui.external_editor import EditorProblem, edit_text, editor_command
-from supporttui.ui.screens.board import BoardScreen
-from supporttui.ui.widgets.composer import Composer
-from supporttui.ui.widgets.typing_area import TypingArea, typed_text
+from supporttui.ui.board.screen import BoardScreen
+from supporttui.ui.compose.composer import Composer
+from supporttui.ui.compose.external_editor import EditorError, edit_text, editor_command
+from supporttui.ui.typing_area import PlainTextArea, plain_text
 
 Scene = Callable[[AppDriver], Awaitable[None]]
 
@@ -43,7 +43,7 @@ def test_a_reply_is_sent_with_the_status_it_names_and_the_next_ticket_is_shown(t
         update = stage.desk.updates[0]
         assert (update.patch.body, update.patch.is_public, update.patch.status) == ("We are on it.", True, Status.OPEN)
         assert update.based_on == "v0-1042"
-        assert not stage.app.model.decisions.drafts()
+        assert not stage.app.model.outbox_view.drafts()
         await stage.opens(1042)
         await stage.sees("you · public reply", "We are on it.", "answered in 3h 18m")
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
         await stage.sees("~/nowhere.log does not exist; check the path.")
         await stage.pilot.press("escape")
         await stage.until(lambda: not stage.app.screen.query_one("#composer-path", Input).display)
-        assert stage.app.screen.query_one(TypingArea).has_focus
+        assert stage.app.screen.query_one(PlainTextArea).has_focus
 
     play(tmp_path, scene)
 
@@ -171,7 +171,7 @@ def test_a_refused_reply_stays_on_the_ticket_and_can_be_edited_and_sent(tmp_path
         await stage.pilot.press("ctrl+s")
         await stage.until(lambda: stage.desk.updates)
         assert [update.patch.body for update in stage.desk.updates] == ["Cheers! Kim"]
-        await stage.until(lambda: not stage.app.model.decisions.operations(1042))
+        await stage.until(lambda: not stage.app.model.outbox_view.operations(1042))
 
     play(tmp_path, scene)
 
@@ -228,7 +228,7 @@ def test_the_last_ticket_of_a_pane_leads_back_to_the_board(tmp_path: Path) -> No
 def test_pasted_control_characters_neither_reach_the_screen_nor_the_desk(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.pilot.press("r")
-        area = stage.app.screen.query_one(TypingArea)
+        area = stage.app.screen.query_one(PlainTextArea)
         area.post_message(events.Paste("a\x1b[31mb\r\nc\u202ed\te"))
         await stage.until(lambda: area.text == "a[31mb\ncd    e")
 
@@ -267,13 +267,13 @@ def test_the_external_editor_gives_its_text_back() -> None:
 
 
 def test_a_failing_or_missing_editor_is_one_sentence() -> None:
-    with pytest.raises(EditorProblem, match="ended with code 3"):
+    with pytest.raises(EditorError, match="ended with code 3"):
         edit_text("x", [sys.executable, "-c", "raise SystemExit(3)"])
-    with pytest.raises(EditorProblem, match="could not be started"):
+    with pytest.raises(EditorError, match="could not be started"):
         edit_text("x", ["/nonexistent/editor"])
-    with pytest.raises(EditorProblem, match="export EDITOR"):
+    with pytest.raises(EditorError, match="export EDITOR"):
         editor_command({})
 
 
 def test_plain_typing_is_left_as_it_is() -> None:
-    assert typed_text("Grüße, 日本 👍\nzwei") == "Grüße, 日本 👍\nzwei"
+    assert plain_text("Grüße, 日本 👍\nzwei") == "Grüße, 日本 👍\nzwei"

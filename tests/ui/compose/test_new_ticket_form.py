@@ -8,14 +8,23 @@ from pathlib import Path
 from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_app
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from supporttui.helpdesks.base import Rejected
+from supporttui.presentation.ticket_form import (
+    NewTicketForm,
+    form_problems,
+    full_description,
+    is_address,
+    missing_recommended,
+    requester_of,
+)
+from supporttui.ui.board.screen import BoardScreen
+from supporttui.ui.compose.new_ticket import NewTicketScreen
 from supporttui.ui.messages import WriteNewTicket
-from supporttui.ui.screens.board import BoardScreen
-from supporttui.ui.screens.new_ticket import NewTicketScreen
-from supporttui.ui.widgets.ticket_form import TicketForm, full_description, is_address, problems, requester_of, urged
 
 Scene = Callable[[AppDriver], Awaitable[None]]
 
-WHOLE = TicketForm(requester="dana@acme.example", subject="It fails", severity=3, description="It does.", steps="1. go")
+WHOLE = NewTicketForm(
+    requester="dana@acme.example", subject="It fails", severity=3, description="It does.", steps="1. go"
+)
 
 
 def play(folder: Path, scene: Scene, size: tuple[int, int] = (120, 50), desk: InMemoryHelpDesk | None = None) -> None:
@@ -62,7 +71,7 @@ def test_a_ticket_with_a_log_is_created_as_the_guide_asks(tmp_path: Path) -> Non
         assert new.uploads == ("token-console.log",)
         await stage.until(lambda: isinstance(stage.app.screen, BoardScreen))
         await stage.sees("Boards stay white")
-        assert not stage.app.model.decisions.drafts()
+        assert not stage.app.model.outbox_view.drafts()
 
     play(tmp_path, scene)
 
@@ -114,13 +123,13 @@ def test_a_refused_creation_comes_back_with_its_text_and_the_reason(tmp_path: Pa
         stage.desk.refusal = Rejected("The desk refuses the ticket: no such requester. Ask an admin to add them.")
         await fills(stage)
         await stage.pilot.press("ctrl+s")
-        await stage.until(lambda: any(one.error for one in stage.app.model.decisions.creating()))
+        await stage.until(lambda: any(one.error for one in stage.app.model.outbox_view.creating()))
         stage.desk.refusal = None
         await opens_form(stage)
         await stage.sees("no such requester", "Boards stay white", "Nobody can work.", "1. open")
         await stage.pilot.press("ctrl+s")
         await stage.until(lambda: len(stage.desk.created) == 1)
-        await stage.until(lambda: not stage.app.model.decisions.creating())
+        await stage.until(lambda: not stage.app.model.outbox_view.creating())
 
     play(tmp_path, scene)
 
@@ -147,10 +156,10 @@ def test_it_works_at_80_by_24(tmp_path: Path) -> None:
 
 
 def test_nothing_is_wrong_with_a_whole_form_and_each_gap_is_named() -> None:
-    assert problems(WHOLE) == {}
-    assert list(problems(TicketForm())) == ["requester", "subject", "severity", "description"]
-    assert "150" in problems(replace(WHOLE, subject="x" * 151))["subject"]
-    assert urged(WHOLE) == ["a screenshot or video"]
+    assert form_problems(WHOLE) == {}
+    assert list(form_problems(NewTicketForm())) == ["requester", "subject", "severity", "description"]
+    assert "150" in form_problems(replace(WHOLE, subject="x" * 151))["subject"]
+    assert missing_recommended(WHOLE) == ["a screenshot or video"]
     assert full_description(replace(WHOLE, steps="")) == "It does."
 
 

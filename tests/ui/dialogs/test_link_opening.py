@@ -7,7 +7,7 @@ import pytest
 from support.canary import secret
 from support.clock.waiting import wait_until
 from supporttui.domain.links import Link
-from supporttui.ui.link_opening import open_link, opener
+from supporttui.ui.ticket.link_opening import link_program, open_link
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def test_a_program_that_is_not_there_is_said() -> None:
 
 def test_over_ssh_and_without_a_desktop_nothing_is_opened(program: Path) -> None:
     here = {"PATH": str(program.parent)}
-    assert opener(here | {"DISPLAY": ":0"}) == str(program)
-    assert opener(here | {"WAYLAND_DISPLAY": "wayland-0"}) == str(program)
-    assert opener(here) is None
-    assert opener(here | {"DISPLAY": ":0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) is None
-    assert opener(here | {"DISPLAY": ":0", "SSH_TTY": "/dev/pts/3"}) is None
+    assert link_program(here | {"DISPLAY": ":0"}) == str(program)
+    assert link_program(here | {"WAYLAND_DISPLAY": "wayland-0"}) == str(program)
+    assert link_program(here) is None
+    assert link_program(here | {"DISPLAY": ":0", "SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}) is None
+    assert link_program(here | {"DISPLAY": ":0", "SSH_TTY": "/dev/pts/3"}) is None

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from support.app_driver import settle
 from support.board_samples import ME, NOW, LocalCopy, sample_ticket
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.presentation.pane_layout import CellSize
+from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.pane_layout import Area
 from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows
 from supporttui.ui.startup.saved_styles import SavedStyles, decode_styles, styles_key, styles_state_name
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.escape_codes import Pen
 from supporttui.ui.terminal.frame_encoder import ScreenCells
-from supporttui.ui.terminal.terminal_options import LOCAL_TERMINAL
 
 HOUR = timedelta(hours=1)
 SIZES = [(200, 50), (150, 30), (120, 36), (100, 24), (80, 24), (60, 20), (40, 10)]
@@ -49,7 +49,7 @@ def both_pictures(desk: LocalCopy, size: tuple[int, int]) -> tuple[list[CellRow]
     """The first picture, and what the screen shows at the same instant."""
 
     async def run() -> tuple[list[CellRow] | None, list[CellRow]]:
-        app = SupportApp(desk.sources())
+        app = SupportApp(desk.app_context())
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             assert isinstance(app.screen, LiveScreen)
@@ -57,7 +57,7 @@ def both_pictures(desk: LocalCopy, size: tuple[int, int]) -> tuple[list[CellRow]
             assert look is not None
             shown = ScreenCells(*size, app.console)
             shown.put_layout(app.screen._compositor.render_full_update())
-            return first_picture_rows(app.model, look, Area(*size)), shown.rows
+            return first_picture_rows(app.model, look, CellSize(*size)), shown.rows
 
     return asyncio.run(run())
 
@@ -102,7 +102,7 @@ def test_a_screen_that_is_too_small_is_left_to_the_screen(tmp_path: Path) -> Non
 
 def test_a_look_of_other_parts_is_of_no_use(tmp_path: Path) -> None:
     desk = LocalCopy(tmp_path / "desk", some_tickets())
-    opened = LoadedBoard(desk.sources())
+    opened = LoadedBoard(desk.app_context())
     nothing = Pen()
     bare = SavedStyles(
         made_for=b"this terminal",
@@ -115,7 +115,7 @@ def test_a_look_of_other_parts_is_of_no_use(tmp_path: Path) -> None:
         word=nothing,
         hints=[],
     )
-    assert first_picture_rows(opened.model, bare, Area(200, 50)) is None
+    assert first_picture_rows(opened.model, bare, CellSize(200, 50)) is None
 
 
 def test_each_kind_of_terminal_has_a_look_of_its_own() -> None:
@@ -134,17 +134,17 @@ def test_a_damaged_look_is_none(stored: bytes) -> None:
 
 def test_the_rows_are_read_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = LocalCopy(tmp_path / "desk", some_tickets())
-    opened, look = LoadedBoard(desk.sources()), look_in_view(desk)
+    opened, look = LoadedBoard(desk.app_context()), look_in_view(desk)
     asked: list[int] = []
     monkeypatch.setattr(Cache, "load_ticket", lambda _cache, ticket_id: asked.append(ticket_id))
     monkeypatch.setattr(Cache, "load_person", lambda _cache, person_id: asked.append(person_id))
-    assert first_picture_rows(opened.model, look, Area(200, 50)) is not None
+    assert first_picture_rows(opened.model, look, CellSize(200, 50)) is not None
     assert asked == [ME.id]  # for the header
 
 
 def look_in_view(desk: LocalCopy) -> SavedStyles:
     async def run() -> SavedStyles | None:
-        app = SupportApp(desk.sources())
+        app = SupportApp(desk.app_context())
         async with app.run_test(size=(200, 50)) as pilot:
             await settle(pilot)
             assert isinstance(app.screen, LiveScreen)

@@ -79,7 +79,7 @@ def test_the_installed_textual_draws_a_screen_by_the_timer_that_is_ours() -> Non
 
 def test_a_key_that_comes_back_from_a_closed_screen_while_leaving_is_no_mistake(tmp_path: Path) -> None:
     async def run() -> None:
-        app = SupportApp(LocalCopy(tmp_path / "desk", [sample_ticket(1, "Printer on fire")]).sources())
+        app = SupportApp(LocalCopy(tmp_path / "desk", [sample_ticket(1, "Printer on fire")]).app_context())
         async with app.run_test():
             pass
         key = events.Key("x", "x")

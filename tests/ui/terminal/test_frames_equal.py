@@ -18,7 +18,7 @@ from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from support.terminals.emulators import ComparedApp
-from supporttui.ui.terminal.terminal_options import TerminalFeatures
+from supporttui.presentation.terminal_options import TerminalFeatures
 
 CASES = 300 if os.environ.get("SUPPORTTUI_PROOF") == "full" else int(os.environ.get("CASES", "25"))
 FRAME_S = 0.02

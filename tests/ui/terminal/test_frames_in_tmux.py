@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from support.terminals.emulators import ComparedApp, tmux_screen_of, tmux_server, visible_cells_of_ansi
-from supporttui.ui.terminal.terminal_options import TerminalFeatures
+from supporttui.presentation.terminal_options import TerminalFeatures
 
 COLUMNS, ROWS = 60, 14
 WORDS = ("漢字", "plain", "é", "─│╭", "한글", "▰▱", "✓ 1h", "  ", "0:42:10")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from supporttui.ui.terminal.framed_app import ByteRateMeter
-from supporttui.ui.terminal.terminal_options import (
+from supporttui.presentation.terminal_options import (
     LOCAL_TERMINAL,
     BandwidthChoice,
     TerminalOptions,
     detect_terminal_options,
 )
+from supporttui.ui.terminal.framed_app import ByteRateMeter
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22", "TERM": "foot"}
 

@@ -8,9 +8,9 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
 
+from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.ui.terminal.frame_driver import FrameDriver
 from supporttui.ui.terminal.framed_app import FramedApp, frame_driver_for
-from supporttui.ui.terminal.terminal_options import LOCAL_TERMINAL
 from supporttui.ui.terminal.textual_internals import missing_internals
 
 

@@ -19,15 +19,20 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message, Status, Ticket
+from supporttui.presentation.conversation_lines import ConversationLayout
+from supporttui.presentation.conversation_parts import ReadingContext, size_text
+from supporttui.presentation.drafts import (
+    ComposedMessage,
+    message_draft,
+    message_from_draft,
+    message_operation,
+    message_to_edit_again,
+)
+from supporttui.presentation.instants_text import instant_text, reader_instant_text
+from supporttui.presentation.panel_facts import panel_lines
+from supporttui.presentation.ticket_sections import why_section
+from supporttui.presentation.ticket_trail import TicketTrail
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
-from supporttui.ui.ticket_trail import Trail
-from supporttui.ui.ticket_writing import draft_of, sending, written_again, written_of
-from supporttui.ui.widgets.composer import Written
-from supporttui.ui.widgets.conversation_lines import ConversationLayout
-from supporttui.ui.widgets.conversation_parts import Setting, size_text
-from supporttui.ui.widgets.instants_text import instant_text, readers_text
-from supporttui.ui.widgets.side_panel import panel_lines
-from supporttui.ui.widgets.why import why_section
 
 POLICY, CALENDAR = packaged_policy(), packaged_calendar()
 
@@ -43,7 +48,7 @@ def said(
     conversation = Conversation(
         ticket_id=1, messages=tuple(messages), history=tuple(history), last_audit_id=None, ticket_version="1"
     )
-    setting = Setting(
+    setting = ReadingContext(
         people={AGENT.id: AGENT, DANA.id: DANA, ALEX.id: ALEX},
         requester_id=DANA.id,
         me_id=AGENT.id,
@@ -180,7 +185,7 @@ def test_instants_are_named_by_their_day_and_for_the_reader() -> None:
     assert instant_text(new_york("2026-11-23 15:13"), NEW_YORK, now) == "today 15:13"
     assert instant_text(new_york("2026-11-24 08:00"), NEW_YORK, now) == "tomorrow 08:00"
     assert instant_text(new_york("2027-01-04 16:00"), NEW_YORK, now) == "Mon 4 Jan 2027 16:00"
-    assert readers_text(now, NEW_YORK, now, NEW_YORK) == ""
+    assert reader_instant_text(now, NEW_YORK, now, NEW_YORK) == ""
 
 
 def board_of(*tickets: Ticket) -> Board:
@@ -193,7 +198,7 @@ def board_of(*tickets: Ticket) -> Board:
 def test_the_trail_keeps_the_order_of_the_pane_while_tickets_leave_it() -> None:
     first, second, third = (ticket(n, "x", age=(4 - n) * HOUR) for n in (1, 2, 3))
     board = board_of(first, second, third)
-    trail = Trail(board, 1)
+    trail = TicketTrail(board, 1)
     moved = replace(first, status=Status.OPEN)
     board.put(Row(moved, first_response_clock(moved, POLICY, CALENDAR)), CALENDAR.moment(MONDAY))
     assert trail.neighbour(1, 1) == 2
@@ -203,18 +208,18 @@ def test_the_trail_keeps_the_order_of_the_pane_while_tickets_leave_it() -> None:
 
 def test_after_answering_the_last_one_the_worst_that_is_left_follows() -> None:
     board = board_of(*(ticket(n, "x", age=(4 - n) * HOUR) for n in (1, 2, 3)))
-    trail = Trail(board, 3)
-    assert [trail.after_answering(3), trail.after_answering(1), trail.after_answering(2)] == [1, 2, None]
+    trail = TicketTrail(board, 3)
+    assert [trail.next_after_sending(3), trail.next_after_sending(1), trail.next_after_sending(2)] == [1, 2, None]
 
 
 def test_a_draft_gives_back_what_was_written() -> None:
-    written = Written("text", is_public=False, status=Status.ON_HOLD, files=("/a b", "/c"))
-    assert written_of(draft_of(written, "id", 1, MONDAY)) == written
+    written = ComposedMessage("text", is_public=False, status=Status.ON_HOLD, files=("/a b", "/c"))
+    assert message_from_draft(message_draft(written, "id", 1, MONDAY)) == written
 
 
 def test_a_refused_note_never_turns_into_a_public_reply() -> None:
     draft = Draft(id="d", updated_at=MONDAY, ticket_id=1, is_public=True, body="public")
-    again = written_again(operation(is_public=False, body="secret"), draft)
+    again = message_to_edit_again(operation(is_public=False, body="secret"), draft)
     assert (again.is_public, again.body) == (False, "public\n\nsecret")
 
 
@@ -227,7 +232,7 @@ def test_a_reply_is_based_on_the_version_that_was_seen() -> None:
         last_audit_id=7,
         ticket_version="v1",
     )
-    sent = sending(Written("answer"), subject, seen, POLICY, MONDAY)
+    sent = message_operation(ComposedMessage("answer"), subject, seen, POLICY, MONDAY)
     assert (sent.based_on, sent.audit_mark, sent.patch.status) == ("v1", 7, Status.OPEN)
     current = replace(seen, messages=(*seen.messages, message(2, DANA.id, "y", age=timedelta())))
-    assert sending(Written("answer"), subject, current, POLICY, MONDAY).based_on == "v2"
+    assert message_operation(ComposedMessage("answer"), subject, current, POLICY, MONDAY).based_on == "v2"

@@ -14,9 +14,9 @@ from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Lifecycle, Status
 from supporttui.helpdesks.base import Rejected
-from supporttui.ui.screens.board import BoardScreen
-from supporttui.ui.screens.ticket import TicketScreen
-from supporttui.ui.widgets.conversation import ConversationView
+from supporttui.ui.board.screen import BoardScreen
+from supporttui.ui.ticket.conversation import ConversationView
+from supporttui.ui.ticket.screen import TicketScreen
 
 Scene = Callable[[AppDriver], Awaitable[None]]
 
@@ -139,7 +139,7 @@ def test_a_vanished_ticket_is_said_in_one_sentence(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         stage.app.model.engine.want_conversation(1042)
         await stage.until(lambda: stage.app.model.ticket(1042))
-        stage.app.push_screen(TicketScreen(stage.app.model, 1042))
+        stage.app.navigator.open_ticket(1042)
         await stage.sees("Ticket #1042 is not on the help desk any more")
 
     play(tmp_path, scene, desk=desk)
@@ -169,7 +169,7 @@ def test_a_refused_change_is_shown_with_its_remedy_and_can_be_discarded(tmp_path
         await stage.pilot.press("X")
         await stage.sees("X once more discards the unsent change")
         await stage.pilot.press("X")
-        await stage.until(lambda: not stage.app.model.decisions.operations(1042))
+        await stage.until(lambda: not stage.app.model.outbox_view.operations(1042))
         assert not stage.desk.updates
 
     play(tmp_path, scene)
@@ -247,6 +247,6 @@ def test_keys_typed_ahead_of_the_composer_are_text(tmp_path: Path) -> None:
         for key in "iaSmqo":
             stage.app.post_message(events.Key(key, key))
         await stage.sees("Internal note", "│ aSmqo")
-        assert not stage.app.model.decisions.operations(1042)
+        assert not stage.app.model.outbox_view.operations(1042)
 
     play(tmp_path, scene)

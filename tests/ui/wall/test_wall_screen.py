@@ -10,9 +10,9 @@ from support.app_driver import screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
+from supporttui.presentation.big_digits import large_digits
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
-from supporttui.ui.big_digits import big
 from supporttui.ui.messages import TicketsChanged
 
 HOUR = timedelta(hours=1)
@@ -32,7 +32,7 @@ def wall_desk(tmp_path: Path) -> LocalCopy:
 def test_every_pane_says_how_old_its_data_is(tmp_path: Path, size: tuple[int, int]) -> None:
     async def run() -> None:
         desk = wall_desk(tmp_path)
-        app = SupportApp(desk.sources(is_wall=True))
+        app = SupportApp(desk.app_context(is_wall=True))
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             if size[0] >= 80:
@@ -44,7 +44,7 @@ def test_every_pane_says_how_old_its_data_is(tmp_path: Path, size: tuple[int, in
 def test_no_key_changes_anything(tmp_path: Path) -> None:
     async def run() -> None:
         desk = wall_desk(tmp_path)
-        app = SupportApp(desk.sources(is_wall=True))
+        app = SupportApp(desk.app_context(is_wall=True))
         async with app.run_test(size=(200, 50)) as pilot:
             await settle(pilot)
             before = screen_text(app)
@@ -59,7 +59,7 @@ def test_no_key_changes_anything(tmp_path: Path) -> None:
 def test_a_lost_link_is_said_and_found_again(tmp_path: Path) -> None:
     async def run() -> None:
         desk = wall_desk(tmp_path)
-        app = SupportApp(desk.sources(is_wall=True))
+        app = SupportApp(desk.app_context(is_wall=True))
         async with app.run_test(size=(200, 50)) as pilot:
             await settle(pilot)
             desk.engine.say(link=LinkState.OFFLINE, sentence=safe_line(OutsideText("The desk does not answer.")))
@@ -79,6 +79,6 @@ def test_a_lost_link_is_said_and_found_again(tmp_path: Path) -> None:
 
 
 def test_large_digits_stand_in_three_lines_of_one_width() -> None:
-    lines = big("-10:24")
+    lines = large_digits("-10:24")
     assert len({len(line) for line in lines}) == 1
     assert len(lines) == 3

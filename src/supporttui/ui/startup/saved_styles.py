@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 
 from supporttui import __version__
-from supporttui.ui.hints import Hint
-from supporttui.ui.sheets import BOARD, sheet_paths
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.key_hints import KeyHint
+from supporttui.presentation.terminal_options import TerminalOptions
+from supporttui.ui.stylesheets import BOARD_SHEETS, stylesheet_paths
 from supporttui.ui.terminal.escape_codes import Pen
-from supporttui.ui.terminal.terminal_options import TerminalOptions
 
 _STATE_NAME: Final = "first_look"
 _TERMINAL_DIGEST_BYTES: Final = 4
@@ -43,7 +44,7 @@ class SavedStyles(msgspec.Struct, frozen=True, kw_only=True):
     keys_ground: Pen
     key: Pen
     word: Pen
-    hints: list[Hint]
+    hints: list[KeyHint]
     """The keys that are named below the board."""
 
 
@@ -55,7 +56,7 @@ def pane_state_key(*, has_focus: bool, is_stale: bool) -> str:
 def styles_key(line: TerminalOptions, keys: Mapping[str, str], environ: Mapping[str, str]) -> bytes:
     """What a look depends on; it begins with what tells terminals apart."""
     terminal = (line.is_thin, line.colours, *(environ.get(name) for name in _TERMINAL_VARIABLES))
-    sheets = [Path(path).stat().st_mtime_ns for path in sheet_paths(BOARD)]
+    sheets = [Path(path).stat().st_mtime_ns for path in stylesheet_paths(BOARD_SHEETS)]
     ours = (__version__, sorted(keys.items()), sheets)
     return _digest(terminal)[:_TERMINAL_DIGEST_BYTES] + _digest(ours)
 
@@ -63,6 +64,17 @@ def styles_key(line: TerminalOptions, keys: Mapping[str, str], environ: Mapping[
 def styles_state_name(made_for: bytes) -> str:
     """Under which name a look is kept: one for each kind of terminal."""
     return f"{_STATE_NAME}:{made_for[:_TERMINAL_DIGEST_BYTES].hex()}"
+
+
+def load_styles(model: BoardModel) -> SavedStyles | None:
+    """How the board looked in this terminal when that was last kept; None where nothing that holds is."""
+    made_for = model.app_context.look_key
+    return decode_styles(model.load_ui_state(styles_state_name(made_for)), made_for) if made_for else None
+
+
+def save_styles(model: BoardModel, look: SavedStyles, *, at_once: bool) -> None:
+    """Keep how the board looks for the next start: `at_once` where no engine runs that would do it."""
+    model.save_ui_state(styles_state_name(look.made_for), encode_styles(look), at_once=at_once)
 
 
 def _digest(facts: object) -> bytes:

@@ -6,15 +6,15 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.widget import Widget
 
-from supporttui.ui.board_parts import BoardParts
-from supporttui.ui.hints import Hint
+from supporttui.presentation.key_hints import KeyHint
+from supporttui.presentation.terminal_options import terminfo_features
+from supporttui.ui.panes.board_parts import BoardWidgets
+from supporttui.ui.panes.pane_styles import PaneStyles
 from supporttui.ui.startup.saved_styles import SavedPaneStyles, SavedStyles, pane_state_key
 from supporttui.ui.terminal.escape_codes import Pen, pen_from_style
-from supporttui.ui.terminal.terminal_options import terminfo_features
-from supporttui.ui.widgets.pane_styles import PaneStyles
 
 
-def capture_styles(parts: BoardParts, hints: list[Hint], made_for: bytes) -> SavedStyles:
+def capture_styles(parts: BoardWidgets, hints: list[KeyHint], made_for: bytes) -> SavedStyles:
     """How the parts of the board look in this terminal, whatever the state that they are in now."""
     system = parts.header.app.console._color_system or ColorSystem.TRUECOLOR
 
@@ -44,10 +44,10 @@ def capture_styles(parts: BoardParts, hints: list[Hint], made_for: bytes) -> Sav
     )
 
 
-def _styles_in_state(parts: BoardParts, has_focus: bool, is_stale: bool) -> PaneStyles:
+def _styles_in_state(parts: BoardWidgets, has_focus: bool, is_stale: bool) -> PaneStyles:
     """The styles of a pane in some state, by one that is never shown."""
     like = next(iter(parts.grid.panes.values()))
-    pane = like.like_this()
+    pane = like.make_copy()
     pane._attach(parts.grid)
     pane.set_reactive(Widget.has_focus, has_focus)
     pane.set_class(is_stale, "-stale", update=False)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from supporttui.ui.cell_width import SIMPLE
+from supporttui.presentation.cell_text import SINGLE_CELL_CHARACTERS
 from supporttui.ui.terminal.escape_codes import PLAIN, Pen, blank_pen
 
 Cell = tuple[str, Pen]
@@ -42,7 +42,7 @@ def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
     if not _CONTROL_CHARACTERS.isdisjoint(text):
         return PASS_THROUGH
     blank = (" ", blank_pen(pen))
-    if SIMPLE.issuperset(text):
+    if SINGLE_CELL_CHARACTERS.issuperset(text):
         return tuple([blank if character == " " else (character, pen) for character in text])
     from rich.cells import split_graphemes  # only for texts that need it
 
@@ -118,4 +118,8 @@ def _blank_like(cell: Cell) -> Cell:
 @lru_cache(maxsize=4096)
 def _is_wide(text: str) -> bool:
     """Whether it is a character that does not fit into one cell."""
-    return not SIMPLE.issuperset(text) and _CONTROL_CHARACTERS.isdisjoint(text) and len(cells_of(text, PLAIN)) > 1
+    return (
+        not SINGLE_CELL_CHARACTERS.issuperset(text)
+        and _CONTROL_CHARACTERS.isdisjoint(text)
+        and len(cells_of(text, PLAIN)) > 1
+    )

@@ -8,11 +8,11 @@ from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from supporttui.presentation.terminal_options import terminfo_features
 from supporttui.ui.startup.early_screen import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.frame_encoder import FrameEncoder
 from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
 from supporttui.ui.terminal.framed_app import FramedApp
-from supporttui.ui.terminal.terminal_options import terminfo_features
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
 MAX_DRAIN_S: Final = 2.0

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from supporttui.presentation.terminal_options import TerminalFeatures
 from supporttui.ui.startup.early_screen import ScreenState
 from supporttui.ui.terminal.cell_writer import CellWriter, changed_spans, clear_screen, write_shortest
 from supporttui.ui.terminal.cells import (
@@ -24,7 +25,6 @@ from supporttui.ui.terminal.cells import (
 )
 from supporttui.ui.terminal.escape_codes import PLAIN, Pen, pen_from_style
 from supporttui.ui.terminal.screen_diff import Span, find_scroll, rows_after_scroll, scroll_codes
-from supporttui.ui.terminal.terminal_options import TerminalFeatures
 
 MAX_CACHED_STYLES: Final = 8192
 

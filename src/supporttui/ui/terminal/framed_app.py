@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from supporttui.ui.terminal.terminal_options import COLOURS_AUTO, TerminalOptions
+from supporttui.presentation.terminal_options import COLOURS_AUTO, TerminalOptions
 
 if TYPE_CHECKING:
     from supporttui.ui.startup.early_screen import EarlyScreen

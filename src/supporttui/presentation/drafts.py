@@ -1,0 +1,115 @@
+"""From what is written on a ticket to the draft that keeps it and the operation that sends it."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from supporttui.domain.patch import TicketPatch, with_policy_status
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket import Conversation, Status, Ticket
+from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedMessage:
+    """What stands in the composer."""
+
+    body: str = ""
+    is_public: bool = True
+    status: Status | None = None
+    """The status to set with it; None leaves it to the policy."""
+    files: tuple[str, ...] = ()
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing would be lost with it."""
+        return not self.body.strip() and not self.files
+
+
+def new_draft_id() -> str:
+    """A fresh id for a draft."""
+    return uuid.uuid4().hex
+
+
+def latest_draft_of(drafts: Iterable[Draft], ticket_id: int) -> Draft | None:
+    """The latest draft of a ticket."""
+    return max((one for one in drafts if one.ticket_id == ticket_id), key=lambda one: one.updated_at, default=None)
+
+
+def message_draft(written: ComposedMessage, draft_id: str, ticket_id: int, now: datetime) -> Draft:
+    """What is written, as it is kept."""
+    return Draft(
+        id=draft_id,
+        updated_at=now,
+        ticket_id=ticket_id,
+        is_public=written.is_public,
+        body=written.body,
+        status=written.status,
+        fields=(("files", "\n".join(written.files)),) if written.files else (),
+    )
+
+
+def message_from_draft(draft: Draft) -> ComposedMessage:
+    """What was written, from the draft that kept it."""
+    files = dict(draft.fields).get("files", "")
+    return ComposedMessage(draft.body, draft.is_public, draft.status, tuple(line for line in files.split("\n") if line))
+
+
+def message_to_edit_again(operation: Operation, draft: Draft | None) -> ComposedMessage:
+    """The text of an operation that did not go through, to be edited; below what a draft already holds."""
+    patch = operation.patch
+    body = patch.body or ""
+    kept = message_from_draft(draft) if draft is not None else ComposedMessage()
+    if kept.is_blank:
+        return ComposedMessage(body, patch.is_public, patch.status, patch.files)
+    # A note's text never turns public by being put together with a reply's.
+    is_public = kept.is_public and patch.is_public
+    return ComposedMessage(f"{kept.body.rstrip()}\n\n{body}", is_public, kept.status, (*kept.files, *patch.files))
+
+
+def message_patch(written: ComposedMessage, policy: ServicePolicy, ticket: Ticket) -> TicketPatch:
+    """What sending this changes, the policy's own status included."""
+    patch = TicketPatch(
+        body=written.body.strip("\n"), is_public=written.is_public, status=written.status, files=written.files
+    )
+    return with_policy_status(policy, ticket, patch)
+
+
+def message_operation(
+    written: ComposedMessage, ticket: Ticket, conversation: Conversation | None, policy: ServicePolicy, now: datetime
+) -> Operation:
+    """The operation that sends it, decided on the version of the ticket that the writer has seen."""
+    return Operation(
+        id=new_operation_id(),
+        kind=OperationKind.UPDATE,
+        created_at=now,
+        ticket_id=ticket.id,
+        patch=message_patch(written, policy, ticket),
+        based_on=seen_version(ticket, conversation),
+        audit_mark=conversation.last_audit_id if conversation else None,
+    )
+
+
+def seen_version(ticket: Ticket, conversation: Conversation | None) -> str:
+    """The ticket's version, or an older one where the customer wrote something that is not on the screen yet."""
+    if conversation is None or ticket.customer_wrote_at is None:
+        return ticket.version
+    seen_until = max((message.created_at for message in conversation.messages), default=ticket.created_at)
+    return ticket.version if ticket.customer_wrote_at <= seen_until else conversation.ticket_version
+
+
+def new_messages_sentence(
+    seen_ids: frozenset[int], conversation: Conversation | None, requester_id: int, my_id: int | None, zone: tzinfo
+) -> str:
+    """What others wrote that was not there when the writing began; empty where nothing."""
+    fresh = [
+        message
+        for message in (conversation.messages if conversation else ())
+        if message.id not in seen_ids and message.author_id != my_id and not message.is_automatic
+    ]
+    if not fresh:
+        return ""
+    latest = fresh[-1]
+    who = "the customer wrote" if latest.author_id == requester_id else "somebody wrote"
+    return f"{who} at {latest.created_at.astimezone(zone):%H:%M}"

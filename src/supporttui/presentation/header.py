@@ -1,0 +1,206 @@
+"""The line above the board: its items, shortened to fit, and where they stand."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from supporttui.domain.clock_text import elapsed_text
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.support_calendar import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.cell_text import StyledText, cell_len, cut, strip_joiners
+from supporttui.presentation.freshness import Freshness
+from supporttui.presentation.ticket_row import day_and_time
+from supporttui.presentation.undo import undo_seconds_left
+
+HEADER_GAP = 3
+
+MIN_SHOWN_SKEW_S = 30.0
+"""A difference between the desk's clock and this machine's beyond which it is said."""
+
+SHORTENING_ORDER = (
+    *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
+    *("unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
+)
+"""Which item gives way next where the line is too narrow; an item may give way several times."""
+
+
+class HeaderSide(Enum):
+    """Where in the line an item stands."""
+
+    LEFT = "left"
+    MIDDLE = "middle"
+    RIGHT = "right"
+
+
+class HeaderItem(msgspec.Struct, frozen=True):
+    """One thing that the header says."""
+
+    key: str
+    side: HeaderSide
+    part: str
+    """The end of the component class that styles it."""
+    forms: tuple[str, ...]
+    """From the longest to the shortest; an empty form leaves it out."""
+
+    @property
+    def text(self) -> str:
+        """What it says now."""
+        return self.forms[0] if self.forms else ""
+
+    def shorter(self) -> "HeaderItem":
+        """The same in its next shorter form, if it has one."""
+        return replace(self, forms=self.forms[1:]) if len(self.forms) > 1 else self
+
+
+def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[HeaderItem]:
+    """All that the header says at this instant of the desk's time, at length."""
+    app_context, status = model.app_context, model.status
+    only = model.board.only_assignee
+    unsent = _unsent_forms(model)
+    me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
+    name = _desk_name(model)
+    return [
+        HeaderItem("product", HeaderSide.LEFT, "product", ("supporttui", "")),
+        HeaderItem("name", HeaderSide.LEFT, "name", (name, cut(name, 16), cut(name, 8), "")),
+        HeaderItem(
+            "demo", HeaderSide.LEFT, "demo", (" DEMONSTRATION ", " DEMO ", "DEMO") if app_context.is_demo else ("",)
+        ),
+        HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if only is not None else ("",)),
+        HeaderItem(
+            "hours",
+            HeaderSide.MIDDLE,
+            _hours_part(app_context.calendar, now),
+            support_hours_forms(app_context.calendar, now),
+        ),
+        HeaderItem("fresh", HeaderSide.RIGHT, f"feed-{fresh.feed.value}", fresh.forms),
+        HeaderItem("unsent", HeaderSide.RIGHT, "unsent", unsent),
+        HeaderItem(
+            "account",
+            HeaderSide.RIGHT,
+            "account",
+            (cut(strip_joiners(safe_line(me)), 24), "") if me is not None else ("",),
+        ),
+        HeaderItem(
+            "skew", HeaderSide.RIGHT, "feed-waiting", _skew_forms(0.0 if app_context.is_demo else status.desk_ahead_s)
+        ),
+        HeaderItem("bytes", HeaderSide.RIGHT, "clock", (model.sent_rate_text, "") if model.sent_rate_text else ("",)),
+        HeaderItem("clock", HeaderSide.RIGHT, "clock", _clock_forms(model, now)),
+    ]
+
+
+def shorten_to_fit(items: Iterable[HeaderItem], width: int) -> list[HeaderItem]:
+    """The items in forms that fit side by side, without those that have nothing to say."""
+    fitted = {item.key: item for item in items}
+    for key in SHORTENING_ORDER:
+        if _total_width(fitted.values()) <= width:
+            break
+        if key in fitted:
+            fitted[key] = fitted[key].shorter()
+    return [item for item in fitted.values() if item.text]
+
+
+def support_hours_forms(calendar: SupportCalendar, now: datetime) -> tuple[str, ...]:
+    """Whether support is open, until when and why not, from a sentence to a word."""
+    try:
+        opening = calendar.opening(now)
+    except BeyondHorizon:
+        return ("Support hours unknown", "hours unknown")
+    state = "open" if opening.is_open else "closed"
+    if opening.until is None:
+        return (f"Support {state}", state)
+    until = day_and_time(opening.until, now, calendar.zone)
+    zone = opening.until.astimezone(calendar.zone).tzname() or ""
+    reason = "" if opening.is_open or opening.reason == OUTSIDE_HOURS else f" · {opening.reason}"
+    return (
+        f"Support {state} until {until} {zone}{reason}",
+        f"{state} until {until} {zone}{reason}",
+        f"{state} until {until}{reason}",
+        f"{state} until {until}",
+        state,
+    )
+
+
+def _hours_part(calendar: SupportCalendar, now: datetime) -> str:
+    try:
+        return "open" if calendar.opening(now).is_open else "closed"
+    except BeyondHorizon:
+        return "closed"
+
+
+def _clock_forms(model: BoardModel, now: datetime) -> tuple[str, ...]:
+    there = now.astimezone(model.app_context.calendar.zone)
+    demo = "demo time " if model.app_context.is_demo else ""
+    long = f"{there:%a} {there.day} {there:%b %H:%M} {there.tzname() or ''}".rstrip()
+    return (f"{demo}{long}", f"{demo}{there:%a %H:%M}", f"{demo}{there:%H:%M}", f"{there:%H:%M}")
+
+
+def _unsent_forms(model: BoardModel) -> tuple[str, ...]:
+    """How much is unsent, and while something can be taken back, for how long and how."""
+    unsent = max(model.status.unsent, len(model.outbox_view.all()))
+    left_s = undo_seconds_left(model.outbox_view.all(), model.app_context.now())
+    if left_s is not None:
+        return (f"↑ sends in {left_s} s · u undoes", f"↑ {left_s} s · u undoes", f"↑{left_s}s u")
+    return (f"↑ {unsent} unsent", f"↑{unsent}") if unsent else ("",)
+
+
+def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:
+    """That this machine's clock is wrong, by the desk's; what is counted goes by the desk's."""
+    if abs(desk_ahead_s) <= MIN_SHOWN_SKEW_S:
+        return ("",)
+    off = (
+        elapsed_text(timedelta(seconds=abs(desk_ahead_s))) if abs(desk_ahead_s) >= 60 else f"{abs(desk_ahead_s):.0f} s"
+    )
+    side = "slow" if desk_ahead_s > 0 else "fast"
+    return (f"this machine's clock is {off} {side}", f"clock {off} {side}")
+
+
+def _desk_name(model: BoardModel) -> str:
+    account = model.account
+    return strip_joiners(safe_line(account.desk_name)) if account is not None else model.app_context.desk_label
+
+
+def _total_width(items: Iterable[HeaderItem]) -> int:
+    texts = [item.text for item in items if item.text]
+    return sum(map(cell_len, texts)) + HEADER_GAP * max(0, len(texts) - 1) + 2
+
+
+PlacedItem = tuple[int, HeaderItem]
+"""An item, and the column in which it begins."""
+
+S = TypeVar("S")
+
+
+def styled_header(placed: Iterable[PlacedItem], ground: S, style_of: Callable[[str], S]) -> list[StyledText[S]]:
+    """The items with blanks between them; `style_of` gives the style of a part."""
+    pieces: list[StyledText[S]] = []
+    x = 0
+    for start, item in placed:
+        pieces.append((" " * (start - x), ground))
+        pieces.append((item.text, style_of(item.part)))
+        x = start + cell_len(item.text)
+    return pieces
+
+
+def place_items(items: list[HeaderItem], width: int) -> list[PlacedItem]:
+    """Where each item begins: the left ones from the left edge, the right ones to the right, the middle between."""
+    fitted = shorten_to_fit(items, width)
+    placed: list[PlacedItem] = []
+    x = 1
+    for item in (item for item in fitted if item.side is HeaderSide.LEFT):
+        placed.append((x, item))
+        x += cell_len(item.text) + HEADER_GAP
+    right = [item for item in fitted if item.side is HeaderSide.RIGHT]
+    right_start = width - 1 - sum(cell_len(item.text) + HEADER_GAP for item in right) + HEADER_GAP
+    for item in (item for item in fitted if item.side is HeaderSide.MIDDLE):
+        centred = (width - cell_len(item.text)) // 2
+        placed.append((max(x, min(centred, right_start - HEADER_GAP - cell_len(item.text))), item))
+    x = right_start
+    for item in right:
+        placed.append((x, item))
+        x += cell_len(item.text) + HEADER_GAP
+    return placed

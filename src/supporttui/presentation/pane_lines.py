@@ -1,0 +1,165 @@
+"""A pane as lines of text pieces: its frame, its title and its rows."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+import msgspec
+
+from supporttui.domain.board import PaneRows
+from supporttui.domain.clock_text import short_clock_text
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket import Status
+from supporttui.presentation.cell_text import StyledText, cell_len, cut
+from supporttui.presentation.row_layout import RowLayout, StyleByPart, lay_out_row
+from supporttui.presentation.ticket_row import ClockTone, TicketRowText, clock_tone
+
+S = TypeVar("S")
+
+
+class PaneTitle(msgspec.Struct, frozen=True):
+    """What a pane says of itself."""
+
+    number: int
+    name: str
+    count: str
+    age: str
+    """How old the data is, where that must be said on a pane that is folded up."""
+    worst: str
+    """The worst clock in short, or what else stands at the right; may be empty."""
+    tone: ClockTone
+
+
+class PaneFooter(msgspec.Struct, frozen=True):
+    """What a pane says below its rows."""
+
+    age: str
+    """How old the data is, where that must be said."""
+    above: int
+    """Rows out of view."""
+    below: int
+
+
+def title_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
+    """The upper edge of an open pane."""
+    if width < 4:
+        return [(" " * width, styles["frame"])]
+    left, right = _title_ends(title, width - 2, styles)
+    line = "─" * max(0, width - 2 - _total_width(left) - _total_width(right))
+    frame = styles["frame"]
+    return [("╭", frame), *left, (line, frame), *right, ("╮", frame)]
+
+
+def folded_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
+    """The one line of a pane that is folded up."""
+    left, right = _title_ends(title, width - 2, styles)
+    ground = styles["detail"]
+    age = f" {title.age} " if title.age else ""
+    if age and _total_width(left) + _total_width(right) + len(age) <= width - 2:
+        left = [*left, (age, styles["age"])]
+    gap = " " * max(0, width - 2 - _total_width(left) - _total_width(right))
+    return [(" ", ground), *left, (gap, ground), *right, (" ", ground)]
+
+
+def footer_line(foot: PaneFooter, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
+    """The lower edge of an open pane."""
+    frame, text = styles["frame"], styles["foot"]
+    if width < 4:
+        return [(" " * width, frame)]
+    age = f" {foot.age} " if foot.age else ""
+    beyond = " · ".join(
+        said for said in (f"↑ {foot.above}" * bool(foot.above), f"↓ {foot.below}" * bool(foot.below)) if said
+    )
+    beyond = cut(f" {beyond} " if beyond else "", width - 2)
+    age = cut(age, width - 2 - cell_len(beyond))
+    line = "─" * (width - 2 - cell_len(age) - cell_len(beyond))
+    return [("╰", frame), (age, styles["age"]), (line, frame), (beyond, text), ("╯", frame)]
+
+
+def _title_ends(
+    title: PaneTitle, width: int, styles: StyleByPart[S]
+) -> tuple[list[StyledText[S]], list[StyledText[S]]]:
+    """The left and right part of a title, cut so that they fit with a cell between them."""
+    worst = f" {title.worst} " if title.worst else ""
+    fixed = len(f" {title.number}  {title.count} ")
+    if fixed + len(worst) + 3 > width:
+        worst = ""
+    name = cut(title.name, width - fixed - len(worst))
+    left = [
+        (f" {title.number} ", styles["number"]),
+        (f"{name} ", styles["title"]),
+        (f"{title.count} ", styles["count"]),
+    ]
+    right = [(worst, styles[f"clock-{title.tone.value}"])] if worst else []
+    return left, right
+
+
+def _total_width(pieces: list[StyledText[S]]) -> int:
+    return sum(cell_len(text) for text, _ in pieces)
+
+
+class PaneLabels(msgspec.Struct, frozen=True):
+    """What a pane is called."""
+
+    number: int
+    name: str
+    right: str = ""
+    """What stands at the right of the title where no clock runs."""
+
+
+def pane_labels(status: Status, policy: ServicePolicy) -> PaneLabels:
+    """What the pane of a status is called."""
+    right = f"{policy.closed_days} days" if status is Status.CLOSED else ""
+    return PaneLabels([*Status].index(status) + 1, policy.statuses[status].title, right)
+
+
+def pane_title_at(words: PaneLabels, rows: PaneRows, now: datetime, *, age: str) -> PaneTitle:
+    """The title over these rows; the age of the data where that must be said on a pane that is folded up."""
+    worst = rows.worst
+    reading = worst.clock.read(now) if worst is not None else None
+    return PaneTitle(
+        number=words.number,
+        name=words.name,
+        count=str(len(rows)),
+        age=age,
+        worst=short_clock_text(reading) if reading is not None else words.right,
+        tone=clock_tone(reading) if reading is not None else ClockTone.QUIET,
+    )
+
+
+CURSOR_MARK: Final = "▌"
+
+
+class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is seen of a pane at one moment."""
+
+    title: PaneTitle
+    foot: PaneFooter
+    row_texts: Sequence[TicketRowText]
+    """Of the rows in view."""
+    cursor_slot: int | None
+    """The row in view on which the cursor stands."""
+    shape: RowLayout
+    empty: str
+    """What it says where it has no rows."""
+
+    def edge(self, y: int, height: int, styles: StyleByPart[S]) -> tuple[list[StyledText[S]], S] | None:
+        """A line of the frame, from edge to edge, and its ground; None for a line between the sides."""
+        width = self.shape.width + 2
+        if height == 1:
+            return folded_line(self.title, width, styles), styles["detail"]
+        if y == 0:
+            return title_line(self.title, width, styles), styles["frame"]
+        return (footer_line(self.foot, width, styles), styles["frame"]) if y == height - 1 else None
+
+    def inner(self, y: int, plain: StyleByPart[S], cursor: StyleByPart[S]) -> tuple[list[StyledText[S]], S]:
+        """A line between the sides of the frame, counted from the first one, and its ground."""
+        slot, line = divmod(y, self.shape.lines)
+        if slot >= len(self.row_texts):
+            text = f"  {self.empty}" if y == 1 and not self.row_texts else ""
+            return [(cut(text, self.shape.width), plain["foot"])], plain["foot"]
+        is_cursor = slot == self.cursor_slot
+        styles = cursor if is_cursor else plain
+        return lay_out_row(self.row_texts[slot], self.shape, styles, CURSOR_MARK if is_cursor else " ")[line], styles[
+            "detail"
+        ]

@@ -1,0 +1,132 @@
+"""What was decided and typed in this window and is not confirmed by the help desk yet."""
+
+import contextlib
+
+from supporttui.config.fault_points import fault_point
+from supporttui.domain.board import PendingChange
+from supporttui.store.database import StoreProblem
+from supporttui.store.operations import Draft, Operation, OperationState
+from supporttui.store.outbox import Outbox
+from supporttui.sync.engine import Engine
+
+PROBLEM_STATES = frozenset({OperationState.UNKNOWN, OperationState.CONFLICT, OperationState.REJECTED})
+
+
+class PendingChanges:
+    """The outbox as it will be once the engine has written what it was handed. Belongs to the UI's thread."""
+
+    def __init__(self, outbox: Outbox | None, engine: Engine) -> None:
+        self._outbox = outbox
+        """None for the wall, which decides nothing."""
+        self._engine = engine
+        self._operations: dict[int | None, list[Operation]] = {}
+        """By ticket; under None those that create one."""
+        self._unwritten: dict[str, Operation] = {}
+        """Operations given to the engine that have not been seen in the outbox."""
+        self._typed: dict[str, Draft | None] = {}
+        """Drafts of this run as last handed to the engine; None once discarded or sent."""
+        self._kept: dict[str, Draft] = {}
+        """The drafts in the outbox, as it was last read."""
+
+    def operations(self, ticket_id: int) -> tuple[Operation, ...]:
+        """The decided changes of a ticket that the desk has not confirmed, oldest first."""
+        return tuple(self._operations.get(ticket_id, ()))
+
+    def creating(self) -> tuple[Operation, ...]:
+        """New tickets that the desk has not confirmed."""
+        return tuple(self._operations.get(None, ()))
+
+    def all(self) -> tuple[Operation, ...]:
+        """Everything decided that the desk has not confirmed, ticket by ticket."""
+        return tuple(operation for operations in self._operations.values() for operation in operations)
+
+    def ticket_ids(self) -> set[int]:
+        """The tickets on which something is decided that the desk has not confirmed."""
+        return {ticket_id for ticket_id in self._operations if ticket_id is not None}
+
+    def find(self, operation: Operation) -> Operation | None:
+        """A decided change as it stands now; None once it is sent or withdrawn."""
+        listed = self._operations.get(operation.ticket_id, ())
+        return next((each for each in listed if each.id == operation.id), None)
+
+    def unsaved(self) -> list[str]:
+        """The texts of this run that are not on disk, to be shown wherever there is room."""
+        kept = self._kept_drafts()
+        texts = [each.patch.body for each in self._unwritten.values() if not self._is_written(each)]
+        texts += [each.body for each in self._typed.values() if each is not None and kept.get(each.id) != each]
+        return [text for text in texts if text]
+
+    def _is_written(self, operation: Operation) -> bool:
+        """Whether it is in the outbox for certain."""
+        try:
+            return self._outbox is not None and self._outbox.load(operation.id) is not None
+        except StoreProblem:
+            return False
+
+    def _kept_drafts(self) -> dict[str, Draft]:
+        """The drafts in the outbox; as they were where it cannot be read at the moment."""
+        with contextlib.suppress(StoreProblem):
+            if self._outbox is not None:
+                self._kept = {draft.id: draft for draft in self._outbox.load_drafts()}
+        return dict(self._kept)
+
+    def decided(self, ticket_id: int) -> list[PendingChange]:
+        """The same as the board's rules see it."""
+        return [_pending_change(operation) for operation in self._operations.get(ticket_id, ())]
+
+    def drafts(self) -> list[Draft]:
+        """Every draft that is kept, also what the engine has not written yet."""
+        kept = self._kept_drafts()
+        for draft_id, draft in self._typed.items():
+            kept.pop(draft_id, None)
+            if draft is not None:
+                kept[draft_id] = draft
+        return list(kept.values())
+
+    def load(self) -> set[int]:
+        """Read the outbox; the tickets whose decided changes are others than before.
+
+        What was handed over and is not in it yet stays as it was handed over. Raises StoreProblem, changing nothing.
+        """
+        if self._outbox is None:
+            return set()
+        waiting = {key: each for key, each in self._unwritten.items() if self._outbox.load(key) is None}
+        found: dict[int | None, list[Operation]] = {}
+        for operation in (*self._outbox.load_open(), *waiting.values()):
+            found.setdefault(operation.ticket_id, []).append(operation)
+        before, self._operations, self._unwritten = self._operations, found, waiting
+        if sum(map(len, self._operations.values())) < sum(map(len, before.values())):
+            fault_point("ui confirmed")
+        named = before.keys() | self._operations.keys()
+        return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
+
+    def submit(self, operation: Operation, draft_id: str | None) -> None:
+        """Hand a change to the engine, and with it the draft that it was written in."""
+        self._unwritten[operation.id] = operation
+        self._operations.setdefault(operation.ticket_id, []).append(operation)
+        if draft_id is not None:
+            self._typed[draft_id] = None
+        self._engine.submit(operation, draft_id)
+        fault_point("ui handed over")
+
+    def withdraw(self, operation: Operation, draft: Draft | None) -> None:
+        """Ask the engine to take a change back; the draft is there once it has done so."""
+        self._engine.withdraw(operation.id, draft)
+
+    def save_draft(self, draft: Draft) -> None:
+        """Hand what is being typed to the engine, which keeps it."""
+        self._typed[draft.id] = draft
+        self._engine.save_draft(draft)
+
+    def discard_draft(self, draft_id: str) -> None:
+        """Forget a draft."""
+        self._typed[draft_id] = None
+        self._engine.discard_draft(draft_id)
+
+
+def _pending_change(operation: Operation) -> PendingChange:
+    return PendingChange(
+        at=operation.created_at,
+        patch=operation.patch,
+        has_problem=operation.state in PROBLEM_STATES,
+    )

@@ -1,0 +1,224 @@
+"""What a row of the board says about its ticket."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from enum import Enum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from supporttui.domain.board import PendingMark, Row, in_status_since, waiting_since
+from supporttui.domain.clock_text import clock_text, elapsed_text, ticks_seconds
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
+from supporttui.domain.support_calendar import OUTSIDE_HOURS
+from supporttui.domain.ticket import Person, Status
+from supporttui.presentation.cell_text import strip_joiners
+
+MAX_CACHED_ROW_TEXTS: Final = 4_000
+MINUTE: Final = timedelta(minutes=1)
+SECOND: Final = timedelta(seconds=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ClockTone(Enum):
+    """How a clock looks; the value is the end of the component class that says so."""
+
+    CALM = "calm"
+    NOTICE = "notice"
+    URGENT = "urgent"
+    BREACHED = "breached"
+    PAUSED_CALM = "paused-calm"
+    PAUSED_NOTICE = "paused-notice"
+    PAUSED_URGENT = "paused-urgent"
+    PAUSED_BREACHED = "paused-breached"
+    QUIET = "quiet"
+    LATE = "late"
+
+
+_RUNNING_TONES = {
+    Urgency.CALM: ClockTone.CALM,
+    Urgency.NOTICE: ClockTone.NOTICE,
+    Urgency.URGENT: ClockTone.URGENT,
+    Urgency.BREACHED: ClockTone.BREACHED,
+}
+_PAUSED_TONES = {
+    Urgency.CALM: ClockTone.PAUSED_CALM,
+    Urgency.NOTICE: ClockTone.PAUSED_NOTICE,
+    Urgency.URGENT: ClockTone.PAUSED_URGENT,
+    Urgency.BREACHED: ClockTone.PAUSED_BREACHED,
+}
+
+
+def clock_tone(reading: ClockReading) -> ClockTone:
+    """The look of a clock, from its urgency and whether it counts."""
+    if reading.state is ClockState.MET_LATE:
+        return ClockTone.LATE
+    tones = _RUNNING_TONES if reading.is_counting else _PAUSED_TONES
+    return tones.get(reading.urgency, ClockTone.QUIET)
+
+
+class RowLabel(msgspec.Struct, frozen=True):
+    """What a row says as long as its ticket is the same."""
+
+    severity: int | None
+    number: str
+    subject: str
+    detail: str
+    """Who asks and who answers."""
+    mark: PendingMark
+    is_unread: bool
+
+
+class TicketRowText(msgspec.Struct, frozen=True):
+    """All that a row says."""
+
+    label: RowLabel
+    clock: str
+    tone: ClockTone
+    age: str
+    """How long the customer waits, or how long the ticket has had its status."""
+    when: str
+    """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
+
+
+class _CachedRowText(msgspec.Struct):
+    """The face of a row, and from when until when it says the same."""
+
+    row: Row
+    row_text: TicketRowText
+    since: datetime
+    until: datetime
+    changes_at: datetime | None
+    """When more of it changes than numbers; None where that is not known."""
+
+
+class TicketRows:
+    """Makes faces; keeps those of rows that are still the same until they say something else."""
+
+    def __init__(self, find_person: Callable[[int | None], Person | None], zone: ZoneInfo) -> None:
+        self._find_person = find_person
+        self._zone = zone
+        self._known: dict[int, _CachedRowText] = {}
+        self._day = (_EPOCH, _EPOCH)
+        """From when until when the desk's wall clock has the present date."""
+        self.my_id: int | None = None
+        """Whose name is shown as `me`."""
+
+    def forget(self) -> None:
+        """Make every face anew: a name may have changed."""
+        self._known.clear()
+
+    def row_text(self, row: Row, now: datetime) -> TicketRowText:
+        """What the row says at this instant of the desk's time."""
+        if not self._day[0] <= now < self._day[1]:
+            self._day = _today_bounds(now, self._zone)
+            self._known.clear()
+        known = self._known.get(row.ticket.id)
+        if known is not None and known.row is row and known.since <= now < known.until:
+            return known.row_text
+        reading = row.clock.read(now)
+        if known is None or known.row is not row:
+            label, when = self._label(row), self._when(reading, now)
+        else:
+            is_near = known.changes_at is not None and known.since <= now < known.changes_at
+            label, when = known.row_text.label, known.row_text.when if is_near else self._when(reading, now)
+        row_text = TicketRowText(label, _clock_text(reading), clock_tone(reading), row_age_text(row, now), when)
+        if len(self._known) >= MAX_CACHED_ROW_TEXTS:
+            self._known.clear()
+        self._known[row.ticket.id] = _CachedRowText(
+            row, row_text, now, _unchanged_until(row, reading, now), reading.next_change
+        )
+        return row_text
+
+    def _label(self, row: Row) -> RowLabel:
+        ticket = row.ticket
+        parts = [self._asker(ticket.requester_id)]
+        if ticket.external_id is not None and ticket.status is Status.ON_HOLD:
+            parts.append(strip_joiners(safe_line(ticket.external_id)))
+        parts.append(self._answerer(ticket.assignee_id))
+        return RowLabel(
+            severity=ticket.severity,
+            number=str(ticket.id),
+            subject=strip_joiners(safe_line(ticket.subject)),
+            detail=" · ".join(parts),
+            mark=row.mark,
+            is_unread=row.is_unread,
+        )
+
+    def _asker(self, person_id: int) -> str:
+        person = self._find_person(person_id)
+        if person is None:
+            return "unknown requester"
+        return strip_joiners(safe_line(person.organization or person.name or person.email))
+
+    def _answerer(self, person_id: int | None) -> str:
+        if person_id is None:
+            return "—"
+        if person_id == self.my_id:
+            return "me"
+        person = self._find_person(person_id)
+        return _given_name(person) if person is not None else "?"
+
+    def _when(self, reading: ClockReading, now: datetime) -> str:
+        """When the clock runs out, or why it stands still until when."""
+        if reading.state not in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
+            return ""
+        if not reading.is_counting:
+            if reading.reason not in (OUTSIDE_HOURS, DUE_AT_CLOSE) or reading.resumes_at is None:
+                return reading.reason
+            return f"opens {day_and_time(reading.resumes_at, now, self._zone)}"
+        if reading.state is ClockState.BREACHED or reading.due_at is None:
+            return ""
+        return f"due {day_and_time(reading.due_at, now, self._zone)}"
+
+
+def _clock_text(reading: ClockReading) -> str:
+    return "✗ no reply" if reading.state is ClockState.ENDED_UNANSWERED else clock_text(reading)
+
+
+def _given_name(person: Person) -> str:
+    """An agent's first name, or what stands before the `@` of an address."""
+    words = safe_line(person.name or person.email).split("@")[0].split()
+    return strip_joiners(words[0]) if words else "?"
+
+
+def row_age_text(row: Row, now: datetime) -> str:
+    """How long the customer waits for us, or else how long the ticket has had its status."""
+    since, is_waiting = _age_since(row)
+    span = elapsed_text(max(now - since, timedelta()))
+    return f"waits {span}" if is_waiting else span
+
+
+def _age_since(row: Row) -> tuple[datetime, bool]:
+    """Since when a row's age counts, and whether that is the customer's waiting."""
+    since = waiting_since(row.ticket)
+    if row.ticket.status in (Status.NEW, Status.OPEN) and since is not None:
+        return since, True
+    return in_status_since(row.ticket), False
+
+
+def _unchanged_until(row: Row, reading: ClockReading, now: datetime) -> datetime:
+    """Until when, today, the row says what it says now; not later than that."""
+    until = now + MINUTE - (now - _age_since(row)[0]) % MINUTE
+    if reading.is_counting:
+        until = min(until, now + reading.remaining % (SECOND if ticks_seconds(reading) else MINUTE))
+    return until if reading.next_change is None else min(until, reading.next_change)
+
+
+def _today_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The beginning and the end of the day that it is there."""
+    today = now.astimezone(zone).date()
+    begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (today, today + timedelta(days=1)))
+    return min(begins, now), max(ends, now)
+
+
+def day_and_time(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """An instant by the wall clock of a zone: `15:13` today, `Mon 15:13` within a week, else with its date."""
+    there, today = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == today.date():
+        return f"{there:%H:%M}"
+    if abs((there.date() - today.date()).days) < 7:
+        return f"{there:%a %H:%M}"
+    return f"{there:%a} {there.day} {there:%b %H:%M}"

@@ -1,0 +1,252 @@
+"""The side panel's sections: properties, people, files, clocks and why they read what they do."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from supporttui.domain.board import in_status_since, waiting_since
+from supporttui.domain.clock_explanation import NIGHT, ClockExplanation, ExplainedSegment, explain_clock
+from supporttui.domain.clock_text import clock_phrase, elapsed_text, hours_text
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.sla import Clock, ClockReading, ClockState
+from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
+from supporttui.presentation.cell_text import strip_joiners
+from supporttui.presentation.conversation_parts import person_name, size_text
+from supporttui.presentation.explanation_text import RULER, DayRow, HourMark, day_rows, explanation_facts
+from supporttui.presentation.instants_text import instant_text, reader_instant_text, zone_name
+from supporttui.presentation.panel_facts import FactRow, PanelRole, PanelRow, PanelSection, PanelText, StyledRow
+from supporttui.presentation.ticket_row import clock_tone
+
+MAX_SHOWN_DAYS: Final = 8
+"""Days that are drawn; older ones are left to the list of what counted."""
+
+_LABEL_CELLS: Final = 8
+_ROLE_BY_MARK: Final = {
+    HourMark.COUNTED: PanelRole.VALUE,
+    HourMark.AHEAD: PanelRole.LABEL,
+    HourMark.PAUSED: PanelRole.NOTICE,
+    HourMark.CLOSED: PanelRole.FAINT,
+    HourMark.NOTHING: PanelRole.FAINT,
+}
+_SHOWN_FACTS: Final = ("from", "why", "judged by", "desk says", "disagrees")
+
+
+def days_section(clock: Clock, now: datetime, zone: ZoneInfo) -> PanelSection:
+    """The days from the start to the due time, and the facts that no other section tells."""
+    account = explain_clock(clock, now)
+    rows = day_rows(account, zone)[-MAX_SHOWN_DAYS:]
+    lines: list[PanelRow] = [StyledRow(((f"{'':{_LABEL_CELLS}}{RULER}".rstrip(), PanelRole.FAINT),))] if rows else []
+    lines += [_day_line(row) for row in rows]
+    for label, value in explanation_facts(account, zone, now):
+        if label in _SHOWN_FACTS:
+            lines.append(FactRow(label, value, PanelRole.PROBLEM if label in ("why", "disagrees") else PanelRole.FAINT))
+    return PanelSection("Across the days", tuple(lines) or (FactRow("", "nothing yet", PanelRole.FAINT),))
+
+
+def _day_line(row: DayRow) -> PanelRow:
+    """One day's strip; for days on which nothing counts, the reason."""
+    label = f"{row.first:%a} {row.first.day:>2}"
+    if row.reasons and not row.counted and not row.ahead:
+        until = "" if row.first == row.last else f" to {row.last:%a} {row.last.day}"
+        return StyledRow(
+            ((f"{label:<{_LABEL_CELLS}}", PanelRole.LABEL), (f"‖ {', '.join(row.reasons)}{until}", PanelRole.FAINT))
+        )
+    runs: list[PanelText] = [(f"{label:<{_LABEL_CELLS}}", PanelRole.LABEL)]
+    for mark in row.hours:
+        text_role = _ROLE_BY_MARK[mark]
+        if runs[1:] and runs[-1][1] is text_role:
+            runs[-1] = (runs[-1][0] + mark.value, text_role)
+        else:
+            runs.append((mark.value, text_role))
+    amount = row.counted or row.ahead
+    runs.append((f"{hours_text(amount) if amount else '':>8}", PanelRole.VALUE if row.counted else PanelRole.FAINT))
+    return StyledRow(tuple(runs))
+
+
+def status_word(ticket: Ticket, policy: ServicePolicy) -> str:
+    """The status as the policy calls it, or what became of a ticket that is none of its own any more."""
+    return policy.statuses[ticket.status].title if ticket.fate is Lifecycle.LIVE else ticket.fate.value.capitalize()
+
+
+def ticket_section(
+    ticket: Ticket,
+    people: Mapping[int, Person],
+    policy: ServicePolicy,
+    *,
+    my_id: int | None,
+    now: datetime,
+    zone: tzinfo,
+) -> PanelSection:
+    """What the desk knows of the ticket itself."""
+    status = status_word(ticket, policy)
+    locked = " · locked by the desk" if ticket.is_locked else ""
+    rows: list[PanelRow] = [
+        FactRow("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
+        FactRow("severity", _severity_text(ticket, policy)),
+        FactRow("assignee", _assignee_text(ticket, people, my_id)),
+        FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
+        FactRow("tags", ", ".join(safe_line(tag) for tag in ticket.tags) or "—"),
+        FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+    ]
+    waiting = waiting_since(ticket)
+    if waiting is not None:
+        rows.append(FactRow("waiting", f"customer, for {elapsed_text(max(now - waiting, now - now))}"))
+    rows.append(FactRow("created", _past_text(ticket.created_at, zone, now)))
+    rows.append(FactRow("updated", _past_text(ticket.updated_at, zone, now)))
+    return PanelSection("Ticket", tuple(rows))
+
+
+def requester_section(ticket: Ticket, people: Mapping[int, Person], others: Sequence[Ticket]) -> PanelSection:
+    """Who asks, and what else of theirs is open."""
+    person = people.get(ticket.requester_id)
+    rows: list[PanelRow] = [FactRow("", person_name(people, ticket.requester_id))]
+    if person is not None:
+        if person.email:
+            rows.append(FactRow("", safe_line(person.email), PanelRole.QUIET))
+        if person.organization:
+            rows.append(FactRow("", safe_line(person.organization), PanelRole.QUIET))
+    if others:
+        noun = "other open ticket" if len(others) == 1 else "other open tickets"
+        rows.append(FactRow("", f"{len(others)} {noun}", PanelRole.LABEL))
+        rows.extend(_other_row(other) for other in others[:4])
+    else:
+        rows.append(FactRow("", "no other open tickets", PanelRole.FAINT))
+    return PanelSection("Requester", tuple(rows))
+
+
+def _other_row(other: Ticket) -> FactRow:
+    return FactRow("", f"#{other.id} {strip_joiners(safe_line(other.subject))}", PanelRole.LINK, is_one_line=True)
+
+
+def files_section(attachments: Sequence[Attachment]) -> PanelSection:
+    """The files of the whole conversation, by name and size."""
+    rows: tuple[PanelRow, ...] = tuple(
+        FactRow("", f"{safe_line(one.file_name)}  {size_text(one.size_bytes)}", PanelRole.LINK) for one in attachments
+    )
+    return PanelSection("Attachments", rows or (FactRow("", "none", PanelRole.FAINT),))
+
+
+def _severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
+    if ticket.severity is None:
+        return f"unset, counted as {policy.default_severity}"
+    known = policy.severities.get(ticket.severity)
+    return f"{ticket.severity} · {known.target_text}" if known else str(ticket.severity)
+
+
+def _assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | None) -> str:
+    if ticket.assignee_id is None:
+        return "unassigned"
+    return "you" if ticket.assignee_id == my_id else person_name(people, ticket.assignee_id)
+
+
+def _past_text(at: datetime, zone: tzinfo, now: datetime) -> str:
+    return f"{instant_text(at, zone, now)}, {elapsed_text(max(now - at, now - now))} ago"
+
+
+MAX_LISTED_SPANS: Final = 9
+"""Counted stretches that are listed one by one; older ones are summed up."""
+
+_BAR_CELLS: Final = 10
+_MINUTE: Final = timedelta(minutes=1)
+_OPEN_CLOCK_STATES: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED})
+
+
+def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: datetime, zone: tzinfo) -> PanelSection:
+    """What the clock reads and what it is judged by."""
+    reading = clock.read(now)
+    if reading.state is ClockState.NONE:
+        return PanelSection(
+            METRIC_TITLES[clock.terms.metric], (FactRow("", f"No clock: {reading.reason}", PanelRole.FAINT),)
+        )
+    text_role = PanelRole(clock_tone(reading).value)
+    rows: list[PanelRow] = [StyledRow(((clock_phrase(reading), text_role),))]
+    if reading.remaining > timedelta() and reading.state in _OPEN_CLOCK_STATES:
+        filled = round(reading.fraction_left * _BAR_CELLS)
+        bar: tuple[PanelText, ...] = (("▰" * filled, text_role), ("▱" * (_BAR_CELLS - filled), PanelRole.FAINT))
+        rows.append(StyledRow((*bar, (f"  {reading.fraction_left:.0%} left", PanelRole.FAINT))))
+    if reading.state in _OPEN_CLOCK_STATES:
+        rows.extend(_paused_rows(reading, zone, now))
+    severity = "unset, counted as " if ticket.severity is None else ""
+    number = ticket.severity if ticket.severity is not None else policy.default_severity
+    rows.append(FactRow("target", f"{clock.terms.target_text} · severity {severity}{number}"))
+    rows.append(FactRow("used", hours_text(reading.used)))
+    if reading.due_at is not None:
+        due = f"{instant_text(reading.due_at, zone, now)} {zone_name(reading.due_at, zone)}"
+        rows.append(FactRow("was due" if reading.state is ClockState.BREACHED else "due", due))
+        mine = reader_instant_text(reading.due_at, zone, now)
+        if mine:
+            rows.append(FactRow("for you", mine, PanelRole.FAINT))
+    return PanelSection(METRIC_TITLES[clock.terms.metric], tuple(rows))
+
+
+def _paused_rows(reading: ClockReading, zone: tzinfo, now: datetime) -> list[PanelRow]:
+    """Why it does not count at the moment, and from when on it will."""
+    if reading.is_counting:
+        return []
+    rows: list[PanelRow] = [FactRow("paused", reading.reason)]
+    if reading.resumes_at is not None:
+        when = f"{instant_text(reading.resumes_at, zone, now)} {zone_name(reading.resumes_at, zone)}"
+        rows.append(FactRow("opens", when))
+    return rows
+
+
+def why_section(clock: Clock, now: datetime, zone: tzinfo, title: str = "What counted") -> PanelSection:
+    """The stretches that counted and those that did not, then those that will until it is due."""
+    account = explain_clock(clock, now)
+    rows = [*_with_earlier_summed(_span_rows(account.segments, zone)), *_ahead_rows(account, zone)]
+    return PanelSection(title, tuple(rows) or (FactRow("", "nothing yet", PanelRole.FAINT),))
+
+
+def _ahead_rows(account: ClockExplanation, zone: tzinfo) -> list[PanelRow]:
+    rows = _span_rows(account.ahead, zone, is_ahead=True)
+    if not rows:
+        return []
+    return [FactRow("", "ahead", PanelRole.LABEL), *(row for row, _ in rows[: MAX_LISTED_SPANS * 2])]
+
+
+def _span_rows(
+    segments: Sequence[ExplainedSegment], zone: tzinfo, *, is_ahead: bool = False
+) -> list[tuple[PanelRow, timedelta]]:
+    """One row for each counted stretch, and one for the reasons that stood between two of them."""
+    rows: list[tuple[PanelRow, timedelta]] = []
+    reasons: list[str] = []
+    for segment in segments:
+        if not segment.is_counted:
+            reasons.append(segment.reason) if segment.reason not in reasons else None
+            continue
+        if reasons:
+            rows.append((_paused_row(reasons), timedelta()))
+            reasons = []
+        rows.append((StyledRow(_counted_texts(segment, zone, is_ahead=is_ahead)), segment.amount))
+    if reasons:
+        rows.append((_paused_row(reasons), timedelta()))
+    return rows
+
+
+def _paused_row(reasons: Sequence[str]) -> FactRow:
+    """Why nothing counted for a while; a night beside something longer goes without saying."""
+    told = [reason for reason in reasons if reason != NIGHT] or reasons
+    return FactRow("", f"‖ {', '.join(told)}", PanelRole.FAINT)
+
+
+def _counted_texts(segment: ExplainedSegment, zone: tzinfo, *, is_ahead: bool) -> tuple[PanelText, ...]:
+    start, end = segment.start.astimezone(zone), segment.end.astimezone(zone)
+    day = f"{start:%a} {start.day:>2} {start:%b}"
+    amount = hours_text(segment.amount)
+    text_role = PanelRole.FAINT if is_ahead else PanelRole.VALUE
+    return (day, PanelRole.LABEL), (f"  {start:%H:%M}–{end:%H:%M}", text_role), (f"{amount:>10}", text_role)
+
+
+def _with_earlier_summed(rows: list[tuple[PanelRow, timedelta]]) -> list[PanelRow]:
+    """The latest rows, and the sum of what came before them."""
+    most = MAX_LISTED_SPANS * 2
+    if len(rows) <= most:
+        return [row for row, _ in rows]
+    earlier = sum((amount for _, amount in rows[:-most]), timedelta())
+    return [
+        FactRow("", f"earlier days: {hours_text(earlier)} counted", PanelRole.FAINT),
+        *(row for row, _ in rows[-most:]),
+    ]

@@ -1,0 +1,90 @@
+"""The way through tickets on the ticket screen, and the fetching of what it shows."""
+
+from datetime import datetime
+
+from supporttui.domain.board import Board
+from supporttui.presentation.board_model import BoardChanges, BoardModel
+from supporttui.presentation.ticket_view import TicketView, is_overtaken, load_ticket_view
+
+
+class TicketTrail:
+    """Keeps to the order that the pane had, so that a ticket that moves away does not lead astray."""
+
+    def __init__(self, board: Board, ticket_id: int) -> None:
+        self._board = board
+        position = board.position(ticket_id)
+        self._status = position[0] if position else None
+        self._ids = list(board.pane(self._status).ids) if self._status else [ticket_id]
+        self._done: set[int] = set()
+
+    def neighbour(self, ticket_id: int, step: int) -> int | None:
+        """The next ticket that is still in the pane, or the one before; None at the end."""
+        self._append_arrivals()
+        at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
+        ahead = self._ids[at + 1 :] if step > 0 else self._ids[: max(at, 0)][::-1]
+        return next((other for other in ahead if self._is_here(other)), None)
+
+    def next_after_sending(self, ticket_id: int) -> int | None:
+        """Where to go on: the next ticket below, else the worst of the pane; none that was answered on this way."""
+        self._done.add(ticket_id)
+        self._append_arrivals()
+        at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
+        for other in (*self._ids[at + 1 :], *self._worst_first()):
+            if other not in self._done and self._is_here(other):
+                return other
+        return None
+
+    def _is_here(self, ticket_id: int) -> bool:
+        position = self._board.position(ticket_id)
+        return position is not None and position[0] is self._status
+
+    def _worst_first(self) -> list[int]:
+        return list(self._board.pane(self._status).ids) if self._status else []
+
+    def _append_arrivals(self) -> None:
+        known = set(self._ids)
+        self._ids += [ticket_id for ticket_id in self._worst_first() if ticket_id not in known]
+
+
+class TicketFetcher:
+    """Holds the view of one ticket at a time and keeps it current."""
+
+    def __init__(self, model: BoardModel, ticket_id: int) -> None:
+        self._model = model
+        self.start_reading(ticket_id)
+
+    view: TicketView
+    unread_after: datetime | None
+    """Up to when the reader had read it before; None where they never had."""
+
+    def start_reading(self, ticket_id: int) -> None:
+        """Read this one: it is read from now on, and its conversation is asked for."""
+        model = self._model
+        self.unread_after = model.rows.read_at(ticket_id)
+        self._wanted_version = ""
+        model.mark_read(ticket_id)
+        model.engine.want_conversation(ticket_id)
+        self.view = load_ticket_view(model, ticket_id, model.conversation(ticket_id))
+
+    def reload_local_changes(self) -> None:
+        """Take in what was decided or typed here."""
+        self.view = load_ticket_view(self._model, self.view.ticket_id, self.view.conversation)
+
+    def follow(self, changes: BoardChanges, *, is_seen: bool) -> None:
+        """Take in what is new; `is_seen` says that the reader has it before their eyes."""
+        model, ticket_id = self._model, self.view.ticket_id
+        conversation = self.view.conversation
+        if ticket_id in changes.ticket_ids or conversation is None or is_overtaken(self.view, model):
+            conversation = model.conversation(ticket_id)
+        self.view = load_ticket_view(model, ticket_id, conversation)
+        if is_seen and self.view.row is not None and self.view.row.is_unread:
+            model.mark_read(ticket_id)
+        self._ask_for_newer()
+
+    def _ask_for_newer(self) -> None:
+        """Ask once for each version of the ticket that the conversation does not cover."""
+        ticket = self._model.ticket(self.view.ticket_id)
+        if ticket is None or not is_overtaken(self.view, self._model) or self._wanted_version == ticket.version:
+            return
+        self._wanted_version = ticket.version
+        self._model.engine.want_conversation(ticket.id)

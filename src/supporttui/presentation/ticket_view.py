@@ -1,0 +1,157 @@
+"""What the ticket screen shows at one moment, gathered from the model and turned into parts of the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from supporttui.domain.board import Row
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Ticket
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.conversation_parts import ReadingContext
+from supporttui.presentation.drafts import latest_draft_of
+from supporttui.presentation.panel_facts import PanelSection
+from supporttui.presentation.ticket_sections import (
+    clock_section,
+    days_section,
+    files_section,
+    requester_section,
+    ticket_section,
+    why_section,
+)
+from supporttui.store.operations import Draft, Operation
+from supporttui.sync.engine import LinkState
+
+_LIFECYCLE_SENTENCES = {
+    Lifecycle.MERGED: "was merged into another one; nothing can be sent on it any more.",
+    Lifecycle.DELETED: "was deleted on the help desk; nothing can be sent on it any more.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketView:
+    """One ticket with everything around it."""
+
+    ticket_id: int
+    row: Row | None
+    """With the decided changes on it; None where the ticket is not known here."""
+    conversation: Conversation | None
+    unsent: tuple[Operation, ...]
+    draft: Draft | None
+    people: Mapping[int, Person]
+    """Those who are named on it."""
+    others: tuple[Ticket, ...]
+    """The requester's other open tickets."""
+    problem: str
+    """Why the conversation did not come, fit to draw; empty where it did or is under way."""
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        """The files of all messages, oldest first."""
+        messages = self.conversation.messages if self.conversation else ()
+        return tuple(attachment for message in messages for attachment in message.attachments)
+
+
+def load_ticket_view(model: BoardModel, ticket_id: int, conversation: Conversation | None) -> TicketView:
+    """The ticket as the model has it now."""
+    row = model.row(ticket_id)
+    named = {message.author_id for message in conversation.messages} if conversation else set()
+    named |= {event.author_id for event in conversation.history} if conversation else set()
+    others: list[Ticket] = []
+    if row is not None:
+        named |= {row.ticket.requester_id, row.ticket.assignee_id or row.ticket.requester_id}
+        others = [one for one in model.open_tickets_of(row.ticket.requester_id) if one.id != ticket_id]
+    found = {person_id: model.people.find(person_id) for person_id in named}
+    return TicketView(
+        ticket_id=ticket_id,
+        row=row,
+        conversation=conversation,
+        unsent=model.outbox_view.operations(ticket_id),
+        draft=latest_draft_of(model.outbox_view.drafts(), ticket_id),
+        people={person_id: person for person_id, person in found.items() if person is not None},
+        others=tuple(others),
+        problem=model.engine.conversation_problem(ticket_id) or "",
+    )
+
+
+def conversation_context(
+    view: TicketView, model: BoardModel, unread_after: datetime | None, *, shows_draft: bool
+) -> ReadingContext:
+    """What the conversation is read against."""
+    zone = desk_zone(model)
+    return ReadingContext(
+        people=view.people,
+        requester_id=view.row.ticket.requester_id if view.row else 0,
+        me_id=model.my_id,
+        policy=model.app_context.policy,
+        zone=zone,
+        today=model.now().astimezone(zone).date(),
+        unread_after=unread_after,
+        draft=view.draft if shows_draft else None,
+        standing=loading_notice(view, model),
+    )
+
+
+def clock_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
+    """Every clock, then why the worst one reads what it does, then what counted of the others."""
+    if view.row is None:
+        return []
+    zone, policy, worst = desk_zone(model), model.app_context.policy, view.row.clock
+    others = [clock for clock in view.row.clocks if clock is not worst]
+    sections = [clock_section(clock, view.row.ticket, policy, now, zone) for clock in (worst, *others)]
+    sections += [days_section(worst, now, zone), why_section(worst, now, zone)]
+    titled = ((clock, f"What counted for the {METRIC_TITLES[clock.terms.metric].lower()}") for clock in others)
+    return [*sections, *(why_section(clock, now, zone, title) for clock, title in titled)]
+
+
+def property_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
+    """The properties, the requester, the files."""
+    if view.row is None:
+        return []
+    ticket, zone = view.row.ticket, desk_zone(model)
+    return [
+        ticket_section(ticket, view.people, model.app_context.policy, my_id=model.my_id, now=now, zone=zone),
+        requester_section(ticket, view.people, view.others),
+        files_section(view.attachments),
+    ]
+
+
+def ticket_notice(view: TicketView, model: BoardModel) -> str:
+    """The one sentence that is to be known about what is shown; empty where nothing is."""
+    is_offline = model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
+    if view.row is not None and view.row.ticket.fate is not Lifecycle.LIVE:
+        return f"#{view.ticket_id} {_LIFECYCLE_SENTENCES[view.row.ticket.fate]}"
+    if model.status.unsaved:
+        return f"What you wrote is kept in this window; y copies it. {model.status.sentence}"
+    if view.problem or model.readings.problem:
+        return view.problem or model.readings.problem
+    if view.conversation is None:
+        return f"The conversation is not here yet. {model.status.sentence}" if is_offline else ""
+    return model.status.sentence if is_offline else ""
+
+
+def loading_notice(view: TicketView, model: BoardModel) -> str:
+    """What is still to come, for the end of the conversation: `loading…`; empty where it is whole."""
+    if model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED) or view.problem:
+        return ""
+    if view.conversation is None:
+        return "loading the conversation…"
+    return "the ticket has changed; fetching what is new…" if is_overtaken(view, model) else ""
+
+
+def is_overtaken(view: TicketView, model: BoardModel) -> bool:
+    """Whether the ticket has changed since its conversation was fetched."""
+    ticket = model.ticket(view.ticket_id)
+    return ticket is not None and view.conversation is not None and view.conversation.ticket_version != ticket.version
+
+
+def desk_zone(model: BoardModel) -> ZoneInfo:
+    """The zone in which the desk keeps its hours."""
+    return model.app_context.calendar.zone
+
+
+def safe_sentence(sentence: str) -> str:
+    """A sentence that may quote a file's name or the desk."""
+    return safe_line(OutsideText(sentence))

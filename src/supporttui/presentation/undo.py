@@ -1,0 +1,120 @@
+"""The operations that keys decide, their undo window, and what leaving would mean for them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from supporttui.domain.clock import ClockState
+from supporttui.domain.patch import TicketPatch, with_policy_status
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.presentation.board_model import PROBLEM_STATES, BoardModel
+from supporttui.store.operations import Operation, OperationKind, OperationState, new_operation_id
+
+
+def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
+    """A move to another status, decided on the version that the user sees."""
+    return Operation(
+        id=new_operation_id(),
+        kind=OperationKind.UPDATE,
+        created_at=at,
+        ticket_id=ticket.id,
+        patch=TicketPatch(status=to),
+        came_from=ticket.status,
+        based_on=ticket.version,
+    )
+
+
+def assign_operation(policy: ServicePolicy, ticket: Ticket, assignee_id: int, at: datetime) -> Operation:
+    """A change of the assignee; a New ticket that somebody takes becomes Open."""
+    patch = with_policy_status(policy, ticket, TicketPatch(assignee_id=assignee_id))
+    return Operation(
+        id=new_operation_id(),
+        kind=OperationKind.UPDATE,
+        created_at=at,
+        ticket_id=ticket.id,
+        patch=patch,
+        based_on=ticket.version,
+    )
+
+
+def severity_operation(ticket: Ticket, severity: int, at: datetime) -> Operation:
+    """A change of the severity; the clock keeps its start and gets the other target."""
+    return Operation(
+        id=new_operation_id(),
+        kind=OperationKind.UPDATE,
+        created_at=at,
+        ticket_id=ticket.id,
+        patch=TicketPatch(severity=severity),
+        based_on=ticket.version,
+    )
+
+
+SEND_BEFORE_BREACH: Final = timedelta(seconds=3)
+"""How long before a breach the wait ends at the latest, so that the reply is there in time."""
+
+
+_UNFINISHED_STATES: Final = (ClockState.RUNNING, ClockState.PAUSED)
+
+
+def with_undo_window(operation: Operation, model: BoardModel) -> Operation:
+    """The operation with its undo window, shorter where waiting would breach the ticket's clock."""
+    app_context = model.app_context
+    now = app_context.now()
+    wait = timedelta(seconds=app_context.undo_s)
+    patch = operation.patch
+    if operation.ticket_id is not None and (patch.is_reply or patch.status is Status.CLOSED):
+        wait = min(wait, _time_to_breach(operation.ticket_id, model, wait))
+    if wait <= timedelta():
+        return operation
+    return replace(operation, state=OperationState.HELD, held_until=now + wait)
+
+
+def _time_to_breach(ticket_id: int, model: BoardModel, longest: timedelta) -> timedelta:
+    """How long what ends a clock can wait; what is breached already does not get worse."""
+    row, now = model.row(ticket_id), model.now()
+    if row is None:
+        return longest
+    readings = [clock.read(now) for clock in row.clocks or (row.clock,)]
+    due = [each.due_at for each in readings if each.state in _UNFINISHED_STATES and each.due_at is not None]
+    return min((at - now - SEND_BEFORE_BREACH for at in due if at > now), default=longest)
+
+
+def undo_seconds_left(operations: Sequence[Operation], now: datetime) -> int | None:
+    """In how many seconds the latest of what is held is sent, by this machine's clock; None where nothing is."""
+    ends = [each.held_until for each in operations if each.state is OperationState.HELD and each.held_until]
+    return max(0, -int((now - max(ends)).total_seconds() // 1)) if ends else None
+
+
+def quit_warning(model: BoardModel) -> str:
+    """What leaving does to what is not sent, and that the key has to be pressed again; empty where nothing is."""
+    waiting = model.outbox_view.all()
+    if not waiting:
+        return ""
+    undecided = sum(each.state in PROBLEM_STATES for each in waiting)
+    going = len(waiting) - undecided
+    parts = []
+    unsaved = model.outbox_view.unsaved() if model.status.unsaved else []
+    if unsaved:
+        parts.append(f"{_counted(len(unsaved), 'text')} could not be written to disk and would be lost")
+    if going:
+        with_undo_window = any(each.state is OperationState.HELD for each in waiting)
+        takes_back = ", u takes it back" if with_undo_window else ""
+        parts.append(f"{_counted(going, 'change')} not sent yet; leaving sends at once what it can{takes_back}")
+    if undecided:
+        parts.append(f"{_counted(undecided, 'change')} waiting for your decision; kept")
+    return f"{'; '.join(parts)}. q once more leaves."
+
+
+def last_run_summary(model: BoardModel) -> str:
+    """What an earlier run left unsent; empty where nothing."""
+    waiting, drafts = model.outbox_view.all(), model.outbox_view.drafts()
+    parts = [_counted(len(waiting), "change") + " not sent"] if waiting else []
+    parts += [_counted(len(drafts), "draft")] if drafts else []
+    return f"From last time: {' and '.join(parts)}; O lists them." if parts else ""
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

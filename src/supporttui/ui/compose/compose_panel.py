@@ -1,0 +1,216 @@
+"""The composer with its ticket: keeps what is typed, says what sending does, hands over what is sent."""
+
+import os
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult, SuspendNotSupported
+
+from supporttui.config.fault_points import fault_point
+from supporttui.domain.effects import effect_of_sending
+from supporttui.domain.sla import ClockState
+from supporttui.domain.ticket import Conversation, Ticket
+from supporttui.domain.workflow import allowed_moves, move_warning, status_after_reply
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.conversation_parts import person_name
+from supporttui.presentation.drafts import (
+    ComposedMessage,
+    message_draft,
+    message_from_draft,
+    message_operation,
+    message_patch,
+    new_draft_id,
+    new_messages_sentence,
+)
+from supporttui.presentation.file_paths import FileProblem, check_file
+from supporttui.presentation.ticket_view import TicketView, desk_zone, safe_sentence
+from supporttui.ui.compose.composer import Composer, ComposerHeader
+from supporttui.ui.compose.external_editor import EditorError, edit_text, editor_command
+from supporttui.ui.messages import SubmitOperation
+from supporttui.ui.reply_area import ReplyArea
+from supporttui.ui.typing_area import PlainTextArea
+
+
+class ComposePanel(ReplyArea):
+    """The composer of one ticket at a time, with what it needs to know of it."""
+
+    def __init__(self, model: BoardModel, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._model = model
+        self._view: TicketView | None = None
+        self._draft_id = ""
+        self._is_kept = False
+        self._seen_ids: frozenset[int] = frozenset()
+        self._news = self._accepted_news = ""
+        self._effect = ""
+        self._is_refused = False
+        """A sentence says why nothing was sent; it stays until something else is typed."""
+
+    def compose(self) -> ComposeResult:
+        """The composer."""
+        yield Composer(id="composer")
+
+    def on_mount(self) -> None:
+        """Nothing is written yet."""
+        self.display = False
+
+    @property
+    def field(self) -> PlainTextArea:
+        """Where one types."""
+        return self.query_one(PlainTextArea)
+
+    def begin(self, view: TicketView, *, is_public: bool) -> None:
+        """Write on this ticket; a draft that is there is gone on with, as what it is."""
+        if view.row is None:
+            return
+        draft = view.draft
+        written = message_from_draft(draft) if draft is not None else ComposedMessage(is_public=is_public)
+        if written.is_blank:
+            written = ComposedMessage(is_public=is_public)
+        self._view, self._is_kept = view, draft is not None
+        self._draft_id = draft.id if draft is not None else new_draft_id()
+        self._seen_ids = _message_ids(view.conversation)
+        self._news = self._accepted_news = self._effect = ""
+        self._is_refused = False
+        self.display = True
+        self.query_one(Composer).open(written, self._head(view.row.ticket, view))
+        self.tick(self._model.now())
+        if written.is_public is not is_public:
+            self._refuse(
+                f"This draft is {'a public reply' if written.is_public else 'an internal note'}; ctrl+o changes it."
+            )
+
+    def follow(self, view: TicketView) -> None:
+        """The ticket or its conversation has changed while something is being written."""
+        if not self.is_open or view.row is None:
+            return
+        self._view = view
+        composer = self.query_one(Composer)
+        composer.change_header(self._head(view.row.ticket, view))
+        requester_id = view.row.ticket.requester_id
+        zone = desk_zone(self._model)
+        self._news = new_messages_sentence(self._seen_ids, view.conversation, requester_id, self._model.my_id, zone)
+        composer.show_new_messages(self._news)
+        self.tick(self._model.now())
+
+    def tick(self, now: datetime) -> None:
+        """Say anew what sending does to the clock, where that is something else now."""
+        view = self._view
+        if not self.is_open or self._is_refused or view is None or view.row is None:
+            return
+        effect, tone = self._effect_of(view.row.ticket, now)
+        if effect != self._effect:
+            self._effect = effect
+            self.query_one(Composer).show_effect(effect, tone)
+
+    @on(Composer.Edited)
+    def keep(self, event: Composer.Edited) -> None:
+        """Hand every change to the engine at once; nothing written is nothing kept."""
+        event.stop()
+        view = self._view
+        if view is None or not self.is_open:
+            return  # a key typed after sending: its text has become an operation
+        if event.written.is_blank and self._is_kept:
+            self._model.outbox_view.discard_draft(self._draft_id)
+            self._is_kept = False
+        elif not event.written.is_blank:
+            self._model.outbox_view.save_draft(
+                message_draft(event.written, self._draft_id, view.ticket_id, self._model.now())
+            )
+            self._is_kept = True
+        self._is_refused = False
+        self._effect = ""
+        self.tick(self._model.now())
+
+    @on(Composer.SendMessage)
+    def send(self, event: Composer.SendMessage) -> None:
+        """Hand it over, or say why not."""
+        event.stop()
+        fault_point("ui key pressed")
+        view = self._view
+        if view is None or view.row is None:
+            return
+        problem = self._problem(event.written)
+        if problem:
+            self._refuse(problem)
+            return
+        ticket = view.row.ticket
+        operation = message_operation(
+            event.written, ticket, view.conversation, self._model.app_context.policy, self._model.now()
+        )
+        after = operation.patch.status or ticket.status
+        fault_point("ui decided")
+        self.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
+        self._is_kept = False
+        self.close()
+        self.post_message(self.Sent(ticket.id, after, event.written.is_public))
+
+    @on(Composer.Left)
+    def leave(self, event: Composer.Left) -> None:
+        """Back to the conversation."""
+        event.stop()
+        self.close()
+        self.post_message(self.Closed())
+
+    @on(Composer.EditOutside)
+    def edit_outside(self, event: Composer.EditOutside) -> None:
+        """Let the user's own editor have the terminal and the text for a while."""
+        event.stop()
+        composer = self.query_one(Composer)
+        try:
+            command = editor_command(os.environ)
+            with self.app.suspend():
+                text = edit_text(composer.written.body, command)
+        except EditorError as problem:
+            self._refuse(safe_sentence(str(problem)))
+        except SuspendNotSupported:
+            self._refuse("This terminal cannot be handed to another program; write here.")
+        else:
+            composer.put_body(text)
+
+    def _problem(self, written: ComposedMessage) -> str:
+        """Why this is not sent, in one sentence; empty where it is."""
+        if not written.body.strip():
+            kind = "reply" if written.is_public else "note"
+            return f"The {kind} is empty, nothing was sent: type it first, or press esc."
+        for path in written.files:
+            try:
+                check_file(path)
+            except FileProblem as problem:
+                return f"{problem} Nothing was sent; ctrl+r removes the last file."
+        if self._news != self._accepted_news:
+            self._accepted_news = self._news
+            return f"Since you began, {self._news}: read it, then ctrl+s sends this anyway."
+        return ""
+
+    def _refuse(self, sentence: str) -> None:
+        self._is_refused = True
+        self.query_one(Composer).show_effect(sentence, "problem")
+
+    def _effect_of(self, ticket: Ticket, now: datetime) -> tuple[str, str]:
+        """What sending does to the clock and what is odd about it, and the tone in which to say so."""
+        written = self.query_one(Composer).written
+        app_context = self._model.app_context
+        patch = message_patch(written, app_context.policy, ticket)
+        effect, reading = effect_of_sending(ticket, app_context.policy, self._model.calendars, patch, now)
+        warning = ""
+        if patch.status is not None:
+            warning = move_warning(app_context.policy, ticket, patch.status, with_reply=patch.is_reply) or ""
+        tone = {ClockState.MET: "met", ClockState.MET_LATE: "late"}.get(reading.state, "")
+        return f"If you send now: {effect}." + (f" {warning}" if warning else ""), tone
+
+    def _head(self, ticket: Ticket, view: TicketView) -> ComposerHeader:
+        policy = self._model.app_context.policy
+        account = self._model.account
+        can_hold = account is None or account.capabilities.can_hold
+        return ComposerHeader(
+            addressee=person_name(view.people, ticket.requester_id),
+            choices=allowed_moves(policy, ticket.status, is_locked=ticket.is_locked, can_hold=can_hold),
+            titles={status: known.title for status, known in policy.statuses.items()},
+            current=ticket.status,
+            after_reply=status_after_reply(policy, ticket.status, None),
+        )
+
+
+def _message_ids(conversation: Conversation | None) -> frozenset[int]:
+    return frozenset(message.id for message in conversation.messages) if conversation else frozenset()

@@ -1,0 +1,221 @@
+"""Where a reply or an internal note is written; it never sends or saves, it says what was typed and asked for."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static, TextArea
+
+from supporttui.domain.ticket import Status
+from supporttui.presentation.drafts import ComposedMessage
+from supporttui.presentation.file_paths import FileProblem, check_file, displayed_path
+from supporttui.ui.typing_area import PlainTextArea
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComposerHeader:
+    """What the composer says around the text."""
+
+    addressee: str
+    """The requester's name, fit to draw."""
+    choices: tuple[Status, ...]
+    """Statuses that may be set with the message."""
+    titles: dict[Status, str]
+    current: Status
+    after_reply: Status
+    """The status that a public reply leads to where none is chosen."""
+
+    def usual_status(self, *, is_public: bool) -> Status:
+        """The status after sending where none is chosen."""
+        return self.after_reply if is_public else self.current
+
+    def outcome(self, written: ComposedMessage) -> str:
+        """The status that the ticket has after sending, in words."""
+        after = written.status or self.usual_status(is_public=written.is_public)
+        return f"stays {self.titles[after]}" if after is self.current else f"sends as {self.titles[after]}"
+
+
+class Composer(Vertical):
+    """A text with a letterhead; public replies and internal notes look like two different things."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "send", "send", id="composer-send"),
+        Binding("ctrl+t", "next_status", "another status with it", id="composer-status"),
+        Binding("ctrl+o", "toggle_kind", "public reply or internal note", id="composer-kind"),
+        Binding("ctrl+g", "attach", "attach a file", id="composer-attach"),
+        Binding("ctrl+r", "detach", "remove the last file", id="composer-detach"),
+        Binding("ctrl+e", "edit_outside", "external editor", priority=True, id="composer-editor"),
+        Binding("escape", "leave", "keep it and leave", id="composer-leave"),
+    ]
+
+    @dataclass
+    class Edited(Message):
+        """What is written has changed; it is to be kept."""
+
+        written: ComposedMessage
+
+    @dataclass
+    class SendMessage(Message):
+        """The message is to be sent."""
+
+        written: ComposedMessage
+
+    class Left(Message):
+        """The user left the composer; what is written is kept."""
+
+    class EditOutside(Message):
+        """The user wants their own editor."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.written = ComposedMessage()
+        self._head: ComposerHeader | None = None
+        self._news = ""
+
+    def compose(self) -> ComposeResult:
+        """The text, the path of a file to attach, and what is to be known before sending."""
+        yield PlainTextArea(id="composer-text")
+        yield Input(placeholder="path of a file to attach, then enter", id="composer-path")
+        yield Static("", markup=False, id="composer-files")
+        yield Static("", markup=False, id="composer-effect")
+
+    def open(self, written: ComposedMessage, head: ComposerHeader) -> None:
+        """Show this text, and put the cursor at its end."""
+        self.written, self._head, self._news = written, head, ""
+        area = self.query_one(PlainTextArea)
+        with self.prevent(TextArea.Changed):
+            area.put(written.body)
+        self.query_one("#composer-path").display = False
+        self._redraw()
+        area.focus()
+
+    def put_body(self, body: str) -> None:
+        """Replace the text, as if it had been typed."""
+        self.query_one(PlainTextArea).put(body)
+
+    def change_header(self, head: ComposerHeader) -> None:
+        """The ticket has changed around the text."""
+        if head != self._head:
+            self._head = head
+            self._redraw()
+
+    def show_new_messages(self, news: str) -> None:
+        """Say in the border that the ticket changed meanwhile; fit to draw. Empty takes it away."""
+        if news != self._news:
+            self._news = news
+            self._redraw()
+
+    def show_effect(self, effect: str, tone: str = "") -> None:
+        """Say below the text what sending does, or why nothing was sent; fit to draw.
+
+        The tone is `met`, `late`, `problem` or nothing.
+        """
+        line = self.query_one("#composer-effect", Static)
+        for known in ("met", "late", "problem"):
+            line.set_class(known == tone, f"-{known}")
+        line.update(Content(effect))
+
+    def action_send(self) -> None:
+        """Ask for sending."""
+        self._take_text()
+        self.post_message(self.SendMessage(self.written))
+
+    def action_leave(self) -> None:
+        """Close the path field, or leave; the text is kept."""
+        path = self.query_one("#composer-path", Input)
+        if path.display:
+            self._close_path(path)
+        else:
+            self._take_text()
+            self.post_message(self.Left())
+
+    def action_edit_outside(self) -> None:
+        """Ask for the user's own editor."""
+        self.post_message(self.EditOutside())
+
+    def action_toggle_kind(self) -> None:
+        """Make the reply a note, or the note a reply."""
+        self._change(replace(self.written, is_public=not self.written.is_public))
+
+    def action_next_status(self) -> None:
+        """Another status to set; after the last one, what the policy says again."""
+        if self._head is None:
+            return
+        usual = self._head.usual_status(is_public=self.written.is_public)
+        order: tuple[Status | None, ...] = (None, *(one for one in self._head.choices if one is not usual))
+        at = order.index(self.written.status) if self.written.status in order else -1
+        self._change(replace(self.written, status=order[(at + 1) % len(order)]))
+
+    def action_attach(self) -> None:
+        """Ask for the path of a file."""
+        path = self.query_one("#composer-path", Input)
+        path.display = True
+        path.focus()
+
+    def action_detach(self) -> None:
+        """Take the last file away again."""
+        self._change(replace(self.written, files=self.written.files[:-1]))
+
+    @on(TextArea.Changed, "#composer-text")
+    def keep_text(self, event: TextArea.Changed) -> None:
+        """Hand on every change at once."""
+        event.stop()
+        self._take_text()
+
+    def _take_text(self) -> None:
+        """Take the text as it stands, also where the news of its last key is still on its way."""
+        body = self.query_one(PlainTextArea).text
+        if body != self.written.body:
+            self._change(replace(self.written, body=body), redraw=False)
+
+    @on(Input.Submitted, "#composer-path")
+    def attach_file(self, event: Input.Submitted) -> None:
+        """Attach the file whose path was typed, or say why not."""
+        event.stop()
+        try:
+            file = check_file(event.value)
+        except FileProblem as problem:
+            self.show_effect(str(problem), "problem")
+            return
+        self._close_path(event.input)
+        if str(file.path) not in self.written.files:
+            self._change(replace(self.written, files=(*self.written.files, str(file.path))))
+
+    def _close_path(self, path: Input) -> None:
+        path.value = ""
+        path.display = False
+        self.query_one(PlainTextArea).focus()
+
+    def _change(self, written: ComposedMessage, *, redraw: bool = True) -> None:
+        self.written = written
+        if redraw:
+            self._redraw()
+        self.post_message(self.Edited(written))
+
+    def _redraw(self) -> None:
+        head = self._head
+        if head is None:
+            return
+        written = self.written
+        self.set_class(not written.is_public, "-note")
+        self.set_class(bool(self._news), "-overtaken")
+        kind = (
+            f"Public reply to {head.addressee}" if written.is_public else "Internal note — not visible to the customer"
+        )
+        self.border_title = Content(f"{kind} · {self._news}" if self._news else kind)
+        self.border_subtitle = Content(head.outcome(written))
+        files = self.query_one("#composer-files", Static)
+        files.display = bool(written.files)
+        files.update(Content("\n".join(_file_label(path) for path in written.files)))
+
+
+def _file_label(path: str) -> str:
+    try:
+        return f"▤ {check_file(path).label}"
+    except FileProblem as problem:
+        return f"✗ {problem} · {displayed_path(path)}"

@@ -1,0 +1,213 @@
+"""The form for a new ticket: what the team's guide asks for, kept as it is typed."""
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, Static, TextArea
+
+from supporttui.domain.safe_text import safe_line
+from supporttui.presentation.board_model import PROBLEM_STATES, BoardChanges, BoardModel
+from supporttui.presentation.ticket_form import (
+    NewTicketForm,
+    completed_requester,
+    creation_operation,
+    form_draft,
+    form_from_draft,
+    form_from_operation,
+    form_problems,
+    matching_people,
+    missing_recommended,
+    person_hint,
+    requester_of,
+    severity_rows,
+)
+from supporttui.store.operations import Draft, Operation, OperationState
+from supporttui.ui.compose.ticket_form_body import NewTicketFormView
+from supporttui.ui.form_fields import FileListField, SeverityChoice
+from supporttui.ui.key_line import KeyLine, active_hints
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import SubmitOperation
+
+HINTS: Final = (
+    ("new-ticket-send", "create the ticket"),
+    ("new-ticket-leave", "keep and leave"),
+    ("new-ticket-clear", "empty the form"),
+)
+"""Bindings that the last line names."""
+
+_SHOWN_MATCHES: Final = 3
+
+
+class NewTicketScreen(LiveScreen[None]):
+    """Writes a new ticket; leaving keeps what was typed, and the form finds it again."""
+
+    AUTO_FOCUS = ""
+    """It decides itself what has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "send", "create the ticket", id="new-ticket-send"),
+        Binding("escape,q", "leave", "keep it and leave", id="new-ticket-leave"),
+        Binding("ctrl+l", "clear", "empty the form", id="new-ticket-clear"),
+    ]
+
+    def __init__(self, model: BoardModel) -> None:
+        super().__init__(model)
+        self._key_line = KeyLine()
+        self._people = model.people.all()
+        self._body = NewTicketFormView(self._people.values(), severity_rows(model.app_context.policy))
+        self._refused = _refused_creation(model)
+        draft = _draft_for_form(model)
+        self._draft_id = draft.id if draft else uuid.uuid4().hex
+        self._is_kept = draft is not None
+        self.form = form_from_draft(draft) if draft else NewTicketForm()
+        if draft is None and self._refused is not None:
+            self.form = form_from_operation(self._refused)
+
+    def compose(self) -> ComposeResult:
+        """The fields, and below them what would help."""
+        yield Static(Content("New ticket"), markup=False, id="form-title")
+        yield self._body
+        yield Static("", markup=False, id="form-state")
+        yield self._key_line
+
+    def on_mount(self) -> None:
+        """Show what was kept."""
+        self._body.put(self.form)
+        if self._refused is not None:
+            self._body.say_refused(_why_refused(self._refused))
+        self._show_urged()
+        self._key_line.show(active_hints(self, HINTS), "")
+        # At once: what is typed ahead belongs into the field.
+        self.set_focus(self.query_one("#subject" if self.form.requester else "#requester"), scroll_visible=False)
+
+    def tick(self, now: datetime) -> None:
+        """Nothing in the form depends on the time."""
+
+    def show_changes(self, changes: BoardChanges) -> None:
+        """Nothing in the form comes from the desk but the people, who are known by then."""
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence until the next key."""
+        self._key_line.say(sentence)
+
+    def on_key(self) -> None:
+        """What was said briefly has been read."""
+        self._key_line.say("")
+
+    def action_leave(self) -> None:
+        """Back to the board; the draft stays."""
+        self._keep_form(self._body.values())
+        self.dismiss(None)
+
+    def action_clear(self) -> None:
+        """Empty the form and forget its draft."""
+        self._keep_form(NewTicketForm())
+        self._body.put(self.form)
+        self._body.show_problems({})
+        self.query_one("#requester").focus()
+
+    def action_send(self) -> None:
+        """Create the ticket, or say field by field what is missing."""
+        if not self._body.add_typed_paths():
+            return
+        form = self._body.values()
+        self._keep_form(replace(form, requester=completed_requester(self._people.values(), form.requester)))
+        found = form_problems(self.form)
+        self._body.show_problems(found)
+        if found:
+            return
+        operation = creation_operation(self.form, self._people, self.model.now())
+        self.app.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
+        if self._refused is not None:
+            self.model.engine.drop(self._refused.id)
+        self.dismiss(None)
+
+    @on(Input.Changed, "#requester")
+    def keep_requester(self, event: Input.Changed) -> None:
+        """Keep it, and show who is meant."""
+        self._keep(requester=event.value)
+        typed = requester_of(event.value)[1] if "<" in event.value else event.value
+        matches = matching_people(self._people.values(), typed, _SHOWN_MATCHES)
+        self._body.hint("requester", "   ".join(person_hint(person) for person in matches))
+
+    @on(Input.Changed, "#subject")
+    def keep_subject(self, event: Input.Changed) -> None:
+        """Keep it."""
+        self._keep(subject=event.value)
+
+    @on(TextArea.Changed)
+    def keep_text(self, event: TextArea.Changed) -> None:
+        """Keep the description or the steps."""
+        self._keep(**{str(event.text_area.id): event.text_area.text})
+
+    @on(SeverityChoice.Chosen)
+    def keep_severity(self, event: SeverityChoice.Chosen) -> None:
+        """Keep it."""
+        self._keep(severity=event.severity)
+
+    @on(FileListField.FilesChanged)
+    def keep_files(self, event: FileListField.FilesChanged) -> None:
+        """Keep the logs or the screenshots."""
+        name = str(event.field.id)
+        self._keep(**{name: event.files})
+        self._body.hint(name, "")
+
+    @on(FileListField.PathRefused)
+    def show_refusal(self, event: FileListField.PathRefused) -> None:
+        """Say at the field why the file cannot be attached."""
+        self._body.hint(str(event.field.id), event.sentence, is_problem=True)
+
+    @on(Input.Submitted)
+    @on(FileListField.Finished)
+    @on(SeverityChoice.Finished)
+    def go_on(self) -> None:
+        """Enter goes on to the next field; a known person's name becomes their address."""
+        requester = self.query_one("#requester", Input)
+        if requester.has_focus:
+            requester.value = completed_requester(self._people.values(), requester.value)
+        self.focus_next()
+
+    def _keep(self, **changed: Any) -> None:  # noqa: ANN401 - the form's own fields, by name
+        """Take in a change."""
+        self._keep_form(replace(self.form, **changed))
+
+    def _keep_form(self, form: NewTicketForm) -> None:
+        """Hand the form to the engine at once, where it has changed."""
+        if form != self.form:
+            self.form = form
+            if not form.is_blank:
+                self.model.outbox_view.save_draft(form_draft(form, self._draft_id, self.model.now()))
+                self._is_kept = True
+            elif self._is_kept:
+                self.model.outbox_view.discard_draft(self._draft_id)
+                self._is_kept = False
+        self._show_urged()
+
+    def _show_urged(self) -> None:
+        missing = missing_recommended(self.form)
+        text = f"Would help: {', '.join(missing)}. It can be sent without." if missing else "Nothing is missing."
+        self.query_one("#form-state", Static).update(Content(text))
+
+
+def _draft_for_form(model: BoardModel) -> Draft | None:
+    """The newest draft of a new ticket."""
+    drafts = [draft for draft in model.outbox_view.drafts() if draft.ticket_id is None]
+    return max(drafts, key=lambda draft: draft.updated_at, default=None)
+
+
+def _refused_creation(model: BoardModel) -> Operation | None:
+    return next((one for one in model.outbox_view.creating() if one.state in PROBLEM_STATES), None)
+
+
+def _why_refused(operation: Operation) -> str:
+    """What became of it, fit to draw."""
+    why = safe_line(operation.error) if operation.error else "The help desk did not take it."
+    if operation.state is OperationState.UNKNOWN:
+        return f"Your last new ticket may have been created: look for it on the board before you send it again. {why}"
+    return f"Your last new ticket was not created; its text is here. {why}"

@@ -1,0 +1,124 @@
+"""What to do first: what breaches before close and after the next opening, and in which order to answer."""
+
+from datetime import datetime
+from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from supporttui.domain.agenda import HANDLING_TIME, Agenda, AgendaItem, make_agenda
+from supporttui.domain.clock_text import clock_phrase
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.support_calendar import BeyondHorizon
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.cell_text import cut, strip_joiners
+
+KEYS: Final = "j k choose · enter open · esc close"
+SUBJECT_CELLS: Final = 60
+MINUTES: Final = int(HANDLING_TIME.total_seconds() // 60)
+
+
+class AgendaScreen(ModalScreen[int | None]):
+    """Lists the tickets that wait in the order of answering; the answer is the one that was chosen, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "step(1)", "down", id="agenda-down", priority=True),
+        Binding("up,k", "step(-1)", "up", id="agenda-up", priority=True),
+        Binding("enter", "open", "open the ticket", id="agenda-open", priority=True),
+        Binding("escape,t,q", "leave", "close", id="agenda-leave", priority=True),
+    ]
+
+    def __init__(self, model: BoardModel) -> None:
+        super().__init__()
+        self._model = model
+        self._zone = model.app_context.calendar.zone
+        self._agenda = _agenda(model)
+        self._tasks = waiting_tasks(self._agenda)
+        self._cursor = 0
+        self._list = Static("", markup=False, id="agenda-list")
+        self._body = VerticalScroll(self._list, id="agenda-body")
+
+    def compose(self) -> ComposeResult:
+        """The counts, the list, the keys."""
+        with Vertical(id="agenda-box"):
+            yield Static(Content("What to do first"), markup=False, id="agenda-title")
+            yield Static(Content(counts_text(self._agenda, self._zone)), markup=False, id="agenda-counts")
+            yield self._body
+            yield Static(Content(KEYS), markup=False, id="agenda-keys")
+
+    def on_mount(self) -> None:
+        """Show the list."""
+        self._draw()
+
+    def action_step(self, step: int) -> None:
+        """Another one; the ends hold."""
+        self._cursor = max(0, min(self._cursor + step, len(self._tasks) - 1))
+        self._draw()
+        self._body.scroll_to(y=max(0, self._cursor - self._body.size.height // 2), animate=False)
+
+    def action_open(self) -> None:
+        """Answer with the ticket."""
+        self.dismiss(self._tasks[self._cursor].ticket.id if self._tasks else None)
+
+    def action_leave(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+    def _draw(self) -> None:
+        if self._agenda is None or not self._tasks:
+            self._list.update(Content("nothing waits"))
+            return
+        late = {task.ticket.id for task in self._agenda.too_late}
+        lines = []
+        for number, task in enumerate(self._tasks):
+            line = task_line(number + 1, task, self._zone, is_lost=task.ticket.id in late)
+            lines.append(Content.styled(f"▌{line}", "bold") if number == self._cursor else Content(f" {line}"))
+        self._list.update(Content("\n").join(lines))
+
+
+def waiting_tasks(agenda: Agenda | None) -> list[AgendaItem]:
+    """All that wait, in the order in which to take them: the overdue, those that can be met, those that cannot."""
+    return [] if agenda is None else [*agenda.breached, *agenda.order, *agenda.too_late]
+
+
+def counts_text(agenda: Agenda | None, zone: ZoneInfo) -> str:
+    """What breaches when, in two lines."""
+    if agenda is None:
+        return "Support does not open again within the compiled years."
+    opening = f" · {len(agenda.after_opening)} within the hour after {_clock(agenda.opens_at, zone)}"
+    lost = f", {len(agenda.too_late)} cannot be met" if agenda.too_late else ""
+    return (
+        f"{len(agenda.breached)} breached · {len(agenda.before_close)} before close at {_clock(agenda.closes_at, zone)}"
+        f"{opening if agenda.opens_at is not None else ''}\n"
+        f"In this order, {MINUTES} minutes each, the fewest breach{lost}"
+    )
+
+
+def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -> str:
+    """One task in aligned cells."""
+    ticket = task.ticket
+    severity = "·" if ticket.severity is None else str(ticket.severity)
+    metric = METRIC_TITLES[task.clock.terms.metric].lower()
+    text = f"{clock_phrase(task.reading)}{', cannot be met' if is_lost else ''}"
+    subject = cut(strip_joiners(safe_line(ticket.subject)), SUBJECT_CELLS)
+    return (
+        f"{number:>3}  {_clock(task.breaches_at, zone)}  {severity} #{ticket.id:<6} {metric:<14} {text:<14}  {subject}"
+    )
+
+
+def _agenda(model: BoardModel) -> Agenda | None:
+    rows = (row for row in map(model.row, model.board.ids_with_open_clock()) if row is not None)
+    try:
+        return make_agenda([(row.ticket, row.clocks) for row in rows], model.app_context.calendar, model.now())
+    except BeyondHorizon:
+        return None
+
+
+def _clock(at: datetime | None, zone: ZoneInfo) -> str:
+    return "" if at is None else f"{at.astimezone(zone):%a %d %H:%M}"

@@ -1,0 +1,90 @@
+"""Asks where a ticket is to be moved, and says beforehand what each move would mean."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from supporttui.domain.effects import effect_of
+from supporttui.domain.patch import TicketPatch
+from supporttui.domain.policy import Metric
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.workflow import move_problem, move_warning
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.cell_text import cut, strip_joiners
+
+KEYS = (
+    ("o", Status.OPEN),
+    ("w", Status.AWAITING_REPLY),
+    ("h", Status.ON_HOLD),
+    ("c", Status.CLOSED),
+)
+
+
+class MoveScreen(ModalScreen[Status | None]):
+    """Offers the moves that the policy knows; the answer is a status that is allowed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(
+                key,
+                f"move('{status.value}')",
+                f"to {status.value}",
+                id=f"move-to-{status.value.replace('_', '-')}",
+                priority=True,
+            )
+            for key, status in KEYS
+        ),
+        Binding("escape,m,q", "stay", "leave it where it is", id="move-stay", priority=True),
+    ]
+
+    def __init__(self, model: BoardModel, ticket: Ticket) -> None:
+        super().__init__()
+        self._model = model
+        self._ticket = ticket
+        self._policy = model.app_context.policy
+        self._can_hold = model.can_hold
+
+    def compose(self) -> ComposeResult:
+        """The ticket, and a line for each status."""
+        ticket = self._ticket
+        subject = cut(strip_joiners(safe_line(ticket.subject)), 60)
+        with Vertical(id="move-box"):
+            yield Static(Content(f"Move #{ticket.id}  {subject}"), markup=False, id="move-title")
+            for key, status in KEYS:
+                problem = self._problem(status)
+                said = problem or self._said(status)
+                with Horizontal(classes="move-choice -refused" if problem else "move-choice"):
+                    name = Content.assemble((f" {key} ", "bold"), f" {self._policy.statuses[status].title}")
+                    yield Static(name, markup=False, classes="move-name")
+                    yield Static(Content(said), markup=False, classes="move-said")
+            yield Static(Content("esc leave it where it is"), markup=False, id="move-keys")
+
+    def _said(self, to: Status) -> str:
+        """What is odd about a move, and what it does to every clock."""
+        model, ticket = self._model, self._ticket
+        effects = effect_of(ticket, self._policy, model.calendars, TicketPatch(status=to), model.now())
+        warning = move_warning(self._policy, ticket, to)
+        if warning is not None:  # it has said what becomes of the first response
+            effects = [each for each in effects if each.metric is not Metric.FIRST_RESPONSE]
+        return "\n".join(part for part in (warning, "; ".join(each.sentence for each in effects)) if part)
+
+    def _problem(self, to: Status) -> str | None:
+        return move_problem(self._policy, self._ticket, to, can_hold=self._can_hold)
+
+    def action_move(self, value: str) -> None:
+        """Answer with the status, unless the policy does not allow it: its line says why."""
+        to = Status(value)
+        if self._problem(to) is None:
+            self.dismiss(to)
+        else:
+            self.app.bell()
+
+    def action_stay(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)

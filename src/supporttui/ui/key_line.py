@@ -1,0 +1,67 @@
+"""The line below the board: what is wrong, or what was just said, or which keys there are."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from supporttui.presentation.key_hints import HINT_GAP, KeyHint, fitting_hints
+
+
+class KeyLine(Static):
+    """One line of keys; a sentence takes its place, and up to three lines, for as long as it is true."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-line--key", "key-line--word"}
+
+    def __init__(self) -> None:
+        super().__init__("", id="key-line", markup=False)
+        self._hints: Sequence[KeyHint] = ()
+        self._problem = ""
+        self._said = ""
+        self._drawn: tuple[str, Sequence[KeyHint], int] | None = None
+
+    def show(self, hints: Sequence[KeyHint], problem: str) -> None:
+        """The keys there are, and what is wrong until it no longer is."""
+        self._hints, self._problem = hints, problem
+        self._draw()
+
+    def show_problem(self, problem: str) -> None:
+        """What is wrong, beside the keys that there were."""
+        self.show(self._hints, problem)
+
+    def say(self, sentence: str) -> None:
+        """Say this until it is taken back with an empty sentence; what is wrong stays beside it."""
+        if sentence != self._said:
+            self._said = sentence
+            self._draw()
+
+    def on_resize(self) -> None:
+        """Choose the keys that fit."""
+        self._draw()
+
+    def _draw(self) -> None:
+        sentence = " ".join(filter(None, (self._said, self._problem)))
+        wanted = (sentence, self._hints, self.size.width)
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        self.set_class(bool(self._problem) and not self._said, "-problem")
+        self.set_class(bool(self._said), "-said")
+        self.update(Content(sentence) if sentence else self._keys())
+
+    def _keys(self) -> Content:
+        key = self.get_visual_style("key-line--key", partial=True)
+        word = self.get_visual_style("key-line--word", partial=True)
+        gap = Content(" " * HINT_GAP)
+        return gap.join(
+            Content.assemble((hint.key, key), " ", (hint.word, word))
+            for hint in fitting_hints(self._hints, self.size.width)
+        )
+
+
+def active_hints(screen: Screen[Any], wanted: Sequence[tuple[str, str]]) -> list[KeyHint]:
+    """The keys that these bindings have now, with a word for each; a binding that is not active is left out."""
+    active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}
+    return [KeyHint(screen.app.get_key_display(active[id_]), word) for id_, word in wanted if id_ in active]

@@ -1,0 +1,73 @@
+"""The lines of a pane as they were drawn last: what says the same is not drawn again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from supporttui.presentation.ticket_row import TicketRowText
+from supporttui.ui.strips import with_changed_clock
+
+
+@dataclass(frozen=True, slots=True)
+class RowFinish:
+    """What Textual does to every line of a widget that has neither border nor padding of its own."""
+
+    filters: Sequence[LineFilter]
+    background: Color
+
+    def of(self, strip: Strip) -> Strip:
+        """The line as the compositor takes it."""
+        for each in self.filters:
+            strip = strip.apply_filter(each, self.background)
+        return strip
+
+
+def blank_lines(widget: Widget, crop: Region) -> list[Strip]:
+    """The lines of a widget that only holds others, for the compositor, which asks for them with every frame."""
+    ground = widget.background_colors[1]
+    blank = Strip.blank(crop.width, Style.from_color(bgcolor=ground.rich_color))
+    return [RowFinish(widget.get_line_filters(), ground).of(blank)] * crop.height
+
+
+class DrawnLines:
+    """Finished lines by the slot that they fill."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[int, tuple[object, bool, list[Strip]]] = {}
+        self._whole: tuple[Sequence[TicketRowText], object, list[Strip]] | None = None
+        self._circumstances: object = None
+
+    def begin(self, circumstances: object) -> None:
+        """Everything that lines depend on beside their rows; with others than before, nothing is of use any more."""
+        if circumstances != self._circumstances:
+            self._circumstances = circumstances
+            self._whole = None
+            self._drawn.clear()
+
+    def whole(self, row_texts: Sequence[TicketRowText], said: object, draw: Callable[[], list[Strip]]) -> list[Strip]:
+        """All lines of the pane, put together anew where the faces are others or something else beside them is said."""
+        if self._whole is None or self._whole[0] is not row_texts or self._whole[1] != said:
+            self._whole = (row_texts, said, draw())
+        return self._whole[2]
+
+    def lines(self, slot: int, said: object, *, is_cursor: bool, draw: Callable[[], list[Strip]]) -> list[Strip]:
+        """The lines of a slot, drawn where they say something else, or have the cursor or have it no more."""
+        known = self._drawn.get(slot)
+        if known is not None and known[1] is is_cursor:
+            if known[0] is said or known[0] == said:
+                return known[2]
+            if isinstance(known[0], TicketRowText) and isinstance(said, TicketRowText):
+                first = with_changed_clock(known[2][0], known[0], said)
+                if first is not None:
+                    lines = [first, *known[2][1:]]
+                    self._drawn[slot] = (said, is_cursor, lines)
+                    return lines
+        lines = draw()
+        self._drawn[slot] = (said, is_cursor, lines)
+        return lines

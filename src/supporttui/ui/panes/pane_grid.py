@@ -1,0 +1,110 @@
+"""The place of the five panes on a screen."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.strip import Strip
+from textual.widget import Widget
+
+from supporttui.domain.ticket import Status
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.freshness import Freshness
+from supporttui.presentation.pane_layout import CellSize, OpenPanes, pane_arrangement, pane_regions
+from supporttui.presentation.pane_lines import pane_labels
+from supporttui.presentation.ticket_row import TicketRows
+from supporttui.ui.panes.drawn_rows import blank_lines
+from supporttui.ui.panes.pane_styles import PaneStyleCache
+from supporttui.ui.panes.status_pane import StatusPane
+
+
+class PaneLayout(Layout):
+    """Arranges panes by the size of the screen and by which of them are open."""
+
+    name = "panes"
+
+    def __init__(self, *, all_open: bool) -> None:
+        self.opened = OpenPanes()
+        self._all_open = all_open
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        """Place every pane; what does not fit lies outside the parent and is not seen."""
+        parent.pre_layout(self)
+        arrangement = pane_arrangement(parent.app.size.width)
+        regions = pane_regions(CellSize(*size), arrangement, self.opened, all_open=self._all_open)
+        return [
+            WidgetPlacement(Region(*regions[child.status]), NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if isinstance(child, StatusPane)
+        ]
+
+
+class PaneGrid(Widget):
+    """Holds the five panes and passes on to them what they all need to know."""
+
+    def __init__(self, model: BoardModel, row_texts: TicketRows, *, is_wall: bool) -> None:
+        palette = PaneStyleCache()
+        self.panes = {status: _pane(status, model, row_texts, palette, is_wall=is_wall) for status in Status}
+        super().__init__(*self.panes.values(), id="panes")
+        self._is_wall = is_wall
+        self._panes_layout = PaneLayout(all_open=is_wall)
+
+    @property
+    def layout(self) -> Layout:
+        """Panes are placed by their own layout; the sheets cannot name it."""
+        return self._panes_layout
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The ground between panes."""
+        return blank_lines(self, crop)
+
+    def open_pane(self, status: Status) -> None:
+        """Unfold a pane where not all are open."""
+        opened = self._panes_layout.opened.with_focus(status)
+        if opened != self._panes_layout.opened:
+            self._panes_layout.opened = opened
+            self.panes[status].refresh(layout=True)  # a child's request has its parent arrange anew
+
+    def follow(self) -> None:
+        """The board has changed."""
+        for pane in self.panes.values():
+            pane.follow()
+
+    def begin(self, now: datetime) -> None:
+        """Have the first picture be complete."""
+        for pane in self.panes.values():
+            pane.begin(now)
+
+    def show(self, now: datetime) -> None:
+        """Redraw in each pane what says something else now."""
+        for pane in self.panes.values():
+            pane.show(now)
+
+    def say_freshness(self, fresh: Freshness, *, always: bool) -> None:
+        """Each pane says how old its data is where that must be said, and recedes when it is old."""
+        age = f"data {fresh.age} old" if fresh.age and (always or fresh.is_stale) else ""
+        for pane in self.panes.values():
+            pane.age = age
+            pane.set_class(fresh.is_stale, "-stale")
+
+    def use_density(self, lines_per_row: int) -> None:
+        """One or two lines a ticket."""
+        for pane in self.panes.values():
+            if pane.lines_per_row != lines_per_row:
+                pane.lines_per_row = lines_per_row
+                pane.refresh()
+
+    def say_empty(self, sentences: Mapping[Status, str]) -> None:
+        """What a pane says in which nothing is."""
+        for status, pane in self.panes.items():
+            if pane.empty != sentences[status]:
+                pane.empty = sentences[status]
+                pane.refresh()
+
+
+def _pane(
+    status: Status, model: BoardModel, row_texts: TicketRows, palette: PaneStyleCache, *, is_wall: bool
+) -> StatusPane:
+    words = pane_labels(status, model.app_context.policy)
+    return StatusPane(status, words, model.board.pane(status), row_texts, palette, is_wall=is_wall)

@@ -1,0 +1,62 @@
+"""The styles of a pane's parts, worked out from the sheets once and kept until they change."""
+
+from typing import Final
+
+from rich.style import Style
+from textual.dom import DOMNode
+from textual.widget import Widget
+
+from supporttui.presentation.ticket_row import ClockTone
+
+PANE_CLASS_PREFIX: Final = "status-pane--"
+PANE_PARTS: Final = (
+    *("frame", "number", "title", "count", "age", "foot", "edge", "subject", "subject-unread", "detail"),
+    *("unread", "pending", "problem", "severity-1", "severity-2", "severity-3", "severity-4"),
+    *("settled-1", "settled-2", "settled-3", "settled-4"),
+    *(f"clock-{tone.value}" for tone in ClockTone),
+)
+
+
+class PaneStyles:
+    """The styles by the end of their component class, on the pane's ground and under its cursor."""
+
+    def __init__(self, pane: Widget) -> None:
+        ground = pane.rich_style
+        cursor = ground + _part_style(pane, "cursor")
+        self.plain: dict[str, Style] = {}
+        self.cursor: dict[str, Style] = {}
+        for part in PANE_PARTS:
+            style = _part_style(pane, part)
+            self.plain[part] = ground + style
+            self.cursor[part] = cursor + style
+
+
+class PaneStyleCache:
+    """The styles that all panes share: those of panes that look alike are worked out once.
+
+    As component classes they would be worked out for every pane again and again, whenever a style changes anywhere:
+    on the way to the first picture some four hundred times.
+    """
+
+    def __init__(self) -> None:
+        self._rules: object = None
+        self._found: dict[tuple[bool, frozenset[str], Style], PaneStyles] = {}
+
+    def styles(self, pane: Widget) -> PaneStyles:
+        """The styles of a pane as it looks now."""
+        rules = pane.app.stylesheet.rules
+        if rules is not self._rules:  # the sheets were read again, as for another theme
+            self._rules = rules
+            self._found.clear()
+        look = (pane.has_focus, pane.classes, pane.rich_style)
+        if look not in self._found:
+            self._found[look] = PaneStyles(pane)
+        return self._found[look]
+
+
+def _part_style(pane: Widget, part: str) -> Style:
+    """What the sheets say of one part of a pane."""
+    node = DOMNode(classes=PANE_CLASS_PREFIX + part)
+    node._attach(pane)
+    pane.app.stylesheet.apply(node, animate=False)
+    return node.styles.partial_rich_style

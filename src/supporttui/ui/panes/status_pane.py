@@ -1,0 +1,296 @@
+"""A pane of the board: the tickets of one status, drawn line by line.
+
+It draws from a view of the board that changes underneath it. `show` compares what each row in view says with what
+is on the screen, and has only the cells redrawn that differ.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from supporttui.domain.board import PaneRows, Row
+from supporttui.domain.ticket import Status
+from supporttui.presentation.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
+from supporttui.presentation.row_layout import RowLayout, needs_full_redraw
+from supporttui.presentation.ticket_row import ClockTone, TicketRows, TicketRowText
+from supporttui.presentation.viewport import Viewport
+from supporttui.ui.panes.drawn_rows import DrawnLines, RowFinish
+from supporttui.ui.panes.pane_styles import PaneStyleCache, PaneStyles
+from supporttui.ui.strips import changed_regions, strip_from_texts
+
+WHEEL_ROWS = 3
+TITLE_SLOT, FOOT_SLOT = -1, -2
+"""Of the upper and the lower edge; rows have slots from 0 on."""
+
+
+class StatusPane(Widget, can_focus=True, inherit_bindings=False):
+    """The tickets of one status. The cursor belongs to a ticket, not to a row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "ticket above", id="board-cursor-up", priority=True),
+        Binding("down,j", "cursor(1)", "ticket below", id="board-cursor-down", priority=True),
+        Binding("pageup,ctrl+u", "page(-1)", "page up", id="board-page-up", priority=True),
+        Binding("pagedown,ctrl+d", "page(1)", "page down", id="board-page-down", priority=True),
+        Binding("home", "cursor_to(0)", "first ticket", id="board-cursor-first", priority=True),
+        Binding("end,G", "cursor_to(999999999)", "last ticket", id="board-cursor-last", priority=True),
+    ]
+
+    @dataclass
+    class TicketChosen(Message):
+        """A ticket is to be opened."""
+
+        ticket_id: int
+
+    @dataclass
+    class CursorMoved(Message):
+        """The cursor stands on another ticket, or on none."""
+
+        status: Status
+        ticket_id: int | None
+
+    class Scrolled(Message):
+        """Other rows are in view; they are drawn by the next `show`."""
+
+    def __init__(
+        self,
+        status: Status,
+        words: PaneLabels,
+        rows: PaneRows,
+        row_texts: TicketRows,
+        palette: PaneStyleCache,
+        *,
+        is_wall: bool,
+    ) -> None:
+        super().__init__(id=f"pane-{status.value.replace('_', '-')}")
+        self.status = status
+        self.can_focus = not is_wall
+        self.view = Viewport(rows, has_cursor=not is_wall)
+        self.lines_per_row = 2
+        self.age = ""
+        """How old the data is, in words; empty where that need not be said."""
+        self.empty = ""
+        """What it says where it has no rows."""
+        self._words = words
+        self._row_texts = row_texts
+        self._style_cache = palette
+        self._shown: list[TicketRowText] = []
+        self._shown_cursor: int | None = None
+        self._title = PaneTitle(words.number, words.name, "", "", "", ClockTone.QUIET)
+        self._foot = PaneFooter("", 0, 0)
+        self._number_cells = 4
+        self._now: datetime | None = None
+        self._fitted = (0, 0)
+        self._styles: PaneStyles | None = None
+        self._drawn = DrawnLines()
+
+    def make_copy(self) -> "StatusPane":
+        """Another pane of the same kind, not on any screen."""
+        return StatusPane(self.status, self._words, self.view.rows, self._row_texts, self._style_cache, is_wall=False)
+
+    @property
+    def cursor_row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.view.cursor_row
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is room for more than the title."""
+        return self.size.height > 1
+
+    def follow(self) -> None:
+        """The rows have changed: keep the cursor on its ticket."""
+        before = self.view.cursor_id
+        self.view.follow()
+        if self.view.cursor_id != before:
+            self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
+
+    def go_to(self, index: int) -> None:
+        """Put the cursor on a row; the next `show` draws it."""
+        before = self.view.cursor_id
+        self.view.move_to(index)
+        if self.view.cursor_id != before:
+            self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
+
+    def begin(self, now: datetime) -> None:
+        """Draw what stands at this instant as soon as there is a size to draw in."""
+        self._now = now
+        self._title = self._title_at(now)
+
+    def show(self, now: datetime) -> None:
+        """Compare what is on the screen with what it should say at this instant, and redraw the difference."""
+        self._now = now
+        self._show_title(now)
+        if not self.is_open:
+            return
+        row_texts = self._fitting_faces(now)
+        self._widen_numbers(row_texts)
+        self._redraw_differences(row_texts)
+        foot = PaneFooter(self.age, self.view.top, self.view.below)
+        if foot != self._foot:
+            self._foot = foot
+            self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    def _fitting_faces(self, now: datetime) -> list[TicketRowText]:
+        """What the rows say for which there is room."""
+        self._fitted = (self.size.height, self.lines_per_row)
+        self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
+        return [self._row_texts.row_text(row, now) for row in self.view.visible()]
+
+    def _catch_up(self) -> None:
+        """The pane is drawn in another size than it was compared for: fill it before its first line is drawn."""
+        if self._now is None or not self.is_open or self._fitted == (self.size.height, self.lines_per_row):
+            return
+        self._shown = self._fitting_faces(self._now)
+        self._title = self._title_at(self._now)
+        self._number_cells = max([self._number_cells, *(len(row_text.label.number) for row_text in self._shown)])
+        self._shown_cursor = self.view.cursor_slot
+        self._foot = PaneFooter(self.age, self.view.top, self.view.below)
+
+    def _redraw_differences(self, row_texts: list[TicketRowText]) -> None:
+        was_shown, was_cursor = self._shown, self._shown_cursor
+        self._shown, self._shown_cursor = row_texts, self.view.cursor_slot
+        if (not was_shown) != (not row_texts):
+            self.refresh()
+            return
+        shape, differences = self._shape_in(self.size), list[Region]()
+        for slot, (old, new) in enumerate(zip_longest(was_shown, row_texts)):
+            if old is new and slot not in (was_cursor, self._shown_cursor):
+                continue
+            y = 1 + slot * self.lines_per_row
+            cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
+            if cursor_changed or old is None or new is None or needs_full_redraw(old, new):
+                differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
+            elif old != new:
+                differences += changed_regions(old, new, shape, y)
+        if differences:
+            self.refresh(*differences)
+
+    def _show_title(self, now: datetime) -> None:
+        title = self._title_at(now)
+        if title != self._title:
+            self._title = title
+            self.refresh(Region(0, 0, self.size.width, 1))
+
+    def _title_at(self, now: datetime) -> PaneTitle:
+        return pane_title_at(self._words, self.view.rows, now, age="" if self.is_open else self.age)
+
+    def _widen_numbers(self, row_texts: list[TicketRowText]) -> None:
+        cells = max((len(row_text.label.number) for row_text in row_texts), default=0)
+        if cells > self._number_cells:
+            self._number_cells = cells
+            self.refresh()
+
+    def _shape_in(self, size: Size) -> RowLayout:
+        return RowLayout(max(0, size.width - 2), self.lines_per_row, self._number_cells)
+
+    # -- drawing ------------------------------------------------------------------------------------------------
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The pane's lines for the compositor, which asks for all of them whenever a cell on the screen changes.
+
+        Textual would draw a line anew and as a whole where one cell of it is dirty. The sheets give panes no border, no
+        padding and no opacity: there is nothing to be added to what `render_line` draws but the filters.
+        """
+        self._catch_up()
+        styles = self._styles = self._styles or self._style_cache.styles(self)
+        size = self.size  # which Textual works out anew each time
+        finish = RowFinish(self.get_line_filters(), self.background_colors[1])
+        self._drawn.begin((styles, size, self.lines_per_row, self._number_cells, finish))
+
+        def finished(slot: int, ys: range, said: object) -> list[Strip]:
+            def draw() -> list[Strip]:
+                return [finish.of(self._line(y, size, styles)) for y in ys]
+
+            return self._drawn.lines(slot, said, is_cursor=slot == self._shown_cursor, draw=draw)
+
+        def put_together() -> list[Strip]:
+            return [line for part in self._parts(size.height) for line in finished(*part)]
+
+        beside = (self._title, self._foot, self._shown_cursor, self.empty)
+        lines = self._drawn.whole(self._shown, beside, put_together)[crop.y : crop.bottom]
+        return lines if crop.column_span == (0, size.width) else [line.crop(*crop.column_span) for line in lines]
+
+    def _parts(self, height: int) -> Iterator[tuple[int, range, object]]:
+        """The pane from top to bottom: a slot, its lines, and what they say."""
+        yield TITLE_SLOT, range(min(1, height)), (self._title, height)
+        for slot, y in enumerate(range(1, height - 1, self.lines_per_row)):
+            said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
+            yield slot, range(y, min(y + self.lines_per_row, height - 1)), said
+        if height > 1:
+            yield FOOT_SLOT, range(height - 1, height), self._foot
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the pane, from what `show` last compared."""
+        self._catch_up()
+        styles = self._styles = self._styles or self._style_cache.styles(self)
+        return self._line(y, self.size, styles)
+
+    def _line(self, y: int, size: Size, styles: PaneStyles) -> Strip:
+        picture = self._picture(size)
+        edge = picture.edge(y, size.height, styles.plain)
+        if edge is not None:
+            return strip_from_texts(edge[0], size.width, edge[1])
+        pieces, ground = picture.inner(y - 1, styles.plain, styles.cursor)
+        inner = strip_from_texts(pieces, picture.shape.width, ground)
+        side = Segment("│", styles.plain["frame"])
+        return Strip([side, *inner, side], inner.cell_length + 2)
+
+    def _picture(self, size: Size) -> PaneLines:
+        return PaneLines(
+            title=self._title,
+            foot=self._foot,
+            row_texts=self._shown,
+            cursor_slot=self._shown_cursor,
+            shape=self._shape_in(size),
+            empty=self.empty,
+        )
+
+    def notify_style_update(self) -> None:
+        """Forget the styles that were worked out from the sheets."""
+        self._styles = None
+        super().notify_style_update()
+
+    # -- keys and mouse -----------------------------------------------------------------------------------------
+
+    def action_cursor(self, step: int) -> None:
+        """Move the cursor by rows."""
+        self.go_to(self.view.cursor + step)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by what is in view."""
+        self.go_to(self.view.cursor + pages * max(1, self.view.room - 1))
+
+    def action_cursor_to(self, index: int) -> None:
+        """Put the cursor on a row, the last where there are fewer."""
+        self.go_to(index)
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the row that was clicked; a double click opens it."""
+        slot = (event.y - 1) // self.lines_per_row
+        if self.can_focus and event.y >= 1 and slot < len(self._shown):
+            self.go_to(self.view.top + slot)
+            if event.chain == 2 and self.view.cursor_id is not None:
+                self.post_message(self.TicketChosen(self.view.cursor_id))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll towards the later rows."""
+        self._wheel(event, WHEEL_ROWS)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll towards the first rows."""
+        self._wheel(event, -WHEEL_ROWS)
+
+    def _wheel(self, event: events.MouseEvent, rows: int) -> None:
+        event.stop()
+        self.view.scroll_by(rows)
+        self.post_message(self.Scrolled())

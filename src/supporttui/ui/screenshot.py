@@ -1,0 +1,30 @@
+"""Saves the screen as a picture beside the downloads."""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from supporttui.config import ConfigProblem
+from supporttui.config.folders import make_private_folder
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+
+_EMBEDDED_FONTS: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+"""Fonts that whoever looks at the picture would fetch from a server."""
+
+_CREATE_ONLY: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def save_screenshot(svg: str, folder: Path, now: datetime) -> SafeText:
+    """Save a picture, 0600 and never over a file; one sentence says where, or why not."""
+    path = folder / f"screen-{now.astimezone():%Y%m%d-%H%M%S-%f}.svg"
+    try:
+        make_private_folder(folder)
+        with os.fdopen(os.open(path, _CREATE_ONLY, 0o600), "w", encoding="utf-8", errors="replace") as file:
+            file.write(_EMBEDDED_FONTS.sub("", svg))
+    except ConfigProblem as problem:
+        return safe_line(OutsideText(str(problem)))
+    except OSError as problem:
+        return safe_line(OutsideText(f"{path} cannot be written: {problem.strerror}. Free some space and try again."))
+    return safe_line(OutsideText(f"Saved the screen as {path}"))

@@ -1,0 +1,40 @@
+"""The stylesheets: which there are, where they lie, and which can be read later."""
+
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+BOARD_SHEETS = ("app.tcss", "board.tcss")
+"""What the first picture needs."""
+
+LATER_SHEETS = ("help.tcss", "ticket.tcss", "new_ticket.tcss", "agenda.tcss")
+"""Read when the first screen is opened that is not on the board."""
+
+SCREENS_WITHOUT_LATER_SHEETS = frozenset({"BoardScreen", "MoveScreen", "GoToScreen"})
+"""Screens that need none of these."""
+
+SHEETS = ("app.tcss", "board.tcss", "wall.tcss", *LATER_SHEETS)
+"""In the order in which they are read; each is named in pyproject.toml, so that a missing one fails the build."""
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+class StylesheetMissing(Exception):
+    """A stylesheet is not where it was installed."""
+
+
+def stylesheet_paths(names: Iterable[str] = SHEETS) -> list[str | PurePath]:
+    """The sheets of a wheel, or of the source tree that this module lies in.
+
+    Raises:
+        SheetMissing: one of them is not there.
+    """
+    folder = _PACKAGE / "styles"
+    if not folder.is_dir():
+        folder = _PACKAGE.parents[1] / "styles"
+    paths: list[str | PurePath] = []
+    for name in names:
+        path = folder / name
+        if not path.is_file():
+            raise StylesheetMissing(f"The stylesheet {path} is missing; install supporttui again.")
+        paths.append(path)
+    return paths

@@ -1,0 +1,38 @@
+"""Handing a link to the user's browser, where there is one on this machine."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+
+from supporttui.domain.links import Link
+
+
+def link_program(environ: Mapping[str, str]) -> str | None:
+    """The program that opens links here; None over SSH and where there is no desktop, so that they are copied."""
+    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+        return None
+    if sys.platform == "darwin":
+        return "/usr/bin/open"
+    has_desktop = environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")
+    return shutil.which("xdg-open", path=environ.get("PATH")) if has_desktop else None
+
+
+def open_link(link: Link, program: str) -> bool:
+    """Open it beside the board; whether the program could be started."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTTUI_")}
+    try:
+        process = subprocess.Popen(  # noqa: S603 - one program, one plain address that begins with http: no shell reads it
+            [program, link.address],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=environment,
+        )
+    except OSError:
+        return False
+    threading.Thread(target=process.wait, name="link-reaper", daemon=True).start()
+    return True

@@ -1,0 +1,210 @@
+"""One ticket: what was written, what is known, why its clock shows what it shows, and the answer to it."""
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from supporttui.domain.ticket import Lifecycle
+from supporttui.presentation.board_model import BoardChanges, BoardModel
+from supporttui.presentation.ticket_trail import TicketFetcher, TicketTrail
+from supporttui.presentation.ticket_view import ticket_notice
+from supporttui.ui.key_line import KeyLine, active_hints
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import ComposeKind
+from supporttui.ui.reply_area import ReplyArea
+from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
+from supporttui.ui.ticket.ticket_body import CONVERSATION, TicketBody
+from supporttui.ui.ticket.unsent_actions import UnsentActions
+from supporttui.ui.typing_area import PlainTextArea
+
+HINTS: Final = (
+    ("composer-send", "send"),
+    ("composer-status", "status"),
+    ("composer-kind", "reply or note"),
+    ("composer-leave", "keep and leave"),
+    ("composer-attach", "attach"),
+    ("composer-detach", "detach"),
+    ("composer-editor", "editor"),
+    ("ticket-reply", "reply"),
+    ("ticket-note", "note"),
+    ("ticket-move", "move"),
+    ("ticket-assign-me", "take"),
+    ("ticket-next", "next"),
+    ("ticket-previous", "previous"),
+    ("ticket-back", "back"),
+    ("ticket-severity", "severity"),
+    ("ticket-files", "files"),
+    ("ticket-why", "why"),
+    ("ticket-properties", "properties"),
+    ("ticket-links", "links"),
+    ("ticket-copy", "copy"),
+    ("app-undo", "undo"),
+    ("app-help", "keys"),
+)
+"""Bindings that the last line names, the most needed first."""
+
+
+_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent"})
+
+
+class TicketScreen(LiveScreen[None]):
+    """Shows one ticket after another, in the order of the pane that the first was opened from."""
+
+    AUTO_FOCUS = ""
+    """It decides itself what has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "back", priority=True, id="ticket-back"),
+        Binding("J", "go(1)", "next ticket of the pane", priority=True, id="ticket-next"),
+        Binding("K", "go(-1)", "ticket before", priority=True, id="ticket-previous"),
+        Binding("r", "write(True)", "reply to the customer", priority=True, id="ticket-reply"),
+        Binding("i", "write(False)", "write an internal note", priority=True, id="ticket-note"),
+        Binding("m", "ask('move')", "move: then o, w, h or c", priority=True, id="ticket-move"),
+        Binding("a", "ask('assign')", "assign to me", priority=True, id="ticket-assign-me"),
+        Binding("S", "ask('severity')", "severity", priority=True, id="ticket-severity"),
+        Binding("o", "ask('file')", "save a file", priority=True, id="ticket-files"),
+        Binding("L", "ask('link')", "open or copy a link", priority=True, id="ticket-links"),
+        Binding("y", "ask('copy')", "copy the number and the subject", priority=True, id="ticket-copy"),
+        Binding("t", "panel('why')", "why the clock shows this", priority=True, id="ticket-why"),
+        Binding("p", "panel('facts')", "properties", priority=True, id="ticket-properties"),
+        Binding("R", "unsent('retry')", "send again what was not sent", priority=True, id="ticket-retry"),
+        Binding("E", "unsent('edit')", "edit what was not sent", priority=True, id="ticket-edit-unsent"),
+        Binding("X", "unsent('discard')", "discard what was not sent", priority=True, id="ticket-discard-unsent"),
+    ]
+
+    def __init__(
+        self, model: BoardModel, ticket_id: int, reply_area: ReplyArea, writing: ComposeKind | None = None
+    ) -> None:
+        super().__init__(model)
+        self._writing = writing
+        self._reader = TicketFetcher(model, ticket_id)
+        self._reading_order = TicketTrail(model.board, ticket_id)
+        self._unsent_actions = UnsentActions(model)
+        self._body = TicketBody(model, reply_area)
+        self._key_line = KeyLine()
+
+    def compose(self) -> ComposeResult:
+        """The ticket, and the keys below."""
+        yield self._body
+        yield self._key_line
+
+    def on_mount(self) -> None:
+        """Show the ticket, and write at once where that was asked for."""
+        self._body.focus_reading()
+        self._redraw(from_end=True)
+        if self._writing is not None:
+            self.action_write(self._writing is ComposeKind.REPLY)
+
+    def on_key(self, event: events.Key) -> None:
+        """What was said briefly has been read."""
+        self._key_line.say("")
+        if event.key != "X":
+            self._unsent_actions.forget()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While something is being written, keys are text.
+
+        The bindings are looked at before any widget sees the key, so that what is typed ahead of the composer or of a
+        dialogue finds it there.
+        """
+        return not (action in _OWN_ACTIONS and isinstance(self.focused, PlainTextArea | Input))
+
+    def on_descendant_focus(self) -> None:
+        """Other keys may be at hand now."""
+        self.call_after_refresh(self._redraw)
+
+    def tick(self, now: datetime) -> None:
+        """Count down."""
+        self._body.tick(now)
+
+    def show_changes(self, changes: BoardChanges) -> None:
+        """Take in what is new on this ticket."""
+        self._reader.follow(changes, is_seen=self.is_current)
+        self._redraw()
+
+    def say(self, sentence: str) -> None:
+        """Show one sentence until the next key."""
+        self._key_line.say(sentence)
+
+    def action_back(self) -> None:
+        """From the facts to the conversation, from there to the board."""
+        if self._body.panel:
+            self._body.toggle_panel(CONVERSATION)
+        else:
+            self.dismiss(None)
+
+    def action_go(self, step: int) -> None:
+        """To another ticket of the pane."""
+        other = self._reading_order.neighbour(self._reader.view.ticket_id, step)
+        if other is None:
+            self.say("This is the last ticket of the pane." if step > 0 else "This is the first ticket of the pane.")
+        else:
+            self._show_ticket(other)
+
+    def action_write(self, is_public: bool) -> None:
+        """Open the composer."""
+        self._reader.reload_local_changes()
+        row = self._reader.view.row
+        if row is None:
+            self.say("The ticket is not here yet; try again in a moment.")
+            return
+        if row.ticket.fate is not Lifecycle.LIVE:
+            self.say(ticket_notice(self._reader.view, self.model))
+            return
+        self._body.toggle_panel(CONVERSATION)
+        self._body.reply_area.begin(self._reader.view, is_public=is_public)
+        self.set_focus(self._body.reply_area.field)
+        self._redraw(from_end=True)
+
+    def action_ask(self, question: str) -> None:
+        """Ask, and do what is answered."""
+        TICKET_ACTIONS[question](self, self._reader.view)
+
+    def action_panel(self, panel: str) -> None:
+        """Show the clock's why or the properties, and on the second press the conversation."""
+        self._body.toggle_panel(panel)
+
+    def action_unsent(self, choice: str) -> None:
+        """Decide about what was not sent."""
+        view = self._reader.view
+        if choice == "edit":
+            refusal = self._unsent_actions.edit(view)
+            self.say(refusal) if refusal else self.action_write(True)
+        else:
+            self.say(self._unsent_actions.retry(view) if choice == "retry" else self._unsent_actions.discard(view))
+            self._reader.reload_local_changes()
+            self._redraw()
+
+    @on(ReplyArea.Sent)
+    def go_on(self, event: ReplyArea.Sent) -> None:
+        """To the next ticket of the pane, or back to the board where there is none."""
+        other = self._reading_order.next_after_sending(event.ticket_id)
+        if other is None:
+            self.dismiss(None)
+            return
+        kind = "reply" if event.is_public else "note"
+        title = self.model.app_context.policy.statuses[event.after].title
+        self._show_ticket(other)
+        way = "is on its way" if not self.model.app_context.undo_s else "sends in a moment (u undoes)"
+        self.say(f"Your {kind} on #{event.ticket_id} {way}, as {title}. This is the next ticket of the pane.")
+
+    @on(ReplyArea.Closed)
+    def go_on_reading(self) -> None:
+        """The conversation has the keys again, with the draft at its end."""
+        self._body.focus_reading()
+        self._reader.reload_local_changes()
+        self._redraw(from_end=True)
+
+    def _show_ticket(self, ticket_id: int) -> None:
+        self._body.reply_area.close()
+        self._reader.start_reading(ticket_id)
+        self._body.focus_reading()
+        self._redraw(from_end=True)
+
+    def _redraw(self, *, from_end: bool = False) -> None:
+        self._body.show(self._reader.view, self._reader.unread_after, from_end=from_end)
+        self._key_line.show(active_hints(self, HINTS), ticket_notice(self._reader.view, self.model))

@@ -1,0 +1,56 @@
+"""The question which severity a ticket has."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from supporttui.domain.policy import ServicePolicy
+from supporttui.presentation.ticket_form import severity_rows
+from supporttui.ui.form_fields import SeverityChoice
+
+
+class SeverityScreen(ModalScreen[int | None]):
+    """Asks for a severity by its digit; the answer is None where nothing was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", id="severity-close")]
+
+    def __init__(
+        self, ticket_id: int, severity: int | None, policy: ServicePolicy, effects: Mapping[int, str] | None = None
+    ) -> None:
+        super().__init__()
+        self._ticket_id = ticket_id
+        self._severity = severity
+        self._policy = policy
+        self._effects = effects or {}
+
+    def compose(self) -> ComposeResult:
+        """The four rows of the policy."""
+        with Vertical(id="severity-box") as box:
+            box.border_title = Content(f"Severity of #{self._ticket_id}")
+            box.border_subtitle = Content("1-4 choose · esc close")
+            yield SeverityChoice(severity_rows(self._policy))
+            lines = [f"{number}  {effect}" for number, effect in sorted(self._effects.items()) if effect]
+            if lines:
+                yield Static(Content("\n".join(lines)), markup=False, id="severity-effects")
+
+    def on_mount(self) -> None:
+        """Show what it is now."""
+        choice = self.query_one(SeverityChoice)
+        choice.choose(self._severity)
+        choice.focus()
+
+    def action_close(self) -> None:
+        """Nothing changes."""
+        self.dismiss(None)
+
+    @on(SeverityChoice.Chosen)
+    def choose(self, event: SeverityChoice.Chosen) -> None:
+        """Answer with the severity."""
+        self.dismiss(event.severity)

@@ -1,0 +1,80 @@
+"""Facts beside a conversation, a column of lines of which only the changed ones are drawn again."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from supporttui.presentation.panel_facts import PanelRole, PanelSection, PanelText, panel_lines
+
+
+class SidePanel(ScrollView, can_focus=True):
+    """Shows sections of facts; scrolls where they are more than fits."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "scroll_by(1)", "Down", show=False, id="panel-down"),
+        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="panel-up"),
+        Binding("pagedown,space", "scroll_by(10)", "Page down", show=False, id="panel-page-down"),
+        Binding("pageup", "scroll_by(-10)", "Page up", show=False, id="panel-page-up"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"panel--{text_role.value}" for text_role in PanelRole}
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._sections: tuple[PanelSection, ...] = ()
+        self._lines: list[tuple[PanelText, ...]] = []
+        self._width_cells = 0
+
+    @property
+    def plain_lines(self) -> list[str]:
+        """What the panel says, one string a line."""
+        return ["".join(text for text, _ in line).rstrip() for line in self._lines]
+
+    def show(self, sections: Sequence[PanelSection]) -> None:
+        """Show these sections; lines that say the same are left as they are on the screen."""
+        shown = tuple(sections)
+        if shown != self._sections:
+            self._sections = shown
+            self._lay_out()
+
+    def go_to(self, title: str) -> None:
+        """Scroll to the section of this title, or to the top."""
+        wanted = ((title, PanelRole.HEADING),)
+        self.scroll_to(y=self._lines.index(wanted) if wanted in self._lines else 0, animate=False)
+
+    def action_scroll_by(self, lines: int) -> None:
+        """Scroll without motion."""
+        self.scroll_relative(y=lines, animate=False)
+
+    def on_resize(self) -> None:
+        """Wrap again, where the width is another."""
+        if self.scrollable_content_region.width != self._width_cells:
+            self._lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        index = y + self.scroll_offset.y
+        runs = self._lines[index] if index < len(self._lines) else ()
+        ground = self.rich_style
+        segments = [
+            Segment(text, ground + self.get_component_rich_style(f"panel--{text_role.value}", partial=True))
+            for text, text_role in runs
+        ]
+        return Strip(segments).crop_extend(0, self.size.width, ground)
+
+    def _lay_out(self) -> None:
+        self._width_cells = self.scrollable_content_region.width
+        if not self._width_cells:
+            return
+        before, self._lines = self._lines, panel_lines(self._sections, self._width_cells)
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(self._width_cells, len(self._lines))
+            self.refresh()
+            return
+        for index, (old, new) in enumerate(zip(before, self._lines, strict=True)):
+            if old != new:
+                self.refresh(Region(0, index - self.scroll_offset.y, self.size.width, 1))

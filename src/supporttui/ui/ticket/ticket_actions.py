@@ -1,0 +1,122 @@
+"""What the keys of the ticket screen ask in a dialog, and what is done with the answer."""
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from supporttui.domain.effects import effect_of
+from supporttui.domain.links import links_in
+from supporttui.domain.patch import TicketPatch
+from supporttui.domain.safe_text import OutsideText, safe, safe_line
+from supporttui.domain.ticket import Attachment, Ticket
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.ticket_view import TicketView
+from supporttui.presentation.undo import severity_operation
+from supporttui.ui.live import LiveScreen
+from supporttui.ui.messages import AssignToMe, ShowNotice, SubmitOperation
+from supporttui.ui.ticket.attachments import AttachmentsScreen
+from supporttui.ui.ticket.link_opening import link_program, open_link
+from supporttui.ui.ticket.links import LinkChosen, LinksScreen
+from supporttui.ui.ticket.severity import SeverityScreen
+
+TicketAction = Callable[[LiveScreen[None], TicketView], None]
+
+
+def ask_target_status(screen: LiveScreen[None], view: TicketView) -> None:
+    """Where to move it."""
+    if view.row is not None:
+        screen.navigator.ask_move(view.row.ticket)
+
+
+def assign_to_me(screen: LiveScreen[None], view: TicketView) -> None:
+    """Nothing needs to be asked."""
+    screen.post_message(AssignToMe(view.ticket_id))
+
+
+def ask_severity(screen: LiveScreen[None], view: TicketView) -> None:
+    """Which one; the clock keeps its start and gets the other target."""
+    if view.row is None:
+        return
+    ticket, model = view.row.ticket, screen.model
+
+    def change(severity: int | None) -> None:
+        if severity is not None and severity != ticket.severity:
+            screen.post_message(SubmitOperation(severity_operation(ticket, severity, model.now())))
+
+    effects = {number: _effects(model, ticket, number) for number in model.app_context.policy.severities}
+    screen.app.push_screen(SeverityScreen(ticket.id, ticket.severity, model.app_context.policy, effects), change)
+
+
+def _effects(model: BoardModel, ticket: Ticket, severity: int) -> str:
+    """What a severity does to every clock; empty where it is the present one."""
+    if severity == ticket.severity:
+        return ""
+    effects = effect_of(ticket, model.app_context.policy, model.calendars, TicketPatch(severity=severity), model.now())
+    return "; ".join(effect.sentence for effect in effects)
+
+
+def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
+    """Which file to save; where it was saved is said when it is there."""
+
+    def save(file: Attachment | None) -> None:
+        if file is not None:
+            screen.say(f"Saving {safe_line(file.file_name)}…")
+            screen.model.engine.save_attachment(file, tell)
+
+    def tell(text: str, is_saved: bool) -> None:  # on the engine's thread
+        shown = safe_line(OutsideText(text))
+        screen.app.post_message(ShowNotice(f"Saved as {shown}" if is_saved else shown))
+
+    if view.attachments:
+        screen.app.push_screen(AttachmentsScreen(view.attachments), save)
+    else:
+        screen.say("This conversation has no files.")
+
+
+def ask_link(screen: LiveScreen[None], view: TicketView) -> None:
+    """Which link to open; over SSH it is copied. Its whole address is on the screen before that."""
+    program = link_program(os.environ)
+
+    def follow(chosen: LinkChosen | None) -> None:
+        if chosen is None:
+            return
+        if chosen.is_copy or program is None:
+            screen.app.copy_to_clipboard(chosen.link.shown)
+            screen.say(f"Copied {chosen.link.shown}")
+        else:
+            is_open = open_link(chosen.link, program)
+            screen.say(
+                f"Opened {chosen.link.shown}" if is_open else f"{program} could not be started; y copies a link."
+            )
+
+    links = links_in(message.body for message in view.conversation.messages) if view.conversation else ()
+    if links:
+        screen.app.push_screen(LinksScreen(links, can_open=program is not None), follow)
+    else:
+        screen.say("This conversation has no links.")
+
+
+def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
+    """Number and subject go to the clipboard; where the disk refuses what was written, that text does."""
+    unsaved = screen.model.outbox_view.unsaved() if screen.model.status.unsaved else []
+    if unsaved:
+        screen.app.copy_to_clipboard(fit_to_copy("\n\n".join(unsaved)))
+        screen.say("Copied what could not be written to disk.")
+    elif view.row is not None:
+        screen.app.copy_to_clipboard(f"#{view.ticket_id} {safe_line(view.row.ticket.subject)}")
+        screen.say(f"Copied the number and the subject of #{view.ticket_id}.")
+
+
+def fit_to_copy(text: str) -> str:
+    """Our user's own text, without what a terminal would take for a command."""
+    return safe(OutsideText(text))
+
+
+TICKET_ACTIONS: Final[dict[str, TicketAction]] = {
+    "move": ask_target_status,
+    "assign": assign_to_me,
+    "severity": ask_severity,
+    "file": ask_file,
+    "link": ask_link,
+    "copy": copy_reference,
+}

@@ -1,0 +1,110 @@
+"""The drawn part of the ticket screen: header, conversation, facts, and the place to write."""
+
+from datetime import date, datetime
+from typing import Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.ticket_view import (
+    TicketView,
+    clock_sections,
+    conversation_context,
+    desk_zone,
+    property_sections,
+)
+from supporttui.ui.reply_area import ReplyArea
+from supporttui.ui.ticket.conversation import ConversationView
+from supporttui.ui.ticket.side_panel import SidePanel
+from supporttui.ui.ticket.ticket_header import TicketHeader, header_text
+
+WIDE_CELLS: Final = 110
+"""From here on the facts stand beside the conversation; below, in its place."""
+
+CONVERSATION: Final = ""
+WHY: Final = "why"
+FACTS: Final = "facts"
+
+
+class TicketBody(Vertical):
+    """Shows what a view holds; knows what of it depends on the time."""
+
+    def __init__(self, model: BoardModel, reply_area: ReplyArea) -> None:
+        super().__init__(id="ticket-body")
+        self._model = model
+        self._view: TicketView | None = None
+        self._unread_after: datetime | None = None
+        self._drawn_day: date | None = None
+        self._panel = CONVERSATION
+        self.header = TicketHeader(id="ticket-header")
+        self.conversation = ConversationView(id="conversation")
+        self.reply_area = reply_area
+        self.facts = SidePanel(id="ticket-panel")
+        self._left = Vertical(self.conversation, self.reply_area, id="ticket-left")
+
+    def compose(self) -> ComposeResult:
+        """The header above, the conversation beside the facts."""
+        yield self.header
+        yield Horizontal(self._left, self.facts, id="ticket-middle")
+
+    @property
+    def panel(self) -> str:
+        """What takes the place of the conversation, or the focus beside it."""
+        return self._panel
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Beside each other or in each other's place, as there is room."""
+        self.set_class(event.size.width >= WIDE_CELLS, "-wide")
+        self._arrange()
+        self._redraw_clock(self._model.now())
+
+    def show(self, view: TicketView, unread_after: datetime | None, *, from_end: bool = False) -> None:
+        """Show this, marking what is newer than the instant; `from_end` starts at the newest message."""
+        self._view, self._unread_after = view, unread_after
+        now = self._model.now()
+        self._drawn_day = now.astimezone(desk_zone(self._model)).date()
+        setting = conversation_context(view, self._model, self._unread_after, shows_draft=not self.reply_area.is_open)
+        self.conversation.show(view.conversation, view.unsent, setting, from_end=from_end)
+        self._redraw_clock(now)
+        self.reply_area.follow(view)
+
+    def tick(self, now: datetime) -> None:
+        """Count down; a new day also changes what is called today."""
+        self._redraw_clock(now)
+        self.reply_area.tick(now)
+        if self._view is not None and now.astimezone(desk_zone(self._model)).date() != self._drawn_day:
+            self.show(self._view, self._unread_after)
+
+    def toggle_panel(self, panel: str) -> None:
+        """Show the clock's why or the facts; asked for again, or with nothing, the conversation."""
+        self._panel = CONVERSATION if panel == self._panel else panel
+        self._arrange()
+        self._redraw_clock(self._model.now())
+        if self._panel:
+            self.facts.focus()
+            self.facts.go_to("Ticket" if self._panel == FACTS else "")
+        else:
+            self.focus_reading()
+
+    def focus_reading(self) -> None:
+        """The keys scroll the conversation."""
+        self.conversation.focus()
+
+    def _arrange(self) -> None:
+        is_wide = self.has_class("-wide")
+        self.facts.display = is_wide or bool(self._panel)
+        self._left.display = is_wide or not self._panel
+
+    def _redraw_clock(self, now: datetime) -> None:
+        view = self._view
+        if view is None or view.row is None:
+            return
+        row, policy = view.row, self._model.app_context.policy
+        self.header.show(header_text(row.ticket, row.clock, policy, now, desk_zone(self._model)))
+        is_wide = self.has_class("-wide")
+        sections = clock_sections(view, self._model, now) if is_wide or self._panel != FACTS else []
+        if is_wide or self._panel == FACTS:
+            sections += property_sections(view, self._model, now)
+        self.facts.show(sections)

@@ -1,0 +1,123 @@
+"""The one line above a ticket: what it is, where it stands, how its clock does."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+from textual.widget import Widget
+
+from supporttui.domain.clock_text import clock_text
+from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.safe_text import safe_line
+from supporttui.domain.sla import Clock, ClockState
+from supporttui.domain.ticket import Status, Ticket
+from supporttui.presentation.cell_text import cut
+from supporttui.presentation.instants_text import instant_text, reader_instant_text, zone_name
+from supporttui.presentation.ticket_row import ClockTone, clock_tone
+from supporttui.presentation.ticket_sections import status_word
+
+_WIDE_CELLS: Final = 110
+_VERY_WIDE_CELLS: Final = 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderText:
+    """What the line says."""
+
+    severity: int | None
+    number: str
+    subject: str
+    status: str
+    is_open: bool
+    metric: str
+    """What its clock measures, in words."""
+    clock: str
+    tone: ClockTone
+    due: str
+    """With its zone; empty where no clock runs."""
+    readers_due: str
+    """The same instant for the reader; empty where their clock shows the same."""
+
+
+def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: datetime, zone: tzinfo) -> HeaderText:
+    """The line at this instant of the desk's time."""
+    reading = clock.read(now)
+    due = mine = ""
+    if reading.due_at is not None and reading.state in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
+        word = "was due" if reading.state is ClockState.BREACHED else "due"
+        due = f"{word} {instant_text(reading.due_at, zone, now)} {zone_name(reading.due_at, zone)}"
+        mine = reader_instant_text(reading.due_at, zone, now)
+    return HeaderText(
+        severity=ticket.severity,
+        number=f"#{ticket.id}",
+        subject=safe_line(ticket.subject),
+        status=status_word(ticket, policy),
+        is_open=ticket.status is not Status.CLOSED,
+        metric=METRIC_TITLES[clock.terms.metric].lower(),
+        clock=clock_text(reading),
+        tone=clock_tone(reading),
+        due=due,
+        readers_due=mine,
+    )
+
+
+class TicketHeader(Widget):
+    """Draws the line; the subject gives way first, the countdown never does."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *(f"ticket-header--severity-{n}" for n in range(5)),
+        *(f"ticket-header--{tone.value}" for tone in ClockTone),
+        "ticket-header--number",
+        "ticket-header--subject",
+        "ticket-header--status",
+        "ticket-header--faint",
+    }
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text: HeaderText | None = None
+
+    def show(self, text: HeaderText) -> None:
+        """Show this; what says the same is not drawn again."""
+        if text != self._text:
+            self._text = text
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The one line."""
+        width, ground = self.size.width, self.rich_style
+        if self._text is None or y:
+            return Strip.blank(width, ground)
+        right = self._right(self._text, width)
+        room = width - sum(cell_len(text) for text, _ in right) - 1
+        pieces = [*self._left(self._text, room), *right]
+        segments = [Segment(text, ground + self.get_component_rich_style(name, partial=True)) for text, name in pieces]
+        return Strip(segments).crop_extend(0, width, ground)
+
+    def _left(self, text: HeaderText, room: int) -> list[tuple[str, str]]:
+        badge = f" {text.severity or '?'} "
+        fixed = len(badge) + len(text.number) + 3
+        subject = cut(text.subject, max(room - fixed, 0))
+        padding = " " * max(room - fixed - cell_len(subject) + 1, 1)
+        return [
+            (badge, f"ticket-header--severity-{text.severity or 0}"),
+            (f" {text.number}  ", "ticket-header--number"),
+            (subject, "ticket-header--subject"),
+            (padding, "ticket-header--faint"),
+        ]
+
+    @staticmethod
+    def _right(text: HeaderText, width: int) -> list[tuple[str, str]]:
+        pieces = [(text.status, "ticket-header--status"), ("   ", "ticket-header--faint")]
+        if width >= _WIDE_CELLS:
+            pieces.append((f"{text.metric} ", "ticket-header--faint"))
+        pieces.append((text.clock, f"ticket-header--{text.tone.value}"))
+        if text.due and width >= _WIDE_CELLS:
+            pieces.append((f"  {text.due}", "ticket-header--faint"))
+        if text.readers_due and width >= _VERY_WIDE_CELLS:
+            pieces.append((f" · {text.readers_due} for you", "ticket-header--faint"))
+        return [*pieces, (" ", "ticket-header--faint")]

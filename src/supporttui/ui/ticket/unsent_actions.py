@@ -1,0 +1,58 @@
+"""What a person decides about a change that did not go through, and about a draft."""
+
+from supporttui.presentation.board_model import PROBLEM_STATES, BoardModel
+from supporttui.presentation.drafts import message_draft, message_to_edit_again, new_draft_id
+from supporttui.presentation.ticket_view import TicketView
+from supporttui.store.operations import OperationState
+
+
+class UnsentActions:
+    """The decisions on one ticket; each answers with one sentence of what was done."""
+
+    def __init__(self, model: BoardModel) -> None:
+        self._model = model
+        self._asked_to_discard = ""
+        """The id of what will be discarded when the key is pressed once more."""
+
+    def retry(self, view: TicketView) -> str:
+        """Send the oldest change that did not go through again, on the ticket as it is now."""
+        failed = next((one for one in view.unsent if one.state in PROBLEM_STATES), None)
+        if failed is None:
+            return "Everything decided here is sent or on its way."
+        self._model.engine.retry(failed.id)
+        return "Sending it again, on the ticket as it is now."
+
+    def edit(self, view: TicketView) -> str | None:
+        """Make the text that did not go through a draft again; None where that was done."""
+        failed = next((one for one in view.unsent if one.state in PROBLEM_STATES and one.patch.body), None)
+        if failed is None:
+            return "There is no unsent text to edit; r writes a reply."
+        if failed.state is OperationState.UNKNOWN:
+            return "It may have arrived: look for it in the conversation; R sends it again, X gives it up."
+        written = message_to_edit_again(failed, view.draft)
+        draft_id = view.draft.id if view.draft is not None else new_draft_id()
+        # The engine takes these in order: the text is a draft before the operation is gone.
+        self._model.outbox_view.save_draft(message_draft(written, draft_id, view.ticket_id, self._model.now()))
+        self._model.engine.drop(failed.id)
+        return None
+
+    def discard(self, view: TicketView) -> str:
+        """Give up the oldest change that did not go through, or the draft; asked for twice."""
+        failed = next((one for one in view.unsent if one.state in PROBLEM_STATES), None)
+        target = failed.id if failed is not None else view.draft.id if view.draft is not None else ""
+        if not target:
+            return "There is nothing unsent to discard."
+        what = "the unsent change" if failed is not None else "the draft"
+        if self._asked_to_discard != target:
+            self._asked_to_discard = target
+            return f"X once more discards {what}, with its text."
+        self._asked_to_discard = ""
+        if failed is not None:
+            self._model.engine.drop(failed.id)
+        else:
+            self._model.outbox_view.discard_draft(target)
+        return f"Discarded {what}."
+
+    def forget(self) -> None:
+        """Another key was pressed: discarding is to be asked for anew."""
+        self._asked_to_discard = ""

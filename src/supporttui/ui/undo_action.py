@@ -1,0 +1,98 @@
+"""Takes back the last decision: a held change becomes a draft again, a sent move is moved back."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from supporttui.domain.workflow import move_problem
+from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.drafts import latest_draft_of, message_draft, message_to_edit_again, new_draft_id
+from supporttui.presentation.ticket_form import form_draft as draft_of_form
+from supporttui.presentation.ticket_form import form_from_operation
+from supporttui.presentation.undo import move_operation
+from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
+
+MOVE_BACK_WITHIN: Final = timedelta(minutes=10)
+"""A move that was sent longer ago is not moved back by `u`: it is a decision of its own then."""
+
+_WITHDRAWABLE_STATES: Final = (OperationState.HELD, OperationState.QUEUED)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What `u` did, in a sentence, and the move back where that is what it takes."""
+
+    sentence: str
+    move_back: Operation | None = None
+
+
+class UndoHistory:
+    """What was decided in this window, the latest last, and how to take it back."""
+
+    def __init__(self, model: BoardModel) -> None:
+        self._model = model
+        self._decided: list[Operation] = []
+        self._withdrawn: Operation | None = None
+
+    def note(self, operation: Operation) -> None:
+        """This was decided here."""
+        self._decided.append(operation)
+
+    def undo(self) -> UndoResult:
+        """Take the latest back, whichever way is left."""
+        while self._decided:
+            latest = self._decided.pop()
+            now_is = self._model.outbox_view.find(latest)
+            if now_is is not None and now_is.state in _WITHDRAWABLE_STATES:
+                return self._withdraw(now_is)
+            if now_is is not None:
+                self._decided.append(latest)
+                return UndoResult("It is being sent or waits for your decision: open the ticket to see.")
+            if latest.came_from is not None and self._model.app_context.now() - latest.created_at < MOVE_BACK_WITHIN:
+                return self._moved_back(latest)
+        return UndoResult("There is nothing to take back: what was sent is with the customer.")
+
+    def outcome(self) -> str:
+        """What became of the last withdrawal, once that is known; empty where it went as asked."""
+        asked = self._withdrawn
+        if asked is None or (now_is := self._model.outbox_view.find(asked)) is None:
+            return ""
+        if now_is.state in _WITHDRAWABLE_STATES:
+            return ""
+        self._withdrawn = None
+        return "Too late: it had left already, and nothing was taken back."
+
+    def _withdraw(self, operation: Operation) -> UndoResult:
+        # the composer's parts: not needed for the first picture
+
+        self._model.outbox_view.withdraw(operation, draft_from_operation(operation, self._model))
+        self._withdrawn = operation
+        what = "new ticket" if operation.kind is OperationKind.CREATE else f"change of #{operation.ticket_id}"
+        if operation.patch.body is None:
+            return UndoResult(f"Taken back: the {what} was not sent.")
+        return UndoResult(f"Taken back: the {what} was not sent; its text is a draft again.")
+
+    def _moved_back(self, sent: Operation) -> UndoResult:
+        """A sent move, undone by a move back where the ticket still is where it went and may go there."""
+        model, to = self._model, sent.came_from
+        ticket = model.ticket(sent.ticket_id or 0)
+        if ticket is None or to is None:
+            return UndoResult("That ticket is not on the board any more.")
+        if ticket.status is not sent.patch.status:
+            return UndoResult(f"#{ticket.id} has been moved on since; it stays where it is.")
+        problem = move_problem(model.app_context.policy, ticket, to, can_hold=model.can_hold)
+        if problem is not None:
+            return UndoResult(f"It was sent. {problem}")
+        title = model.app_context.policy.statuses[to].title
+        return UndoResult(f"Moving #{ticket.id} back to {title}.", move_operation(ticket, to, model.now()))
+
+
+def draft_from_operation(operation: Operation, model: BoardModel) -> Draft | None:
+    """The draft that the text becomes, below what a draft of the same ticket holds; None where there is no text."""
+    if operation.kind is OperationKind.CREATE:
+        return draft_of_form(form_from_operation(operation), new_draft_id(), model.now())
+    if operation.patch.body is None or operation.ticket_id is None:
+        return None
+    kept = latest_draft_of(model.outbox_view.drafts(), operation.ticket_id)
+    draft_id = kept.id if kept is not None else new_draft_id()
+    return message_draft(message_to_edit_again(operation, kept), draft_id, operation.ticket_id, model.now())

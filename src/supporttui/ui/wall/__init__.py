@@ -1,0 +1,1 @@
+"""The wall: read-only, nothing to press but quit."""
