@@ -14,11 +14,10 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from supporttui.presentation.app_context import AppContext
-
 from support.board_samples import StubEngine
 from supporttui.cli.calendar_cache import compile_calendars
 from supporttui.config import load_settings
+from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.terminal_options import BandwidthChoice, detect_terminal_options, terminfo_colours
 from supporttui.store.operations import StoreFiles
 from supporttui.ui.app import SupportApp

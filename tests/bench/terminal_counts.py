@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from msgspec.structs import replace
-from supporttui.presentation.app_context import AppContext
 
 from bench.product import PROGRAM, home_in
 from bench.pty_session import PtySession, Watched
@@ -21,6 +20,7 @@ from supporttui.config import load_settings
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import policy_calendar
 from supporttui.domain.ticket import Ticket
+from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board_model import BoardModel
 from supporttui.store.cache import Cache
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION

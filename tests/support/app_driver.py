@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from supporttui.presentation.app_context import AppContext
 from textual import events
 from textual.app import App
 from textual.pilot import Pilot
@@ -16,6 +15,7 @@ from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
 from support.policy_samples import packaged_calendar, packaged_policy
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Message, Person, Status, Ticket
+from supporttui.presentation.app_context import AppContext
 from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
 from supporttui.sync.timings import Timings

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from msgspec.structs import replace
-from supporttui.presentation.app_context import AppContext
 
 from support.policy_samples import packaged_calendar, packaged_policy
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Role, Status, Ticket
 from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Unreachable
+from supporttui.presentation.app_context import AppContext
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation, StoreFiles
 from supporttui.sync.engine import Engine, EngineStatus, LinkState

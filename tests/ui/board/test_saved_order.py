@@ -113,7 +113,7 @@ def test_a_large_copy_is_arranged_in_shares_to_the_same_order(tmp_path: Path, mo
     with started(desk) as at_once:
         whole = order_of(at_once.board)
     desk.cache.save_state(ORDER_STATE, b"")
-    monkeypatch.setattr(board_loader, "AT_FIRST", 20)
+    monkeypatch.setattr(board_loader, "TICKETS_BEFORE_FIRST_PICTURE", 20)
     model = BoardModel(desk.app_context(), desk.engine)
     model.load()
     assert model.has_more

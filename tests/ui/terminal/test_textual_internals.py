@@ -1,12 +1,14 @@
 """A Textual that is not as we know it is noticed, and the app runs without the frame writer."""
 
 import asyncio
+import inspect
 from typing import Any
 
 import pytest
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
 
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.ui.terminal.frame_driver import FrameDriver
@@ -41,3 +43,8 @@ def test_the_app_runs_without_the_frame_writer(monkeypatch: pytest.MonkeyPatch) 
             assert app.is_running
 
     asyncio.run(run())
+
+
+def test_the_installed_textual_draws_a_screen_by_the_timer_that_ours_replaces() -> None:
+    assert "_update_timer" in inspect.unwrap(Screen._on_idle).__code__.co_names
+    assert "_update_timer" in Screen._on_timer_update.__code__.co_names
