@@ -11,7 +11,7 @@ from support.terminals.terminal import Terminal
 from supporttui.cli.profile_start import REPORT_TO
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION
 
-SERVER = {"litestar", "uvicorn", "sqlalchemy", "alembic"}
+SERVER = {"starlette", "uvicorn", "sqlalchemy", "alembic"}
 SLOW = {
     "modules": {*SERVER, "textual", "rich", "asyncio", "anyio", "httpx", "typer", "holidays", "keyring", "dateutil"},
     "modules when ready": {*SERVER, "httpx", "typer", "holidays", "keyring", "dateutil"},

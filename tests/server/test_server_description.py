@@ -15,7 +15,7 @@ from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as said
 
 from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
-from supporttui.server.api.openapi import ROUTE_DESCRIPTIONS
+from supporttui.server.api.app import ROUTES as ALL_ROUTES
 
 EXAMPLES: Final = int(os.environ.get("SUPPORTTUI_API_EXAMPLES", "8"))
 """Requests a route, of sound ones and of unsound ones."""
@@ -28,7 +28,7 @@ CHECKS: Final = [
     said.response_headers_conformance,
     said.negative_data_rejection,
 ]
-ROUTES: Final = sorted(set(ROUTE_DESCRIPTIONS) - {"stream_events"})
+ROUTES: Final = sorted({route.name for route in ALL_ROUTES} - {"stream_events"})
 """All but the one whose answer has no end."""
 
 

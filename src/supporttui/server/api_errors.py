@@ -37,11 +37,11 @@ class ApiError(Exception):
         self, error: str | ErrorMessage, description: str = "", details: dict[str, list[FieldError]] | None = None
     ) -> None:
         super().__init__(description or str(error))
-        self.told = ErrorResponse(error, description, details or {})
+        self.response = ErrorResponse(error, description, details or {})
 
     def body(self) -> bytes:
         """The answer's JSON."""
-        return msgspec.json.encode(self.told)
+        return msgspec.json.encode(self.response)
 
 
 class RecordNotFound(ApiError):
@@ -51,6 +51,24 @@ class RecordNotFound(ApiError):
 
     def __init__(self) -> None:
         super().__init__("RecordNotFound", NO_SUCH_RECORD)
+
+
+class EndpointNotFound(ApiError):
+    """No route has this path."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("InvalidEndpoint", NO_SUCH_RECORD)
+
+
+class MethodNotAllowed(ApiError):
+    """The path has no such method."""
+
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__(ErrorMessage("Invalid request", "Method Not Allowed"))
 
 
 class RecordInvalid(ApiError):
@@ -163,3 +181,12 @@ class ServiceUnavailable(ApiError):
 
     def __init__(self, description: str) -> None:
         super().__init__("ServiceUnavailable", description)
+
+
+class InternalError(ApiError):
+    """An unexpected exception, which is in the desk's log and not in the response."""
+
+    status = 500
+
+    def __init__(self) -> None:
+        super().__init__("InternalError", "The desk made a mistake; its log says which.")

@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy import func, select
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from support.clock.virtual_time import VirtualClock
 from support.faults.delivery_check import count_desk_comments

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from litestar.types import Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from support.canary import secret
 from support.clock.virtual_time import VirtualClock
@@ -83,7 +83,7 @@ class ZendeskModel:
         if body is None:
             return
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
-        status, content = self._answer(str(scope["method"]), str(scope["path"]), headers, body)  # type: ignore[typeddict-item] # an HTTP scope
+        status, content = self._answer(str(scope["method"]), str(scope["path"]), headers, body)
         sent = msgspec.json.encode(content)
         told = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(sent)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": told})

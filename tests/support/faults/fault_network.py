@@ -14,7 +14,7 @@ from typing import Any
 import httpcore
 import httpx
 import uvicorn
-from litestar.types import ASGIApp
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 

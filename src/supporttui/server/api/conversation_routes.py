@@ -1,29 +1,17 @@
 """Comments and audits of a ticket, and the requester's own view of it (`/api/v2/requests`)."""
 
-from datetime import datetime
 from typing import Any
 
-from litestar import get, post, put
-from litestar.params import FromPath, RawBody
-from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, select
 
 from supporttui.domain.ticket import Role
 from supporttui.server import tickets
 from supporttui.server.api.paging import Sorting, fetch_page
-from supporttui.server.api.request_handling import (
-    ApiRequest,
-    JsonResponse,
-    RequestContext,
-    agent_request_context,
-    json_response,
-    parse_body,
-    read_request_context,
-    run_write,
-    threaded,
-)
+from supporttui.server.api.parameters import INCLUDE, listing
+from supporttui.server.api.request_handling import RequestContext
+from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import serialize_audits, serialize_ticket, serialize_tickets, serialize_user
-from supporttui.server.api.ticket_routes import TICKET_SORTING
+from supporttui.server.api.ticket_routes import TICKET_LISTING, TICKET_SORTING
 from supporttui.server.api_errors import RecordNotFound
 from supporttui.server.conversation import serialize_comments, visible_comments
 from supporttui.server.people import Actor, load_people
@@ -34,145 +22,122 @@ from supporttui.zendesk_api.responses import AuditsPage, CommentsPage, OneAudit,
 
 COMMENT_SORTING = Sorting(comments, {"id": "id", "created_at": "id"})
 AUDIT_SORTING = Sorting(audits, {"id": "id", "created_at": "id"})
+COMMENT_LISTING = listing(COMMENT_SORTING.columns)
+AUDIT_LISTING = listing(AUDIT_SORTING.columns)
 
 
-@get("/api/v2/tickets/{ticket_id:int}/comments")
-@threaded
-def list_comments(request: ApiRequest, ticket_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/tickets/{ticket_id}/comments", CommentsPage, parameters=(*COMMENT_LISTING, INCLUDE), errors=(404,))
+def list_comments(context: RequestContext, connection: Connection, ticket_id: int) -> CommentsPage:
     """A ticket's comments, oldest first; for end users the public ones."""
-    return _comments(read_request_context(request), ticket_id, is_request=False)
+    return _comments(connection, context, ticket_id, is_request=False)
 
 
-@get("/api/v2/tickets/{ticket_id:int}/audits")
-@threaded
-def list_audits(request: ApiRequest, ticket_id: FromPath[int]) -> JsonResponse:
+@read(
+    "/api/v2/tickets/{ticket_id}/audits",
+    AuditsPage,
+    parameters=(*AUDIT_LISTING, INCLUDE),
+    errors=(404,),
+    agents_only=True,
+)
+def list_audits(context: RequestContext, connection: Connection, ticket_id: int) -> AuditsPage:
     """A ticket's audits, oldest first, for agents."""
-    call = agent_request_context(request)
-    with call.desk.read() as connection:
-        tickets.find_ticket(connection, call.actor, ticket_id)
-        query = select(audits).where(audits.c.ticket_id == ticket_id)
-        page = fetch_page(connection, query, AUDIT_SORTING, call.asked, call.address)
-        shown = serialize_audits(connection, page.rows, call.base)
-        return json_response(AuditsPage(audits=shown, **page.fields, **_authors(connection, call, page.rows)))
+    tickets.find_ticket(connection, context.actor, ticket_id)
+    query = select(audits).where(audits.c.ticket_id == ticket_id)
+    page = fetch_page(connection, query, AUDIT_SORTING, context.query, context.url)
+    shown = serialize_audits(connection, page.rows, context.base_url)
+    return AuditsPage(audits=shown, **page.fields, **_authors(connection, context, page.rows))
 
 
-@get("/api/v2/tickets/{ticket_id:int}/audits/{audit_id:int}")
-@threaded
-def show_audit(request: ApiRequest, ticket_id: FromPath[int], audit_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/tickets/{ticket_id}/audits/{audit_id}", OneAudit, errors=(404,), agents_only=True)
+def show_audit(context: RequestContext, connection: Connection, ticket_id: int, audit_id: int) -> OneAudit:
     """One audit, for agents."""
-    call = agent_request_context(request)
-    with call.desk.read() as connection:
-        tickets.find_ticket(connection, call.actor, ticket_id)
-        query = select(audits).where(audits.c.ticket_id == ticket_id)
-        shown = serialize_audits(connection, _one(connection, query, audits.c.id, audit_id), call.base)
-        return json_response(OneAudit(audit=shown[0]))
+    tickets.find_ticket(connection, context.actor, ticket_id)
+    query = select(audits).where(audits.c.ticket_id == ticket_id)
+    shown = serialize_audits(connection, _one(connection, query, audits.c.id, audit_id), context.base_url)
+    return OneAudit(audit=shown[0])
 
 
-@get("/api/v2/requests")
-@threaded
-def list_requests(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/requests", RequestsPage, parameters=TICKET_LISTING)
+def list_requests(context: RequestContext, connection: Connection) -> RequestsPage:
     """The caller's own tickets, as their requester sees them."""
-    call = read_request_context(request)
-    me = _as_requester(call)
-    with call.desk.read() as connection:
-        page = fetch_page(connection, tickets.visible_to(me), TICKET_SORTING, call.asked, call.address)
-        shown = serialize_tickets(connection, me, page.rows, call.base)
-        return json_response(RequestsPage(requests=shown, **page.fields))
+    me = _as_requester(context)
+    page = fetch_page(connection, tickets.visible_to(me), TICKET_SORTING, context.query, context.url)
+    shown = serialize_tickets(connection, me, page.rows, context.base_url)
+    return RequestsPage(requests=shown, **page.fields)
 
 
-@get("/api/v2/requests/{ticket_id:int}")
-@threaded
-def show_request(request: ApiRequest, ticket_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/requests/{ticket_id}", OneRequest, errors=(404,))
+def show_request(context: RequestContext, connection: Connection, ticket_id: int) -> OneRequest:
     """One of the caller's own tickets."""
-    call = read_request_context(request)
-    with call.desk.read() as connection:
-        return json_response(_request_answer(connection, call, ticket_id))
+    return _one_request(connection, context, ticket_id)
 
 
-@get("/api/v2/requests/{ticket_id:int}/comments")
-@threaded
-def list_request_comments(request: ApiRequest, ticket_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/requests/{ticket_id}/comments", CommentsPage, parameters=COMMENT_LISTING, errors=(404,))
+def list_request_comments(context: RequestContext, connection: Connection, ticket_id: int) -> CommentsPage:
     """The public comments on one of the caller's own tickets."""
-    return _comments(read_request_context(request), ticket_id, is_request=True)
+    return _comments(connection, context, ticket_id, is_request=True)
 
 
-@get("/api/v2/requests/{ticket_id:int}/comments/{comment_id:int}")
-@threaded
-def show_request_comment(request: ApiRequest, ticket_id: FromPath[int], comment_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/requests/{ticket_id}/comments/{comment_id}", OneComment, errors=(404,))
+def show_request_comment(
+    context: RequestContext, connection: Connection, ticket_id: int, comment_id: int
+) -> OneComment:
     """One public comment on one of the caller's own tickets."""
-    call = read_request_context(request)
-    me = _as_requester(call)
-    with call.desk.read() as connection:
-        tickets.find_ticket(connection, me, ticket_id)
-        rows = _one(connection, visible_comments(me, ticket_id), comments.c.id, comment_id)
-        return json_response(OneComment(comment=serialize_comments(connection, rows, call.base)[0]))
+    me = _as_requester(context)
+    tickets.find_ticket(connection, me, ticket_id)
+    rows = _one(connection, visible_comments(me, ticket_id), comments.c.id, comment_id)
+    return OneComment(comment=serialize_comments(connection, rows, context.base_url)[0])
 
 
-@post("/api/v2/requests")
-@threaded
-def create_request(request: ApiRequest, body: RawBody) -> JsonResponse:
+@write("POST", "/api/v2/requests", OneRequest, body=RequestRequest, status=201)
+def create_request(context: RequestContext, connection: Connection, body: RequestRequest) -> OneRequest:
     """Submit a ticket in one's own name."""
-    call = read_request_context(request)
-    sent = parse_body(body, RequestRequest).request
-
-    def act(connection: Connection, now: datetime) -> Struct:
-        fields = parse_new_ticket(connection, _as_requester(call), sent, now)
-        ticket_id = tickets.create_ticket(connection, call.actor.id, fields, now, policy=call.desk.policy)
-        return _request_answer(connection, call, ticket_id)
-
-    return run_write(request, body, act, status=201)
+    fields = parse_new_ticket(connection, _as_requester(context), body.request, context.now)
+    ticket_id = tickets.create_ticket(connection, context.actor.id, fields, context.now, policy=context.desk.policy)
+    return _one_request(connection, context, ticket_id)
 
 
-@put("/api/v2/requests/{ticket_id:int}")
-@threaded
-def update_request(request: ApiRequest, ticket_id: FromPath[int], body: RawBody) -> JsonResponse:
-    """Comment on one's own ticket, or have it solved."""
-    call = read_request_context(request)
-    sent = parse_body(body, RequestRequest).request
-
-    def act(connection: Connection, now: datetime) -> Struct:
-        tickets.find_ticket(connection, _as_requester(call), ticket_id)
-        fields = parse_request_update(sent)
-        tickets.update_ticket(connection, call.actor.id, ticket_id, fields, now, policy=call.desk.policy)
-        return _request_answer(connection, call, ticket_id)
-
-    return run_write(request, body, act)
+@write("PUT", "/api/v2/requests/{ticket_id}", OneRequest, body=RequestRequest, errors=(404, 409))
+def update_request(context: RequestContext, connection: Connection, body: RequestRequest, ticket_id: int) -> OneRequest:
+    """Comment on one's own ticket, or mark it as solved."""
+    tickets.find_ticket(connection, _as_requester(context), ticket_id)
+    fields = parse_request_update(body.request)
+    tickets.update_ticket(connection, context.actor.id, ticket_id, fields, context.now, policy=context.desk.policy)
+    return _one_request(connection, context, ticket_id)
 
 
-def _comments(call: RequestContext, ticket_id: int, *, is_request: bool) -> JsonResponse:
+def _comments(connection: Connection, context: RequestContext, ticket_id: int, *, is_request: bool) -> CommentsPage:
     """A page of comments, with their authors where they were asked for, and always on a request."""
-    actor = _as_requester(call) if is_request else call.actor
-    with call.desk.read() as connection:
-        tickets.find_ticket(connection, actor, ticket_id)
-        query = visible_comments(actor, ticket_id)
-        page = fetch_page(connection, query, COMMENT_SORTING, call.asked, call.address)
-        shown = serialize_comments(connection, page.rows, call.base)
-        more = _authors(connection, call, page.rows, always=is_request)
-        return json_response(CommentsPage(comments=shown, **page.fields, **more))
+    actor = _as_requester(context) if is_request else context.actor
+    tickets.find_ticket(connection, actor, ticket_id)
+    page = fetch_page(connection, visible_comments(actor, ticket_id), COMMENT_SORTING, context.query, context.url)
+    shown = serialize_comments(connection, page.rows, context.base_url)
+    more = _authors(connection, context, page.rows, always=is_request)
+    return CommentsPage(comments=shown, **page.fields, **more)
 
 
-def _authors(connection: Connection, call: RequestContext, rows: Any, *, always: bool = False) -> dict[str, Any]:  # noqa: ANN401 - rows of a table
+def _authors(connection: Connection, context: RequestContext, rows: Any, *, always: bool = False) -> dict[str, Any]:  # noqa: ANN401 - rows of a table
     """The authors of comments or audits, where they were asked for."""
-    if not (always or "users" in call.included):
+    if not (always or "users" in context.included):
         return {}
     people = load_people(connection, (row["author_id"] for row in rows))
-    return {"users": [serialize_user(person, call.actor, call.base) for person in people]}
+    return {"users": [serialize_user(person, context.actor, context.base_url) for person in people]}
 
 
-def _request_answer(connection: Connection, call: RequestContext, ticket_id: int) -> OneRequest:
-    me = _as_requester(call)
+def _one_request(connection: Connection, context: RequestContext, ticket_id: int) -> OneRequest:
+    me = _as_requester(context)
     row = tickets.find_ticket(connection, me, ticket_id)
-    return OneRequest(request=serialize_ticket(connection, me, row, call.base))
+    return OneRequest(request=serialize_ticket(connection, me, row, context.base_url))
 
 
-def _as_requester(call: RequestContext) -> Actor:
-    """The caller as one who asks for support, whatever else they are."""
-    return Actor(call.actor.id, Role.END_USER)
+def _as_requester(context: RequestContext) -> Actor:
+    """The caller with the rights of an end user, whatever their role is."""
+    return Actor(context.actor.id, Role.END_USER)
 
 
 def _one(connection: Connection, query: Any, column: Any, value: int) -> list[RowMapping]:  # noqa: ANN401 - of any table
     """The one row with an id. Raises RecordNotFound."""
-    found = connection.execute(query.where(column == value)).mappings().all() if 0 < value < 2**63 else []
+    found = connection.execute(query.where(column == value)).mappings().all()
     if not found:
         raise RecordNotFound
     return list(found)

@@ -2,27 +2,20 @@
 
 import hashlib
 import os
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from anyio import to_thread
-from litestar import get, post
-from litestar.params import FromPath
-from litestar.response import File
 from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 
-from supporttui.server.api.request_handling import (
-    ApiRequest,
-    JsonResponse,
-    RequestContext,
-    json_response,
-    read_request_context,
-    run_write,
-    threaded,
-)
+from supporttui.server.api.parameters import IDEMPOTENCY_KEY, TEXT, query
+from supporttui.server.api.request_handling import RequestContext, read_request_context, run_write
+from supporttui.server.api.routing import BYTES, asynchronous, read
 from supporttui.server.api_errors import RecordInvalid, RecordNotFound, RequestTooLarge
+from supporttui.server.desk import Desk
 from supporttui.server.file_storage import (
     UPLOAD_MAX_BYTES,
     StoredFile,
@@ -38,62 +31,57 @@ _FLUSH_BYTES: Final = 1 << 20
 _TYPE_MAX: Final = 255
 
 
-@post("/api/v2/uploads", request_max_body_size=None)
-async def create_upload(request: ApiRequest) -> JsonResponse:
-    """Take a file; the answer's token attaches it to a comment."""
-    call = read_request_context(request)
-    file_name = call.asked.get("filename", "")
+@asynchronous(
+    "POST",
+    "/api/v2/uploads",
+    OneUpload,
+    status=201,
+    body=BYTES,
+    parameters=(query("filename", {**TEXT, "minLength": 1}, is_required=True), query("token"), IDEMPOTENCY_KEY),
+    errors=(413, 422),
+)
+async def create_upload(request: Request, desk: Desk) -> Response:
+    """Store a file; the token in the response attaches it to a comment."""
+    context = read_request_context(request, desk)
+    file_name = context.query.get("filename", "")
     if not file_name.strip():
         raise RecordInvalid("filename", "Filename: cannot be blank")
-    key, descriptor = await to_thread.run_sync(open_new_file, call.desk.uploads)
-    path = call.desk.uploads / key
+    key, descriptor = await to_thread.run_sync(open_new_file, context.desk.uploads)
+    path = context.desk.uploads / key
     is_kept = False
     try:
         digest, size_bytes = await _receive(request, descriptor)
         kind = request.headers.get("content-type", "application/octet-stream")[:_TYPE_MAX]
         file = StoredFile(key=key, file_name=file_name, content_type=kind, size_bytes=size_bytes)
-        sent = await to_thread.run_sync(_keep, request, call, file, digest)
-        is_kept = sent.headers.get("X-Idempotency-Lookup") != "hit"
-        return sent
+        response = await to_thread.run_sync(_save_upload, request, context, file, digest)
+        is_kept = response.headers.get("X-Idempotency-Lookup") != "hit"
+        return response
     finally:
         if not is_kept:
             path.unlink(missing_ok=True)
 
 
-@get("/api/v2/attachments/{attachment_id:int}")
-@threaded
-def show_attachment(request: ApiRequest, attachment_id: FromPath[int]) -> JsonResponse:
-    """What is known of an attachment."""
-    call = read_request_context(request)
-    if not 0 < attachment_id < 2**63:
-        raise RecordNotFound
-    with call.desk.read() as connection:
-        row = find_attachment(connection, call.actor, attachment_id=attachment_id)
-        return json_response(OneAttachment(attachment=serialize_attachment(row, call.base)))
+@read("/api/v2/attachments/{attachment_id}", OneAttachment, errors=(404,))
+def show_attachment(context: RequestContext, connection: Connection, attachment_id: int) -> OneAttachment:
+    """One attachment's metadata."""
+    row = find_attachment(connection, context.actor, attachment_id=attachment_id)
+    return OneAttachment(attachment=serialize_attachment(row, context.base_url))
 
 
-@get("/attachments/token/{key:str}")
-@threaded
-def download(request: ApiRequest, key: FromPath[str]) -> File:
+@read("/attachments/token/{key}", BYTES, errors=(404,))
+def download(context: RequestContext, connection: Connection, key: str) -> FileResponse:
     """An attachment's content, never of a kind that a browser would show."""
-    call = read_request_context(request)
     if not (key.isascii() and key.isalnum()):
         raise RecordNotFound
-    with call.desk.read() as connection:
-        row = find_attachment(connection, call.actor, key=key)
-    path = call.desk.uploads / row["file_key"]
+    row = find_attachment(connection, context.actor, key=key)
+    path = context.desk.uploads / row["file_key"]
     if not path.is_file():
         raise RecordNotFound
-    return File(
-        path=path,
-        filename=_plain_name(row["file_name"]),
-        media_type="application/octet-stream",
-        content_disposition_type="attachment",
-    )
+    return FileResponse(path, filename=_plain_name(row["file_name"]), media_type=BYTES)
 
 
-async def _receive(request: ApiRequest, descriptor: int) -> tuple[bytes, int]:
-    """Write the request's body to a file; its digest and size. Raises TooLarge."""
+async def _receive(request: Request, descriptor: int) -> tuple[bytes, int]:
+    """Write the request's body to a file; its digest and size. Raises RequestTooLarge."""
     digest, size_bytes, waiting = hashlib.sha256(), 0, bytearray()
     with os.fdopen(descriptor, "wb") as file:
         async for chunk in request.stream():
@@ -111,15 +99,16 @@ async def _receive(request: ApiRequest, descriptor: int) -> tuple[bytes, int]:
     return digest.digest(), size_bytes
 
 
-def _keep(request: ApiRequest, call: RequestContext, file: StoredFile, digest: bytes) -> JsonResponse:
-    """Record a file that has arrived."""
+def _save_upload(request: Request, received: RequestContext, file: StoredFile, digest: bytes) -> Response:
+    """Record a file that has arrived, at the time of its end."""
+    context = replace(received, now=received.desk.now())
 
-    def act(connection: Connection, now: datetime) -> msgspec.Struct:
-        token = add_upload(connection, call.actor.id, file, now, call.asked.get("token"))
-        files = [serialize_attachment(row, call.base) for row in load_upload(connection, token)]
+    def save(connection: Connection) -> OneUpload:
+        token = add_upload(connection, context.actor.id, file, context.now, context.query.get("token"))
+        files = [serialize_attachment(row, context.base_url) for row in load_upload(connection, token)]
         return OneUpload(upload=Upload(token=token, attachment=files[-1], attachments=files))
 
-    return run_write(request, digest, act, status=201, call=call)
+    return run_write(request, context, digest, save, status=201)
 
 
 def _plain_name(file_name: str) -> str:

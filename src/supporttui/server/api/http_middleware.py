@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from anyio import to_thread
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from supporttui.server.api.request_handling import error_response
 from supporttui.server.api_errors import (
     ApiError,
     BadRequest,
@@ -26,6 +26,7 @@ from supporttui.server.api_errors import (
 )
 from supporttui.server.desk import Desk
 from supporttui.server.people import Actor, authenticate
+from supporttui.zendesk_api.extensions import HEALTH_PATH
 
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -126,7 +127,6 @@ class RequestRateLimiter:
         return RequestQuota(self._limit, max(0, self._limit - count), resets_in_s, count > self._limit)
 
 
-HEALTH_PATH: Final = "/supporttui/v1/health"
 HEAD_MAX_BYTES: Final = 16 * 1024
 _COMMON_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -145,23 +145,23 @@ class HttpMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
-        if scope["type"] != ScopeType.HTTP:
+        if scope["type"] != "http":
             await self._routes(scope, receive, send)
             return
         headers = [(b"date", format_datetime(self._desk.now(), usegmt=True).encode()), *_COMMON_HEADERS]
         answer = partial(_send_with, send, headers)
-        inner: Any = {**scope, "path": _plain_path(scope["path"]), "state": dict(scope.get("state") or {})}
+        inner = {**scope, "path": _plain_path(scope["path"]), "state": dict(scope.get("state") or {})}
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         try:
             self._check_head(scope)
             if (inner["method"], inner["path"]) != ("GET", HEALTH_PATH):
                 inner["state"]["actor"], inner["state"]["credentials"] = await self._admit(scope, headers)
         except ApiError as refusal:
-            await send_error(answer, refusal)
+            await error_response(refusal)(inner, receive, answer)
             return
         await self._routes(inner, receive, answer)
 
-    def _check_head(self, scope: Any) -> None:  # noqa: ANN401 - ASGI's scope
+    def _check_head(self, scope: Scope) -> None:
         """Raise where the request is too long before its body begins, or was meant for another server."""
         size_bytes = len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
         if size_bytes > HEAD_MAX_BYTES:
@@ -176,7 +176,7 @@ class HttpMiddleware:
 
     async def _admit(
         self,
-        scope: Any,  # noqa: ANN401 - ASGI's scope
+        scope: Scope,
         headers: list[tuple[bytes, bytes]],
     ) -> tuple[Actor, Credentials]:
         """Who asks, and by what; their budget is written into the answer's headers.
@@ -198,14 +198,6 @@ class HttpMiddleware:
     def _find_actor(self, credentials: Credentials) -> Actor | None:
         with self._desk.read() as connection:
             return authenticate(connection, credentials.token, credentials.email, self._desk.now())
-
-
-async def send_error(send: Send, refusal: ApiError) -> None:
-    """Answer with a refusal."""
-    body = refusal.body()
-    headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 async def _send_with(send: Send, headers: list[tuple[bytes, bytes]], message: Message) -> None:

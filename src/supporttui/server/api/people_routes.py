@@ -1,26 +1,15 @@
 """`/api/v2/users` and `/api/v2/groups`."""
 
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from litestar import get, post, put
-from litestar.params import FromPath, RawBody
-from msgspec import UNSET, Struct
-from sqlalchemy import Connection, select
+from msgspec import UNSET
+from sqlalchemy import Connection, Select, select
 
 from supporttui.domain.ticket import Role
 from supporttui.server.api.paging import Sorting, fetch_page
-from supporttui.server.api.request_handling import (
-    ApiRequest,
-    JsonResponse,
-    RequestContext,
-    agent_request_context,
-    json_response,
-    parse_body,
-    read_request_context,
-    run_write,
-    threaded,
-)
+from supporttui.server.api.parameters import IDS, listing, one_of, query
+from supporttui.server.api.request_handling import RequestContext
+from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import serialize_group, serialize_user
 from supporttui.server.api.ticket_routes import parse_ids
 from supporttui.server.api_errors import BadRequest, NotPermitted, RecordInvalid, RecordNotFound
@@ -41,170 +30,147 @@ from supporttui.zendesk_api.responses import GroupsPage, OneGroup, OneUser, User
 
 USER_SORTING = Sorting(users, {"id": "id", "created_at": "created_at", "updated_at": "updated_at", "name": "name"})
 GROUP_SORTING = Sorting(groups, {"id": "id", "created_at": "created_at", "updated_at": "updated_at"})
-_ROLES = tuple(role.value for role in Role)
+_ROLES: Final = tuple(role.value for role in Role)
+_ROLE: Final = one_of(*_ROLES)
+_USER_LISTING: Final = listing(USER_SORTING.columns)
 
 
-@get("/api/v2/users/me")
-@threaded
-def show_me(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/users/me", OneUser)
+def show_me(context: RequestContext, connection: Connection) -> OneUser:
     """Who the caller is."""
-    call = read_request_context(request)
-    with call.desk.read() as connection:
-        return json_response(_user(connection, call, call.actor.id))
+    return _user(connection, context, context.actor.id)
 
 
-@get("/api/v2/users")
-@threaded
-def list_users(request: ApiRequest) -> JsonResponse:
+@read(
+    "/api/v2/users",
+    UsersPage,
+    parameters=(*_USER_LISTING, query("role", _ROLE), query("role[]", {"type": "array", "items": _ROLE})),
+    agents_only=True,
+)
+def list_users(context: RequestContext, connection: Connection) -> UsersPage:
     """Everybody, or those with the roles asked for; for agents."""
-    call = agent_request_context(request)
-    wanted = [*request.query_params.getall("role[]", []), *request.query_params.getall("role", [])]
+    wanted = [*context.query.getlist("role[]"), *context.query.getlist("role")]
     if not set(wanted) <= set(_ROLES):
         raise BadRequest(f"role is not valid: use one of {', '.join(_ROLES)}")
-    query = select(users).where(users.c.role.in_(wanted)) if wanted else select(users)
-    return _users(call, query)
+    found = select(users).where(users.c.role.in_(wanted)) if wanted else select(users)
+    return _users(connection, context, found)
 
 
-@get("/api/v2/users/search")
-@threaded
-def search_users(request: ApiRequest) -> JsonResponse:
+@read(
+    "/api/v2/users/search",
+    UsersPage,
+    parameters=(*_USER_LISTING, query("query"), query("external_id")),
+    agents_only=True,
+)
+def search_users(context: RequestContext, connection: Connection) -> UsersPage:
     """People by a text in their name or address, or by external id; for agents."""
-    call = agent_request_context(request)
-    if "external_id" in call.asked:
-        return _users(call, select(users).where(users.c.external_id == call.asked["external_id"]))
-    return _users(call, select(users).where(is_named(call.asked.get("query", "").strip())))
+    if "external_id" in context.query:
+        return _users(connection, context, select(users).where(users.c.external_id == context.query["external_id"]))
+    return _users(connection, context, select(users).where(is_named(context.query.get("query", "").strip())))
 
 
-@get("/api/v2/users/show_many")
-@threaded
-def show_many_users(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/users/show_many", UsersPage, parameters=(IDS,), agents_only=True)
+def show_many_users(context: RequestContext, connection: Connection) -> UsersPage:
     """People by their ids; for agents."""
-    call = agent_request_context(request)
-    ids = parse_ids(call.asked.get("ids", ""))
-    with call.desk.read() as connection:
-        shown = [serialize_user(person, call.actor, call.base) for person in load_people(connection, ids)]
-        return json_response(UsersPage(users=shown, count=len(shown), next_page=None, previous_page=None))
+    ids = parse_ids(context.query.get("ids", ""))
+    shown = [serialize_user(person, context.actor, context.base_url) for person in load_people(connection, ids)]
+    return UsersPage(users=shown, count=len(shown), next_page=None, previous_page=None)
 
 
-@get("/api/v2/users/{user_id:int}")
-@threaded
-def show_user(request: ApiRequest, user_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/users/{user_id}", OneUser, errors=(403, 404))
+def show_user(context: RequestContext, connection: Connection, user_id: int) -> OneUser:
     """One person; end users see themselves only."""
-    call = read_request_context(request)
-    if not call.actor.is_agent and user_id != call.actor.id:
+    if not context.actor.is_agent and user_id != context.actor.id:
         raise NotPermitted
-    with call.desk.read() as connection:
-        return json_response(_user(connection, call, user_id))
+    return _user(connection, context, user_id)
 
 
-@post("/api/v2/users")
-@threaded
-def create_user(request: ApiRequest, body: RawBody) -> JsonResponse:
+@write("POST", "/api/v2/users", OneUser, body=UserRequest, status=201, agents_only=True)
+def create_user(context: RequestContext, connection: Connection, body: UserRequest) -> OneUser:
     """Add a person; agents add end users, admins anybody."""
-    call = agent_request_context(request)
-    sent = parse_body(body, UserRequest).user
-    return run_write(request, body, lambda connection, now: _create(connection, call, sent, now), status=201)
+    return _create(connection, context, body.user)
 
 
-@post("/api/v2/users/create_or_update")
-@threaded
-def create_or_update_user(request: ApiRequest, body: RawBody) -> JsonResponse:
+@write("POST", "/api/v2/users/create_or_update", OneUser, body=UserRequest, agents_only=True)
+def create_or_update_user(context: RequestContext, connection: Connection, body: UserRequest) -> OneUser:
     """Add a person, or change the one with the same address."""
-    call = agent_request_context(request)
-    sent = parse_body(body, UserRequest).user
-
-    def act(connection: Connection, now: datetime) -> Struct:
-        found = find_by_email(connection, sent.email) if sent.email is not UNSET else None
-        if found is None:
-            return _create(connection, call, sent, now)
-        return _change(connection, call, found["id"], sent, now)
-
-    return run_write(request, body, act)
+    found = find_by_email(connection, body.user.email) if body.user.email is not UNSET else None
+    if found is None:
+        return _create(connection, context, body.user)
+    return _change(connection, context, found["id"], body.user)
 
 
-@put("/api/v2/users/{user_id:int}")
-@threaded
-def update_user(request: ApiRequest, user_id: FromPath[int], body: RawBody) -> JsonResponse:
+@write("PUT", "/api/v2/users/{user_id}", OneUser, body=UserRequest, errors=(404,), agents_only=True)
+def update_user(context: RequestContext, connection: Connection, body: UserRequest, user_id: int) -> OneUser:
     """Change a person; agents change end users, admins anybody."""
-    call = agent_request_context(request)
-    sent = parse_body(body, UserRequest).user
-    return run_write(request, body, lambda connection, now: _change(connection, call, user_id, sent, now))
+    return _change(connection, context, user_id, body.user)
 
 
-@get("/api/v2/groups")
-@threaded
-def list_groups(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/groups", GroupsPage, parameters=listing(GROUP_SORTING.columns), agents_only=True)
+def list_groups(context: RequestContext, connection: Connection) -> GroupsPage:
     """The groups, for agents."""
-    call = agent_request_context(request)
-    with call.desk.read() as connection:
-        page = fetch_page(connection, select(groups), GROUP_SORTING, call.asked, call.address)
-        return json_response(GroupsPage(groups=[serialize_group(row, call.base) for row in page.rows], **page.fields))
+    page = fetch_page(connection, select(groups), GROUP_SORTING, context.query, context.url)
+    return GroupsPage(groups=[serialize_group(row, context.base_url) for row in page.rows], **page.fields)
 
 
-@get("/api/v2/groups/{group_id:int}")
-@threaded
-def show_group(request: ApiRequest, group_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/groups/{group_id}", OneGroup, errors=(404,), agents_only=True)
+def show_group(context: RequestContext, connection: Connection, group_id: int) -> OneGroup:
     """One group, for agents."""
-    call = agent_request_context(request)
-    with call.desk.read() as connection:
-        query = select(groups).where(groups.c.id == group_id)
-        row = connection.execute(query).mappings().one_or_none() if 0 < group_id < 2**63 else None
-        if row is None:
-            raise RecordNotFound
-        return json_response(OneGroup(group=serialize_group(row, call.base)))
-
-
-def _users(call: RequestContext, query: Any) -> JsonResponse:  # noqa: ANN401 - a select over users
-    with call.desk.read() as connection:
-        page = fetch_page(connection, query, USER_SORTING, call.asked, call.address)
-        return json_response(
-            UsersPage(users=[serialize_user(row, call.actor, call.base) for row in page.rows], **page.fields)
-        )
-
-
-def _user(connection: Connection, call: RequestContext, user_id: int) -> OneUser:
-    """One person's answer. Raises RecordNotFound."""
-    row = find_by_id(connection, user_id) if 0 < user_id < 2**63 else None
+    row = connection.execute(select(groups).where(groups.c.id == group_id)).mappings().one_or_none()
     if row is None:
         raise RecordNotFound
-    return OneUser(user=serialize_user(row, call.actor, call.base))
+    return OneGroup(group=serialize_group(row, context.base_url))
 
 
-def _create(connection: Connection, call: RequestContext, sent: UserInput, now: datetime) -> Struct:
+def _users(connection: Connection, context: RequestContext, found: Select[Any]) -> UsersPage:
+    page = fetch_page(connection, found, USER_SORTING, context.query, context.url)
+    shown = [serialize_user(row, context.actor, context.base_url) for row in page.rows]
+    return UsersPage(users=shown, **page.fields)
+
+
+def _user(connection: Connection, context: RequestContext, user_id: int) -> OneUser:
+    """One person as a response. Raises RecordNotFound."""
+    row = find_by_id(connection, user_id)
+    if row is None:
+        raise RecordNotFound
+    return OneUser(user=serialize_user(row, context.actor, context.base_url))
+
+
+def _create(connection: Connection, context: RequestContext, sent: UserInput) -> OneUser:
     if sent.email is UNSET or sent.name is UNSET or not sent.name.strip():
         raise RecordInvalid("base", "Name and email: cannot be blank")
-    role = _checked_role(call, sent, Role.END_USER.value)
+    role = _checked_role(context, sent, Role.END_USER.value)
     try:
-        user_id = add_user(connection, email=sent.email, name=sent.name, role=role, at=now)
+        user_id = add_user(connection, email=sent.email, name=sent.name, role=role, at=context.now)
     except PeopleProblem as problem:
         raise RecordInvalid("email", f"Email: {problem}") from problem
     if sent.external_id is not UNSET:
-        change_user(connection, user_id, {"external_id": sent.external_id}, now)
-    return _user(connection, call, user_id)
+        change_user(connection, user_id, {"external_id": sent.external_id}, context.now)
+    return _user(connection, context, user_id)
 
 
-def _change(connection: Connection, call: RequestContext, user_id: int, sent: UserInput, now: datetime) -> Struct:
-    current = _user(connection, call, user_id).user
-    if current.role != Role.END_USER.value and call.actor.role is not Role.ADMIN:
+def _change(connection: Connection, context: RequestContext, user_id: int, sent: UserInput) -> OneUser:
+    current = _user(connection, context, user_id).user
+    if current.role != Role.END_USER.value and context.actor.role is not Role.ADMIN:
         raise NotPermitted("Only admins change agents and admins.")
     if sent.email is not UNSET and email_key(sent.email) != current.email:
         raise RecordInvalid("email", "Email: cannot be changed; add another person instead")
-    values: dict[str, object] = {"role": _checked_role(call, sent, current.role)}
+    values: dict[str, object] = {"role": _checked_role(context, sent, current.role)}
     if sent.name is not UNSET:
         if not sent.name.strip():
             raise RecordInvalid("name", "Name: cannot be blank")
         values["name"] = sent.name[:NAME_MAX]
     if sent.external_id is not UNSET:
         values["external_id"] = sent.external_id
-    change_user(connection, user_id, values, now)
-    return _user(connection, call, user_id)
+    change_user(connection, user_id, values, context.now)
+    return _user(connection, context, user_id)
 
 
-def _checked_role(call: RequestContext, sent: UserInput, default: str) -> str:
-    """The role that the person gets; only admins give others than the one they have. Raises a Refusal."""
+def _checked_role(context: RequestContext, sent: UserInput, default: str) -> str:
+    """The role that the person gets; only admins may change it. Raises RecordInvalid, NotPermitted."""
     role = default if sent.role is UNSET else sent.role
     if role not in _ROLES:
         raise RecordInvalid("role", f"Role: {role} is not one of {', '.join(_ROLES)}")
-    if role != default and call.actor.role is not Role.ADMIN:
+    if role != default and context.actor.role is not Role.ADMIN:
         raise NotPermitted("Only admins give people a role.")
     return role

@@ -1,19 +1,26 @@
 """What every route does with a request: read it, run its change once per idempotency key, respond."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial, wraps
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
-from anyio import to_thread
-from litestar import Request, Response
-from litestar.datastructures import State
 from sqlalchemy import Connection, delete, insert, select
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
 
-from supporttui.server.api_errors import BadRequest, IdempotencyKeyReused, NotPermitted, RecordInvalid
+from supporttui.server.api_errors import (
+    ApiError,
+    BadRequest,
+    EndpointNotFound,
+    IdempotencyKeyReused,
+    RecordInvalid,
+    RecordNotFound,
+    RequestTooLarge,
+)
 from supporttui.server.desk import Desk
 from supporttui.server.people import Actor
 from supporttui.server.schema import idempotency
@@ -75,69 +82,76 @@ def save_stored_response(connection: Connection, request: KeyedRequest, answer: 
 
 
 JSON_TYPE: Final = "application/json; charset=utf-8"
+JSON_MAX_BYTES: Final = 1 << 20
+_ID_END: Final = 2**63
 T = TypeVar("T")
-P = ParamSpec("P")
-ApiRequest = Request[Any, Any, State]
-JsonResponse = Response[bytes]
-WriteAction = Callable[[Connection, datetime], msgspec.Struct]
-
-
-def threaded(route: Callable[P, T]) -> Callable[P, Awaitable[T]]:
-    """Run a route in a worker thread, since it waits for the database.
-
-    litestar's own `sync_to_thread` breaks where two routes share a path (observed on 2.25).
-    """
-
-    @wraps(route)
-    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        return await to_thread.run_sync(partial(route, *args, **kwargs))
-
-    return run
+WriteAction = Callable[[Connection], msgspec.Struct | None]
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request: to which desk, from whom, and with what parameters."""
+    """One request: to which desk, by whom, when, and with what parameters."""
 
     desk: Desk
     actor: Actor
-    base: str
-    """The address by which the caller reached the desk, without a closing slash."""
+    now: datetime
+    base_url: str
+    """The address by which the client reached the desk, without a closing slash."""
     path: str
-    asked: dict[str, str]
-    """The query's parameters; of those given twice, the last."""
+    query: QueryParams
+    """The query parameters; as a mapping it has the last value of each."""
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         """The route's own address, without parameters."""
-        return f"{self.base}{self.path}.json"
+        return f"{self.base_url}{self.path}.json"
 
     @property
     def included(self) -> frozenset[str]:
-        """What is to be sent along."""
-        return frozenset(self.asked.get("include", "").split(","))
+        """What `include` asks for beside the resource itself."""
+        return frozenset(self.query.get("include", "").split(","))
 
 
-def read_request_context(request: ApiRequest) -> RequestContext:
-    """The request as the routes see it. Raises BadRequest."""
-    asked = dict(request.query_params.multi_items())
-    if any("\0" in text for text in (*asked, *asked.values())):
+def read_request_context(request: Request, desk: Desk) -> RequestContext:
+    """The request as the handlers see it. Raises BadRequest."""
+    query = request.query_params
+    if any("\0" in text for pair in query.multi_items() for text in pair):
         raise BadRequest("parameters must not hold NUL characters")
-    base = f"{request.scope['scheme']}://{request.headers['host']}"
-    return RequestContext(request.app.state.desk, request.scope["state"]["actor"], base, request.scope["path"], asked)
+    base_url = f"{request.scope['scheme']}://{request.headers['host']}"
+    return RequestContext(desk, request.state.actor, desk.now(), base_url, request.scope["path"], query)
 
 
-def agent_request_context(request: ApiRequest) -> RequestContext:
-    """The same for routes that are the agents' only. Raises NotPermitted."""
-    call = read_request_context(request)
-    if not call.actor.is_agent:
-        raise NotPermitted
-    return call
+def parse_path_values(values: Mapping[str, str]) -> dict[str, Any]:
+    """The path's parameters; those that end in `_id` as numbers. Raises EndpointNotFound, RecordNotFound."""
+    return {name: _parse_id(text) if name.endswith("_id") else text for name, text in values.items()}
 
 
-def json_response(content: msgspec.Struct, status: int = 200) -> JsonResponse:
-    """A struct as JSON."""
-    return _encoded_response(msgspec.json.encode(content), status)
+def _parse_id(text: str) -> int:
+    if not (text.isascii() and text.removeprefix("-").isdigit()):
+        raise EndpointNotFound
+    if len(text) > len(str(_ID_END)) or not 0 < int(text) < _ID_END:
+        raise RecordNotFound
+    return int(text)
+
+
+async def read_body(request: Request) -> bytes:
+    """The request's body. Raises RequestTooLarge, and ClientDisconnect where it does not arrive whole."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > JSON_MAX_BYTES:
+            raise RequestTooLarge(JSON_MAX_BYTES)
+    return bytes(content)
+
+
+def json_response(content: msgspec.Struct | None, status: int = 200) -> Response:
+    """A struct as JSON, or a response without content."""
+    return _encoded_response(_encode(content), status)
+
+
+def error_response(error: ApiError, headers: Mapping[str, str] | None = None) -> Response:
+    """An error's response."""
+    return Response(error.body(), error.status, headers, JSON_TYPE)
 
 
 def parse_body(body: bytes, kind: type[T]) -> T:
@@ -154,24 +168,26 @@ def parse_body(body: bytes, kind: type[T]) -> T:
 
 
 def run_write(
-    request: ApiRequest, body: bytes, act: WriteAction, status: int = 200, call: RequestContext | None = None
-) -> JsonResponse:
-    """Make a change in one transaction and answer with what it returns; a repeated key gets the first answer again."""
-    call = call or read_request_context(request)
-    keyed = keyed_request_of(request, call.actor, body)
-    now = call.desk.now()
-    with call.desk.write() as connection:
-        kept = load_stored_response(connection, keyed, now) if keyed is not None else None
-        if kept is not None:
-            return _encoded_response(kept.body, kept.status, lookup="hit")
-        content = msgspec.json.encode(act(connection, now))
+    request: Request, context: RequestContext, body: bytes, action: WriteAction, status: int = 200
+) -> Response:
+    """Run a change in one transaction, and wake the subscribers.
+
+    A request whose idempotency key is known changes nothing, and gets the response to the first one.
+    Raises BadRequest, IdempotencyKeyReused, and what the action raises.
+    """
+    keyed = keyed_request_of(request, context.actor, body)
+    with context.desk.write() as connection:
+        stored = load_stored_response(connection, keyed, context.now) if keyed is not None else None
+        if stored is not None:
+            return _encoded_response(stored.body, stored.status, lookup="hit")
+        content = _encode(action(connection))
         if keyed is not None:
-            save_stored_response(connection, keyed, StoredResponse(status, content), now)
-    call.desk.notifier.wake()
+            save_stored_response(connection, keyed, StoredResponse(status, content), context.now)
+    context.desk.notifier.wake()
     return _encoded_response(content, status, lookup=None if keyed is None else "miss")
 
 
-def keyed_request_of(request: ApiRequest, actor: Actor, body: bytes) -> KeyedRequest | None:
+def keyed_request_of(request: Request, actor: Actor, body: bytes) -> KeyedRequest | None:
     """The request's idempotency key, if it has one. Raises BadRequest."""
     key = request.headers.get("idempotency-key")
     if key is None:
@@ -181,13 +197,17 @@ def keyed_request_of(request: ApiRequest, actor: Actor, body: bytes) -> KeyedReq
             f"Idempotency-Key is not valid: it has to have 1 to {IDEMPOTENCY_KEY_MAX} visible characters of ASCII"
         )
     query = request.scope["query_string"]
-    told = fingerprint(request.method.encode(), request.scope["path"].encode(), query, body)
-    return KeyedRequest(actor.id, key, told)
+    digest = fingerprint(request.method.encode(), request.scope["path"].encode(), query, body)
+    return KeyedRequest(actor.id, key, digest)
 
 
-def _encoded_response(body: bytes, status: int, lookup: str | None = None) -> JsonResponse:
+def _encode(content: msgspec.Struct | None) -> bytes:
+    return b"" if content is None else msgspec.json.encode(content)
+
+
+def _encoded_response(body: bytes, status: int, lookup: str | None = None) -> Response:
     headers = {} if lookup is None else {"X-Idempotency-Lookup": lookup}
-    return Response(body, status_code=status, media_type=JSON_TYPE, headers=headers)
+    return Response(body, status, headers, JSON_TYPE if body else None)
 
 
 def _has_nul(value: Any) -> bool:  # noqa: ANN401 - decoded JSON

@@ -2,19 +2,13 @@
 
 from typing import Any, Final
 
-from litestar import get
-from sqlalchemy import Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from supporttui.server import tickets
 from supporttui.server.api.paging import is_descending, offset_fields, offset_of
-from supporttui.server.api.request_handling import (
-    ApiRequest,
-    JsonResponse,
-    RequestContext,
-    agent_request_context,
-    json_response,
-    threaded,
-)
+from supporttui.server.api.parameters import INCLUDE, OFFSET_PAGING, SORT_ORDER, one_of, query
+from supporttui.server.api.request_handling import RequestContext
+from supporttui.server.api.routing import read
 from supporttui.server.api.search_terms import SearchInvalid, SearchTerm, condition_of, parse_terms
 from supporttui.server.api.serializers import serialize_tickets
 from supporttui.server.api.ticket_routes import sideloads
@@ -23,53 +17,54 @@ from supporttui.zendesk_api.responses import FoundTicket, SearchPage
 
 _SORTED_BY: Final = ("created_at", "updated_at", "status", "priority", "ticket_type")
 _SORT_TERMS: Final = {"order_by": "sort_by", "sort": "sort_order"}
+_PARAMETERS: Final = (
+    query("query"),
+    *OFFSET_PAGING,
+    query("sort_by", one_of(*_SORTED_BY, "relevance")),
+    SORT_ORDER,
+    INCLUDE,
+)
 
 
-@get("/api/v2/search")
-@threaded
-def search_tickets(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/search", SearchPage, parameters=_PARAMETERS, errors=(422,), agents_only=True)
+def search_tickets(context: RequestContext, connection: Connection) -> SearchPage:
     """Tickets that fit a query, the newest first unless sorted otherwise; for agents."""
-    call = agent_request_context(request)
-    terms = parse_terms(call.asked.get("query", ""))
-    page, size = offset_of(call.asked)
-    with call.desk.read() as connection:
-        query = _found(call, terms)
-        count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-        rows = connection.execute(_sorted(query, call, terms).limit(size).offset((page - 1) * size)).mappings().all()
-        shown = [_as_found(each) for each in serialize_tickets(connection, call.actor, rows, call.base)]
-        fields = offset_fields(call.asked, call.address, page, size, count)
-        return json_response(SearchPage(results=shown, **fields, **sideloads(connection, call, rows)))
+    terms = parse_terms(context.query.get("query", ""))
+    page, size = offset_of(context.query)
+    found = _found(context, terms)
+    count = connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    rows = connection.execute(_sorted(found, context, terms).limit(size).offset((page - 1) * size)).mappings().all()
+    shown = [_as_found(each) for each in serialize_tickets(connection, context.actor, rows, context.base_url)]
+    fields = offset_fields(context.query, context.url, page, size, count)
+    return SearchPage(results=shown, **fields, **sideloads(connection, context, rows))
 
 
-def _found(call: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
+def _found(context: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
     """The tickets that fit all terms; terms for one property fit if any of them does."""
-    query: Select[Any] = tickets.visible_to(call.actor)
+    found: Select[Any] = tickets.visible_to(context.actor)
     alternatives: dict[str, list[Any]] = {}
     for term in terms:
         if term.property in _SORT_TERMS:
             continue
-        condition = condition_of(call.actor, term)
+        condition = condition_of(context.actor, term)
         if term.property is None or term.is_negated or term.operator != ":":
-            query = query.where(condition)
+            found = found.where(condition)
         else:
             alternatives.setdefault(term.property, []).append(condition)
     for conditions in alternatives.values():
-        found = conditions[0]
-        for condition in conditions[1:]:
-            found = found | condition
-        query = query.where(found)
-    return query
+        found = found.where(or_(*conditions))
+    return found
 
 
-def _sorted(query: Select[Any], call: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
-    """The order that the parameters ask for, or the query itself. Raises SearchInvalid, BadRequest."""
-    said = {_SORT_TERMS[term.property]: term.value for term in terms if term.property in _SORT_TERMS}
-    name = call.asked.get("sort_by") or said.get("sort_by") or "created_at"
-    is_down = is_descending({"sort_order": call.asked.get("sort_order") or said.get("sort_order") or "desc"})
+def _sorted(found: Select[Any], context: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
+    """Put in the order that the parameters ask for, or the search text itself. Raises SearchInvalid, BadRequest."""
+    in_text = {_SORT_TERMS[term.property]: term.value for term in terms if term.property in _SORT_TERMS}
+    name = context.query.get("sort_by") or in_text.get("sort_by") or "created_at"
+    is_down = is_descending({"sort_order": context.query.get("sort_order") or in_text.get("sort_order") or "desc"})
     if name not in _SORTED_BY and name != "relevance":
         raise SearchInvalid(f"sort_by {name}; use one of {', '.join(_SORTED_BY)}")
     column = table.c["type" if name == "ticket_type" else "created_at" if name == "relevance" else name]
-    return query.order_by(*(each.desc() if is_down else each.asc() for each in (column, table.c.id)))
+    return found.order_by(*(each.desc() if is_down else each.asc() for each in (column, table.c.id)))
 
 
 def _as_found(ticket: Any) -> FoundTicket:  # noqa: ANN401 - a Ticket, taken apart field by field

@@ -1,27 +1,15 @@
 """`/api/v2/tickets`: list, show, create and change tickets."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from litestar import delete, get, post, put
-from litestar.params import FromPath, RawBody
-from msgspec import Struct
 from sqlalchemy import Connection, RowMapping, func, select
 
 from supporttui.server import tickets
 from supporttui.server.api.paging import SIZE_MAX, Sorting, fetch_page
-from supporttui.server.api.request_handling import (
-    ApiRequest,
-    JsonResponse,
-    RequestContext,
-    agent_request_context,
-    json_response,
-    parse_body,
-    read_request_context,
-    run_write,
-    threaded,
-)
+from supporttui.server.api.parameters import IDS, INCLUDE, listing
+from supporttui.server.api.request_handling import RequestContext
+from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import (
     serialize_audits,
     serialize_metrics,
@@ -40,136 +28,97 @@ from supporttui.zendesk_api.responses import Count, OneCount, OneMetricSet, OneT
 TICKET_SORTING = Sorting(
     table, {"id": "id", "created_at": "created_at", "updated_at": "updated_at", "status": "status"}
 )
+TICKET_LISTING = listing(TICKET_SORTING.columns)
 
 
-@get("/api/v2/tickets")
-@threaded
-def list_tickets(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/tickets", TicketsPage, parameters=(*TICKET_LISTING, INCLUDE))
+def list_tickets(context: RequestContext, connection: Connection) -> TicketsPage:
     """All tickets that the caller may see."""
-    call = read_request_context(request)
-    with call.desk.read() as connection:
-        query = tickets.visible_to(call.actor)
-        page = fetch_page(connection, query, TICKET_SORTING, call.asked, call.address)
-        shown = serialize_tickets(connection, call.actor, page.rows, call.base)
-        return json_response(TicketsPage(tickets=shown, **page.fields, **sideloads(connection, call, page.rows)))
+    query = tickets.visible_to(context.actor)
+    page = fetch_page(connection, query, TICKET_SORTING, context.query, context.url)
+    shown = serialize_tickets(connection, context.actor, page.rows, context.base_url)
+    return TicketsPage(tickets=shown, **page.fields, **sideloads(connection, context, page.rows))
 
 
-@get("/api/v2/tickets/show_many")
-@threaded
-def show_many_tickets(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/tickets/show_many", TicketsPage, parameters=(IDS, INCLUDE))
+def show_many_tickets(context: RequestContext, connection: Connection) -> TicketsPage:
     """Tickets by their ids; those that are not there, or not for the caller, are left out."""
-    call = read_request_context(request)
-    ids = parse_ids(call.asked.get("ids", ""))
-    with call.desk.read() as connection:
-        query = tickets.visible_to(call.actor).where(table.c.id.in_(ids)).order_by(table.c.id)
-        rows = connection.execute(query).mappings().all()
-        shown = serialize_tickets(connection, call.actor, rows, call.base)
-        more = sideloads(connection, call, rows)
-        return json_response(TicketsPage(tickets=shown, count=len(rows), next_page=None, previous_page=None, **more))
+    ids = parse_ids(context.query.get("ids", ""))
+    query = tickets.visible_to(context.actor).where(table.c.id.in_(ids)).order_by(table.c.id)
+    rows = connection.execute(query).mappings().all()
+    shown = serialize_tickets(connection, context.actor, rows, context.base_url)
+    more = sideloads(connection, context, rows)
+    return TicketsPage(tickets=shown, count=len(rows), next_page=None, previous_page=None, **more)
 
 
-@get("/api/v2/tickets/count")
-@threaded
-def count_tickets(request: ApiRequest) -> JsonResponse:
+@read("/api/v2/tickets/count", OneCount)
+def count_tickets(context: RequestContext, connection: Connection) -> OneCount:
     """How many tickets the caller may see."""
-    call = read_request_context(request)
-    with call.desk.read() as connection:
-        query = tickets.visible_to(call.actor).subquery()
-        value = connection.execute(select(func.count()).select_from(query)).scalar_one()
-        return json_response(OneCount(count=Count(value=value, refreshed_at=call.desk.now().replace(microsecond=0))))
+    query = tickets.visible_to(context.actor).subquery()
+    value = connection.execute(select(func.count()).select_from(query)).scalar_one()
+    return OneCount(count=Count(value=value, refreshed_at=context.now.replace(microsecond=0)))
 
 
-@get("/api/v2/tickets/{ticket_id:int}")
-@threaded
-def show_ticket(request: ApiRequest, ticket_id: FromPath[int]) -> JsonResponse:
+@read("/api/v2/tickets/{ticket_id}", OneTicket, parameters=(INCLUDE,), errors=(404,))
+def show_ticket(context: RequestContext, connection: Connection, ticket_id: int) -> OneTicket:
     """One ticket."""
-    call = read_request_context(request)
-    with call.desk.read() as connection:
-        row = tickets.find_ticket(connection, call.actor, ticket_id)
-        shown = OneTicket(ticket=serialize_ticket(connection, call.actor, row, call.base))
-        if "users" in call.included:
-            shown.users = serialize_people_of(connection, call.actor, [row], call.base)
-        if "metric_sets" in call.included and call.actor.is_agent:
-            shown.ticket.metric_set = metric_set(row, call.desk.now(), call.base)
-        return json_response(shown)
-
-
-@get("/api/v2/tickets/{ticket_id:int}/metrics")
-@threaded
-def show_metrics(request: ApiRequest, ticket_id: FromPath[int]) -> JsonResponse:
-    """One ticket's figures; for agents only, since they tell of internal notes."""
-    call = agent_request_context(request)
-    with call.desk.read() as connection:
-        row = tickets.find_ticket(connection, call.actor, ticket_id)
-        return json_response(OneMetricSet(ticket_metric=metric_set(row, call.desk.now(), call.base)))
-
-
-@post("/api/v2/tickets")
-@threaded
-def create_ticket(request: ApiRequest, body: RawBody) -> JsonResponse:
-    """Create a ticket."""
-    call = read_request_context(request)
-    sent = parse_body(body, TicketRequest).ticket
-
-    def act(connection: Connection, now: datetime) -> Struct:
-        fields = parse_new_ticket(connection, call.actor, sent, now)
-        ticket_id = tickets.create_ticket(connection, call.actor.id, fields, now, policy=call.desk.policy)
-        return changed_ticket(connection, call, ticket_id)
-
-    return run_write(request, body, act, status=201)
-
-
-@put("/api/v2/tickets/{ticket_id:int}")
-@threaded
-def update_ticket(request: ApiRequest, ticket_id: FromPath[int], body: RawBody) -> JsonResponse:
-    """Change a ticket, comment on it, or both."""
-    call = read_request_context(request)
-    sent = parse_body(body, TicketRequest).ticket
-
-    def act(connection: Connection, now: datetime) -> Struct:
-        tickets.find_ticket(connection, call.actor, ticket_id)
-        fields = parse_update(connection, call.actor, sent, now)
-        tickets.update_ticket(connection, call.actor.id, ticket_id, fields, now, policy=call.desk.policy)
-        return changed_ticket(connection, call, ticket_id)
-
-    return run_write(request, body, act)
-
-
-@delete("/api/v2/tickets/{ticket_id:int}", status_code=204)
-@threaded
-def delete_ticket(request: ApiRequest, ticket_id: FromPath[int]) -> None:
-    """Take a ticket away; it stays in the incremental export, as deleted."""
-    call = agent_request_context(request)
-
-    def act(connection: Connection, now: datetime) -> Struct:
-        tickets.delete_ticket(connection, call.actor.id, ticket_id, now)
-        return Nothing()
-
-    run_write(request, b"", act)
-
-
-class Nothing(Struct):
-    """An answer without content."""
-
-
-def changed_ticket(connection: Connection, call: RequestContext, ticket_id: int) -> Struct:
-    """The answer to a change: the ticket, and for agents the audit."""
-    row = tickets.find_ticket(connection, call.actor, ticket_id)
-    shown = OneTicket(ticket=serialize_ticket(connection, call.actor, row, call.base))
-    if call.actor.is_agent:
-        query = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
-        newest = connection.execute(query).mappings().all()
-        shown.audit = serialize_audits(connection, newest, call.base)[0]
+    row = tickets.find_ticket(connection, context.actor, ticket_id)
+    shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
+    if "users" in context.included:
+        shown.users = serialize_people_of(connection, context.actor, [row], context.base_url)
+    if "metric_sets" in context.included and context.actor.is_agent:
+        shown.ticket.metric_set = metric_set(row, context.now, context.base_url)
     return shown
 
 
-def sideloads(connection: Connection, call: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
-    """What the caller wants beside a list of tickets."""
+@read("/api/v2/tickets/{ticket_id}/metrics", OneMetricSet, errors=(404,), agents_only=True)
+def show_metrics(context: RequestContext, connection: Connection, ticket_id: int) -> OneMetricSet:
+    """One ticket's metrics; for agents only, since they count internal notes."""
+    row = tickets.find_ticket(connection, context.actor, ticket_id)
+    return OneMetricSet(ticket_metric=metric_set(row, context.now, context.base_url))
+
+
+@write("POST", "/api/v2/tickets", OneTicket, body=TicketRequest, status=201)
+def create_ticket(context: RequestContext, connection: Connection, body: TicketRequest) -> OneTicket:
+    """Create a ticket."""
+    fields = parse_new_ticket(connection, context.actor, body.ticket, context.now)
+    ticket_id = tickets.create_ticket(connection, context.actor.id, fields, context.now, policy=context.desk.policy)
+    return changed_ticket(connection, context, ticket_id)
+
+
+@write("PUT", "/api/v2/tickets/{ticket_id}", OneTicket, body=TicketRequest, errors=(404, 409))
+def update_ticket(context: RequestContext, connection: Connection, body: TicketRequest, ticket_id: int) -> OneTicket:
+    """Change a ticket, comment on it, or both."""
+    tickets.find_ticket(connection, context.actor, ticket_id)
+    fields = parse_update(connection, context.actor, body.ticket, context.now)
+    tickets.update_ticket(connection, context.actor.id, ticket_id, fields, context.now, policy=context.desk.policy)
+    return changed_ticket(connection, context, ticket_id)
+
+
+@write("DELETE", "/api/v2/tickets/{ticket_id}", None, status=204, errors=(404,), agents_only=True)
+def delete_ticket(context: RequestContext, connection: Connection, ticket_id: int) -> None:
+    """Delete a ticket; it stays in the incremental export, as deleted."""
+    tickets.delete_ticket(connection, context.actor.id, ticket_id, context.now)
+
+
+def changed_ticket(connection: Connection, context: RequestContext, ticket_id: int) -> OneTicket:
+    """The response to a change: the ticket, and for agents the audit."""
+    row = tickets.find_ticket(connection, context.actor, ticket_id)
+    shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
+    if context.actor.is_agent:
+        query = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
+        newest = connection.execute(query).mappings().all()
+        shown.audit = serialize_audits(connection, newest, context.base_url)[0]
+    return shown
+
+
+def sideloads(connection: Connection, context: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
+    """What `include` asks for beside a list of tickets."""
     found: dict[str, Any] = {}
-    if "users" in call.included:
-        found["users"] = serialize_people_of(connection, call.actor, rows, call.base)
-    if "metric_sets" in call.included:
-        found["metric_sets"] = serialize_metrics(call.actor, rows, call.desk.now(), call.base)
+    if "users" in context.included:
+        found["users"] = serialize_people_of(connection, context.actor, rows, context.base_url)
+    if "metric_sets" in context.included:
+        found["metric_sets"] = serialize_metrics(context.actor, rows, context.now, context.base_url)
     return found
 
 

@@ -1,0 +1,216 @@
+"""Routes: decorators that state beside each handler what it takes and returns, and the ASGI endpoint of a path."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from anyio import to_thread
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from supporttui.server.api.parameters import IDEMPOTENCY_KEY, Json
+from supporttui.server.api.request_handling import (
+    RequestContext,
+    error_response,
+    json_response,
+    parse_body,
+    parse_path_values,
+    read_body,
+    read_request_context,
+    run_write,
+)
+from supporttui.server.api_errors import (
+    ApiError,
+    BadRequest,
+    EndpointNotFound,
+    InternalError,
+    MethodNotAllowed,
+    NotPermitted,
+    ServiceUnavailable,
+)
+from supporttui.server.desk import Desk
+
+BYTES: Final = "application/octet-stream"
+STREAM: Final = "text/event-stream"
+_log = logging.getLogger("supporttui.server")
+
+Handler = Callable[..., Struct | Response | None]
+AsyncHandler = Callable[[Request, Desk], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiRoute:
+    """One method of one path: how it is served, and what the OpenAPI description says of it."""
+
+    method: str
+    path: str
+    """With parameters in braces; those that end in `_id` are numbers."""
+    name: str
+    summary: str
+    run: AsyncHandler
+    response: type[Struct] | str | None
+    """The type of a JSON response, the media type of another one, or None for a response without content."""
+    status: int = 200
+    body: type[Struct] | str | None = None
+    parameters: tuple[Json, ...] = ()
+    errors: tuple[int, ...] = ()
+    """Error statuses beside those that every route may have."""
+    needs_token: bool = True
+
+
+def read(
+    path: str,
+    response: type[Struct] | str,
+    *,
+    parameters: tuple[Json, ...] = (),
+    errors: tuple[int, ...] = (),
+    agents_only: bool = False,
+) -> Callable[[Handler], ApiRoute]:
+    """A GET route. Its handler gets the context, a connection and the path's values, in a worker thread."""
+
+    def decorate(handler: Handler) -> ApiRoute:
+        return ApiRoute(
+            method="GET",
+            path=path,
+            **_named(handler),
+            run=partial(_run_read, handler, agents_only),
+            response=response,
+            parameters=parameters,
+            errors=(403, *errors) if agents_only else errors,
+        )
+
+    return decorate
+
+
+def write(
+    method: str,
+    path: str,
+    response: type[Struct] | None,
+    *,
+    body: type[Struct] | None = None,
+    status: int = 200,
+    errors: tuple[int, ...] = (),
+    agents_only: bool = False,
+) -> Callable[[Handler], ApiRoute]:
+    """A route that changes something, once for each idempotency key.
+
+    Its handler gets the context, a connection, the parsed body where there is one, and the path's values. It runs in a
+    worker thread and in one transaction, which is rolled back where it raises.
+    """
+
+    def decorate(handler: Handler) -> ApiRoute:
+        return ApiRoute(
+            method=method,
+            path=path,
+            **_named(handler),
+            run=partial(_run_write, handler, body, status, agents_only),
+            response=response,
+            status=status,
+            body=body,
+            parameters=(IDEMPOTENCY_KEY,),
+            errors=(403, *((413, 422) if body else ()), *errors),
+        )
+
+    return decorate
+
+
+def asynchronous(method: str, path: str, response: type[Struct] | str, **described: Any) -> Callable[..., ApiRoute]:  # noqa: ANN401 - fields of ApiRoute
+    """A route whose handler gets the request itself and the desk, in the event loop."""
+
+    def decorate(handler: AsyncHandler) -> ApiRoute:
+        return ApiRoute(method=method, path=path, **_named(handler), run=handler, response=response, **described)
+
+    return decorate
+
+
+def _named(handler: Callable[..., Any]) -> dict[str, Any]:
+    return {"name": handler.__name__, "summary": (handler.__doc__ or "").partition("\n")[0]}
+
+
+def _context(request: Request, desk: Desk, agents_only: bool) -> RequestContext:
+    context = read_request_context(request, desk)
+    if agents_only and not context.actor.is_agent:
+        raise NotPermitted
+    return context
+
+
+async def _run_read(handler: Handler, agents_only: bool, request: Request, desk: Desk) -> Response:
+    values = parse_path_values(request.path_params)
+
+    def load() -> Response:
+        context = _context(request, desk, agents_only)
+        with desk.read() as connection:
+            found = handler(context, connection, **values)
+            return found if isinstance(found, Response) else json_response(found)
+
+    return await to_thread.run_sync(load)
+
+
+async def _run_write(
+    handler: Callable[..., Any],
+    kind: type[Struct] | None,
+    status: int,
+    agents_only: bool,
+    request: Request,
+    desk: Desk,
+) -> Response:
+    values = parse_path_values(request.path_params)
+    content = await read_body(request) if kind is not None else b""
+
+    def save() -> Response:
+        context = _context(request, desk, agents_only)
+        parsed = () if kind is None else (parse_body(content, kind),)
+        return run_write(
+            request, context, content, lambda connection: handler(context, connection, *parsed, **values), status
+        )
+
+    return await to_thread.run_sync(save)
+
+
+class PathEndpoint:
+    """The ASGI application of one path: finds the route for the method, and turns exceptions into responses."""
+
+    def __init__(self, desk: Desk, routes: Iterable[ApiRoute]) -> None:
+        self._desk = desk
+        self.routes = {route.method: route for route in routes}
+        self._allow = {"Allow": ", ".join(sorted((*self.routes, "OPTIONS")))}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        response = await self._respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=self._allow)
+        route = self.routes.get(request.method)
+        if route is None:
+            return error_response(MethodNotAllowed(), self._allow)
+        try:
+            return await route.run(request, self._desk)
+        except ApiError as error:
+            return error_response(error)
+        except ClientDisconnect:
+            return error_response(BadRequest("the connection was closed before the request was complete"))
+        except SQLAlchemyError as error:
+            _log.error("%s: %s", _line(request), getattr(error, "orig", None) or type(error))
+            return error_response(
+                ServiceUnavailable("The desk's database does not work at the moment; try again in a moment.")
+            )
+        except Exception:  # noqa: BLE001 - the edge of the process: the log has it, the response does not
+            _log.exception("%s failed", _line(request))
+            return error_response(InternalError())
+
+
+def _line(request: Request) -> str:
+    return f"{request.method} {request.scope['path']}"
+
+
+async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    """Respond to a path that no route has."""
+    await error_response(EndpointNotFound())(scope, receive, send)
