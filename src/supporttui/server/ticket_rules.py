@@ -14,38 +14,29 @@ from supporttui.server.api_errors import RecordInvalid
 from supporttui.server.people import find_by_id, require_agent
 from supporttui.server.schema import groups
 from supporttui.server.ticket_fields import UpdateFields
+from supporttui.zendesk_api.words import PRIORITIES, STATUS_OF_WORD, TICKET_STATUSES, WORD_OF_STATUS
 
-STATUS_BY_WORD: Final = {
-    "new": Status.NEW,
-    "open": Status.OPEN,
-    "pending": Status.AWAITING_REPLY,
-    "hold": Status.ON_HOLD,
-    "solved": Status.CLOSED,
-    "closed": Status.CLOSED,
-}
-WORD_BY_STATUS: Final = {status: word for word, status in STATUS_BY_WORD.items() if word != "closed"}
-PRIORITIES: Final = ("urgent", "high", "normal", "low")
 TYPES: Final = ("problem", "incident", "question", "task")
 
 
 def check_transition(policy: ServicePolicy, current: str, wanted: str) -> None:
     """Raise RecordInvalid, with what is allowed instead, where a ticket may not go there."""
-    if wanted not in STATUS_BY_WORD:
-        raise RecordInvalid("status", f"Status: {wanted} is not one of {', '.join(STATUS_BY_WORD)}")
+    if wanted not in TICKET_STATUSES:
+        raise RecordInvalid("status", f"Status: {wanted} is not one of {', '.join(TICKET_STATUSES)}")
     if wanted == current:
         return
     if wanted == "closed":
         raise RecordInvalid("status", "Status: only the desk itself closes a ticket for good; set it to solved")
-    moves = policy.statuses[STATUS_BY_WORD[current]].moves
-    if STATUS_BY_WORD[wanted] not in moves:
-        allowed = " or ".join(WORD_BY_STATUS[each] for each in moves) or "nothing else"
+    moves = policy.statuses[STATUS_OF_WORD[current]].moves
+    if STATUS_OF_WORD[wanted] not in moves:
+        allowed = " or ".join(WORD_OF_STATUS[each] for each in moves) or "nothing else"
         raise RecordInvalid("status", f"Status: {current} cannot become {wanted}; allowed from here: {allowed}")
 
 
 def first_status(policy: ServicePolicy, wanted: str | None, *, is_assigned: bool) -> str:
     """The status of a new ticket. Raises RecordInvalid."""
     if wanted is None:
-        return WORD_BY_STATUS[status_after_assigning(policy, Status.NEW)] if is_assigned else "new"
+        return WORD_OF_STATUS[status_after_assigning(policy, Status.NEW)] if is_assigned else "new"
     check_transition(policy, "new", wanted)
     return wanted
 
@@ -61,9 +52,9 @@ def next_status(
         check_transition(policy, current, wanted)
         return wanted
     if replies and not by_agent:
-        return WORD_BY_STATUS[status_after_customer(STATUS_BY_WORD[current])]
+        return WORD_OF_STATUS[status_after_customer(STATUS_OF_WORD[current])]
     if assigns or replies:
-        return WORD_BY_STATUS[status_after_assigning(policy, STATUS_BY_WORD[current])]
+        return WORD_OF_STATUS[status_after_assigning(policy, STATUS_OF_WORD[current])]
     return current
 
 

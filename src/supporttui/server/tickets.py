@@ -19,7 +19,6 @@ from supporttui.server.people import Actor, find_by_id, load_actor, require_agen
 from supporttui.server.schema import tickets, whole_second
 from supporttui.server.ticket_fields import NewTicketFields, UpdateFields
 from supporttui.server.ticket_rules import (
-    PRIORITIES,
     TYPES,
     check_choice,
     checked_changes,
@@ -29,6 +28,7 @@ from supporttui.server.ticket_rules import (
     next_status,
     require_group,
 )
+from supporttui.zendesk_api.words import PRIORITIES
 
 SECOND: Final = timedelta(seconds=1)
 _ID_FIELDS: Final = ("requester_id", "assignee_id", "group_id")

@@ -15,6 +15,9 @@ STATUS_OF_WORD: Final[Mapping[str, Status]] = {
     "deleted": Status.CLOSED,
 }
 
+TICKET_STATUSES: Final = tuple(word for word in STATUS_OF_WORD if word != "deleted")
+"""The statuses that a ticket in a listing can have, in the order in which Zendesk sorts them."""
+
 WORD_OF_STATUS: Final[Mapping[Status, str]] = {
     Status.NEW: "new",
     Status.OPEN: "open",
@@ -26,6 +29,8 @@ WORD_OF_STATUS: Final[Mapping[Status, str]] = {
 
 SEVERITY_OF_PRIORITY: Final[Mapping[str, int]] = {"urgent": 1, "high": 2, "normal": 3, "low": 4}
 PRIORITY_OF_SEVERITY: Final[Mapping[int, str]] = {number: word for word, number in SEVERITY_OF_PRIORITY.items()}
+PRIORITIES: Final = tuple(SEVERITY_OF_PRIORITY)
+"""The most urgent first."""
 
 FIELD_OF_NAME: Final[Mapping[str, str]] = {
     "status": "status",
@@ -42,12 +47,12 @@ MERGED_TAG: Final = "closed_by_merge"
 
 
 def role_of(word: str) -> Role:
-    """A person's role; whoever is neither agent nor admin is a customer."""
+    """A person's role; an unknown word counts as end user."""
     return {"agent": Role.AGENT, "admin": Role.ADMIN}.get(word, Role.END_USER)
 
 
 def lifecycle_of(status: str, tags: list[str]) -> Lifecycle:
-    """Whether a ticket is still one of its own. https://support.zendesk.com/hc/en-us/articles/4408882445594"""
+    """Whether a ticket is live, deleted or merged into another one. https://support.zendesk.com/hc/en-us/articles/4408882445594"""
     if status == "deleted":
         return Lifecycle.DELETED
     return Lifecycle.MERGED if status == "closed" and MERGED_TAG in tags else Lifecycle.LIVE

@@ -11,11 +11,10 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, tr
 from supporttui.server.api_errors import ApiError
 from supporttui.server.people import Actor, email_key
 from supporttui.server.schema import comments, groups, tickets, users
+from supporttui.zendesk_api.words import PRIORITIES, TICKET_STATUSES
 
 TERMS_MAX: Final = 32
 _TERM: Final = re.compile(r'(-?)(?:([a-z_]+)(:|<=|>=|<|>))?("[^"]*"|\S+)', re.IGNORECASE)
-_STATUS_ORDER: Final = ("new", "open", "pending", "hold", "solved", "closed")
-_PRIORITY_ORDER: Final = ("low", "normal", "high", "urgent")
 _DATES: Final = {"created": "created_at", "updated": "updated_at", "solved": "solved_at"}
 _PEOPLE: Final = {"assignee": "assignee_id", "requester": "requester_id", "submitter": "submitter_id"}
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
@@ -95,13 +94,13 @@ def _type(term: SearchTerm) -> ColumnElement[bool]:
 
 
 def _status(term: SearchTerm) -> ColumnElement[bool]:
-    return _ordered(tickets.c.status, _STATUS_ORDER, term)
+    return _ordered(tickets.c.status, TICKET_STATUSES, term)
 
 
 def _priority(term: SearchTerm) -> ColumnElement[bool]:
     if term.value.lower() == "none":
         return tickets.c.priority.is_(None)
-    return and_(tickets.c.priority.is_not(None), _ordered(tickets.c.priority, _PRIORITY_ORDER, term))
+    return and_(tickets.c.priority.is_not(None), _ordered(tickets.c.priority, PRIORITIES[::-1], term))
 
 
 def _ordered(column: Any, order: tuple[str, ...], term: SearchTerm) -> ColumnElement[bool]:  # noqa: ANN401 - a text column

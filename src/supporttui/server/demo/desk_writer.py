@@ -27,14 +27,13 @@ from supporttui.server.file_storage import add_upload, save_file
 from supporttui.server.people import add_user
 from supporttui.server.schema import tickets, users
 from supporttui.server.ticket_fields import CommentFields, NewTicketFields, UpdateFields
-from supporttui.server.ticket_rules import WORD_BY_STATUS
 from supporttui.server.tickets import create_ticket, update_ticket
+from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, WORD_OF_STATUS
 
 WATCHING_AGENT: Final = "sam"
 """The agent as whom one watches."""
 
 FIRST_NUMBER: Final = 1001
-PRIORITIES: Final = {1: "urgent", 2: "high", 3: "normal", 4: "low", None: None}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,7 +88,7 @@ class DemoDeskWriter:
                 via="web",
             ),
             requester_id=requester_id,
-            priority=PRIORITIES[story.severity],
+            priority=PRIORITY_OF_SEVERITY[story.severity] if story.severity is not None else None,
             tags=story.tags,
             via="web",
         )
@@ -115,7 +114,7 @@ class DemoDeskWriter:
             self.taken.add(story.key)
         fields = UpdateFields(
             comment=self._comment(step, self.person_ids[author]),
-            status=WORD_BY_STATUS[step.status] if step.status else None,
+            status=WORD_OF_STATUS[step.status] if step.status else None,
             assignee_id=self.person_ids[author] if takes else UNSET,
             external_id=step.external_id if step.external_id is not None else UNSET,
             via="rule" if step.by == AUTOMATION else "web",

@@ -14,7 +14,7 @@ from supporttui.server.database import write
 from supporttui.server.demo.desk_writer import WATCHING_AGENT, DemoDeskWriter
 from supporttui.server.demo.stories import CUSTOMER, Story, StoryStep, TimedStep
 from supporttui.server.schema import Now, tickets
-from supporttui.server.ticket_rules import WORD_BY_STATUS
+from supporttui.zendesk_api.words import WORD_OF_STATUS
 
 FIRST_AFTER_S: Final = (5.0, 8.0)
 NEXT_AFTER_S: Final = (10.0, 25.0)
@@ -103,7 +103,7 @@ class LiveActivity:
 
     def _stories_in(self, connection: Connection, status: Status, *conditions: ColumnElement[bool]) -> list[Story]:
         """The stories whose tickets have a status now."""
-        query = select(tickets.c.id).where(tickets.c.status == WORD_BY_STATUS[status], *conditions)
+        query = select(tickets.c.id).where(tickets.c.status == WORD_OF_STATUS[status], *conditions)
         ids = set(connection.execute(query).scalars())
         everything = (*self._stage.script.stories, *self._stage.script.arrivals)
         return [story for story in everything if self._stage.ticket_ids.get(story.key) in ids]
