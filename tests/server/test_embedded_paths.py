@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from supporttui.config.desk import SOCKET_PATH_MAX_BYTES
 from supporttui.server.desk_paths import (
-    SOCKET_PATH_MAX,
     DeskAccess,
     DeskPaths,
     UnsafeFolder,
@@ -28,7 +28,7 @@ def test_the_socket_lies_in_the_runtime_folder_where_its_path_is_short_enough(tm
 def test_a_long_runtime_folder_leads_to_the_same_short_path_each_time(tmp_path: Path) -> None:
     folder = tmp_path / ("long-" * 30)
     socket = choose_socket(folder, "desk")
-    assert len(os.fsencode(socket)) <= SOCKET_PATH_MAX
+    assert len(os.fsencode(socket)) <= SOCKET_PATH_MAX_BYTES
     assert choose_socket(folder, "desk") == socket
     assert choose_socket(folder, "demo") != socket
     assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700

@@ -8,7 +8,7 @@ from typing import Final
 from supporttui.cli.desk_selection import own_desk_paths, settings_of
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
-from supporttui.server.administration import folder_of
+from supporttui.server.database import folder_of
 from supporttui.server.serving import AlreadyServing, CannotListen, ServeOptions, serve
 
 DESK_NAME: Final = "supporttui"

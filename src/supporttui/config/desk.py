@@ -12,8 +12,8 @@ import msgspec
 from supporttui.config.redaction import remember_secret
 from supporttui.config.tables import ConfigProblem, SettingsTable, shown
 
-SOCKET_PATH_BYTES: Final = 107
-"""The longest path that a Unix socket's address can hold."""
+SOCKET_PATH_MAX_BYTES: Final = 107
+"""The longest path of a Unix socket: the address holds 108 bytes, of which one is the closing zero."""
 
 URL_FORMS: Final = '"https://acme.zendesk.com", "http://127.0.0.1:8080" or "unix:/path/to/socket"'
 
@@ -92,8 +92,8 @@ def _parse_socket(text: str) -> str:
     path = text.removeprefix("unix:")
     if not path.startswith("/") or "\0" in path:
         raise ValueError(f'{shown(text)} names no socket; write its whole path, such as "unix:/run/supporttui.sock"')
-    if len(os.fsencode(path)) > SOCKET_PATH_BYTES:
-        raise ValueError(f"{shown(text)} is too long: a socket's path has at most {SOCKET_PATH_BYTES} bytes")
+    if len(os.fsencode(path)) > SOCKET_PATH_MAX_BYTES:
+        raise ValueError(f"{shown(text)} is too long: a socket's path has at most {SOCKET_PATH_MAX_BYTES} bytes")
     return text
 
 

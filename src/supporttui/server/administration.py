@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from supporttui.domain.ticket import Role
-from supporttui.server.database import DatabaseUnusable, open_database, read, write
+from supporttui.server.database import open_database, read, write
 from supporttui.server.people import add_user, issue_token, load_tokens, revoke_tokens
 
 
@@ -48,19 +45,6 @@ def revoke(database: str, *, email: str, at: datetime, number: int | None = None
     """Have a person's tokens, or one of them, accepted no more; how many. Raises PeopleProblem, DatabaseUnusable."""
     with _opened(database) as engine, write(engine) as connection:
         return revoke_tokens(connection, email=email, at=at, number=number)
-
-
-def folder_of(database: str) -> Path:
-    """The folder in which a database's file lies. Raises DatabaseUnusable where the URL names none."""
-    try:
-        file = make_url(database).database
-    except ArgumentError as problem:
-        raise DatabaseUnusable(
-            f"{database!r} is not a database URL; write it like sqlite:////path/to/desk.db"
-        ) from problem
-    if not file:
-        raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
-    return Path(file).absolute().parent
 
 
 @contextmanager

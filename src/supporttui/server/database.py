@@ -27,10 +27,7 @@ class DatabaseUnusable(Exception):
 
 def open_database(url: str) -> Engine:
     """Open a database by its URL, creating and migrating it as needed. Raises DatabaseUnusable."""
-    try:
-        address = make_url(url)
-    except ArgumentError as problem:
-        raise DatabaseUnusable(f"{url!r} is not a database URL; write it like sqlite:////path/to/desk.db") from problem
+    address = _parse_url(url)
     if address.get_backend_name() != "sqlite":
         raise DatabaseUnusable(f"{address.get_backend_name()} is not supported; use sqlite:////path/to/desk.db")
     try:
@@ -44,6 +41,24 @@ def open_database(url: str) -> Engine:
         reason = getattr(problem, "orig", None) or problem
         raise DatabaseUnusable(f"the database {address.database} cannot be used: {reason}") from problem
     return engine
+
+
+def folder_of(url: str) -> Path:
+    """The folder of a database's file. Raises DatabaseUnusable where the URL names none."""
+    return Path(_file_of(_parse_url(url))).absolute().parent
+
+
+def _parse_url(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError as problem:
+        raise DatabaseUnusable(f"{url!r} is not a database URL; write it like sqlite:////path/to/desk.db") from problem
+
+
+def _file_of(address: URL) -> str:
+    if address.database in (None, "", ":memory:"):
+        raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
+    return str(address.database)
 
 
 @contextmanager
@@ -62,9 +77,7 @@ def read(engine: Engine) -> Iterator[Connection]:
 
 def _create_private(address: URL) -> None:
     """Make the file ours alone before SQLite opens it; its companions take over the mode."""
-    if address.database in (None, "", ":memory:"):
-        raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
-    path = Path(str(address.database))
+    path = Path(_file_of(address))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         for companion in ("", "-wal", "-shm"):

@@ -5,15 +5,12 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
+from supporttui.config.desk import SOCKET_PATH_MAX_BYTES
 from supporttui.config.folders import check_private, check_private_files
 from supporttui.config.tables import ConfigProblem
-
-SOCKET_PATH_MAX: Final = 107
-"""Bytes that the path of a Unix socket may have; the kernel's field also holds the closing zero byte."""
 
 
 class UnsafeFolder(Exception):
@@ -143,13 +140,13 @@ def choose_socket(runtime_dir: Path, name: str) -> Path:
     The same arguments give the same path. Raises UnsafeFolder.
     """
     wanted = runtime_dir / f"{name}.sock"
-    if len(os.fsencode(wanted)) <= SOCKET_PATH_MAX:
+    if len(os.fsencode(wanted)) <= SOCKET_PATH_MAX_BYTES:
         make_private(runtime_dir)
         return wanted
     import tempfile
 
     short = Path(tempfile.gettempdir()) / f"supporttui-{os.getuid()}"
-    if len(os.fsencode(short)) > SOCKET_PATH_MAX - 32:
+    if len(os.fsencode(short)) > SOCKET_PATH_MAX_BYTES - 32:
         short = Path("/tmp") / f"supporttui-{os.getuid()}"  # noqa: S108 - make_private checks its owner
     make_private(short)
     return short / f"{hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]}.sock"
