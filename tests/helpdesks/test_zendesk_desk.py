@@ -258,8 +258,3 @@ def test_the_stream_tells_of_a_change_and_is_alive_from_its_opening(desk: Embedd
     assert heard[0] == PushEvent(None, None)
     assert heard[-1].ticket_id == ticket_id
     assert heard[-1].event_id is not None
-
-
-def test_the_agents_are_those_who_can_be_assigned(desk: EmbeddedDesk) -> None:
-    agents = call(desk, lambda client: client.fetch_agents())
-    assert [agent.id for agent in agents] == [desk.agent_id]

@@ -160,9 +160,6 @@ class HelpDesk(Protocol):
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with all that was written on it, its status history filled in."""
 
-    async def fetch_agents(self) -> tuple[Person, ...]:
-        """The people a ticket can be assigned to."""
-
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         """Stream an attachment into a new file, 0600; the number of bytes. Never follows a link nor overwrites."""
 

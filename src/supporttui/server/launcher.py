@@ -17,11 +17,10 @@ from supporttui.server.desk_paths import (
     load_desk_access,
     make_private,
 )
+from supporttui.zendesk_api.extensions import HEALTH_PATH
 
 START_WITHIN_S: Final = 10.0
 """How long a window waits for a desk that is starting."""
-
-HEALTH_PATH: Final = "/supporttui/v1/health"
 
 _POLL_S: Final = 0.03
 _LOCK_RETRY_S: Final = 0.2

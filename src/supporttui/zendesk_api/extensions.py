@@ -1,4 +1,7 @@
-"""What the embedded server answers beyond the Zendesk API: its health and its own description."""
+"""What the embedded server serves beside the Zendesk API, and its client reads: health, summary and change events.
+
+The defaults are for decoding: the server sends every field.
+"""
 
 from datetime import datetime
 from typing import Final
@@ -11,16 +14,25 @@ EVENTS_PATH: Final = "/supporttui/v1/events"
 
 
 class Health(Struct):
-    """Whether the desk works."""
+    """The response at `HEALTH_PATH`, which needs no token."""
 
     status: str
     version: str
     subscribers: int
+    """How many event streams are open."""
 
 
 class DeskSummary(Struct):
-    """What the desk says of itself."""
+    """The response at `DESK_PATH`; that a desk has one tells the client that it is an embedded server."""
 
-    name: str
-    demo: bool
-    now: datetime
+    name: str = "supporttui"
+    demo: bool = False
+    now: datetime | None = None
+    """The desk's clock."""
+
+
+class StreamedChange(Struct):
+    """The JSON data of one event at `EVENTS_PATH`."""
+
+    ticket_id: int | None = None
+    at: datetime | None = None

@@ -80,14 +80,3 @@ class UserRequest(Struct):
     """The body of `POST users` and `users/create_or_update`."""
 
     user: UserInput
-
-
-class ErrorBody(Struct, omit_defaults=True):
-    """How the desk says no."""
-
-    error: Any = ""
-    """A word such as `RecordNotFound`, a sentence, or an object with `title` and `message`."""
-    description: str = ""
-    details: Any = UNSET
-    """For `RecordInvalid`: field name to a list of `{"description": ...}`."""
-    message: str = ""

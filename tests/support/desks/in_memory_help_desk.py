@@ -72,9 +72,6 @@ class InMemoryHelpDesk:
         )
         return ticket, conversation, tuple(self.people.values())
 
-    async def fetch_agents(self) -> tuple[Person, ...]:
-        return (AGENT,)
-
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         with open(into, "wb") as file:  # noqa: ASYNC230, PTH123 - a test's desk may block
             return file.write(b"x" * attachment.size_bytes)

@@ -41,6 +41,7 @@ from supporttui.helpdesks.zendesk.translation import (
     update_request,
 )
 from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.extensions import DESK_PATH, EVENTS_PATH, DeskSummary, StreamedChange
 
 EMBEDDED_CAPABILITIES: Final = Capabilities(
     can_hold=True,
@@ -63,8 +64,6 @@ ZENDESK_CAPABILITIES: Final = Capabilities(
     version_resolution_s=1.0,
 )
 
-_EVENTS_PATH: Final = "/supporttui/v1/events"
-_DESK_PATH: Final = "/supporttui/v1/desk"
 _UNLIMITED_BYTES: Final = 1 << 62
 
 CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
@@ -74,18 +73,6 @@ class _Me(msgspec.Struct):
     """`GET users/me`; without a valid token Zendesk answers with a user that has no id."""
 
     user: dict[str, object]
-
-
-class _DeskSummary(msgspec.Struct):
-    """How the embedded desk introduces itself."""
-
-    name: str = "supporttui"
-
-
-class _StreamedChange(msgspec.Struct):
-    """The data of one event of the stream."""
-
-    ticket_id: int | None = None
 
 
 class ZendeskDesk:
@@ -120,19 +107,19 @@ class ZendeskDesk:
                 f"{capitalize_first(where)} does not know this email and token. Check desk.email and desk.token."
             )
         me = parse_person(decode(answer.body, responses.OneUser, where).user)
-        card = await self._card()
-        self._pushes = card is not None
-        name = card.name if card is not None else self._url.removeprefix("https://").split("/", 1)[0]
+        summary = await self._fetch_summary()
+        self._pushes = summary is not None
+        name = summary.name if summary is not None else self._url.removeprefix("https://").split("/", 1)[0]
         return Account(
             me=me,
             desk_name=OutsideText(name),
-            capabilities=EMBEDDED_CAPABILITIES if card is not None else ZENDESK_CAPABILITIES,
+            capabilities=EMBEDDED_CAPABILITIES if summary is not None else ZENDESK_CAPABILITIES,
         )
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """Tickets changed since the cursor, or all within the desk's scope where there is none."""
         if self._pushes is None:
-            self._pushes = await self._card() is not None
+            self._pushes = await self._fetch_summary() is not None
         return await self._feed.page(cursor, is_small=self._pushes)
 
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
@@ -163,18 +150,6 @@ class ZendeskDesk:
                 f"{capitalize_first(self._transport.where)} sent an impossible time on {what}."
             ) from problem
         return ticket, conversation, tuple(people.values())
-
-    async def fetch_agents(self) -> tuple[Person, ...]:
-        """The people a ticket can be assigned to."""
-        params = {"role[]": "agent"}
-        agents: list[Person] = []
-        for role in ("agent", "admin"):
-            params["role[]"] = role
-            async for page in self._client.pages(
-                "/api/v2/users.json", responses.UsersPage, "the list of agents", params
-            ):
-                agents.extend(parse_people([user for user in page.users or () if user.active and not user.suspended]))
-        return tuple({agent.id: agent for agent in agents}.values())
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         """Stream an attachment into a new file, 0600; the number of bytes. Never follows a link nor overwrites."""
@@ -210,7 +185,7 @@ class ZendeskDesk:
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
         """The desk's stream of changes after an event id, begun by one heartbeat when it is open."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
-        async with self._client.opened(_EVENTS_PATH, "the stream of changes", headers) as response:
+        async with self._client.opened(EVENTS_PATH, "the stream of changes", headers) as response:
             yield PushEvent(None, None)
             pieces = decompressed(response.aiter_raw(), response.headers.get("content-encoding", ""), _UNLIMITED_BYTES)
             try:
@@ -223,14 +198,14 @@ class ZendeskDesk:
         """Let go of all connections."""
         await self._transport.close()
 
-    async def _card(self) -> _DeskSummary | None:
-        """The embedded desk's own card; None on a desk that is not ours, whatever that says to the question."""
+    async def _fetch_summary(self) -> DeskSummary | None:
+        """The embedded server's summary; None where the desk is no embedded server, whatever its response is."""
         try:
-            answer = await self._client.fetch(_DESK_PATH, "the desk's card")
+            answer = await self._client.fetch(DESK_PATH, "the desk's summary")
         except (NotFound, Forbidden, Rejected, Unauthorised):
             return None
         try:
-            return decode(answer.body, _DeskSummary, self._transport.where)
+            return decode(answer.body, DeskSummary, self._transport.where)
         except Interrupted:
             return None
 
@@ -249,6 +224,6 @@ class ZendeskDesk:
 
 def _changed_ticket(data: str) -> int | None:
     try:
-        return msgspec.json.decode(data, type=_StreamedChange).ticket_id
+        return msgspec.json.decode(data, type=StreamedChange).ticket_id
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None

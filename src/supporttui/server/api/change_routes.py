@@ -3,13 +3,13 @@
 import asyncio
 import base64
 import binascii
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 from anyio import to_thread
 from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, or_, select
@@ -28,7 +28,7 @@ from supporttui.server.desk import ChangeEvent, Desk, load_events, newest_event
 from supporttui.server.people import authenticate
 from supporttui.server.schema import tickets
 from supporttui.server.ticket_metrics import metric_set
-from supporttui.zendesk_api.extensions import DESK_PATH, EVENTS_PATH, HEALTH_PATH, DeskSummary, Health
+from supporttui.zendesk_api.extensions import DESK_PATH, EVENTS_PATH, HEALTH_PATH, DeskSummary, Health, StreamedChange
 from supporttui.zendesk_api.responses import IncrementalTickets
 
 PAGE_MAX: Final = 1000
@@ -189,7 +189,7 @@ async def _wait_for_change(changed: asyncio.Event) -> bool:
 
 
 def _as_text(event: ChangeEvent) -> str:
-    content = json.dumps({"ticket_id": event.ticket_id, "at": event.at.strftime("%Y-%m-%dT%H:%M:%SZ")})
+    content = msgspec.json.encode(StreamedChange(event.ticket_id, event.at)).decode()
     return f"id: {event.id}\ndata: {content}\n\n"
 
 
