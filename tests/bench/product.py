@@ -14,6 +14,7 @@ from typing import Final
 
 from bench.pty_session import Watched
 from bench.seeding import AGENT, CONFIG, MARKER, Mix, Seeded, fill_desk, seeded_tickets
+from support.policy_samples import packaged_rules
 from supporttui.config.folders import make_private_folder
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -104,7 +105,9 @@ def _first_sync_s(desk: Desk) -> float:
         return ZendeskDesk(url=desk.url, email=AGENT.email.raw, token=desk.token)
 
     began, done = time.monotonic(), threading.Event()
-    engine = Engine(open_desk, desk.files, on_change=lambda: done.set() if engine.status.loaded else None)
+    engine = Engine(
+        open_desk, desk.files, rules=packaged_rules(), on_change=lambda: done.set() if engine.status.loaded else None
+    )
     engine.start()
     if not done.wait(600):
         raise TimeoutError(f"the first synchronisation did not end: {engine.status}")

@@ -27,7 +27,9 @@ BEGINNING: Final = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 def files_in(folder: Path) -> StoreFiles:
     """Where its local copy lies."""
-    return StoreFiles(str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"))
+    return StoreFiles(
+        str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
+    )
 
 
 class SteppedApp(SupportApp):

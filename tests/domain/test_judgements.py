@@ -27,7 +27,7 @@ def judged(ticket: Ticket) -> dict[Metric, SlaRecord]:
 
 def test_finished_clock_keeps_its_target_and_verdict_under_a_stricter_policy() -> None:
     fresh = ticket_clocks(ANSWERED, stricter(), packaged_calendars())[0]
-    kept = ticket_clocks(ANSWERED, stricter(), packaged_calendars(), judged(ANSWERED))[0]
+    kept = ticket_clocks(ANSWERED, stricter(), packaged_calendars(), tuple(judged(ANSWERED).values()))[0]
 
     assert fresh.read(MONDAY_10).state is ClockState.MET_LATE
     assert (kept.read(MONDAY_10).state, kept.read(MONDAY_10).target) == (ClockState.MET, 4 * HOUR)
@@ -38,7 +38,7 @@ def test_finished_clock_keeps_its_target_and_verdict_under_a_stricter_policy() -
 def test_used_time_stays_as_it_was_found_when_the_hours_change() -> None:
     record = replace(judged(ANSWERED)[Metric.FIRST_RESPONSE], used=2 * HOUR)
 
-    kept = ticket_clocks(ANSWERED, full_policy(), packaged_calendars(), {Metric.FIRST_RESPONSE: record})[0]
+    kept = ticket_clocks(ANSWERED, full_policy(), packaged_calendars(), (record,))[0]
 
     assert kept.read(MONDAY_10).used == 2 * HOUR
 
@@ -53,7 +53,7 @@ def test_closed_unanswered_is_on_record_until_it_is_reopened() -> None:
     record = judged(ticket_at(MONDAY_10, **status_history_fields(*steps)))
     reopened = ticket_at(MONDAY_10, **status_history_fields(*steps, (MONDAY_10 + 2 * HOUR, Status.OPEN)))
 
-    clock = ticket_clocks(reopened, stricter(), packaged_calendars(), record)[0]
+    clock = ticket_clocks(reopened, stricter(), packaged_calendars(), tuple(record.values()))[0]
 
     assert record[Metric.FIRST_RESPONSE].used == HOUR
     assert (clock.terms.judged, clock.read(MONDAY_10).target) == (None, HOUR)
@@ -62,13 +62,13 @@ def test_closed_unanswered_is_on_record_until_it_is_reopened() -> None:
 def test_re_rated_ticket_is_judged_anew() -> None:
     record = judged(ANSWERED)
 
-    clock = ticket_clocks(replace(ANSWERED, severity=2), full_policy(), packaged_calendars(), record)[0]
+    clock = ticket_clocks(replace(ANSWERED, severity=2), full_policy(), packaged_calendars(), tuple(record.values()))[0]
 
     assert clock.terms.judged is None
 
 
 def test_a_record_is_not_made_twice() -> None:
-    kept = ticket_clocks(ANSWERED, stricter(), packaged_calendars(), judged(ANSWERED))
+    kept = ticket_clocks(ANSWERED, stricter(), packaged_calendars(), tuple(judged(ANSWERED).values()))
 
     assert new_sla_records(kept, policy_key(stricter())) == []
 

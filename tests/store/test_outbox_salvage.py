@@ -134,8 +134,8 @@ def test_a_migration_that_is_killed_leaves_a_whole_outbox(path: Path) -> None:
             "        if left[0] == 0: os.kill(os.getpid(), signal.SIGKILL)\n"
             "        left[0] -= 1\n"
             "        return self.database.execute(*asked)\n"
-            "migrate = file._migrate\n"
-            "file._migrate = lambda database, version: migrate(Killing(database), version)\n"
+            "migrate = file.DurableFile._migrate\n"
+            "file.DurableFile._migrate = lambda self, database, version: migrate(self, Killing(database), version)\n"
             "file.OutboxFile(file.Path(sys.argv[1]))\n"
         )
         done = subprocess.run([sys.executable, "-c", code, str(path), str(statements)], check=False)

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.pilot import Pilot
 
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
-from support.policy_samples import packaged_calendar, packaged_policy
+from support.policy_samples import packaged_calendar, packaged_policy, packaged_rules
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Message, Person, Status, Ticket
 from supporttui.presentation.app_context import AppContext
@@ -142,7 +142,9 @@ def add_sample_tickets(desk: InMemoryHelpDesk) -> None:
 
 def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> AppContext:
     """Sources over a store in this folder."""
-    files = StoreFiles(str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"))
+    files = StoreFiles(
+        str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
+    )
     (folder / "downloads").mkdir(exist_ok=True)
 
     async def open_desk() -> InMemoryHelpDesk:
@@ -150,7 +152,7 @@ def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> Ap
 
     def connect(on_change: Callable[[], None]) -> Engine:
         pace = Timings(draft_s=0.02, announce_s=0.01, watch_s=0.05)
-        return Engine(open_desk, files, on_change=on_change, now=lambda: desk.now, pace=pace)
+        return Engine(open_desk, files, rules=packaged_rules(), on_change=on_change, now=lambda: desk.now, pace=pace)
 
     return AppContext(
         files=files,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from support.policy_samples import packaged_calendar, packaged_policy
+from support.policy_samples import packaged_calendar, packaged_policy, packaged_rules
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Role, Status, Ticket
 from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Unreachable
@@ -81,7 +81,7 @@ class StubEngine(Engine):
         async def nobody_there() -> HelpDesk:
             raise Unreachable("Nobody is there.")
 
-        super().__init__(nobody_there, files, on_change=lambda: None)
+        super().__init__(nobody_there, files, rules=packaged_rules(), on_change=lambda: None)
         self.shown_status = EngineStatus(
             link=LinkState.LIVE,
             last_sync_at=NOW,
@@ -129,7 +129,10 @@ class LocalCopy:
     def __init__(self, folder: Path, tickets: Iterable[Ticket]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.files = StoreFiles(
-            cache=str(folder / "cache.db"), outbox=str(folder / "outbox.db"), downloads=str(folder / "downloads")
+            cache=str(folder / "cache.db"),
+            outbox=str(folder / "outbox.db"),
+            downloads=str(folder / "downloads"),
+            sla_records=str(folder / "sla.db"),
         )
         self.now = NOW
         self.cache = Cache(self.files.cache)

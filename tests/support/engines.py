@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from support.clock.waiting import wait_until
+from support.policy_samples import packaged_rules
 from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
@@ -36,7 +37,9 @@ class WindowGroup:
 
     def open(self, open_desk: OpenDesk, on_change: Callable[[], None] = lambda: None, **options: Any) -> Engine:
         """A started engine."""
-        engine = Engine(open_desk, self.files, on_change=on_change, **{"pace": FAST_TIMINGS, **options})
+        engine = Engine(
+            open_desk, self.files, on_change=on_change, **{"pace": FAST_TIMINGS, "rules": packaged_rules(), **options}
+        )
         self._engines.append(engine)
         engine.start()
         return engine

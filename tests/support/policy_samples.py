@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from supporttui.config import default_policy
 from supporttui.domain.policy import Metric, ServicePolicy, Target
 from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.sla import SlaRules
 from supporttui.domain.support_calendar import Calendars, SupportCalendar, policy_calendar
 from supporttui.domain.ticket import ConversationTurn, Status, StatusChange, Ticket
 
@@ -62,6 +63,10 @@ def status_history_fields(*changes: tuple[datetime, Status]) -> dict[str, Any]:
 @cache
 def packaged_calendars() -> Calendars:
     return Calendars(packaged_calendar())
+
+
+def packaged_rules() -> SlaRules:
+    return SlaRules(packaged_policy(), packaged_calendars())
 
 
 @cache

@@ -11,6 +11,7 @@ from support.canary import secret
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, EmbeddedDesk
 from support.engines import FAST_TIMINGS, WindowGroup
+from support.policy_samples import packaged_rules
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, HelpDesk, Unreachable
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -158,7 +159,7 @@ def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(
         asyncio.get_running_loop().call_soon(answer_twice)
         return desk.connect()
 
-    engine = Engine(open_desk, windows.files, on_change=lambda: None, pace=FAST_TIMINGS)
+    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, pace=FAST_TIMINGS)
     engine.start()
     wait_until(lambda: engine.status.link is LinkState.STOPPED)
     assert isinstance(engine.failure, asyncio.InvalidStateError)

@@ -1,6 +1,7 @@
 """Several clocks on one ticket: the board shows the worst, the ticket all, and each change its effect on them."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +15,10 @@ from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.policy_samples import full_policy
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy, Target
+from supporttui.domain.sla_record import new_sla_records, policy_key
 from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, policy_calendar
 from supporttui.domain.ticket import Status
-from supporttui.store.cache import Cache
+from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.ui.app import SupportApp
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -108,16 +110,17 @@ def test_what_first_with_nothing_to_do_says_so(tmp_path: Path) -> None:
 
 def test_finished_clock_is_kept_as_it_was_judged_when_the_policy_changes(tmp_path: Path) -> None:
     async def scene(app: SupportApp, _pilot: Pilot[Any], desk: LocalCopy) -> None:
-        app.model.expire()
-        with Cache(desk.files.cache) as cache:
-            kept = cache.load_judgements()
+        first = app.model.row(1038)
+        assert first is not None
+        with contextlib.closing(SlaRecordFile(desk.files.sla_records)) as records:
+            records.add({1038: new_sla_records(first.clocks, policy_key(pausing()))}, NOW)
+            kept = records.load([1038])
         rows = {n: replace(row, first_response=MINUTE) for n, row in full_policy().severities.items()}
-        app.model.rows._policy = replace(full_policy(), severities=rows)
-        app.model.rows._clocks.clear()
+        app.model.rows._rules = app.model.rows._rules._replace(policy=replace(full_policy(), severities=rows))
+        app.model.rows.forget()
         app.model.load()
 
-        assert set(kept) == {1038}
-        assert kept[1038][Metric.FIRST_RESPONSE].used == HOUR
+        assert [(each.metric, each.used) for each in kept[1038]] == [(Metric.FIRST_RESPONSE, HOUR)]
         row = app.model.row(1038)
         assert row is not None
         assert row.clocks[0].read(NOW).target == 4 * HOUR

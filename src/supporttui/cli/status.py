@@ -138,6 +138,7 @@ def _file_lines(target: SelectedDesk) -> list[str]:
     files = [
         ("settings", str(target.settings.file)),
         ("local copy", target.files.cache),
+        ("SLA record", target.files.sla_records),
         ("outbox", target.files.outbox),
         ("downloads", target.files.downloads),
         ("log", str(log_path())),

@@ -1,19 +1,24 @@
 """`supporttui submit` and `supporttui reply`: write to the outbox first, then send."""
 
+import contextlib
 import mimetypes
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from supporttui.cli.calendar_cache import load_calendars
 from supporttui.cli.desk_selection import SelectedDesk, select_desk
 from supporttui.cli.exits import CommandError, Exit, as_command_error, say_error
 from supporttui.cli.launch import GlobalOptions
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, Interrupted, RateLimited, SendResult, Unauthorised, Unreachable
+from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation, OperationKind, new_operation_id
 from supporttui.sync.send_now import send_now
+from supporttui.sync.sla_recorder import record_answer
 
 if TYPE_CHECKING:
     from supporttui.presentation.ticket_form import NewTicketForm
@@ -125,10 +130,14 @@ def _answer_operation(typed: ReplyArguments) -> Operation:
 def send_operation(target: SelectedDesk, operation: Operation, what: str) -> SendResult:
     """Send one operation now. Raises Stop, which says what became of it."""
     try:
-        return send_now(target.open_desk, target.files, operation)
+        result = send_now(target.open_desk, target.files, operation)
     except DeskError as error:
         stop = as_command_error(error) or CommandError(str(error), Exit.UNEXPECTED)
         raise CommandError(f"{_sentence(str(stop))} {_failure_outcome(error, what)}", stop.code) from error
+    with contextlib.suppress(StoreProblem, CommandError):  # it was sent: the next window records the clocks
+        rules = SlaRules(target.policy, load_calendars(target.policy, datetime.now(UTC), target.files.cache))
+        record_answer(target.files, rules, result.ticket)
+    return result
 
 
 def _sentence(text: str) -> str:

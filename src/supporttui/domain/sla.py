@@ -1,8 +1,8 @@
 """Builds the SLA clocks of a ticket from its events, the service policy and the records of finished clocks."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -177,7 +177,12 @@ __all__ = [
 NO_CLOCK_REASONS: Final = {Lifecycle.MERGED: "merged into another ticket", Lifecycle.DELETED: "deleted"}
 DESK_TARGET_SOURCE: Final = "the help desk's SLA policy"
 
-NO_SLA_RECORDS: Final[Mapping[Metric, SlaRecord]] = {}
+
+class SlaRules(NamedTuple):
+    """What clocks are judged by."""
+
+    policy: ServicePolicy
+    calendars: Calendars
 
 
 def first_response_clock(ticket: Ticket, policy: ServicePolicy, calendar: SupportCalendar) -> Clock:
@@ -197,13 +202,13 @@ def ticket_clocks(
     ticket: Ticket,
     policy: ServicePolicy,
     calendars: Calendars,
-    judgements: Mapping[Metric, SlaRecord] = NO_SLA_RECORDS,
+    records: Sequence[SlaRecord] = (),
 ) -> tuple[Clock, ...]:
     """All clocks of a ticket, the first response's first; a metric without a target or a start has none.
 
-    `judgements` are the records of finished clocks: those that still hold win over the policy as it is now.
+    `records` are those of the ticket's finished clocks: the first that holds for a clock wins over the policy.
     """
-    clocks = (_metric_clock(ticket, policy, calendars, metric, judgements.get(metric)) for metric in Metric)
+    clocks = (_metric_clock(ticket, policy, calendars, metric, records) for metric in Metric)
     return tuple(clock for clock in clocks if clock is not None)
 
 
@@ -215,7 +220,7 @@ def worst_clock(clocks: Sequence[Clock], now: datetime) -> Clock:
 
 
 def _metric_clock(
-    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, metric: Metric, judgement: SlaRecord | None
+    ticket: Ticket, policy: ServicePolicy, calendars: Calendars, metric: Metric, records: Sequence[SlaRecord]
 ) -> Clock | None:
     """The clock of one metric; None where the policy has no target for it, or nothing has started it."""
     target = policy.counted_severity(ticket.severity).target(metric)
@@ -231,8 +236,9 @@ def _metric_clock(
         return None
     calendar = calendars.always if by_night else calendars[policy.calendar_name(ticket.severity, metric)]
     terms = _terms(ticket, metric, target, course, desk)
-    if judgement is not None and judgement.holds_for(terms):
-        return Clock(judgement.applied_to(terms), calendar)
+    for record in records:
+        if record.holds_for(terms):
+            return Clock(record.applied_to(terms), calendar)
     return _with_breach_cause(Clock(terms, calendar), ticket, policy, calendars)
 
 

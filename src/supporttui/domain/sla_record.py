@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 from msgspec.structs import replace
@@ -11,6 +11,9 @@ from msgspec.structs import replace
 from supporttui.domain.clock import Clock, ClockTerms, RecordedVerdict
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy
+
+DESK_TIME_PRECISION: Final = timedelta(minutes=1)
+"""Lists of tickets tell some instants to the minute only, a fetched conversation to the second."""
 
 
 class SlaRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +52,11 @@ class SlaRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     def holds_for(self, terms: ClockTerms) -> bool:
         """Whether this is the record of that very clock: reopened, answered otherwise or re-rated it is another."""
-        mine = (self.metric, self.started_at, self.finished_at, self.severity)
-        return mine == (terms.metric, terms.started_at, terms.met_at or terms.ended_at, terms.severity)
+        finished_at = terms.met_at or terms.ended_at
+        mine = (self.metric, self.started_at, self.severity)
+        if finished_at is None or mine != (terms.metric, terms.started_at, terms.severity):
+            return False
+        return abs(finished_at - self.finished_at) < DESK_TIME_PRECISION
 
     def applied_to(self, terms: ClockTerms) -> ClockTerms:
         """The terms with what was judged by at that time."""
@@ -73,4 +79,4 @@ def policy_key(policy: ServicePolicy) -> str:
 def new_sla_records(clocks: Iterable[Clock], key: str) -> list[SlaRecord]:
     """The records of the clocks that are finished and not on record yet."""
     found = (SlaRecord.of(clock, key) for clock in clocks if clock.terms.judged is None)
-    return [judgement for judgement in found if judgement is not None]
+    return [record for record in found if record is not None]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from supporttui.domain.board import Row
+from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
@@ -18,6 +19,7 @@ from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
+from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.sync.engine import Engine, EngineStatus
 from supporttui.sync.status import load_status
 
@@ -46,7 +48,9 @@ class BoardModel:
         self.readings = StoreReads()
         self.people = PeopleDirectory(self._cache, self.readings)
         self.outbox_view = PendingChanges(None if app_context.is_wall else Outbox(app_context.files.outbox), engine)
-        self.rows = RowLoader(self._cache, self.outbox_view, app_context.policy, self.calendars)
+        self._sla_records = SlaRecordFile(app_context.files.sla_records)
+        rules = SlaRules(app_context.policy, self.calendars)
+        self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules)
         self._remembered = load_status(self._cache)
         self._identity = self._cache.identity()
         self._board_loader = BoardLoader(self._cache, self.rows, self.outbox_view, app_context, self.now, self.readings)
@@ -168,8 +172,7 @@ class BoardModel:
         return changes
 
     def expire(self) -> None:
-        """Take off the board what was closed too long ago, and keep how finished clocks were judged."""
-        self.readings.tried(self.rows.save_judgements, None)
+        """Take off the board what was closed too long ago."""
         self._board_loader.drop_long_closed()
         if self._board_loader.should_save_order:
             self.save_order()
@@ -196,8 +199,9 @@ class BoardModel:
             self.engine.save_ui_state(name, value)
 
     def close(self) -> None:
-        """Let go of the local copy."""
+        """Close the files."""
         self._cache.close()
+        self._sla_records.close()
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Hand a change to the engine and show it as pending at once."""

@@ -11,7 +11,6 @@ from typing import Final
 import msgspec
 
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.sla_record import SlaRecord
 from supporttui.domain.ticket import Conversation, Person, Ticket
 
 _CACHED_TEXT_BYTES: Final = 24
@@ -48,14 +47,13 @@ _ENCODER: Final = msgspec.msgpack.Encoder(enc_hook=_encoded)
 _TICKET: Final = msgspec.msgpack.Decoder(Ticket, dec_hook=_decoded)
 _PERSON: Final = msgspec.msgpack.Decoder(Person, dec_hook=_decoded)
 _CONVERSATION: Final = msgspec.msgpack.Decoder(Conversation, dec_hook=_decoded)
-_JUDGEMENT: Final = msgspec.msgpack.Decoder(SlaRecord)
 _INSTANT: Final = msgspec.msgpack.Decoder(datetime)
 
 UnreadableBlob: Final = (msgspec.DecodeError, UnicodeDecodeError)
 """What decoding raises on bytes that we did not write."""
 
 
-def encode(value: Ticket | Person | Conversation | SlaRecord) -> bytes:
+def encode(value: Ticket | Person | Conversation) -> bytes:
     """The stored form; equal values give equal bytes."""
     return _ENCODER.encode(value)
 
@@ -73,11 +71,6 @@ def decode_person(blob: bytes) -> Person:
 def decode_conversation(blob: bytes) -> Conversation:
     """A conversation from its stored form."""
     return _CONVERSATION.decode(blob)
-
-
-def decode_judgement(blob: bytes) -> SlaRecord:
-    """The record of a finished clock from its stored form."""
-    return _JUDGEMENT.decode(blob)
 
 
 def encode_instant(at: datetime) -> bytes:

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple, Self, TypeVar
 
-from supporttui.domain.metrics import Metric
-from supporttui.domain.sla_record import SlaRecord
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
 from supporttui.store.cache_file import CacheFile, file_identity
@@ -235,32 +233,6 @@ class Cache:
     def load_state(self, key: str) -> bytes | None:
         """A value kept by `save_state`, or None."""
         return self._file.read(lambda database: _load_state(database, key))
-
-    def save_judgements(self, judged: Mapping[int, Iterable[SlaRecord]]) -> None:
-        """Keep what finished clocks were judged by, by ticket; a later record of the same clock replaces the former."""
-        rows = [
-            (ticket_id, each.metric.value, blobs.encode(each)) for ticket_id, found in judged.items() for each in found
-        ]
-
-        def save(database: sqlite3.Connection) -> None:
-            database.executemany("INSERT OR REPLACE INTO judgement VALUES (?, ?, ?)", rows)
-
-        self._file.write(save)
-
-    def load_judgements(self, ticket_ids: Iterable[int] | None = None) -> dict[int, dict[Metric, SlaRecord]]:
-        """The records of finished clocks, by ticket and metric; of all tickets where none are named."""
-        named = None if ticket_ids is None else list(ticket_ids)
-
-        def load(database: sqlite3.Connection) -> dict[int, dict[Metric, SlaRecord]]:
-            judged: dict[int, dict[Metric, SlaRecord]] = {}
-            which = "" if named is None else f" WHERE ticket_id IN ({_placeholders(len(named))})"
-            statement = f"SELECT ticket_id, record FROM judgement{which}"  # noqa: S608 - question marks only
-            for ticket_id, blob in database.execute(statement, named or ()):
-                found = blobs.decode_judgement(blob)
-                judged.setdefault(ticket_id, {})[found.metric] = found
-            return judged
-
-        return self._file.read(load)
 
     def mark_read(self, ticket_id: int, at: datetime) -> None:
         """Note up to which instant a ticket was read; an instant before the noted one changes nothing."""

@@ -25,9 +25,6 @@ CREATE TABLE IF NOT EXISTS person (id INTEGER PRIMARY KEY, revision INTEGER NOT 
 CREATE INDEX IF NOT EXISTS person_by_revision ON person (revision);
 CREATE TABLE IF NOT EXISTS conversation (ticket_id INTEGER PRIMARY KEY, version TEXT NOT NULL, record BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS judgement (
-    ticket_id INTEGER NOT NULL, metric TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (ticket_id, metric)
-);
 CREATE TABLE IF NOT EXISTS read_mark (ticket_id INTEGER PRIMARY KEY, at BLOB NOT NULL);
 """
 

@@ -109,4 +109,4 @@ def prepare_store_files(data_dir: Path, cache_dir: Path, desk_key: str) -> Store
     cache, outbox = disposable / "cache.db", kept / "outbox.db"
     for folder in (kept, disposable):
         check_private_files(folder)
-    return StoreFiles(str(cache), str(outbox), str(downloads))
+    return StoreFiles(str(cache), str(outbox), str(downloads), str(kept / "sla.db"))

@@ -97,12 +97,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoreFiles(msgspec.Struct, frozen=True):
-    """Where one desk's local copy lies."""
+    """The paths of one desk's files."""
 
     cache: str
     outbox: str
     downloads: str
     """The folder into which attachments are saved."""
+    sla_records: str
+    """The record of finished SLA clocks, which is never thrown away."""
 
 
 ALLOWED_TRANSITIONS: Final[Mapping[OperationState, frozenset[OperationState]]] = {

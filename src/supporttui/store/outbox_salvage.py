@@ -1,16 +1,16 @@
 """Recovers what can be read from a damaged outbox; the damaged file is kept under another name."""
 
 import contextlib
-import fcntl
 import itertools
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from supporttui.store.database import StoreProblem, connect, translated_errors, write_transaction
+from supporttui.store.durable_file import recovery_lock
 from supporttui.store.operations import FINAL_STATES, OperationKind, OperationState
 from supporttui.store.outbox_rows import SCHEMA, SCHEMA_VERSION, Row, to_microseconds
 from supporttui.store.sqlite_pages import read_rows_on_pages
@@ -45,23 +45,12 @@ def salvage(path: Path, damaged_inode: int | None) -> None:
     damaged file still has its place.
     """
     try:
-        with _salvage_lock(path):
+        with recovery_lock(path):
             if damaged_inode is not None and path.stat().st_ino != damaged_inode:
                 return
             _replace(path)
     except OSError as problem:
         raise StoreProblem(f"{path} is damaged and cannot be salvaged: {problem.strerror}. Free some space.") from None
-
-
-@contextlib.contextmanager
-def _salvage_lock(path: Path) -> Iterator[None]:
-    """One salvage at a time, whichever window begins it."""
-    descriptor = os.open(f"{path}.salvage", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _replace(path: Path) -> None:
@@ -77,7 +66,7 @@ def _replace(path: Path) -> None:
     _fill(fresh, _readable(kept), kept, at)
     Path(f"{path}-journal").unlink(missing_ok=True)
     fresh.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _fill(fresh: Path, tables: dict[str, tuple[Sequence[str], list[Row]]], kept: Path, at: datetime) -> None:
@@ -125,7 +114,7 @@ def _readable(kept: Path) -> dict[str, tuple[Sequence[str], list[Row]]]:
                 there = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
                 names = [name for name in wanted[table] if name in there]
                 if names:
-                    found[table] = (names, _rows(database, table, names))
+                    found[table] = (names, readable_rows(database, table, names))
         return found
     except sqlite3.Error:
         return {}  # not even its header: what is left is on its pages
@@ -159,7 +148,7 @@ def _table_of(values: list[object]) -> str | None:
     return "draft" if is_draft and isinstance(values[4], bytes) and isinstance(values[6], bytes) else None
 
 
-def _rows(database: sqlite3.Connection, table: str, names: Sequence[str]) -> list[Row]:
+def readable_rows(database: sqlite3.Connection, table: str, names: Sequence[str]) -> list[Row]:
     """The rows before a damaged place, those behind it, and those in between that can be read one by one."""
     query = f"SELECT rowid, {', '.join(names)} FROM {table} NOT INDEXED"  # noqa: S608 - names of ours
     found: dict[int, Row] = {}
@@ -192,7 +181,7 @@ def _columns_of_layout() -> dict[str, list[str]]:
         database.close()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the new name on disk too."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -11,12 +11,14 @@ from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Draft, Operation, StoreFiles
 from supporttui.store.outbox import Outbox
+from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.sync.exit_signals import SignalPipe, end_process
 from supporttui.sync.status import EngineStatus, LinkState
 from supporttui.sync.timings import Now, Timings, utc_now
@@ -42,6 +44,7 @@ class EngineEnded(RuntimeError):
 class Engine:
     """One window's engine. Every method may be called from any thread and returns at once, except `stop`.
 
+    `rules` are those by which finished clocks are put on record.
     `on_change` is called on the engine's thread, a few times a second at most, when the store or `status` has news.
     """
 
@@ -50,6 +53,7 @@ class Engine:
         open_desk: OpenDesk,
         files: StoreFiles,
         *,
+        rules: SlaRules,
         on_change: Callable[[], None],
         read_only: bool = False,
         poll_s: float = 10.0,
@@ -58,6 +62,7 @@ class Engine:
     ) -> None:
         self._open_desk = open_desk
         self._files = files
+        self._rules = rules
         self._on_change = on_change
         self._read_only = read_only
         self._now = now
@@ -183,14 +188,26 @@ class Engine:
 
     async def _main(self) -> None:
         from supporttui.sync.engine_loop import EngineLoop  # the parts that work: not needed for the first picture
+        from supporttui.sync.sla_recorder import SlaRecorder
 
         retry_s = self._pace.store_retry_s
         cache = await _open_when_possible(lambda: Cache(self._files.cache), self._wait_for_store, retry_s)
         outbox = None
         if not self._read_only:
             outbox = await _open_when_possible(lambda: Outbox(self._files.outbox), self._wait_for_store, retry_s)
+        records = await _open_when_possible(
+            lambda: SlaRecordFile(self._files.sla_records, is_checked=True), self._wait_for_store, retry_s
+        )
         run = EngineLoop(
-            self._open_desk, self._files, cache, outbox, self._commands, self._pace, self._now, self._on_change
+            self._open_desk,
+            self._files,
+            cache,
+            outbox,
+            lambda context: SlaRecorder(context, records, self._rules),
+            self._commands,
+            self._pace,
+            self._now,
+            self._on_change,
         )
         self._run = run
         number = 0

@@ -62,6 +62,8 @@ class EngineContext:
         """None for an engine that never writes to the desk."""
         self.pace = pace
         self.now = now
+        self.tickets_came_in = asyncio.Event()
+        """Set whenever tickets were written to the cache."""
         self._on_change = on_change
         self._name = os.urandom(8)
         """Tells this engine from the others of its store."""
@@ -202,6 +204,7 @@ class EngineContext:
         outbox_changed = outbox_changes != self._outbox_changes
         (self._identity, self._revision), self._outbox_changes = copy, outbox_changes
         if copy_changed:
+            self.tickets_came_in.set()
             self.announce()
         if outbox_changed:
             self.count_unsent()

@@ -19,6 +19,7 @@ from supporttui.sync.exit_signals import SignalPipe
 from supporttui.sync.link import DeskLink
 from supporttui.sync.outbox_service import OutboxService
 from supporttui.sync.puller import ConversationFetcher, Puller, download_attachment
+from supporttui.sync.sla_recorder import SlaRecorder
 from supporttui.sync.timings import Now, Timings
 from supporttui.sync.watcher import HostMonitor
 
@@ -34,6 +35,7 @@ class EngineLoop:
         files: StoreFiles,
         cache: Cache,
         outbox: Outbox | None,
+        sla_recorder: Callable[[EngineContext], SlaRecorder],
         commands: "queue.SimpleQueue[Callable[[EngineLoop], None]]",
         pace: Timings,
         now: Now,
@@ -45,6 +47,7 @@ class EngineLoop:
         sender = self.push.sender if self.push else None
         puller = Puller(self.engine_context, self.conversations)
         self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender)
+        self._sla_recorder = sla_recorder(self.engine_context)
         self._files = files
         self._commands = commands
         self._loop = asyncio.get_running_loop()
@@ -66,7 +69,7 @@ class EngineLoop:
 
     async def live(self) -> int:
         """Run until told to leave; the signal that did, or 0."""
-        tasks = [asyncio.create_task(work) for work in (self._link.run(), self._watch())]
+        tasks = [asyncio.create_task(work) for work in (self._link.run(), self._watch(), self._sla_recorder.run())]
         if self.push is not None:
             tasks.append(asyncio.create_task(self.push.sender.run()))
             self.push.begin()
@@ -90,6 +93,8 @@ class EngineLoop:
         fault_point("leaving finished")
         if self.push is not None:
             self.push.close()
+        with contextlib.suppress(StoreProblem):  # then the next start records it
+            self._sla_recorder.close()
         self.engine_context.cache.close()
 
     def leave(self, grace_s: float) -> None:
@@ -157,6 +162,7 @@ class EngineLoop:
     async def _answered(self, desk: HelpDesk, operation: Operation, result: SendResult) -> None:
         """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""
         self.engine_context.cache.apply([result.ticket], result.people)
+        self.engine_context.tickets_came_in.set()
         fault_point("answer in cache")
         if operation.patch.body is None:
             return

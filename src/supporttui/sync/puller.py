@@ -155,6 +155,7 @@ class ConversationFetcher:
         fault_point("conversation fetched")
         self._engine_context.cache.save_conversation(conversation, ticket, people)
         fault_point("conversation in cache")
+        self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)
         self.problems.pop(ticket_id, None)
 
@@ -191,6 +192,7 @@ class Puller:
             is_done = stands_at == page.cursor and not page.has_more
             self._engine_context.heard(desk.desk_ahead_s, is_current=is_done)
             if changed:
+                self._engine_context.tickets_came_in.set()
                 self._conversations.prefetch(page.tickets)
                 self._engine_context.announce()
             if is_done:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from support.clock.virtual_time import VirtualClock, VirtualLoop, eventually
+from support.policy_samples import packaged_rules
 from supporttui.helpdesks.base import DeskError, HelpDesk, SendResult
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
@@ -30,7 +31,9 @@ class VirtualTimeWindow:
         self, open_desk: Callable[[], Awaitable[HelpDesk]], folder: Path, clock: VirtualClock, **options: Any
     ) -> None:
         self.files = prepare_store_files(folder / "data", folder / "cache", "desk")
-        self.engine = Engine(open_desk, self.files, on_change=lambda: None, **{"now": clock.now, **options})
+        self.engine = Engine(
+            open_desk, self.files, rules=packaged_rules(), on_change=lambda: None, **{"now": clock.now, **options}
+        )
         self._context = copy_context()
         self._context.run(_CURRENT_WINDOW.set, self)
         self._life = asyncio.get_running_loop().create_task(self.engine._main(), context=self._context)

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from support.clock.waiting import wait_until
 from support.engines import FAST_TIMINGS, WindowGroup
+from support.policy_samples import packaged_rules
 from support.sample_values import START, make_held, make_reply
 from supporttui.helpdesks.base import HelpDesk, SendResult, TicketUpdate
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -54,7 +55,7 @@ def main() -> None:
         desk.point = point
         return desk
 
-    engine = Engine(open_desk, windows.files, on_change=lambda: None, pace=FAST_TIMINGS)
+    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, pace=FAST_TIMINGS)
     engine.leave_on_signals()
     engine.start()
     if point != "stuck in a write":

@@ -22,6 +22,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from support.engines import WindowGroup
+from support.policy_samples import packaged_rules
 from support.sample_values import make_reply
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -90,7 +91,9 @@ class InstructedWindow:
         pace: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in told.get("pace", {}).items()
         }
-        self.engine = Engine(self._open_desk, self._windows.files, on_change=self._listen, pace=Timings(**pace))
+        self.engine = Engine(
+            self._open_desk, self._windows.files, rules=packaged_rules(), on_change=self._listen, pace=Timings(**pace)
+        )
         self._outbox = Outbox(self._windows.files.outbox)
 
     async def _open_desk(self) -> HelpDesk:

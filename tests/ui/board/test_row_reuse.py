@@ -43,7 +43,7 @@ def rows(draw: st.DrawFn) -> Row:
         wrote_ago=draw(st.one_of(st.none(), SECONDS)),
         in_status=draw(st.one_of(st.none(), SECONDS)),
     )
-    clocks = ticket_clocks(ticket, full_policy(), packaged_calendars(), {})
+    clocks = ticket_clocks(ticket, full_policy(), packaged_calendars())
     return Row(ticket, worst_clock(clocks, NOW), PendingMark.NONE, False, clocks)
 
 
@@ -58,7 +58,7 @@ def test_a_kept_face_says_what_a_new_one_would(row: Row, steps: list[timedelta])
 
 def test_a_face_that_says_the_same_is_the_same() -> None:
     ticket = sample_ticket(1042, "Board won't load", severity=3)
-    clocks = ticket_clocks(ticket, full_policy(), packaged_calendars(), {})
+    clocks = ticket_clocks(ticket, full_policy(), packaged_calendars())
     row = Row(ticket, clocks[0], PendingMark.NONE, False, clocks)
     row_texts = TicketRows(lambda _id: None, ZONE)
     first, later = NOW + timedelta(seconds=1), NOW + timedelta(seconds=40)
