@@ -14,6 +14,7 @@ from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.timings import Timings
+from supporttui.sync.watcher import StoreMarks, StoreWatcher
 
 
 class OvertakenOutbox(Outbox):
@@ -31,6 +32,13 @@ class OvertakenOutbox(Outbox):
         return found
 
 
+def watch(cache: Cache, outbox: Outbox) -> tuple[EngineContext, StoreWatcher]:
+    """A watcher without a link or an outbox service, and the state that it reports to."""
+    marks = StoreMarks.read(cache, outbox)
+    context = EngineContext(cache, outbox, Timings(), lambda: START, lambda: None)
+    return context, StoreWatcher(context, marks, None, refresh=lambda: None, reopen=lambda: None)
+
+
 def refuse() -> None:
     raise StoreProblem("The disk cannot be read.")
 
@@ -43,12 +51,12 @@ def test_what_is_committed_beside_a_count_is_counted_and_told_by_the_next_look(t
             closing(OvertakenOutbox(tmp_path / "outbox.db")) as mine,
             closing(Outbox(tmp_path / "outbox.db")) as theirs,
         ):
-            engine_context = EngineContext(cache, mine, Timings(), lambda: START, lambda: None)
+            engine_context, watcher = watch(cache, mine)
             setattr(mine, moment, lambda: theirs.add(make_reply()))
             engine_context.count_unsent()
-            assert engine_context.detect_store_changes().outbox_changed
+            assert watcher.look().outbox_changed
             assert engine_context.status.unsent == 1
-            assert not engine_context.detect_store_changes().outbox_changed
+            assert not watcher.look().outbox_changed
 
     asyncio.run(look())
 
@@ -56,13 +64,13 @@ def test_what_is_committed_beside_a_count_is_counted_and_told_by_the_next_look(t
 def test_a_count_that_the_disk_refused_is_made_up_for_by_the_next_look(tmp_path: Path) -> None:
     async def look() -> None:
         with closing(Cache(tmp_path / "cache.db")) as cache, closing(OvertakenOutbox(tmp_path / "outbox.db")) as mine:
-            engine_context = EngineContext(cache, mine, Timings(), lambda: START, lambda: None)
+            engine_context, watcher = watch(cache, mine)
             mine.add(make_reply())
             mine.before_load = refuse
             engine_context.count_unsent()
             assert engine_context.status.unsent == 0
             mine.before_load = lambda: None
-            assert engine_context.detect_store_changes().outbox_changed
+            assert watcher.look().outbox_changed
             assert engine_context.status.unsent == 1
 
     asyncio.run(look())
@@ -73,13 +81,13 @@ def test_a_copy_that_was_begun_anew_is_told_by_the_look_after_one_that_the_disk_
 ) -> None:
     async def look() -> None:
         with closing(Cache(tmp_path / "cache.db")) as cache, closing(Outbox(tmp_path / "outbox.db")) as mine:
-            engine_context = EngineContext(cache, mine, Timings(), lambda: START, lambda: None)
+            _context, watcher = watch(cache, mine)
             monkeypatch.setattr(cache, "identity", lambda: b"another copy")
             with monkeypatch.context() as broken:
                 broken.setattr(mine, "changes", refuse)
                 with pytest.raises(StoreProblem):
-                    engine_context.detect_store_changes()
-            assert engine_context.detect_store_changes().is_cache_new
-            assert not engine_context.detect_store_changes().is_cache_new
+                    watcher.look()
+            assert watcher.look().is_cache_new
+            assert not watcher.look().is_cache_new
 
     asyncio.run(look())

@@ -1,6 +1,6 @@
 """What every help desk offers: one protocol, declared capabilities, one family of errors."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -180,3 +180,7 @@ class HelpDesk(Protocol):
 
     async def close(self) -> None:
         """Let go of all connections."""
+
+
+OpenDesk = Callable[[], Awaitable[HelpDesk]]
+"""Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""

@@ -3,7 +3,7 @@
 import contextlib
 import queue
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -13,14 +13,14 @@ from supporttui.config.fault_points import fault_point
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Attachment
-from supporttui.helpdesks.base import HelpDesk
+from supporttui.helpdesks.base import OpenDesk
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Draft, Operation, StoreFiles
 from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.sync.exit_signals import SignalPipe, end_process
-from supporttui.sync.status import EngineStatus, LinkState
+from supporttui.sync.status import EngineStatus, LinkEvent, LinkState, next_link_state
 from supporttui.sync.timings import Now, Timings, utc_now
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from supporttui.sync.outbox_service import OutboxService
 
 __all__ = ["Engine", "EngineEnded", "EngineStatus", "LinkState", "OpenDesk", "Timings"]
-
-OpenDesk = Callable[[], Awaitable[HelpDesk]]
-"""Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""
 
 _JOIN_EXTRA_S: Final = 2.0
 
@@ -183,7 +180,8 @@ class Engine:
         self._has_ended = True
         if self._signals is not None:
             self._signals.disarm()
-        self._status = replace(self._status, link=LinkState.STOPPED, sentence=safe_line(OutsideText(sentence)))
+        link = next_link_state(self._status.link, LinkEvent.ENGINE_ENDED)
+        self._status = replace(self._status, link=link, sentence=safe_line(OutsideText(sentence)))
         self._on_change()
 
     async def _main(self) -> None:
@@ -223,7 +221,8 @@ class Engine:
             end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     def _wait_for_store(self, problem: StoreProblem) -> None:
-        self._status = EngineStatus(link=LinkState.OFFLINE, sentence=safe_line(OutsideText(str(problem))))
+        link = next_link_state(self._status.link, LinkEvent.STORE_UNUSABLE)
+        self._status = EngineStatus(link=link, sentence=safe_line(OutsideText(str(problem))))
         self._on_change()
 
 

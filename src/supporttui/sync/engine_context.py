@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -20,11 +19,12 @@ from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import (
     NO_SENTENCE,
-    LinkState,
+    LinkEvent,
     SyncRecord,
     encode_account,
     load_status,
     load_sync_record,
+    next_link_state,
     save_sync_record,
 )
 from supporttui.sync.timings import Now, Timings
@@ -40,15 +40,6 @@ def stable_clock_skew(current_s: float, measured_s: float) -> float:
     if abs(measured_s) < MIN_CLOCK_SKEW_S:
         measured_s = 0.0
     return measured_s if abs(measured_s - current_s) > MIN_CLOCK_SKEW_S else current_s
-
-
-@dataclass(frozen=True, slots=True)
-class StoreChanges:
-    """What a look at the files has found."""
-
-    outbox_changed: bool
-    is_cache_new: bool
-    """The local copy was begun anew and has to be fetched."""
 
 
 class EngineContext:
@@ -72,10 +63,8 @@ class EngineContext:
         self._store_problem = NO_SENTENCE
         self._link_sentence = NO_SENTENCE
         self._notice = NO_SENTENCE
-        self._revision = cache.revision()
-        self._identity = cache.identity()
-        self._outbox_changes = outbox.changes() if outbox else None
-        """What the last look has seen; None: look again, whatever is seen."""
+        self.must_count_unsent = False
+        """Whether the outbox could not be read when it was last counted."""
         self.status = load_status(cache)
         if outbox is not None:
             self.status = replace(self.status, unsent=len(outbox.load_open()))
@@ -85,9 +74,9 @@ class EngineContext:
         """Whether something was said of the link that may not be true any more."""
         return bool(self._link_sentence)
 
-    def say(self, link: LinkState, sentence: SafeText = NO_SENTENCE) -> None:
-        """The link has another state."""
-        self._link_sentence = sentence
+    def take_link_event(self, event: LinkEvent, sentence: SafeText = NO_SENTENCE) -> None:
+        """Put the link into the state that follows, with a sentence about what is wrong."""
+        link, self._link_sentence = next_link_state(self.status.link, event), sentence
         self.status = replace(self.status, link=link, sentence=self._store_problem or sentence or self._notice)
         self.announce()
 
@@ -171,11 +160,12 @@ class EngineContext:
 
     def count_unsent(self) -> None:
         """The outbox changed."""
+        self.must_count_unsent = False
         try:
             if self.outbox is not None:
                 self.status = replace(self.status, unsent=len(self.outbox.load_open()))
         except StoreProblem as problem:
-            self._outbox_changes = None
+            self.must_count_unsent = True
             self.report_store_problem(problem)
         self.announce()
 
@@ -191,25 +181,6 @@ class EngineContext:
             self.status = replace(self.status, unsaved=number)
             self.announce()
 
-    def detect_store_changes(self) -> StoreChanges:
-        """What changed since the last look, in whichever window; it is announced.
-
-        The marks move before anything is counted: what is committed meanwhile is seen by the next look. Where one of
-        them cannot be read, which raises StoreProblem, none has moved.
-        """
-        copy = self.cache.identity(), self.cache.revision()
-        outbox_changes = self.outbox.changes() if self.outbox else None
-        is_cache_new = copy[0] != self._identity
-        copy_changed = copy != (self._identity, self._revision)
-        outbox_changed = outbox_changes != self._outbox_changes
-        (self._identity, self._revision), self._outbox_changes = copy, outbox_changes
-        if copy_changed:
-            self.tickets_came_in.set()
-            self.announce()
-        if outbox_changed:
-            self.count_unsent()
-        return StoreChanges(outbox_changed=outbox_changed, is_cache_new=is_cache_new)
-
     def announce(self) -> None:
         """Say that there is news: the first at once, a burst of them a few times a second."""
         if self._quiet is not None:
@@ -224,3 +195,12 @@ class EngineContext:
         if self._has_more_news:
             self._has_more_news = False
             self.announce()
+
+
+async def wait_for_event(event: asyncio.Event, wait_s: float | None) -> None:
+    """Wait for the event, but not longer than so many seconds, where a number is given."""
+    try:
+        async with asyncio.timeout(wait_s):
+            await event.wait()
+    except TimeoutError:
+        return

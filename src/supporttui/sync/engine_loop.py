@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import queue
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.ticket import Attachment
-from supporttui.helpdesks.base import DeskError, HelpDesk, SendResult
+from supporttui.helpdesks.base import DeskError, HelpDesk, OpenDesk, SendResult
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation, StoreFiles
@@ -21,7 +21,7 @@ from supporttui.sync.outbox_service import OutboxService
 from supporttui.sync.puller import ConversationFetcher, Puller, download_attachment
 from supporttui.sync.sla_recorder import SlaRecorder
 from supporttui.sync.timings import Now, Timings
-from supporttui.sync.watcher import HostMonitor
+from supporttui.sync.watcher import StoreMarks, StoreWatcher
 
 _CONVERSATION_WAIT_S: Final = 1.0
 
@@ -31,7 +31,7 @@ class EngineLoop:
 
     def __init__(
         self,
-        open_desk: Callable[[], Awaitable[HelpDesk]],
+        open_desk: OpenDesk,
         files: StoreFiles,
         cache: Cache,
         outbox: Outbox | None,
@@ -41,12 +41,16 @@ class EngineLoop:
         now: Now,
         on_change: Callable[[], None],
     ) -> None:
+        marks = StoreMarks.read(cache, outbox)  # before anything is counted: what comes meanwhile is seen
         self.engine_context = EngineContext(cache, outbox, pace, now, on_change)
         self.conversations = ConversationFetcher(self.engine_context)
         self.push = OutboxService(self.engine_context, outbox, self._answered) if outbox is not None else None
         sender = self.push.sender if self.push else None
         puller = Puller(self.engine_context, self.conversations)
         self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender)
+        self._watcher = StoreWatcher(
+            self.engine_context, marks, self.push, refresh=self._link.refresh, reopen=self._link.reopen
+        )
         self._sla_recorder = sla_recorder(self.engine_context)
         self._files = files
         self._commands = commands
@@ -69,7 +73,8 @@ class EngineLoop:
 
     async def live(self) -> int:
         """Run until told to leave; the signal that did, or 0."""
-        tasks = [asyncio.create_task(work) for work in (self._link.run(), self._watch(), self._sla_recorder.run())]
+        parts = (self._link, self._watcher, self._sla_recorder)
+        tasks = [asyncio.create_task(part.run()) for part in parts]
         if self.push is not None:
             tasks.append(asyncio.create_task(self.push.sender.run()))
             self.push.begin()
@@ -171,19 +176,3 @@ class EngineLoop:
                 await self.conversations.fetch(desk, result.ticket.id)
         except (DeskError, TimeoutError):
             self.conversations.want(result.ticket.id)
-
-    async def _watch(self) -> None:
-        """See what other windows wrote, what the disk takes again, and whether the machine slept."""
-        machine = HostMonitor(self.engine_context.now, self._loop.time)
-        while True:
-            await asyncio.sleep(self.engine_context.pace.watch_s)
-            if machine.has_changed(self.engine_context.pace.watch_s):
-                self._link.reopen()
-            try:
-                seen = self.engine_context.detect_store_changes()
-                if seen.is_cache_new:
-                    self._link.refresh()
-                if self.push is not None:
-                    self.push.run_maintenance(seen.outbox_changed)
-            except StoreProblem as problem:
-                self.engine_context.report_store_problem(problem)

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import (
     DeskError,
     HelpDesk,
+    OpenDesk,
     PushEvent,
     RateLimited,
     ResponseTooLarge,
@@ -16,11 +17,11 @@ from supporttui.helpdesks.base import (
     Unreachable,
 )
 from supporttui.store.database import StoreProblem
-from supporttui.sync.engine_context import EngineContext
+from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
 from supporttui.sync.poller_election import PollerElection
 from supporttui.sync.puller import ConversationFetcher, Puller
-from supporttui.sync.status import LinkState, offline_sentence, sentence_of
+from supporttui.sync.status import LinkEvent, next_link_state, offline_sentence, sentence_of
 from supporttui.sync.timings import Backoff
 
 _log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ class DeskLink:
     def __init__(
         self,
         engine_context: EngineContext,
-        open_desk: Callable[[], Awaitable[HelpDesk]],
+        open_desk: OpenDesk,
         puller: Puller,
         conversations: ConversationFetcher,
         sender: OutboxSender | None,
@@ -89,7 +90,7 @@ class DeskLink:
             except StoreProblem as problem:
                 self._engine_context.report_store_problem(problem)
                 self._refresh_requested.clear()
-                await _wait(self._refresh_requested, self._backoff.next_s())
+                await wait_for_event(self._refresh_requested, self._backoff.next_s())
 
     async def _serve_connection(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
@@ -109,9 +110,7 @@ class DeskLink:
         try:
             await _until_one_ends(
                 self._retry_on_store_problem(lambda: self._listen(desk) if pushes else self._poll_regularly()),
-                self._retry_on_store_problem(
-                    lambda: self._pull_when_wanted(desk, LinkState.LIVE if pushes else LinkState.POLLING)
-                ),
+                self._retry_on_store_problem(lambda: self._pull_when_wanted(desk, pushes=pushes)),
                 self._retry_on_store_problem(
                     lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)
                 ),
@@ -128,7 +127,7 @@ class DeskLink:
             except StoreProblem as problem:
                 self._engine_context.report_store_problem(problem)
                 self._refresh_requested.clear()
-                await _wait(self._refresh_requested, self._backoff.next_s())
+                await wait_for_event(self._refresh_requested, self._backoff.next_s())
                 self._want_pull()
 
     async def _listen(self, desk: HelpDesk) -> None:
@@ -171,19 +170,20 @@ class DeskLink:
                 self._must_pull = True
                 self._want_pull()
             self._refresh_requested.clear()
-            await _wait(self._refresh_requested, self._engine_context.pace.poll_s)
+            await wait_for_event(self._refresh_requested, self._engine_context.pace.poll_s)
 
-    async def _pull_when_wanted(self, desk: HelpDesk, link: LinkState) -> None:
+    async def _pull_when_wanted(self, desk: HelpDesk, *, pushes: bool) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
+        pulled = LinkEvent.PULLED_FROM_PUSHING_DESK if pushes else LinkEvent.PULLED_FROM_POLLED_DESK
         while True:
-            await _wait(self._pull_wanted, self._engine_context.pace.resync_s if link is LinkState.LIVE else None)
+            await wait_for_event(self._pull_wanted, self._engine_context.pace.resync_s if pushes else None)
             is_unasked = not self._pull_wanted.is_set()
             self._pull_wanted.clear()
             self._is_behind = True
             if not (self._must_pull or is_unasked) and await self._polls.is_fetched_elsewhere():
                 if not self._must_pull:  # a person may have asked meanwhile
                     self._pull_wanted.clear()
-                self._mark_current(link)
+                self._mark_current(pulled)
                 continue
             await asyncio.sleep(self._engine_context.rate_limited_s())
             self._pull_wanted.clear()
@@ -192,25 +192,24 @@ class DeskLink:
                 await self._puller.pull(desk, self._polls.event_id)
             except RateLimited as error:
                 self._engine_context.note_rate_limit(error.retry_after_s)
-                self._engine_context.say(
-                    link, offline_sentence(error, self._engine_context.status.last_sync_at, self._engine_context.now())
-                )
+                self._engine_context.take_link_event(LinkEvent.PULL_REFUSED, self._offline_sentence(error))
                 await asyncio.sleep(error.retry_after_s)
                 self._must_pull = True
                 self._pull_wanted.set()
                 continue
             except ResponseTooLarge as error:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
-                self._engine_context.say(link, safe_line(OutsideText(sentence_of(error))))
+                self._engine_context.take_link_event(LinkEvent.PULL_REFUSED, safe_line(OutsideText(sentence_of(error))))
                 continue
             self._backoff.reset()
             self._engine_context.report_store_problem(None)
-            self._mark_current(link)
+            self._mark_current(pulled)
 
-    def _mark_current(self, link: LinkState) -> None:
+    def _mark_current(self, pulled: LinkEvent) -> None:
         self._is_behind = self._pull_wanted.is_set()
-        if self._engine_context.status.link is not link or self._engine_context.has_link_sentence:
-            self._engine_context.say(link)
+        status = self._engine_context.status
+        if next_link_state(status.link, pulled) is not status.link or self._engine_context.has_link_sentence:
+            self._engine_context.take_link_event(pulled)
 
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
         """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
@@ -218,32 +217,24 @@ class DeskLink:
         self._note(error)
         if isinstance(error, Unauthorised):
             wait_s = self._engine_context.pace.unauthorised_retry_s
-        if was_healthy and not isinstance(error, Unauthorised):
-            self._engine_context.say(LinkState.CONNECTING)
+            self._engine_context.take_link_event(LinkEvent.TOKEN_REFUSED, self._offline_sentence(error))
+        elif was_healthy:
+            self._engine_context.take_link_event(LinkEvent.CONNECTION_LOST)
         else:
-            link = LinkState.UNAUTHORISED if isinstance(error, Unauthorised) else LinkState.OFFLINE
-            self._engine_context.say(
-                link, offline_sentence(error, self._engine_context.status.last_sync_at, self._engine_context.now())
-            )
+            self._engine_context.take_link_event(LinkEvent.CONNECTION_FAILED, self._offline_sentence(error))
         if isinstance(error, RateLimited):
             wait_s = max(wait_s, error.retry_after_s)
         self._refresh_requested.clear()
-        await _wait(self._refresh_requested, wait_s)
+        await wait_for_event(self._refresh_requested, wait_s)
+
+    def _offline_sentence(self, error: DeskError) -> SafeText:
+        return offline_sentence(error, self._engine_context.status.last_sync_at, self._engine_context.now())
 
     def _note(self, error: DeskError) -> None:
         """Write into the log why the copy is not current, once for each reason."""
         if sentence_of(error) != self._logged:
             self._logged = sentence_of(error)
             _log.warning("not current: %s", self._logged)
-
-
-async def _wait(event: asyncio.Event, wait_s: float | None) -> None:
-    """Wait for the event, but not longer than so many seconds, where a number is given."""
-    try:
-        async with asyncio.timeout(wait_s):
-            await event.wait()
-    except TimeoutError:
-        return
 
 
 async def _outcome(future: asyncio.Future[None]) -> None:

@@ -28,8 +28,6 @@ from supporttui.sync.timings import Backoff
 SENT_RETENTION: Final = timedelta(days=30)
 """For how long the outbox remembers what was sent."""
 
-_DISK_RETRY_S: Final = 1.0
-
 AnswerHandler = Callable[[HelpDesk, Operation, SendResult], Awaitable[None]]
 """Takes the desk's answer into the local copy."""
 
@@ -102,7 +100,7 @@ class OutboxSender:
                 self._start_due()
             except StoreProblem as problem:
                 self._engine_context.report_store_problem(problem)
-                self._pause(_DISK_RETRY_S)
+                self._pause(self._engine_context.pace.store_retry_s)
             if not self._busy:
                 self._idle.set()
 
@@ -160,7 +158,7 @@ class OutboxSender:
             pass  # recorded on the operation, where the user sees it
         except StoreProblem as problem:
             self._engine_context.report_store_problem(problem)
-            self._pause(_DISK_RETRY_S)
+            self._pause(self._engine_context.pace.store_retry_s)
         finally:
             del self._busy[operation.id]
             self._wake.set()

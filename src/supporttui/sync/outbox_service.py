@@ -20,8 +20,6 @@ from supporttui.sync.retrying_writer import DraftSaver, RetryingWriter
 MAX_HOLD_S: Final = 60.0
 """No change is held longer, whatever its row or a clock that was set says."""
 
-_DISK_RETRY_S: Final = 1.0
-
 
 def hold_left_s(operation: Operation, now_s: float) -> float:
     """Seconds for which it is still held, by the machine's clock."""
@@ -79,7 +77,7 @@ class UndoTimers:
             self._queue(operation_id)
         except StoreProblem as problem:
             self._engine_context.report_store_problem(problem)
-            self._wait(operation_id, _DISK_RETRY_S)
+            self._wait(operation_id, self._engine_context.pace.store_retry_s)
             return
         self._own.discard(operation_id)
         fault_point("undo window ended")

@@ -10,7 +10,7 @@ from supporttui.config.fault_points import fault_point
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Lifecycle, Status, Ticket
 from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, Unauthorised
-from supporttui.sync.engine_context import EngineContext
+from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.status import sentence_of
 
 MAX_ATTACHMENT_BYTES: Final = 100 * 1024 * 1024
@@ -110,7 +110,7 @@ class ConversationFetcher:
                 await self._fetch_wanted(desk)
             elif self._ahead and leads():
                 has_asked = await self._fetch_ahead(desk)
-                await _wait_for_event(self._someone_waits, rest_s if has_asked else 0)
+                await wait_for_event(self._someone_waits, rest_s if has_asked else 0)
             else:
                 self._work.clear()
 
@@ -141,7 +141,7 @@ class ConversationFetcher:
             raise
         except RateLimited as error:
             self._engine_context.note_rate_limit(error.retry_after_s)
-            await _wait_for_event(self._someone_waits, error.retry_after_s)
+            await wait_for_event(self._someone_waits, error.retry_after_s)
         except DeskError:
             return True  # nobody waits for it
         else:
@@ -158,15 +158,6 @@ class ConversationFetcher:
         self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)
         self.problems.pop(ticket_id, None)
-
-
-async def _wait_for_event(event: asyncio.Event, wait_s: float) -> None:
-    """Wait for the event, but not longer than so many seconds."""
-    try:
-        async with asyncio.timeout(wait_s):
-            await event.wait()
-    except TimeoutError:
-        return
 
 
 class Puller:

@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
 from supporttui.domain.safe_text import OutsideText
-from supporttui.helpdesks.base import Conflict, HelpDesk, Interrupted, Rejected, SendResult, Unreachable
+from supporttui.helpdesks.base import Conflict, HelpDesk, Interrupted, OpenDesk, Rejected, SendResult, Unreachable
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.operations import Operation, OperationState, StoreFiles, TransitionRefused
@@ -23,8 +22,6 @@ WAIT_S: Final = 30.0
 """How long another window may take to send what the script has committed."""
 
 _LOOK_AGAIN_S: Final = 0.05
-
-OpenDesk = Callable[[], Awaitable[HelpDesk]]
 
 
 def send_now(

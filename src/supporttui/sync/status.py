@@ -2,6 +2,7 @@
 next start.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Final
@@ -25,6 +26,49 @@ class LinkState(Enum):
     OFFLINE = "offline"
     UNAUTHORISED = "unauthorised"
     STOPPED = "stopped"
+
+
+RUNNING_STATES: Final = tuple(state for state in LinkState if state is not LinkState.STOPPED)
+
+
+class LinkEvent(Enum):
+    """What happens to the link."""
+
+    PULLED_FROM_PUSHING_DESK = "everything was pulled from a desk that announces changes itself"
+    PULLED_FROM_POLLED_DESK = "everything was pulled from a desk that has to be polled"
+    PULL_REFUSED = "the desk answers, but not with the changes"
+    CONNECTION_LOST = "a connection that had worked was lost"
+    CONNECTION_FAILED = "no connection could be made"
+    TOKEN_REFUSED = "the desk does not accept the token"  # noqa: S105 - no token
+    STORE_UNUSABLE = "the local files cannot be opened"
+    ENGINE_ENDED = "the engine has ended"
+
+
+LINK_TRANSITIONS: Final[Mapping[LinkEvent, Mapping[LinkState, LinkState]]] = {
+    LinkEvent.PULLED_FROM_PUSHING_DESK: dict.fromkeys(RUNNING_STATES, LinkState.LIVE),
+    LinkEvent.PULLED_FROM_POLLED_DESK: dict.fromkeys(RUNNING_STATES, LinkState.POLLING),
+    # The connection is good: what is written goes on. A sentence says why nothing new is shown.
+    LinkEvent.PULL_REFUSED: {state: state for state in RUNNING_STATES},
+    # It may be back in a moment: nothing is said yet.
+    LinkEvent.CONNECTION_LOST: dict.fromkeys(RUNNING_STATES, LinkState.CONNECTING),
+    LinkEvent.CONNECTION_FAILED: dict.fromkeys(RUNNING_STATES, LinkState.OFFLINE),
+    LinkEvent.TOKEN_REFUSED: dict.fromkeys(RUNNING_STATES, LinkState.UNAUTHORISED),
+    LinkEvent.STORE_UNUSABLE: dict.fromkeys(RUNNING_STATES, LinkState.OFFLINE),
+    LinkEvent.ENGINE_ENDED: dict.fromkeys(LinkState, LinkState.STOPPED),
+}
+"""The state that follows, by event and present state. After STOPPED nothing follows."""
+
+
+class LinkTransitionRefused(RuntimeError):
+    """The link cannot be told this in its state: a fault of ours."""
+
+
+def next_link_state(state: LinkState, event: LinkEvent) -> LinkState:
+    """The state that follows. Raises LinkTransitionRefused where the table has none."""
+    try:
+        return LINK_TRANSITIONS[event][state]
+    except KeyError:
+        raise LinkTransitionRefused(f"{event.name} cannot happen to a link that is {state.value}") from None
 
 
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     announce_s: float = 0.1
     """Between two announcements of news during a burst."""
     store_retry_s: float = 1.0
-    """Between two attempts to open local files that the disk refuses."""
+    """Between two attempts to open or write local files that the disk refuses."""
     first_retry_s: float = 0.2
     slowest_retry_s: float = 15.0
     unauthorised_retry_s: float = 60.0

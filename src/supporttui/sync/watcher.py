@@ -1,9 +1,17 @@
-"""Detects what leaves a connection dead without an error: the host slept, its clock was set, or its network changed."""
+"""Watches the files for what other windows wrote, and the host for what leaves a connection dead without an error: it
+slept, its clock was set, or its network changed.
+"""
 
+import asyncio
 import socket
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple, Self
 
+from supporttui.store.cache import Cache
+from supporttui.store.database import StoreProblem
+from supporttui.store.outbox import Outbox
+from supporttui.sync.engine_context import EngineContext
+from supporttui.sync.outbox_service import OutboxService
 from supporttui.sync.timings import Now
 
 CLOCK_JUMP_S: Final = 5.0
@@ -61,3 +69,82 @@ class HostMonitor:
         if now_known:
             self._known = now_known
         return bool(now_known) and now_known != before
+
+
+class StoreMarks(NamedTuple):
+    """How the files were when they were last looked at."""
+
+    identity: bytes
+    revision: int
+    outbox_changes: tuple[int, int] | None
+
+    @classmethod
+    def read(cls, cache: Cache, outbox: Outbox | None) -> Self:
+        """As they are now. Raises StoreProblem."""
+        return cls(cache.identity(), cache.revision(), outbox.changes() if outbox else None)
+
+
+class StoreChanges(NamedTuple):
+    """What a look at the files has found."""
+
+    outbox_changed: bool
+    is_cache_new: bool
+    """The cache was created again, so that everything has to be fetched."""
+
+
+class StoreWatcher:
+    """Looks a few times a second for what other windows wrote, what the disk takes again, and what the host did.
+
+    `refresh` asks the desk now; `reopen` gives the connection up for a new one. Lives on the engine's loop.
+    """
+
+    def __init__(
+        self,
+        engine_context: EngineContext,
+        marks: StoreMarks,
+        outbox_service: OutboxService | None,
+        *,
+        refresh: Callable[[], None],
+        reopen: Callable[[], None],
+    ) -> None:
+        self._engine_context = engine_context
+        self._marks = marks
+        self._outbox_service = outbox_service
+        self._refresh = refresh
+        self._reopen = reopen
+
+    async def run(self) -> None:
+        """Watch, for ever."""
+        host = HostMonitor(self._engine_context.now, asyncio.get_running_loop().time)
+        interval_s = self._engine_context.pace.watch_s
+        while True:
+            await asyncio.sleep(interval_s)
+            if host.has_changed(interval_s):
+                self._reopen()
+            try:
+                self._act_on(self.look())
+            except StoreProblem as problem:
+                self._engine_context.report_store_problem(problem)
+
+    def look(self) -> StoreChanges:
+        """What changed since the last look, in whichever window; it is announced.
+
+        The marks move before anything is counted: what is committed meanwhile is seen by the next look. Where one of
+        them cannot be read, which raises StoreProblem, none has moved.
+        """
+        context = self._engine_context
+        before, marks = self._marks, StoreMarks.read(context.cache, context.outbox)
+        outbox_changed = context.must_count_unsent or marks.outbox_changes != before.outbox_changes
+        self._marks = marks
+        if marks[:2] != before[:2]:
+            context.tickets_came_in.set()
+            context.announce()
+        if outbox_changed:
+            context.count_unsent()
+        return StoreChanges(outbox_changed, is_cache_new=marks.identity != before.identity)
+
+    def _act_on(self, changes: StoreChanges) -> None:
+        if changes.is_cache_new:
+            self._refresh()
+        if self._outbox_service is not None:
+            self._outbox_service.run_maintenance(changes.outbox_changed)
