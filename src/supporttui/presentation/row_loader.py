@@ -21,9 +21,7 @@ NO_RECORDS: Final[Sequence[SlaRecord]] = ()
 class RowLoader:
     """Makes rows; keeps the clocks of tickets that are still the same, and what was read."""
 
-    def __init__(
-        self, cache: Cache, sla_records: SlaRecordFile, outbox_view: PendingChanges, rules: SlaRules
-    ) -> None:
+    def __init__(self, cache: Cache, sla_records: SlaRecordFile, outbox_view: PendingChanges, rules: SlaRules) -> None:
         self._cache = cache
         self._outbox_view = outbox_view
         self._sla_records = sla_records
