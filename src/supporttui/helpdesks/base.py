@@ -8,7 +8,7 @@ import msgspec
 
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
+from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Ticket
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +85,12 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     ticket: Ticket
     people: tuple[Person, ...]
     audit_id: int | None
+    messages: tuple[Message, ...] | None = None
+    """What the change has written; None where the answer does not tell it as a fetched conversation would."""
+    history: tuple[HistoryEvent, ...] = ()
+    """What the change did to properties; complete where `messages` are known."""
+    event_id: str | None = None
+    """The event of the desk's stream that announces this change; None where the desk does not say."""
 
 
 class PushEvent(msgspec.Struct, frozen=True):

@@ -166,10 +166,11 @@ class EngineLoop:
 
     async def _answered(self, desk: HelpDesk, operation: Operation, result: SendResult) -> None:
         """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""
-        self.engine_context.cache.apply([result.ticket], result.people)
+        is_complete = self.conversations.take_answer(operation, result)
         self.engine_context.tickets_came_in.set()
         fault_point("answer in cache")
-        if operation.patch.body is None:
+        self._link.note_answer(result)
+        if is_complete or operation.patch.body is None:
             return
         try:
             async with asyncio.timeout(_CONVERSATION_WAIT_S):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import (
@@ -13,6 +13,7 @@ from supporttui.helpdesks.base import (
     PushEvent,
     RateLimited,
     ResponseTooLarge,
+    SendResult,
     Unauthorised,
     Unreachable,
 )
@@ -25,6 +26,9 @@ from supporttui.sync.status import LinkEvent, next_link_state, offline_sentence,
 from supporttui.sync.timings import Backoff
 
 _log = logging.getLogger(__name__)
+
+MAX_ANSWERED_EVENTS: Final = 1_000
+"""So many changes of ours are remembered until their events come."""
 
 
 class DeskLink:
@@ -49,6 +53,12 @@ class DeskLink:
         self._must_pull = True
         """Whether the next pull is this window's own, whatever other windows bring."""
         self._is_behind = True
+        self._is_pulling = True
+        """Whether a pull is under way, or has not ended well since the connection was made."""
+        self._answered_events: dict[str, None] = {}
+        """Events that announce changes of ours whose answers are in the cache."""
+        self._held_events: dict[str, tuple[int, asyncio.TimerHandle]] = {}
+        """Events that may announce a change of ours which is not answered yet, with their tickets."""
         self._refresh_requested = asyncio.Event()
         self._broken: asyncio.Future[None] | None = None
         self._logged = ""
@@ -71,6 +81,21 @@ class DeskLink:
         """Give the present connection up, for this reason, and open another."""
         if self._broken is not None and not self._broken.done():
             self._broken.set_exception(error)
+
+    def note_answer(self, result: SendResult) -> None:
+        """The answer to a change of ours is in the cache: its event tells nothing new."""
+        if result.event_id is None:
+            return
+        self._answered_events[result.event_id] = None
+        if len(self._answered_events) > MAX_ANSWERED_EVENTS:
+            del self._answered_events[next(iter(self._answered_events))]
+        for event_id, (ticket_id, timer) in list(self._held_events.items()):
+            if event_id == result.event_id:
+                timer.cancel()
+                del self._held_events[event_id]
+            elif ticket_id == result.ticket.id and not self._is_ours_to_come(ticket_id):
+                self._pull_for_held(event_id)
+        self._is_behind = self._is_behind and self._is_pull_due()
 
     async def run(self) -> None:
         """Stay connected, for ever."""
@@ -103,6 +128,7 @@ class DeskLink:
         self.desk = desk
         if self._sender is not None:
             self._sender.linked(desk, account, self.drop)
+        self._is_pulling = True
         pushes = account.capabilities.pushes
         self._pull_wanted.clear()
         self._must_pull = True
@@ -117,6 +143,10 @@ class DeskLink:
                 _outcome(self._broken),
             )
         finally:
+            for _ticket_id, timer in self._held_events.values():
+                timer.cancel()  # the next connection begins with a pull
+            self._held_events.clear()
+            self._is_behind = True
             self._polls.release()
 
     async def _retry_on_store_problem(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -141,13 +171,37 @@ class DeskLink:
             while True:
                 pushed = await self._next(events)
                 if pushed.ticket_id is not None:
-                    self._want_pull(pushed.event_id)
+                    self._take_event(pushed.event_id, pushed.ticket_id)
                 else:
                     self._polls.leads()
                     self._engine_context.heard(desk.desk_ahead_s, is_current=not self._is_behind)
         finally:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
+
+    def _take_event(self, event_id: str | None, ticket_id: int) -> None:
+        """Pull for an event, unless it announces a change of ours whose answer is here, or comes in a moment."""
+        if event_id is not None and event_id in self._answered_events:
+            return
+        if event_id is None or not self._is_ours_to_come(ticket_id):
+            self._want_pull(event_id)
+            return
+        self._is_behind = True
+        wait_s = self._engine_context.pace.poller_wait_s
+        timer = asyncio.get_running_loop().call_later(wait_s, self._pull_for_held, event_id)
+        self._held_events[event_id] = (ticket_id, timer)
+
+    def _is_ours_to_come(self, ticket_id: int) -> bool:
+        return self._sender is not None and self._sender.is_writing(ticket_id)
+
+    def _pull_for_held(self, event_id: str) -> None:
+        """The event was somebody else's, or its answer takes too long."""
+        _ticket_id, timer = self._held_events.pop(event_id)
+        timer.cancel()
+        self._want_pull(event_id)
+
+    def _is_pull_due(self) -> bool:
+        return self._is_pulling or self._pull_wanted.is_set() or bool(self._held_events)
 
     async def _next(self, events: AsyncIterator[PushEvent]) -> PushEvent:
         """The stream's next event. Raises Unreachable where it ended, or has been silent for too long."""
@@ -179,7 +233,7 @@ class DeskLink:
             await wait_for_event(self._pull_wanted, self._engine_context.pace.resync_s if pushes else None)
             is_unasked = not self._pull_wanted.is_set()
             self._pull_wanted.clear()
-            self._is_behind = True
+            self._is_behind = self._is_pulling = True
             if not (self._must_pull or is_unasked) and await self._polls.is_fetched_elsewhere():
                 if not self._must_pull:  # a person may have asked meanwhile
                     self._pull_wanted.clear()
@@ -206,7 +260,8 @@ class DeskLink:
             self._mark_current(pulled)
 
     def _mark_current(self, pulled: LinkEvent) -> None:
-        self._is_behind = self._pull_wanted.is_set()
+        self._is_pulling = False
+        self._is_behind = self._is_pull_due()
         status = self._engine_context.status
         if next_link_state(status.link, pulled) is not status.link or self._engine_context.has_link_sentence:
             self._engine_context.take_link_event(pulled)

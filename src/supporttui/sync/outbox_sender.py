@@ -54,6 +54,8 @@ class OutboxSender:
         self._idle = asyncio.Event()
         self._is_linked = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._writing: dict[str, int | None] = {}
+        """The ticket of each operation that is under way; None for one that creates a ticket."""
         self._lookups = LookupSchedule(engine_context.pace, self.wake)
         self._not_before = 0.0
         self._backoff = Backoff(engine_context.pace)
@@ -89,6 +91,10 @@ class OutboxSender:
         """Something may be sendable now."""
         self._idle.clear()
         self._wake.set()
+
+    def is_writing(self, ticket_id: int) -> bool:
+        """Whether a change of this ticket may be under way: the desk's news of it may be our own."""
+        return any(written in (ticket_id, None) for written in self._writing.values())
 
     async def run(self) -> None:
         """Send, for ever."""
@@ -135,6 +141,7 @@ class OutboxSender:
                 return
             if operation.id not in self._busy:
                 fault_point("sender chose")
+                self._writing[operation.id] = operation.ticket_id
                 self._busy[operation.id] = asyncio.create_task(self._work(desk, account, operation))
 
     def _unknown(self) -> list[Operation]:
@@ -160,7 +167,7 @@ class OutboxSender:
             self._engine_context.report_store_problem(problem)
             self._pause(self._engine_context.pace.store_retry_s)
         finally:
-            del self._busy[operation.id]
+            del self._busy[operation.id], self._writing[operation.id]
             self._wake.set()
         self._engine_context.count_unsent()
 

@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.patch import apply_patch
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Lifecycle, Status, Ticket
-from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, Unauthorised
+from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
+from supporttui.store.merging import merge_ticket
+from supporttui.store.operations import Operation, OperationKind
 from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.status import sentence_of
 
@@ -147,6 +152,41 @@ class ConversationFetcher:
         else:
             self._engine_context.announce()
         return True
+
+    def take_answer(self, operation: Operation, result: SendResult) -> bool:
+        """Take the answer to a change into the cache; whether the kept conversation is complete with it.
+
+        It is where it had been fetched in the very version on which the desk has applied the change: then nothing
+        happened in between.
+        """
+        cache, ticket_id = self._engine_context.cache, result.ticket.id
+        known, conversation = cache.load_ticket(ticket_id), cache.load_conversation(ticket_id)
+        if known is None or conversation is None or result.messages is None or not self._is_exact(operation):
+            cache.apply([result.ticket], result.people)
+            return False
+        is_next = operation.based_on == known.version == conversation.ticket_version
+        if not is_next or (result.audit_id or 0) <= (conversation.last_audit_id or 0):
+            cache.apply([result.ticket], result.people)
+            return False
+        at = max((message.created_at for message in result.messages), default=result.ticket.updated_at)
+        ticket = merge_ticket(apply_patch(known, operation.patch, at), result.ticket)
+        extended = replace(
+            conversation,
+            messages=(*conversation.messages, *result.messages),
+            history=(*conversation.history, *result.history),
+            last_audit_id=result.audit_id,
+            ticket_version=result.ticket.version,
+        )
+        cache.save_conversation(extended, ticket, result.people)
+        self._ahead.pop(ticket_id, None)
+        return True
+
+    def _is_exact(self, operation: Operation) -> bool:
+        """Whether the desk applies this change on one version only, and tells any two changes apart by theirs."""
+        account = self._engine_context.status.account
+        can = account.capabilities if account is not None else None
+        is_update = operation.kind is OperationKind.UPDATE and operation.attempts == 0
+        return can is not None and can.checks_versions and not can.version_resolution_s and is_update
 
     async def fetch(self, desk: HelpDesk, ticket_id: int) -> None:
         """Fetch one now, into the local copy. Raises DeskError."""

@@ -51,6 +51,32 @@ def parse_conversation(
     return _refined(ticket, messages, _status_history(ticket, ordered), people), conversation
 
 
+def parse_written(audit: responses.Audit, ticket: Ticket) -> tuple[Message, ...] | None:
+    """The messages of one audit; None where it names what only other answers tell, as the name of an assignee."""
+    if audit.created_at is None or any(event.field_name == "assignee_id" for event in audit.events):
+        return None
+    return tuple(_message(_comment(event, audit), ticket) for event in audit.events if event.type == "Comment")
+
+
+def parse_history(audit: responses.Audit, ticket: Ticket) -> tuple[HistoryEvent, ...]:
+    """What one audit did to the ticket's properties, people left out."""
+    return tuple(_history(audit, ticket, {}))
+
+
+def _comment(event: responses.AuditEvent, audit: responses.Audit) -> responses.Comment:
+    """The comment that an audit's event stands for."""
+    return responses.Comment(
+        id=event.id,
+        author_id=event.author_id if isinstance(event.author_id, int) else audit.author_id,
+        body=event.body if isinstance(event.body, str) else "",
+        plain_body=event.plain_body if isinstance(event.plain_body, str) else "",
+        public=event.public is True,
+        created_at=audit.created_at,
+        via=audit.via,
+        attachments=event.attachments if isinstance(event.attachments, list) else [],
+    )
+
+
 def _message(comment: responses.Comment, ticket: Ticket) -> Message:
     return Message(
         id=comment.id,

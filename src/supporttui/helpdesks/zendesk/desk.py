@@ -30,7 +30,7 @@ from supporttui.helpdesks.http_transport import HttpTransport
 from supporttui.helpdesks.response_streams import MalformedEventStream, decompressed, parse_events
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient, decode
-from supporttui.helpdesks.zendesk.conversation import parse_conversation
+from supporttui.helpdesks.zendesk.conversation import parse_conversation, parse_history, parse_written
 from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
 from supporttui.helpdesks.zendesk.translation import (
     OPERATION_KEY,
@@ -210,8 +210,18 @@ class ZendeskDesk:
             return None
 
     def _result(self, one: responses.OneTicket) -> SendResult:
-        audit_id = one.audit.id if isinstance(one.audit, responses.Audit) else None
-        return SendResult(ticket=self._parsed(one.ticket), people=parse_people(one.users), audit_id=audit_id)
+        ticket, people = self._parsed(one.ticket), parse_people(one.users)
+        event_id = str(one.event_id) if isinstance(one.event_id, int) else None
+        if not isinstance(one.audit, responses.Audit):
+            return SendResult(ticket=ticket, people=people, audit_id=None, event_id=event_id)
+        return SendResult(
+            ticket=ticket,
+            people=people,
+            audit_id=one.audit.id,
+            messages=parse_written(one.audit, ticket),
+            history=parse_history(one.audit, ticket),
+            event_id=event_id,
+        )
 
     def _parsed(self, sent: responses.ZendeskTicket) -> Ticket:
         try:

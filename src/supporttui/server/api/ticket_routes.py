@@ -109,6 +109,7 @@ def changed_ticket(connection: Connection, context: RequestContext, ticket_id: i
         query = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
         newest = connection.execute(query).mappings().all()
         shown.audit = serialize_audits(connection, newest, context.base_url)[0]
+        shown.event_id = row["change_id"]
     return shown
 
 
