@@ -97,12 +97,39 @@ def test_a_window_that_has_the_damaged_file_open_goes_on_with_the_salvaged_one(p
         assert len(damaged_copies(path)) == 1
 
 
+def make_upload_table(database: sqlite3.Connection) -> None:
+    """The table of uploads of the third version and those before, in the place of the steps."""
+    database.execute("CREATE TABLE upload (operation_id TEXT, position INTEGER, token TEXT)")
+    database.execute("INSERT INTO upload SELECT operation_id, position, detail FROM step WHERE kind = 'upload'")
+    database.execute("DROP TABLE step")
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_the_uploads_of_the_third_version_become_steps(path: Path, is_damaged: bool) -> None:
+    fill(path, 8)
+    with contextlib.closing(Outbox(path)) as outbox:
+        operation_id = outbox.load_all()[0].id
+        outbox.save_uploads(operation_id, ["one", "two"])
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        make_upload_table(database)
+        database.execute("PRAGMA user_version = 3")
+        (page,) = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'draft'").fetchone()
+        database.commit()
+    if is_damaged:
+        overwrite(path, page)
+    with contextlib.closing(Outbox(path)) as outbox:
+        assert outbox.load_uploads(operation_id) == ("one", "two")
+        assert len(outbox.load_all()) == 8
+    assert bool(damaged_copies(path)) is is_damaged
+
+
 def make_older(path: Path) -> None:
     """The layout of the first version."""
     with contextlib.closing(sqlite3.connect(path)) as database:
         for column in ("last_attempt_at", "held_until", "came_from", "doubts", "tags"):
             database.execute(f"ALTER TABLE operation DROP COLUMN {column}")
         database.execute("DROP TABLE notice")
+        make_upload_table(database)
         database.execute("PRAGMA user_version = 1")
         database.commit()
 

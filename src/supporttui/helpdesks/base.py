@@ -172,6 +172,9 @@ class HelpDesk(Protocol):
     async def send_upload(self, path: Path, file_name: str) -> str:
         """Send a file; the token that attaches it to a message."""
 
+    def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
+        """The patches that it takes one request each for, in the order in which they are sent; most desks need one."""
+
     async def send_update(self, update: TicketUpdate) -> SendResult:
         """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
 

@@ -82,6 +82,24 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The status that a move leaves, to which it can be moved back."""
 
 
+class StepState(Enum):
+    """How far one request of an operation has come."""
+
+    PLANNED = "planned"
+    BEGUN = "begun"
+    """It may have been applied."""
+    DONE = "done"
+
+
+class RequestStep(msgspec.Struct, frozen=True):
+    """One of the requests of an operation that its desk cannot do in one."""
+
+    position: int
+    state: StepState
+    what: str
+    """What it does, in words that follow "done:"."""
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
     """Text that is being typed, kept from the first character on."""
 

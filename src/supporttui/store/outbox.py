@@ -15,6 +15,8 @@ from supporttui.store.operations import (
     Draft,
     Operation,
     OperationState,
+    RequestStep,
+    StepState,
     TransitionRefused,
     states_before,
 )
@@ -45,7 +47,14 @@ ORDER BY seq"""  # noqa: S608 - names of ours
 _FORGET: Final = f"DELETE FROM operation WHERE state IN ({_FINAL}) AND created_at < ?"  # noqa: S608 - names of ours
 _SAVE_DRAFT: Final = f"INSERT OR REPLACE INTO draft ({DRAFT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - names of ours
 _LOAD_DRAFTS: Final = f"SELECT {DRAFT_COLUMNS} FROM draft ORDER BY updated_at DESC, id"  # noqa: S608 - names of ours
-_SAVE_UPLOAD: Final = "INSERT OR REPLACE INTO upload VALUES (?, ?, ?)"
+_SAVE_UPLOAD: Final = "INSERT OR REPLACE INTO step VALUES (?, ?, 'upload', 'done', ?)"
+_PLAN_REQUEST: Final = "INSERT OR IGNORE INTO step VALUES (?, ?, 'request', 'planned', ?)"
+_LOAD_REQUESTS: Final = (
+    "SELECT position, state, detail FROM step WHERE operation_id = ? AND kind = 'request' ORDER BY position"
+)
+
+
+_SET_REQUEST: Final = "UPDATE step SET state = ?3 WHERE operation_id = ?1 AND position = ?2 AND kind = 'request'"
 
 
 class Outbox:
@@ -150,7 +159,10 @@ class Outbox:
         """
 
         def give_back(database: sqlite3.Connection) -> None:
-            statement = "UPDATE operation SET state = 'withdrawn' WHERE id = ? AND state IN ('held', 'queued')"
+            statement = (
+                "UPDATE operation SET state = 'withdrawn' WHERE id = ? AND state IN ('held', 'queued') "
+                "AND id NOT IN (SELECT operation_id FROM step WHERE kind = 'request' AND state <> 'planned')"
+            )
             if database.execute(statement, (operation_id,)).rowcount == 0:
                 raise TransitionRefused(operation_id, OperationState.WITHDRAWN)
             if draft is not None:
@@ -165,8 +177,11 @@ class Outbox:
         """
 
         def queue(database: sqlite3.Connection) -> None:
-            refused = "SELECT id FROM operation WHERE id = ? AND state = 'rejected'"
-            database.execute(f"DELETE FROM upload WHERE operation_id IN ({refused})", (operation_id,))  # noqa: S608 - ours
+            refused = (
+                "SELECT id FROM operation WHERE id = ? AND state = 'rejected' "
+                "AND id NOT IN (SELECT operation_id FROM step WHERE kind = 'request' AND state = 'done')"
+            )
+            database.execute(f"DELETE FROM step WHERE kind = 'upload' AND operation_id IN ({refused})", (operation_id,))  # noqa: S608 - ours
             statement = (
                 "UPDATE operation SET state = 'queued', error = NULL, doubts = 0, based_on = coalesce(?2, based_on) "
                 "WHERE id = ?1 AND state IN ('unknown', 'conflict', 'rejected')"
@@ -177,12 +192,16 @@ class Outbox:
         self._file.write(queue)
 
     def replace(self, operation_id: str, edited: Operation) -> None:
-        """Withdraw an operation that was not applied and queue an edited one, as one. Raises TransitionRefused."""
+        """Withdraw an operation that was not applied and queue an edited one, as one.
+
+        Raises TransitionRefused, also where some of its requests were applied.
+        """
 
         def swap(database: sqlite3.Connection) -> None:
             statement = (
                 "UPDATE operation SET state = 'withdrawn' "
-                "WHERE id = ? AND state IN ('held', 'queued', 'conflict', 'rejected') AND doubts = 0"
+                "WHERE id = ? AND state IN ('held', 'queued', 'conflict', 'rejected') AND doubts = 0 "
+                "AND id NOT IN (SELECT operation_id FROM step WHERE kind = 'request' AND state <> 'planned')"
             )
             if database.execute(statement, (operation_id,)).rowcount == 0:
                 raise TransitionRefused(operation_id, OperationState.WITHDRAWN)
@@ -205,9 +224,38 @@ class Outbox:
 
     def load_uploads(self, operation_id: str) -> tuple[str, ...]:
         """The tokens kept by `save_uploads`, in the order of the files."""
-        statement = "SELECT token FROM upload WHERE operation_id = ? ORDER BY position"
+        statement = "SELECT detail FROM step WHERE operation_id = ? AND kind = 'upload' ORDER BY position"
         rows = self._file.read(lambda database: database.execute(statement, (operation_id,)).fetchall())
         return tuple(token for (token,) in rows)
+
+    def plan_requests(self, operation_id: str, what: Iterable[str]) -> None:
+        """Keep which requests an operation takes, in order; where that is kept already, it stays."""
+        rows = [(operation_id, position, each) for position, each in enumerate(what)]
+        self._file.write(lambda database: database.executemany(_PLAN_REQUEST, rows))
+
+    def load_requests(self, operation_id: str) -> tuple[RequestStep, ...]:
+        """The requests of an operation, in order; empty where it takes one only."""
+        if self.is_read_only:
+            return ()
+        rows = self._file.read(lambda database: database.execute(_LOAD_REQUESTS, (operation_id,)).fetchall())
+        return tuple(RequestStep(position, StepState(state), what) for position, state, what in rows)
+
+    def begin_request(self, operation_id: str, position: int) -> None:
+        """One request is about to be sent."""
+        self._execute(_SET_REQUEST, operation_id, position, StepState.BEGUN.value)
+
+    def finish_request(self, operation_id: str, position: int, version: str, audit_mark: int | None) -> None:
+        """One request was applied and left this version, on which the next one is sent."""
+
+        def finish(database: sqlite3.Connection) -> None:
+            database.execute(_SET_REQUEST, (operation_id, position, StepState.DONE.value))
+            database.execute(
+                "UPDATE operation SET based_on = CASE WHEN based_on IS NULL THEN NULL ELSE ?2 END, "
+                "audit_mark = coalesce(?3, audit_mark) WHERE id = ?1",
+                (operation_id, version, audit_mark),
+            )
+
+        self._file.write(finish)
 
     def delete_finished(self, before: datetime) -> None:
         """Drop what was sent or withdrawn and is older than the instant, and what was told before it."""
@@ -215,7 +263,7 @@ class Outbox:
 
         def forget(database: sqlite3.Connection) -> None:
             database.execute(_FORGET, (stamp,))
-            database.execute("DELETE FROM upload WHERE operation_id NOT IN (SELECT id FROM operation)")
+            database.execute("DELETE FROM step WHERE operation_id NOT IN (SELECT id FROM operation)")
             database.execute("DELETE FROM notice WHERE at < ?", (stamp,))
 
         self._file.write(forget)

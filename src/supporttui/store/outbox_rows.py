@@ -14,6 +14,10 @@ from supporttui.store.blobs import decode_text, encode_text
 from supporttui.store.database import EPOCH
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
+_CREATE_STEP: Final = """CREATE TABLE IF NOT EXISTS step (
+    operation_id TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
+    detail TEXT NOT NULL, PRIMARY KEY (operation_id, kind, position))"""
+
 SCHEMA: Final = (
     # Every text that somebody typed is a BLOB: SQLite's own text holds neither NUL nor a lone surrogate.
     # Instants are microseconds since 1970 in UTC. AUTOINCREMENT never gives a number twice: it is the order of sending.
@@ -26,8 +30,9 @@ SCHEMA: Final = (
         held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0,
         tags BLOB)""",
     "CREATE INDEX IF NOT EXISTS operation_by_state ON operation (state, ticket_id, seq)",
-    """CREATE TABLE IF NOT EXISTS upload (operation_id TEXT NOT NULL, position INTEGER NOT NULL, token TEXT NOT NULL,
-        PRIMARY KEY (operation_id, position))""",
+    # What an operation takes: the upload of each file, and each request where one is not enough. The detail is an
+    # upload's token, or the words for what a request does.
+    _CREATE_STEP,
     """CREATE TABLE IF NOT EXISTS draft (
         id TEXT PRIMARY KEY, updated_at INTEGER NOT NULL, ticket_id INTEGER, is_public INTEGER NOT NULL,
         body BLOB NOT NULL, status TEXT, fields BLOB NOT NULL)""",
@@ -35,7 +40,7 @@ SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS notice (at INTEGER NOT NULL, sentence TEXT NOT NULL)",
 )
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 MIGRATIONS: Final = {
     1: (
@@ -46,6 +51,11 @@ MIGRATIONS: Final = {
         "UPDATE operation SET doubts = 1 WHERE state = 'unknown' OR state = 'queued' AND attempts > 0",
     ),
     2: ("ALTER TABLE operation ADD COLUMN tags BLOB",),
+    3: (
+        _CREATE_STEP,
+        "INSERT INTO step SELECT operation_id, position, 'upload', 'done', token FROM upload",
+        "DROP TABLE upload",
+    ),
 }
 """What makes the layout of a version that of the next."""
 

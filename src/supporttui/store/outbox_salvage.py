@@ -15,7 +15,7 @@ from supporttui.store.operations import FINAL_STATES, OperationKind, OperationSt
 from supporttui.store.outbox_rows import SCHEMA, SCHEMA_VERSION, Row, to_microseconds
 from supporttui.store.sqlite_pages import read_rows_on_pages
 
-TABLES: Final = ("operation", "upload", "draft", "notice")
+TABLES: Final = ("operation", "step", "draft", "notice")
 
 RECOVERED_FROM_PAGES: Final = (
     "It was found in a damaged outbox and may have been sent long ago: look at the ticket, then retry or drop it."
@@ -115,6 +115,10 @@ def _readable(kept: Path) -> dict[str, tuple[Sequence[str], list[Row]]]:
                 names = [name for name in wanted[table] if name in there]
                 if names:
                     found[table] = (names, readable_rows(database, table, names))
+        with contextlib.suppress(sqlite3.Error):  # of a file of an earlier layout
+            uploads = readable_rows(database, "upload", ("operation_id", "position", "token"))
+            rows = [(key, position, "upload", "done", token) for key, position, token in uploads]
+            found.setdefault("step", (wanted["step"], rows))
         return found
     except sqlite3.Error:
         return {}  # not even its header: what is left is on its pages

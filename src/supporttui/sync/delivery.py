@@ -1,9 +1,11 @@
 """Sends one operation to the help desk and records how that ended; each step is on disk before the next begins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, NoReturn
+
+from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
 from supporttui.helpdesks.base import (
@@ -20,10 +22,12 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
-from supporttui.store.operations import Operation, OperationKind, OperationState
+from supporttui.store.database import StoreProblem
+from supporttui.store.operations import Operation, OperationKind, OperationState, RequestStep, StepState
 from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import DAMAGED
-from supporttui.sync.operation_lookup import CLOCK_TOLERANCE, OperationLookup
+from supporttui.sync.operation_lookup import CLOCK_TOLERANCE, OperationLookup, current_result
+from supporttui.sync.operation_steps import describe_patch, outcome_sentence, step_operation
 from supporttui.sync.retrying_writer import RetryingWriter
 from supporttui.sync.status import sentence_of
 from supporttui.sync.timings import Now
@@ -31,11 +35,9 @@ from supporttui.sync.timings import Now
 
 def ticket_update_from(operation: Operation, uploads: tuple[str, ...]) -> TicketUpdate:
     """The change of a ticket that an UPDATE stands for."""
-    if operation.ticket_id is None:
-        raise ValueError(f"operation {operation.id} changes no ticket")
     return TicketUpdate(
         operation_id=operation.id,
-        ticket_id=operation.ticket_id,
+        ticket_id=_ticket_id(operation),
         based_on=operation.based_on,
         patch=operation.patch,
         uploads=uploads,
@@ -102,7 +104,8 @@ class Delivery:
         """What a sender that is no more left in flight may have been applied. To be called on taking the lease."""
         for each in self._outbox.load_open():
             if each.state is OperationState.IN_FLIGHT:
-                self._outbox.change(each.id, OperationState.UNKNOWN, error=SENDER_ENDED)
+                done = outcome_sentence(self._outbox.load_requests(each.id))
+                self._outbox.change(each.id, OperationState.UNKNOWN, error=f"{done} {SENDER_ENDED}".strip())
                 fault_point("orphan adopted")
 
     async def deliver(self, desk: HelpDesk, account: Account | None, operation: Operation) -> SendResult:
@@ -119,12 +122,47 @@ class Delivery:
         flying = self._outbox.change(operation.id, OperationState.IN_FLIGHT, at=self._desk_now(desk))
         fault_point("delivery in flight")
         try:
-            result = await self._attempt(desk, account, flying, uploads)
+            result = await self._attempt_all(desk, account, flying, uploads)
         except DeskError as error:
             self._record(flying, error)
             raise
         self._applied(flying, result)
         return result
+
+    async def _attempt_all(
+        self, desk: HelpDesk, account: Account | None, flying: Operation, uploads: tuple[str, ...]
+    ) -> SendResult:
+        """Send it in as many requests as the desk needs, from the first that is not done. Raises DeskError."""
+        parts = desk.split(flying.patch) if flying.kind is OperationKind.UPDATE else (flying.patch,)
+        if len(parts) == 1:
+            return await self._attempt(desk, account, flying, uploads)
+        try:
+            self._outbox.plan_requests(flying.id, map(describe_patch, parts))
+            result = None
+            for step, patch in zip(self._outbox.load_requests(flying.id), parts, strict=True):
+                if step.state is StepState.DONE:
+                    continue
+                self._outbox.begin_request(flying.id, step.position)
+                part = step_operation(flying, step, patch)
+                result = await self._attempt(desk, account, part, uploads if patch.files else ())
+                flying = self._finish_step(flying, step, result)
+        except StoreProblem as problem:  # the step that could not be noted has not left
+            sentence = str(problem)
+            self._retrying_writer.keep(lambda: self._keep_state(flying.id, OperationState.QUEUED, sentence))
+            raise
+        # The last answer tells only of its own request: the conversation has to be fetched.
+        return await current_result(desk, _ticket_id(flying)) if result is None else replace(result, messages=None)
+
+    def _finish_step(self, operation: Operation, step: RequestStep, result: SendResult) -> Operation:
+        """Note that a request was applied; the operation as the next one is sent, on the version that this one left."""
+        version, mark = result.ticket.version, result.audit_id
+        self._retrying_writer.keep(
+            lambda: self._outbox.finish_request(operation.id, step.position, version, result.audit_id)
+        )
+        if operation.based_on is None:
+            return replace(operation, audit_mark=mark or operation.audit_mark)
+        self._note_replaced(result.ticket.id, operation.based_on, version, mark)
+        return replace(operation, based_on=version, audit_mark=mark or operation.audit_mark)
 
     async def _attempt(
         self, desk: HelpDesk, account: Account | None, flying: Operation, uploads: tuple[str, ...]
@@ -152,6 +190,9 @@ class Delivery:
         has changed.
         """
         fault_point("lookup starting")
+        steps = self._outbox.load_requests(operation.id)
+        if steps:
+            return await self._settle_steps(desk, account, operation, steps, is_settled=is_settled)
         found = await self._evidence.find(desk, account, operation, self._candidates(operation))
         fault_point("lookup answered")
         if found is not None:
@@ -162,6 +203,27 @@ class Delivery:
             fault_point("repeat queued")
             return True
         return False
+
+    async def _settle_steps(
+        self, desk: HelpDesk, account: Account, operation: Operation, steps: Sequence[RequestStep], *, is_settled: bool
+    ) -> bool:
+        """The same for one that takes several requests: only the first that is not done may have been applied."""
+        step = next((each for each in steps if each.state is not StepState.DONE), None)
+        if step is None:
+            self._applied(operation, await current_result(desk, _ticket_id(operation)))
+            return True
+        part = step_operation(operation, step, desk.split(operation.patch)[step.position])
+        if step.state is StepState.BEGUN:
+            found = await self._evidence.find(desk, account, part)
+            if found is not None:
+                operation = self._finish_step(operation, step, found)
+            elif not self._may_repeat(desk, account, part, is_settled=is_settled):
+                return False
+            if found is not None and step is steps[-1]:
+                self._applied(operation, found)
+                return True
+        self._outbox.change(operation.id, OperationState.QUEUED)
+        return True
 
     async def _uploaded(self, desk: HelpDesk, operation: Operation) -> tuple[str, ...]:
         """The tokens of the operation's files, sent now unless they were before. An upload alone changes no ticket."""
@@ -192,6 +254,7 @@ class Delivery:
 
     def _record(self, operation: Operation, error: DeskError) -> None:
         """Where a failed attempt leaves the operation."""
+        done = outcome_sentence(self._outbox.load_requests(operation.id))
         sentence = sentence_of(error)
         if isinstance(error, Interrupted):
             state = OperationState.UNKNOWN
@@ -200,7 +263,8 @@ class Delivery:
             state = OperationState.QUEUED
         else:
             state = OperationState.CONFLICT if isinstance(error, Conflict) else OperationState.REJECTED
-        self._retrying_writer.keep(lambda: self._keep_state(operation.id, state, sentence))
+        told = f"{done} {sentence}".strip()
+        self._retrying_writer.keep(lambda: self._keep_state(operation.id, state, told))
 
     def _applied(self, operation: Operation, result: SendResult) -> None:
         """The desk answered: what waits behind it was decided on the version that it has just replaced."""
@@ -209,11 +273,15 @@ class Delivery:
         fault_point("sent written")
         if operation.based_on is not None:
             ticket_id, was, now_is = result.ticket.id, operation.based_on, result.ticket.version
-            self._replaced[ticket_id, was] = (now_is, result.audit_id)
-            if len(self._replaced) > MAX_REMEMBERED_VERSIONS:
-                del self._replaced[next(iter(self._replaced))]
+            self._note_replaced(ticket_id, was, now_is, result.audit_id)
             self._retrying_writer.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
             fault_point("rebase written")
+
+    def _note_replaced(self, ticket_id: int, was: str, now_is: str, audit_id: int | None) -> None:
+        """Remember which version a change of ours made of which."""
+        self._replaced[ticket_id, was] = (now_is, audit_id)
+        if len(self._replaced) > MAX_REMEMBERED_VERSIONS:
+            del self._replaced[next(iter(self._replaced))]
 
     def _follow_own_changes(self, operation: Operation) -> None:
         """Take an operation over to the version that our own change has made of the one it was decided on.
@@ -275,6 +343,12 @@ class Delivery:
         if knows_keys and -CLOCK_TOLERANCE <= age < timedelta(seconds=desk_can.idempotency_key_ttl_s):
             return True
         return is_settled and not is_creation and desk_can.checks_versions and operation.based_on is not None
+
+
+def _ticket_id(operation: Operation) -> int:
+    if operation.ticket_id is None:
+        raise ValueError(f"operation {operation.id} changes no ticket")
+    return operation.ticket_id
 
 
 def _is_younger(version: str | None, than: timedelta, at: datetime) -> bool:

@@ -82,7 +82,7 @@ class OperationLookup:
         for ticket_id in (operation.ticket_id,) if operation.ticket_id is not None else candidates:
             try:
                 if await self._is_on(desk, account, operation, ticket_id):
-                    return await _current_result(desk, ticket_id)
+                    return await current_result(desk, ticket_id)
             except NotFound:
                 continue
         return None
@@ -125,6 +125,7 @@ def _normalised_text(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-async def _current_result(desk: HelpDesk, ticket_id: int) -> SendResult:
+async def current_result(desk: HelpDesk, ticket_id: int) -> SendResult:
+    """A ticket as it is now, in the place of an answer that is lost. Raises DeskError."""
     ticket, conversation, people = await desk.fetch_conversation(ticket_id)
     return SendResult(ticket=ticket, people=people, audit_id=conversation.last_audit_id)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from supporttui.domain.patch import apply_patch
+from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
 from supporttui.helpdesks.base import (
@@ -78,6 +78,9 @@ class InMemoryHelpDesk:
 
     async def send_upload(self, path: Path, file_name: str) -> str:
         return f"token-{file_name}"
+
+    def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
+        return (patch,)
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
         if self.refusal is not None:

@@ -9,6 +9,7 @@ import msgspec
 
 from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.config.redaction import remember_secret
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
 from supporttui.helpdesks.base import (
@@ -158,6 +159,10 @@ class ZendeskDesk:
     async def send_upload(self, path: Path, file_name: str) -> str:
         """Send a file; the token that attaches it to a message."""
         return await send_file(self._client, path, file_name)
+
+    def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
+        """The patch itself: the desk applies a text and any properties in one request."""
+        return (patch,)
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
         """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
