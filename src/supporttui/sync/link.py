@@ -229,6 +229,7 @@ class DeskLink:
     async def _pull_when_wanted(self, desk: HelpDesk, *, pushes: bool) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
         pulled = LinkEvent.PULLED_FROM_PUSHING_DESK if pushes else LinkEvent.PULLED_FROM_POLLED_DESK
+        refused = LinkEvent.PUSHING_DESK_REFUSED_PULL if pushes else LinkEvent.POLLED_DESK_REFUSED_PULL
         while True:
             await wait_for_event(self._pull_wanted, self._engine_context.pace.resync_s if pushes else None)
             is_unasked = not self._pull_wanted.is_set()
@@ -246,14 +247,14 @@ class DeskLink:
                 await self._puller.pull(desk, self._polls.event_id)
             except RateLimited as error:
                 self._engine_context.note_rate_limit(error.retry_after_s)
-                self._engine_context.take_link_event(LinkEvent.PULL_REFUSED, self._offline_sentence(error))
+                self._engine_context.take_link_event(refused, self._offline_sentence(error))
                 await asyncio.sleep(error.retry_after_s)
                 self._must_pull = True
                 self._pull_wanted.set()
                 continue
             except ResponseTooLarge as error:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
-                self._engine_context.take_link_event(LinkEvent.PULL_REFUSED, safe_line(OutsideText(sentence_of(error))))
+                self._engine_context.take_link_event(refused, safe_line(OutsideText(sentence_of(error))))
                 continue
             self._backoff.reset()
             self._engine_context.report_store_problem(None)

@@ -36,7 +36,8 @@ class LinkEvent(Enum):
 
     PULLED_FROM_PUSHING_DESK = "everything was pulled from a desk that announces changes itself"
     PULLED_FROM_POLLED_DESK = "everything was pulled from a desk that has to be polled"
-    PULL_REFUSED = "the desk answers, but not with the changes"
+    PUSHING_DESK_REFUSED_PULL = "a desk that announces changes answers, but not with the changes"
+    POLLED_DESK_REFUSED_PULL = "a desk that has to be polled answers, but not with the changes"
     CONNECTION_LOST = "a connection that had worked was lost"
     CONNECTION_FAILED = "no connection could be made"
     TOKEN_REFUSED = "the desk does not accept the token"  # noqa: S105 - no token
@@ -47,8 +48,9 @@ class LinkEvent(Enum):
 LINK_TRANSITIONS: Final[Mapping[LinkEvent, Mapping[LinkState, LinkState]]] = {
     LinkEvent.PULLED_FROM_PUSHING_DESK: dict.fromkeys(RUNNING_STATES, LinkState.LIVE),
     LinkEvent.PULLED_FROM_POLLED_DESK: dict.fromkeys(RUNNING_STATES, LinkState.POLLING),
-    # The connection is good: what is written goes on. A sentence says why nothing new is shown.
-    LinkEvent.PULL_REFUSED: {state: state for state in RUNNING_STATES},
+    # The connection is good: what is written goes on. A sentence says why nothing new is shown, and from when it is.
+    LinkEvent.PUSHING_DESK_REFUSED_PULL: dict.fromkeys(RUNNING_STATES, LinkState.LIVE),
+    LinkEvent.POLLED_DESK_REFUSED_PULL: dict.fromkeys(RUNNING_STATES, LinkState.POLLING),
     # It may be back in a moment: nothing is said yet.
     LinkEvent.CONNECTION_LOST: dict.fromkeys(RUNNING_STATES, LinkState.CONNECTING),
     LinkEvent.CONNECTION_FAILED: dict.fromkeys(RUNNING_STATES, LinkState.OFFLINE),
