@@ -183,7 +183,7 @@ def test_the_desks_clock_is_read_from_its_answers() -> None:
     ],
 )
 def test_each_refusal_has_its_error_and_one_sentence(status: int, kind: type[DeskError]) -> None:
-    error = desk_error(status, {}, "no", what="ticket #1", where="the desk", is_write=True, now=NOW)
+    error = desk_error(status, {}, "no", what="ticket #1", desk_name="the desk", is_write=True, now=NOW)
     assert type(error) is kind
     assert str(error)[0].isupper()
     assert str(error).endswith(".")
@@ -191,7 +191,7 @@ def test_each_refusal_has_its_error_and_one_sentence(status: int, kind: type[Des
 
 def test_a_failing_desk_leaves_a_write_open_and_a_read_not() -> None:
     for is_write, kind in ((True, Interrupted), (False, Unreachable)):
-        error = desk_error(502, {}, "", what="ticket #1", where="the desk", is_write=is_write, now=NOW)
+        error = desk_error(502, {}, "", what="ticket #1", desk_name="the desk", is_write=is_write, now=NOW)
         assert type(error) is kind
 
 
@@ -215,7 +215,9 @@ def test_how_long_to_wait_is_read_as_seconds_or_a_date(text: str | None, wait_s:
 @pytest.mark.parametrize("machine_is_ahead", [timedelta(hours=-9), timedelta(0), timedelta(hours=9)])
 def test_a_date_to_wait_until_is_read_by_the_clock_of_the_desk_that_wrote_it(machine_is_ahead: timedelta) -> None:
     headers = {"date": "Mon, 23 Nov 2026 19:31:00 GMT", "retry-after": "Mon, 23 Nov 2026 19:31:45 GMT"}
-    error = desk_error(429, headers, "", what="ticket #1", where="the desk", is_write=True, now=NOW + machine_is_ahead)
+    error = desk_error(
+        429, headers, "", what="ticket #1", desk_name="the desk", is_write=True, now=NOW + machine_is_ahead
+    )
     assert isinstance(error, RateLimited)
     assert error.retry_after_s == 45
 

@@ -67,7 +67,7 @@ def test_tickets_arrive_and_customers_answer_until_nothing_written_is_left(
         answered = connection.execute(
             select(func.count()).where(tickets.c.id.in_(waiting_before), tickets.c.status == "open")
         ).scalar_one()
-    assert newest == 1080 + len(stage.script.arrivals)
+    assert newest == 1080 + len(stage.content.arrivals)
     assert answered == len(waiting_before)
     assert sum(each is not None for each in played) > 35
 
@@ -76,7 +76,7 @@ def test_nobody_touches_the_tickets_that_are_about_to_breach(stage: DemoDeskWrit
     driver = driver_of(stage, engine, seed=3)
     soon = [
         stage.ticket_ids[story.key]
-        for story in stage.script.stories
+        for story in stage.content.stories
         if story.left is not None and timedelta() < story.left < timedelta(minutes=10)
     ]
     for _ in range(60):

@@ -67,7 +67,7 @@ def test_the_card_is_readable_by_its_owner_only_and_shows_no_token_in_its_repr(t
     card = DeskAccess(socket="/run/desk.sock", email="me@localhost", token="secret-token", requester_ticket=1042)
     save_desk_access(place, card)
     save_desk_access(place, card)
-    assert stat.S_IMODE(place.card.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.access_file.stat().st_mode) == 0o600
     assert load_desk_access(place) == card
     assert "secret-token" not in repr(card)
 
@@ -75,7 +75,7 @@ def test_the_card_is_readable_by_its_owner_only_and_shows_no_token_in_its_repr(t
 def test_a_desk_without_a_card_has_none_and_a_broken_card_is_named(tmp_path: Path) -> None:
     place = place_in(tmp_path)
     assert load_desk_access(place) is None
-    place.card.write_text("{")
+    place.access_file.write_text("{")
     with pytest.raises(UnsafeFolder, match=r"card\.json"):
         load_desk_access(place)
 

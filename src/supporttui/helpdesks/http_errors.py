@@ -63,41 +63,41 @@ def desk_error(
     says: str,
     *,
     what: str,
-    where: str,
+    desk_name: str,
     is_write: bool,
     now: datetime,
 ) -> DeskError:
     """The error for an answer that is not a success.
 
-    `what` names the thing that was asked for ("ticket #12"), `where` the desk, `says` is what the desk wrote about it.
+    `what` names what was requested ("ticket #12"), and `says` is the desk's own text.
     """
     quoted = OutsideText(redacted(says[:_MAX_QUOTED_CHARACTERS]))  # a desk may send back what it was sent
     if status == 401:
         return Unauthorised(
-            f"{capitalize_first(where)} does not accept this email and token. Make a new token and put it "
+            f"{capitalize_first(desk_name)} does not accept this email and token. Make a new token and put it "
             "into the configuration (desk.token) or SUPPORTTUI_TOKEN, or run `supporttui login`.",
             desk_message=quoted,
         )
     if status == 429 or (status == 503 and "retry-after" in headers):
         wait_s = retry_after_s(headers.get("retry-after"), response_date(headers, now))
-        sentence = f"{capitalize_first(where)} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
+        sentence = f"{capitalize_first(desk_name)} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
         return RateLimited(sentence, retry_after_s=wait_s, desk_message=quoted)
     if status >= 500:
-        failed = f"{capitalize_first(where)} failed (status {status}) on {what}."
+        failed = f"{capitalize_first(desk_name)} failed (status {status}) on {what}."
         sentence = f"{failed} It is tried again; if it lasts, ask whoever runs it."
         return (Interrupted if is_write else Unreachable)(sentence, desk_message=quoted)
     if 300 <= status < 400:
         return Rejected(
-            f"{capitalize_first(where)} points to another address, which is not followed. Configure the right one."
+            f"{capitalize_first(desk_name)} points to another address, which is not followed. Configure the right one."
         )
-    return _client_error(status, quoted, what, where)
+    return _client_error(status, quoted, what, desk_name)
 
 
-def _client_error(status: int, quoted: OutsideText, what: str, where: str) -> DeskError:
+def _client_error(status: int, quoted: OutsideText, what: str, desk_name: str) -> DeskError:
     if status == 403:
-        return Forbidden(f"This account may not do that with {what}. Ask an admin of {where}.", desk_message=quoted)
+        return Forbidden(f"This account may not do that with {what}. Ask an admin of {desk_name}.", desk_message=quoted)
     if status in (404, 410):
-        return NotFound(f"{capitalize_first(what)} is not on {where}, or not for this account. Check the number.")
+        return NotFound(f"{capitalize_first(what)} is not on {desk_name}, or not for this account. Check the number.")
     if status == 409:
         sentence = (
             f"{capitalize_first(what)} was changed by somebody else meanwhile. Read it, then send again or drop it."
@@ -106,7 +106,7 @@ def _client_error(status: int, quoted: OutsideText, what: str, where: str) -> De
     if status == 413:
         return Rejected("The desk finds it too large. Send less, or smaller files.", desk_message=quoted)
     return Rejected(
-        f"{capitalize_first(where)} refuses this for {what} (status {status}). Change it and send again.",
+        f"{capitalize_first(desk_name)} refuses this for {what} (status {status}). Change it and send again.",
         desk_message=quoted,
     )
 
@@ -138,14 +138,15 @@ class ReadRateLimit:
             self._monotonic() + min(reset_s, MAX_PAUSE_S) if remaining <= RESERVED_FOR_WRITES else 0.0
         )
 
-    def check(self, where: str) -> None:
+    def check(self, desk_name: str) -> None:
         """Raise RateLimited where the next read would take what is kept for writing."""
         wait_s = self._closed_until_s - self._monotonic()
         if wait_s > 0:
-            sentence = (
-                f"{capitalize_first(where)} allows few more requests for {wait_s:.0f} seconds; reading goes on then."
+            raise RateLimited(
+                f"{capitalize_first(desk_name)} allows few more requests for {wait_s:.0f} seconds; "
+                "reading goes on then.",
+                retry_after_s=wait_s,
             )
-            raise RateLimited(sentence, retry_after_s=wait_s)
 
 
 def _number(text: str) -> float | None:

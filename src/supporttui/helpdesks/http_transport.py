@@ -127,7 +127,7 @@ class HttpTransport:
         trust: ConnectionTrust | None = None,
     ) -> None:
         self._url = _checked_base_url(url)
-        self.where = f"the desk at {self._url}"
+        self.desk_name = f"the desk at {self._url}"
         """The desk, as sentences name it."""
         self._credentials = credentials
         self._read_only = read_only
@@ -199,7 +199,7 @@ class HttpTransport:
         if self._read_only and method not in SAFE_METHODS:
             raise WriteOnReadOnlyTransport(f"{method} on a read-only connection")
         if method in SAFE_METHODS:
-            self._budget.check(self.where)
+            self._budget.check(self.desk_name)
         progress = _SendProgress(is_write=method not in SAFE_METHODS)
         request = self._client.build_request(
             method,

@@ -22,12 +22,12 @@ class CannotServe(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Serve until nobody listens any more; 0 also where another process serves already."""
     os.umask(0o077)
-    place, is_fresh = _parse(arguments)
+    paths, is_fresh = _parse(arguments)
     try:
-        check_desk_paths(place)
-        with locked(place.lock):
-            _shorten_log(place)
-            _serve(place, is_fresh=is_fresh)
+        check_desk_paths(paths)
+        with locked(paths.lock):
+            _shorten_log(paths)
+            _serve(paths, is_fresh=is_fresh)
     except AlreadyServing:
         return 0
     except (CannotListen, CannotServe, UnsafeFolder, OSError) as problem:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> tuple[DeskPaths, bool]:
-    """The place, and whether a demonstration begins anew."""
+    """The desk's paths, and whether a demonstration begins anew."""
     parser = argparse.ArgumentParser(prog="supporttui.server.child", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--socket", type=Path, required=True)
@@ -46,14 +46,14 @@ def _parse(arguments: Sequence[str]) -> tuple[DeskPaths, bool]:
     parser.add_argument("--still", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     given = parser.parse_args(arguments)
-    place = DeskPaths(
+    paths = DeskPaths(
         folder=given.folder,
         socket=given.socket,
         config=given.config,
         idle_exit_s=given.idle_exit,
         demo=None if given.demo_seed is None else DemoChoice(given.demo_seed, given.still),
     )
-    return place, given.fresh
+    return paths, given.fresh
 
 
 def _fail(problem: Exception) -> int:
@@ -61,34 +61,34 @@ def _fail(problem: Exception) -> int:
     return 1
 
 
-def _shorten_log(place: DeskPaths) -> None:
+def _shorten_log(paths: DeskPaths) -> None:
     """Begin the log anew once it is long. It is opened for appending, so nothing is written over."""
     with suppress(FileNotFoundError):
-        if place.log.stat().st_size > LOG_KEPT_BYTES:
-            os.truncate(place.log, 0)
+        if paths.log.stat().st_size > LOG_KEPT_BYTES:
+            os.truncate(paths.log, 0)
 
 
-def _serve(place: DeskPaths, *, is_fresh: bool) -> None:
+def _serve(paths: DeskPaths, *, is_fresh: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    make_private(place.folder)
+    make_private(paths.folder)
     from supporttui.config import ConfigProblem  # what follows takes its time to import: only once the lock is held
     from supporttui.server.database import DatabaseUnusable
 
     try:
-        _serve_kind(place, is_fresh=is_fresh)
+        _serve_kind(paths, is_fresh=is_fresh)
     except (ConfigProblem, DatabaseUnusable) as problem:
         raise CannotServe(str(problem)) from problem
 
 
-def _serve_kind(place: DeskPaths, *, is_fresh: bool) -> None:
-    if place.demo is None:
+def _serve_kind(paths: DeskPaths, *, is_fresh: bool) -> None:
+    if paths.demo is None:
         from supporttui.server.serving import serve_own
 
-        serve_own(place)
+        serve_own(paths)
     else:
         from supporttui.server.demo.serving import serve_demo
 
-        serve_demo(place, place.demo, is_fresh=is_fresh)
+        serve_demo(paths, paths.demo, is_fresh=is_fresh)
 
 
 if __name__ == "__main__":

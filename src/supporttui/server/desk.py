@@ -55,7 +55,7 @@ class ChangeNotifier:
     """Wakes every subscriber after a change. A wake-up carries nothing, so none has to be queued for a slow one."""
 
     def __init__(self) -> None:
-        self._bells: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
+        self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
         self._owners: dict[asyncio.Event, int | None] = {}
         self._lock = threading.Lock()
         self._is_closed = False
@@ -69,7 +69,7 @@ class ChangeNotifier:
     @property
     def subscribers(self) -> int:
         """How many are listening."""
-        return len(self._bells)
+        return len(self._waiters)
 
     def streams_of(self, person_id: int) -> int:
         """How many of them are one person's."""
@@ -84,9 +84,9 @@ class ChangeNotifier:
     def wake(self) -> None:
         """Tell all subscribers to look for new events; from any thread, after the commit."""
         with self._lock:
-            bells = list(self._bells.items())
-        for bell, loop in bells:
-            loop.call_soon_threadsafe(bell.set)
+            waiters = list(self._waiters.items())
+        for waiter, loop in waiters:
+            loop.call_soon_threadsafe(waiter.set)
 
     def close(self) -> None:
         """End all streams, and those that would begin."""
@@ -95,16 +95,16 @@ class ChangeNotifier:
 
     @contextmanager
     def listening(self, person_id: int | None = None) -> Iterator[asyncio.Event]:
-        """A bell that rings after each change, for as long as the context lasts; in the event loop."""
-        bell = asyncio.Event()
+        """A waiter that rings after each change, for as long as the context lasts; in the event loop."""
+        waiter = asyncio.Event()
         with self._lock:
-            self._bells[bell] = asyncio.get_running_loop()
-            self._owners[bell] = person_id
+            self._waiters[waiter] = asyncio.get_running_loop()
+            self._owners[waiter] = person_id
         try:
-            yield bell
+            yield waiter
         finally:
             with self._lock:
-                del self._bells[bell], self._owners[bell]
+                del self._waiters[waiter], self._owners[waiter]
             self._left_at = time.monotonic()
 
 

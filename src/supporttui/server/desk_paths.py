@@ -62,7 +62,7 @@ class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder.with_name(self.folder.name + ".log")
 
     @property
-    def card(self) -> Path:
+    def access_file(self) -> Path:
         """How its own user reaches it."""
         return self.folder / "card.json"
 
@@ -94,27 +94,27 @@ class DeskAccess:
     """Seconds by which the desk's clock is ahead of this machine's."""
 
 
-def load_desk_access(place: DeskPaths) -> DeskAccess | None:
+def load_desk_access(paths: DeskPaths) -> DeskAccess | None:
     """The card of a desk, or None where it has none. Raises UnsafeFolder where it is broken, or others can read it."""
-    check_private_to_us(place.card)
+    check_private_to_us(paths.access_file)
     try:
-        fields = json.loads(place.card.read_text(encoding="utf-8"))
+        fields = json.loads(paths.access_file.read_text(encoding="utf-8"))
         return DeskAccess(**fields | {"tickets": tuple(fields.get("tickets", ()))})
     except FileNotFoundError:
         return None
     except (ValueError, TypeError) as problem:
-        raise UnsafeFolder(f"{place.card} cannot be read ({problem}); remove it and start again") from problem
+        raise UnsafeFolder(f"{paths.access_file} cannot be read ({problem}); remove it and start again") from problem
 
 
-def save_desk_access(place: DeskPaths, card: DeskAccess) -> None:
+def save_desk_access(paths: DeskPaths, access: DeskAccess) -> None:
     """Write the card as a whole, readable by its owner only."""
-    fields = {name: getattr(card, name) for name in card.__dataclass_fields__}
-    beside = place.card.with_suffix(".new")
+    fields = {name: getattr(access, name) for name in access.__dataclass_fields__}
+    beside = paths.access_file.with_suffix(".new")
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(fields, file)
-    beside.replace(place.card)
+    beside.replace(paths.access_file)
 
 
 def own_account() -> tuple[str, str]:
@@ -169,10 +169,10 @@ def check_private_to_us(*paths: Path) -> None:
         raise UnsafeFolder(str(problem)) from None
 
 
-def check_desk_paths(place: DeskPaths) -> None:
+def check_desk_paths(paths: DeskPaths) -> None:
     """Refuse a desk of which others may read something. What is not there is not looked at. Raises UnsafeFolder."""
-    check_private_to_us(place.folder.parent, place.lock, place.log, place.uploads, place.clients)
+    check_private_to_us(paths.folder.parent, paths.lock, paths.log, paths.uploads, paths.clients)
     try:
-        check_private_files(place.folder)
+        check_private_files(paths.folder)
     except ConfigProblem as problem:
         raise UnsafeFolder(str(problem)) from None

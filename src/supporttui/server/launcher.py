@@ -28,10 +28,10 @@ _HEALTH_TIMEOUT_S: Final = 2.0
 _SECRET_ENV_NAMES: Final = ("SUPPORTTUI_TOKEN", "SUPPORTTUI_EMAIL", "SUPPORTTUI_URL")
 
 
-def is_running(place: DeskPaths) -> bool:
+def is_running(paths: DeskPaths) -> bool:
     """Whether the desk answers on its socket."""
-    card = load_desk_access(place)
-    path = card.socket if card is not None else str(place.socket)
+    access = load_desk_access(paths)
+    path = access.socket if access is not None else str(paths.socket)
     request = f"GET {HEALTH_PATH} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n\r\n".encode()
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -43,46 +43,46 @@ def is_running(place: DeskPaths) -> bool:
         return False
 
 
-def ensure_running(place: DeskPaths, *, fresh: bool = False, within_s: float = START_WITHIN_S) -> DeskAccess:
+def ensure_running(paths: DeskPaths, *, fresh: bool = False, within_s: float = START_WITHIN_S) -> DeskAccess:
     """Return the card of the running desk, after starting it if need be.
 
     Where no desk runs, `fresh` throws a demonstration's former content away. Raises Unreachable when it does not start.
     """
     try:
-        check_desk_paths(place)
-        return _ensure_running(place, fresh=fresh, within_s=within_s)
+        check_desk_paths(paths)
+        return _ensure_running(paths, fresh=fresh, within_s=within_s)
     except UnsafeFolder as problem:
         raise Unreachable(f"{problem}.") from problem
 
 
-def _ensure_running(place: DeskPaths, *, fresh: bool, within_s: float) -> DeskAccess:
+def _ensure_running(paths: DeskPaths, *, fresh: bool, within_s: float) -> DeskAccess:
     deadline = time.monotonic() + within_s
     process: subprocess.Popen[bytes] | None = None
-    while not is_running(place):
+    while not is_running(paths):
         if process is None:
-            process = _spawn(place, fresh=fresh)
+            process = _spawn(paths, fresh=fresh)
         elif process.poll() is not None:
             if process.returncode != 0:
-                raise Unreachable(_start_failure(place, "its process has ended"))
+                raise Unreachable(_start_failure(paths, "its process has ended"))
             process = None  # another one holds the lock: it is about to serve, or about to leave
             time.sleep(_LOCK_RETRY_S)
         if time.monotonic() > deadline:
-            raise Unreachable(_start_failure(place, f"it did not answer within {within_s:g} seconds"))
+            raise Unreachable(_start_failure(paths, f"it did not answer within {within_s:g} seconds"))
         time.sleep(_POLL_S)
-    card = load_desk_access(place)
-    if card is None:
-        raise Unreachable(_start_failure(place, f"there is no {place.card.name} in {place.folder}"))
-    return card
+    access = load_desk_access(paths)
+    if access is None:
+        raise Unreachable(_start_failure(paths, f"there is no {paths.access_file.name} in {paths.folder}"))
+    return access
 
 
-def _spawn(place: DeskPaths, *, fresh: bool) -> subprocess.Popen[bytes]:
+def _spawn(paths: DeskPaths, *, fresh: bool) -> subprocess.Popen[bytes]:
     """Start the desk in a session of its own, so that no window's end is its end."""
-    make_private(place.folder.parent)
+    make_private(paths.folder.parent)
     environment = {name: value for name, value in os.environ.items() if name not in _SECRET_ENV_NAMES}
-    descriptor = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    descriptor = os.open(paths.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "supporttui.server.child", *_arguments(place, fresh=fresh)],
+            [sys.executable, "-P", "-m", "supporttui.server.child", *_arguments(paths, fresh=fresh)],
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,
@@ -96,28 +96,28 @@ def _spawn(place: DeskPaths, *, fresh: bool) -> subprocess.Popen[bytes]:
     return process
 
 
-def _arguments(place: DeskPaths, *, fresh: bool) -> list[str]:
-    arguments = ["--folder", str(place.folder), "--socket", str(place.socket), "--idle-exit", str(place.idle_exit_s)]
-    if place.config is not None:
-        arguments += ["--config", str(place.config)]
-    if place.demo is not None:
-        arguments += ["--demo-seed", str(place.demo.seed)]
-        arguments += ["--still"] if place.demo.is_still else []
+def _arguments(paths: DeskPaths, *, fresh: bool) -> list[str]:
+    arguments = ["--folder", str(paths.folder), "--socket", str(paths.socket), "--idle-exit", str(paths.idle_exit_s)]
+    if paths.config is not None:
+        arguments += ["--config", str(paths.config)]
+    if paths.demo is not None:
+        arguments += ["--demo-seed", str(paths.demo.seed)]
+        arguments += ["--still"] if paths.demo.is_still else []
         arguments += ["--fresh"] if fresh else []
     return arguments
 
 
-def _start_failure(place: DeskPaths, what: str) -> str:
+def _start_failure(paths: DeskPaths, what: str) -> str:
     """One sentence for a desk that does not run, with the last thing that it said."""
-    said = _last_line(place)
+    said = _last_line(paths)
     quoted = f' and says "{said}"' if said else ""
-    return f"The embedded desk could not be started: {what}{quoted}. Its log is {place.log}."
+    return f"The embedded desk could not be started: {what}{quoted}. Its log is {paths.log}."
 
 
-def _last_line(place: DeskPaths) -> str:
+def _last_line(paths: DeskPaths) -> str:
     try:
-        with place.log.open("rb") as file:
-            file.seek(max(0, place.log.stat().st_size - 4096))
+        with paths.log.open("rb") as file:
+            file.seek(max(0, paths.log.stat().st_size - 4096))
             lines = file.read().decode("utf-8", "replace").strip().splitlines()
     except OSError:
         return ""

@@ -243,36 +243,36 @@ FIRST_SUBSCRIBER_TIMEOUT_S: Final = 10.0
 """A desk that was started for one command leaves after this, whatever comes."""
 
 
-def serve_own(place: DeskPaths) -> None:
+def serve_own(paths: DeskPaths) -> None:
     """Serve until nobody listens any more. The lock is held. Raises ConfigProblem, DatabaseUnusable, CannotListen."""
-    policy = load_settings(place.config, os.environ).policy
-    engine = open_database(place.database_url)
+    policy = load_settings(paths.config, os.environ).policy
+    engine = open_database(paths.database_url)
     try:
-        _ensure_owner(place, engine)
+        _ensure_owner(paths, engine)
     finally:
         engine.dispose()
     _, name = own_account()
     serve(
         ServeOptions(
-            database=place.database_url,
-            uploads=place.uploads,
-            uds=place.socket,
+            database=paths.database_url,
+            uploads=paths.uploads,
+            uds=paths.socket,
             name=f"{name}'s desk",
-            idle_exit_s=place.idle_exit_s,
-            start_grace_s=max(place.idle_exit_s, FIRST_SUBSCRIBER_TIMEOUT_S),
+            idle_exit_s=paths.idle_exit_s,
+            start_grace_s=max(paths.idle_exit_s, FIRST_SUBSCRIBER_TIMEOUT_S),
             policy=policy,
         )
     )
 
 
-def _ensure_owner(place: DeskPaths, engine: Engine) -> None:
+def _ensure_owner(paths: DeskPaths, engine: Engine) -> None:
     """See to it that the user is on the desk, and that the card has a token that it knows."""
     email, name = own_account()
     at = datetime.now(UTC)
-    card = load_desk_access(place)
+    access = load_desk_access(paths)
     with write(engine) as connection:
         if find_by_email(connection, email) is None:
             add_user(connection, email=email, name=name, role=Role.ADMIN, at=at)
-        is_known = card is not None and authenticate(connection, card.token, email, at) is not None
-        token = card.token if card is not None and is_known else issue_token(connection, email=email, at=at)
-    save_desk_access(place, DeskAccess(socket=str(place.socket), email=email, token=token))
+        is_known = access is not None and authenticate(connection, access.token, email, at) is not None
+        token = access.token if access is not None and is_known else issue_token(connection, email=email, at=at)
+    save_desk_access(paths, DeskAccess(socket=str(paths.socket), email=email, token=token))

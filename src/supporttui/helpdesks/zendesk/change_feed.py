@@ -137,7 +137,7 @@ class ChangeFeed:
 
         async def page_of(size: int) -> tuple[Listed, tuple[int, ...]]:
             answer = await client.fetch(asked.path, asked.what, {**asked.params, asked.size_name: str(size)})
-            return decode_items(answer.body, wanted, asked.items, item, client.transport.where)
+            return decode_items(answer.body, wanted, asked.items, item, client.transport.desk_name)
 
         page, _size = await page_size.fitting(page_of, asked.what)
         return page

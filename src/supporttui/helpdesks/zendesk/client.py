@@ -191,7 +191,7 @@ class ZendeskClient:
         self, path: str, wanted: type[WantedT], what: str, params: Mapping[str, str] | None = None
     ) -> WantedT:
         """Read one thing. Raises DeskError."""
-        return decode((await self.fetch(path, what, params)).body, wanted, self.transport.where)
+        return decode((await self.fetch(path, what, params)).body, wanted, self.transport.desk_name)
 
     async def fetch(self, path: str, what: str, params: Mapping[str, str] | None = None) -> HttpResponse:
         """Read one thing as it was sent. Raises DeskError."""
@@ -212,7 +212,7 @@ class ZendeskClient:
         """What the desk made of a write. An unreadable answer to it leaves open what was done. Raises DeskError."""
         if not 200 <= answer.status < 300:
             raise self._refused(method, answer.status, answer.headers, answer.body, what)
-        parsed = decode(answer.body, wanted, self.transport.where)
+        parsed = decode(answer.body, wanted, self.transport.desk_name)
         fault_point("answer parsed")
         return parsed
 
@@ -253,10 +253,10 @@ class ZendeskClient:
     def _refused(self, method: str, status: int, headers: Mapping[str, str], body: bytes, what: str) -> DeskError:
         if 200 <= status < 300:
             return Interrupted(
-                f"{capitalize_first(self.transport.where)} answered {what} with an unexpected status ({status})."
+                f"{capitalize_first(self.transport.desk_name)} answered {what} with an unexpected status ({status})."
             )
         is_write = method not in SAFE_METHODS
         now = datetime.now(UTC)
         return desk_error(
-            status, headers, error_text(body), what=what, where=self.transport.where, is_write=is_write, now=now
+            status, headers, error_text(body), what=what, desk_name=self.transport.desk_name, is_write=is_write, now=now
         )

@@ -97,17 +97,17 @@ class ZendeskDesk:
 
     async def fetch_account(self) -> Account:
         """Who we are, and whether this is the embedded desk. Raises Unauthorised where the token is not accepted."""
-        where = self._transport.where
+        desk_name = self._transport.desk_name
         try:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
         except NotFound:
-            raise Rejected(f"{capitalize_first(where)} is no Zendesk API. Check the address (desk.url).") from None
-        sent = decode(answer.body, _Me, where)
+            raise Rejected(f"{capitalize_first(desk_name)} is no Zendesk API. Check the address (desk.url).") from None
+        sent = decode(answer.body, _Me, desk_name)
         if type(sent.user.get("id")) is not int:
             raise Unauthorised(
-                f"{capitalize_first(where)} does not know this email and token. Check desk.email and desk.token."
+                f"{capitalize_first(desk_name)} does not know this email and token. Check desk.email and desk.token."
             )
-        me = parse_person(decode(answer.body, responses.OneUser, where).user)
+        me = parse_person(decode(answer.body, responses.OneUser, desk_name).user)
         summary = await self._fetch_summary()
         self._pushes = summary is not None
         name = summary.name if summary is not None else self._url.removeprefix("https://").split("/", 1)[0]
@@ -148,7 +148,7 @@ class ZendeskDesk:
             ticket, conversation = parse_conversation(self._parsed(one.ticket), comments, audits, people)
         except OverflowError as problem:
             raise Interrupted(
-                f"{capitalize_first(self._transport.where)} sent an impossible time on {what}."
+                f"{capitalize_first(self._transport.desk_name)} sent an impossible time on {what}."
             ) from problem
         return ticket, conversation, tuple(people.values())
 
@@ -197,7 +197,7 @@ class ZendeskDesk:
                 async for event in parse_events(pieces):
                     yield PushEvent(event.id, _changed_ticket(event.data))
             except MalformedEventStream as problem:
-                raise Interrupted(f"{capitalize_first(self._transport.where)}: {problem}.") from problem
+                raise Interrupted(f"{capitalize_first(self._transport.desk_name)}: {problem}.") from problem
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -210,7 +210,7 @@ class ZendeskDesk:
         except (NotFound, Forbidden, Rejected, Unauthorised):
             return None
         try:
-            return decode(answer.body, DeskSummary, self._transport.where)
+            return decode(answer.body, DeskSummary, self._transport.desk_name)
         except Interrupted:
             return None
 
@@ -233,7 +233,7 @@ class ZendeskDesk:
             return self._feed.parse(sent)
         except UnreadableTicket as problem:
             raise Interrupted(
-                f"{capitalize_first(self._transport.where)} sent what cannot be read: {problem}."
+                f"{capitalize_first(self._transport.desk_name)} sent what cannot be read: {problem}."
             ) from problem
 
 

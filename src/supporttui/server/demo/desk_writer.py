@@ -40,7 +40,7 @@ FIRST_NUMBER: Final = 1001
 class DemoDeskWriter:
     """The people and tickets of one demonstration, by their keys."""
 
-    script: DemoContent
+    content: DemoContent
     policy: ServicePolicy
     uploads: Path
     file_texts: dict[str, Any]
@@ -51,7 +51,7 @@ class DemoDeskWriter:
 
     def add_people(self, connection: Connection, at: datetime) -> None:
         """Add everybody, and let the ticket numbers begin as on a desk that has been used."""
-        for member in self.script.members.values():
+        for member in self.content.members.values():
             self.person_ids[member.key] = add_user(
                 connection, email=member.email, name=member.name, role=member.role, at=at
             )
@@ -62,20 +62,20 @@ class DemoDeskWriter:
     def recall(self, connection: Connection) -> None:
         """Find everybody and their tickets again on a desk that was filled before."""
         by_email = {row.email: row.id for row in connection.execute(select(users.c.email, users.c.id))}
-        self.person_ids = {member.key: by_email[member.email] for member in self.script.members.values()}
+        self.person_ids = {member.key: by_email[member.email] for member in self.content.members.values()}
         by_subject = {row.subject: row for row in connection.execute(select(tickets))}
-        for story in (*self.script.stories, *self.script.arrivals):
+        for story in (*self.content.stories, *self.content.arrivals):
             row = by_subject.get(story.subject)
             if row is not None:
                 self.ticket_ids[story.key] = row.id
                 self.taken |= set() if row.assignee_id is None else {story.key}
 
-    def perform(self, connection: Connection, moment: TimedStep) -> int:
+    def perform(self, connection: Connection, timed_step: TimedStep) -> int:
         """Do one thing at its instant; the ticket's id."""
-        if moment.step is None:
-            return self._create(connection, moment.story, moment.at)
-        self._continue(connection, moment.story, moment.step, moment.at)
-        return self.ticket_ids[moment.story.key]
+        if timed_step.step is None:
+            return self._create(connection, timed_step.story, timed_step.at)
+        self._continue(connection, timed_step.story, timed_step.step, timed_step.at)
+        return self.ticket_ids[timed_step.story.key]
 
     def _create(self, connection: Connection, story: Story, at: datetime) -> int:
         requester_id = self.person_ids[story.requester]
@@ -136,15 +136,15 @@ def seed_desk(
     engine: Engine, uploads: Path, policy: ServicePolicy, calendar: SupportCalendar, anchor: datetime, seed: int
 ) -> DemoDeskWriter:
     """Let everything happen that lies before the anchor, in one transaction."""
-    stage = make_desk_writer(policy, uploads)
-    moments = build_timeline(stage.script.stories, policy, calendar, anchor, seed)
+    desk_writer = make_desk_writer(policy, uploads)
+    timed_steps = build_timeline(desk_writer.content.stories, policy, calendar, anchor, seed)
     with write(engine) as connection:
-        stage.add_people(connection, (anchor - _BEFORE_ALL).astimezone(UTC))
-        for moment in moments:
-            stage.perform(connection, moment)
-    return stage
+        desk_writer.add_people(connection, (anchor - _BEFORE_ALL).astimezone(UTC))
+        for timed_step in timed_steps:
+            desk_writer.perform(connection, timed_step)
+    return desk_writer
 
 
 def make_desk_writer(policy: ServicePolicy, uploads: Path) -> DemoDeskWriter:
-    """A stage on which nothing has happened."""
-    return DemoDeskWriter(script=load_demo_content(), policy=policy, uploads=uploads, file_texts=load_file_texts())
+    """A writer that has added nothing yet."""
+    return DemoDeskWriter(content=load_demo_content(), policy=policy, uploads=uploads, file_texts=load_file_texts())

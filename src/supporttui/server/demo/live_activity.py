@@ -33,18 +33,20 @@ _ANSWERS: Final = 0.8
 class LiveActivity:
     """Plays the live part of a demonstration. The same seed gives the same order as long as nobody interferes."""
 
-    def __init__(self, stage: DemoDeskWriter, engine: Engine, now: Now, wake: Callable[[], None], seed: int) -> None:
-        self._stage = stage
+    def __init__(
+        self, desk_writer: DemoDeskWriter, engine: Engine, now: Now, wake: Callable[[], None], seed: int
+    ) -> None:
+        self._desk_writer = desk_writer
         self._engine = engine
         self._now = now
         self._wake = wake
         self._chance = random.Random(f"{seed}:live")  # noqa: S311 - not for secrets
-        fresh = [story for story in stage.script.arrivals if story.key not in stage.ticket_ids]
+        fresh = [story for story in desk_writer.content.arrivals if story.key not in desk_writer.ticket_ids]
         self._arrivals = self._shuffled(fresh)
         burning = next((story for story in fresh if story.severity == 1), None)
         self._arrivals.sort(key=lambda story: story is burning)  # the last one comes first
-        self._answers = self._shuffled(tuple(story for story in stage.script.stories if story.answer))
-        self._colleagues = self._shuffled(stage.script.colleagues * 2)
+        self._answers = self._shuffled(tuple(story for story in desk_writer.content.stories if story.answer))
+        self._colleagues = self._shuffled(desk_writer.content.colleagues * 2)
         self._is_first = True
 
     async def run(self) -> None:
@@ -73,7 +75,7 @@ class LiveActivity:
         draw = 0.0 if self._is_first else self._chance.random()
         self._is_first = False
         if self._arrivals and draw < _ARRIVES:
-            return self._stage.perform(connection, TimedStep(self._now(), self._arrivals.pop(), None))
+            return self._desk_writer.perform(connection, TimedStep(self._now(), self._arrivals.pop(), None))
         if draw < _ANSWERS or not self._colleagues:
             return self._answer(connection)
         return self._work(connection)
@@ -87,26 +89,26 @@ class LiveActivity:
                 return self._step(connection, story, StoryStep(by=CUSTOMER, body=story.answer))
         if not waiting:
             return None
-        body = self._chance.choice(self._stage.script.thanks)
+        body = self._chance.choice(self._desk_writer.content.thanks)
         return self._step(connection, self._chance.choice(waiting), StoryStep(by=CUSTOMER, body=body))
 
     def _work(self, connection: Connection) -> int | None:
         """A colleague does something on a ticket that is not the watcher's own."""
         status, step = self._colleagues.pop()
-        own_id = self._stage.person_ids[WATCHING_AGENT]
+        own_id = self._desk_writer.person_ids[WATCHING_AGENT]
         theirs = self._stories_in(connection, status, tickets.c.assignee_id.is_distinct_from(own_id))
         free = [story for story in theirs if not _breaches_soon(story)]
         return self._step(connection, self._chance.choice(free), step) if free else None
 
     def _step(self, connection: Connection, story: Story, step: StoryStep) -> int:
-        return self._stage.perform(connection, TimedStep(self._now(), story, step))
+        return self._desk_writer.perform(connection, TimedStep(self._now(), story, step))
 
     def _stories_in(self, connection: Connection, status: Status, *conditions: ColumnElement[bool]) -> list[Story]:
         """The stories whose tickets have a status now."""
         query = select(tickets.c.id).where(tickets.c.status == WORD_OF_STATUS[status], *conditions)
         ids = set(connection.execute(query).scalars())
-        everything = (*self._stage.script.stories, *self._stage.script.arrivals)
-        return [story for story in everything if self._stage.ticket_ids.get(story.key) in ids]
+        everything = (*self._desk_writer.content.stories, *self._desk_writer.content.arrivals)
+        return [story for story in everything if self._desk_writer.ticket_ids.get(story.key) in ids]
 
     def _shuffled(self, choices: Sequence[T]) -> list[T]:
         """The same in an order of chance."""

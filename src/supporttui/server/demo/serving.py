@@ -38,92 +38,92 @@ _UNREAD: Final = timedelta(hours=6)
 _YEARS_AROUND: Final = 2
 
 
-def serve_demo(place: DeskPaths, choice: DemoChoice, *, is_fresh: bool) -> None:
+def serve_demo(paths: DeskPaths, choice: DemoChoice, *, is_fresh: bool) -> None:
     """Serve until nobody listens any more, then remove everything. The lock is held.
 
     Without `is_fresh` a demonstration whose process died goes on as it was. Raises DatabaseUnusable, CannotListen.
     """
     try:
-        card = load_desk_access(place)
-        if is_fresh or card is None or not place.database.exists():
-            stage, card = _create_demo(place, choice)
+        access = load_desk_access(paths)
+        if is_fresh or access is None or not paths.database.exists():
+            desk_writer, access = _create_demo(paths, choice)
         else:
-            stage = _resume_demo(place)
-            save_desk_access(place, replace(card, socket=str(place.socket)))
-        _serve(place, choice, stage, card)
+            desk_writer = _resume_demo(paths)
+            save_desk_access(paths, replace(access, socket=str(paths.socket)))
+        _serve(paths, choice, desk_writer, access)
     finally:
-        shutil.rmtree(place.folder, ignore_errors=True)
+        shutil.rmtree(paths.folder, ignore_errors=True)
 
 
-def _serve(place: DeskPaths, choice: DemoChoice, stage: DemoDeskWriter, card: DeskAccess) -> None:
+def _serve(paths: DeskPaths, choice: DemoChoice, desk_writer: DemoDeskWriter, access: DeskAccess) -> None:
     serve(
         ServeOptions(
-            database=place.database_url,
-            uploads=place.uploads,
-            uds=place.socket,
-            name=stage.script.desk_name,
+            database=paths.database_url,
+            uploads=paths.uploads,
+            uds=paths.socket,
+            name=desk_writer.content.desk_name,
             is_demo=True,
-            clock_ahead_s=card.ahead_s,
-            idle_exit_s=place.idle_exit_s,
-            start_grace_s=max(place.idle_exit_s, FIRST_SUBSCRIBER_TIMEOUT_S),
-            policy=stage.policy,
-            background=None if choice.is_still else _background_activity(stage, choice.seed),
+            clock_ahead_s=access.ahead_s,
+            idle_exit_s=paths.idle_exit_s,
+            start_grace_s=max(paths.idle_exit_s, FIRST_SUBSCRIBER_TIMEOUT_S),
+            policy=desk_writer.policy,
+            background=None if choice.is_still else _background_activity(desk_writer, choice.seed),
         )
     )
 
 
-def _background_activity(stage: DemoDeskWriter, seed: int) -> Callable[[Desk], Awaitable[None]]:
+def _background_activity(desk_writer: DemoDeskWriter, seed: int) -> Callable[[Desk], Awaitable[None]]:
     async def play(desk: Desk) -> None:
-        await LiveActivity(stage, desk.engine, desk.now, desk.notifier.wake, seed).run()
+        await LiveActivity(desk_writer, desk.engine, desk.now, desk.notifier.wake, seed).run()
 
     return play
 
 
-def _create_demo(place: DeskPaths, choice: DemoChoice) -> tuple[DemoDeskWriter, DeskAccess]:
+def _create_demo(paths: DeskPaths, choice: DemoChoice) -> tuple[DemoDeskWriter, DeskAccess]:
     """Throw away what an earlier one has left, and fill a new desk."""
-    shutil.rmtree(place.folder, ignore_errors=True)
-    make_private(place.folder)
+    shutil.rmtree(paths.folder, ignore_errors=True)
+    make_private(paths.folder)
     policy = default_policy()
     calendar = _calendar(policy.hours, datetime.now(UTC).year)
     anchor = choose_anchor(calendar, datetime.now(UTC))
-    engine = open_database(place.database_url)
+    engine = open_database(paths.database_url)
     try:
-        stage = seed_desk(engine, place.uploads, policy, calendar, anchor, choice.seed)
+        desk_writer = seed_desk(engine, paths.uploads, policy, calendar, anchor, choice.seed)
         with write(engine) as connection:
-            card = _demo_access(place, stage, connection, anchor)
-            card = replace(card, read_until=calendar.add(anchor, -_UNREAD).isoformat())
+            access = _demo_access(paths, desk_writer, connection, anchor)
+            access = replace(access, read_until=calendar.add(anchor, -_UNREAD).isoformat())
     finally:
         engine.dispose()
-    save_desk_access(place, card)
-    return stage, card
+    save_desk_access(paths, access)
+    return desk_writer, access
 
 
-def _demo_access(place: DeskPaths, stage: DemoDeskWriter, connection: Connection, anchor: datetime) -> DeskAccess:
+def _demo_access(paths: DeskPaths, desk_writer: DemoDeskWriter, connection: Connection, anchor: datetime) -> DeskAccess:
     """How the demonstration's own user reaches it; its clock stands at the anchor now."""
-    story = next(story for story in stage.script.stories if story.key == EXAMPLE_STORY)
-    email = stage.script.members[WATCHING_AGENT].email
+    story = next(story for story in desk_writer.content.stories if story.key == EXAMPLE_STORY)
+    email = desk_writer.content.members[WATCHING_AGENT].email
     return DeskAccess(
-        socket=str(place.socket),
+        socket=str(paths.socket),
         email=email,
         token=issue_token(connection, email=email, at=anchor),
         run=secrets.token_hex(8),
-        tickets=tuple(stage.ticket_ids.values()),
-        requester_email=stage.script.members[story.requester].email,
-        requester_ticket=stage.ticket_ids[story.key],
+        tickets=tuple(desk_writer.ticket_ids.values()),
+        requester_email=desk_writer.content.members[story.requester].email,
+        requester_ticket=desk_writer.ticket_ids[story.key],
         ahead_s=(anchor - datetime.now(UTC)).total_seconds(),
     )
 
 
-def _resume_demo(place: DeskPaths) -> DemoDeskWriter:
+def _resume_demo(paths: DeskPaths) -> DemoDeskWriter:
     """The people and tickets of a demonstration whose process died."""
-    stage = make_desk_writer(default_policy(), place.uploads)
-    engine: Engine = open_database(place.database_url)
+    desk_writer = make_desk_writer(default_policy(), paths.uploads)
+    engine: Engine = open_database(paths.database_url)
     try:
         with read(engine) as connection:
-            stage.recall(connection)
+            desk_writer.recall(connection)
     finally:
         engine.dispose()
-    return stage
+    return desk_writer
 
 
 def _calendar(hours: SupportHours, year: int) -> SupportCalendar:
