@@ -17,7 +17,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     can_hold: bool
     """It has an On-Hold status."""
     pushes: bool
-    """It announces changes itself; otherwise it is polled."""
+    """It pushes changes; otherwise it is polled."""
     idempotent_writes: bool
     """It applies a write with the same idempotency key once."""
     checks_versions: bool
@@ -25,11 +25,11 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     idempotent_creation: bool = False
     """It creates a ticket with the same idempotency key once, whatever it does with other writes."""
     idempotency_key_ttl_s: float = 0.0
-    """For how long it surely remembers an idempotency key."""
+    """Seconds for which it remembers an idempotency key at least."""
     keeps_operation_id: bool = True
-    """Its history tells which operation of ours made a change; otherwise our text is looked for."""
+    """Its history has our operation ids; otherwise an operation is found by its text."""
     version_resolution_s: float = 0.0
-    """Changes within so many seconds may leave the same version."""
+    """Two changes within so many seconds may have the same version."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,10 +46,10 @@ class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
     tickets: tuple[Ticket, ...]
     people: tuple[Person, ...]
     cursor: str
-    """Ask with it for what follows; never interpreted outside its help desk."""
+    """Passed to `fetch_changes` for the next page; opaque outside its help desk."""
     has_more: bool
     unreadable_ids: tuple[int, ...] = ()
-    """Tickets of this page that could not be decoded; what is known of them stays as it was."""
+    """Tickets of this page that could not be decoded; their stored versions stay."""
 
 
 class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,9 +59,9 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """Idempotency key and custom metadata of the resulting audit."""
     ticket_id: int
     based_on: str | None
-    """The version this was decided on; None sends it unconditionally."""
+    """The version that the change is based on; None sends it unconditionally."""
     patch: TicketPatch
-    """Its files are uploaded before: `uploads` stands for them."""
+    """Its files are uploaded before the update; `uploads` has their tokens."""
     uploads: tuple[str, ...] = ()
     """Tokens from `send_upload`."""
 
@@ -80,7 +80,7 @@ class NewTicket(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SendResult(msgspec.Struct, frozen=True, kw_only=True):
-    """The help desk's own answer to a write."""
+    """The help desk's response to a write."""
 
     ticket: Ticket
     people: tuple[Person, ...]
@@ -94,20 +94,20 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PushEvent(msgspec.Struct, frozen=True):
-    """One event of the desk's stream: something changed, or the stream is merely alive."""
+    """One event of the desk's stream: a change, or a heartbeat."""
 
     event_id: str | None
-    """Resume the stream after it; None on a heartbeat."""
+    """Resumes the stream after this event; None on a heartbeat."""
     ticket_id: int | None
 
 
 class DeskError(Exception):
-    """A help desk did not do what it was asked. `str()` is one sentence with the remedy, fit for a screen."""
+    """A request to a help desk failed. `str()` is one sentence with the remedy, to be shown to the user."""
 
     def __init__(self, sentence: str, *, desk_message: OutsideText | None = None) -> None:
         super().__init__(sentence)
         self.desk_message = desk_message
-        """What the desk itself wrote about it, if anything."""
+        """The desk's own error text, if any."""
 
 
 class Unreachable(DeskError):
@@ -115,11 +115,11 @@ class Unreachable(DeskError):
 
 
 class Interrupted(DeskError):
-    """The request was sent, or part of it, and no whole answer came: it may have been applied."""
+    """The request was sent at least in part, and no complete response arrived: it may have been applied."""
 
 
 class ResponseTooLarge(Interrupted):
-    """The answer is larger than may be read. A smaller page of the same may not be."""
+    """The response exceeds the size limit. A smaller page may not."""
 
 
 class Unauthorised(DeskError):
@@ -131,19 +131,19 @@ class Forbidden(DeskError):
 
 
 class NotFound(DeskError):
-    """The ticket is not there, or not for us."""
+    """The ticket does not exist, or we may not see it."""
 
 
 class Conflict(DeskError):
-    """The ticket has changed since the version this was based on. Nothing was applied."""
+    """The ticket has changed since the version that the update is based on. Nothing was applied."""
 
 
 class Rejected(DeskError):
-    """The desk understood and refuses; repeating it cannot help. Nothing was applied."""
+    """The desk rejected the request; repeating it cannot help. Nothing was applied."""
 
 
 class RateLimited(DeskError):
-    """The desk asks to wait. Nothing was applied."""
+    """The rate limit is used up. Nothing was applied."""
 
     def __init__(self, sentence: str, *, retry_after_s: float, desk_message: OutsideText | None = None) -> None:
         super().__init__(sentence, desk_message=desk_message)
@@ -155,22 +155,22 @@ class HelpDesk(Protocol):
 
     @property
     def desk_ahead_s(self) -> float | None:
-        """Seconds by which the desk's clock is ahead of this machine's, from its last answer; None before one."""
+        """Seconds by which the desk's clock is ahead of this machine's, from its last response; None before one."""
 
     async def fetch_account(self) -> Account:
-        """Who we are. Raises Unauthorised where the token is not accepted."""
+        """The signed-in account. Raises Unauthorised where the token is not accepted."""
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
-        """Tickets changed since the cursor, or all within the desk's scope where there is none."""
+        """A page of tickets changed since the cursor, or of all tickets in scope where it is None."""
 
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with all that was written on it, its status history filled in."""
+        """A ticket with its conversation, its status history, and the people in it."""
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
-        """Stream an attachment into a new file, 0600; the number of bytes. Never follows a link nor overwrites."""
+        """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""
 
     async def send_upload(self, path: Path, file_name: str) -> str:
-        """Send a file; the token that attaches it to a message."""
+        """Upload a file; the token that attaches it to a message."""
 
     def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
         """The patches that it takes one request each for, in the order in which they are sent; most desks need one."""
@@ -182,13 +182,13 @@ class HelpDesk(Protocol):
         """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
 
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
-        """Whether an operation of ours stands among the ticket's audits above the mark."""
+        """Whether the ticket's audits after the given one contain our operation."""
 
     def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
-        """The desk's stream of changes after an event id; ends or raises when the link does."""
+        """The desk's stream of changes after an event id; ends or raises with the connection."""
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
 
 
 OpenDesk = Callable[[], Awaitable[HelpDesk]]

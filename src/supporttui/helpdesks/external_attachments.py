@@ -49,7 +49,7 @@ def _check_scheme(url: httpx.URL, trust: ConnectionTrust, what: str) -> None:
 
 
 def _trusted(trust: ConnectionTrust) -> ssl.SSLContext:
-    """The authorities of the open internet, and the private one where there is one. Raises Rejected."""
+    """A TLS context with the public authorities, and the private one where configured. Raises Rejected."""
     context = httpx.create_ssl_context(trust_env=False)
     if trust.ca_file:
         try:
@@ -60,7 +60,7 @@ def _trusted(trust: ConnectionTrust) -> ssl.SSLContext:
 
 
 def _request(client: httpx.AsyncClient, url: httpx.URL, address: str) -> httpx.Request:
-    """A request to the very address that was checked, in the name of the host: no second look-up can answer otherwise.
+    """A request to the checked address, with the host's name in Host and SNI: no second look-up is made.
 
     It has no credentials, no cookie and no referrer.
     """
@@ -76,7 +76,7 @@ def _complete(response: httpx.Response, url: httpx.URL, what: str) -> httpx.Resp
 
 
 async def _checked_address(url: httpx.URL, trust: ConnectionTrust, what: str) -> str:
-    """An address of the host. Raises Rejected where one of them is private and that is not allowed."""
+    """An address of the host. Raises Rejected where any of its addresses is private and that is not allowed."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_DNS_TIMEOUT_S):
@@ -93,7 +93,7 @@ async def _checked_address(url: httpx.URL, trust: ConnectionTrust, what: str) ->
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet, also where it is wrapped in another kind."""
+    """Whether an address is public, also where it is an IPv4 address embedded in IPv6."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -27,12 +27,12 @@ _MAX_QUOTED_CHARACTERS: Final = 500
 
 
 def capitalize_first(words: str) -> str:
-    """The words as a sentence begins with them."""
+    """The text with its first letter in upper case."""
     return words[:1].upper() + words[1:]
 
 
 def retry_after_s(text: str | None, now: datetime) -> float:
-    """Seconds to wait by a Retry-After header, which has seconds or a date; a sensible time where it has neither."""
+    """Seconds to wait by a Retry-After header (seconds or a date); a default where it is missing or invalid."""
     if not text:
         return DEFAULT_RETRY_AFTER_S
     try:
@@ -49,7 +49,7 @@ def retry_after_s(text: str | None, now: datetime) -> float:
 
 
 def response_date(headers: Mapping[str, str], now: datetime) -> datetime:
-    """When the desk answered, by its own clock, which a date in its headers goes by; `now` where it does not say."""
+    """The response's Date, to which a date in its other headers is relative; `now` where it has none."""
     try:
         at = email.utils.parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
@@ -67,7 +67,7 @@ def desk_error(
     is_write: bool,
     now: datetime,
 ) -> DeskError:
-    """The error for an answer that is not a success.
+    """The error for a response that is not a success.
 
     `what` names what was requested ("ticket #12"), and `says` is the desk's own text.
     """
@@ -112,7 +112,7 @@ def _client_error(status: int, quoted: OutsideText, what: str, desk_name: str) -
 
 
 RESERVED_FOR_WRITES: Final = 5
-"""Requests that are kept for writing."""
+"""Requests that are reserved for writes."""
 
 MAX_PAUSE_S: Final = 120.0
 
@@ -122,14 +122,14 @@ _RESET: Final = "ratelimit-reset"
 
 
 class ReadRateLimit:
-    """Follows the headers of the answers; they count every window and program of the account."""
+    """Tracks the rate-limit headers of responses, which count every client of the account."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._closed_until_s = 0.0
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Take in what an answer says."""
+        """Record a response's rate-limit headers."""
         remaining = next((_number(headers[name]) for name in _REMAINING if name in headers), None)
         reset_s = _number(headers.get(_RESET, ""))
         if remaining is None or reset_s is None:
@@ -139,7 +139,7 @@ class ReadRateLimit:
         )
 
     def check(self, desk_name: str) -> None:
-        """Raise RateLimited where the next read would take what is kept for writing."""
+        """Raise RateLimited where the next read would use requests that are reserved for writes."""
         wait_s = self._closed_until_s - self._monotonic()
         if wait_s > 0:
             raise RateLimited(

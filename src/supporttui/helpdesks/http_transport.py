@@ -27,12 +27,12 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Scheme, host and port; the host as it stands on the wire, the port also where it is not written."""
+    """Scheme, host and port: the host in its encoded form, the port also where it is the default."""
     return url.scheme, url.raw_host.decode("ascii").lower(), url.port or _PORTS.get(url.scheme)
 
 
 def parse_http_url(address: str) -> httpx.URL | None:
-    """An address as the client itself would read it, so that no two readings differ; None where it is none."""
+    """A URL parsed as httpx does, so that checks and requests agree; None where it is invalid."""
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
@@ -41,7 +41,7 @@ def parse_http_url(address: str) -> httpx.URL | None:
 
 
 def redirect_target(status: int, headers: Mapping[str, str], asked: httpx.URL) -> httpx.URL | None:
-    """The address that an answer points to; None where it is no redirect, or to nothing that can be asked."""
+    """The URL that a response redirects to; None where it is no redirect, or not to HTTP."""
     location = headers.get("location", "")
     if status not in _REDIRECTS or not location or not location.isprintable():
         return None
@@ -52,20 +52,20 @@ def redirect_target(status: int, headers: Mapping[str, str], asked: httpx.URL) -
 
 
 def same_origin_redirect(status: int, headers: Mapping[str, str], asked: httpx.URL) -> httpx.URL | None:
-    """The same, where it is of the same origin."""
+    """The redirect's URL where it has the same origin; otherwise None."""
     target = redirect_target(status, headers, asked)
     return target if target is not None and origin(target) == origin(asked) else None
 
 
 DEADLINE_S: Final = 20.0
-"""For a whole request and its answer; httpx's own timeouts begin anew with every piece that arrives."""
+"""Seconds for a whole request and its response; httpx's own timeouts restart with every chunk."""
 
 CONNECT_S: Final = 8.0
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
-"""Of one answer in memory; files are streamed to disk and have a cap of their own."""
+"""The limit of one response in memory; files are streamed to disk and have their own limit."""
 
 MAX_CLOCK_SKEW_S: Final = 366 * 24 * 3600.0
-"""A desk whose clock claims more is not believed."""
+"""A larger difference of the desk's clock is ignored."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -83,16 +83,16 @@ _POINTS: Final = {
     "http11.receive_response_headers.started": "answer starting",
     "http11.receive_response_headers.complete": "answer headers read",
 }
-"""What httpcore tells of a request, as points for tests; only writes pass them."""
+"""httpcore's trace events as fault-injection points for tests; only writes pass them."""
 
 
 class WriteOnReadOnlyTransport(RuntimeError):
-    """A read-only transport was asked to write: a fault of ours, found before a byte left."""
+    """A read-only transport was used for a write: a programming error, raised before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """A whole answer of the desk."""
+    """A complete response."""
 
     status: int
     headers: Mapping[str, str]
@@ -100,7 +100,7 @@ class HttpResponse:
 
 
 class _SendProgress:
-    """Whether the first byte of a request has left, as httpcore tells it."""
+    """Whether the first byte of a request has been sent, by httpcore's trace events."""
 
     def __init__(self, *, is_write: bool) -> None:
         self.has_begun = False
@@ -114,7 +114,7 @@ class _SendProgress:
 
 
 class HttpTransport:
-    """The connection to a desk. Credentials go to its own origin only and stand in no repr and no error."""
+    """The connection to a desk. Credentials are sent to its origin only, and are in no repr and no error."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class HttpTransport:
     ) -> None:
         self._url = _checked_base_url(url)
         self.desk_name = f"the desk at {self._url}"
-        """The desk, as sentences name it."""
+        """The desk's name in error messages."""
         self._credentials = credentials
         self._read_only = read_only
         self._deadline_s = deadline_s
@@ -137,10 +137,10 @@ class HttpTransport:
         self._base, self._client = _client(self._url, self.trust.ca_file)
         self._budget = ReadRateLimit()
         self.desk_ahead_s: float | None = None
-        """By how much the desk's clock is ahead of ours, from the newest answer; None before one."""
+        """Seconds by which the desk's clock is ahead of ours, from the newest response; None before one."""
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self._client.aclose()
 
     def own_path(self, url: str) -> str | None:
@@ -166,10 +166,10 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> HttpResponse:
-        """Send one request and read its whole answer, of whatever status.
+        """Send one request and read its whole response, of whatever status.
 
-        Raises Unreachable where no byte of it left, Interrupted where the answer did not come whole, TooLarge where it
-        is larger than may be read.
+        Raises Unreachable where no byte of it left, Interrupted where the response is incomplete, ResponseTooLarge
+        where it exceeds the size limit.
         """
         async with self.opened(
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
@@ -192,7 +192,7 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
-        """Send one request and give its answer while its body still arrives. No deadline means: only to connect.
+        """Send one request and yield its response while the body arrives. No deadline: only connecting has one.
 
         Whatever goes wrong until the end of the block is Unreachable or Interrupted, as in `request`.
         """
@@ -223,7 +223,7 @@ class HttpTransport:
             raise self._failure(problem, progress) from None
 
     async def _answered(self, request: httpx.Request) -> httpx.Response:
-        """The answer, after the redirects within this origin that a question may follow; any other is the answer."""
+        """The response after redirects within the origin, for reads only; any other redirect is the response."""
         for step in range(MAX_REDIRECTS + 1):
             response = await self._client.send(request, stream=True)
             self._client.cookies.clear()  # a desk knows us by our token alone
@@ -240,7 +240,7 @@ class HttpTransport:
         return response
 
     def _failure(self, problem: Exception, progress: _SendProgress) -> DeskError:
-        """One sentence for what the network did. It is not chained: what httpx raises holds the request's headers."""
+        """The network's error as one sentence. It is not chained: httpx's exception holds the request's headers."""
         if isinstance(problem, BodyTooLarge):
             return ResponseTooLarge(f"The answer of {self._url} is not read: {problem}. Ask whoever runs it why it is.")
         if progress.has_begun:
@@ -253,7 +253,7 @@ class HttpTransport:
         return Unreachable(f"Cannot reach {self._url}: {why}. {remedy}")
 
     def _note_clock(self, headers: Mapping[str, str]) -> None:
-        """Compare the desk's clock with ours. The Date header counts whole seconds: its middle is the best guess."""
+        """Compare the desk's clock with ours. Date has whole seconds, so half a second is added."""
         now = datetime.now(UTC).timestamp()
         with contextlib.suppress(ValueError, OverflowError):
             if "x-desk-time" in headers:
@@ -267,7 +267,7 @@ class HttpTransport:
 
 
 def _checked_base_url(url: str) -> str:
-    """The desk's address. Raises Rejected where it is none that may be used."""
+    """The desk's URL. Raises Rejected where it is not allowed."""
     try:
         return parse_url(url)
     except ValueError as problem:
@@ -276,12 +276,12 @@ def _checked_base_url(url: str) -> str:
 
 @functools.cache
 def _agent() -> str:
-    """What we are called in requests; looked up once, since it means reading files."""
+    """The User-Agent header; cached, since the version is read from files."""
     return f"supporttui/{version('supporttui')}"
 
 
 def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
-    """The base of every request, and the client for it. Only a desk elsewhere is reached through the user's proxy."""
+    """The base URL and the client. The user's proxy is used only for desks that are not on this machine."""
     options: dict[str, Any] = {
         "follow_redirects": False,
         "headers": {"User-Agent": _agent(), "Accept-Encoding": "gzip"},
@@ -300,7 +300,7 @@ def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
 
 
 def _ssl_context(ca_file: str) -> ssl.SSLContext:
-    """Certificates of one private authority, and of no other."""
+    """A TLS context that trusts one private authority only."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError):
@@ -312,7 +312,7 @@ def _encoding(response: httpx.Response) -> str:
 
 
 def _reason(problem: Exception) -> str:
-    """Why, in the operating system's words where it has some."""
+    """The reason, in the operating system's words where there are any."""
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -10,15 +10,15 @@ _GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 
 
 class BodyTooLarge(Exception):
-    """More bytes than were allowed, counted after unpacking."""
+    """The decompressed body exceeds the limit."""
 
 
 class BodyUnreadable(Exception):
-    """Packed in a way that was not asked for, or cut short."""
+    """The body's encoding is not supported, or it is truncated."""
 
 
 async def decompressed(raw: AsyncIterator[bytes], encoding: str, max_bytes: int) -> AsyncIterator[bytes]:
-    """The body's bytes in small pieces. A small packed body cannot become a huge one: it is unpacked a piece a time.
+    """The decompressed body in small pieces, so that a small body cannot expand in memory.
 
     Raises BodyTooLarge as soon as the cap is exceeded, BodyUnreadable at the end of a packed body that is cut short.
     """
@@ -53,7 +53,7 @@ async def _inflated(raw: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 def check_length(length: str | None, max_bytes: int) -> None:
-    """Refuse a body that says itself that it is too large, before a byte of it is read. Raises BodyTooLarge."""
+    """Raise BodyTooLarge by the Content-Length, before anything is read."""
     if length is not None and length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
         raise BodyTooLarge(f"it is larger than {max_bytes:,} bytes")
 
@@ -65,12 +65,12 @@ async def join_pieces(pieces: AsyncIterator[bytes]) -> bytes:
 
 MAX_LINE_BYTES: Final = 64 * 1024
 MAX_DATA_LINES: Final = 64
-"""Of one event's content."""
+"""The limit of one event's content."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """One event, or with no name a mere comment, by which the desk shows that it lives."""
+    """One event, or a comment (a heartbeat) where it has no name."""
 
     event: str
     data: str
@@ -78,11 +78,11 @@ class ServerEvent:
 
 
 class MalformedEventStream(Exception):
-    """The stream is not one of events."""
+    """The stream is not in the format of server-sent events."""
 
 
 async def parse_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent]:
-    """The events of a stream, and its comments. Raises StreamGarbled on a line without end."""
+    """The events of a stream, and its comments. Raises MalformedEventStream on a line without end."""
     name, data, event_id = "message", list[str](), None
     async for line in _lines(pieces):
         if line.startswith(":"):

@@ -14,7 +14,7 @@ from supporttui.server.people import add_user, issue_token, load_tokens, revoke_
 
 @dataclass(frozen=True, slots=True)
 class TokenRecord:
-    """What a desk knows of a token, which is not the token."""
+    """A token's metadata; the token itself is stored only as a hash."""
 
     number: int
     created_at: datetime
@@ -42,7 +42,7 @@ def list_tokens(database: str, *, email: str) -> list[TokenRecord]:
 
 
 def revoke(database: str, *, email: str, at: datetime, number: int | None = None) -> int:
-    """Have a person's tokens, or one of them, accepted no more; how many. Raises PeopleProblem, DatabaseUnusable."""
+    """Revoke a person's tokens, or one of them; the number revoked. Raises PeopleProblem, DatabaseUnusable."""
     with _opened(database) as engine, write(engine) as connection:
         return revoke_tokens(connection, email=email, at=at, number=number)
 

@@ -7,21 +7,21 @@ VALIDATION = "Record validation errors"
 
 
 class ErrorMessage(msgspec.Struct):
-    """What is wrong with a request."""
+    """The `error` object of a bad request."""
 
     title: str
     message: str
 
 
 class FieldError(msgspec.Struct):
-    """What is wrong with a field."""
+    """One error in a field."""
 
     description: str
     error: str
 
 
 class ErrorResponse(msgspec.Struct, omit_defaults=True):
-    """A refusal on the wire."""
+    """The JSON body of an error response."""
 
     error: str | ErrorMessage
     description: str = ""
@@ -29,7 +29,7 @@ class ErrorResponse(msgspec.Struct, omit_defaults=True):
 
 
 class ApiError(Exception):
-    """A request that is not carried out; nothing of it was applied."""
+    """A request failed; nothing of it was applied."""
 
     status = 400
 
@@ -40,12 +40,12 @@ class ApiError(Exception):
         self.response = ErrorResponse(error, description, details or {})
 
     def body(self) -> bytes:
-        """The answer's JSON."""
+        """The response's JSON."""
         return msgspec.json.encode(self.response)
 
 
 class RecordNotFound(ApiError):
-    """It is not there, or not for this person; the answer is the same."""
+    """The record does not exist, or this person may not see it; the response is the same."""
 
     status = 404
 
@@ -82,7 +82,7 @@ class RecordInvalid(ApiError):
 
 
 class BadRequest(ApiError):
-    """The request itself cannot be read."""
+    """The request itself is malformed."""
 
     def __init__(self, message: str, title: str = "Invalid attribute") -> None:
         super().__init__(ErrorMessage(title, message))
@@ -120,7 +120,7 @@ class UpdateConflict(ApiError):
 
 
 class IdempotencyKeyReused(ApiError):
-    """An idempotency key came back with another request."""
+    """An idempotency key was sent with a different request."""
 
     def __init__(self) -> None:
         super().__init__("IdempotentRequestError", "Request parameters don't match the given idempotency key")
@@ -157,7 +157,7 @@ class MisdirectedRequest(ApiError):
 
 
 class TooManyStreams(ApiError):
-    """The person listens to the changes as often as one may."""
+    """The person has as many event streams open as is allowed."""
 
     status = 429
 

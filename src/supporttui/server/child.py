@@ -16,11 +16,11 @@ LOG_KEPT_BYTES: Final = 256 * 1024
 
 
 class CannotServe(Exception):
-    """Something that the desk needs is not as it should be. `str()` is one sentence with the remedy."""
+    """The desk cannot be served. `str()` is one sentence with the remedy."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until nobody listens any more; 0 also where another process serves already."""
+    """Serve until there are no subscribers; the exit status, 0 also where another process serves already."""
     os.umask(0o077)
     paths, is_fresh = _parse(arguments)
     try:
@@ -62,7 +62,7 @@ def _fail(problem: Exception) -> int:
 
 
 def _shorten_log(paths: DeskPaths) -> None:
-    """Begin the log anew once it is long. It is opened for appending, so nothing is written over."""
+    """Truncate the log once it is long. Writers append, so truncating is safe."""
     with suppress(FileNotFoundError):
         if paths.log.stat().st_size > LOG_KEPT_BYTES:
             os.truncate(paths.log, 0)

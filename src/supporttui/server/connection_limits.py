@@ -16,7 +16,7 @@ BUSY_RESPONSE: Final = (
     b"X-Content-Type-Options: nosniff\r\nRetry-After: 5\r\nConnection: close\r\n"
     b"Content-Length: " + str(len(_BUSY_BODY)).encode() + b"\r\n\r\n" + _BUSY_BODY
 )
-"""What a connection gets for which there is no place."""
+"""The response to a connection beyond the limit."""
 
 _NOT_HTTP: Final = BadRequest("This is not a request of HTTP/1.1 that can be read.", "Invalid request").body()
 _NOT_HTTP_HEADERS: Final = [
@@ -29,23 +29,23 @@ _NOT_HTTP_HEADERS: Final = [
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """How patient the desk is."""
+    """The limits of connections."""
 
     connections: int = 500
     head_s: float = 10.0
-    """From the first byte of a request, or from the connection's begin, to the end of its headers."""
+    """Seconds from a request's first byte, or the connection's start, to the end of its headers."""
     body_s: float = 30.0
-    """How long a body may take, beside..."""
+    """Seconds for a body, in addition to the time for its length..."""
     body_bytes_per_s: int = 8192
-    """... what it is given for its length."""
+    """... at this rate."""
     stalled_s: float = 30.0
-    """How long a caller may leave an answer unread."""
+    """Seconds for which a client may leave a response unread."""
 
 
 class LimitedConnection(H11Protocol):
-    """A connection that ends where its caller sends too slowly, or does not read what it asked for.
+    """A connection that is closed where its client sends too slowly, or does not read the response.
 
-    Where all are taken, a new one takes the place of that which has been idle for longest.
+    At the limit, a new connection replaces the one that has been idle for longest.
     """
 
     limits: ConnectionLimits = ConnectionLimits()
@@ -56,7 +56,7 @@ class LimitedConnection(H11Protocol):
     _last_at: float = 0.0
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn narrows asyncio's own
-        """Begin, with a deadline for the first request."""
+        """Start the deadline for the first request."""
         super().connection_made(transport)
         self._last_at = self.loop.time()
         if len(self.connections) > self.limits.connections and not self._close_an_idle_connection():
@@ -67,31 +67,31 @@ class LimitedConnection(H11Protocol):
         self._arrives_by = self.loop.call_later(self.limits.head_s, transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has arrived; the deadline is that of what is still to come."""
+        """Handle received bytes, and set the deadline for the rest."""
         self._last_at = self.loop.time()
         self._body_bytes += len(data)
         super().data_received(data)
         self._set_deadline(is_after_data=True)
 
     def on_response_complete(self) -> None:
-        """Go on to the next request; what is left of this one has its deadline still."""
+        """Go on to the next request; an unread body keeps its deadline."""
         self._last_at = self.loop.time()
         super().on_response_complete()
         self._set_deadline(is_after_data=False)
 
     def pause_writing(self) -> None:
-        """The caller does not read: not for ever."""
+        """The client does not read: start a deadline."""
         super().pause_writing()
         self._reads_by = self.loop.call_later(self.limits.stalled_s, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The caller reads again."""
+        """The client reads again: cancel the deadline."""
         super().resume_writing()
         _cancel(self._reads_by)
         self._reads_by = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End, with all deadlines."""
+        """Cancel all deadlines."""
         _cancel(self._arrives_by)
         self._arrives_by = None
         _cancel(self._reads_by)
@@ -99,7 +99,7 @@ class LimitedConnection(H11Protocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP, unless an answer is under way already; then there is nothing left to say."""
+        """Respond with 400 to what is not HTTP, unless a response has already started."""
         try:
             self.transport.write(self.conn.send(h11.Response(status_code=400, headers=_NOT_HTTP_HEADERS)))
             self.transport.write(self.conn.send(h11.Data(data=_NOT_HTTP)))
@@ -113,11 +113,11 @@ class LimitedConnection(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody waits for an answer here."""
+        """Whether no request is in progress."""
         return self.cycle is None or self.cycle.response_complete
 
     def _set_deadline(self, *, is_after_data: bool) -> None:
-        """For the rest of the headers or of the body; none while the desk itself is at work."""
+        """Set the deadline for the rest of the headers or of the body; none while the desk handles the request."""
         state = self.conn.their_state
         if state is h11.SEND_BODY:
             if self._body_began_at is None:
@@ -136,7 +136,7 @@ class LimitedConnection(H11Protocol):
         self._arrives_by = None
 
     def _close_an_idle_connection(self) -> bool:
-        """Whether another connection could be closed for this one."""
+        """Close an idle connection to make room; False where there is none."""
         found = [each for each in self.connections if isinstance(each, LimitedConnection) and each is not self]
         idle = [each for each in found if each.is_idle and not each.transport.is_closing()]
         if idle:
@@ -145,12 +145,12 @@ class LimitedConnection(H11Protocol):
 
 
 def connection_class(limits: ConnectionLimits) -> type[LimitedConnection]:
-    """The connection's class for a server with these limits; uvicorn wants a class of its own for each."""
+    """The protocol class for a server with these limits; uvicorn needs a class for each."""
     return type("LimitedConnection", (LimitedConnection,), {"limits": limits})
 
 
 def _detect_dead_peers(transport: Any) -> None:  # noqa: ANN401 - a transport of either kind
-    """A caller whose machine is gone acknowledges nothing: give up after a minute instead of a quarter of an hour."""
+    """Close a connection whose peer acknowledges nothing for a minute, instead of the default quarter of an hour."""
     connected = transport.get_extra_info("socket")
     if connected is not None and connected.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 60_000)

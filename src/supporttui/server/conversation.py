@@ -21,7 +21,7 @@ CUSTOM_MAX_BYTES: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """One property's way from an old to a new value; ids are strings, as Zendesk writes them."""
+    """One property's old and new value; ids are strings, as in Zendesk's audits."""
 
     field: str
     before: Any
@@ -31,7 +31,7 @@ class PropertyChange:
 def add_audit(
     connection: Connection, ticket_id: int, author_id: int, via: str, custom: Mapping[str, Any], at: datetime
 ) -> int:
-    """Start the audit of a change; `custom` is what its sender wants to find there. Raises RecordInvalid."""
+    """Create the audit of a change; `custom` is the client's own metadata. Raises RecordInvalid."""
     text = msgspec.json.encode(custom).decode()
     if len(text) > CUSTOM_MAX_BYTES:
         raise RecordInvalid("metadata", f"Metadata: is longer than {CUSTOM_MAX_BYTES} bytes")
@@ -71,7 +71,7 @@ BODY_MAX: Final = 65_535
 
 @dataclass(frozen=True, slots=True)
 class AddedComment:
-    """What a comment means for its ticket."""
+    """A comment that was added, with what the ticket's status and metrics depend on."""
 
     id: int
     author_id: int
@@ -107,19 +107,19 @@ def add_comment(
 
 
 def visible_comments(actor: Actor, ticket_id: int) -> Any:  # noqa: ANN401 - a select over a whole table
-    """The comments of a ticket that a person may read; whether they may see the ticket is asked elsewhere."""
+    """The comments of a ticket that a person may read; the caller checks that they may see the ticket."""
     query = select(comments).where(comments.c.ticket_id == ticket_id)
     return query if actor.is_agent else query.where(comments.c.is_public)
 
 
 def serialize_comments(connection: Connection, rows: Sequence[RowMapping], base: str) -> list[Comment]:
-    """Comments on the wire, with their attachments."""
+    """Comments as responses, with their attachments."""
     files = load_attachments(connection, [row["id"] for row in rows])
     return [_answer(row, [serialize_attachment(file, base) for file in files.get(row["id"], ())]) for row in rows]
 
 
 def as_html(body: str) -> str:
-    """A body for those who ask for HTML: everything in it is text."""
+    """A body as HTML, with all of it escaped."""
     return f'<div class="zd-comment"><p>{html.escape(body)}</p></div>'.replace("\n", "<br>")
 
 

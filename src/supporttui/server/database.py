@@ -70,13 +70,13 @@ def write(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
-    """A transaction that sees one state of the database and locks nobody out."""
+    """A read-only transaction on one snapshot of the database, which blocks no writer."""
     with engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
         yield connection
 
 
 def _create_private(address: URL) -> None:
-    """Make the file ours alone before SQLite opens it; its companions take over the mode."""
+    """Create the file with mode 0600 before SQLite opens it; its WAL files get the same mode."""
     path = Path(_file_of(address))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -88,14 +88,14 @@ def _create_private(address: URL) -> None:
 
 
 def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
-    """Leave transactions to `_begin_sqlite`; durable at every commit."""
+    """Set pragmas for durable commits, and leave BEGIN to `_begin_sqlite`."""
     raw.isolation_level = None
     for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"):
         raw.execute(statement)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin IMMEDIATE unless the transaction was announced as a reading one.
+    """Begin IMMEDIATE unless the transaction is marked as read-only.
 
     A deferred transaction that reads first and then writes fails as soon as another one wrote in between.
     """

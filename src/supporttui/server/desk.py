@@ -28,7 +28,7 @@ def add_event(connection: Connection, ticket_id: int, *, is_public: bool, at: da
 
 @dataclass(frozen=True, slots=True)
 class ChangeEvent:
-    """That a ticket changed."""
+    """One change of a ticket."""
 
     id: int
     ticket_id: int
@@ -41,7 +41,7 @@ def newest_event(connection: Connection) -> int:
 
 
 def load_events(connection: Connection, actor: Actor, after: int, limit: int) -> list[ChangeEvent]:
-    """The next events that this person may know of, oldest first."""
+    """The next events on tickets that this person may see, oldest first."""
     query = select(events.c.id, events.c.ticket_id, events.c.created_at).where(events.c.id > after)
     if not actor.is_agent:
         query = query.join(tickets, tickets.c.id == events.c.ticket_id).where(
@@ -52,7 +52,7 @@ def load_events(connection: Connection, actor: Actor, after: int, limit: int) ->
 
 
 class ChangeNotifier:
-    """Wakes every subscriber after a change. A wake-up carries nothing, so none has to be queued for a slow one."""
+    """Wakes every subscriber after a change. A wake-up has no content, so a slow subscriber needs no queue."""
 
     def __init__(self) -> None:
         self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
@@ -63,16 +63,16 @@ class ChangeNotifier:
 
     @property
     def left_at(self) -> float | None:
-        """When the last subscriber to leave did so, by the monotonic clock; None before that."""
+        """When the most recent subscriber left, by the monotonic clock; None before that."""
         return self._left_at
 
     @property
     def subscribers(self) -> int:
-        """How many are listening."""
+        """The number of subscribers."""
         return len(self._waiters)
 
     def streams_of(self, person_id: int) -> int:
-        """How many of them are one person's."""
+        """The number of one person's subscriptions."""
         with self._lock:
             return sum(1 for owner_id in self._owners.values() if owner_id == person_id)
 
@@ -82,20 +82,20 @@ class ChangeNotifier:
         return self._is_closed
 
     def wake(self) -> None:
-        """Tell all subscribers to look for new events; from any thread, after the commit."""
+        """Wake all subscribers to look for new events; from any thread, after the commit."""
         with self._lock:
             waiters = list(self._waiters.items())
         for waiter, loop in waiters:
             loop.call_soon_threadsafe(waiter.set)
 
     def close(self) -> None:
-        """End all streams, and those that would begin."""
+        """End all streams, and refuse new ones."""
         self._is_closed = True
         self.wake()
 
     @contextmanager
     def listening(self, person_id: int | None = None) -> Iterator[asyncio.Event]:
-        """A waiter that rings after each change, for as long as the context lasts; in the event loop."""
+        """An event that is set after each change, for as long as the context lasts; in the event loop."""
         waiter = asyncio.Event()
         with self._lock:
             self._waiters[waiter] = asyncio.get_running_loop()
@@ -121,9 +121,9 @@ class Desk:
     policy: ServicePolicy = field(default_factory=default_policy)
     notifier: ChangeNotifier = field(default_factory=ChangeNotifier)
     hostnames: frozenset[str] | None = None
-    """The names by which it may be asked; None for any, which is right on a Unix socket."""
+    """The accepted hostnames; None for any, which is right on a Unix socket."""
     requests_per_minute: int = 6000
-    """What one person may ask of it."""
+    """The rate limit for one person."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads."""

@@ -14,7 +14,7 @@ from supporttui.config.tables import ConfigProblem
 
 
 class UnsafeFolder(Exception):
-    """A folder that must be ours alone belongs to somebody else. `str()` is one sentence with the remedy."""
+    """Somebody else owns or may read a private folder. `str()` is one sentence with the remedy."""
 
 
 class DemoChoice(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class DemoChoice(msgspec.Struct, frozen=True):
 
     seed: int = 1
     is_still: bool = False
-    """Nothing happens by itself."""
+    """No background activity."""
 
 
 class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def database_url(self) -> str:
-        """The same for those who ask for a URL."""
+        """The URL of that file."""
         return f"sqlite:///{self.database}"
 
     @property
@@ -53,41 +53,41 @@ class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lock(self) -> Path:
-        """Held by the process that serves. It is never removed, or two could hold it."""
+        """The lock file of the serving process. It is never removed, or two processes could hold it."""
         return self.folder.with_name(self.folder.name + ".lock")
 
     @property
     def log(self) -> Path:
-        """What the desk's process has to say."""
+        """The log of the desk's process."""
         return self.folder.with_name(self.folder.name + ".log")
 
     @property
     def access_file(self) -> Path:
-        """How its own user reaches it."""
+        """The file with the `DeskAccess` of its own user."""
         return self.folder / "card.json"
 
     @property
     def clients(self) -> Path:
-        """Where windows keep their local copy of a desk that is thrown away."""
+        """The folder of the windows' local copies of a demonstration."""
         return self.folder / "clients"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskAccess:
-    """How the desk's own user reaches it."""
+    """How the desk's own user connects and signs in."""
 
     socket: str
-    """Where it listens, whatever the runtime folder of the asking terminal is."""
+    """The socket's path, which does not depend on the client's own runtime folder."""
     email: str
     token: str = field(repr=False)
     run: str = ""
-    """Which beginning of the desk this is; a demonstration that begins anew has another."""
+    """Identifies this run of a demonstration; a new one has another."""
     requester_email: str | None = None
-    """Somebody whose tickets are there, to try things with."""
+    """A customer in whose name the user may try things."""
     requester_ticket: int | None = None
-    """A ticket of theirs that awaits their reply."""
+    """A ticket of this customer that awaits their reply."""
     tickets: tuple[int, ...] = ()
-    """Those of the demonstration's past."""
+    """The tickets that existed when the demonstration began."""
     read_until: str | None = None
     """The instant, in ISO form, up to which its own user has read them."""
     ahead_s: float = 0.0
@@ -95,7 +95,7 @@ class DeskAccess:
 
 
 def load_desk_access(paths: DeskPaths) -> DeskAccess | None:
-    """The card of a desk, or None where it has none. Raises UnsafeFolder where it is broken, or others can read it."""
+    """A desk's access file, or None without one. Raises UnsafeFolder where it is damaged or readable by others."""
     check_private_to_us(paths.access_file)
     try:
         fields = json.loads(paths.access_file.read_text(encoding="utf-8"))
@@ -107,7 +107,7 @@ def load_desk_access(paths: DeskPaths) -> DeskAccess | None:
 
 
 def save_desk_access(paths: DeskPaths, access: DeskAccess) -> None:
-    """Write the card as a whole, readable by its owner only."""
+    """Write the access file atomically, readable by its owner only."""
     fields = {name: getattr(access, name) for name in access.__dataclass_fields__}
     beside = paths.access_file.with_suffix(".new")
     beside.unlink(missing_ok=True)
@@ -135,7 +135,7 @@ def own_account() -> tuple[str, str]:
 
 
 def choose_socket(runtime_dir: Path, name: str) -> Path:
-    """A path for the socket that is short enough, in a folder that is ours alone.
+    """A path for the socket that is short enough, in a private folder.
 
     The same arguments give the same path. Raises UnsafeFolder.
     """
@@ -161,7 +161,7 @@ def make_private(folder: Path) -> None:
 
 
 def check_private_to_us(*paths: Path) -> None:
-    """Refuse what somebody else owns or may read, with the command that mends it. Raises UnsafeFolder."""
+    """Raise UnsafeFolder, with the command that repairs it, where somebody else owns or may read a path."""
     try:
         for path in paths:
             check_private(path)
@@ -170,7 +170,7 @@ def check_private_to_us(*paths: Path) -> None:
 
 
 def check_desk_paths(paths: DeskPaths) -> None:
-    """Refuse a desk of which others may read something. What is not there is not looked at. Raises UnsafeFolder."""
+    """Raise UnsafeFolder where others may read one of the desk's files. Missing files are skipped."""
     check_private_to_us(paths.folder.parent, paths.lock, paths.log, paths.uploads, paths.clients)
     try:
         check_private_files(paths.folder)

@@ -1,4 +1,4 @@
-"""Uploaded files: storage, the tokens by which comments take them, and removal of those that none took."""
+"""Uploaded files: storage, the tokens by which comments attach them, and removal of those that none attached."""
 
 import asyncio
 import logging
@@ -25,15 +25,15 @@ from supporttui.zendesk_api.responses import ZendeskAttachment
 FILE_NAME_MAX: Final = 255
 UPLOAD_MAX_BYTES: Final = 50 * 1024 * 1024
 WAITING_MAX_BYTES: Final = 20 * UPLOAD_MAX_BYTES
-"""What one person may have sent without a comment that takes it..."""
+"""Bytes of uploads that one person may have without a comment..."""
 
 WAITING_MAX: Final = 500
-"""... and in how many files."""
+"""... and the number of files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A file that lies in the folder already."""
+    """A file that is already in the uploads folder."""
 
     key: str
     file_name: str
@@ -42,14 +42,14 @@ class StoredFile:
 
 
 def open_new_file(folder: Path) -> tuple[str, int]:
-    """A fresh file for an upload: its key and a descriptor that writes to it."""
+    """Create a file for an upload: its key and a descriptor to write to."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = secrets.token_hex(16)
     return key, os.open(folder / key, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
 
 
 def save_file(folder: Path, content: bytes, file_name: str, content_type: str) -> StoredFile:
-    """Write a file as a whole; for those that have its content at hand."""
+    """Write a file whose content is in memory."""
     key, descriptor = open_new_file(folder)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
@@ -59,7 +59,7 @@ def save_file(folder: Path, content: bytes, file_name: str, content_type: str) -
 
 
 def add_upload(connection: Connection, actor_id: int, file: StoredFile, at: datetime, token: str | None = None) -> str:
-    """Let a file wait for its comment, under a fresh token or with others under theirs. Raises RecordInvalid."""
+    """Record an upload, under a new token or an existing one. Raises RecordInvalid."""
     count, size_bytes = _waiting(connection, actor_id)
     if count >= WAITING_MAX or size_bytes + file.size_bytes > WAITING_MAX_BYTES:
         raise RecordInvalid(
@@ -85,7 +85,7 @@ def add_upload(connection: Connection, actor_id: int, file: StoredFile, at: date
 
 
 def attach_uploads(connection: Connection, comment_id: int, actor_id: int, token: str) -> None:
-    """Give a token's files to a comment. Raises RecordInvalid where it is not theirs, or was used up."""
+    """Attach a token's files to a comment. Raises RecordInvalid where the token is another person's, or was used."""
     if not _is_theirs(connection, token, actor_id):
         raise RecordInvalid("uploads", "Uploads: a token is unknown or not yours; send the file again")
     taken = connection.execute(
@@ -98,7 +98,7 @@ def attach_uploads(connection: Connection, comment_id: int, actor_id: int, token
 
 
 def load_upload(connection: Connection, token: str) -> Sequence[RowMapping]:
-    """The files that wait under a token, the newest last."""
+    """The unattached files of a token, the newest last."""
     query = select(attachments).where(attachments.c.upload_token == token).order_by(attachments.c.id)
     return connection.execute(query).mappings().all()
 
@@ -124,7 +124,7 @@ def find_attachment(
 
 
 def serialize_attachment(row: RowMapping, base: str) -> ZendeskAttachment:
-    """An attachment on the wire."""
+    """An attachment as a response."""
     address = f"{base}/attachments/token/{row['file_key']}"
     return ZendeskAttachment(
         id=row["id"],
@@ -138,7 +138,7 @@ def serialize_attachment(row: RowMapping, base: str) -> ZendeskAttachment:
 
 
 def _waiting(connection: Connection, person_id: int) -> tuple[int, int]:
-    """How many files a person has sent that no comment has taken, and their size in bytes."""
+    """The number of a person's unattached files, and their size in bytes."""
     size_bytes = func.coalesce(func.sum(attachments.c.size_bytes), 0)
     waits = (attachments.c.uploader_id == person_id) & attachments.c.comment_id.is_(None)
     row = connection.execute(select(func.count(), size_bytes).where(waits)).one()
@@ -172,7 +172,7 @@ _log = logging.getLogger("supporttui.server")
 
 
 async def run_upload_cleanup(desk: Desk) -> None:
-    """Look at the desk's start and every hour. What fails is logged and tried again an hour later."""
+    """Remove unattached uploads at the start and every hour. A failure is logged, and tried again an hour later."""
     while True:
         try:
             await to_thread.run_sync(remove_unclaimed_uploads, desk)
@@ -182,7 +182,7 @@ async def run_upload_cleanup(desk: Desk) -> None:
 
 
 def remove_unclaimed_uploads(desk: Desk) -> int:
-    """Remove what has waited for longer than a day; how many files those were."""
+    """Remove uploads that are unattached for longer than a day; the number of files."""
     with desk.write() as connection:
         _delete_unclaimed_rows(connection, desk.now() - UNCLAIMED_MAX_AGE)
     with desk.read() as connection:
@@ -194,7 +194,7 @@ def remove_unclaimed_uploads(desk: Desk) -> int:
 
 
 def _delete_unclaimed_rows(connection: Connection, before: datetime) -> None:
-    """Take the rows away: their files are then those that nobody knows. A comment that comes now is refused."""
+    """Delete the rows first, so that their files have none and a late comment is refused."""
     waits = attachments.c.comment_id.is_(None) & (attachments.c.created_at < before)
     connection.execute(delete(attachments).where(waits))
     taken = select(attachments.c.upload_token).where(attachments.c.upload_token.is_not(None))

@@ -20,7 +20,7 @@ from supporttui.server.desk_paths import (
 from supporttui.zendesk_api.extensions import HEALTH_PATH
 
 START_WITHIN_S: Final = 10.0
-"""How long a window waits for a desk that is starting."""
+"""Seconds to wait for a desk that is starting."""
 
 _POLL_S: Final = 0.03
 _LOCK_RETRY_S: Final = 0.2
@@ -44,9 +44,9 @@ def is_running(paths: DeskPaths) -> bool:
 
 
 def ensure_running(paths: DeskPaths, *, fresh: bool = False, within_s: float = START_WITHIN_S) -> DeskAccess:
-    """Return the card of the running desk, after starting it if need be.
+    """Return the access of the running desk, after starting it if necessary.
 
-    Where no desk runs, `fresh` throws a demonstration's former content away. Raises Unreachable when it does not start.
+    Where no desk runs, `fresh` discards a demonstration's earlier content. Raises Unreachable where it does not start.
     """
     try:
         check_desk_paths(paths)
@@ -76,7 +76,7 @@ def _ensure_running(paths: DeskPaths, *, fresh: bool, within_s: float) -> DeskAc
 
 
 def _spawn(paths: DeskPaths, *, fresh: bool) -> subprocess.Popen[bytes]:
-    """Start the desk in a session of its own, so that no window's end is its end."""
+    """Start the desk in a new session, so that it survives the window."""
     make_private(paths.folder.parent)
     environment = {name: value for name, value in os.environ.items() if name not in _SECRET_ENV_NAMES}
     descriptor = os.open(paths.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -108,7 +108,7 @@ def _arguments(paths: DeskPaths, *, fresh: bool) -> list[str]:
 
 
 def _start_failure(paths: DeskPaths, what: str) -> str:
-    """One sentence for a desk that does not run, with the last thing that it said."""
+    """One sentence for a desk that does not run, with the last line of its log."""
     said = _last_line(paths)
     quoted = f' and says "{said}"' if said else ""
     return f"The embedded desk could not be started: {what}{quoted}. Its log is {paths.log}."

@@ -18,11 +18,11 @@ class AlreadyServing(Exception):
 
 
 class CannotListen(Exception):
-    """The address cannot be had. `str()` is one sentence with the remedy."""
+    """The address cannot be bound. `str()` is one sentence with the remedy."""
 
 
 class PlainHttpRefused(CannotListen):
-    """Others could read along on this address, and nobody said that this is wanted."""
+    """Plain HTTP would leave this machine, and was not allowed explicitly."""
 
 
 @contextmanager

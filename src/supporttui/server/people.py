@@ -1,4 +1,4 @@
-"""The people of the desk and the tokens by which it knows them."""
+"""The people of the desk and their API tokens."""
 
 import hashlib
 import hmac
@@ -27,7 +27,7 @@ class PeopleProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who makes a request."""
+    """The person who makes a request."""
 
     id: int
     role: Role
@@ -69,7 +69,7 @@ def load_tokens(connection: Connection, *, email: str) -> Sequence[RowMapping]:
 
 
 def revoke_tokens(connection: Connection, *, email: str, at: datetime, number: int | None = None) -> int:
-    """Have a person's tokens, or one of them, accepted no more; how many those were. Raises PeopleProblem."""
+    """Revoke a person's tokens, or one of them; the number revoked. Raises PeopleProblem."""
     person = _require_person(connection, email)
     valid = update(tokens).where(tokens.c.user_id == person["id"], tokens.c.revoked_at.is_(None))
     wanted = valid if number is None else valid.where(tokens.c.id == number)
@@ -94,7 +94,7 @@ def authenticate(connection: Connection, token: str, email: str | None, now: dat
 
 
 def load_actor(connection: Connection, person_id: int) -> Actor:
-    """A person as one who acts. Raises PeopleProblem where there is none."""
+    """A person as an actor. Raises PeopleProblem where there is none."""
     person = find_by_id(connection, person_id)
     if person is None:
         raise PeopleProblem(f"nobody on the desk has the id {person_id}")
@@ -102,7 +102,7 @@ def load_actor(connection: Connection, person_id: int) -> Actor:
 
 
 def email_key(email: str) -> str | None:
-    """The form in which addresses are compared, or None where it is none."""
+    """An email in the form in which they are compared, or None where it is not one."""
     address = email.strip().lower()
     return address if len(address) <= EMAIL_MAX and _EMAIL.fullmatch(address) else None
 

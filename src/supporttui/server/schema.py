@@ -21,11 +21,11 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 Now = Callable[[], datetime]
-"""Asks the desk's clock; aware and in UTC."""
+"""Returns the desk's current time; aware and in UTC."""
 
 
 def clock(ahead_s: float = 0.0) -> Now:
-    """The machine's clock, moved by a number of seconds."""
+    """The machine's clock, shifted by a number of seconds."""
     ahead = timedelta(seconds=ahead_s)
     return lambda: datetime.now(UTC) + ahead
 
@@ -36,7 +36,7 @@ def whole_second(instant: datetime) -> datetime:
 
 
 def seconds_between(start: datetime, end: datetime) -> int:
-    """Whole seconds from one kept instant to another, never negative."""
+    """Whole seconds from one stored instant to another, never negative."""
     return max(0, int((end - start).total_seconds()))
 
 
@@ -58,7 +58,7 @@ class Instant(TypeDecorator[datetime]):
 metadata = MetaData()
 
 ID = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts up by itself only in a column of exactly this type."""
+"""SQLite auto-increments only a column of exactly this type."""
 
 
 def _id() -> Column[int]:

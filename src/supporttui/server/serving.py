@@ -77,25 +77,25 @@ class ServeOptions:
     clock_ahead_s: float = 0.0
     """Seconds by which the desk's clock is ahead of the machine's."""
     idle_exit_s: float | None = None
-    """Leave so long after the last event subscriber; None stays for ever."""
+    """Seconds after the last event subscriber until it leaves; None for never."""
     start_grace_s: float = 30.0
-    """How long it waits for the first one."""
+    """Seconds to wait for the first one."""
     lock_path: Path | None = None
     policy: ServicePolicy = field(default_factory=default_policy)
     requests_per_minute: int = 6000
     hostnames: tuple[str, ...] = ()
-    """Names by which it is asked beside its address and the machine's own."""
+    """Accepted hostnames beside its address and the machine's own."""
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     ready: Callable[[str], None] | None = None
     """Called with the address once it answers: `http://127.0.0.1:8080` or `unix:/path`."""
     background: Callable[[Desk], Awaitable[None]] | None = None
     """Runs beside the server in its event loop, and is cancelled when that leaves."""
     stop: threading.Event | None = None
-    """Leave once it is set; for those who serve from a thread."""
+    """Leave once it is set; for serving from a thread."""
 
 
 class _Server(uvicorn.Server):
-    """Ends the event streams before it waits for connections, and leaves quietly on a signal."""
+    """Ends the event streams before it waits for connections, and exits with 0 on a signal."""
 
     def __init__(self, config: uvicorn.Config, desk: Desk, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -112,7 +112,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGTERM and SIGINT ask to leave; unlike uvicorn's own, the process then ends with 0."""
+        """SIGTERM and SIGINT stop the server; unlike with uvicorn's own handlers, the process then exits with 0."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -219,7 +219,7 @@ def _config(options: ServeOptions, desk: Desk, *, has_tls: bool) -> uvicorn.Conf
 
 
 async def _stop_when_idle(options: ServeOptions, desk: Desk, server: uvicorn.Server) -> None:
-    """Ask the server to leave when it is told to, or when nobody has listened for long enough."""
+    """Stop the server when `stop` is set, or when there were no subscribers for long enough."""
     began_at = time.monotonic()
     while not server.should_exit:
         await asyncio.sleep(_IDLE_CHECK_S)
@@ -234,17 +234,20 @@ async def _stop_when_idle(options: ServeOptions, desk: Desk, server: uvicorn.Ser
 
 
 def _log_background_failure(task: "asyncio.Future[None]") -> None:
-    """The background failed: the log says so, and the desk goes on."""
+    """Log the failure of the background task; the desk continues."""
     if not task.cancelled() and (problem := task.exception()) is not None:
         _log.error("what runs beside the desk has failed", exc_info=problem)
 
 
 FIRST_SUBSCRIBER_TIMEOUT_S: Final = 10.0
-"""A desk that was started for one command leaves after this, whatever comes."""
+"""Seconds after which a desk without a first subscriber leaves."""
 
 
 def serve_own(paths: DeskPaths) -> None:
-    """Serve until nobody listens any more. The lock is held. Raises ConfigProblem, DatabaseUnusable, CannotListen."""
+    """Serve until there are no subscribers. The caller holds the lock.
+
+    Raises ConfigProblem, DatabaseUnusable, CannotListen.
+    """
     policy = load_settings(paths.config, os.environ).policy
     engine = open_database(paths.database_url)
     try:
@@ -266,7 +269,7 @@ def serve_own(paths: DeskPaths) -> None:
 
 
 def _ensure_owner(paths: DeskPaths, engine: Engine) -> None:
-    """See to it that the user is on the desk, and that the card has a token that it knows."""
+    """Add the user to the desk where missing, and write an access file with a valid token."""
     email, name = own_account()
     at = datetime.now(UTC)
     access = load_desk_access(paths)

@@ -24,7 +24,7 @@ class CommentFields:
     uploads: tuple[str, ...] = ()
     """Tokens of uploads that become its attachments."""
     via: str = "api"
-    """`rule` for the desk itself: such a comment is no answer."""
+    """`rule` for the desk itself: such a comment is no reply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class NewTicketFields:
     requester_id: int | None = None
     """None for the actor."""
     status: str | None = None
-    """None for new, or open where somebody is assigned."""
+    """None for new, or for open where there is an assignee."""
     priority: str | None = None
     type: str | None = None
     assignee_id: int | None = None
@@ -46,12 +46,12 @@ class NewTicketFields:
     followup_source_id: int | None = None
     via: str = "api"
     custom: Mapping[str, Any] = field(default_factory=dict)
-    """Kept with the audit."""
+    """Stored with the audit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateFields:
-    """A change of a ticket; UNSET and, for the comment and the status, None leave alone."""
+    """A change of a ticket. UNSET leaves a field as it is; so does None for the comment and the status."""
 
     comment: CommentFields | None = None
     status: str | None = None
@@ -66,17 +66,17 @@ class UpdateFields:
     additional_tags: tuple[str, ...] = ()
     removed_tags: tuple[str, ...] = ()
     based_on: datetime | None = None
-    """The ticket's `updated_at` that this was decided on; refused where it has another one by now."""
+    """The ticket's `updated_at` that the change is based on; refused where it has another one by now."""
     via: str = "api"
     custom: Mapping[str, Any] = field(default_factory=dict)
 
 
 _AGENT_ONLY_FIELDS: Final = ("status", "assignee_id", "assignee_email", "group_id", "external_id", "tags")
-"""What of a new ticket is not its requester's to say."""
+"""Fields of a new ticket that only agents may set."""
 
 
 def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> NewTicketFields:
-    """A ticket to be created; a requester who is not known yet is added. Raises a Refusal."""
+    """A ticket to be created; an unknown requester is added. Raises ApiError."""
     if not actor.is_agent and any(getattr(sent, name) not in (UNSET, None) for name in _AGENT_ONLY_FIELDS):
         raise NotPermitted("End users say what they ask and how urgent it is; the rest is the agents'.")
     comment = sent.comment
@@ -98,7 +98,7 @@ def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at
 
 
 def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> UpdateFields:
-    """A change of a ticket. Raises a Refusal."""
+    """A change of a ticket. Raises ApiError."""
     requester_id = _requester(connection, actor, sent, at)
     return UpdateFields(
         comment=None if sent.comment is UNSET else _comment(sent.comment),
@@ -115,7 +115,7 @@ def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: da
 
 
 def parse_request_update(sent: TicketInput) -> UpdateFields:
-    """What the requester may ask of a ticket: a public comment, and to have it solved."""
+    """A requester's change: a public comment, and the status solved."""
     comment = None if sent.comment is UNSET else _comment(sent.comment)
     status = "solved" if sent.solved is True else None
     return UpdateFields(
@@ -124,7 +124,7 @@ def parse_request_update(sent: TicketInput) -> UpdateFields:
 
 
 def _common(connection: Connection, actor: Actor, sent: TicketInput) -> dict[str, Any]:
-    """The properties that are set alike on new and on existing tickets; an end user's are left to the policy."""
+    """The properties that new and existing tickets share."""
     assignee_id: int | UnsetType | None = sent.assignee_id
     if sent.assignee_email is not UNSET:
         person = find_by_email(connection, sent.assignee_email) if actor.is_agent else None

@@ -12,7 +12,7 @@ FINISHED = ("solved", "closed")
 
 
 def first_figures(status: str, *, is_assigned: bool, by_agent: bool, at: datetime) -> dict[str, Any]:
-    """The figures of a ticket that is being created; whoever wrote its description, that is no reply."""
+    """The metrics of a ticket that is created; the description is no reply, whoever wrote it."""
     return {
         "status_updated_at": at,
         "requester_updated_at": at,
@@ -32,25 +32,25 @@ def first_figures(status: str, *, is_assigned: bool, by_agent: bool, at: datetim
 
 
 def after_status(ticket: RowMapping, status: str, at: datetime) -> dict[str, Any]:
-    """What a new status changes."""
+    """The metrics that a new status changes."""
     spent = seconds_between(ticket["status_updated_at"], at)
-    figures: dict[str, Any] = {"status_updated_at": at}
+    columns: dict[str, Any] = {"status_updated_at": at}
     if ticket["status"] == "hold":
-        figures["hold_s"] = ticket["hold_s"] + spent
+        columns["hold_s"] = ticket["hold_s"] + spent
     if ticket["status"] == "pending":
-        figures["pending_s"] = ticket["pending_s"] + spent
+        columns["pending_s"] = ticket["pending_s"] + spent
     was_finished, is_finished = ticket["status"] in FINISHED, status in FINISHED
     if is_finished and not was_finished:
-        figures["solved_at"] = at
-        figures["first_solved_at"] = ticket["first_solved_at"] or at
+        columns["solved_at"] = at
+        columns["first_solved_at"] = ticket["first_solved_at"] or at
     if was_finished and not is_finished:
-        figures["solved_at"] = None
-        figures["reopens"] = ticket["reopens"] + 1
-    return figures
+        columns["solved_at"] = None
+        columns["reopens"] = ticket["reopens"] + 1
+    return columns
 
 
 def after_assigning(ticket: RowMapping, assignee_id: int | None, at: datetime) -> dict[str, Any]:
-    """What a new assignee changes."""
+    """The metrics that a new assignee changes."""
     if assignee_id is None:
         return {"assigned_at": None}
     return {
@@ -61,16 +61,16 @@ def after_assigning(ticket: RowMapping, assignee_id: int | None, at: datetime) -
 
 
 def after_comment(ticket: RowMapping, *, answers: bool, at: datetime) -> dict[str, Any]:
-    """What a comment changes; `answers` says that it is a person's public reply from the agents' side."""
-    figures: dict[str, Any] = {"latest_comment_at": at}
+    """The metrics that a comment changes; `answers` is whether it is a public reply by an agent in person."""
+    columns: dict[str, Any] = {"latest_comment_at": at}
     if answers:
-        figures["replies"] = ticket["replies"] + 1
-        figures["first_reply_at"] = ticket["first_reply_at"] or at
-    return figures
+        columns["replies"] = ticket["replies"] + 1
+        columns["first_reply_at"] = ticket["first_reply_at"] or at
+    return columns
 
 
 def metric_set(ticket: RowMapping, now: datetime, base: str) -> MetricSet:
-    """The ticket's figures on the wire."""
+    """The ticket's metrics as a response."""
     created_at, status = ticket["created_at"], ticket["status"]
     in_status = seconds_between(ticket["status_updated_at"], ticket["solved_at"] or now)
     hold_s = ticket["hold_s"] + (in_status if status == "hold" else 0)

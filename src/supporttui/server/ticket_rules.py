@@ -20,7 +20,7 @@ TYPES: Final = ("problem", "incident", "question", "task")
 
 
 def check_transition(policy: ServicePolicy, current: str, wanted: str) -> None:
-    """Raise RecordInvalid, with what is allowed instead, where a ticket may not go there."""
+    """Raise RecordInvalid, with the allowed statuses, where the policy forbids the transition."""
     if wanted not in TICKET_STATUSES:
         raise RecordInvalid("status", f"Status: {wanted} is not one of {', '.join(TICKET_STATUSES)}")
     if wanted == current:
@@ -46,7 +46,7 @@ def next_status(
 ) -> str:
     """The status after a change: what was asked for, else what a public reply or an assignment brings about.
 
-    Asking a New ticket to stay New is no choice. Raises RecordInvalid where the move is not allowed.
+    The status New on a New ticket counts as none. Raises RecordInvalid where the transition is not allowed.
     """
     if wanted is not None and (wanted, current) != ("new", "new"):
         check_transition(policy, current, wanted)
@@ -96,7 +96,7 @@ def require_group(connection: Connection, group_id: int) -> None:
 
 
 def checked_subject(subject: str) -> str:
-    """A subject that is there and not too long. Raises RecordInvalid."""
+    """A subject that is not blank and not too long. Raises RecordInvalid."""
     if not subject.strip():
         raise RecordInvalid("subject", "Subject: cannot be blank")
     if len(subject) > SUBJECT_MAX:
@@ -105,7 +105,7 @@ def checked_subject(subject: str) -> str:
 
 
 def checked_tags(tags: Iterable[str]) -> str:
-    """Tags as they are kept: each once, in the order given. Raises RecordInvalid."""
+    """Tags as they are stored: without duplicates, in the order given. Raises RecordInvalid."""
     kept = list(dict.fromkeys(tag.strip().lower() for tag in tags if tag.strip()))
     for tag in kept:
         if len(tag) > TAG_MAX:

@@ -39,7 +39,7 @@ _packaged_policy = cache(default_policy)
 def create_ticket(
     connection: Connection, actor_id: int, fields: NewTicketFields, at: datetime, *, policy: ServicePolicy | None = None
 ) -> int:
-    """Create a ticket and return its id. Raises a Refusal, and then nothing of the transaction may be committed."""
+    """Create a ticket and return its id. Raises ApiError; then the transaction must be rolled back."""
     actor = load_actor(connection, actor_id)
     at = whole_second(at)
     row = _new_row(connection, actor, fields, at, policy or _packaged_policy())
@@ -64,7 +64,7 @@ def update_ticket(
     *,
     policy: ServicePolicy | None = None,
 ) -> int:
-    """Change a ticket and return the audit's id. Raises a Refusal, and then nothing may be committed."""
+    """Change a ticket and return the audit's id. Raises ApiError; then the transaction must be rolled back."""
     actor = load_actor(connection, actor_id)
     at = whole_second(at)
     ticket = find_ticket(connection, actor, ticket_id)
@@ -80,14 +80,14 @@ def update_ticket(
     changed = [name for name in values if values[name] != ticket[name]]
     changes = [PropertyChange(name, _audited(name, ticket[name]), _audited(name, values[name])) for name in changed]
     add_changes(connection, audit_id, "Change", changes)
-    figures = _figures(ticket, {name: values[name] for name in changed}, written, actor, at)
+    metrics = _metric_columns(ticket, {name: values[name] for name in changed}, written, actor, at)
     is_shown = (written is not None and written.is_public) or not _SHOWN_TO_REQUESTER.isdisjoint(changed)
-    _finish(connection, ticket_id, {**values, **figures}, is_public=is_shown, at=at, last=ticket["updated_at"])
+    _finish(connection, ticket_id, {**values, **metrics}, is_public=is_shown, at=at, last=ticket["updated_at"])
     return audit_id
 
 
 def delete_ticket(connection: Connection, actor_id: int, ticket_id: int, at: datetime) -> None:
-    """Take a ticket away; what it was stays in the database, and the incremental export tells of it."""
+    """Mark a ticket as deleted; it stays in the database and in the incremental export."""
     actor = load_actor(connection, actor_id)
     if not actor.is_agent:
         raise NotPermitted
@@ -170,7 +170,7 @@ def _checked_source(connection: Connection, actor: Actor, source_id: int | None)
 
 
 def _check_may_change(actor: Actor, ticket: RowMapping, fields: UpdateFields) -> None:
-    """Raise where the ticket takes no changes, or this person may not make these."""
+    """Raise ApiError where the ticket is closed for good, or this person may not make these changes."""
     if ticket["status"] == "closed":
         raise RecordInvalid(
             "status",
@@ -206,25 +206,25 @@ def _status_change(
     return {} if status == ticket["status"] else {"status": status}
 
 
-def _figures(
+def _metric_columns(
     ticket: RowMapping, changed: Mapping[str, Any], written: AddedComment | None, actor: Actor, at: datetime
 ) -> dict[str, Any]:
-    """What the change does to the ticket's metrics, and to what is public of it."""
-    figures: dict[str, Any] = {}
+    """The columns for the ticket's metrics and its visibility that the change sets."""
+    metrics: dict[str, Any] = {}
     author_id = written.author_id if written is not None else actor.id
     if author_id == ticket["requester_id"]:
-        figures["requester_updated_at"] = at
+        metrics["requester_updated_at"] = at
     if author_id == changed.get("assignee_id", ticket["assignee_id"]):
-        figures["assignee_updated_at"] = at
+        metrics["assignee_updated_at"] = at
     if "status" in changed:
-        figures |= ticket_metrics.after_status(ticket, changed["status"], at)
+        metrics |= ticket_metrics.after_status(ticket, changed["status"], at)
     if "assignee_id" in changed:
-        figures |= ticket_metrics.after_assigning(ticket, changed["assignee_id"], at)
+        metrics |= ticket_metrics.after_assigning(ticket, changed["assignee_id"], at)
     if written is not None:
         answers = written.by_agent and written.is_public and not written.is_automatic
-        figures |= ticket_metrics.after_comment(ticket, answers=answers, at=at)
-        figures["is_public"] = ticket["is_public"] or written.is_public
-    return figures
+        metrics |= ticket_metrics.after_comment(ticket, answers=answers, at=at)
+        metrics["is_public"] = ticket["is_public"] or written.is_public
+    return metrics
 
 
 def _finish(
@@ -236,9 +236,9 @@ def _finish(
     at: datetime,
     last: datetime | None = None,
 ) -> None:
-    """Save the ticket under a fresh change id and a stamp that none of its states had before.
+    """Save the ticket with a new change id and an `updated_at` that none of its versions had before.
 
-    The stamp's grain is a second, so that of a second change within one second is the second after.
+    `updated_at` has whole seconds, so a second change within one second gets the following second.
     """
     stamp = at if last is None else max(at, last + SECOND)
     change_id = add_event(connection, ticket_id, is_public=is_public, at=at)
@@ -247,7 +247,7 @@ def _finish(
 
 
 def _audited(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
-    """A column's value as audits show it."""
+    """A column's value as it stands in audits."""
     if name == "tags":
         return msgspec.json.decode(value)
     return str(value) if name in _ID_FIELDS and value is not None else value

@@ -14,12 +14,12 @@ class CommentInput(Struct, omit_defaults=True):
     html_body: str | UnsetType = UNSET
     public: bool = True
     author_id: Id | UnsetType = UNSET
-    """Agents may write in somebody's name."""
+    """For agents only: the author in whose name the comment is written."""
     uploads: list[str] | UnsetType = UNSET
 
 
 class RequesterInput(Struct, omit_defaults=True):
-    """A requester by address; created where the desk does not know it."""
+    """A requester by email; created where unknown."""
 
     email: str
     name: str | UnsetType = UNSET

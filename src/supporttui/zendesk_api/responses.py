@@ -1,7 +1,7 @@
 """The Zendesk Support API's JSON as types, for the client and for the embedded help desk alike.
 
-Reading is lenient: every field may be missing, and what is not named here is ignored. What is sent is in `wire_inputs`.
-What comes by the thousand is none of the garbage collector's business: nothing in it points back.
+Decoding is lenient: every field may be missing, and unknown fields are ignored. Request bodies are in `request_bodies`.
+Types of which there are thousands have `gc=False`: nothing in them can be part of a reference cycle.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ Json = Any
 
 
 class Via(Struct, gc=False):
-    """How something came about. A channel `rule` or `system` is the desk itself, not a person."""
+    """The channel of a change. `rule` and `system` are the desk itself, not a person."""
 
     channel: str = "api"
     source: dict[str, Json] = field(default_factory=lambda: {"from": {}, "to": {}, "rel": None})
@@ -28,7 +28,7 @@ class MetricTime(Struct, gc=False):
 
 
 class MetricSet(Struct, gc=False):
-    """What the desk keeps about a ticket's course."""
+    """The metrics of a ticket."""
 
     id: int = 0
     ticket_id: int | None = None
@@ -193,7 +193,7 @@ class AuditEvent(Struct, omit_defaults=True):
 
 
 class AuditMetadata(Struct):
-    """What came with a change; `custom` is what its sender put there."""
+    """The metadata of a change; `custom` is the client's own."""
 
     system: dict[str, Json] = field(default_factory=dict)
     custom: dict[str, Json] = field(default_factory=dict)
@@ -212,7 +212,7 @@ class Audit(Struct):
 
 
 class PageMeta(Struct):
-    """Where a page of a cursor listing stands."""
+    """The cursors of a page of a cursor listing."""
 
     has_more: bool = False
     after_cursor: str | None = None
@@ -352,7 +352,7 @@ class OneAttachment(Struct):
 
 
 class Upload(Struct):
-    """Files that wait for a comment to take them, named by their token."""
+    """Uploaded files that are not attached yet, by their token."""
 
     token: str
     attachment: ZendeskAttachment
@@ -366,7 +366,7 @@ class OneUpload(Struct):
 
 
 class Count(Struct):
-    """How many there are, and since when that is known."""
+    """A count, and the time at which it was made."""
 
     value: int
     refreshed_at: datetime | None = None

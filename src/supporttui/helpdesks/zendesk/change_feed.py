@@ -1,4 +1,4 @@
-"""What changed since a cursor, by the best way that the desk and the account offer.
+"""What changed since a cursor, by the best method that the desk and the account allow.
 
 Admins have the incremental export. An agent's token is refused there and reads the ticket list, newest change first,
 back to where it had been, with an overlap: the list counts whole seconds. The first time on a desk that holds years of
@@ -38,18 +38,18 @@ Listed = TypeVar("Listed", bound=responses.Page | responses.IncrementalTickets)
 
 @dataclass(frozen=True, slots=True)
 class _PageQuery:
-    """A question for one page, but for its size."""
+    """A request for one page, without its size."""
 
     path: str
     what: str
     params: Mapping[str, str]
     items: str
-    """The name of the list in the answer."""
+    """The name of the list in the response."""
     size_name: str = "page[size]"
 
 
 class ChangeFeed:
-    """Pages of changes. Its cursors begin with the way that they belong to: `export`, `since`, `search` or `list`."""
+    """Pages of changes. A cursor begins with its method: `export`, `since`, `search` or `list`."""
 
     def __init__(self, client: ZendeskClient) -> None:
         self._client = client
@@ -132,7 +132,7 @@ class ChangeFeed:
     async def _fitting(
         self, asked: _PageQuery, wanted: type[Listed], item: type, page_size: PageSize
     ) -> tuple[Listed, tuple[int, ...]]:
-        """A page as large as can be read, and the ids of what on it cannot be read."""
+        """A page as large as can be read, and the ids of its tickets that cannot be decoded."""
         client = self._client
 
         async def page_of(size: int) -> tuple[Listed, tuple[int, ...]]:
@@ -159,7 +159,7 @@ class ChangeFeed:
         return tuple(tickets), tuple(unreadable)
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
-        """One ticket, with its group's name where that is known. Raises Unreadable."""
+        """One ticket, with its group's name where that is known. Raises UnreadableTicket."""
         return parse_ticket(sent, figures, self._groups)
 
     async def fetch_unknown_groups(self, ids: Iterable[int | None]) -> None:

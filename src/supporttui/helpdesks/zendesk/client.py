@@ -19,11 +19,11 @@ from supporttui.zendesk_api import responses
 T = TypeVar("T")
 
 MAX_PARTS: Final = 100_000
-"""Objects and lists in one answer: a page of a thousand tickets has fewer, and each is many bytes in memory."""
+"""Objects and lists in one response: a page of a thousand tickets has fewer, and each takes many bytes in memory."""
 
 MAX_VALUES: Final = 600_000
 MAX_ERROR_BODY_BYTES: Final = 256 * 1024
-"""Of a refusal; a longer one is no sentence."""
+"""The limit of an error text; a longer one is no sentence."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
@@ -60,7 +60,7 @@ def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: st
 
 
 def error_text(body: bytes) -> str:
-    """What the desk wrote about a refusal, in whichever of its forms; plain text as it is."""
+    """The desk's error text, from any of Zendesk's forms; plain text as it is."""
     try:
         sent = json.loads(body) if len(body) <= MAX_ERROR_BODY_BYTES else None
     except (ValueError, RecursionError):
@@ -86,7 +86,7 @@ def _details(details: object) -> str:
 
 
 def _check_size(body: bytes, where: str) -> None:
-    """Refuse what would take many times its size in memory. Raises TooLarge."""
+    """Raise ResponseTooLarge for JSON that would take many times its size in memory."""
     if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
         return
     left = {b"": MAX_VALUES, b"[": MAX_PARTS, b",": MAX_VALUES}
@@ -110,7 +110,7 @@ def _loaded(body: bytes, where: str) -> dict[str, Any]:
 
 
 def _bounded(digits: str) -> int | str:
-    """A whole number that databases hold; a larger one stays text, so that what needs a number is not taken."""
+    """An integer within 64 bits; a larger one stays text, so that a field of integers rejects it."""
     number = int(digits) if len(digits) < 20 else 2**63
     return number if -(2**63) <= number < 2**63 else digits
 
@@ -144,7 +144,7 @@ PageT = TypeVar("PageT")
 
 
 class PageSize:
-    """The size that a listing is asked in: halved where a page was too large to be read, then doubled again.
+    """The page size of a listing: halved where a page was too large to read, then doubled again.
 
     It outlives a page that failed, so that a desk which asks to wait in between costs no step.
     """
@@ -156,7 +156,7 @@ class PageSize:
     async def fitting(self, ask: Callable[[int], Awaitable[PageT]], what: str) -> tuple[PageT, int]:
         """The page behind one cursor, as large as can be read, and the size that it was asked in.
 
-        Raises TooLarge where a single item is too large; what comes behind it cannot be asked for without it.
+        Raises ResponseTooLarge where a single item is too large; what comes behind it cannot be asked for without it.
         """
         while True:
             size = self._next

@@ -24,7 +24,7 @@ from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import AUTOMATIC_CHANNELS, FIELD_OF_NAME, SEVERITY_OF_PRIORITY, STATUS_OF_WORD
 
 NOBODY = 0
-"""The author of what the desk does not attribute to a person."""
+"""The author of comments without a person."""
 
 
 def parse_conversation(
@@ -91,7 +91,7 @@ def _message(comment: responses.Comment, ticket: Ticket) -> Message:
 
 
 def _author(number: int | None) -> int:
-    """Who wrote it; a trigger of Zendesk's has the number -1."""
+    """The author; Zendesk's triggers have the id -1."""
     return number if number is not None and is_id(number) else NOBODY
 
 
@@ -108,7 +108,7 @@ def _attachment(sent: responses.ZendeskAttachment) -> Attachment:
 def _refined(
     ticket: Ticket, messages: Sequence[Message], statuses: tuple[StatusChange, ...], people: Mapping[int, Person]
 ) -> Ticket:
-    """The ticket with what only its messages tell: who wrote last, and when it was first answered."""
+    """The ticket with what only its messages show: who wrote last, and the time of the first reply."""
     description, later = messages[:1], messages[1:]
     replies = [each.created_at for each in later if _is_reply(each, ticket, people)]
     by_customer = [each.created_at for each in later if _is_by_customer(each, ticket, people)]
@@ -125,7 +125,7 @@ def _refined(
 
 
 def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person]) -> tuple[ConversationTurn, ...]:
-    """Where the conversation changed sides after the description, which is the customer's."""
+    """The times at which the last author changed between customer and agents, after the description."""
     turns: list[ConversationTurn] = []
     for message in later:
         is_ours = _is_reply(message, ticket, people)
@@ -155,7 +155,7 @@ def _severity(word: object) -> int | None:
 
 
 def _is_reply(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
-    """Whether this answers the customer: public, by an agent in person, and not on a ticket of their own."""
+    """Whether this is a reply: public, by an agent in person who is not the requester."""
     author = people.get(message.author_id)
     is_staff = author is not None and author.role is not Role.END_USER
     return is_staff and message.is_public and not message.is_automatic and message.author_id != ticket.requester_id
@@ -188,7 +188,7 @@ def _status_history(ticket: Ticket, audits: Sequence[responses.Audit]) -> tuple[
 
 
 def _add(steps: list[StatusChange], at: datetime, status: Status | None) -> None:
-    """Add a step unless it is none: `solved` to `closed` is the same status to us."""
+    """Add a step where the status differs: `solved` and `closed` are one status to us."""
     if status is not None and (not steps or steps[-1].status is not status):
         steps.append(StatusChange(at, status))
 

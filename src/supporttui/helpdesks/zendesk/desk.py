@@ -92,11 +92,11 @@ class ZendeskDesk:
 
     @property
     def desk_ahead_s(self) -> float | None:
-        """Seconds by which the desk's clock is ahead of this machine's; None before its first answer."""
+        """Seconds by which the desk's clock is ahead of this machine's; None before its first response."""
         return self._transport.desk_ahead_s
 
     async def fetch_account(self) -> Account:
-        """Who we are, and whether this is the embedded desk. Raises Unauthorised where the token is not accepted."""
+        """The signed-in account, and whether this is an embedded desk. Raises Unauthorised for a bad token."""
         desk_name = self._transport.desk_name
         try:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
@@ -118,13 +118,13 @@ class ZendeskDesk:
         )
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
-        """Tickets changed since the cursor, or all within the desk's scope where there is none."""
+        """A page of tickets changed since the cursor, or of all tickets in scope where it is None."""
         if self._pushes is None:
             self._pushes = await self._fetch_summary() is not None
         return await self._feed.page(cursor, is_small=self._pushes)
 
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with all that was written on it, its status history filled in."""
+        """A ticket with its conversation, its status history, and the people in it."""
         what, path = f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
         one = await self._client.get(f"{path}.json", responses.OneTicket, what, {"include": CONVERSATION_INCLUDES})
         await self._feed.fetch_unknown_groups([one.ticket.group_id])
@@ -153,11 +153,11 @@ class ZendeskDesk:
         return ticket, conversation, tuple(people.values())
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
-        """Stream an attachment into a new file, 0600; the number of bytes. Never follows a link nor overwrites."""
+        """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""
         return await fetch_file(self._client, attachment, into, max_bytes)
 
     async def send_upload(self, path: Path, file_name: str) -> str:
-        """Send a file; the token that attaches it to a message."""
+        """Upload a file; the token that attaches it to a message."""
         return await send_file(self._client, path, file_name)
 
     def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
@@ -178,7 +178,7 @@ class ZendeskDesk:
         )
 
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
-        """Whether an operation of ours stands among the ticket's audits above the mark."""
+        """Whether the ticket's audits after the given one contain our operation."""
         path, what = f"/api/v2/tickets/{ticket_id}/audits.json", f"ticket #{ticket_id}"
         async for page in self._client.pages(path, responses.AuditsPage, what, {}):
             for audit in page.audits:
@@ -188,7 +188,7 @@ class ZendeskDesk:
         return False
 
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
-        """The desk's stream of changes after an event id, begun by one heartbeat when it is open."""
+        """The desk's stream of changes after an event id; the first item is a heartbeat, once it is open."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
         async with self._client.opened(EVENTS_PATH, "the stream of changes", headers) as response:
             yield PushEvent(None, None)
@@ -200,7 +200,7 @@ class ZendeskDesk:
                 raise Interrupted(f"{capitalize_first(self._transport.desk_name)}: {problem}.") from problem
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self._transport.close()
 
     async def _fetch_summary(self) -> DeskSummary | None:

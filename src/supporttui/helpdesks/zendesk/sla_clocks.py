@@ -55,7 +55,7 @@ def parse_desk_clocks(slas: Json, metric_events: Json) -> tuple[DeskClock, ...]:
 
 
 def _stages(slas: Json) -> Iterator[tuple[Metric, tuple[DeskStage, datetime | None]]]:
-    """What each metric is doing, from `slas`."""
+    """The stage of each metric, from `slas`."""
     for each in _objects(slas.get("policy_metrics") if isinstance(slas, dict) else None):
         metric = METRIC_OF_WORD.get(str(each.get("metric")))
         stage = STAGE_OF_WORD.get(str(each.get("stage")))

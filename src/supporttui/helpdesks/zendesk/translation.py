@@ -23,11 +23,11 @@ from supporttui.zendesk_api.words import (
 
 
 class UnreadableTicket(Exception):
-    """What the desk sent lacks something without which there is no ticket."""
+    """The response lacks a field that every ticket must have."""
 
 
 def is_id(number: int) -> bool:
-    """Whether this can be the number of anything: JSON has larger ones, databases do not."""
+    """Whether this is a valid id: JSON has larger integers than databases."""
     return 0 < number < 2**63
 
 
@@ -38,12 +38,12 @@ def parse_person(user: responses.User) -> Person:
 
 
 def parse_people(users: Iterable[responses.User] | object) -> tuple[Person, ...]:
-    """The people beside a page; none where the desk sent no such list."""
+    """The people of a page; empty where it has no such list."""
     return tuple(parse_person(user) for user in users if is_id(user.id)) if isinstance(users, list) else ()
 
 
 def version_of(updated_at: datetime) -> str:
-    """The stamp by which a safe update is checked, in the desk's own form."""
+    """`updated_at` as Zendesk writes it, which a safe update is checked by."""
     return updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -52,7 +52,7 @@ def parse_ticket(
 ) -> Ticket:
     """A ticket as a list tells it: without a history, its times as exact as the desk's figures.
 
-    Raises Unreadable.
+    Raises UnreadableTicket.
     """
     try:
         return _parsed(sent, metrics, groups or {})
@@ -108,7 +108,7 @@ def _utc(at: datetime | None) -> datetime | None:
 
 
 OPERATION_KEY: Final = "supporttui_operation"
-"""Where our operation id stands in an audit's custom metadata."""
+"""The key of our operation id in an audit's custom metadata."""
 
 
 def sendable(text: str) -> str:
@@ -118,7 +118,7 @@ def sendable(text: str) -> str:
 
 
 def update_request(update: TicketUpdate) -> TicketRequest:
-    """The body of a change, checked by the desk against the version that it was decided on."""
+    """The request body of a change, with the version that it is based on."""
     ticket, patch = TicketInput(metadata={OPERATION_KEY: update.operation_id}), update.patch
     if patch.body is not None:
         ticket.comment = CommentInput(body=sendable(patch.body), public=patch.is_public)
@@ -140,7 +140,7 @@ def update_request(update: TicketUpdate) -> TicketRequest:
 
 
 def new_ticket_request(new: NewTicket) -> TicketRequest:
-    """The body of a creation."""
+    """The request body of a new ticket."""
     email = sendable(new.requester_email)
     name = sendable(new.requester_name) if new.requester_name else email.partition("@")[0]
     uploads = list(new.uploads) if new.uploads else UNSET

@@ -1,4 +1,4 @@
-"""Changes: the incremental export, the stream of server-sent events, and what is known of the desk itself."""
+"""Changes: the incremental export and the stream of server-sent events; also the desk's health and summary."""
 
 import asyncio
 import base64
@@ -43,13 +43,13 @@ _EXPORT_PARAMETERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ExportCursor:
-    """How far an export has come.
+    """The position of an incremental export.
 
     A ticket's change id grows with each of its changes, and one that changes during the export comes again at its end.
     """
 
     seen: int
-    """The last change id that was handed out."""
+    """The last change id that was returned."""
     since_s: int
     """Tickets that were last changed before this instant are left out..."""
     until: int
@@ -100,7 +100,7 @@ def _page(
 
 
 def _parse_export_position(connection: Connection, context: RequestContext) -> ExportCursor:
-    """Where to go on, or a fresh start from a time. Raises BadRequest."""
+    """The position by the cursor, or a new one by the start time. Raises BadRequest."""
     if "cursor" in context.query:
         position = _parse_cursor(context.query["cursor"])
         if position.seen > newest_event(connection):
@@ -127,7 +127,7 @@ def _parse_cursor(text: str) -> ExportCursor:
 
 HEARTBEAT_S: Final = 10.0
 STREAMS_MAX: Final = 50
-"""How many of them one person may have open."""
+"""Event streams that one person may have open."""
 
 _EVENTS_PER_READ: Final = 200
 
@@ -180,7 +180,7 @@ async def _events(context: RequestContext, credentials: Credentials, after: int)
 
 
 async def _wait_for_change(changed: asyncio.Event) -> bool:
-    """Whether something happens before the next heartbeat is due."""
+    """Wait for a change; False where the next heartbeat is due first."""
     try:
         await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
     except TimeoutError:
@@ -196,8 +196,8 @@ def _as_text(event: ChangeEvent) -> str:
 def _start(context: RequestContext, after: str | None) -> int:
     """The id after which the stream begins.
 
-    An id that this database never gave comes from another one: the last event is told again, so that the subscriber
-    looks what has become of its tickets.
+    A larger id than the newest one comes from another database: the last event is sent again, so that the subscriber
+    fetches the changes.
     """
     with context.desk.read() as connection:
         newest = newest_event(connection)
@@ -207,7 +207,7 @@ def _start(context: RequestContext, after: str | None) -> int:
 
 
 def _load(context: RequestContext, credentials: Credentials, after: int) -> list[ChangeEvent] | None:
-    """What is new; None where the subscriber's token is accepted no more."""
+    """The new events; None where the subscriber's token is no longer valid."""
     with context.desk.read() as connection:
         actor = authenticate(connection, credentials.token, credentials.email, context.desk.now())
         return None if actor is None else load_events(connection, actor, after, _EVENTS_PER_READ)

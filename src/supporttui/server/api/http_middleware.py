@@ -32,7 +32,7 @@ _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?
 
 
 def allowed_hostnames(host: str, more: Iterable[str] = ()) -> frozenset[str]:
-    """The names under which a desk that listens on an address may be asked, beside the address itself."""
+    """The hostnames that a desk on this address accepts, beside the address itself."""
     found = (host, "localhost", socket.gethostname(), *more)
     return frozenset(_plain(name) for name in found if name)
 
@@ -44,17 +44,17 @@ def parse_host_header(header: str) -> str | None:
 
 
 def is_allowed_host(name: str, names: frozenset[str], listening_on: str) -> bool:
-    """Whether a name means this desk; `listening_on` is the address at which this connection arrived."""
+    """Whether a Host header's name is accepted; `listening_on` is the local address of the connection."""
     return name in names or _is_connection_address(name, listening_on)
 
 
 def _is_connection_address(name: str, address: str) -> bool:
-    """Whether a name is a numeric address and that of the connection; those of loopback are all one."""
+    """Whether a name is the connection's own numeric address; all loopback addresses are equal."""
     try:
-        asked, here = _numeric(name), _numeric(address)
+        named, connected = _numeric(name), _numeric(address)
     except ValueError:
         return False
-    return asked == here or (asked.is_loopback and here.is_loopback)
+    return named == connected or (named.is_loopback and connected.is_loopback)
 
 
 def _numeric(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -71,7 +71,7 @@ _TOKEN_MARK = "/token"  # noqa: S105 - how Zendesk marks a token in place of a p
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A token, and the address that came with it, if any."""
+    """A token, and the email that was sent with it, if any."""
 
     token: str = field(repr=False)
     email: str | None = None
@@ -98,7 +98,7 @@ WINDOW_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RequestQuota:
-    """What is left to a person."""
+    """What is left of a person's requests in the current minute."""
 
     limit: int
     remaining: int
@@ -107,7 +107,7 @@ class RequestQuota:
 
 
 class RequestRateLimiter:
-    """Counts requests by person, in windows of a minute."""
+    """Counts requests by person, in fixed windows of a minute."""
 
     def __init__(self, per_minute: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._limit = per_minute
@@ -116,7 +116,7 @@ class RequestRateLimiter:
         self._counts: dict[int, int] = {}
 
     def spend(self, person_id: int) -> RequestQuota:
-        """Count one request, and say what is left."""
+        """Count one request, and return what is left."""
         now = self._monotonic()
         if now - self._began_at >= WINDOW_S:
             self._began_at = now
@@ -136,12 +136,12 @@ _COMMON_HEADERS: Final = (
 
 
 class HttpMiddleware:
-    """Wraps the routes: paths with and without `.json`, a token on all but health, budgets, the desk's own date."""
+    """Wraps the routes: strips `.json`; checks Host, token and rate limit; adds the common headers."""
 
     def __init__(self, routes: ASGIApp, desk: Desk) -> None:
         self._routes = routes
         self._desk = desk
-        self._budgets = RequestRateLimiter(desk.requests_per_minute)
+        self._rate_limiter = RequestRateLimiter(desk.requests_per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
@@ -149,20 +149,20 @@ class HttpMiddleware:
             await self._routes(scope, receive, send)
             return
         headers = [(b"date", format_datetime(self._desk.now(), usegmt=True).encode()), *_COMMON_HEADERS]
-        answer = partial(_send_with, send, headers)
+        send_response = partial(_send_with, send, headers)
         inner = {**scope, "path": _plain_path(scope["path"]), "state": dict(scope.get("state") or {})}
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         try:
             self._check_head(scope)
             if (inner["method"], inner["path"]) != ("GET", HEALTH_PATH):
                 inner["state"]["actor"], inner["state"]["credentials"] = await self._admit(scope, headers)
-        except ApiError as refusal:
-            await error_response(refusal)(inner, receive, answer)
+        except ApiError as error:
+            await error_response(error)(inner, receive, send_response)
             return
-        await self._routes(inner, receive, answer)
+        await self._routes(inner, receive, send_response)
 
     def _check_head(self, scope: Scope) -> None:
-        """Raise where the request is too long before its body begins, or was meant for another server."""
+        """Raise HeadersTooLarge, BadRequest, or MisdirectedRequest for another server's hostname."""
         size_bytes = len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
         if size_bytes > HEAD_MAX_BYTES:
             raise HeadersTooLarge(HEAD_MAX_BYTES)
@@ -179,7 +179,7 @@ class HttpMiddleware:
         scope: Scope,
         headers: list[tuple[bytes, bytes]],
     ) -> tuple[Actor, Credentials]:
-        """Who asks, and by what; their budget is written into the answer's headers.
+        """The person who makes the request and their credentials; adds the rate limit to the response's headers.
 
         Raises NotAuthenticated, TooManyRequests.
         """
@@ -189,9 +189,9 @@ class HttpMiddleware:
         if actor is None or credentials is None:
             headers.append((b"www-authenticate", b'Basic realm="supporttui"'))
             raise NotAuthenticated
-        budget = self._budgets.spend(actor.id)
-        headers.extend(_quota_headers(budget))
-        if budget.is_used_up:
+        quota = self._rate_limiter.spend(actor.id)
+        headers.extend(_quota_headers(quota))
+        if quota.is_used_up:
             raise TooManyRequests
         return actor, credentials
 
@@ -201,22 +201,22 @@ class HttpMiddleware:
 
 
 async def _send_with(send: Send, headers: list[tuple[bytes, bytes]], message: Message) -> None:
-    """Send a message; the start of an answer with our headers, unless the route set one itself."""
+    """Send a message; add our headers to the start of a response, except those that the route has set."""
     if message["type"] == "http.response.start":
         own = {name.lower() for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(each for each in headers if each[0] not in own)]
     await send(message)
 
 
-def _quota_headers(budget: RequestQuota) -> list[tuple[bytes, bytes]]:
+def _quota_headers(quota: RequestQuota) -> list[tuple[bytes, bytes]]:
     found = [
-        (b"x-rate-limit", str(budget.limit).encode()),
-        (b"x-rate-limit-remaining", str(budget.remaining).encode()),
-        (b"ratelimit-reset", str(budget.resets_in_s).encode()),
+        (b"x-rate-limit", str(quota.limit).encode()),
+        (b"x-rate-limit-remaining", str(quota.remaining).encode()),
+        (b"ratelimit-reset", str(quota.resets_in_s).encode()),
     ]
-    return [*found, (b"retry-after", str(budget.resets_in_s).encode())] if budget.is_used_up else found
+    return [*found, (b"retry-after", str(quota.resets_in_s).encode())] if quota.is_used_up else found
 
 
 def _plain_path(path: str) -> str:
-    """The path without a closing slash and without `.json`, which the routes know nothing of."""
+    """The path without a trailing slash and without `.json`."""
     return path.rstrip("/").removesuffix(".json") or "/"

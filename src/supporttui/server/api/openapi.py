@@ -113,7 +113,7 @@ def _always_there(kind: type[msgspec.Struct]) -> Iterator[Any]:
 
 
 def _structs(kinds: Iterable[Any]) -> set[type[msgspec.Struct]]:
-    """All structs that these are made of."""
+    """These types and all structs nested in them."""
     found: set[type[msgspec.Struct]] = set()
     waiting = list(kinds)
     while waiting:

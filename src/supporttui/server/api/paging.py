@@ -23,13 +23,13 @@ _CURSOR_PARAMETERS: Final = ("page[size]", "page[after]", "page[before]")
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """How a table can be listed: the name in the request, and the column. All are completed by the id."""
+    """The columns by which a table can be sorted, by their names in the API. The id breaks ties."""
 
     table: Table
     columns: Mapping[str, str]
 
     def column(self, name: str) -> Column[Any]:
-        """The column for a name of the API's. Raises BadRequest."""
+        """The column for a name in the API. Raises BadRequest."""
         if name not in self.columns:
             raise BadRequest(
                 f"sort is not valid: {name}; use one of {', '.join(self.columns)}", "InvalidPaginationParam"
@@ -39,36 +39,36 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """One page: its rows, and the fields by which the caller finds its neighbours."""
+    """One page: its rows, and the response's paging fields."""
 
     rows: Sequence[RowMapping]
     fields: Mapping[str, Any]
 
 
 def fetch_page(
-    connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
+    connection: Connection, query: Select[Any], sorting: Sorting, params: Mapping[str, str], url: str
 ) -> FoundPage:
-    """The page of a query that the parameters ask for; `address` is the listing's own, without parameters.
+    """The page of a query that the parameters ask for; `url` is the listing's URL without parameters.
 
-    Raises BadRequest where any of them cannot be understood, also one that this way of listing makes no use of.
+    Raises BadRequest where a parameter is invalid, also one that the chosen kind of paging does not use.
     """
-    offset_of(asked)
-    is_descending(asked)
-    for given in (asked.get("sort", "id").removeprefix("-"), asked.get("sort_by", "id")):
+    offset_of(params)
+    is_descending(params)
+    for given in (params.get("sort", "id").removeprefix("-"), params.get("sort_by", "id")):
         sorting.column(given)
-    if any(name in asked for name in _CURSOR_PARAMETERS):
-        return _by_cursor(connection, query, sorting, asked, address)
-    return _by_offset(connection, query, sorting, asked, address)
+    if any(name in params for name in _CURSOR_PARAMETERS):
+        return _by_cursor(connection, query, sorting, params, url)
+    return _by_offset(connection, query, sorting, params, url)
 
 
 def _by_cursor(
-    connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
+    connection: Connection, query: Select[Any], sorting: Sorting, params: Mapping[str, str], url: str
 ) -> FoundPage:
-    size = parse_number(asked, "page[size]", SIZE_MAX, SIZE_MAX)
-    sort = asked.get("sort", "id")
+    size = parse_number(params, "page[size]", SIZE_MAX, SIZE_MAX)
+    sort = params.get("sort", "id")
     column, is_down = sorting.column(sort.removeprefix("-")), sort.startswith("-")
-    is_back = "page[before]" in asked
-    cursor = asked.get("page[before]") or asked.get("page[after]")
+    is_back = "page[before]" in params
+    cursor = params.get("page[before]") or params.get("page[after]")
     columns = [column, sorting.table.c.id] if column.name != "id" else [column]
     wants_down = is_down != is_back
     if cursor:
@@ -78,49 +78,49 @@ def _by_cursor(
     order = [each.desc() if wants_down else each.asc() for each in columns]
     found = connection.execute(query.order_by(*order).limit(size + 1)).mappings().all()
     rows = list(reversed(found[:size])) if is_back else found[:size]
-    return FoundPage(rows, _cursor_fields(rows, columns, asked, address, has_more=len(found) > size, is_back=is_back))
+    return FoundPage(rows, _cursor_fields(rows, columns, params, url, has_more=len(found) > size, is_back=is_back))
 
 
 def _cursor_fields(
     rows: Sequence[RowMapping],
     columns: Sequence[Column[Any]],
-    asked: Mapping[str, str],
-    address: str,
+    params: Mapping[str, str],
+    url: str,
     *,
     has_more: bool,
     is_back: bool,
 ) -> dict[str, Any]:
-    """`meta` and `links`: a page that was asked for backwards has more after it for certain."""
+    """`meta` and `links`; a page that was requested backwards always has a next one."""
     after = _encode(rows[-1], columns) if rows else None
     before = _encode(rows[0], columns) if rows else None
-    kept = {name: value for name, value in asked.items() if name not in ("page[after]", "page[before]")}
+    kept = {name: value for name, value in params.items() if name not in ("page[after]", "page[before]")}
     has_next = bool(rows) if is_back else has_more
-    has_previous = has_more if is_back else bool(rows) and "page[after]" in asked
+    has_previous = has_more if is_back else bool(rows) and "page[after]" in params
     return {
         "meta": PageMeta(has_more=has_more, after_cursor=after, before_cursor=before),
         "links": PageLinks(
-            next=f"{address}?{urlencode({**kept, 'page[after]': after})}" if has_next else None,
-            prev=f"{address}?{urlencode({**kept, 'page[before]': before})}" if has_previous else None,
+            next=f"{url}?{urlencode({**kept, 'page[after]': after})}" if has_next else None,
+            prev=f"{url}?{urlencode({**kept, 'page[before]': before})}" if has_previous else None,
         ),
     }
 
 
 def _by_offset(
-    connection: Connection, query: Select[Any], sorting: Sorting, asked: Mapping[str, str], address: str
+    connection: Connection, query: Select[Any], sorting: Sorting, params: Mapping[str, str], url: str
 ) -> FoundPage:
-    page, size = offset_of(asked)
-    column = sorting.column(asked.get("sort_by", "id"))
-    is_down = is_descending(asked)
+    page, size = offset_of(params)
+    column = sorting.column(params.get("sort_by", "id"))
+    is_down = is_descending(params)
     order = [each.desc() if is_down else each.asc() for each in (column, sorting.table.c.id)]
     rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size)).mappings().all()
     count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
-    return FoundPage(rows, offset_fields(asked, address, page, size, count))
+    return FoundPage(rows, offset_fields(params, url, page, size, count))
 
 
-def offset_of(asked: Mapping[str, str]) -> tuple[int, int]:
+def offset_of(params: Mapping[str, str]) -> tuple[int, int]:
     """The page's number, from 1, and its size. Raises BadRequest."""
-    page = parse_number(asked, "page", 1, 2**31)
-    size = parse_number(asked, "per_page", SIZE_MAX, SIZE_MAX)
+    page = parse_number(params, "page", 1, 2**31)
+    size = parse_number(params, "per_page", SIZE_MAX, SIZE_MAX)
     if page * size > OFFSET_MAX:
         raise BadRequest(
             f"Number of requested records exceeds {OFFSET_MAX}; use cursor pagination: page[size] and page[after]",
@@ -129,28 +129,28 @@ def offset_of(asked: Mapping[str, str]) -> tuple[int, int]:
     return page, size
 
 
-def offset_fields(asked: Mapping[str, str], address: str, page: int, size: int, count: int) -> dict[str, Any]:
-    """`count` and the neighbours of a page."""
+def offset_fields(params: Mapping[str, str], url: str, page: int, size: int, count: int) -> dict[str, Any]:
+    """`count`, `next_page` and `previous_page`."""
     return {
         "count": count,
-        "next_page": f"{address}?{urlencode({**asked, 'page': page + 1})}" if page * size < count else None,
-        "previous_page": f"{address}?{urlencode({**asked, 'page': page - 1})}" if page > 1 else None,
+        "next_page": f"{url}?{urlencode({**params, 'page': page + 1})}" if page * size < count else None,
+        "previous_page": f"{url}?{urlencode({**params, 'page': page - 1})}" if page > 1 else None,
         "meta": UNSET,
         "links": UNSET,
     }
 
 
-def is_descending(asked: Mapping[str, str], default: str = "asc") -> bool:
-    """Whether `sort_order` asks for the greatest first. Raises BadRequest."""
-    order = asked.get("sort_order", default)
+def is_descending(params: Mapping[str, str], default: str = "asc") -> bool:
+    """Whether `sort_order` is descending. Raises BadRequest."""
+    order = params.get("sort_order", default)
     if order not in ("asc", "desc"):
         raise BadRequest("sort_order is not valid: use asc or desc", "InvalidPaginationParam")
     return order == "desc"
 
 
-def parse_number(asked: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """A parameter from 1 on; larger ones count as the most. Raises BadRequest."""
-    text = asked.get(name)
+def parse_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """A positive integer parameter, capped at `most`. Raises BadRequest."""
+    text = params.get(name)
     if text is None:
         return default
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 19) or int(text) < 1:

@@ -37,7 +37,7 @@ _USER_LISTING: Final = listing(USER_SORTING.columns)
 
 @read("/api/v2/users/me", OneUser)
 def show_me(context: RequestContext, connection: Connection) -> OneUser:
-    """Who the caller is."""
+    """The caller's own user."""
     return _user(connection, context, context.actor.id)
 
 

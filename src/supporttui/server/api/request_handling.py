@@ -31,7 +31,7 @@ IDEMPOTENCY_KEY_MAX: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request with a key of its sender's."""
+    """A request that has an idempotency key."""
 
     user_id: int
     key: str
@@ -40,14 +40,14 @@ class KeyedRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """What was answered the first time."""
+    """The response to the first request with a key."""
 
     status: int
     body: bytes
 
 
 def fingerprint(*parts: bytes) -> str:
-    """What tells one request from another."""
+    """A hash of a request, to compare it with a later one."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -55,7 +55,7 @@ def fingerprint(*parts: bytes) -> str:
 
 
 def load_stored_response(connection: Connection, request: KeyedRequest, now: datetime) -> StoredResponse | None:
-    """What this request was answered before. Raises KeyReused where its key belongs to another one."""
+    """The stored response to this request, if any. Raises IdempotencyKeyReused where its key belongs to another one."""
     connection.execute(delete(idempotency).where(idempotency.c.created_at < now - IDEMPOTENCY_KEY_TTL))
     found = connection.execute(
         select(idempotency).where(idempotency.c.user_id == request.user_id, idempotency.c.key == request.key)
@@ -68,7 +68,7 @@ def load_stored_response(connection: Connection, request: KeyedRequest, now: dat
 
 
 def save_stored_response(connection: Connection, request: KeyedRequest, answer: StoredResponse, now: datetime) -> None:
-    """Keep an answer for its request's repetitions."""
+    """Store a response for repeated requests."""
     connection.execute(
         insert(idempotency).values(
             user_id=request.user_id,

@@ -57,7 +57,7 @@ def _found(context: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
 
 
 def _sorted(found: Select[Any], context: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
-    """Put in the order that the parameters ask for, or the search text itself. Raises SearchInvalid, BadRequest."""
+    """Sort as the parameters or the search text ask for. Raises SearchInvalid, BadRequest."""
     in_text = {_SORT_TERMS[term.property]: term.value for term in terms if term.property in _SORT_TERMS}
     name = context.query.get("sort_by") or in_text.get("sort_by") or "created_at"
     is_down = is_descending({"sort_order": context.query.get("sort_order") or in_text.get("sort_order") or "desc"})

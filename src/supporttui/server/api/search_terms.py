@@ -27,7 +27,7 @@ _COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 
 class SearchInvalid(ApiError):
-    """A query that cannot be understood, for the reason given."""
+    """A search query that is invalid, for the reason given."""
 
     status = 422
 
@@ -56,7 +56,7 @@ def parse_terms(query: str) -> list[SearchTerm]:
 
 
 def condition_of(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
-    """What a term asks of a ticket. Raises SearchInvalid."""
+    """The SQL condition of a term. Raises SearchInvalid."""
     found = _positive(actor, term)
     return not_(found) if term.is_negated else found
 
@@ -104,7 +104,7 @@ def _priority(term: SearchTerm) -> ColumnElement[bool]:
 
 
 def _ordered(column: Any, order: tuple[str, ...], term: SearchTerm) -> ColumnElement[bool]:  # noqa: ANN401 - a text column
-    """A comparison within words that have an order. Raises SearchInvalid."""
+    """A comparison of words by their position in an order. Raises SearchInvalid."""
     value = term.value.lower()
     if value not in order:
         raise SearchInvalid(f"{term.property}:{term.value}; use one of {', '.join(order)}")

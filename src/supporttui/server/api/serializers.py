@@ -1,4 +1,4 @@
-"""Database rows as the API's response types, as far as the person who asks may see them."""
+"""Database rows as the API's response types, limited to what the caller may see."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -26,29 +26,29 @@ from supporttui.zendesk_api.responses import (
 def serialize_tickets(
     connection: Connection, actor: Actor, rows: Sequence[RowMapping], base: str
 ) -> list[ZendeskTicket]:
-    """Tickets on the wire; an end user's without what the agents keep for themselves."""
+    """Tickets as responses; without the agents' own fields for an end user."""
     followups = _followups(connection, actor, [row["id"] for row in rows if row["status"] == "closed"])
     return [_ticket(row, actor, base, followups.get(row["id"], [])) for row in rows]
 
 
 def serialize_ticket(connection: Connection, actor: Actor, row: RowMapping, base: str) -> ZendeskTicket:
-    """One ticket on the wire."""
+    """One ticket as a response."""
     return serialize_tickets(connection, actor, [row], base)[0]
 
 
 def serialize_metrics(actor: Actor, rows: Iterable[RowMapping], now: datetime, base: str) -> list[MetricSet]:
-    """The tickets' figures, for agents only: they tell of internal notes."""
+    """The tickets' metrics, for agents only, since they count internal notes."""
     return [metric_set(row, now, base) for row in rows] if actor.is_agent else []
 
 
 def serialize_people_of(connection: Connection, actor: Actor, rows: Iterable[RowMapping], base: str) -> list[User]:
-    """The people whom tickets name."""
+    """The requesters, submitters and assignees of tickets."""
     ids = {row[name] for row in rows for name in ("requester_id", "submitter_id", "assignee_id")}
     return [serialize_user(person, actor, base) for person in load_people(connection, ids)]
 
 
 def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
-    """A person on the wire; end users see no more of others than their name and role."""
+    """A person as a response; end users see only the name and role of others."""
     address = f"{base}/api/v2/users/{row['id']}.json"
     if not actor.is_agent and row["id"] != actor.id:
         return User(id=row["id"], url=address, name=row["name"], role=row["role"])
@@ -68,7 +68,7 @@ def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
 
 
 def serialize_group(row: RowMapping, base: str) -> Group:
-    """A group on the wire."""
+    """A group as a response."""
     return Group(
         id=row["id"],
         url=f"{base}/api/v2/groups/{row['id']}.json",
@@ -80,7 +80,7 @@ def serialize_group(row: RowMapping, base: str) -> Group:
 
 
 def serialize_audits(connection: Connection, rows: Sequence[RowMapping], base: str) -> list[Audit]:
-    """Audits on the wire with their events, for agents."""
+    """Audits with their events as responses, for agents."""
     ids = [row["id"] for row in rows]
     query = select(audit_events).where(audit_events.c.audit_id.in_(ids)).order_by(audit_events.c.id)
     events = connection.execute(query).mappings().all()

@@ -31,7 +31,7 @@ from supporttui.server.tickets import create_ticket, update_ticket
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, WORD_OF_STATUS
 
 WATCHING_AGENT: Final = "sam"
-"""The agent as whom one watches."""
+"""The agent as whom the demonstration's user is signed in."""
 
 FIRST_NUMBER: Final = 1001
 
@@ -50,7 +50,7 @@ class DemoDeskWriter:
     """Stories whose tickets have an assignee."""
 
     def add_people(self, connection: Connection, at: datetime) -> None:
-        """Add everybody, and let the ticket numbers begin as on a desk that has been used."""
+        """Add the people, and start the ticket ids at FIRST_NUMBER."""
         for member in self.content.members.values():
             self.person_ids[member.key] = add_user(
                 connection, email=member.email, name=member.name, role=member.role, at=at
@@ -60,7 +60,7 @@ class DemoDeskWriter:
         )
 
     def recall(self, connection: Connection) -> None:
-        """Find everybody and their tickets again on a desk that was filled before."""
+        """Load the ids of people and tickets from a desk that was filled before."""
         by_email = {row.email: row.id for row in connection.execute(select(users.c.email, users.c.id))}
         self.person_ids = {member.key: by_email[member.email] for member in self.content.members.values()}
         by_subject = {row.subject: row for row in connection.execute(select(tickets))}
@@ -71,7 +71,7 @@ class DemoDeskWriter:
                 self.taken |= set() if row.assignee_id is None else {story.key}
 
     def perform(self, connection: Connection, timed_step: TimedStep) -> int:
-        """Do one thing at its instant; the ticket's id."""
+        """Write one step at its instant; the ticket's id."""
         if timed_step.step is None:
             return self._create(connection, timed_step.story, timed_step.at)
         self._continue(connection, timed_step.story, timed_step.step, timed_step.at)
@@ -97,7 +97,7 @@ class DemoDeskWriter:
         return ticket_id
 
     def _uploads(self, connection: Connection, story: Story, actor_id: int, at: datetime) -> tuple[str, ...]:
-        """The story's files, saved and waiting for their comment under one token."""
+        """Save the story's files as uploads under one token."""
         token: str | None = None
         for kind in story.attachments:
             made = make_file(kind, self.file_texts, at)
@@ -106,7 +106,7 @@ class DemoDeskWriter:
         return () if token is None else (token,)
 
     def _continue(self, connection: Connection, story: Story, step: StoryStep, at: datetime) -> None:
-        """Do a step; the first agent who does something in public takes the ticket."""
+        """Write a step; the first agent with a public one becomes the assignee."""
         author = story.requester if step.by == CUSTOMER else WATCHING_AGENT if step.by == AUTOMATION else step.by
         is_agents = step.by not in (CUSTOMER, AUTOMATION)
         takes = is_agents and story.key not in self.taken and (step.takes or step.is_public or step.status is not None)
@@ -135,7 +135,7 @@ _BEFORE_ALL: Final = timedelta(days=400)
 def seed_desk(
     engine: Engine, uploads: Path, policy: ServicePolicy, calendar: SupportCalendar, anchor: datetime, seed: int
 ) -> DemoDeskWriter:
-    """Let everything happen that lies before the anchor, in one transaction."""
+    """Write every step before the anchor, in one transaction."""
     desk_writer = make_desk_writer(policy, uploads)
     timed_steps = build_timeline(desk_writer.content.stories, policy, calendar, anchor, seed)
     with write(engine) as connection:

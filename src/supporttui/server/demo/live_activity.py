@@ -1,4 +1,4 @@
-"""What happens while one watches the demonstration: tickets arrive, customers answer, colleagues work."""
+"""The demonstration's background activity: tickets arrive, customers answer, colleagues work."""
 
 import asyncio
 import random
@@ -19,10 +19,10 @@ from supporttui.zendesk_api.words import WORD_OF_STATUS
 FIRST_AFTER_S: Final = (5.0, 8.0)
 NEXT_AFTER_S: Final = (10.0, 25.0)
 LATER_AFTER_S: Final = (40.0, 90.0)
-"""Once everything that is written has been played, only thanks are left."""
+"""Seconds between thanks, once all arrivals and answers have been used."""
 
 BREACHES_SOON: Final = timedelta(minutes=10)
-"""Nobody of ours touches a ticket whose clock is about to run out: that is what there is to see."""
+"""Colleagues leave tickets alone that breach within this time, so that the breach can be seen."""
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _ANSWERS: Final = 0.8
 
 
 class LiveActivity:
-    """Plays the live part of a demonstration. The same seed gives the same order as long as nobody interferes."""
+    """Writes a demonstration's live steps. The same seed gives the same order while nobody else changes tickets."""
 
     def __init__(
         self, desk_writer: DemoDeskWriter, engine: Engine, now: Now, wake: Callable[[], None], seed: int
@@ -50,14 +50,14 @@ class LiveActivity:
         self._is_first = True
 
     async def run(self) -> None:
-        """Play until cancelled."""
+        """Write steps until cancelled."""
         for pause_s in self.pauses():
             await asyncio.sleep(pause_s)
             if await asyncio.to_thread(self.play_next) is not None:
                 self._wake()
 
     def play_next(self) -> int | None:
-        """Let the next thing happen now; the ticket's id, or None where nothing could."""
+        """Write the next step now; the ticket's id, or None where there was none."""
         try:
             with write(self._engine) as connection:
                 return self._play(connection)
@@ -65,7 +65,7 @@ class LiveActivity:
             return None  # somebody has changed the ticket in the meantime
 
     def pauses(self) -> Iterator[float]:
-        """Seconds before each next thing, without end."""
+        """Seconds before each next step, endlessly."""
         yield self._chance.uniform(*FIRST_AFTER_S)
         while True:
             is_written = self._arrivals or self._answers
@@ -81,7 +81,7 @@ class LiveActivity:
         return self._work(connection)
 
     def _answer(self, connection: Connection) -> int | None:
-        """A customer writes what is written for them, or else that it helped."""
+        """A customer sends the story's answer, or else thanks."""
         waiting = self._stories_in(connection, Status.AWAITING_REPLY)
         while self._answers:
             story = self._answers.pop()
@@ -93,7 +93,7 @@ class LiveActivity:
         return self._step(connection, self._chance.choice(waiting), StoryStep(by=CUSTOMER, body=body))
 
     def _work(self, connection: Connection) -> int | None:
-        """A colleague does something on a ticket that is not the watcher's own."""
+        """A colleague changes a ticket that is not assigned to the demonstration's user."""
         status, step = self._colleagues.pop()
         own_id = self._desk_writer.person_ids[WATCHING_AGENT]
         theirs = self._stories_in(connection, status, tickets.c.assignee_id.is_distinct_from(own_id))
@@ -111,7 +111,7 @@ class LiveActivity:
         return [story for story in everything if self._desk_writer.ticket_ids.get(story.key) in ids]
 
     def _shuffled(self, choices: Sequence[T]) -> list[T]:
-        """The same in an order of chance."""
+        """The choices in random order."""
         return self._chance.sample(choices, len(choices))
 
 

@@ -30,18 +30,18 @@ from supporttui.server.people import issue_token
 from supporttui.server.serving import FIRST_SUBSCRIBER_TIMEOUT_S, ServeOptions, serve
 
 EXAMPLE_STORY: Final = "awaiting-1"
-"""Whose requester is named to those who want to try answering as a customer."""
+"""The story whose requester the user may try to reply as."""
 
 _UNREAD: Final = timedelta(hours=6)
-"""Support time for which its own user has not looked."""
+"""Support time before the start that the user has not read."""
 
 _YEARS_AROUND: Final = 2
 
 
 def serve_demo(paths: DeskPaths, choice: DemoChoice, *, is_fresh: bool) -> None:
-    """Serve until nobody listens any more, then remove everything. The lock is held.
+    """Serve until there are no subscribers, then remove everything. The caller holds the lock.
 
-    Without `is_fresh` a demonstration whose process died goes on as it was. Raises DatabaseUnusable, CannotListen.
+    Without `is_fresh` a demonstration whose process died is continued. Raises DatabaseUnusable, CannotListen.
     """
     try:
         access = load_desk_access(paths)
@@ -80,7 +80,7 @@ def _background_activity(desk_writer: DemoDeskWriter, seed: int) -> Callable[[De
 
 
 def _create_demo(paths: DeskPaths, choice: DemoChoice) -> tuple[DemoDeskWriter, DeskAccess]:
-    """Throw away what an earlier one has left, and fill a new desk."""
+    """Remove an earlier demonstration's files, and fill a new desk."""
     shutil.rmtree(paths.folder, ignore_errors=True)
     make_private(paths.folder)
     policy = default_policy()
@@ -99,7 +99,7 @@ def _create_demo(paths: DeskPaths, choice: DemoChoice) -> tuple[DemoDeskWriter, 
 
 
 def _demo_access(paths: DeskPaths, desk_writer: DemoDeskWriter, connection: Connection, anchor: datetime) -> DeskAccess:
-    """How the demonstration's own user reaches it; its clock stands at the anchor now."""
+    """The access of the demonstration's user; its clock shows the anchor now."""
     story = next(story for story in desk_writer.content.stories if story.key == EXAMPLE_STORY)
     email = desk_writer.content.members[WATCHING_AGENT].email
     return DeskAccess(

@@ -37,7 +37,7 @@ _STATUS_OF_STORY_WORD: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody of the demonstration."""
+    """A person of the demonstration."""
 
     key: str
     name: str
@@ -48,7 +48,7 @@ class DemoPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryStep:
-    """One thing that was done on a ticket."""
+    """One change of a ticket."""
 
     after: timedelta = timedelta()
     """Support time since the step before it, or since the creation."""
@@ -58,13 +58,13 @@ class StoryStep:
     is_public: bool = True
     status: Status | None = None
     takes: bool = False
-    """Whether the agent makes the ticket their own."""
+    """Whether the agent assigns the ticket to themselves."""
     external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One ticket and how it came to be what it is. Either `left` or `age` is given."""
+    """One ticket and its changes. Either `left` or `age` is given."""
 
     key: str
     requester: str
@@ -79,12 +79,12 @@ class Story:
     """Support time between the creation and the start."""
     steps: tuple[StoryStep, ...] = ()
     answer: str | None = None
-    """What the customer writes while one watches."""
+    """The customer's reply during the demonstration."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoContent:
-    """Everything that the demonstration is made of."""
+    """The demonstration's whole content."""
 
     desk_name: str
     members: Mapping[str, DemoPerson]
@@ -225,7 +225,7 @@ def choose_anchor(calendar: SupportCalendar, now: datetime) -> datetime:
 def build_timeline(
     stories: tuple[Story, ...], policy: ServicePolicy, calendar: SupportCalendar, anchor: datetime, seed: int
 ) -> list[TimedStep]:
-    """Everything that happened before the anchor, oldest first. The same seed gives the same instants."""
+    """Every step before the anchor, oldest first. The same seed gives the same instants."""
     moments: list[TimedStep] = []
     for story in stories:
         moments.extend(_moments(story, policy, calendar, anchor, random.Random(f"{seed}:{story.key}")))  # noqa: S311 - not for secrets
