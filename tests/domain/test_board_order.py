@@ -13,9 +13,9 @@ from supporttui.domain.board import (
     Row,
     has_unread_reply,
     is_in_scope,
-    waiting_since,
     with_pending_changes,
 )
+from supporttui.domain.board_order import waiting_since
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.ticket import Lifecycle, Status, Ticket

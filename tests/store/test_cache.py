@@ -26,7 +26,7 @@ def test_a_ticket_comes_back_as_it_went_in(path: Path) -> None:
         cache.apply([ticket], [make_person(name="\udc00Ada")], cursor="c1")
     with Cache(path) as cache:
         assert cache.load_tickets() == [ticket]
-        assert cache.load_people()[7].name == OutsideText("\udc00Ada")
+        assert cache.people.load_all()[7].name == OutsideText("\udc00Ada")
         assert cache.load_cursor() == "c1"
 
 
@@ -70,7 +70,7 @@ def test_what_is_named_is_read_at_once_and_what_is_not_there_is_left_out(path: P
         cache.apply([make_ticket(number) for number in (1, 2, 3)], [make_person(7), make_person(8)])
         assert sorted(each.id for each in cache.load_tickets_by_id([3, 1, 99])) == [1, 3]
         assert cache.load_tickets_by_id([]) == []
-        assert cache.load_people_by_id([8, 99]) == {8: make_person(8)}
+        assert cache.people.load_by_id([8, 99]) == {8: make_person(8)}
 
 
 def test_a_read_mark_never_goes_back(path: Path) -> None:
@@ -125,6 +125,21 @@ def test_a_newer_layout_is_set_aside(path: Path) -> None:
     other.execute("PRAGMA user_version = 99")
     other.close()
     with Cache(path) as cache:
+        assert cache.load_tickets() == []
+
+
+def test_read_marks_outlive_an_earlier_layout(path: Path) -> None:
+    with Cache(path) as cache:
+        cache.mark_read(1, at(5))
+    other = sqlite3.connect(path)
+    other.executescript("DROP TABLE ticket; CREATE TABLE ticket (id INTEGER PRIMARY KEY, record BLOB)")
+    other.execute("INSERT INTO state VALUES ('cursor', x'63')")
+    other.execute("PRAGMA user_version = 2")
+    other.commit()
+    other.close()
+    with Cache(path) as cache:
+        assert cache.load_read_marks() == {1: at(5)}
+        assert cache.load_cursor() is None
         assert cache.load_tickets() == []
 
 

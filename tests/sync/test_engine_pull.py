@@ -30,7 +30,7 @@ def test_everything_is_there_when_the_engine_is_live(desk: EmbeddedDesk, windows
     assert engine.status.account.me.email.raw == AGENT
     with Cache(windows.files.cache) as cache:
         assert [ticket.id for ticket in cache.load_tickets()] == ids
-        assert cache.load_people()[desk.customer_id].name.raw == "Ada"
+        assert cache.people.load_all()[desk.customer_id].name.raw == "Ada"
 
 
 def test_a_change_on_the_desk_arrives_by_itself(desk: EmbeddedDesk, windows: WindowGroup) -> None:

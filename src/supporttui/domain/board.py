@@ -8,15 +8,13 @@ from typing import Final, overload
 
 import msgspec
 
+from supporttui.domain.board_order import OPEN_CLOCK_GROUP, in_status_since, waiting_since
 from supporttui.domain.instants import to_us
 from supporttui.domain.pane_order import PaneOrder, pack_sort_key, sort_group_of
 from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.sla import Clock
 from supporttui.domain.support_calendar import Moment
 from supporttui.domain.ticket import Lifecycle, Status, Ticket
-
-OPEN_CLOCK_GROUP: Final = 0
-"""The group of rows whose clock has something left to wait for; it stands first."""
 
 MAX_CACHED_ROWS: Final = 2_000
 """Rows that are kept where others can be made again."""
@@ -64,22 +62,6 @@ def with_pending_changes(ticket: Ticket, decided: Iterable[PendingChange]) -> tu
         mark = PendingMark.PENDING if mark is PendingMark.NONE else mark
         ticket = apply_patch(ticket, change.patch, change.at)
     return ticket, mark
-
-
-def waiting_since(ticket: Ticket) -> datetime | None:
-    """Since when the customer waits for a word from us; None where the last word is ours."""
-    wrote_at = ticket.customer_wrote_at
-    if wrote_at is None or ticket.status is Status.CLOSED:
-        return None
-    replied_at = ticket.replied_at or ticket.first_reply_at
-    return wrote_at if replied_at is None or wrote_at > replied_at else None
-
-
-def in_status_since(ticket: Ticket) -> datetime:
-    """Since when the ticket has its status."""
-    if ticket.status is Status.CLOSED and ticket.closed_at is not None:
-        return ticket.closed_at
-    return ticket.status_changed_at or ticket.created_at
 
 
 def has_unread_reply(ticket: Ticket, read_at: datetime | None) -> bool:

@@ -22,19 +22,19 @@ class PeopleDirectory:
 
     def changed_since(self, revision: int) -> bool:
         """Forget who has changed since a revision; whether anybody is new or has changed."""
-        changed = self._cache.load_changed_people_ids(revision)
+        changed = self._cache.people.load_changed_ids(revision)
         for person_id in changed:
             self._by_id.pop(person_id, None)
         return bool(changed)
 
     def all(self) -> Mapping[int, Person]:
         """Everybody."""
-        return self._local_reads.tried(self._cache.load_people, {})
+        return self._local_reads.tried(self._cache.people.load_all, {})
 
     def prepare(self, person_ids: Iterable[int]) -> None:
         """Read at once those who will be asked for."""
         unknown = {each for each in person_ids if each not in self._by_id}
-        found: dict[int, Person] = self._local_reads.tried(lambda: self._cache.load_people_by_id(unknown), {})
+        found: dict[int, Person] = self._local_reads.tried(lambda: self._cache.people.load_by_id(unknown), {})
         self._by_id.update(found)
 
     def find(self, person_id: int | None) -> Person | None:
@@ -46,7 +46,7 @@ class PeopleDirectory:
         return self._by_id.get(person_id)
 
     def _remember(self, person_id: int) -> None:
-        self._by_id[person_id] = self._cache.load_person(person_id)
+        self._by_id[person_id] = self._cache.people.load(person_id)
 
     def name(self, person_id: int | None) -> OutsideText | None:
         """A person's name or address, to be shown through `safe_line`."""

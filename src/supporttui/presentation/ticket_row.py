@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from supporttui.domain.board import PendingMark, Row, in_status_since, waiting_since
+from supporttui.domain.board import PendingMark, Row
+from supporttui.domain.board_order import in_status_since, waiting_since
 from supporttui.domain.clock_text import clock_text, elapsed_text, ticks_seconds
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency

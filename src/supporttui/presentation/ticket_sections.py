@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from supporttui.domain.board import in_status_since, waiting_since
+from supporttui.domain.board_order import in_status_since, waiting_since
 from supporttui.domain.clock_explanation import NIGHT, ClockExplanation, ExplainedSegment, explain_clock
 from supporttui.domain.clock_text import clock_phrase, elapsed_text, hours_text
 from supporttui.domain.metrics import METRIC_TITLES

@@ -3,20 +3,25 @@
 import contextlib
 import gc
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Self, TypeVar
+from typing import Final, NamedTuple, Self
 
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
-from supporttui.store.cache_file import CacheFile, file_identity
-from supporttui.store.merging import merge_ticket
-
-T = TypeVar("T")
-
-ROWS_PER_STATEMENT: Final = 100
-"""Rows that one statement writes: older SQLite takes 999 values."""
+from supporttui.store.board_queries import BoardQueries
+from supporttui.store.cache_file import (
+    CacheFile,
+    current_revision,
+    file_identity,
+    load_value,
+    put_value,
+    set_revision,
+)
+from supporttui.store.person_rows import PeopleTable, put_people
+from supporttui.store.ticket_order import OrderUpdates, TicketOrder
+from supporttui.store.ticket_rows import TicketWriter, placeholders, write_conversation_text
 
 MAX_TICKET_ID: Final = 1 << 62
 """No ticket has an id above this one."""
@@ -40,8 +45,13 @@ class Cache:
     and has no cursor, and its revision starts again. Any method may raise `StoreProblem` where the disk is full.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, order: TicketOrder | None = None) -> None:
+        """Open the file. `order` computes the sort positions of tickets that are written through this object."""
         self._file = CacheFile(Path(path))
+        self._order = order or TicketOrder()
+        self.board = BoardQueries(self._file)
+        self.people = PeopleTable(self._file)
+        self.order = OrderUpdates(self._file, self._order)
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +74,7 @@ class Cache:
 
     def revision(self) -> int:
         """The number of the newest change, whichever window made it."""
-        return self._file.read(_revision)
+        return self._file.read(current_revision)
 
     def apply(
         self,
@@ -82,16 +92,19 @@ class Cache:
         known, named = tuple(tickets), tuple(people)
 
         def take_in(database: sqlite3.Connection) -> int:
-            revision = _revision(database) + 1
-            changed = _put_tickets(database, known, revision)
-            renamed = _put_people(database, named, revision)
-            if cursor is not None and _load_state(database, "cursor") == (after.encode() if after else None):
-                _put_state(database, "cursor", cursor.encode())
+            revision = current_revision(database) + 1
+            changed = self._writer(database, revision).merge(known)
+            renamed = put_people(database, named, revision)
+            if cursor is not None and load_value(database, "cursor") == (after.encode() if after else None):
+                put_value(database, "cursor", cursor.encode())
             if changed or renamed:
-                _set_revision(database, revision)
+                set_revision(database, revision)
             return changed
 
         return self._file.write(take_in)
+
+    def _writer(self, database: sqlite3.Connection, revision: int) -> TicketWriter:
+        return TicketWriter(database, revision, self._order.generation, self._order.position_of())
 
     def load_cursor(self) -> str | None:
         """Where the desk's changes were last read to; None before the first page."""
@@ -109,7 +122,7 @@ class Cache:
     def load_tickets_by_id(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """These tickets, as far as they are known, in any order."""
         named = list(ticket_ids)
-        statement = f"SELECT record FROM ticket WHERE id IN ({_placeholders(len(named))})"  # noqa: S608 - question marks only
+        statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(named))})"  # noqa: S608 - question marks only
 
         def load(database: sqlite3.Connection) -> list[Ticket]:
             return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, named)]
@@ -121,7 +134,7 @@ class Cache:
 
         def load(database: sqlite3.Connection) -> tuple[int, list[Ticket]]:
             with _gc_paused(), _read_transaction(database):
-                newest = _revision(database)
+                newest = current_revision(database)
                 after = revision if revision <= newest else 0
                 rows = database.execute("SELECT record FROM ticket WHERE revision > ? ORDER BY id", (after,))
                 return newest, [blobs.decode_ticket(blob) for (blob,) in rows]
@@ -136,7 +149,7 @@ class Cache:
 
         def load(database: sqlite3.Connection) -> tuple[RevisionPosition, list[Ticket]]:
             with _gc_paused(), _read_transaction(database):
-                newest = _revision(database)
+                newest = current_revision(database)
                 rows = database.execute(_SLICE, (after.revision, after.ticket_id, limit)).fetchall()
                 tickets = [blobs.decode_ticket(blob) for _, _, blob in rows]
             if len(rows) < limit:
@@ -158,53 +171,18 @@ class Cache:
         """How many tickets there are."""
         return self._file.read(_count_tickets)
 
-    def load_person(self, person_id: int) -> Person | None:
-        """One person, or None where they are not known."""
-
-        def load(database: sqlite3.Connection) -> Person | None:
-            row = database.execute("SELECT record FROM person WHERE id = ?", (person_id,)).fetchone()
-            return blobs.decode_person(row[0]) if row else None
-
-        return self._file.read(load)
-
-    def load_people_by_id(self, person_ids: Iterable[int]) -> dict[int, Person]:
-        """These people, as far as they are known, by id."""
-        named = list(person_ids)
-        statement = f"SELECT id, record FROM person WHERE id IN ({_placeholders(len(named))})"  # noqa: S608 - question marks only
-
-        def load(database: sqlite3.Connection) -> dict[int, Person]:
-            return {person_id: blobs.decode_person(blob) for person_id, blob in database.execute(statement, named)}
-
-        return self._file.read(load)
-
-    def load_changed_people_ids(self, revision: int) -> list[int]:
-        """The ids of those who are new or have changed after a revision."""
-
-        def load(database: sqlite3.Connection) -> list[int]:
-            return [row[0] for row in database.execute("SELECT id FROM person WHERE revision > ?", (revision,))]
-
-        return self._file.read(load)
-
-    def load_people(self, since_revision: int = 0) -> dict[int, Person]:
-        """The people whom tickets and messages name, by id; where a revision is given, those changed after it."""
-
-        def load(database: sqlite3.Connection) -> dict[int, Person]:
-            rows = database.execute("SELECT id, record FROM person WHERE revision > ?", (since_revision,))
-            return {person_id: blobs.decode_person(blob) for person_id, blob in rows}
-
-        return self._file.read(load)
-
     def save_conversation(self, conversation: Conversation, ticket: Ticket, people: Iterable[Person] = ()) -> None:
         """Keep a conversation with the ticket and the people that were fetched with it."""
         named = tuple(people)
 
         def save(database: sqlite3.Connection) -> None:
-            revision = _revision(database) + 1
+            revision = current_revision(database) + 1
             row = (conversation.ticket_id, conversation.ticket_version, blobs.encode(conversation))
             database.execute("INSERT OR REPLACE INTO conversation VALUES (?, ?, ?)", row)
-            _put_tickets(database, (ticket,), revision)
-            _put_people(database, named, revision)
-            _set_revision(database, revision)
+            self._writer(database, revision).merge((ticket,))
+            write_conversation_text(database, conversation)
+            put_people(database, named, revision)
+            set_revision(database, revision)
 
         self._file.write(save)
 
@@ -228,11 +206,11 @@ class Cache:
 
     def save_state(self, key: str, value: bytes) -> None:
         """Keep one small value, replacing the former."""
-        self._file.write(lambda database: _put_state(database, key, value))
+        self._file.write(lambda database: put_value(database, key, value))
 
     def load_state(self, key: str) -> bytes | None:
         """A value kept by `save_state`, or None."""
-        return self._file.read(lambda database: _load_state(database, key))
+        return self._file.read(lambda database: load_value(database, key))
 
     def mark_read(self, ticket_id: int, at: datetime) -> None:
         """Note up to which instant a ticket was read; an instant before the noted one changes nothing."""
@@ -242,7 +220,7 @@ class Cache:
             if row is None or blobs.decode_instant(row[0]) < at:
                 stamp = blobs.encode_instant(at.astimezone(UTC))
                 database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (ticket_id, stamp))
-                _set_revision(database, _revision(database) + 1)
+                set_revision(database, current_revision(database) + 1)
 
         self._file.write(note)
 
@@ -261,69 +239,9 @@ def _count_tickets(database: sqlite3.Connection) -> int:
     return int(number)
 
 
-def _revision(database: sqlite3.Connection) -> int:
-    (number,) = database.execute("SELECT number FROM revision").fetchone()
-    return int(number)
-
-
-def _set_revision(database: sqlite3.Connection, number: int) -> None:
-    database.execute("UPDATE revision SET number = ?", (number,))
-
-
 def _load_ticket(database: sqlite3.Connection, ticket_id: int) -> Ticket | None:
     row = database.execute("SELECT record FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
     return blobs.decode_ticket(row[0]) if row else None
-
-
-def _put_tickets(database: sqlite3.Connection, fresh: Sequence[Ticket], revision: int) -> int:
-    """Merge reports into what is known, in their order; how many tickets changed by that."""
-    changed = 0
-    for share in _batches(fresh):
-        ids = [ticket.id for ticket in share]
-        statement = f"SELECT id, record FROM ticket WHERE id IN ({_placeholders(len(ids))})"  # noqa: S608 - question marks only
-        known = {ticket_id: blobs.decode_ticket(blob) for ticket_id, blob in database.execute(statement, ids)}
-        for ticket in share:
-            known[ticket.id] = merge_ticket(known.get(ticket.id), ticket)
-        changed += _put(
-            database, "ticket", {ticket_id: blobs.encode(each) for ticket_id, each in known.items()}, revision
-        )
-    return changed
-
-
-def _put_people(database: sqlite3.Connection, named: Sequence[Person], revision: int) -> int:
-    """Write people, the last of those with the same id; how many were new or have changed."""
-    return sum(
-        _put(database, "person", {each.id: blobs.encode(each) for each in share}, revision) for share in _batches(named)
-    )
-
-
-def _put(database: sqlite3.Connection, table: str, records: Mapping[int, bytes], revision: int) -> int:
-    """Write rows, in one statement, unless they are there already, byte for byte; how many were written."""
-    rows = ", ".join(["(?, ?, ?)"] * len(records))
-    statement = (
-        f"INSERT INTO {table} VALUES {rows} ON CONFLICT (id) DO UPDATE "  # noqa: S608 - one of two names of ours
-        "SET revision = excluded.revision, record = excluded.record WHERE record <> excluded.record"
-    )
-    values = [value for key, record in records.items() for value in (key, revision, record)]
-    return database.execute(statement, values).rowcount
-
-
-def _batches(all_of_them: Sequence[T]) -> Iterator[Sequence[T]]:
-    """So many at a time as one statement has room for; the interpreter is free for keys while SQLite writes them."""
-    return (all_of_them[start : start + ROWS_PER_STATEMENT] for start in range(0, len(all_of_them), ROWS_PER_STATEMENT))
-
-
-def _placeholders(number: int) -> str:
-    return ", ".join("?" * number)
-
-
-def _load_state(database: sqlite3.Connection, key: str) -> bytes | None:
-    row = database.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-    return bytes(row[0]) if row else None
-
-
-def _put_state(database: sqlite3.Connection, key: str, value: bytes) -> None:
-    database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
 
 
 @contextlib.contextmanager

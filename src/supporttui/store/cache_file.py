@@ -3,36 +3,48 @@
 import contextlib
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from supporttui.store.blobs import UnreadableBlob
-from supporttui.store.database import StoreDamaged, connect, schema_version, translated_errors, write_transaction
+from supporttui.store.cache_schema import CACHE_SCHEMA
+from supporttui.store.database import (
+    StoreDamaged,
+    StoreProblem,
+    connect,
+    schema_version,
+    translated_errors,
+    write_transaction,
+)
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
-_PERSON_INDEX: Final = "CREATE INDEX IF NOT EXISTS person_by_revision ON person (revision)"
+READ_MARK_LAYOUTS: Final = frozenset({1, 2})
+"""Earlier layouts from which the read marks are taken over; everything else of them is fetched again."""
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS revision (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL);
-INSERT OR IGNORE INTO revision VALUES (1, 0);
-CREATE TABLE IF NOT EXISTS begun (only INTEGER PRIMARY KEY CHECK (only = 1), identity BLOB NOT NULL);
-INSERT OR IGNORE INTO begun VALUES (1, randomblob(16));
-CREATE TABLE IF NOT EXISTS ticket (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, record BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS ticket_by_revision ON ticket (revision);
-CREATE TABLE IF NOT EXISTS person (id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, record BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS person_by_revision ON person (revision);
-CREATE TABLE IF NOT EXISTS conversation (ticket_id INTEGER PRIMARY KEY, version TEXT NOT NULL, record BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS state (key TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS read_mark (ticket_id INTEGER PRIMARY KEY, at BLOB NOT NULL);
-"""
+FTS5_MISSING: Final = (
+    "This SQLite has no full-text search (FTS5). Use a Python whose sqlite3 module has it: "
+    "those of python.org, Debian, Fedora and Homebrew do."
+)
+
+ReadMarks = Sequence[tuple[int, bytes]]
 
 T = TypeVar("T")
 
 
+class OtherLayout(StoreDamaged):
+    """The file has the tables of another version of the program."""
+
+    def __init__(self, sentence: str, read_marks: ReadMarks = ()) -> None:
+        super().__init__(sentence)
+        self.read_marks = read_marks
+
+
 class CacheFile:
-    """A database of which everything can be fetched again: one that is damaged or too new is set aside."""
+    """The cache's database. Everything in it can be fetched again: one that is damaged or has another layout is
+    renamed, and a new one created. Of an earlier layout the read marks are kept, which no help desk has.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -87,9 +99,9 @@ class CacheFile:
         """The database, usable: created where it is missing, replaced where it cannot be used."""
         try:
             return _prepared(self.path)
-        except StoreDamaged:
+        except StoreDamaged as damage:
             _set_aside(self.path)
-            return _prepared(self.path)
+            return _prepared(self.path, damage.read_marks if isinstance(damage, OtherLayout) else ())
 
 
 def file_identity(database: sqlite3.Connection) -> bytes:
@@ -98,8 +110,40 @@ def file_identity(database: sqlite3.Connection) -> bytes:
     return bytes(identity)
 
 
-def _prepared(path: Path) -> sqlite3.Connection:
-    """A connection to a file of our layout. Raises StoreDamaged where it has another."""
+def current_revision(database: sqlite3.Connection) -> int:
+    """The number of the newest change."""
+    (number,) = database.execute("SELECT number FROM revision").fetchone()
+    return int(number)
+
+
+def set_revision(database: sqlite3.Connection, number: int) -> None:
+    """There was a change: the newest has this number now."""
+    database.execute("UPDATE revision SET number = ?", (number,))
+
+
+def load_value(database: sqlite3.Connection, key: str) -> bytes | None:
+    """A value of the key-value table, or None."""
+    row = database.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def put_value(database: sqlite3.Connection, key: str, value: bytes) -> None:
+    """Write a value to the key-value table, replacing the former."""
+    database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", (key, value))
+
+
+def fts5_problem() -> str:
+    """Why the full-text index cannot be used, with the remedy; empty where it can."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        try:
+            database.execute("CREATE VIRTUAL TABLE probe USING fts5 (text)")
+        except sqlite3.OperationalError:
+            return FTS5_MISSING
+    return ""
+
+
+def _prepared(path: Path, read_marks: ReadMarks = ()) -> sqlite3.Connection:
+    """A connection to a file of our layout; a new file gets these read marks. Raises OtherLayout."""
     database = connect(path)
     try:
         with translated_errors(path):
@@ -107,22 +151,38 @@ def _prepared(path: Path) -> sqlite3.Connection:
             database.execute("PRAGMA synchronous = NORMAL")
             version = schema_version(database)
         if version not in (0, SCHEMA_VERSION):
-            raise StoreDamaged(f"{path} has layout {version}; this version uses {SCHEMA_VERSION}.")
+            raise OtherLayout(
+                f"{path} has layout {version}; this version uses {SCHEMA_VERSION}.", _read_marks(database, version)
+            )
         if version == 0:
-            _create_schema(database, path)
-        elif not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'person_by_revision'").fetchone():
-            with write_transaction(database, path):
-                database.execute(_PERSON_INDEX)  # files of the first layouts are without it
+            _create_schema(database, path, read_marks)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _create_schema(database: sqlite3.Connection, path: Path) -> None:
+def _read_marks(database: sqlite3.Connection, version: int) -> ReadMarks:
+    """The read marks in a file of an earlier layout; none where they cannot be read."""
+    if version not in READ_MARK_LAYOUTS:
+        return ()
+    try:
+        return database.execute("SELECT ticket_id, at FROM read_mark").fetchall()
+    except sqlite3.DatabaseError:
+        return ()
+
+
+def _create_schema(database: sqlite3.Connection, path: Path, read_marks: ReadMarks) -> None:
+    """Create the tables, unless another window has done it since."""
+    problem = fts5_problem()
+    if problem:
+        raise StoreProblem(problem)
     with write_transaction(database, path):
-        for statement in filter(str.strip, _SCHEMA.split(";\n")):
+        if schema_version(database) == SCHEMA_VERSION:
+            return
+        for statement in CACHE_SCHEMA:
             database.execute(statement)
+        database.executemany("INSERT INTO read_mark VALUES (?, ?)", read_marks)
         database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 

@@ -14,6 +14,7 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.presentation.pane_layout import CellSize
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.store.cache import Cache
+from supporttui.store.person_rows import PeopleTable
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import LinkState
@@ -137,7 +138,7 @@ def test_the_rows_are_read_in_one_pass(tmp_path: Path, monkeypatch: pytest.Monke
     opened, look = LoadedBoard(desk.app_context()), look_in_view(desk)
     asked: list[int] = []
     monkeypatch.setattr(Cache, "load_ticket", lambda _cache, ticket_id: asked.append(ticket_id))
-    monkeypatch.setattr(Cache, "load_person", lambda _cache, person_id: asked.append(person_id))
+    monkeypatch.setattr(PeopleTable, "load", lambda _people, person_id: asked.append(person_id))
     assert first_picture_rows(opened.model, look, CellSize(200, 50)) is not None
     assert asked == [ME.id]  # for the header
 

@@ -1,0 +1,186 @@
+"""How tickets are written to the cache: columns, tags and searchable text, in the transaction of their records."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+from supporttui.domain.board_order import SortPosition
+from supporttui.domain.instants import to_us
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import Conversation, Lifecycle, Ticket
+from supporttui.store import blobs
+from supporttui.store.merging import merge_ticket
+
+T = TypeVar("T")
+
+PositionOf = Callable[[Ticket], SortPosition]
+
+ROWS_PER_STATEMENT: Final = 49
+"""Tickets that one statement writes: SQLite before 3.32 takes at most 999 values, and a ticket has 20."""
+
+_UPDATED_COLUMNS: Final = (
+    "revision",
+    "order_generation",
+    "version",
+    "status",
+    "is_live",
+    "assignee_id",
+    "group_name",
+    "requester_id",
+    "severity",
+    "created_at",
+    "updated_at",
+    "status_changed_at",
+    "customer_wrote_at",
+    "replied_at",
+    "closed_at",
+    "sort_group",
+    "sort_key",
+    "drifts",
+    "record",
+)
+
+_INSERT: Final = "INSERT INTO ticket VALUES "
+_UPDATE: Final = " ON CONFLICT (id) DO UPDATE SET " + ", ".join(
+    f"{each} = excluded.{each}" for each in _UPDATED_COLUMNS
+)
+
+_POSITION: Final = """
+UPDATE ticket SET order_generation = ?, sort_group = ?, sort_key = ?, drifts = ? WHERE id = ?
+"""
+
+
+def searchable(text: str) -> str:
+    """The text as SQLite can store and index it: without NUL and lone surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\0", " ")
+
+
+def batches(everything: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts that one statement has room for; the interpreter lock is free while SQLite writes each of them."""
+    return (everything[at : at + ROWS_PER_STATEMENT] for at in range(0, len(everything), ROWS_PER_STATEMENT))
+
+
+def placeholders(number: int) -> str:
+    """So many question marks, for a list of values."""
+    return ", ".join("?" * number)
+
+
+class TicketWriter:
+    """Writes tickets within one transaction, under one revision of the cache."""
+
+    def __init__(self, database: sqlite3.Connection, revision: int, generation: int, position_of: PositionOf) -> None:
+        self._database = database
+        self._revision = revision
+        self._generation = generation
+        self._position_of = position_of
+
+    def merge(self, fresh: Sequence[Ticket]) -> int:
+        """Merge reports into what is known, in their order; the number of tickets that changed."""
+        return sum(map(self._merge_batch, batches(fresh)))
+
+    def _merge_batch(self, fresh: Sequence[Ticket]) -> int:
+        known = self._known([ticket.id for ticket in fresh])
+        merged = {ticket_id: ticket for ticket_id, (ticket, _) in known.items()}
+        for ticket in fresh:
+            merged[ticket.id] = merge_ticket(merged.get(ticket.id), ticket)
+        records = {ticket_id: blobs.encode(ticket) for ticket_id, ticket in merged.items()}
+        changed = [
+            ticket
+            for ticket_id, ticket in merged.items()
+            if ticket_id not in known or records[ticket_id] != known[ticket_id][1]
+        ]
+        if changed:
+            self._write(changed, records)
+            before = {ticket_id: ticket for ticket_id, (ticket, _) in known.items()}
+            self._write_subjects([each for each in changed if _subject_differs(before.get(each.id), each)], before)
+            self._write_tags([each for each in changed if each.tags != _tags(before.get(each.id))])
+        return len(changed)
+
+    def _known(self, ticket_ids: Sequence[int]) -> dict[int, tuple[Ticket, bytes]]:
+        statement = f"SELECT id, record FROM ticket WHERE id IN ({placeholders(len(ticket_ids))})"  # noqa: S608 - question marks only
+        rows = self._database.execute(statement, ticket_ids)
+        return {ticket_id: (blobs.decode_ticket(blob), blob) for ticket_id, blob in rows}
+
+    def _write(self, tickets: Sequence[Ticket], records: Mapping[int, bytes]) -> None:
+        row = f"({placeholders(len(_UPDATED_COLUMNS) + 1)})"
+        values = [value for ticket in tickets for value in self._columns(ticket, records[ticket.id])]
+        self._database.execute(_INSERT + ", ".join([row] * len(tickets)) + _UPDATE, values)
+
+    def _columns(self, ticket: Ticket, record: bytes) -> tuple[object, ...]:
+        position = self._position_of(ticket)
+        return (
+            ticket.id,
+            self._revision,
+            self._generation,
+            searchable(ticket.version),
+            ticket.status.value,
+            ticket.fate is Lifecycle.LIVE,
+            ticket.assignee_id,
+            None if ticket.group is None else searchable(ticket.group.raw),
+            ticket.requester_id,
+            ticket.severity,
+            to_us(ticket.created_at),
+            to_us(ticket.updated_at),
+            _us(ticket.status_changed_at),
+            _us(ticket.customer_wrote_at),
+            _us(ticket.replied_at),
+            _us(ticket.closed_at),
+            *position,
+            record,
+        )
+
+    def _write_subjects(self, tickets: Sequence[Ticket], known: Mapping[int, Ticket]) -> None:
+        new = [(each.id, searchable(each.subject.raw)) for each in tickets if each.id not in known]
+        renamed = [(searchable(each.subject.raw), each.id) for each in tickets if each.id in known]
+        if new:
+            rows = ", ".join(["(?, ?, '')"] * len(new))
+            statement = f"INSERT INTO ticket_text (rowid, subject, conversation) VALUES {rows}"  # noqa: S608 - question marks only
+            self._database.execute(statement, [value for row in new for value in row])
+        if renamed:
+            self._database.executemany("UPDATE ticket_text SET subject = ? WHERE rowid = ?", renamed)
+
+    def _write_tags(self, tickets: Sequence[Ticket]) -> None:
+        if not tickets:
+            return
+        ids = [ticket.id for ticket in tickets]
+        self._database.execute(f"DELETE FROM tag WHERE ticket_id IN ({placeholders(len(ids))})", ids)  # noqa: S608 - question marks only
+        tags = {(searchable(tag.raw), ticket.id) for ticket in tickets for tag in ticket.tags}
+        self._database.executemany("INSERT INTO tag VALUES (?, ?)", sorted(tags))
+
+
+def write_conversation_text(database: sqlite3.Connection, conversation: Conversation) -> None:
+    """Index the messages of a ticket that is there."""
+    text = "\n".join(searchable(message.body.raw) for message in conversation.messages)
+    database.execute("UPDATE ticket_text SET conversation = ? WHERE rowid = ?", (text, conversation.ticket_id))
+
+
+def update_positions(
+    database: sqlite3.Connection, generation: int, ticket_ids: Sequence[int], position_of: PositionOf
+) -> int:
+    """Compute the positions of these tickets again; the number of those that are other ones now."""
+    statement = (
+        "SELECT id, order_generation, sort_group, sort_key, drifts, record FROM ticket "  # noqa: S608 - question marks only
+        f"WHERE id IN ({placeholders(len(ticket_ids))})"
+    )
+    moved, rows = 0, []
+    for ticket_id, known_generation, *known, blob in database.execute(statement, ticket_ids):
+        position = position_of(blobs.decode_ticket(blob))
+        if position != tuple(known):
+            moved += 1
+        if position != tuple(known) or known_generation < generation:
+            rows.append((max(generation, known_generation), *position, ticket_id))
+    database.executemany(_POSITION, rows)
+    return moved
+
+
+def _subject_differs(before: Ticket | None, after: Ticket) -> bool:
+    return before is None or before.subject != after.subject
+
+
+def _tags(ticket: Ticket | None) -> tuple[OutsideText, ...]:
+    return () if ticket is None else ticket.tags
+
+
+def _us(at: datetime | None) -> int | None:
+    return None if at is None else to_us(at)
