@@ -72,6 +72,7 @@ class BoardOrder:
     def __init__(self, policy: ServicePolicy, calendars: Calendars) -> None:
         self._policy = policy
         self._calendars = calendars
+        self._last_moment: tuple[datetime, Moment | None] | None = None
 
     def fingerprint(self) -> bytes:
         """The hash of everything that positions depend on besides the ticket."""
@@ -102,8 +103,10 @@ class BoardOrder:
         return SortPosition(OPEN_CLOCK_GROUP, min(left_us) + moment.open_us, drifts)
 
     def _moment(self, now: datetime) -> Moment | None:
-        """The instant in the desk's calendar; None beyond its years."""
-        try:
-            return self._calendars.desk.moment(now)
-        except BeyondHorizon:
-            return None
+        """The instant in the desk's calendar; None beyond its years. The last one is kept: a page asks many times."""
+        if self._last_moment is None or self._last_moment[0] is not now:
+            try:
+                self._last_moment = now, self._calendars.desk.moment(now)
+            except BeyondHorizon:
+                self._last_moment = now, None
+        return self._last_moment[1]
