@@ -14,9 +14,9 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.presentation.pane_layout import CellSize
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.store.cache import Cache
-from supporttui.store.person_rows import PeopleTable
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.store.outbox import Outbox
+from supporttui.store.person_rows import PeopleTable
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.live import LiveScreen
