@@ -8,6 +8,7 @@ makes a desk that `supporttui serve` can serve, with the configuration that its 
 import argparse
 import random
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,9 +18,15 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from supporttui.cli.calendar_cache import compile_calendars
+from supporttui.config import load_settings
+from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Person, Role, Status, Ticket
 from supporttui.store.cache import Cache
+from supporttui.store.ticket_order import TicketOrder
 
 AGENT: Final = Person(1, OutsideText("Kim Lee"), OutsideText("kim@desk.example"), Role.ADMIN)
 MARKER: Final = "marked last"
@@ -166,9 +173,21 @@ def as_ticket(one: Seeded) -> Ticket:
     )
 
 
+def configured_hours() -> tuple[ServicePolicy, Calendars]:
+    """The policy and the calendars of `CONFIG`, compiled as the program does."""
+    with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+        file.write(CONFIG)
+        file.flush()
+        policy = load_settings(Path(file.name), {}).policy
+    return policy, compile_calendars(policy, datetime.now(UTC).year)
+
+
 def fill_copy(path: str, tickets: Iterable[Ticket]) -> None:
     """Write tickets and people into a local copy."""
-    with Cache(path) as cache:
+    policy, calendars = configured_hours()
+    order = BoardOrder(policy, calendars)
+    with Cache(path, TicketOrder(order)) as cache:
+        cache.order.begin()
         cache.apply(tickets, people(), cursor="export:here")
 
 

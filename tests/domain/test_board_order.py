@@ -1,158 +1,72 @@
 """The order of the board, and what decided changes do to it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from support.board_samples import NOW, sample_ticket
 from support.policy_samples import packaged_calendar, packaged_policy
-from supporttui.domain.board import (
-    Board,
-    PendingChange,
-    PendingMark,
-    Row,
-    has_unread_reply,
-    is_in_scope,
-    with_pending_changes,
-)
-from supporttui.domain.board_order import waiting_since
+from supporttui.domain.board import PendingChange, PendingMark, has_unread_reply, with_pending_changes
+from supporttui.domain.board_order import IN_STATUS_GROUP, BoardOrder, waiting_since
 from supporttui.domain.patch import TicketPatch
-from supporttui.domain.sla import first_response_clock
-from supporttui.domain.ticket import Lifecycle, Status, Ticket
+from supporttui.domain.support_calendar import Calendars
+from supporttui.domain.ticket import Status, Ticket
 
-POLICY = packaged_policy()
-CALENDAR = packaged_calendar()
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+ORDER = BoardOrder(packaged_policy(), Calendars(packaged_calendar()))
 
 
-def row(ticket: Ticket) -> Row:
-    return Row(ticket, first_response_clock(ticket, POLICY, CALENDAR))
-
-
-def board_of(*tickets: Ticket) -> Board:
-    board = Board()
-    board.replace_all(map(row, tickets), CALENDAR.moment(NOW))
-    return board
-
-
-def ids(board: Board, status: Status) -> list[int]:
-    return [each.ticket.id for each in board.pane(status)]
+def in_order(*tickets: Ticket, now: datetime = NOW) -> list[int]:
+    return [ticket.id for ticket in sorted(tickets, key=lambda each: (*ORDER.position(each, now)[:2], each.id))]
 
 
 def test_the_worst_clock_stands_first() -> None:
-    board = board_of(
+    assert in_order(
         sample_ticket(1, "low", severity=4, ago=HOUR),
         sample_ticket(2, "breached", severity=1, ago=3 * DAY),
         sample_ticket(3, "soon", severity=1, ago=3 * HOUR),
-    )
-    assert ids(board, Status.NEW) == [2, 3, 1]
+    ) == [2, 3, 1]
 
 
-def test_a_row_that_is_put_later_stands_where_its_clock_belongs() -> None:
-    board = board_of(sample_ticket(1, "one hour left", severity=1, ago=3 * HOUR))
-    later = NOW + timedelta(minutes=50)
-    board.put(row(sample_ticket(2, "forty minutes left then", severity=1, ago=2 * HOUR + timedelta(minutes=30))), None)
-    board.put(
-        row(sample_ticket(2, "forty minutes left then", severity=1, ago=2 * HOUR + timedelta(minutes=30))),
-        CALENDAR.moment(later),
-    )
-    assert ids(board, Status.NEW) == [1, 2]
+def test_the_position_of_a_running_clock_is_the_same_at_every_instant() -> None:
+    ticket = sample_ticket(1, "one hour left", severity=1, ago=3 * HOUR)
+    positions = {ORDER.position(ticket, NOW + hours * HOUR) for hours in (0, 1, 17, 90, 400)}
+    assert len(positions) == 1
+    assert not positions.pop().drifts
+
+
+def test_a_ticket_that_comes_later_stands_where_its_clock_belongs() -> None:
+    first = sample_ticket(1, "one hour left", severity=1, ago=3 * HOUR)
+    later = sample_ticket(2, "forty minutes left then", severity=1, ago=2 * HOUR + timedelta(minutes=30))
+    assert ORDER.position(first, NOW) < ORDER.position(later, NOW + timedelta(minutes=50))
 
 
 def test_answered_tickets_follow_with_the_longest_waiting_customer_first() -> None:
-    board = board_of(
+    assert in_order(
         sample_ticket(1, "answered", Status.OPEN, ago=3 * DAY, answered_after=HOUR),
         sample_ticket(2, "waits a little", Status.OPEN, ago=3 * DAY, answered_after=HOUR, wrote_ago=HOUR),
         sample_ticket(3, "waits long", Status.OPEN, ago=3 * DAY, answered_after=HOUR, wrote_ago=DAY),
         sample_ticket(4, "has a clock", Status.OPEN, severity=4, ago=HOUR),
-    )
-    assert ids(board, Status.OPEN) == [4, 3, 2, 1]
+    ) == [4, 3, 2, 1]
 
 
 def test_closed_tickets_stand_with_the_latest_first() -> None:
-    board = board_of(
+    assert in_order(
         sample_ticket(1, "old", Status.CLOSED, ago=5 * DAY, answered_after=HOUR, in_status=2 * DAY),
         sample_ticket(2, "new", Status.CLOSED, ago=5 * DAY, answered_after=HOUR, in_status=HOUR),
-    )
-    assert ids(board, Status.CLOSED) == [2, 1]
+    ) == [2, 1]
 
 
-def test_a_pane_without_a_running_clock_has_no_worst() -> None:
-    board = board_of(sample_ticket(1, "answered", Status.OPEN, ago=DAY, answered_after=HOUR))
-    assert board.pane(Status.OPEN).worst is None
+def test_beyond_the_calendars_years_tickets_are_sorted_without_their_clocks() -> None:
+    far = NOW.replace(year=2090)
+    assert ORDER.position(sample_ticket(1, "x"), far).group == IN_STATUS_GROUP
 
 
-def test_a_changed_ticket_moves_alone() -> None:
-    first, second = sample_ticket(1, "first", ago=3 * HOUR), sample_ticket(2, "second", ago=HOUR)
-    board = board_of(first, second)
-    view = board.pane(Status.NEW)
-    board.put(row(replace(first, status=Status.OPEN)), CALENDAR.moment(NOW))
-    assert [each.ticket.id for each in view] == [2]
-    assert ids(board, Status.OPEN) == [1]
-    assert board.position(1) == (Status.OPEN, 0)
-    assert view.find(1) is None
-
-
-def test_a_removed_ticket_is_gone() -> None:
-    board = board_of(sample_ticket(1, "first"), sample_ticket(2, "second"))
-    board.remove(1)
-    assert ids(board, Status.NEW) == [2]
-    assert board.position(1) is None
-
-
-def test_the_filter_shows_one_assignee_and_keeps_the_others() -> None:
-    board = board_of(
-        sample_ticket(1, "mine", assignee=1), sample_ticket(2, "yours", assignee=2), sample_ticket(3, "nobody's")
-    )
-    board.show_only(1)
-    assert ids(board, Status.NEW) == [1]
-    board.put(row(sample_ticket(2, "yours", assignee=2)), CALENDAR.moment(NOW))
-    assert ids(board, Status.NEW) == [1]
-    board.show_only(None)
-    assert sorted(ids(board, Status.NEW)) == [1, 2, 3]
-
-
-def test_what_was_closed_long_ago_leaves_the_board() -> None:
-    board = board_of(
-        sample_ticket(1, "just in", Status.CLOSED, ago=9 * DAY, answered_after=HOUR, in_status=6 * DAY),
-        sample_ticket(2, "out", Status.CLOSED, ago=9 * DAY, answered_after=HOUR, in_status=7 * DAY),
-    )
-    assert board.drop_long_closed(NOW + timedelta(seconds=1), 7) == [2]
-    assert ids(board, Status.CLOSED) == [1]
-
-
-def closed_ones() -> list[Ticket]:
-    return [
-        sample_ticket(
-            1, "mine, just in", Status.CLOSED, assignee=1, ago=9 * DAY, answered_after=HOUR, in_status=6 * DAY
-        ),
-        sample_ticket(2, "mine, out", Status.CLOSED, assignee=1, ago=9 * DAY, answered_after=HOUR, in_status=8 * DAY),
-        sample_ticket(3, "out", Status.CLOSED, assignee=2, ago=9 * DAY, answered_after=HOUR, in_status=9 * DAY),
-    ]
-
-
-def test_what_was_closed_long_ago_leaves_the_filtered_board_too() -> None:
-    board = board_of(*closed_ones())
-    board.show_only(1)
-    assert board.drop_long_closed(NOW, 7) == [3, 2]
-    assert ids(board, Status.CLOSED) == [1]
-    assert board.position(2) is None
-    assert board.find(3) is None
-
-
-def test_a_board_that_was_restored_drops_them_as_well() -> None:
-    whole = board_of(*closed_ones())
-    board = Board({each.id: row(each) for each in closed_ones()}.get)
-    board.restore(whole.places)
-    assert board.drop_long_closed(NOW, 7) == [3, 2]
-    assert board.ids() == [1]
-    assert board.position(1) == (Status.CLOSED, 0)
-
-
-def test_merged_tickets_are_not_on_the_board() -> None:
-    assert not is_in_scope(replace(sample_ticket(1, "merged"), fate=Lifecycle.MERGED), NOW, 7)
-    assert is_in_scope(sample_ticket(1, "live"), NOW, 7)
+def test_another_policy_has_another_fingerprint() -> None:
+    rows = {n: replace(row, first_response=HOUR) for n, row in packaged_policy().severities.items()}
+    other = replace(packaged_policy(), severities=rows)
+    assert BoardOrder(other, Calendars(packaged_calendar())).fingerprint() != ORDER.fingerprint()
 
 
 CLOSING = TicketPatch(status=Status.CLOSED)

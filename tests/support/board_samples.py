@@ -7,12 +7,16 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from support.policy_samples import packaged_calendar, packaged_policy, packaged_rules
+from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Person, Role, Status, Ticket
 from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Unreachable
 from supporttui.presentation.app_context import AppContext
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation, StoreFiles
+from supporttui.store.ticket_order import TicketOrder
 from supporttui.sync.engine import Engine, EngineStatus, LinkState
 
 NOW = datetime(2026, 11, 23, 19, 31, 12, tzinfo=UTC)
@@ -135,7 +139,7 @@ class LocalCopy:
             sla_records=str(folder / "sla.db"),
         )
         self.now = NOW
-        self.cache = Cache(self.files.cache)
+        self.cache = self._opened(packaged_policy(), Calendars(packaged_calendar()))
         self.cache.apply(tickets, (*AGENTS, *CUSTOMERS))
         self.engine = StubEngine(self.files)
         self.policy = packaged_policy()
@@ -152,3 +156,15 @@ class LocalCopy:
             is_wall=is_wall,
             is_demo=is_demo,
         )
+
+    def reorder(self, policy: ServicePolicy, calendars: Calendars) -> None:
+        """Sort the tickets under another policy, as an engine would."""
+        self.cache.close()
+        self.cache = self._opened(policy, calendars)
+        while self.cache.order.reorder(100):
+            pass
+
+    def _opened(self, policy: ServicePolicy, calendars: Calendars) -> Cache:
+        cache = Cache(self.files.cache, TicketOrder(BoardOrder(policy, calendars), lambda: self.now))
+        cache.order.begin()
+        return cache

@@ -35,6 +35,7 @@ def pausing() -> ServicePolicy:
 def play(folder: Path, scene: Callable[[SupportApp, Pilot[Any], LocalCopy], Awaitable[None]], *tickets: Any) -> None:
     async def run() -> None:
         desk = LocalCopy(folder / "desk", tickets or (WAITED, FRESH))
+        desk.reorder(pausing(), desk.app_context().calendars)
         app = SupportApp(replace(desk.app_context(), policy=pausing()))
         async with app.run_test(size=(160, 60)) as pilot:
             await settle(pilot)
@@ -140,7 +141,9 @@ def test_worst_clock_changes_on_the_board_when_another_becomes_worse(tmp_path: P
             metric_calendars={Metric.RESOLUTION: "always"},
         )
         always = {"always": policy_calendar(ALWAYS_OPEN_HOURS, 2020, 2030)}
-        app = SupportApp(replace(desk.app_context(), policy=policy, named_calendars=always))
+        context = replace(desk.app_context(), policy=policy, named_calendars=always)
+        desk.reorder(policy, context.calendars)
+        app = SupportApp(context)
         async with app.run_test(size=(160, 60)) as pilot:
             await settle(pilot)
             seen = []

@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from supporttui.domain.board import Row
-from supporttui.domain.sla import SlaRules
-from supporttui.domain.ticket import Conversation, Ticket
+from supporttui.domain.board import Row, with_pending_changes
+from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.sla import SlaRules, worst_clock
+from supporttui.domain.ticket import Conversation, Lifecycle, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
-from supporttui.presentation.board_loader import BoardLoader
+from supporttui.presentation.board import Board
 from supporttui.presentation.pending_changes import PROBLEM_STATES, PendingChanges
 from supporttui.presentation.people import PeopleDirectory
 from supporttui.presentation.row_loader import RowLoader
-from supporttui.presentation.saved_order import ORDER_STATE
 from supporttui.presentation.store_reads import StoreReads
+from supporttui.store.board_queries import LocatedTicket, PaneEntry
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
@@ -33,8 +34,6 @@ class BoardChanges(msgspec.Struct, frozen=True):
     """Tickets whose row may look different."""
     has_new_names: bool = False
     """People are known who were not, or under another name."""
-    has_more: bool = False
-    """It was too much for one go: there is more to read."""
 
 
 class BoardModel:
@@ -53,8 +52,10 @@ class BoardModel:
         self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules)
         self._remembered = load_status(self._cache)
         self._identity = self._cache.identity()
-        self._board_loader = BoardLoader(self._cache, self.rows, self.outbox_view, app_context, self.now, self.readings)
-        self.board = self._board_loader.board
+        self._order = BoardOrder(app_context.policy, self.calendars)
+        self.board = Board(self._cache.board, self.readings, self._load_row, self._pending_positions)
+        self._revision = 0
+        """Of the cache, when it was last read."""
         self._ticket_count: int | None = None
         self.sent_rate_text = ""
         """How much goes to the terminal, where the user wants to know."""
@@ -101,13 +102,40 @@ class BoardModel:
 
     def row(self, ticket_id: int) -> Row | None:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
-        return self.board.find(ticket_id) or self._board_loader.load_row(ticket_id)
+        return self.board.row(ticket_id)
 
     def prepare(self, ticket_ids: Iterable[int]) -> None:
         """Read at once what the rows of these tickets will show; what cannot be read now is read when it is shown."""
-        tickets: list[Ticket] = self.readings.tried(lambda: self._board_loader.prepare(ticket_ids), [])
-        named = (who for each in tickets for who in (each.requester_id, each.assignee_id))
-        self.people.prepare(who for who in named if who is not None)
+        named = list(ticket_ids)
+        tickets: list[Ticket] = self.readings.tried(lambda: self._cache.load_tickets_by_id(named), [])
+        self.readings.tried(lambda: self.rows.prepare(tickets), None)
+        now = self.now()
+        for ticket in tickets:
+            self.board.hold(self.rows.row(ticket, now))
+        people = (who for each in tickets for who in (each.requester_id, each.assignee_id))
+        self.people.prepare(who for who in people if who is not None)
+
+    def _load_row(self, ticket_id: int) -> Row | None:
+        """A row made from what the cache has now."""
+
+        def load() -> Row | None:
+            ticket = self._cache.load_ticket(ticket_id)
+            return None if ticket is None else self.rows.row(ticket, self.now())
+
+        return self.readings.tried(load, None)
+
+    def _pending_positions(self) -> dict[int, LocatedTicket]:
+        """Where the tickets with pending changes stand once those are applied. Raises StoreProblem."""
+        ticket_ids, now = self.outbox_view.ticket_ids(), self.now()
+        located = {}
+        for ticket in self._cache.load_tickets_by_id(ticket_ids) if ticket_ids else ():
+            changed, _ = with_pending_changes(ticket, self.outbox_view.decided(ticket.id))
+            if changed is not ticket:
+                group, key, _ = self._order.position(changed, now)
+                is_live = changed.fate is Lifecycle.LIVE
+                entry = PaneEntry(group, key, ticket.id)
+                located[ticket.id] = LocatedTicket(changed.status, is_live, changed.assignee_id, entry)
+        return located
 
     def conversation(self, ticket_id: int) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
@@ -121,26 +149,20 @@ class BoardModel:
     # -- what changes -------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Read what the first picture needs; where `has_more` says so afterwards, `go_on` reads the rest.
-
-        Raises StoreProblem.
-        """
+        """Start over with what the cache holds now. Raises StoreProblem."""
         identity, self._identity = self._cache.identity(), b""
+        self._revision = self._cache.revision()
         self._ticket_count = None
         self.people.forget()
         self.rows.forget()
         self.rows.load_read_marks()
         self.outbox_view.load()
-        self._board_loader.begin()
+        self.board.invalidate()
+        self._show_recently_closed()
         self._identity = identity
 
-    @property
-    def has_more(self) -> bool:
-        """Whether the board is not yet all that the local copy holds."""
-        return self._board_loader.has_more
-
     def reload(self) -> BoardChanges:
-        """Read what is new in the local copy and in the outbox; all of it where the copy was begun anew.
+        """Read what is new in the cache and in the outbox; all of it where the cache was begun anew.
 
         Where the disk refuses that, the board stays as it was, and `readings` say why.
         """
@@ -148,44 +170,40 @@ class BoardModel:
 
     def _news(self) -> BoardChanges:
         if self._cache.identity() != self._identity:
-            known = set(self.board.ids())
+            known = frozenset(self.board.held_rows)
             self.load()
-            return BoardChanges(frozenset(known | set(self.board.ids())), has_new_names=True, has_more=self.has_more)
-        before = self._board_loader.standing.revision
+            return BoardChanges(known, has_new_names=True)
         touched = self.outbox_view.load()
-        self._board_loader.want(touched)
+        before, now_at = self._revision, self._cache.revision()
         has_new_names = False
-        if self._cache.revision() != before:
+        if now_at != before:
             has_new_names = self.people.changed_since(before)
-            read = self.rows.load_read_marks()
-            self._board_loader.want(read)
-            touched |= read
+            touched |= self.rows.load_read_marks()
+            touched.update(self._cache.board.ids_changed_since(before))
             self._ticket_count = None
-        return BoardChanges(self._board_loader.go_on() | touched, has_new_names, self.has_more)
-
-    def go_on(self) -> BoardChanges:
-        """Read the next share of what there is more."""
-        touched: frozenset[int] = self.readings.tried(lambda: self._board_loader.go_on(), frozenset())
-        changes = BoardChanges(touched, has_more=self.has_more and not self.readings.problem)
-        if self._board_loader.should_save_order:
-            self.save_order()
-        return changes
+        if touched or now_at != before:
+            self.board.invalidate(touched)
+        self._revision = now_at
+        return BoardChanges(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
         """Take off the board what was closed too long ago."""
-        self._board_loader.drop_long_closed()
-        if self._board_loader.should_save_order:
-            self.save_order()
+        self._show_recently_closed()
+
+    def _show_recently_closed(self) -> None:
+        self.board.show_closed_since(self.now() - timedelta(days=self.app_context.policy.closed_days))
 
     def rearrange(self) -> frozenset[int]:
-        """Put tickets anew whose worst clock or place has become another as time went by; which ones."""
-        return self.readings.tried(self._board_loader.rearrange, frozenset())
-
-    def save_order(self) -> None:
-        """Have the engine keep the board's order for the next start, where it is another than what is kept."""
-        order = self.readings.tried(self._board_loader.order, None)
-        if order is not None:
-            self.engine.save_ui_state(ORDER_STATE, order)
+        """Make rows anew whose worst clock may have become another as time went by; which ones."""
+        now, desk = self.now(), self.calendars.desk
+        stale = frozenset(
+            ticket_id
+            for ticket_id, row in self.board.held_rows.items()
+            if worst_clock(row.clocks, now) is not row.clock or any(each.calendar is not desk for each in row.clocks)
+        )
+        if stale:
+            self.board.invalidate(stale)
+        return stale
 
     def load_ui_state(self, name: str) -> bytes | None:
         """A value of the interface's kept in the local copy; None where there is none."""
@@ -207,16 +225,11 @@ class BoardModel:
         """Hand a change to the engine and show it as pending at once."""
         self.outbox_view.submit(operation, draft_id)
         if operation.ticket_id is not None:
-            self._put(operation.ticket_id)
+            self.board.invalidate({operation.ticket_id})
 
     def mark_read(self, ticket_id: int) -> None:
         """Remember that what the customer wrote so far has been looked at."""
         now = self.now()
         self.rows.note_read(ticket_id, now)
         self.engine.mark_read(ticket_id, now)
-        self._put(ticket_id)
-
-    def _put(self, ticket_id: int) -> None:
-        """Bring the board up to date on a ticket; where its record cannot be read now, as soon as it can."""
-        if not self.readings.tried(lambda: self._board_loader.put({ticket_id}), False):
-            self._board_loader.want({ticket_id})
+        self.board.invalidate({ticket_id})

@@ -6,10 +6,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from supporttui.domain.board import PaneRows
 from supporttui.domain.clock_text import short_clock_text
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
+from supporttui.presentation.board import PaneRows
 from supporttui.presentation.cell_text import StyledText, cell_len, cut
 from supporttui.presentation.row_layout import RowLayout, StyleByPart, lay_out_row
 from supporttui.presentation.ticket_row import ClockTone, TicketRowText, clock_tone

@@ -1,10 +1,15 @@
 """The way through tickets on the ticket screen, and the fetching of what it shows."""
 
 from datetime import datetime
+from typing import Final
 
-from supporttui.domain.board import Board
+from supporttui.domain.ticket import Status
+from supporttui.presentation.board import Board
 from supporttui.presentation.board_model import BoardChanges, BoardModel
 from supporttui.presentation.ticket_view import TicketView, is_overtaken, load_ticket_view
+
+TRAIL_STEPS: Final = 500
+"""Tickets before and after the first one whose order is kept; further on, the pane is read as it is then."""
 
 
 class TicketTrail:
@@ -13,13 +18,16 @@ class TicketTrail:
     def __init__(self, board: Board, ticket_id: int) -> None:
         self._board = board
         position = board.position(ticket_id)
-        self._status = position[0] if position else None
-        self._ids = list(board.pane(self._status).ids) if self._status else [ticket_id]
+        self._status: Status | None = None
+        self._ids = [ticket_id]
+        if position is not None:
+            self._status, index = position
+            self._ids = board.pane(self._status).ids(max(0, index - TRAIL_STEPS), index + TRAIL_STEPS)
         self._done: set[int] = set()
 
     def neighbour(self, ticket_id: int, step: int) -> int | None:
         """The next ticket that is still in the pane, or the one before; None at the end."""
-        self._append_arrivals()
+        self._append_arrivals(ticket_id)
         at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
         ahead = self._ids[at + 1 :] if step > 0 else self._ids[: max(at, 0)][::-1]
         return next((other for other in ahead if self._is_here(other)), None)
@@ -27,7 +35,7 @@ class TicketTrail:
     def next_after_sending(self, ticket_id: int) -> int | None:
         """Where to go on: the next ticket below, else the worst of the pane; none that was answered on this way."""
         self._done.add(ticket_id)
-        self._append_arrivals()
+        self._append_arrivals(ticket_id)
         at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
         for other in (*self._ids[at + 1 :], *self._worst_first()):
             if other not in self._done and self._is_here(other):
@@ -39,11 +47,17 @@ class TicketTrail:
         return position is not None and position[0] is self._status
 
     def _worst_first(self) -> list[int]:
-        return list(self._board.pane(self._status).ids) if self._status else []
+        return self._board.pane(self._status).ids(0, 2 * TRAIL_STEPS) if self._status else []
 
-    def _append_arrivals(self) -> None:
+    def _append_arrivals(self, ticket_id: int) -> None:
+        """Add the tickets that the pane has now, and, near the end of a long one, those that follow."""
         known = set(self._ids)
-        self._ids += [ticket_id for ticket_id in self._worst_first() if ticket_id not in known]
+        found = self._worst_first()
+        if self._status is not None and ticket_id in self._ids[-2:]:
+            pane = self._board.pane(self._status)
+            index = pane.find(ticket_id)
+            found = found if index is None else [*pane.ids(index, index + TRAIL_STEPS), *found]
+        self._ids += [other for other in dict.fromkeys(found) if other not in known]
 
 
 class TicketFetcher:

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from supporttui.domain.board import PaneRows, Row
+from supporttui.domain.board import Row
+from supporttui.presentation.board import PaneRows
 
 
 class Viewport:
@@ -95,6 +96,5 @@ class Viewport:
         self.top = max(0, min(self.top, len(self.rows) - self.room))
 
     def _remember(self) -> None:
-        ids = self.rows.ids
-        self.cursor_id = ids[self.cursor] if self._has_cursor and self.cursor < len(ids) else None
-        self._top_id = ids[self.top] if self.top < len(ids) else None
+        self.cursor_id = self.rows.id_at(self.cursor) if self._has_cursor else None
+        self._top_id = self.rows.id_at(self.top)

@@ -103,6 +103,7 @@ WHERE is_live AND requester_id = :requester_id AND status <> 'closed' ORDER BY c
 TICKETS_CREATED_SINCE: Final = """
 SELECT id FROM ticket INDEXED BY ticket_by_creation WHERE created_at >= :created_at ORDER BY created_at, id
 """
+CHANGED_SINCE: Final = "SELECT id FROM ticket INDEXED BY ticket_by_revision WHERE revision > :revision"
 TAGGED: Final = "SELECT ticket_id FROM tag WHERE tag = :tag ORDER BY ticket_id"
 FULL_TEXT: Final = "SELECT rowid FROM ticket_text WHERE ticket_text MATCH :query ORDER BY rank, rowid LIMIT :limit"
 IN_ORGANIZATION: Final = """
@@ -121,6 +122,7 @@ PANE_STATEMENTS: Final = (
     OPEN_CLOCKS,
     OPEN_TICKETS_OF_REQUESTER,
     TICKETS_CREATED_SINCE,
+    CHANGED_SINCE,
     TAGGED,
     IN_ORGANIZATION,
 )
@@ -215,6 +217,10 @@ class BoardQueries:
     def ids_created_since(self, created_at_us: int) -> list[int]:
         """The tickets created at or after an instant, in microseconds since 1970, the oldest first."""
         return self._fetch_ids(TICKETS_CREATED_SINCE, created_at=created_at_us)
+
+    def ids_changed_since(self, revision: int) -> list[int]:
+        """The tickets that changed after a revision."""
+        return self._fetch_ids(CHANGED_SINCE, revision=revision)
 
     def ids_tagged(self, tag: str) -> list[int]:
         """The tickets that have a tag, in the order of their ids."""

@@ -35,7 +35,7 @@ class TicketOrder:
         """The function that computes positions for the present instant."""
         if self._order is None:
             return position_without_clocks
-        order, now = self._order, self._now()
+        order, now = self._order, self._now().replace(second=0, microsecond=0)  # the same in all windows
         return lambda ticket: order.position(ticket, now)
 
 

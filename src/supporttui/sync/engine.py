@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Attachment
@@ -19,6 +20,7 @@ from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Draft, Operation, StoreFiles
 from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
+from supporttui.store.ticket_order import TicketOrder
 from supporttui.sync.exit_signals import SignalPipe, end_process
 from supporttui.sync.status import EngineStatus, LinkEvent, LinkState, next_link_state
 from supporttui.sync.timings import Now, Timings, utc_now
@@ -56,7 +58,9 @@ class Engine:
         poll_s: float = 10.0,
         now: Now = utc_now,
         pace: Timings | None = None,
+        order: BoardOrder | None = None,
     ) -> None:
+        """`order` computes where tickets are sorted on the board; without it, by their statuses alone."""
         self._open_desk = open_desk
         self._files = files
         self._rules = rules
@@ -64,6 +68,7 @@ class Engine:
         self._read_only = read_only
         self._now = now
         self._pace = pace or Timings(poll_s=poll_s)
+        self._order = order
         self._commands: queue.SimpleQueue[Callable[[EngineLoop], None]] = queue.SimpleQueue()
         self._run: EngineLoop | None = None
         self._signals: SignalPipe | None = None
@@ -189,7 +194,7 @@ class Engine:
         from supporttui.sync.sla_recorder import SlaRecorder
 
         retry_s = self._pace.store_retry_s
-        cache = await _open_when_possible(lambda: Cache(self._files.cache), self._wait_for_store, retry_s)
+        cache = await _open_when_possible(self._open_cache, self._wait_for_store, retry_s)
         outbox = None
         if not self._read_only:
             outbox = await _open_when_possible(lambda: Outbox(self._files.outbox), self._wait_for_store, retry_s)
@@ -219,6 +224,9 @@ class Engine:
                 self._run = None
         if number:
             end_process(number)  # here: the loop's own ending waits for threads that look up names
+
+    def _open_cache(self) -> Cache:
+        return Cache(self._files.cache, TicketOrder(self._order, self._now))
 
     def _wait_for_store(self, problem: StoreProblem) -> None:
         link = next_link_state(self._status.link, LinkEvent.STORE_UNUSABLE)

@@ -17,6 +17,7 @@ from supporttui.store.outbox import Outbox
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.exit_signals import SignalPipe
 from supporttui.sync.link import DeskLink
+from supporttui.sync.order_updater import OrderUpdater
 from supporttui.sync.outbox_service import OutboxService
 from supporttui.sync.puller import ConversationFetcher, Puller, download_attachment
 from supporttui.sync.sla_recorder import SlaRecorder
@@ -47,6 +48,7 @@ class EngineLoop:
         self.push = OutboxService(self.engine_context, outbox, self._answered) if outbox is not None else None
         sender = self.push.sender if self.push else None
         puller = Puller(self.engine_context, self.conversations)
+        self._order = OrderUpdater(self.engine_context)
         self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender)
         self._watcher = StoreWatcher(
             self.engine_context, marks, self.push, refresh=self._link.refresh, reopen=self._link.reopen
@@ -73,7 +75,7 @@ class EngineLoop:
 
     async def live(self) -> int:
         """Run until told to leave; the signal that did, or 0."""
-        parts = (self._link, self._watcher, self._sla_recorder)
+        parts = (self._link, self._watcher, self._sla_recorder, self._order)
         tasks = [asyncio.create_task(part.run()) for part in parts]
         if self.push is not None:
             tasks.append(asyncio.create_task(self.push.sender.run()))

@@ -98,7 +98,6 @@ class SupportApp(FramedApp):
         self._quit_warning = ""
         self._has_news = False
         self._is_engine_started = False
-        self._goes_on = False
         self._key_priority = KeyPriority()
         self._key_buffer = KeyBuffer(self, super().on_event)
 
@@ -138,8 +137,6 @@ class SupportApp(FramedApp):
             self.engine.start()
             self.set_timer(CAPTURE_STYLES_AFTER_S, self._save_styles)
         self._key_priority.drawn()
-        if self.model.has_more:
-            self._go_on_soon()
 
     def _save_styles(self) -> None:
         """Have the next start know how the board looks in this terminal."""
@@ -157,8 +154,6 @@ class SupportApp(FramedApp):
             super().run(*args, **kwargs)
         finally:
             if self._is_engine_started:
-                with contextlib.suppress(RuntimeError):  # the engine has ended by a fault of its own
-                    self.model.save_order()
                 self.engine.stop()
 
     # -- keys ---------------------------------------------------------------------------------------------------
@@ -217,30 +212,12 @@ class SupportApp(FramedApp):
         self._key_priority.heard(self.model.status)
         changes = self.model.reload()
         self._tell(changes)
-        if changes.has_more:
-            self._go_on_soon()
         said = self._undo_history.outcome()
         if said:
             self.say(said)
         elif self._quit_warning:
             self._quit_warning = quit_warning(self.model)
             self.say(self._quit_warning)
-
-    def _go_on_soon(self) -> None:
-        """Read on after the keys that were pressed meanwhile."""
-        if not self._goes_on:
-            self._goes_on = True
-            self.set_timer(PAUSE_BETWEEN_STEPS_S, self._go_on)
-
-    def _go_on(self) -> None:
-        self._goes_on = False
-        if self._key_priority.should_defer(time.monotonic()):
-            self._go_on_soon()
-            return
-        changes = self.model.go_on()
-        self._tell(changes)
-        if changes.has_more:
-            self._go_on_soon()
 
     def _tell(self, changes: BoardChanges) -> None:
         for screen in self.screen_stack:
@@ -261,8 +238,6 @@ class SupportApp(FramedApp):
             stale = self.model.rearrange()
             if stale:
                 self._tell(BoardChanges(stale))
-            if self.model.has_more:
-                self._go_on_soon()
         self._tick_screens(now)
 
     def _tick_screens(self, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,16 +10,17 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from support.app_driver import ALEX, DANA, HOUR, MONDAY, message, ticket
+from support.board_samples import LocalCopy
 from support.desks.in_memory_help_desk import AGENT
 from support.policy_samples import NEW_YORK, new_york, packaged_calendar, packaged_policy, ticket_at
 from support.sample_values import operation_with
-from supporttui.domain.board import Board, Row
 from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.support_calendar import Calendars
-from supporttui.domain.ticket import Conversation, HistoryEvent, Message, Status, Ticket
+from supporttui.domain.ticket import Conversation, HistoryEvent, Message, Status
+from supporttui.presentation.board_model import BoardModel
 from supporttui.presentation.conversation_lines import ConversationLayout
 from supporttui.presentation.conversation_parts import ReadingContext, size_text
 from supporttui.presentation.drafts import (
@@ -188,28 +190,29 @@ def test_instants_are_named_by_their_day_and_for_the_reader() -> None:
     assert reader_instant_text(now, NEW_YORK, now, NEW_YORK) == ""
 
 
-def board_of(*tickets: Ticket) -> Board:
-    board = Board()
-    rows = [Row(one, first_response_clock(one, POLICY, CALENDAR)) for one in tickets]
-    board.replace_all(rows, CALENDAR.moment(MONDAY))
-    return board
+def three_tickets(folder: Path) -> tuple[LocalCopy, BoardModel]:
+    desk = LocalCopy(folder / "desk", [ticket(n, "x", age=(4 - n) * HOUR) for n in (1, 2, 3)])
+    model = BoardModel(desk.app_context(), desk.engine)
+    model.load()
+    return desk, model
 
 
-def test_the_trail_keeps_the_order_of_the_pane_while_tickets_leave_it() -> None:
-    first, second, third = (ticket(n, "x", age=(4 - n) * HOUR) for n in (1, 2, 3))
-    board = board_of(first, second, third)
-    trail = TicketTrail(board, 1)
-    moved = replace(first, status=Status.OPEN)
-    board.put(Row(moved, first_response_clock(moved, POLICY, CALENDAR)), CALENDAR.moment(MONDAY))
+def test_the_trail_keeps_the_order_of_the_pane_while_tickets_leave_it(tmp_path: Path) -> None:
+    desk, model = three_tickets(tmp_path)
+    trail = TicketTrail(model.board, 1)
+    desk.cache.apply([replace(ticket(1, "x", age=3 * HOUR), status=Status.OPEN, version="2")], ())
+    model.reload()
     assert trail.neighbour(1, 1) == 2
     assert trail.neighbour(2, -1) is None
     assert trail.neighbour(3, 1) is None
+    model.close()
 
 
-def test_after_answering_the_last_one_the_worst_that_is_left_follows() -> None:
-    board = board_of(*(ticket(n, "x", age=(4 - n) * HOUR) for n in (1, 2, 3)))
-    trail = TicketTrail(board, 3)
+def test_after_answering_the_last_one_the_worst_that_is_left_follows(tmp_path: Path) -> None:
+    _, model = three_tickets(tmp_path)
+    trail = TicketTrail(model.board, 3)
     assert [trail.next_after_sending(3), trail.next_after_sending(1), trail.next_after_sending(2)] == [1, 2, None]
+    model.close()
 
 
 def test_a_draft_gives_back_what_was_written() -> None:

@@ -1,6 +1,5 @@
 """The board: five panes, a header above and the keys below."""
 
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -44,9 +43,6 @@ HINTS = (
 )
 """Bindings that the line below the board names, the most needed first; the last one is always there."""
 
-DRAW_INTERVAL_S = 0.1
-"""As long as there is more news to read: drawing costs as much as putting fifty tickets in their places."""
-
 
 def _priority_binding(key: str, action: str, description: str, *, id: str) -> Binding:
     """A key that is acted on in the order of typing: others pass through the focused widget's queue first."""
@@ -83,7 +79,6 @@ class BoardScreen(LiveScreen[None]):
         self._parts = BoardWidgets(model, is_wall=False)
         self._lines_per_row: int | None = None
         """The density that the user chose; None goes by the size of the screen."""
-        self._shown_at = 0.0
 
     def compose(self) -> ComposeResult:
         """The header, the panes, the keys; and what is said where there is no room for them."""
@@ -111,13 +106,11 @@ class BoardScreen(LiveScreen[None]):
         self._show(now)
 
     def show_changes(self, changes: BoardChanges) -> None:
-        """There is news. While there is much of it, only some of its shares are drawn, and the last one."""
+        """There is news: draw it."""
         self._parts.follow(changes)
-        if not changes.has_more or time.monotonic() - self._shown_at >= DRAW_INTERVAL_S:
-            self._show(self.model.now())
+        self._show(self.model.now())
 
     def _show(self, now: datetime) -> None:
-        self._shown_at = time.monotonic()
         if self.is_mounted:
             self._parts.show(now, active_hints(self, HINTS), board_problem(self.model, self._row))
 

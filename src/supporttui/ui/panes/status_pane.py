@@ -18,8 +18,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supporttui.domain.board import PaneRows, Row
+from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
+from supporttui.presentation.board import PaneRows
 from supporttui.presentation.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
 from supporttui.presentation.row_layout import RowLayout, needs_full_redraw
 from supporttui.presentation.ticket_row import ClockTone, TicketRows, TicketRowText

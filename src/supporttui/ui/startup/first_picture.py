@@ -101,7 +101,7 @@ def _panes(model: BoardModel, look: SavedStyles, area: CellSize, at: tuple[datet
 def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row: int) -> list[int]:
     """The tickets for which there is room."""
     rooms = {status: max(0, box.height - 2) // lines_of_row for status, box in regions.items()}
-    return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids[:room]]
+    return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids(0, room)]
 
 
 def _picture(

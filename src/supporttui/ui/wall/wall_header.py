@@ -9,10 +9,10 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supporttui.domain.board import PaneRows
 from supporttui.domain.sla import ClockReading
 from supporttui.domain.ticket import Status
 from supporttui.presentation.big_digits import DIGIT_LINES, large_digits
+from supporttui.presentation.board import PaneRows
 from supporttui.presentation.board_model import BoardModel
 from supporttui.presentation.cell_text import StyledText
 from supporttui.presentation.ticket_row import ClockTone, clock_tone

@@ -1,0 +1,298 @@
+"""The board: five panes of rows, read from the cache page by page, with pending changes applied."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final, overload
+
+from supporttui.domain.board import Row
+from supporttui.domain.board_order import OPEN_CLOCK_GROUP
+from supporttui.domain.ticket import Status
+from supporttui.presentation.store_reads import StoreReads
+from supporttui.store.board_queries import BoardQueries, LocatedTicket, PaneEntry, PaneQuery
+
+PAGE_SIZE: Final = 128
+"""Entries of a pane that one query reads."""
+
+MAX_CACHED_ROWS: Final = 2_000
+"""Rows that are kept; others are made again when they are looked at."""
+
+
+class PaneIndex:
+    """The entries of one pane by index, at one state of the cache and the outbox. Every method may raise StoreProblem.
+
+    A ticket with a pending change is taken out of the pages of the query, and put in where it belongs once the change
+    is applied.
+    """
+
+    def __init__(
+        self, queries: BoardQueries, query: PaneQuery, removed: Iterable[PaneEntry], added: Iterable[PaneEntry]
+    ) -> None:
+        self._queries = queries
+        self._query = query
+        self._removed = sorted(removed)
+        self._added = sorted(added)
+        self._removed_at = [queries.rank(query, entry) for entry in self._removed]
+        self._added_at = [
+            queries.rank(query, entry) - bisect_left(self._removed, entry) + number
+            for number, entry in enumerate(self._added)
+        ]
+        self._pages: dict[int, list[PaneEntry]] = {}
+        self.count = queries.count(query) - len(self._removed) + len(self._added)
+
+    def entry_at(self, index: int) -> PaneEntry | None:
+        """The entry at an index; None where the cache has changed so that there is none any more."""
+        added = bisect_left(self._added_at, index)
+        if added < len(self._added_at) and self._added_at[added] == index:
+            return self._added[added]
+        stored = index - added
+        for removed_at in self._removed_at:
+            if removed_at <= stored:
+                stored += 1
+        number, offset = divmod(stored, PAGE_SIZE)
+        if number not in self._pages:
+            self._pages[number] = self._queries.page(self._query, number * PAGE_SIZE, PAGE_SIZE)
+        page = self._pages[number]
+        return page[offset] if offset < len(page) else None
+
+    def index_of(self, entry: PaneEntry) -> int:
+        """The index at which an entry of the pane is."""
+        if entry in self._added:
+            return self._added_at[self._added.index(entry)]
+        index = self._stored_rank(entry) - bisect_left(self._removed, entry)
+        for added_at in self._added_at:
+            if added_at <= index:
+                index += 1
+        return index
+
+    def _stored_rank(self, entry: PaneEntry) -> int:
+        for number, page in self._pages.items():
+            at = bisect_left(page, entry)
+            if at < len(page) and page[at] == entry:
+                return number * PAGE_SIZE + at
+        return self._queries.rank(self._query, entry)
+
+
+class PaneRows(Sequence[Row]):
+    """The rows of one pane in their order: a view of the board, not a copy."""
+
+    __slots__ = ("_board", "_status")
+
+    def __init__(self, board: "Board", status: Status) -> None:
+        self._board = board
+        self._status = status
+
+    def ids(self, start: int = 0, stop: int | None = None) -> list[int]:
+        """The tickets from an index on and before another, in their order, without their rows."""
+        return self._board.entries(self._status, range(len(self))[start:stop])
+
+    def id_at(self, index: int) -> int | None:
+        """The ticket at an index; None beyond the end."""
+        found = self.ids(index, index + 1)
+        return found[0] if found else None
+
+    def find(self, ticket_id: int | None) -> int | None:
+        """The index at which a ticket stands here; None where it does not."""
+        position = None if ticket_id is None else self._board.position(ticket_id)
+        return position[1] if position is not None and position[0] is self._status else None
+
+    @property
+    def worst(self) -> Row | None:
+        """The row with the worst clock; None where no clock runs."""
+        return self.at(0) if self._board.has_open_clock(self._status) else None
+
+    def at(self, index: int) -> Row | None:
+        """The row at an index; None beyond the end, and where its ticket is not there any more."""
+        ticket_id = self.id_at(index)
+        return None if ticket_id is None else self._board.row(ticket_id)
+
+    def __len__(self) -> int:
+        return self._board.count(self._status)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [row for row in map(self._board.row, self.ids(index.start or 0, index.stop)) if row is not None]
+        row = self.at(index)
+        if row is None:
+            raise IndexError(f"no ticket at {index}")
+        return row
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self[:])
+
+
+class Board:
+    """Five panes over the cache. `invalidate` follows a change; what is asked for after it is read anew, once.
+
+    Where the cache cannot be read, a pane stays as it was, and `reads` has the reason.
+    """
+
+    def __init__(
+        self,
+        queries: BoardQueries,
+        reads: StoreReads,
+        load_row: Callable[[int], Row | None],
+        pending: Callable[[], Mapping[int, LocatedTicket]],
+    ) -> None:
+        """`pending` returns where the tickets with pending changes stand once those are applied."""
+        self._queries = queries
+        self._reads = reads
+        self._load_row = load_row
+        self._pending = pending
+        self._panes: dict[Status, PaneIndex] = {}
+        self._stale = set(Status)
+        self._overlay: tuple[Mapping[int, LocatedTicket], Mapping[int, LocatedTicket]] | None = None
+        self._rows: dict[int, Row] = {}
+        self._only_assignee: int | None = None
+        self._closed_since: datetime | None = None
+
+    def pane(self, status: Status) -> PaneRows:
+        """The rows of one status, worst first; it stays current as the board changes."""
+        return PaneRows(self, status)
+
+    def invalidate(self, ticket_ids: Iterable[int] | None = None) -> None:
+        """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
+        self._stale = set(Status)
+        self._overlay = None
+        if ticket_ids is None:
+            self._rows.clear()
+        else:
+            for ticket_id in ticket_ids:
+                self._rows.pop(ticket_id, None)
+
+    def show_closed_since(self, since: datetime) -> None:
+        """Leave out what was closed before an instant."""
+        self._closed_since = since
+        self._stale.add(Status.CLOSED)
+
+    @property
+    def only_assignee(self) -> int | None:
+        """Whose tickets alone are shown; None shows all."""
+        return self._only_assignee
+
+    def show_only(self, assignee_id: int | None) -> None:
+        """Show one assignee's tickets, or everybody's."""
+        self._only_assignee = assignee_id
+        self._stale = set(Status)
+
+    # -- tickets --------------------------------------------------------------------------------------------------
+
+    def row(self, ticket_id: int) -> Row | None:
+        """The row of a ticket, on the board or not; None where the cache does not have it, or cannot be read."""
+        row = self._rows.get(ticket_id)
+        if row is None:
+            row = self._load_row(ticket_id)
+            if row is not None:
+                self.hold(row)
+        return row
+
+    def hold(self, row: Row) -> None:
+        """Keep a row that was made for several tickets at once."""
+        if len(self._rows) >= MAX_CACHED_ROWS:
+            self._rows.clear()
+        self._rows[row.ticket.id] = row
+
+    @property
+    def held_rows(self) -> Mapping[int, Row]:
+        """The rows that are kept, by ticket."""
+        return self._rows
+
+    def position(self, ticket_id: int) -> tuple[Status, int] | None:
+        """The pane and the index at which a ticket stands; None where it is not shown."""
+
+        def locate() -> tuple[Status, int] | None:
+            located = self._overlaid()[1].get(ticket_id) or self._queries.locate([ticket_id]).get(ticket_id)
+            if located is None or not self._query(located.status).shows(located):
+                return None
+            return located.status, self._pane(located.status).index_of(located.entry)
+
+        return self._reads.tried(locate, None)
+
+    def ids_with_open_clock(self) -> list[int]:
+        """The tickets whose clock has something left to wait for, whether or not the filter shows them."""
+
+        def load() -> list[int]:
+            _, pending = self._overlaid()
+            found = [each for each in self._queries.ids_with_open_clock() if each not in pending]
+            return found + [
+                ticket_id
+                for ticket_id, located in pending.items()
+                if located.is_live and located.entry.sort_group == OPEN_CLOCK_GROUP
+            ]
+
+        return self._reads.tried(load, [])
+
+    def open_ids_of(self, requester_id: int) -> list[int]:
+        """The tickets of a person that are not closed, the latest first."""
+
+        def load() -> list[int]:
+            _, pending = self._overlaid()
+            found = self._queries.open_ids_of(requester_id)
+            return [each for each in found if each not in pending or pending[each].status is not Status.CLOSED]
+
+        return self._reads.tried(load, [])
+
+    # -- panes ----------------------------------------------------------------------------------------------------
+
+    def count(self, status: Status) -> int:
+        """How many tickets the pane shows."""
+        return self._reads.tried(lambda: self._pane(status).count, 0)
+
+    def entries(self, status: Status, indexes: range) -> list[int]:
+        """The tickets at these indexes of the pane."""
+
+        def load() -> list[int]:
+            pane = self._pane(status)
+            found = (pane.entry_at(index) for index in indexes)
+            return [entry.ticket_id for entry in found if entry is not None]
+
+        return self._reads.tried(load, [])
+
+    def has_open_clock(self, status: Status) -> bool:
+        """Whether the first ticket of the pane has a clock that has not finished."""
+
+        def load() -> bool:
+            pane = self._pane(status)
+            entry = pane.entry_at(0) if pane.count else None
+            return entry is not None and entry.sort_group == OPEN_CLOCK_GROUP
+
+        return self._reads.tried(load, False)
+
+    def _query(self, status: Status) -> PaneQuery:
+        return PaneQuery(status, self._only_assignee, self._closed_since)
+
+    def _pane(self, status: Status) -> PaneIndex:
+        """The pane as it is now; as it was where it cannot be read. Raises StoreProblem where it never was."""
+        if status in self._stale:
+            before = self._panes.get(status)
+            pane = self._reads.tried(lambda: self._read_pane(status), before) if before else self._read_pane(status)
+            assert pane is not None
+            self._panes[status] = pane
+            self._stale.discard(status)
+        return self._panes[status]
+
+    def _read_pane(self, status: Status) -> PaneIndex:
+        stored, pending = self._overlaid()
+        query = self._query(status)
+        removed = [located.entry for located in stored.values() if query.shows(located)]
+        added = [located.entry for located in pending.values() if query.shows(located)]
+        return PaneIndex(self._queries, query, removed, added)
+
+    def _overlaid(self) -> tuple[Mapping[int, LocatedTicket], Mapping[int, LocatedTicket]]:
+        """Where the tickets with pending changes stand in the cache, and where once those are applied.
+
+        A ticket that stands where it did is in neither.
+        """
+        if self._overlay is None:
+            pending = dict(self._pending())
+            stored = self._queries.locate(pending) if pending else {}
+            moved = [ticket_id for ticket_id, located in pending.items() if stored.get(ticket_id) != located]
+            self._overlay = (
+                {ticket_id: stored[ticket_id] for ticket_id in moved if ticket_id in stored},
+                {ticket_id: pending[ticket_id] for ticket_id in moved},
+            )
+        return self._overlay
