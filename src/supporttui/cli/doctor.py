@@ -13,6 +13,7 @@ from supporttui.cli.exits import Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.zones import PACKAGED_VERSION, system_version
+from supporttui.store.cache_file import SQLITE_VERSION, fts5_problem
 
 
 def print_doctor(scope: GlobalOptions) -> int:
@@ -23,6 +24,7 @@ def print_doctor(scope: GlobalOptions) -> int:
     facts = [
         ("supporttui", __version__),
         ("Python", sys.version.split()[0]),
+        ("SQLite", sqlite()),
         ("tz data", tz_data()),
         ("holidays", f"{version('holidays')}, calendar {hours.holiday_calendar}"),
         ("settings", file if settings.file.exists() else f"{file} (not there: the packaged policy holds)"),
@@ -46,6 +48,11 @@ def bytecode(package: Path = Path(supporttui.__file__).parent) -> str:
             "the program anew; have its owner run `python -m compileall` on that folder"
         )
     return "not yet compiled; the next start keeps what it compiles"
+
+
+def sqlite() -> str:
+    """The version of SQLite, and whether it can index text, which the cache needs."""
+    return f"{SQLITE_VERSION}; {fts5_problem() or 'full-text search is there'}"
 
 
 def tz_data() -> str:

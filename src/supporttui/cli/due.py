@@ -16,6 +16,7 @@ from supporttui.cli.desk_selection import select_desk, settings_of
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
+from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
 from supporttui.domain.clock_text import clock_phrase
 from supporttui.domain.metrics import METRIC_TITLES
@@ -26,7 +27,11 @@ from supporttui.domain.ticket import Status, StatusChange, Ticket
 from supporttui.domain.zones import load_zone
 from supporttui.presentation.explanation_text import breach_cause_text, day_text, explanation_lines
 from supporttui.store.cache import Cache
+from supporttui.store.ticket_order import TicketOrder
 from supporttui.sync.status import load_status
+
+REORDERED_AT_ONCE: Final = 1_000
+"""Tickets whose sort positions are computed in one transaction."""
 
 EXAMPLES: Final = '"2026-11-25 16:00", "Nov 25 4pm" or "2026-11-25T21:00Z"'
 
@@ -214,8 +219,12 @@ def print_today(scope: GlobalOptions, handling: timedelta, *, as_json: bool, now
     """Print the agenda. Raises Stop, ConfigProblem."""
     target = select_desk(scope)
     calendars = load_calendars(target.policy, now, target.files.cache)
-    with Cache(target.files.cache) as cache:
-        tickets = cache.load_tickets()
+    order = TicketOrder(BoardOrder(target.policy, calendars), lambda: now)
+    with Cache(target.files.cache, order) as cache:
+        cache.order.begin()
+        while cache.order.reorder(REORDERED_AT_ONCE):  # where the policy is another one since a board was open
+            pass
+        tickets = cache.load_tickets_by_id(cache.board.ids_with_open_clock())
         now += timedelta(seconds=load_status(cache).desk_ahead_s)
     clocked = [(ticket, ticket_clocks(ticket, target.policy, calendars)) for ticket in tickets]
     try:

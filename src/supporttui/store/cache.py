@@ -1,4 +1,4 @@
-"""The disposable copy of the help desk, from which everything is drawn."""
+"""The cache: a disposable copy of the help desk in SQLite, from which everything is drawn."""
 
 import contextlib
 import gc
@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Self
 
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
@@ -21,25 +21,11 @@ from supporttui.store.cache_file import (
 )
 from supporttui.store.person_rows import PeopleTable, put_people
 from supporttui.store.ticket_order import OrderUpdates, TicketOrder
-from supporttui.store.ticket_rows import TicketWriter, placeholders, write_conversation_text
-
-MAX_TICKET_ID: Final = 1 << 62
-"""No ticket has an id above this one."""
-
-_SLICE: Final = """
-SELECT revision, id, record FROM ticket WHERE (revision, id) > (?, ?) ORDER BY revision, id LIMIT ?
-"""
-
-
-class RevisionPosition(NamedTuple):
-    """How far a reader has come: everything up to this ticket of this revision."""
-
-    revision: int
-    ticket_id: int = MAX_TICKET_ID
+from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text
 
 
 class Cache:
-    """One thread's door to the local copy. Several windows may have theirs open; every change has a new revision.
+    """One thread's connection to the cache. Several windows may have one open; every change has a new revision.
 
     A file that is damaged, or that a newer version wrote, is set aside and begun anew, at any time: it is then empty
     and has no cursor, and its revision starts again. Any method may raise `StoreProblem` where the disk is full.
@@ -122,10 +108,10 @@ class Cache:
     def load_tickets_by_id(self, ticket_ids: Iterable[int]) -> list[Ticket]:
         """These tickets, as far as they are known, in any order."""
         named = list(ticket_ids)
-        statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(named))})"  # noqa: S608 - question marks only
 
         def load(database: sqlite3.Connection) -> list[Ticket]:
-            return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, named)]
+            with _gc_paused():
+                return [ticket for share in id_lists(named) for ticket in _load_tickets(database, share)]
 
         return self._file.read(load)
 
@@ -138,23 +124,6 @@ class Cache:
                 after = revision if revision <= newest else 0
                 rows = database.execute("SELECT record FROM ticket WHERE revision > ? ORDER BY id", (after,))
                 return newest, [blobs.decode_ticket(blob) for (blob,) in rows]
-
-        return self._file.read(load)
-
-    def load_changes_page(self, after: RevisionPosition, limit: int) -> tuple[RevisionPosition, list[Ticket]]:
-        """The next tickets that changed after a standing, at most so many, and the standing behind them.
-
-        Where the slice is not full, it is that of the whole copy.
-        """
-
-        def load(database: sqlite3.Connection) -> tuple[RevisionPosition, list[Ticket]]:
-            with _gc_paused(), _read_transaction(database):
-                newest = current_revision(database)
-                rows = database.execute(_SLICE, (after.revision, after.ticket_id, limit)).fetchall()
-                tickets = [blobs.decode_ticket(blob) for _, _, blob in rows]
-            if len(rows) < limit:
-                return RevisionPosition(newest, MAX_TICKET_ID), tickets
-            return RevisionPosition(rows[-1][0], rows[-1][1]), tickets
 
         return self._file.read(load)
 
@@ -237,6 +206,11 @@ class Cache:
 def _count_tickets(database: sqlite3.Connection) -> int:
     (number,) = database.execute("SELECT count(*) FROM ticket INDEXED BY ticket_by_revision").fetchone()
     return int(number)
+
+
+def _load_tickets(database: sqlite3.Connection, ticket_ids: Sequence[int]) -> list[Ticket]:
+    statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(ticket_ids))})"  # noqa: S608 - question marks only
+    return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, ticket_ids)]
 
 
 def _load_ticket(database: sqlite3.Connection, ticket_id: int) -> Ticket | None:

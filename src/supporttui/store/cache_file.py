@@ -20,6 +20,8 @@ from supporttui.store.database import (
 
 SCHEMA_VERSION: Final = 3
 
+SQLITE_VERSION: Final = sqlite3.sqlite_version
+
 READ_MARK_LAYOUTS: Final = frozenset({1, 2})
 """Earlier layouts from which the read marks are taken over; everything else of them is fetched again."""
 

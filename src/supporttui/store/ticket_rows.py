@@ -61,6 +61,11 @@ def batches(everything: Sequence[T]) -> Iterator[Sequence[T]]:
     return (everything[at : at + ROWS_PER_STATEMENT] for at in range(0, len(everything), ROWS_PER_STATEMENT))
 
 
+def id_lists(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Parts that one statement may name: SQLite before 3.32 takes at most 999 values."""
+    return (ids[at : at + 999] for at in range(0, len(ids), 999))
+
+
 def placeholders(number: int) -> str:
     """So many question marks, for a list of values."""
     return ", ".join("?" * number)
