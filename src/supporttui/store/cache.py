@@ -3,10 +3,10 @@
 import contextlib
 import gc
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Final, NamedTuple, Self
 
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
@@ -22,6 +22,20 @@ from supporttui.store.cache_file import (
 from supporttui.store.person_rows import PeopleTable, put_people
 from supporttui.store.ticket_order import OrderUpdates, TicketOrder
 from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text
+
+MAX_TICKET_ID: Final = 1 << 62
+"""No ticket has an id above this one."""
+
+_CHANGES_PAGE: Final = """
+SELECT revision, id, record FROM ticket WHERE (revision, id) > (?, ?) ORDER BY revision, id LIMIT ?
+"""
+
+
+class RevisionPosition(NamedTuple):
+    """How far a reader has come: everything up to this ticket of this revision."""
+
+    revision: int
+    ticket_id: int = MAX_TICKET_ID
 
 
 class Cache:
@@ -124,6 +138,22 @@ class Cache:
                 after = revision if revision <= newest else 0
                 rows = database.execute("SELECT record FROM ticket WHERE revision > ? ORDER BY id", (after,))
                 return newest, [blobs.decode_ticket(blob) for (blob,) in rows]
+
+        return self._file.read(load)
+
+    def load_changes_page(self, after: RevisionPosition, limit: int) -> tuple[RevisionPosition, list[Ticket]]:
+        """The next tickets that changed after a position, at most `limit`, and the position behind them.
+
+        A page that is not full reaches the newest revision.
+        """
+
+        def load(database: sqlite3.Connection) -> tuple[RevisionPosition, list[Ticket]]:
+            with _read_transaction(database):
+                newest = current_revision(database)
+                rows = database.execute(_CHANGES_PAGE, (*after, limit)).fetchall()
+            tickets = [blobs.decode_ticket(blob) for _, _, blob in rows]
+            reached = RevisionPosition(rows[-1][0], rows[-1][1]) if len(rows) == limit else RevisionPosition(newest)
+            return reached, tickets
 
         return self._file.read(load)
 
