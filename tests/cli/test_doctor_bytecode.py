@@ -1,12 +1,15 @@
-"""`doctor` says whether a start finds the program compiled."""
+"""`doctor` says whether a start finds the program compiled, and whether SQLite can do what the cache needs."""
 
 import compileall
+import sqlite3
 import sys
 from pathlib import Path
 
 import pytest
 
+from supporttui.cli import doctor
 from supporttui.cli.doctor import bytecode
+from supporttui.store import cache_file
 
 
 def package_in(folder: Path) -> Path:
@@ -41,3 +44,18 @@ def test_folder_that_cannot_be_written_is_named_with_the_remedy(
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr("os.access", lambda _path, _mode: False)  # the tests may run as root, who may write anywhere
     assert "is not yours to write" in bytecode(package)
+
+
+def test_full_text_search_is_found() -> None:
+    assert doctor.sqlite() == f"{sqlite3.sqlite_version}; full-text search is there"
+
+
+def test_sqlite_without_full_text_search_has_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    class WithoutModules(sqlite3.Connection):
+        def execute(self, *_arguments: object) -> sqlite3.Cursor:
+            raise sqlite3.OperationalError("no such module: fts5")
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path: connect(path, factory=WithoutModules))
+    assert cache_file.FTS5_MISSING in doctor.sqlite()
+    assert "Use a Python" in doctor.sqlite()

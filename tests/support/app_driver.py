@@ -13,9 +13,7 @@ from textual.pilot import Pilot
 
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
 from support.policy_samples import packaged_calendar, packaged_policy, packaged_rules
-from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Attachment, Message, Person, Status, Ticket
 from supporttui.presentation.app_context import AppContext
 from supporttui.store.operations import StoreFiles
@@ -152,13 +150,9 @@ def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> Ap
     async def open_desk() -> InMemoryHelpDesk:
         return desk
 
-    order = BoardOrder(packaged_policy(), Calendars(packaged_calendar()))
-
     def connect(on_change: Callable[[], None]) -> Engine:
         pace = Timings(draft_s=0.02, announce_s=0.01, watch_s=0.05)
-        return Engine(
-            open_desk, files, rules=packaged_rules(), on_change=on_change, now=lambda: desk.now, pace=pace, order=order
-        )
+        return Engine(open_desk, files, rules=packaged_rules(), on_change=on_change, now=lambda: desk.now, pace=pace)
 
     return AppContext(
         files=files,

@@ -132,7 +132,6 @@ def _first_picture(opened: "LoadedBoard") -> "Iterator[EarlyScreen | None]":
 def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     """All that the board or the wall draws from."""
     from supporttui.cli.calendar_cache import load_calendars
-    from supporttui.domain.board_order import BoardOrder
     from supporttui.domain.sla import SlaRules
     from supporttui.presentation.app_context import AppContext
     from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours
@@ -141,9 +140,9 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
 
     def connect(on_change: Callable[[], None]) -> Engine:
         open_desk = target.open_read_only if launch.is_wall else target.open_desk
-        rules, order = SlaRules(target.policy, calendars), BoardOrder(target.policy, calendars)
+        rules = SlaRules(target.policy, calendars)
         is_wall = launch.is_wall
-        return Engine(open_desk, target.files, rules=rules, on_change=on_change, read_only=is_wall, order=order)
+        return Engine(open_desk, target.files, rules=rules, on_change=on_change, read_only=is_wall)
 
     settings = target.settings
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)

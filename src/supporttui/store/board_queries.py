@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from supporttui.domain.board_order import CLOSED_GROUP, OPEN_CLOCK_GROUP, closed_key
+from supporttui.domain.instants import to_us
 from supporttui.domain.ticket import Status
 from supporttui.store.cache_file import CacheFile
 from supporttui.store.cache_schema import BUCKET_BITS
@@ -214,9 +215,9 @@ class BoardQueries:
         """The tickets of a person that are not closed, the latest first."""
         return self._fetch_ids(OPEN_TICKETS_OF_REQUESTER, requester_id=requester_id)
 
-    def ids_created_since(self, created_at_us: int) -> list[int]:
-        """The tickets created at or after an instant, in microseconds since 1970, the oldest first."""
-        return self._fetch_ids(TICKETS_CREATED_SINCE, created_at=created_at_us)
+    def ids_created_since(self, created_at: datetime) -> list[int]:
+        """The tickets created at or after an instant, the oldest first."""
+        return self._fetch_ids(TICKETS_CREATED_SINCE, created_at=to_us(created_at))
 
     def ids_changed_since(self, revision: int) -> list[int]:
         """The tickets that changed after a revision."""

@@ -43,7 +43,7 @@ class EngineEnded(RuntimeError):
 class Engine:
     """One window's engine. Every method may be called from any thread and returns at once, except `stop`.
 
-    `rules` are those by which finished clocks are put on record.
+    `rules` are those by which finished clocks are put on record and tickets are sorted.
     `on_change` is called on the engine's thread, a few times a second at most, when the store or `status` has news.
     """
 
@@ -58,9 +58,7 @@ class Engine:
         poll_s: float = 10.0,
         now: Now = utc_now,
         pace: Timings | None = None,
-        order: BoardOrder | None = None,
     ) -> None:
-        """`order` computes where tickets are sorted on the board; without it, by their statuses alone."""
         self._open_desk = open_desk
         self._files = files
         self._rules = rules
@@ -68,7 +66,6 @@ class Engine:
         self._read_only = read_only
         self._now = now
         self._pace = pace or Timings(poll_s=poll_s)
-        self._order = order
         self._commands: queue.SimpleQueue[Callable[[EngineLoop], None]] = queue.SimpleQueue()
         self._run: EngineLoop | None = None
         self._signals: SignalPipe | None = None
@@ -226,7 +223,7 @@ class Engine:
             end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     def _open_cache(self) -> Cache:
-        return Cache(self._files.cache, TicketOrder(self._order, self._now))
+        return Cache(self._files.cache, TicketOrder(BoardOrder(*self._rules), self._now))
 
     def _wait_for_store(self, problem: StoreProblem) -> None:
         link = next_link_state(self._status.link, LinkEvent.STORE_UNUSABLE)

@@ -206,8 +206,9 @@ class OutboxService:
             return ()
         since = operation.first_attempt_at - CLOCK_TOLERANCE
         wanted = operation.subject.strip()
-        tickets = self._engine_context.cache.load_tickets()
-        return tuple(each.id for each in tickets if each.created_at >= since and each.subject.raw.strip() == wanted)
+        cache = self._engine_context.cache
+        tickets = cache.load_tickets_by_id(cache.board.ids_created_since(since))
+        return tuple(sorted(each.id for each in tickets if each.subject.raw.strip() == wanted))
 
     def _changed(self) -> None:
         self._engine_context.report_unsaved(self._retrying_writer.unsaved)
