@@ -46,6 +46,11 @@ _UPDATE: Final = " ON CONFLICT (id) DO UPDATE SET " + ", ".join(
     f"{each} = excluded.{each}" for each in _UPDATED_COLUMNS
 )
 
+_RENAME: Final = """
+UPDATE ticket_text SET subject = (SELECT fresh.subject FROM fresh WHERE fresh.id = ticket_text.rowid)
+WHERE rowid IN (SELECT id FROM fresh)
+"""
+
 _POSITION: Final = """
 UPDATE ticket SET order_generation = ?, sort_group = ?, sort_key = ?, drifts = ? WHERE id = ?
 """
@@ -137,13 +142,15 @@ class TicketWriter:
 
     def _write_subjects(self, tickets: Sequence[Ticket], known: Mapping[int, Ticket]) -> None:
         new = [(each.id, searchable(each.subject.raw)) for each in tickets if each.id not in known]
-        renamed = [(searchable(each.subject.raw), each.id) for each in tickets if each.id in known]
+        renamed = [(each.id, searchable(each.subject.raw)) for each in tickets if each.id in known]
         if new:
             rows = ", ".join(["(?, ?, '')"] * len(new))
             statement = f"INSERT INTO ticket_text (rowid, subject, conversation) VALUES {rows}"  # noqa: S608 - question marks only
             self._database.execute(statement, [value for row in new for value in row])
         if renamed:
-            self._database.executemany("UPDATE ticket_text SET subject = ? WHERE rowid = ?", renamed)
+            rows = ", ".join(["(?, ?)"] * len(renamed))
+            statement = f"WITH fresh (id, subject) AS (VALUES {rows}){_RENAME}"
+            self._database.execute(statement, [value for row in renamed for value in row])
 
     def _write_tags(self, tickets: Sequence[Ticket]) -> None:
         if not tickets:
