@@ -21,7 +21,7 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import policy_calendar
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.presentation.app_context import AppContext
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.store.cache import Cache
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION
 

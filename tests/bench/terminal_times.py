@@ -18,7 +18,7 @@ from bench.pty_session import PtySession, Watched, percentile
 from bench.raw_floor import Canvas
 from bench.reference_apps import READY
 from bench.seeding import MARKER, TARGETS, Mix, change_desk
-from supporttui.presentation.pane_lines import CURSOR_MARK
+from supporttui.presentation.board.pane_lines import CURSOR_MARK
 from supporttui.store.cache import Cache
 
 SMALL, MIDDLE, LARGE = 100, 10_000, 100_000

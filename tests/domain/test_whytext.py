@@ -18,7 +18,7 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import DESK_TARGET_SOURCE, first_response_clock, ticket_clocks
 from supporttui.domain.support_calendar import ALWAYS_OPEN_HOURS, SupportCalendar, policy_calendar
 from supporttui.domain.ticket import DeskClock, DeskStage, SeverityChange, Status, Ticket
-from supporttui.presentation.explanation_text import SHOWN_ROWS, day_rows, explanation_facts, explanation_lines
+from supporttui.presentation.ticket.explanation_text import SHOWN_ROWS, day_rows, explanation_facts, explanation_lines
 
 ZONE = packaged_calendar().zone
 MONDAY_10 = new_york("2026-06-08 10:00")

@@ -18,8 +18,8 @@ from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.presentation.board import PAGE_SIZE, Board
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
 from supporttui.store.operations import Operation, OperationKind, OperationState
 
 HOUR = timedelta(hours=1)

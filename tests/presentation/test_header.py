@@ -10,9 +10,9 @@ from rich.cells import cell_len
 
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.policy_samples import packaged_calendar
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.freshness import Freshness, FreshnessState, freshness
-from supporttui.presentation.header import header_items, place_items, support_hours_forms
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.freshness import Freshness, FreshnessState, freshness
+from supporttui.presentation.board.header import header_items, place_items, support_hours_forms
 from supporttui.sync.status import EngineStatus, LinkState, SyncRecord, save_sync_record
 
 ZONE = ZoneInfo("America/New_York")

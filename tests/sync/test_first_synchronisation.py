@@ -13,7 +13,7 @@ from support.clock.waiting import wait_until
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.engines import WindowGroup
 from supporttui.helpdesks.base import ChangePage, HelpDesk
-from supporttui.presentation.freshness import freshness
+from supporttui.presentation.board.freshness import freshness
 from supporttui.store.cache import Cache
 from supporttui.sync.engine import OpenDesk
 

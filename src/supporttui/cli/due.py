@@ -25,7 +25,7 @@ from supporttui.domain.sla import Clock, ticket_clocks
 from supporttui.domain.support_calendar import BeyondHorizon, Calendars
 from supporttui.domain.ticket import Status, StatusChange, Ticket
 from supporttui.domain.zones import load_zone
-from supporttui.presentation.explanation_text import breach_cause_text, day_text, explanation_lines
+from supporttui.presentation.ticket.explanation_text import breach_cause_text, day_text, explanation_lines
 from supporttui.store.cache import Cache
 from supporttui.store.ticket_order import TicketOrder
 from supporttui.sync.status import load_status

@@ -12,7 +12,7 @@ from supporttui.cli.launch import GlobalOptions
 from supporttui.domain.open_time import OUTSIDE_HOURS
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.support_calendar import SupportCalendar
-from supporttui.presentation.explanation_text import day_text
+from supporttui.presentation.ticket.explanation_text import day_text
 
 DAYS: Final = 28
 ONE_DAY: Final = timedelta(days=1)

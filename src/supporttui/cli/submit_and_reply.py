@@ -21,7 +21,7 @@ from supporttui.sync.send_now import send_now
 from supporttui.sync.sla_recorder import record_answer
 
 if TYPE_CHECKING:
-    from supporttui.presentation.ticket_form import NewTicketForm
+    from supporttui.presentation.ticket.ticket_form import NewTicketForm
 
 STATUS_BY_ARGUMENT = {
     "open": Status.OPEN,
@@ -57,7 +57,7 @@ class ReplyArguments:
 
 def submit_ticket(scope: GlobalOptions, typed: SubmitArguments) -> int:
     """Submit a ticket, and print its number."""
-    from supporttui.presentation.ticket_form import creation_operation, form_problems, missing_recommended
+    from supporttui.presentation.ticket.ticket_form import creation_operation, form_problems, missing_recommended
 
     target = select_desk(scope)
     form = _form(target, typed)
@@ -86,7 +86,7 @@ def answer_ticket(scope: GlobalOptions, typed: ReplyArguments) -> int:
 
 
 def _form(target: SelectedDesk, typed: SubmitArguments) -> "NewTicketForm":
-    from supporttui.presentation.ticket_form import NewTicketForm
+    from supporttui.presentation.ticket.ticket_form import NewTicketForm
 
     pictures = tuple(path for path in typed.files if _is_picture(path))
     return NewTicketForm(
@@ -102,7 +102,7 @@ def _form(target: SelectedDesk, typed: SubmitArguments) -> "NewTicketForm":
 
 def _answer_operation(typed: ReplyArguments) -> Operation:
     """The operation of an answer. Raises Stop where there is nothing to do or something is wrong."""
-    from supporttui.presentation.file_paths import FileProblem, check_file
+    from supporttui.presentation.ticket.file_paths import FileProblem, check_file
 
     if typed.status is not None and typed.status not in STATUS_BY_ARGUMENT:
         known = ", ".join(STATUS_BY_ARGUMENT)

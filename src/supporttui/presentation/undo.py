@@ -10,7 +10,7 @@ from supporttui.domain.clock import ClockState
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.presentation.board_model import PROBLEM_STATES, BoardModel
+from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.store.operations import Operation, OperationKind, OperationState, new_operation_id
 
 

@@ -11,14 +11,7 @@ from typing import Final, NamedTuple, Self
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.store import blobs
 from supporttui.store.board_queries import BoardQueries
-from supporttui.store.cache_file import (
-    CacheFile,
-    current_revision,
-    file_identity,
-    load_value,
-    put_value,
-    set_revision,
-)
+from supporttui.store.cache_file import CacheFile, current_revision, file_identity, load_value, put_value, set_revision
 from supporttui.store.person_rows import PeopleTable, put_people
 from supporttui.store.ticket_order import OrderUpdates, TicketOrder
 from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text

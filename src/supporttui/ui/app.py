@@ -14,7 +14,7 @@ from textual.screen import Screen
 
 from supporttui.domain.workflow import move_problem
 from supporttui.presentation.app_context import AppContext
-from supporttui.presentation.board_model import BoardChanges
+from supporttui.presentation.board.board_model import BoardChanges
 from supporttui.presentation.undo import (
     assign_operation,
     last_run_summary,

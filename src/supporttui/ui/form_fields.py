@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from supporttui.presentation.file_paths import FileProblem, check_file
-from supporttui.presentation.wrapping import wrap
+from supporttui.presentation.ticket.file_paths import FileProblem, check_file
+from supporttui.presentation.ticket.wrapping import wrap
 
 _BADGE_CELLS: Final = 9
 """The mark, the badge and the spaces around them and before the meaning."""

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from supporttui.presentation.key_hints import HINT_GAP, KeyHint, fitting_hints
+from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
 
 
 class KeyLine(Static):

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from supporttui.domain.ticket import Ticket
-from supporttui.presentation.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.ui.messages import ComposeKind
 from supporttui.ui.startup.saved_styles import SavedStyles
 from supporttui.ui.terminal.framed_app import FramedApp

@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App
 
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.ui.messages import ComposeKind, MoveTicket, ShowNotice
 
 

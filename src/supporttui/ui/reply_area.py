@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from supporttui.domain.ticket import Status
-from supporttui.presentation.ticket_view import TicketView
+from supporttui.presentation.ticket.ticket_view import TicketView
 from supporttui.ui.typing_area import PlainTextArea
 
 

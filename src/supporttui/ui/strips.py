@@ -7,9 +7,9 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
+from supporttui.presentation.board.row_layout import RowLayout, clock_cells, clock_column_text
+from supporttui.presentation.board.ticket_row import TicketRowText
 from supporttui.presentation.cell_text import StyledText
-from supporttui.presentation.row_layout import RowLayout, clock_cells, clock_column_text
-from supporttui.presentation.ticket_row import TicketRowText
 
 
 def strip_from_texts(pieces: Iterable[StyledText[Style]], width: int, ground: Style) -> Strip:

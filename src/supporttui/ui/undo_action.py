@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Final
 
 from supporttui.domain.workflow import move_problem
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.drafts import latest_draft_of, message_draft, message_to_edit_again, new_draft_id
-from supporttui.presentation.ticket_form import form_draft as draft_of_form
-from supporttui.presentation.ticket_form import form_from_operation
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.ticket.drafts import latest_draft_of, message_draft, message_to_edit_again, new_draft_id
+from supporttui.presentation.ticket.ticket_form import form_draft as draft_of_form
+from supporttui.presentation.ticket.ticket_form import form_from_operation
 from supporttui.presentation.undo import move_operation
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 

@@ -17,7 +17,7 @@ from support.policy_samples import full_policy, packaged_calendars
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.sla import ticket_clocks, worst_clock
 from supporttui.domain.ticket import Status
-from supporttui.presentation.ticket_row import TicketRows
+from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.theme import ANSI_THEME

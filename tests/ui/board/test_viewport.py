@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from supporttui.domain.ticket import Lifecycle, Status
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.viewport import Viewport
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.viewport import Viewport
 
 MINUTE = timedelta(minutes=1)
 

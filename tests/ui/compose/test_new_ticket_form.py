@@ -8,7 +8,7 @@ from pathlib import Path
 from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_app
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from supporttui.helpdesks.base import Rejected
-from supporttui.presentation.ticket_form import (
+from supporttui.presentation.ticket.ticket_form import (
     NewTicketForm,
     form_problems,
     full_description,

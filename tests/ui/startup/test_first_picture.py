@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.app_driver import settle
 from support.board_samples import ME, NOW, LocalCopy, sample_ticket
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.presentation.pane_layout import CellSize
+from supporttui.presentation.board.pane_layout import CellSize
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation, OperationKind, OperationState

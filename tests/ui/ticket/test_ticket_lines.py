@@ -20,20 +20,20 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import first_response_clock
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message, Status
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.conversation_lines import ConversationLayout
-from supporttui.presentation.conversation_parts import ReadingContext, size_text
-from supporttui.presentation.drafts import (
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.ticket.conversation_lines import ConversationLayout
+from supporttui.presentation.ticket.conversation_parts import ReadingContext, size_text
+from supporttui.presentation.ticket.drafts import (
     ComposedMessage,
     message_draft,
     message_from_draft,
     message_operation,
     message_to_edit_again,
 )
-from supporttui.presentation.instants_text import instant_text, reader_instant_text
-from supporttui.presentation.panel_facts import panel_lines
-from supporttui.presentation.ticket_sections import why_section
-from supporttui.presentation.ticket_trail import TicketTrail
+from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text
+from supporttui.presentation.ticket.panel_facts import panel_lines
+from supporttui.presentation.ticket.ticket_sections import why_section
+from supporttui.presentation.ticket.ticket_trail import TicketTrail
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
 POLICY, CALENDAR = packaged_policy(), packaged_calendar()

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from supporttui.domain.safe_text import OutsideText, safe
-from supporttui.presentation.wrapping import wrap
+from supporttui.presentation.ticket.wrapping import wrap
 
 
 def letters(text: str) -> str:

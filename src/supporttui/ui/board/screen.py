@@ -15,8 +15,8 @@ from textual.widgets import Static
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board_model import PROBLEM_STATES, BoardChanges, BoardModel
-from supporttui.presentation.pane_layout import MIN_READABLE_SIZE, is_readable, lines_per_row
+from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardChanges, BoardModel
+from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable, lines_per_row
 from supporttui.store.operations import Operation
 from supporttui.ui.board.goto import GoToScreen
 from supporttui.ui.key_line import active_hints

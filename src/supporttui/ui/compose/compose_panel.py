@@ -11,9 +11,9 @@ from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.sla import ClockState
 from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.domain.workflow import allowed_moves, move_warning, status_after_reply
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.conversation_parts import person_name
-from supporttui.presentation.drafts import (
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.ticket.conversation_parts import person_name
+from supporttui.presentation.ticket.drafts import (
     ComposedMessage,
     message_draft,
     message_from_draft,
@@ -22,8 +22,8 @@ from supporttui.presentation.drafts import (
     new_draft_id,
     new_messages_sentence,
 )
-from supporttui.presentation.file_paths import FileProblem, check_file
-from supporttui.presentation.ticket_view import TicketView, desk_zone, safe_sentence
+from supporttui.presentation.ticket.file_paths import FileProblem, check_file
+from supporttui.presentation.ticket.ticket_view import TicketView, desk_zone, safe_sentence
 from supporttui.ui.compose.composer import Composer, ComposerHeader
 from supporttui.ui.compose.external_editor import EditorError, edit_text, editor_command
 from supporttui.ui.messages import SubmitOperation

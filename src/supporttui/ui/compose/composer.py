@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.ticket import Status
-from supporttui.presentation.drafts import ComposedMessage
-from supporttui.presentation.file_paths import FileProblem, check_file, displayed_path
+from supporttui.presentation.ticket.drafts import ComposedMessage
+from supporttui.presentation.ticket.file_paths import FileProblem, check_file, displayed_path
 from supporttui.ui.typing_area import PlainTextArea
 
 

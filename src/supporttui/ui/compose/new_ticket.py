@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.safe_text import safe_line
-from supporttui.presentation.board_model import PROBLEM_STATES, BoardChanges, BoardModel
-from supporttui.presentation.ticket_form import (
+from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardChanges, BoardModel
+from supporttui.presentation.ticket.ticket_form import (
     NewTicketForm,
     completed_requester,
     creation_operation,

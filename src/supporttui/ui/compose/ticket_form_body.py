@@ -11,7 +11,7 @@ from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person, Role
-from supporttui.presentation.ticket_form import NewTicketForm
+from supporttui.presentation.ticket.ticket_form import NewTicketForm
 from supporttui.ui.form_fields import FileListField, FormField, SeverityChoice
 from supporttui.ui.typing_area import PlainTextArea
 

@@ -16,7 +16,7 @@ from supporttui.domain.clock_text import clock_phrase
 from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import BeyondHorizon
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 
 KEYS: Final = "j k choose · enter open · esc close"

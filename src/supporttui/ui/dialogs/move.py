@@ -15,7 +15,7 @@ from supporttui.domain.policy import Metric
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.workflow import move_problem, move_warning
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 
 KEYS = (

@@ -14,7 +14,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from supporttui.domain.safe_text import OutsideText, safe_line
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
 from supporttui.store.operations import Draft, Operation, OperationState

@@ -7,8 +7,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from supporttui.presentation.board.header import HeaderItem, PlacedItem, place_items, styled_header
 from supporttui.presentation.cell_text import cell_len
-from supporttui.presentation.header import HeaderItem, PlacedItem, place_items, styled_header
 from supporttui.ui.strips import strip_from_texts
 
 HEADER_CLASS_PREFIX = "board-header--"

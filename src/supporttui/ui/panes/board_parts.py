@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board_model import BoardChanges, BoardModel
-from supporttui.presentation.freshness import Freshness, empty_sentences, model_freshness
-from supporttui.presentation.header import header_items
-from supporttui.presentation.key_hints import KeyHint
-from supporttui.presentation.ticket_row import TicketRows
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
+from supporttui.presentation.board.header import header_items
+from supporttui.presentation.board.key_hints import KeyHint
+from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.ui.key_line import KeyLine
 from supporttui.ui.panes.board_header import BoardHeader
 from supporttui.ui.panes.pane_grid import PaneGrid

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from supporttui.presentation.ticket_row import TicketRowText
+from supporttui.presentation.board.ticket_row import TicketRowText
 from supporttui.ui.strips import with_changed_clock
 
 

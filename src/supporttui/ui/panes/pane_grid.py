@@ -9,11 +9,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.freshness import Freshness
-from supporttui.presentation.pane_layout import CellSize, OpenPanes, pane_arrangement, pane_regions
-from supporttui.presentation.pane_lines import pane_labels
-from supporttui.presentation.ticket_row import TicketRows
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.freshness import Freshness
+from supporttui.presentation.board.pane_layout import CellSize, OpenPanes, pane_arrangement, pane_regions
+from supporttui.presentation.board.pane_lines import pane_labels
+from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.ui.panes.drawn_rows import blank_lines
 from supporttui.ui.panes.pane_styles import PaneStyleCache
 from supporttui.ui.panes.status_pane import StatusPane

@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.dom import DOMNode
 from textual.widget import Widget
 
-from supporttui.presentation.ticket_row import ClockTone
+from supporttui.presentation.board.ticket_row import ClockTone
 
 PANE_CLASS_PREFIX: Final = "status-pane--"
 PANE_PARTS: Final = (

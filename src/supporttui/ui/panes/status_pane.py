@@ -20,11 +20,11 @@ from textual.widget import Widget
 
 from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board import PaneRows
-from supporttui.presentation.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
-from supporttui.presentation.row_layout import RowLayout, needs_full_redraw
-from supporttui.presentation.ticket_row import ClockTone, TicketRows, TicketRowText
-from supporttui.presentation.viewport import Viewport
+from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
+from supporttui.presentation.board.row_layout import RowLayout, needs_full_redraw
+from supporttui.presentation.board.ticket_row import ClockTone, TicketRows, TicketRowText
+from supporttui.presentation.board.viewport import Viewport
 from supporttui.ui.panes.drawn_rows import DrawnLines, RowFinish
 from supporttui.ui.panes.pane_styles import PaneStyleCache, PaneStyles
 from supporttui.ui.strips import changed_regions, strip_from_texts

@@ -10,12 +10,11 @@ from datetime import datetime
 
 from supporttui.domain.ticket import Status
 from supporttui.presentation.app_context import AppContext
-from supporttui.presentation.board_model import PROBLEM_STATES, BoardModel
-from supporttui.presentation.cell_text import StyledText
-from supporttui.presentation.freshness import Freshness, empty_sentences, model_freshness
-from supporttui.presentation.header import header_items, place_items, styled_header
-from supporttui.presentation.key_hints import HINT_GAP, fitting_hints
-from supporttui.presentation.pane_layout import (
+from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
+from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
+from supporttui.presentation.board.header import header_items, place_items, styled_header
+from supporttui.presentation.board.key_hints import HINT_GAP, fitting_hints
+from supporttui.presentation.board.pane_layout import (
     CellBox,
     CellSize,
     OpenPanes,
@@ -24,10 +23,11 @@ from supporttui.presentation.pane_layout import (
     pane_arrangement,
     pane_regions,
 )
-from supporttui.presentation.pane_lines import PaneFooter, PaneLines, pane_labels, pane_title_at
-from supporttui.presentation.row_layout import RowLayout
-from supporttui.presentation.ticket_row import TicketRows
-from supporttui.presentation.viewport import Viewport
+from supporttui.presentation.board.pane_lines import PaneFooter, PaneLines, pane_labels, pane_title_at
+from supporttui.presentation.board.row_layout import RowLayout
+from supporttui.presentation.board.ticket_row import TicketRows
+from supporttui.presentation.board.viewport import Viewport
+from supporttui.presentation.cell_text import StyledText
 from supporttui.ui.startup.saved_styles import SavedStyles, pane_state_key
 from supporttui.ui.terminal.cells import Cell, CellRow, build_row
 from supporttui.ui.terminal.escape_codes import Pen

@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 
 from supporttui import __version__
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.key_hints import KeyHint
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.key_hints import KeyHint
 from supporttui.presentation.terminal_options import TerminalOptions
 from supporttui.ui.stylesheets import BOARD_SHEETS, stylesheet_paths
 from supporttui.ui.terminal.escape_codes import Pen

@@ -6,7 +6,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 from textual.widget import Widget
 
-from supporttui.presentation.key_hints import KeyHint
+from supporttui.presentation.board.key_hints import KeyHint
 from supporttui.presentation.terminal_options import terminfo_features
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.pane_styles import PaneStyles

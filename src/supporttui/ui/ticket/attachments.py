@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Attachment
-from supporttui.presentation.conversation_parts import size_text
+from supporttui.presentation.ticket.conversation_parts import size_text
 
 
 class AttachmentsScreen(ModalScreen[Attachment | None]):

@@ -11,8 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from supporttui.domain.ticket import Conversation
-from supporttui.presentation.conversation_lines import ConversationLayout
-from supporttui.presentation.conversation_parts import (
+from supporttui.presentation.ticket.conversation_lines import ConversationLayout
+from supporttui.presentation.ticket.conversation_parts import (
     BAR_CELLS,
     MAX_TEXT_CELLS,
     ConversationLine,

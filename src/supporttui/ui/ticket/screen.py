@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from supporttui.domain.ticket import Lifecycle
-from supporttui.presentation.board_model import BoardChanges, BoardModel
-from supporttui.presentation.ticket_trail import TicketFetcher, TicketTrail
-from supporttui.presentation.ticket_view import ticket_notice
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.ticket.ticket_trail import TicketFetcher, TicketTrail
+from supporttui.presentation.ticket.ticket_view import ticket_notice
 from supporttui.ui.key_line import KeyLine, active_hints
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import ComposeKind

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.policy import ServicePolicy
-from supporttui.presentation.ticket_form import severity_rows
+from supporttui.presentation.ticket.ticket_form import severity_rows
 from supporttui.ui.form_fields import SeverityChoice
 
 

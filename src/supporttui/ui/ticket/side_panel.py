@@ -9,7 +9,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from supporttui.presentation.panel_facts import PanelRole, PanelSection, PanelText, panel_lines
+from supporttui.presentation.ticket.panel_facts import PanelRole, PanelSection, PanelText, panel_lines
 
 
 class SidePanel(ScrollView, can_focus=True):

@@ -9,8 +9,8 @@ from supporttui.domain.links import links_in
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Ticket
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.ticket_view import TicketView
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.ticket.ticket_view import TicketView
 from supporttui.presentation.undo import severity_operation
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, ShowNotice, SubmitOperation

@@ -7,8 +7,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.ticket_view import (
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.ticket.ticket_view import (
     TicketView,
     clock_sections,
     conversation_context,

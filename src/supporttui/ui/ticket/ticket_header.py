@@ -15,10 +15,10 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import Clock, ClockState
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.presentation.board.ticket_row import ClockTone, clock_tone
 from supporttui.presentation.cell_text import cut
-from supporttui.presentation.instants_text import instant_text, reader_instant_text, zone_name
-from supporttui.presentation.ticket_row import ClockTone, clock_tone
-from supporttui.presentation.ticket_sections import status_word
+from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
+from supporttui.presentation.ticket.ticket_sections import status_word
 
 _WIDE_CELLS: Final = 110
 _VERY_WIDE_CELLS: Final = 130

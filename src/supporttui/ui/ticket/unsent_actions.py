@@ -1,8 +1,8 @@
 """What a person decides about a change that did not go through, and about a draft."""
 
-from supporttui.presentation.board_model import PROBLEM_STATES, BoardModel
-from supporttui.presentation.drafts import message_draft, message_to_edit_again, new_draft_id
-from supporttui.presentation.ticket_view import TicketView
+from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
+from supporttui.presentation.ticket.drafts import message_draft, message_to_edit_again, new_draft_id
+from supporttui.presentation.ticket.ticket_view import TicketView
 from supporttui.store.operations import OperationState
 
 

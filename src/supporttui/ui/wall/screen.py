@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.geometry import Size
 
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board_model import BoardChanges, BoardModel
-from supporttui.presentation.pane_layout import FIVE_COLUMNS_FROM_WIDTH, lines_per_row
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.pane_layout import FIVE_COLUMNS_FROM_WIDTH, lines_per_row
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.wall.wall_header import WallHeader

@@ -12,10 +12,10 @@ from textual.widget import Widget
 from supporttui.domain.sla import ClockReading
 from supporttui.domain.ticket import Status
 from supporttui.presentation.big_digits import DIGIT_LINES, large_digits
-from supporttui.presentation.board import PaneRows
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.ticket_row import ClockTone, clock_tone
 from supporttui.presentation.cell_text import StyledText
-from supporttui.presentation.ticket_row import ClockTone, clock_tone
 from supporttui.ui.strips import strip_from_texts
 
 FIGURE_CLASS_PREFIX = "wall-head--"

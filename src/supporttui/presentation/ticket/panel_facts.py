@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from supporttui.presentation.cell_text import cut
-from supporttui.presentation.wrapping import wrap
+from supporttui.presentation.ticket.wrapping import wrap
 
 FACT_LABEL_CELLS: Final = 12
 

@@ -8,7 +8,7 @@ from supporttui.domain.board import Row, has_unread_reply, with_pending_changes
 from supporttui.domain.sla import Clock, SlaRules, ticket_clocks, worst_clock
 from supporttui.domain.sla_record import SlaRecord
 from supporttui.domain.ticket import Ticket
-from supporttui.presentation.pending_changes import PendingChanges
+from supporttui.presentation.board.pending_changes import PendingChanges
 from supporttui.store.cache import Cache
 from supporttui.store.sla_record_file import SlaRecordFile
 

@@ -10,7 +10,7 @@ from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person, Role
-from supporttui.presentation.file_paths import FileProblem, check_file
+from supporttui.presentation.ticket.file_paths import FileProblem, check_file
 from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
 
 MAX_SUBJECT: Final = 150

@@ -6,8 +6,8 @@ from typing import TypeVar
 import msgspec
 
 from supporttui.domain.board import PendingMark
+from supporttui.presentation.board.ticket_row import ClockTone, RowLabel, TicketRowText
 from supporttui.presentation.cell_text import StyledText, cell_len, cut, fit_left, fit_right
-from supporttui.presentation.ticket_row import ClockTone, RowLabel, TicketRowText
 
 CLOCK_CELLS = 7
 """Kept free for a clock, so that one that starts to show seconds does not move its subject."""

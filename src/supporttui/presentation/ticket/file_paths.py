@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from supporttui.domain.safe_text import OutsideText, safe_line
-from supporttui.presentation.conversation_parts import size_text
+from supporttui.presentation.ticket.conversation_parts import size_text
 
 MAX_FILE_BYTES: Final = 50_000_000
 """https://support.zendesk.com/hc/en-us/articles/4408832757146: 50 MB a file."""

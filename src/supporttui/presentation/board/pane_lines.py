@@ -9,10 +9,10 @@ import msgspec
 from supporttui.domain.clock_text import short_clock_text
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board import PaneRows
+from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.row_layout import RowLayout, StyleByPart, lay_out_row
+from supporttui.presentation.board.ticket_row import ClockTone, TicketRowText, clock_tone
 from supporttui.presentation.cell_text import StyledText, cell_len, cut
-from supporttui.presentation.row_layout import RowLayout, StyleByPart, lay_out_row
-from supporttui.presentation.ticket_row import ClockTone, TicketRowText, clock_tone
 
 S = TypeVar("S")
 

@@ -13,12 +13,12 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import Clock, ClockReading, ClockState
 from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
+from supporttui.presentation.board.ticket_row import clock_tone
 from supporttui.presentation.cell_text import strip_joiners
-from supporttui.presentation.conversation_parts import person_name, size_text
-from supporttui.presentation.explanation_text import RULER, DayRow, HourMark, day_rows, explanation_facts
-from supporttui.presentation.instants_text import instant_text, reader_instant_text, zone_name
-from supporttui.presentation.panel_facts import FactRow, PanelRole, PanelRow, PanelSection, PanelText, StyledRow
-from supporttui.presentation.ticket_row import clock_tone
+from supporttui.presentation.ticket.conversation_parts import person_name, size_text
+from supporttui.presentation.ticket.explanation_text import RULER, DayRow, HourMark, day_rows, explanation_facts
+from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
+from supporttui.presentation.ticket.panel_facts import FactRow, PanelRole, PanelRow, PanelSection, PanelText, StyledRow
 
 MAX_SHOWN_DAYS: Final = 8
 """Days that are drawn; older ones are left to the list of what counted."""

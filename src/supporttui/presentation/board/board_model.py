@@ -11,10 +11,10 @@ from supporttui.domain.sla import SlaRules, worst_clock
 from supporttui.domain.ticket import Conversation, Lifecycle, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
-from supporttui.presentation.board import Board
-from supporttui.presentation.pending_changes import PROBLEM_STATES, PendingChanges
+from supporttui.presentation.board.loaded_board import Board
+from supporttui.presentation.board.pending_changes import PROBLEM_STATES, PendingChanges
+from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
-from supporttui.presentation.row_loader import RowLoader
 from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.board_queries import LocatedTicket, PaneEntry
 from supporttui.store.cache import Cache

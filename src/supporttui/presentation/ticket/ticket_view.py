@@ -9,11 +9,11 @@ from supporttui.domain.board import Row
 from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Ticket
-from supporttui.presentation.board_model import BoardModel
-from supporttui.presentation.conversation_parts import ReadingContext
-from supporttui.presentation.drafts import latest_draft_of
-from supporttui.presentation.panel_facts import PanelSection
-from supporttui.presentation.ticket_sections import (
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.ticket.conversation_parts import ReadingContext
+from supporttui.presentation.ticket.drafts import latest_draft_of
+from supporttui.presentation.ticket.panel_facts import PanelSection
+from supporttui.presentation.ticket.ticket_sections import (
     clock_section,
     days_section,
     files_section,

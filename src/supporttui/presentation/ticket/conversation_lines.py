@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Role
 from supporttui.presentation.cell_text import cut, strip_joiners
-from supporttui.presentation.conversation_parts import (
+from supporttui.presentation.patch_words import property_words
+from supporttui.presentation.ticket.conversation_parts import (
     BAR_CELLS,
     MAX_TEXT_CELLS,
     ConversationLine,
@@ -21,8 +22,7 @@ from supporttui.presentation.conversation_parts import (
     person_name,
     size_text,
 )
-from supporttui.presentation.patch_words import property_words
-from supporttui.presentation.wrapping import wrap
+from supporttui.presentation.ticket.wrapping import wrap
 from supporttui.store.operations import Draft, Operation, OperationState
 
 COMPARED_STATES: Final = frozenset({OperationState.CONFLICT, OperationState.UNKNOWN})

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.freshness import Freshness
+from supporttui.presentation.board.ticket_row import day_and_time
 from supporttui.presentation.cell_text import StyledText, cell_len, cut, strip_joiners
-from supporttui.presentation.freshness import Freshness
-from supporttui.presentation.ticket_row import day_and_time
 from supporttui.presentation.undo import undo_seconds_left
 
 HEADER_GAP = 3

@@ -9,7 +9,7 @@ import msgspec
 
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board_model import BoardModel
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.sync.status import EngineStatus, LinkState
 
 MAX_PUSH_SILENCE = timedelta(seconds=30)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from supporttui.domain.board import Row
-from supporttui.presentation.board import PaneRows
+from supporttui.presentation.board.loaded_board import PaneRows
 
 
 class Viewport:

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from supporttui.domain.ticket import Status
-from supporttui.presentation.board import Board
-from supporttui.presentation.board_model import BoardChanges, BoardModel
-from supporttui.presentation.ticket_view import TicketView, is_overtaken, load_ticket_view
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.loaded_board import Board
+from supporttui.presentation.ticket.ticket_view import TicketView, is_overtaken, load_ticket_view
 
 TRAIL_STEPS: Final = 500
 """Tickets before and after the first one whose order is kept; further on, the pane is read as it is then."""

@@ -1,0 +1,1 @@
+"""What the board shows: rows, panes, the header, and how fresh it is."""

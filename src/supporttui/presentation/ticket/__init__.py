@@ -1,0 +1,1 @@
+"""What the ticket screen shows and what is written there: conversation, facts, drafts, the form."""
