@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from supporttui.cli.desk_selection import NO_DEMO_RUNNING, SelectedDesk, demo_policy, idle_exit_s, select_embedded_desk
 from supporttui.cli.exits import CommandError, Exit
+from supporttui.cli.selected_desk import NO_DEMO_RUNNING, SelectedDesk, demo_policy, idle_exit_s, select_embedded_desk
 from supporttui.config import Folders, Settings
 from supporttui.server.desk_paths import DemoChoice, DeskAccess, DeskPaths, choose_socket, load_desk_access
 from supporttui.server.launcher import ensure_running, is_running

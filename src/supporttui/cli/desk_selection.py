@@ -1,65 +1,18 @@
-"""Selects the desk that a command works on, and says how to connect to it."""
+"""Selects the desk that a command works on."""
 
-import os
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Final
-from urllib.parse import urlsplit
-
-import msgspec
-
-from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions, Launch
+from supporttui.cli.selected_desk import (
+    SelectedDesk,
+    address_label,
+    open_configured,
+    own_desk_paths,
+    select_embedded_desk,
+    settings_of,
+    store_files_of,
+)
 from supporttui.cli.token_source import TokenSource
-from supporttui.config import DeskSettings, Folders, Settings, load_settings
-from supporttui.config.desk import ConnectionTrust
-from supporttui.config.settings import default_policy
-from supporttui.domain.policy import ServicePolicy
-from supporttui.helpdesks.base import HelpDesk
-from supporttui.server.desk_paths import DemoChoice, DeskPaths, choose_socket, load_desk_access, own_account
-from supporttui.store.database import prepare_store_files
-from supporttui.store.operations import StoreFiles
-
-IDLE_EXIT_VARIABLE: Final = "SUPPORTTUI_IDLE_EXIT_S"
-"""Seconds after which an embedded desk leaves once nobody watches it; for tests."""
-
-NO_DEMO_RUNNING: Final = "no demonstration is running; start one in another terminal with `supporttui demo`"
-
-Connect = Callable[[bool], Awaitable[HelpDesk]]
-"""Connects to a desk, for reading only where the argument says so. Raises DeskError."""
-
-
-class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
-    """One desk, and where this machine keeps its copy of it."""
-
-    settings: Settings
-    policy: ServicePolicy
-    files: StoreFiles
-    label: str
-    """What the desk is called until it says its own name."""
-    connect: Connect
-    place: DeskPaths | None = None
-    """Where it lies, if it is an embedded one."""
-
-    async def open_desk(self) -> HelpDesk:
-        """A connection for everything. Raises DeskError."""
-        return await self.connect(False)
-
-    async def open_read_only(self) -> HelpDesk:
-        """A connection that refuses to send anything but questions. Raises DeskError."""
-        return await self.connect(True)
-
-    def own_email(self) -> str:
-        """The address of the account that is used."""
-        if self.place is None:
-            return self.settings.desk.email
-        card = load_desk_access(self.place)
-        return card.email if card is not None else own_account()[0]
-
-    @property
-    def is_demo(self) -> bool:
-        """Whether this is demonstration data."""
-        return self.place is not None and self.place.demo is not None
+from supporttui.config import Settings
+from supporttui.server.desk_paths import DemoChoice, DeskPaths
 
 
 def select_desk_for_launch(launch: Launch) -> SelectedDesk:
@@ -83,20 +36,15 @@ def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> Selec
     if settings.desk.kind == "embedded":
         place = own_desk_paths(scope)
         key = f"embedded:{place.folder}"
-        return select_embedded_desk(settings, settings.policy, place, _files(key), "your own desk")
+        return select_embedded_desk(settings, settings.policy, place, store_files_of(key), "your own desk")
     desk, source = settings.desk, TokenSource(settings.desk)
     return SelectedDesk(
         settings=settings,
         policy=settings.policy,
-        files=_files(f"{desk.url} {desk.email}"),
-        label=_label(desk.url),
-        connect=lambda read_only: _open_configured(desk, source, read_only),
+        files=store_files_of(f"{desk.url} {desk.email}"),
+        label=address_label(desk.url),
+        connect=lambda read_only: open_configured(desk, source, read_only),
     )
-
-
-def settings_of(scope: GlobalOptions) -> Settings:
-    """The settings of this run. Raises ConfigProblem."""
-    return load_settings(scope.config, os.environ)
 
 
 def desk_paths_of(scope: GlobalOptions) -> DeskPaths:
@@ -106,78 +54,3 @@ def desk_paths_of(scope: GlobalOptions) -> DeskPaths:
 
         return running_demo_paths()
     return own_desk_paths(scope)
-
-
-def own_desk_paths(scope: GlobalOptions) -> DeskPaths:
-    """Where this user's own desk lies."""
-    folders = Folders.of_user()
-    folders.create()
-    config = scope.config or (Path(os.environ["SUPPORTTUI_CONFIG"]) if os.environ.get("SUPPORTTUI_CONFIG") else None)
-    return DeskPaths(
-        folder=folders.data / "desk",
-        socket=choose_socket(folders.runtime, "desk"),
-        config=config.absolute() if config else None,
-        idle_exit_s=idle_exit_s(),
-    )
-
-
-def select_embedded_desk(
-    settings: Settings, policy: ServicePolicy, place: DeskPaths, files: StoreFiles, label: str
-) -> SelectedDesk:
-    """An embedded desk, which is started whenever it is wanted and not running."""
-    return SelectedDesk(
-        settings=settings,
-        policy=policy,
-        files=files,
-        label=label,
-        connect=lambda read_only: _open_embedded(place, read_only),
-        place=place,
-    )
-
-
-def idle_exit_s() -> float:
-    """How long an embedded desk stays after the last subscriber."""
-    text = os.environ.get(IDLE_EXIT_VARIABLE, "")
-    try:
-        return max(0.1, float(text)) if text else 10.0
-    except ValueError:
-        raise CommandError(f"{IDLE_EXIT_VARIABLE} is not a number of seconds; unset it", Exit.CONFIGURATION) from None
-
-
-def demo_policy() -> ServicePolicy:
-    """The policy of every demonstration: the packaged one, whatever the user has configured."""
-    return default_policy()
-
-
-def _files(key: str) -> StoreFiles:
-    folders = Folders.of_user()
-    folders.create()
-    return prepare_store_files(folders.data, folders.cache, key)
-
-
-def _label(url: str) -> str:
-    return url.removeprefix("unix:") if url.startswith("unix:") else urlsplit(url).netloc
-
-
-async def _open_embedded(place: DeskPaths, read_only: bool) -> HelpDesk:
-    """Connect to an embedded desk, after starting it if need be."""
-    import asyncio
-
-    from supporttui.server.launcher import ensure_running
-
-    card = await asyncio.to_thread(ensure_running, place)
-    return _desk(f"unix:{card.socket}", card.email, card.token, read_only)
-
-
-async def _open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
-    """Connect to a desk of others, once its token is found."""
-    import asyncio
-
-    token = await asyncio.to_thread(source.find)
-    return _desk(desk.url, desk.email, token.reveal(), read_only, desk.trust)
-
-
-def _desk(url: str, email: str, token: str, read_only: bool, trust: ConnectionTrust | None = None) -> HelpDesk:
-    from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-
-    return ZendeskDesk(url=url, email=email, token=token, read_only=read_only, trust=trust)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import supporttui
 from supporttui import __version__
-from supporttui.cli.desk_selection import settings_of
 from supporttui.cli.exits import Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import settings_of
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.zones import PACKAGED_VERSION, system_version
 from supporttui.store.cache_file import SQLITE_VERSION, fts5_problem

@@ -12,9 +12,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from supporttui.cli.calendar_cache import compile_calendars, load_calendars
-from supporttui.cli.desk_selection import select_desk, settings_of
+from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import settings_of
 from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock

@@ -6,9 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from supporttui.cli.calendar_cache import compile_calendars
-from supporttui.cli.desk_selection import settings_of
 from supporttui.cli.exits import Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import settings_of
 from supporttui.domain.open_time import OUTSIDE_HOURS
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.support_calendar import SupportCalendar

@@ -6,9 +6,9 @@ import sys
 
 from msgspec.structs import replace
 
-from supporttui.cli.desk_selection import settings_of
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import settings_of
 from supporttui.config import DeskSettings, Secret, Settings
 from supporttui.config.desk import parse_email, parse_token, parse_url
 from supporttui.config.logins import (

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from supporttui.cli.desk_selection import SelectedDesk, select_desk
+from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.cli.status import OPERATION_STATE_WORDS
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.patch import TicketPatch

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from supporttui.cli.desk_selection import SelectedDesk, select_desk_for_launch
+from supporttui.cli.desk_selection import select_desk_for_launch
 from supporttui.cli.exits import CommandError, Exit, say_error
 from supporttui.cli.launch import Launch
+from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.domain.safe_text import OutsideText, safe
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
 

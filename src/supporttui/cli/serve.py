@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from supporttui.cli.desk_selection import own_desk_paths, settings_of
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import own_desk_paths, settings_of
 from supporttui.server.database import folder_of
 from supporttui.server.serving import AlreadyServing, CannotListen, ServeOptions, serve
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from supporttui.cli.desk_selection import SelectedDesk, select_desk
+from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit, as_command_error
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.log_file import log_path
+from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.helpdesks.base import Account, DeskError, Unreachable

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from supporttui.cli.calendar_cache import load_calendars
-from supporttui.cli.desk_selection import SelectedDesk, select_desk
+from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit, as_command_error, say_error
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import SlaRules

@@ -2,21 +2,30 @@
 
 import contextlib
 import os
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from supporttui.presentation.terminal_options import terminfo_features
-from supporttui.ui.startup.early_screen import ENTER_ALTERNATE_SCREEN
+from supporttui.ui.startup.early_screen import ENTER_ALTERNATE_SCREEN, EarlyScreen
 from supporttui.ui.terminal.frame_encoder import FrameEncoder
 from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
-from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
 MAX_DRAIN_S: Final = 2.0
 """How long leaving waits for a terminal that does not take what it is sent."""
+
+
+@runtime_checkable
+class FrameHost(Protocol):
+    """What the driver asks of its app: `FramedApp` has it, a plain Textual app has not."""
+
+    early: EarlyScreen | None
+
+    def note_key_read(self) -> None:
+        """A key was read from the terminal; called on the thread that reads it."""
 
 
 class FrameDriver(LinuxDriver):
@@ -27,7 +36,8 @@ class FrameDriver(LinuxDriver):
         assert self._file is not None, "the app was started on a terminal"
         fd = self._file.fileno()
         self.frames = FrameEncoder(self._app.console, terminfo_features(os.environ.get("TERM", ""), fd))
-        early = self._early = self._app.early if isinstance(self._app, FramedApp) else None
+        self._host = self._app if isinstance(self._app, FrameHost) else None
+        early = self._early = self._host.early if self._host is not None else None
         pace = FlowControl(early.size, since=early.drawn_at) if early else None
         self.outlet = FrameSender(early.scribe if early else TtyWriter(fd), self._loop, pace)
 
@@ -60,6 +70,6 @@ class FrameDriver(LinuxDriver):
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self.outlet.answered)
             return
-        if isinstance(message, events.Key) and isinstance(self._app, FramedApp):
-            self._app.note_key_read()
+        if isinstance(message, events.Key) and self._host is not None:
+            self._host.note_key_read()
         super().process_message(message)
