@@ -85,6 +85,7 @@ def test_all_five_titles_stay_on_screen_with_their_counts(desk: LocalCopy, size:
 @pytest.mark.parametrize("size", [(39, 10), (40, 9), (20, 5), (5, 2), (1, 1)])
 def test_a_screen_that_is_too_small_says_so(desk: LocalCopy, size: tuple[int, int]) -> None:
     async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        await settle(pilot)
         if size[0] >= 20:
             assert "40x10" in screen_text(app)
         for key in ("j", "2", "m", "escape", "d", "f", "f"):
