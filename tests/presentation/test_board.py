@@ -204,3 +204,21 @@ def test_the_board_of_a_person_lists_their_open_tickets_latest_first(tmp_path: P
     with started(desk) as model:
         found = [ticket.id for ticket in model.open_tickets_of(101)]
         assert found == [n for n in range(1, 41) if n % 8 == 1 and STATUSES[n % 5] is not Status.CLOSED]
+
+
+def test_a_pane_that_could_not_be_read_is_read_again_with_the_next_news(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, 10)
+    path = Path(desk.files.cache)
+    with started(desk) as model:
+        pane = model.board.pane(Status.NEW)
+        before = len(pane)
+        desk.cache.apply([sample_ticket(99, "Printer on fire")], ())
+        model.reload()
+        path.rename(path.with_name("aside"))
+        path.mkdir()
+        assert len(pane) == before
+        assert "Cannot open" in model.readings.problem
+        path.rmdir()
+        path.with_name("aside").rename(path)
+        assert model.reload().ticket_ids >= {99}
+        assert (len(pane), model.readings.problem) == (before + 1, "")

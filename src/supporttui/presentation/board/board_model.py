@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.board import Row, with_pending_changes
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.sla import SlaRules, worst_clock
-from supporttui.domain.ticket import Conversation, Lifecycle, Ticket
+from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
-from supporttui.presentation.board.loaded_board import Board
+from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
 from supporttui.presentation.board.pending_changes import PROBLEM_STATES, PendingChanges
 from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
@@ -166,7 +167,17 @@ class BoardModel:
 
         Where the disk refuses that, the board stays as it was, and `readings` say why.
         """
-        return self.readings.took(self._news, BoardChanges(frozenset()))
+        is_incomplete = bool(self.readings.problem)
+        changes = self.readings.took(self._news, BoardChanges(frozenset()))
+        if not is_incomplete:
+            return changes
+        self.board.invalidate()  # what could not be read is read again
+        read_again: frozenset[int] = self.readings.tried(self._ids_in_panes, frozenset())
+        return replace(changes, ticket_ids=changes.ticket_ids | read_again)
+
+    def _ids_in_panes(self) -> frozenset[int]:
+        """The first tickets of every pane, as many as a screen shows."""
+        return frozenset(each for status in Status for each in self.board.pane(status).ids(0, PAGE_SIZE))
 
     def _news(self) -> BoardChanges:
         if self._cache.identity() != self._identity:
