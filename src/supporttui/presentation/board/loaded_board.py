@@ -147,6 +147,8 @@ class Board:
         self._stale = set(Status)
         self._overlay: tuple[Mapping[int, LocatedTicket], Mapping[int, LocatedTicket]] | None = None
         self._rows: dict[int, Row] = {}
+        self._former_rows: dict[int, Row] = {}
+        """Rows to be made again: shown for as long as the disk refuses that."""
         self._only_assignee: int | None = None
         self._closed_since: datetime | None = None
 
@@ -158,11 +160,8 @@ class Board:
         """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
         self._stale = set(Status)
         self._overlay = None
-        if ticket_ids is None:
-            self._rows.clear()
-        else:
-            for ticket_id in ticket_ids:
-                self._rows.pop(ticket_id, None)
+        stale = list(self._rows if ticket_ids is None else ticket_ids)
+        self._former_rows = {each: self._rows.pop(each) for each in stale if each in self._rows}
 
     def show_closed_since(self, since: datetime) -> None:
         """Leave out what was closed before an instant."""
@@ -188,6 +187,8 @@ class Board:
             row = self._load_row(ticket_id)
             if row is not None:
                 self.hold(row)
+            elif self._reads.problem:
+                return self._former_rows.get(ticket_id)
         return row
 
     def hold(self, row: Row) -> None:
