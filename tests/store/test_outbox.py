@@ -121,6 +121,15 @@ def test_only_the_table_of_transitions_opens_a_way(outbox: Outbox, start: S, to:
         assert found.state is start
 
 
+@pytest.mark.parametrize("found", [S.IN_FLIGHT, S.UNKNOWN, S.CONFLICT, S.REJECTED])
+def test_the_end_of_an_undo_window_queues_nothing_that_has_left_already(outbox: Outbox, found: S) -> None:
+    reply = make_reply(state=found)
+    outbox.add(reply)
+    with pytest.raises(TransitionRefused):
+        outbox.change(reply.id, S.QUEUED, only_from=S.HELD)
+    assert [each.state for each in outbox.load_all()] == [found]
+
+
 def test_every_state_but_the_final_ones_can_be_left() -> None:
     assert {state for state, targets in ALLOWED_TRANSITIONS.items() if not targets} == {S.SENT, S.WITHDRAWN}
 

@@ -10,6 +10,7 @@ from support.sample_values import make_reply
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
 from supporttui.store.database import StoreProblem
+from supporttui.store.operations import OperationState, TransitionRefused
 from supporttui.store.outbox import Outbox
 from supporttui.sync.puller import attachment_file_name
 from supporttui.sync.retrying_writer import RetryingWriter
@@ -39,6 +40,16 @@ def test_what_a_full_disk_refuses_is_said_and_written_in_order_when_there_is_roo
     retrying_writer.retry_waiting()
     assert outbox.load_all() == replies
     assert said[-1] is None
+
+
+def test_a_write_that_can_never_succeed_is_told_once_and_does_not_block_what_follows(outbox: Outbox) -> None:
+    writer, sent = RetryingWriter(lambda problem: None), make_reply(state=OperationState.SENT)
+    outbox.add(sent)
+    with pytest.raises(TransitionRefused):
+        writer.keep(lambda: outbox.change(sent.id, OperationState.QUEUED) and None)
+    assert writer.unsaved == 0
+    writer.keep(lambda: outbox.add(make_reply()))
+    assert len(outbox.load_all()) == 2
 
 
 def test_a_write_that_failed_half_way_leaves_nothing(outbox: Outbox) -> None:

@@ -17,6 +17,7 @@ from support.sample_values import START, make_held, make_reply
 from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.send_now import send_now
+from supporttui.sync.timings import Timings
 
 S = OperationState
 
@@ -110,6 +111,35 @@ def test_what_another_window_holds_is_not_touched_once_this_one_has_ended(tmp_pa
 
     run_virtually(lived)
     assert not faults
+
+
+def test_the_undo_timer_of_another_window_leaves_alone_what_is_in_flight(tmp_path: Path) -> None:
+    """Every window watches what is held; one whose clock is a second slow finds it under way."""
+
+    async def lived(clock: VirtualClock) -> None:
+        desk = VirtualTimeDesk(tmp_path / "desk", clock)
+        desk.shape.late_s = 3.0
+        sender = VirtualTimeWindow(desk.open_desk, tmp_path / "user", clock)
+        await sender.live()
+        slow = VirtualTimeWindow(
+            desk.open_desk,
+            tmp_path / "user",
+            clock,
+            now=lambda: clock.now() - timedelta(seconds=1),
+            pace=Timings(watch_s=3.5),
+        )
+        await slow.live()
+        reply = make_reply(desk.create(), state=S.HELD, held_until=clock.now() + timedelta(seconds=8))
+        sender.tell(sender.engine.submit, reply)
+        await asyncio.sleep(30)
+        found = sender.operation(reply.id)
+        await slow.quit()
+        await sender.quit()
+        desk.close()
+        assert found is not None
+        assert (found.state, found.attempts) == (S.SENT, 1)
+
+    run_virtually(lived)
 
 
 def test_a_script_waits_behind_what_is_held(desk: EmbeddedDesk, windows: WindowGroup, tmp_path: Path) -> None:

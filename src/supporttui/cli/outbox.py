@@ -94,7 +94,8 @@ def retry_entry(scope: GlobalOptions, entry_id: str) -> int:
         if operation.state in _TO_DECIDE:
             outbox.requeue(operation.id, _newest_version(target, operation))
         elif operation.state is OperationState.HELD:
-            outbox.change(operation.id, OperationState.QUEUED)
+            with contextlib.suppress(TransitionRefused):  # a window has queued it meanwhile
+                outbox.change(operation.id, OperationState.QUEUED, only_from=OperationState.HELD)
     return _send(target, operation)
 
 

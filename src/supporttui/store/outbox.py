@@ -129,11 +129,14 @@ class Outbox:
         result_ticket_id: int | None = None,
         based_on: str | None = None,
         at: datetime | None = None,
+        only_from: OperationState | None = None,
     ) -> Operation:
         """Move an operation to another state, as a whole or not at all; the operation as it then is.
 
         An error given replaces the former and none clears it; the other values stay where none is given. `at` is the
-        instant of an attempt, for IN_FLIGHT. Raises TransitionRefused where the table does not allow it.
+        instant of an attempt, for IN_FLIGHT. `only_from` is the state that the caller saw, where several may lead to
+        this one: QUEUED is entered by the end of an undo window, by the sender and by a person, and none of them may
+        undo what another has just done. Raises TransitionRefused where the table or `only_from` does not allow it.
         """
         told_error = None if error is None else encode_text(error)
         stamp = None if at is None else to_microseconds(at)
@@ -146,7 +149,8 @@ class Outbox:
             stamp,
             int(state in REFUSED_STATES),
         )
-        self._file.write(lambda database: _move(database, operation_id, state, values))
+        sources = states_before(state) if only_from is None else {only_from} & {*states_before(state)}
+        self._file.write(lambda database: _move(database, operation_id, state, sources, values))
         changed = self.load(operation_id)
         if changed is None:
             raise StoreProblem(f"{self.path} lost operation {operation_id} while it was changed.")
@@ -301,8 +305,14 @@ class Outbox:
         self._file.write(lambda database: database.execute(statement, values))
 
 
-def _move(database: sqlite3.Connection, operation_id: str, state: OperationState, values: tuple[Any, ...]) -> None:
-    app_context = ", ".join(f"'{source.value}'" for source in states_before(state))
+def _move(
+    database: sqlite3.Connection,
+    operation_id: str,
+    state: OperationState,
+    sources: Iterable[OperationState],
+    values: tuple[Any, ...],
+) -> None:
+    before = ", ".join(f"'{source.value}'" for source in sources)
     statement = f"""UPDATE operation SET state = ?2, error = ?3,
         result_ticket_id = coalesce(?4, result_ticket_id), based_on = coalesce(?5, based_on),
         first_attempt_at = CASE WHEN ?2 = 'in_flight' THEN coalesce(first_attempt_at, ?6)
@@ -310,6 +320,6 @@ def _move(database: sqlite3.Connection, operation_id: str, state: OperationState
         last_attempt_at = CASE ?2 WHEN 'in_flight' THEN ?6 ELSE last_attempt_at END,
         attempts = attempts + (?2 = 'in_flight'), doubts = doubts + (?2 = 'unknown'),
         settled_seq = CASE ?7 WHEN 1 THEN (SELECT max(seq) FROM operation) ELSE settled_seq END
-        WHERE id = ?1 AND (state IN ({app_context}) OR ?2 = 'withdrawn' AND state NOT IN ({_KNOWN}))"""  # noqa: S608 - values of our own enum
+        WHERE id = ?1 AND (state IN ({before}) OR ?2 = 'withdrawn' AND state NOT IN ({_KNOWN}))"""  # noqa: S608 - values of our own enum
     if database.execute(statement, values).rowcount == 0:
         raise TransitionRefused(operation_id, state)

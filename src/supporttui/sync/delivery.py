@@ -1,5 +1,6 @@
 """Sends one operation to the help desk and records how that ended; each step is on disk before the next begins."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,14 @@ from supporttui.helpdesks.base import (
     Unreachable,
 )
 from supporttui.store.database import StoreProblem
-from supporttui.store.operations import Operation, OperationKind, OperationState, RequestStep, StepState
+from supporttui.store.operations import (
+    Operation,
+    OperationKind,
+    OperationState,
+    RequestStep,
+    StepState,
+    TransitionRefused,
+)
 from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import DAMAGED
 from supporttui.sync.operation_lookup import CLOCK_TOLERANCE, OperationLookup, current_result
@@ -31,6 +39,8 @@ from supporttui.sync.operation_steps import describe_patch, outcome_sentence, st
 from supporttui.sync.retrying_writer import RetryingWriter
 from supporttui.sync.status import sentence_of
 from supporttui.sync.timings import Now
+
+_log = logging.getLogger(__name__)
 
 
 def ticket_update_from(operation: Operation, uploads: tuple[str, ...]) -> TicketUpdate:
@@ -199,7 +209,7 @@ class Delivery:
             self._applied(operation, found)
             return True
         if self._may_repeat(desk, account, operation, is_settled=is_settled):
-            self._outbox.change(operation.id, OperationState.QUEUED)
+            self._outbox.change(operation.id, OperationState.QUEUED, only_from=OperationState.UNKNOWN)
             fault_point("repeat queued")
             return True
         return False
@@ -222,7 +232,7 @@ class Delivery:
             if found is not None and step is steps[-1]:
                 self._applied(operation, found)
                 return True
-        self._outbox.change(operation.id, OperationState.QUEUED)
+        self._outbox.change(operation.id, OperationState.QUEUED, only_from=OperationState.UNKNOWN)
         return True
 
     async def _uploaded(self, desk: HelpDesk, operation: Operation) -> tuple[str, ...]:
@@ -299,7 +309,10 @@ class Delivery:
     def _keep_state(
         self, operation_id: str, state: OperationState, error: str | None, ticket_id: int | None = None
     ) -> None:
-        self._outbox.change(operation_id, state, error=error, result_ticket_id=ticket_id)
+        try:
+            self._outbox.change(operation_id, state, error=error, result_ticket_id=ticket_id)
+        except TransitionRefused:  # a person decided while it was under way or looked for: their word stands
+            _log.warning("%s was decided otherwise before it became %s", operation_id, state.value)
 
     async def _earlier_attempt(
         self, desk: HelpDesk, account: Account | None, operation: Operation

@@ -85,7 +85,7 @@ class UndoTimers:
 
     def _queue(self, operation_id: str) -> None:
         with contextlib.suppress(TransitionRefused):  # it was withdrawn, or another window has queued it
-            self._outbox.change(operation_id, OperationState.QUEUED)
+            self._outbox.change(operation_id, OperationState.QUEUED, only_from=OperationState.HELD)
 
 
 NOTICE_GRACE: Final = timedelta(minutes=1)

@@ -32,12 +32,13 @@ class RetryingWriter:
         """Write what waits, up to the first that is refused again."""
         had_waited = bool(self._waiting)
         while self._waiting:
+            write = self._waiting.popleft()
             try:
-                self._waiting[0]()
+                write()
             except StoreProblem as problem:
+                self._waiting.appendleft(write)
                 self._say(problem)
                 return
-            self._waiting.popleft()
         if had_waited:
             self._say(None)
 

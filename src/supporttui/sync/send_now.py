@@ -97,7 +97,7 @@ async def _is_held_before(outbox: Outbox, operation: Operation, now: Now) -> boo
     for each in held:
         if hold_left_s(each, now().timestamp()) == 0:
             with contextlib.suppress(TransitionRefused):
-                outbox.change(each.id, OperationState.QUEUED)
+                outbox.change(each.id, OperationState.QUEUED, only_from=OperationState.HELD)
     await asyncio.sleep(_LOOK_AGAIN_S if held else 0)
     return bool(held)
 
