@@ -21,6 +21,7 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
 from supporttui.store.operations import Operation, OperationKind, OperationState
+from supporttui.sync.status import LinkState
 
 HOUR = timedelta(hours=1)
 STATUSES = (*Status,)
@@ -222,3 +223,16 @@ def test_a_pane_that_could_not_be_read_is_read_again_with_the_next_news(tmp_path
         path.with_name("aside").rename(path)
         assert model.reload().ticket_ids >= {99}
         assert (len(pane), model.readings.problem) == (before + 1, "")
+
+
+def test_the_link_is_never_told_ahead_of_the_tickets_that_it_brought(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, 1)
+    desk.engine.say(link=LinkState.CONNECTING)
+    with started(desk) as model:
+        assert model.status.link is LinkState.CONNECTING
+        desk.cache.apply([sample_ticket(2, "Just come in")], ())
+        desk.engine.say(link=LinkState.LIVE)
+        assert model.status.link is LinkState.CONNECTING, "live, and the ticket not on the board"
+        model.reload()
+        assert model.status.link is LinkState.LIVE
+        assert 2 in {ticket_id for status in Status for ticket_id in model.board.pane(status).ids()}

@@ -209,8 +209,8 @@ class SupportApp(FramedApp):
             self.set_timer(PAUSE_BETWEEN_STEPS_S, self.show_news)
             return
         self._has_news = False
-        self._key_priority.heard(self.model.status)
         changes = self.model.reload()
+        self._key_priority.heard(self.model.status)
         self._tell(changes)
         said = self._undo_history.outcome()
         if said:
@@ -233,6 +233,8 @@ class SupportApp(FramedApp):
         self._wait_for_second()
         now = self.model.now()
         self.model.sent_rate_text = self.byte_rate_text()
+        if self.model.is_behind and not self._has_news:  # something was written that nobody announced
+            self._announce()
         if now.second == 0:
             self.model.expire()
             stale = self.model.rearrange()

@@ -51,7 +51,7 @@ class BoardModel:
         self._sla_records = SlaRecordFile(app_context.files.sla_records)
         rules = SlaRules(app_context.policy, self.calendars)
         self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules)
-        self._remembered = load_status(self._cache)
+        self._status = load_status(self._cache)
         self._identity = self._cache.identity()
         self._order = BoardOrder(app_context.policy, self.calendars)
         self.board = Board(self._cache.board, self.readings, self._load_row, self._pending_positions)
@@ -65,9 +65,20 @@ class BoardModel:
 
     @property
     def status(self) -> EngineStatus:
-        """What the engine says of the link; until it has begun, what the last run knew."""
-        status = self.engine.status
-        return self._remembered if status == EngineStatus() else status
+        """What the engine says of the link; until it has begun, what the last run knew.
+
+        Never ahead of the tickets: what the engine has said since it wrote something is not told before that is read.
+        """
+        told = self.engine.status
+        if told is not self._status and told != EngineStatus() and not self.is_behind:
+            self._status = told
+        return self._status
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the cache holds what the board has not read."""
+        read = (self._identity, self._revision)
+        return self.readings.tried(lambda: (self._cache.identity(), self._cache.revision()) != read, True)
 
     def now(self) -> datetime:
         """The desk's time."""
