@@ -68,6 +68,21 @@ def test_every_page_in_turn_destroyed_loses_at_most_what_stood_on_it(path: Path,
     assert sorted(recovered)[1] >= 7  # the beginnings of all eight stand on one page
 
 
+def test_a_file_without_its_first_page_is_nothing_to_sqlite_and_everything_is_still_found(path: Path) -> None:
+    """Why pages are read: the module sqlite3 has no recovery, and a journal would keep every draft many times."""
+    bodies = fill(path, 3)
+    overwrite(path, 1)
+    with contextlib.closing(sqlite3.connect(path)) as plain:
+        for statement in ("PRAGMA integrity_check", "SELECT * FROM operation", "VACUUM"):
+            with pytest.raises(sqlite3.DatabaseError, match="file is not a database"):
+                plain.execute(statement).fetchall()
+        with pytest.raises(sqlite3.DatabaseError, match="file is not a database"):
+            list(plain.iterdump())
+    with contextlib.closing(Outbox(path)) as outbox:
+        assert [each.patch.body for each in outbox.load_all()] == bodies
+        assert [draft.body for draft in outbox.load_drafts()] == ["typed"]
+
+
 def test_what_is_found_without_its_tree_is_for_a_person_to_decide(path: Path) -> None:
     fill(path, 3)
     with contextlib.closing(Outbox(path)) as outbox:

@@ -1,7 +1,11 @@
-"""Rows read from the pages of a damaged database directly, where the tree that leads to them is gone.
+"""Reads rows directly from the pages of a damaged database, where the tree that leads to them is gone.
 
-After https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1. Pages that SQLite has given up may hold rows of
-long ago: whoever takes rows from here must not believe their state.
+SQLite's own recovery (`.recover` of its shell) is not part of Python's sqlite3, which reads nothing at all of a file
+without its first page. A journal beside the outbox would have to take every draft again at each saving, twice a second
+while somebody types, and would keep on disk what they withdrew.
+
+After https://www.sqlite.org/fileformat2.html, sections 1.6 and 2.1. A page that SQLite has freed may still hold old
+rows: the caller must not rely on the state that a row found here says.
 """
 
 from collections.abc import Iterator
