@@ -45,8 +45,12 @@ def test_what_a_full_disk_refuses_is_said_and_written_in_order_when_there_is_roo
 def test_a_write_that_can_never_succeed_is_told_once_and_does_not_block_what_follows(outbox: Outbox) -> None:
     writer, sent = RetryingWriter(lambda problem: None), make_reply(state=OperationState.SENT)
     outbox.add(sent)
+
+    def queue_again() -> None:
+        outbox.change(sent.id, OperationState.QUEUED)
+
     with pytest.raises(TransitionRefused):
-        writer.keep(lambda: outbox.change(sent.id, OperationState.QUEUED) and None)
+        writer.keep(queue_again)
     assert writer.unsaved == 0
     writer.keep(lambda: outbox.add(make_reply()))
     assert len(outbox.load_all()) == 2
