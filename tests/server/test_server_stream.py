@@ -36,6 +36,28 @@ def test_a_change_arrives_at_once(desk: DeskWithRoles, agent: httpx.Client, admi
     assert datetime.fromisoformat(content["at"]).utcoffset() is not None
 
 
+def test_the_response_to_a_change_names_the_event_that_announces_it(
+    desk: DeskWithRoles, agent: httpx.Client, admin: httpx.Client
+) -> None:
+    with agent.stream("GET", EVENTS) as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == ": connected"
+        ticket_id = new_ticket(desk.client("cy"))["id"]
+        changed = change_ticket(admin, ticket_id, comment={"body": "We look."})
+        by_customer = change_ticket(desk.client("cy"), ticket_id, comment={"body": "Thanks."})
+        events = read_events(lines, 3)
+    assert changed.headers["X-Supporttui-Event"] == str(events[1][0])
+    assert "X-Supporttui-Event" not in by_customer.headers
+    assert "event_id" not in changed.json()
+
+
+def test_the_response_to_a_repeated_request_names_no_event(agent: httpx.Client) -> None:
+    content = {"ticket": {"subject": "once", "comment": {"body": "only"}}}
+    first, second = (agent.post("/api/v2/tickets", json=content, headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert int(first.headers["X-Supporttui-Event"]) > 0
+    assert "X-Supporttui-Event" not in second.headers
+
+
 @pytest.mark.parametrize("way", ["header", "parameter"])
 def test_a_stream_resumes_without_a_gap(agent: httpx.Client, admin: httpx.Client, way: str) -> None:
     ids = [new_ticket(admin, f"T{number}")["id"] for number in range(250)]

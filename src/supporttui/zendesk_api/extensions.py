@@ -12,6 +12,12 @@ HEALTH_PATH: Final = "/supporttui/v1/health"
 DESK_PATH: Final = "/supporttui/v1/desk"
 EVENTS_PATH: Final = "/supporttui/v1/events"
 
+EVENT_HEADER: Final = "X-Supporttui-Event"
+"""In an agent's response to the change of a ticket: the id of the stream's event that announces this change.
+
+The response to a repeated request does not have it.
+"""
+
 
 class Health(Struct):
     """The response at `HEALTH_PATH`, which needs no token."""

@@ -305,8 +305,6 @@ class OneTicket(Struct):
     ticket: ZendeskTicket
     audit: Audit | UnsetType = UNSET
     users: list[User] | UnsetType = UNSET
-    event_id: int | UnsetType = UNSET
-    """Only of the embedded desk, after a write: the last event of its stream that the ticket already shows."""
 
 
 class OneRequest(Struct):

@@ -202,11 +202,11 @@ class ZendeskClient:
 
     async def send(
         self, method: str, path: str, body: msgspec.Struct, wanted: type[WantedT], what: str, key: str
-    ) -> WantedT:
-        """Write one thing, with an idempotency key. Raises DeskError."""
+    ) -> tuple[WantedT, Mapping[str, str]]:
+        """Write one thing, with an idempotency key; the response and its headers. Raises DeskError."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         answer = await self.transport.request(method, path, content=msgspec.json.encode(body), headers=headers)
-        return self.written(method, answer, wanted, what)
+        return self.written(method, answer, wanted, what), answer.headers
 
     def written(self, method: str, answer: HttpResponse, wanted: type[WantedT], what: str) -> WantedT:
         """What the desk made of a write. An unreadable answer to it leaves open what was done. Raises DeskError."""

@@ -1,7 +1,7 @@
 """The help desk that speaks the Zendesk Support API v2: Zendesk itself, and the embedded one."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +42,7 @@ from supporttui.helpdesks.zendesk.translation import (
     update_request,
 )
 from supporttui.zendesk_api import responses
-from supporttui.zendesk_api.extensions import DESK_PATH, EVENTS_PATH, DeskSummary, StreamedChange
+from supporttui.zendesk_api.extensions import DESK_PATH, EVENT_HEADER, EVENTS_PATH, DeskSummary, StreamedChange
 
 EMBEDDED_CAPABILITIES: Final = Capabilities(
     can_hold=True,
@@ -168,13 +168,13 @@ class ZendeskDesk:
         """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
         path, what = f"/api/v2/tickets/{update.ticket_id}.json", f"ticket #{update.ticket_id}"
         body = update_request(update)
-        return self._result(await self._client.send("PUT", path, body, responses.OneTicket, what, update.operation_id))
+        return self._result(*await self._client.send("PUT", path, body, responses.OneTicket, what, update.operation_id))
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
         path, body = "/api/v2/tickets.json", new_ticket_request(new)
         return self._result(
-            await self._client.send("POST", path, body, responses.OneTicket, "the new ticket", new.operation_id)
+            *await self._client.send("POST", path, body, responses.OneTicket, "the new ticket", new.operation_id)
         )
 
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
@@ -214,9 +214,9 @@ class ZendeskDesk:
         except Interrupted:
             return None
 
-    def _result(self, one: responses.OneTicket) -> SendResult:
+    def _result(self, one: responses.OneTicket, headers: Mapping[str, str]) -> SendResult:
         ticket, people = self._parsed(one.ticket), parse_people(one.users)
-        event_id = str(one.event_id) if isinstance(one.event_id, int) else None
+        event_id = headers.get(EVENT_HEADER)
         if not isinstance(one.audit, responses.Audit):
             return SendResult(ticket=ticket, people=people, audit_id=None, event_id=event_id)
         return SendResult(

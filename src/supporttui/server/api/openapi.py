@@ -76,6 +76,8 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
 
 def _success_response(route: ApiRoute) -> dict[str, Any]:
     described: dict[str, Any] = {"description": HTTPStatus(route.status).phrase}
+    if route.headers:
+        described["headers"] = dict(route.headers)
     return described if route.response is None else {**described, "content": _content(route.response)}
 
 

@@ -24,6 +24,7 @@ from supporttui.server.api_errors import (
 from supporttui.server.desk import Desk
 from supporttui.server.people import Actor
 from supporttui.server.schema import idempotency
+from supporttui.zendesk_api.extensions import EVENT_HEADER
 
 IDEMPOTENCY_KEY_TTL: Final = timedelta(hours=24)
 IDEMPOTENCY_KEY_MAX: Final = 255
@@ -85,7 +86,18 @@ JSON_TYPE: Final = "application/json; charset=utf-8"
 JSON_MAX_BYTES: Final = 1 << 20
 _ID_END: Final = 2**63
 T = TypeVar("T")
-WriteAction = Callable[[Connection], msgspec.Struct | None]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncedChange:
+    """The response to a change, with the event of the stream that announces the change."""
+
+    content: msgspec.Struct | None
+    event_id: int | None = None
+    """None where the caller is not to know it."""
+
+
+WriteAction = Callable[[Connection], msgspec.Struct | AnnouncedChange | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +192,16 @@ def run_write(
         stored = load_stored_response(connection, keyed, context.now) if keyed is not None else None
         if stored is not None:
             return _encoded_response(stored.body, stored.status, lookup="hit")
-        content = _encode(action(connection))
+        made = action(connection)
+        change = made if isinstance(made, AnnouncedChange) else AnnouncedChange(made)
+        content = _encode(change.content)
         if keyed is not None:
             save_stored_response(connection, keyed, StoredResponse(status, content), context.now)
     context.desk.notifier.wake()
-    return _encoded_response(content, status, lookup=None if keyed is None else "miss")
+    response = _encoded_response(content, status, lookup=None if keyed is None else "miss")
+    if change.event_id is not None:
+        response.headers[EVENT_HEADER] = str(change.event_id)
+    return response
 
 
 def keyed_request_of(request: Request, actor: Actor, body: bytes) -> KeyedRequest | None:

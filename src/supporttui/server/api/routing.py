@@ -1,8 +1,8 @@
 """Routes: decorators that state beside each handler what it takes and returns, and the ASGI endpoint of a path."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from supporttui.server.api.parameters import IDEMPOTENCY_KEY, Json
 from supporttui.server.api.request_handling import (
+    AnnouncedChange,
     RequestContext,
     error_response,
     json_response,
@@ -39,7 +40,8 @@ BYTES: Final = "application/octet-stream"
 STREAM: Final = "text/event-stream"
 _log = logging.getLogger("supporttui.server")
 
-Handler = Callable[..., Struct | Response | None]
+ReadHandler = Callable[..., Struct | Response]
+WriteHandler = Callable[..., Struct | AnnouncedChange | None]
 AsyncHandler = Callable[[Request, Desk], Awaitable[Response]]
 
 
@@ -61,6 +63,8 @@ class ApiRoute:
     errors: tuple[int, ...] = ()
     """Error statuses beside those that every route may have."""
     needs_token: bool = True
+    headers: Mapping[str, Json] = field(default_factory=dict)
+    """Headers that a successful response may have, with their descriptions."""
 
 
 def read(
@@ -70,10 +74,10 @@ def read(
     parameters: tuple[Json, ...] = (),
     errors: tuple[int, ...] = (),
     agents_only: bool = False,
-) -> Callable[[Handler], ApiRoute]:
+) -> Callable[[ReadHandler], ApiRoute]:
     """A GET route. Its handler gets the context, a connection and the path's values, in a worker thread."""
 
-    def decorate(handler: Handler) -> ApiRoute:
+    def decorate(handler: ReadHandler) -> ApiRoute:
         return ApiRoute(
             method="GET",
             path=path,
@@ -96,14 +100,15 @@ def write(
     status: int = 200,
     errors: tuple[int, ...] = (),
     agents_only: bool = False,
-) -> Callable[[Handler], ApiRoute]:
+    headers: Mapping[str, Json] | None = None,
+) -> Callable[[WriteHandler], ApiRoute]:
     """A route that changes something, once for each idempotency key.
 
     Its handler gets the context, a connection, the parsed body where there is one, and the path's values. It runs in a
     worker thread and in one transaction, which is rolled back where it raises.
     """
 
-    def decorate(handler: Handler) -> ApiRoute:
+    def decorate(handler: WriteHandler) -> ApiRoute:
         return ApiRoute(
             method=method,
             path=path,
@@ -114,6 +119,7 @@ def write(
             body=body,
             parameters=(IDEMPOTENCY_KEY,),
             errors=(403, *((413, 422) if body else ()), *errors),
+            headers=headers or {},
         )
 
     return decorate
@@ -139,7 +145,7 @@ def _context(request: Request, desk: Desk, agents_only: bool) -> RequestContext:
     return context
 
 
-async def _run_read(handler: Handler, agents_only: bool, request: Request, desk: Desk) -> Response:
+async def _run_read(handler: ReadHandler, agents_only: bool, request: Request, desk: Desk) -> Response:
     values = parse_path_values(request.path_params)
 
     def load() -> Response:
@@ -152,7 +158,7 @@ async def _run_read(handler: Handler, agents_only: bool, request: Request, desk:
 
 
 async def _run_write(
-    handler: Callable[..., Any],
+    handler: WriteHandler,
     kind: type[Struct] | None,
     status: int,
     agents_only: bool,

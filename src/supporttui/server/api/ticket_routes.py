@@ -1,14 +1,14 @@
 """`/api/v2/tickets`: list, show, create and change tickets."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from supporttui.server import tickets
 from supporttui.server.api.paging import SIZE_MAX, Sorting, fetch_page
-from supporttui.server.api.parameters import IDS, INCLUDE, listing
-from supporttui.server.api.request_handling import RequestContext
+from supporttui.server.api.parameters import IDS, INCLUDE, NUMBER, listing
+from supporttui.server.api.request_handling import AnnouncedChange, RequestContext
 from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import (
     serialize_audits,
@@ -22,12 +22,14 @@ from supporttui.server.schema import audits
 from supporttui.server.schema import tickets as table
 from supporttui.server.ticket_fields import parse_new_ticket, parse_update
 from supporttui.server.ticket_metrics import metric_set
+from supporttui.zendesk_api.extensions import EVENT_HEADER
 from supporttui.zendesk_api.request_bodies import TicketRequest
 from supporttui.zendesk_api.responses import Count, OneCount, OneMetricSet, OneTicket, TicketsPage
 
 TICKET_SORTING = Sorting(
     table, {"id": "id", "created_at": "created_at", "updated_at": "updated_at", "status": "status"}
 )
+EVENT: Final = {EVENT_HEADER: {"description": "The event that announces this change.", "schema": NUMBER}}
 TICKET_LISTING = listing(TICKET_SORTING.columns)
 
 
@@ -78,16 +80,18 @@ def show_metrics(context: RequestContext, connection: Connection, ticket_id: int
     return OneMetricSet(ticket_metric=metric_set(row, context.now, context.base_url))
 
 
-@write("POST", "/api/v2/tickets", OneTicket, body=TicketRequest, status=201)
-def create_ticket(context: RequestContext, connection: Connection, body: TicketRequest) -> OneTicket:
+@write("POST", "/api/v2/tickets", OneTicket, body=TicketRequest, status=201, headers=EVENT)
+def create_ticket(context: RequestContext, connection: Connection, body: TicketRequest) -> AnnouncedChange:
     """Create a ticket."""
     fields = parse_new_ticket(connection, context.actor, body.ticket, context.now)
     ticket_id = tickets.create_ticket(connection, context.actor.id, fields, context.now, policy=context.desk.policy)
     return changed_ticket(connection, context, ticket_id)
 
 
-@write("PUT", "/api/v2/tickets/{ticket_id}", OneTicket, body=TicketRequest, errors=(404, 409))
-def update_ticket(context: RequestContext, connection: Connection, body: TicketRequest, ticket_id: int) -> OneTicket:
+@write("PUT", "/api/v2/tickets/{ticket_id}", OneTicket, body=TicketRequest, errors=(404, 409), headers=EVENT)
+def update_ticket(
+    context: RequestContext, connection: Connection, body: TicketRequest, ticket_id: int
+) -> AnnouncedChange:
     """Change a ticket, comment on it, or both."""
     tickets.find_ticket(connection, context.actor, ticket_id)
     fields = parse_update(connection, context.actor, body.ticket, context.now)
@@ -101,16 +105,16 @@ def delete_ticket(context: RequestContext, connection: Connection, ticket_id: in
     tickets.delete_ticket(connection, context.actor.id, ticket_id, context.now)
 
 
-def changed_ticket(connection: Connection, context: RequestContext, ticket_id: int) -> OneTicket:
-    """The response to a change: the ticket, and for agents the audit."""
+def changed_ticket(connection: Connection, context: RequestContext, ticket_id: int) -> AnnouncedChange:
+    """The response to a change: the ticket, and for agents the audit and the event that announces the change."""
     row = tickets.find_ticket(connection, context.actor, ticket_id)
     shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
-    if context.actor.is_agent:
-        query = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
-        newest = connection.execute(query).mappings().all()
-        shown.audit = serialize_audits(connection, newest, context.base_url)[0]
-        shown.event_id = row["change_id"]
-    return shown
+    if not context.actor.is_agent:
+        return AnnouncedChange(shown)
+    query = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
+    newest = connection.execute(query).mappings().all()
+    shown.audit = serialize_audits(connection, newest, context.base_url)[0]
+    return AnnouncedChange(shown, row["change_id"])
 
 
 def sideloads(connection: Connection, context: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
