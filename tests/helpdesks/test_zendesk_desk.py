@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from support.canary import secret
 from support.desks.embedded_desk import CUSTOMER, EmbeddedDesk, serve_embedded_desk
@@ -174,7 +175,7 @@ def test_the_same_key_applies_once(desk: EmbeddedDesk) -> None:
         return await client.send_update(reply(ticket_id)), await client.send_update(reply(ticket_id))
 
     one, two = call(desk, send)
-    assert one == two
+    assert replace(one, event_id=None) == two  # the stored response does not name the event again
     assert desk.bodies(ticket_id)[1:] == ["hello"]
 
 

@@ -3,23 +3,27 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from support.clock.waiting import wait_until
-from support.desks.embedded_desk import AGENT, EmbeddedDesk
+from support.desks.embedded_desk import AGENT, CUSTOMER, EmbeddedDesk
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import make_reply
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.ticket import Conversation, Status, Ticket
 from supporttui.helpdesks import http_transport
 from supporttui.helpdesks.base import HelpDesk, SendResult, TicketUpdate
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.store.operations import OperationState
-from supporttui.sync.engine import Engine
+from supporttui.server.ticket_fields import CommentFields
+from supporttui.store.operations import Operation, OperationKind, OperationState
+from supporttui.sync.engine import Engine, OpenDesk
 
 HELD_S = 0.6
+PULL = "GET /api/v2/incremental/tickets/cursor.json"
 
 
 class Requests:
@@ -57,6 +61,12 @@ def fetched(windows: WindowGroup, ticket_id: int) -> tuple[Ticket, Conversation]
     assert ticket is not None
     assert conversation is not None
     return ticket, conversation
+
+
+def changed(windows: WindowGroup, ticket_id: int, *, messages: int) -> tuple[Ticket, Conversation]:
+    """The same, once so many messages are there."""
+    wait_until(lambda: len(windows.conversation(ticket_id).messages) == messages)  # type: ignore[union-attr] # it is there
+    return fetched(windows, ticket_id)
 
 
 def settle_stream(desk: EmbeddedDesk, windows: WindowGroup) -> None:
@@ -98,15 +108,143 @@ def test_a_reply_is_one_request_and_its_answer_is_what_a_fetch_would_bring(
     assert answered[0] == fresh_ticket
 
 
-def test_an_event_of_another_is_one_pull_and_one_conversation(
+def whole(desk: EmbeddedDesk, ticket_id: int) -> tuple[Ticket, Conversation]:
+    """What fetching everything brings."""
+
+    async def fetch() -> tuple[Ticket, Conversation]:
+        client = desk.connect()
+        try:
+            return (await client.fetch_conversation(ticket_id))[:2]
+        finally:
+            await client.close()
+
+    return asyncio.run(fetch())
+
+
+def send_update(desk: EmbeddedDesk, ticket_id: int) -> None:
+    """Somebody replies: the stream tells of it."""
+
+    async def send() -> None:
+        client = desk.connect()
+        try:
+            patch = TicketPatch(body="We look.", severity=2, assignee_id=desk.agent_id)
+            await client.send_update(
+                TicketUpdate(operation_id="theirs", ticket_id=ticket_id, based_on=None, patch=patch)
+            )
+        finally:
+            await client.close()
+
+    asyncio.run(send())
+
+
+def reads(requests: Requests) -> list[str]:
+    return [each for each in requests.asked if each.startswith("GET")]
+
+
+def test_a_new_ticket_of_another_is_one_pull_and_its_audits(
     desk: EmbeddedDesk, windows: WindowGroup, requests: Requests
 ) -> None:
     windows.live(desk.open_desk)
     requests.asked.clear()
-    fetched(windows, desk.submit())
-    asked = [each for each in requests.asked if not each.startswith("POST")]
-    print(f"requests for an event of another: {asked}")
-    assert len(asked) == 4
+    new_id = desk.submit()
+    found = fetched(windows, new_id)
+    asked = reads(requests)
+    print(f"requests for a new ticket of another: {asked}")
+    assert asked == [PULL, f"GET /api/v2/tickets/{new_id}/audits.json"]
+    assert found == whole(desk, new_id)
+
+
+def test_a_reply_of_another_is_one_pull_and_the_audits_since(
+    desk: EmbeddedDesk, windows: WindowGroup, requests: Requests
+) -> None:
+    ticket_id = desk.submit()
+    windows.live(desk.open_desk)
+    fetched(windows, ticket_id)
+    requests.asked.clear()
+    send_update(desk, ticket_id)
+    found = changed(windows, ticket_id, messages=2)
+    asked = reads(requests)
+    print(f"requests for a reply of another: {asked}")
+    assert asked == [PULL, f"GET /api/v2/tickets/{ticket_id}/audits.json"]
+    assert found == whole(desk, ticket_id)
+
+
+def test_a_change_on_a_desk_of_zendesks_shape_is_the_audits_since(
+    desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk, requests: Requests
+) -> None:
+    ticket_id = desk.create()
+    windows.live(open_desk)
+    fetched(windows, ticket_id)
+    requests.asked.clear()
+    desk.update(ticket_id, comment=CommentFields(body="We look."), priority="high")
+    found = changed(windows, ticket_id, messages=2)
+    asked = asked_about(requests, ticket_id)
+    print(f"requests for a reply of another, Zendesk's shape: pulls and {asked}")
+    assert asked == [f"GET /api/v2/tickets/{ticket_id}/audits.json"]
+    assert found == whole(desk, ticket_id)
+
+
+def test_a_reply_on_a_desk_of_zendesks_shape_is_two_requests(
+    desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk, requests: Requests
+) -> None:
+    ticket_id = desk.create()
+    engine = windows.live(open_desk)
+    ticket, _conversation = fetched(windows, ticket_id)
+    requests.asked.clear()
+    created_at = ticket.updated_at + timedelta(minutes=1)
+    engine.submit(make_reply(ticket_id, "Try again.", based_on=ticket.version, created_at=created_at))
+    found = changed(windows, ticket_id, messages=2)
+    wait_until(lambda: windows.states() == [OperationState.SENT])
+    about = asked_about(requests, ticket_id)
+    print(f"requests for a reply, Zendesk's shape: {about}")
+    assert about == [f"PUT /api/v2/tickets/{ticket_id}.json", f"GET /api/v2/tickets/{ticket_id}/audits.json"]
+    assert found == whole(desk, ticket_id)
+
+
+def create(requester: str) -> Operation:
+    return make_reply(
+        ticket_id=None,  # type: ignore[arg-type] # it is made by the desk
+        kind=OperationKind.CREATE,
+        body="It is down.",
+        subject="Down",
+        severity=2,
+        requester_email=requester,
+    )
+
+
+@pytest.mark.parametrize(("requester", "wanted"), [(CUSTOMER, []), ("new@customer.example", [".json", "/audits.json"])])
+def test_a_new_ticket_is_one_request_where_its_requester_is_known(
+    desk: EmbeddedDesk, windows: WindowGroup, requests: Requests, requester: str, wanted: list[str]
+) -> None:
+    desk.create()
+    engine = windows.live(desk.open_desk)
+    fetched(windows, 1)
+    requests.asked.clear()
+    engine.submit(create(requester))
+    found = fetched(windows, 2)
+    wait_until(lambda: windows.states() == [OperationState.SENT])
+    settle_stream(desk, windows)
+    about = asked_about(requests, 2)
+    print(f"requests for a new ticket: POST and {about}")
+    assert about == [f"GET /api/v2/tickets/2{each}" for each in wanted]
+    assert reads(requests).count(PULL) == 1
+    assert found == whole(desk, 2)
+
+
+def test_a_new_ticket_on_a_desk_of_zendesks_shape_is_two_requests(
+    desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk, requests: Requests
+) -> None:
+    desk.create()
+    engine = windows.live(open_desk)
+    fetched(windows, 1)
+    requests.asked.clear()
+    engine.submit(create(CUSTOMER))
+    found = fetched(windows, 2)
+    wait_until(lambda: windows.states() == [OperationState.SENT])
+    about = asked_about(requests, 2)
+    print(f"requests for a new ticket, Zendesk's shape: POST and {about}")
+    assert about == ["GET /api/v2/tickets/2/audits.json"]
+    assert found == whole(desk, 2)
 
 
 class LateAnswers(ZendeskDesk):

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,10 +41,12 @@ class Counted(ZendeskDesk):
             await asyncio.sleep(0.01)
         return await super().fetch_changes(cursor)
 
-    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def refresh_conversation(
+        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """As the desk answers."""
         self.conversations += 1
-        return await super().fetch_conversation(ticket_id)
+        return await super().refresh_conversation(ticket, known, people)
 
 
 @pytest.fixture

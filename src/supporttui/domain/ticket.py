@@ -167,6 +167,7 @@ class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
     field: str
     """One of our words: status, severity, assignee, group, subject, tags, or `other`."""
     before: OutsideText | None
+    """Our own word or number where we have one; an assignee is the person's id."""
     after: OutsideText | None
 
 
@@ -180,3 +181,6 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """The mark above which a lost change would be looked for."""
     ticket_version: str
     """The ticket's version when this was fetched."""
+    initial_values: tuple[HistoryEvent, ...] | None = None
+    """The status and severity that the ticket was created with, as far as the desk tells them. None where the history
+    cannot be continued, since this was not kept with it."""

@@ -1,6 +1,6 @@
 """What every help desk offers: one protocol, declared capabilities, one family of errors."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -89,6 +89,8 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     """What the change has written; None where the answer does not tell it as a fetched conversation would."""
     history: tuple[HistoryEvent, ...] = ()
     """What the change did to properties; complete where `messages` are known."""
+    conversation: Conversation | None = None
+    """The whole conversation of a new ticket; None after a change, and where the answer does not tell it."""
     event_id: str | None = None
     """The event of the desk's stream that announces this change; None where the desk does not say."""
 
@@ -165,6 +167,14 @@ class HelpDesk(Protocol):
 
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""
+
+    async def refresh_conversation(
+        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """The same as `fetch_conversation`, by fetching only what is new wherever that leads to the same.
+
+        `ticket` is the ticket as known, with the earlier conversation, if any, and the people in it.
+        """
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.patch import apply_patch
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
-from supporttui.domain.ticket import Attachment, Lifecycle, Status, Ticket
+from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Status, Ticket
 from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
 from supporttui.store.merging import merge_ticket
 from supporttui.store.operations import Operation, OperationKind
@@ -159,6 +159,8 @@ class ConversationFetcher:
         It is where it had been fetched in the very version on which the desk has applied the change: then nothing
         happened in between.
         """
+        if operation.kind is OperationKind.CREATE:
+            return self._take_new_ticket(operation, result)
         cache, ticket_id = self._engine_context.cache, result.ticket.id
         known, conversation = cache.load_ticket(ticket_id), cache.load_conversation(ticket_id)
         if known is None or conversation is None or result.messages is None or not self._is_exact(operation):
@@ -181,16 +183,29 @@ class ConversationFetcher:
         self._ahead.pop(ticket_id, None)
         return True
 
+    def _take_new_ticket(self, operation: Operation, result: SendResult) -> bool:
+        """The same for a ticket that was created: its answer is all there is to it in the version that it names."""
+        cache, ticket = self._engine_context.cache, result.ticket
+        cache.apply([ticket], result.people)
+        is_first = cache.load_conversation_version(ticket.id) is None
+        if result.conversation is None or not (is_first and self._is_exact(operation)):
+            return False
+        if cache.people.load(ticket.requester_id) is None:
+            return False
+        cache.save_conversation(result.conversation, ticket, result.people)
+        self._ahead.pop(ticket.id, None)
+        return True
+
     def _is_exact(self, operation: Operation) -> bool:
-        """Whether the desk applies this change on one version only, and tells any two changes apart by theirs."""
+        """Whether the desk applied this request once, and tells any two changes of a ticket apart by its version."""
         account = self._engine_context.status.account
         can = account.capabilities if account is not None else None
-        is_update = operation.kind is OperationKind.UPDATE and operation.attempts == 0
-        return can is not None and can.checks_versions and not can.version_resolution_s and is_update
+        is_first_attempt = operation.attempts == 0
+        return can is not None and can.checks_versions and not can.version_resolution_s and is_first_attempt
 
     async def fetch(self, desk: HelpDesk, ticket_id: int) -> None:
-        """Fetch one now, into the local copy. Raises DeskError."""
-        ticket, conversation, people = await desk.fetch_conversation(ticket_id)
+        """Fetch one now, into the local copy; of one that is there, what is new. Raises DeskError."""
+        ticket, conversation, people = await self._fetched(desk, ticket_id)
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
         fault_point("conversation fetched")
         self._engine_context.cache.save_conversation(conversation, ticket, people)
@@ -198,6 +213,15 @@ class ConversationFetcher:
         self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)
         self.problems.pop(ticket_id, None)
+
+    async def _fetched(self, desk: HelpDesk, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        cache = self._engine_context.cache
+        ticket, known = cache.load_ticket(ticket_id), cache.load_conversation(ticket_id)
+        if ticket is None:
+            return await desk.fetch_conversation(ticket_id)
+        named = {message.author_id for message in known.messages} if known is not None else set()
+        named |= {ticket.requester_id, ticket.assignee_id or ticket.requester_id}
+        return await desk.refresh_conversation(ticket, known, cache.people.load_by_id(named).values())
 
 
 class Puller:

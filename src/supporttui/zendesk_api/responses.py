@@ -190,6 +190,8 @@ class AuditEvent(Struct, omit_defaults=True):
     plain_body: str | UnsetType = UNSET
     public: bool | UnsetType = UNSET
     attachments: list[ZendeskAttachment] | UnsetType = UNSET
+    via: Via | UnsetType = UNSET
+    """Only where it differs from the audit's own."""
 
 
 class AuditMetadata(Struct):

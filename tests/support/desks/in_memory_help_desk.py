@@ -1,7 +1,7 @@
 """An in-memory HelpDesk over plain domain values, for tests of engine and screens without HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -71,6 +71,11 @@ class InMemoryHelpDesk:
             ticket_version=ticket.version,
         )
         return ticket, conversation, tuple(self.people.values())
+
+    async def refresh_conversation(
+        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        return await self.fetch_conversation(ticket.id)
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         with open(into, "wb") as file:  # noqa: ASYNC230, PTH123 - a test's desk may block

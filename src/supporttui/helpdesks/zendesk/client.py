@@ -217,7 +217,13 @@ class ZendeskClient:
         return parsed
 
     async def pages(
-        self, path: str, wanted: type[ListedPage], what: str, params: Mapping[str, str]
+        self,
+        path: str,
+        wanted: type[ListedPage],
+        what: str,
+        params: Mapping[str, str],
+        *,
+        max_size: int = PAGE_SIZE,
     ) -> AsyncIterator[ListedPage]:
         """All pages of a cursor listing. A cursor that comes back ends it. Raises DeskError."""
         asked = dict(params)
@@ -225,7 +231,7 @@ class ZendeskClient:
         def page_of(size: int) -> Awaitable[ListedPage]:
             return self.get(path, wanted, what, {**asked, "page[size]": str(size)})
 
-        page_size = PageSize(PAGE_SIZE)
+        page_size = PageSize(max_size)
         seen: set[str] = set()
         left = MAX_ITEMS
         while left > 0:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -30,37 +31,96 @@ NOBODY = 0
 def parse_conversation(
     ticket: Ticket,
     comments: Iterable[responses.Comment],
-    audits: Sequence[responses.Audit],
+    audits: Iterable[responses.Audit],
     people: Mapping[int, Person],
 ) -> tuple[Ticket, Conversation]:
     """The ticket with its times made exact, and everything written on it."""
-    messages = sorted(
-        (_message(comment, ticket) for comment in comments if is_id(comment.id)),
-        key=lambda each: (each.created_at, each.id),
-    )
     ordered = sorted((audit for audit in audits if is_id(audit.id)), key=lambda audit: audit.id)
-    history = tuple(event for audit in ordered for event in _history(audit, ticket, people))
     conversation = Conversation(
         ticket_id=ticket.id,
-        messages=tuple(messages),
-        history=history,
+        messages=_in_order(_message(comment, ticket) for comment in comments if is_id(comment.id)),
+        history=parse_history(ordered, ticket),
         last_audit_id=ordered[-1].id if ordered else None,
         ticket_version=ticket.version,
+        initial_values=_initial_values(ordered, ticket),
     )
-    ticket = replace(ticket, severity_history=_severity_history(ticket, ordered))
-    return _refined(ticket, messages, _status_history(ticket, ordered), people), conversation
+    return _refined(ticket, conversation, people), conversation
 
 
-def parse_written(audit: responses.Audit, ticket: Ticket) -> tuple[Message, ...] | None:
-    """The messages of one audit; None where it names what only other answers tell, as the name of an assignee."""
-    if audit.created_at is None or any(event.field_name == "assignee_id" for event in audit.events):
+COMPLETE_EVENTS: Final = frozenset({"Create", "Change", "Comment"})
+"""The events of an audit that tell all that they do to a conversation."""
+
+UNRELATED_EVENTS: Final = frozenset(
+    {"AgentMacroReference", "Cc", "Error", "External", "FollowerNotification", "Notification", "NotificationWithCcs"}
+)
+"""The events that do nothing to a conversation. Any other may change an old comment, such as a redaction.
+
+https://developer.zendesk.com/documentation/ticketing/reference-guides/ticket-audit-events-reference/
+"""
+
+
+def extend_conversation(
+    ticket: Ticket, known: Conversation | None, audits: Iterable[responses.Audit], people: Mapping[int, Person]
+) -> tuple[Ticket, Conversation] | None:
+    """The same from an earlier conversation and audits alone; None where these do not tell what a whole fetch would.
+
+    `audits` are the last known one and all that follow it, and may have older ones among them; they are all that there
+    are where no conversation is known. `ticket` is the ticket in the version that the audits were fetched for.
+    """
+    last_id = (known.last_audit_id or 0) if known is not None else 0
+    by_id = {audit.id: audit for audit in audits if is_id(audit.id)}
+    ordered = [by_id[audit_id] for audit_id in sorted(by_id) if audit_id > last_id]
+    if (known is not None and last_id not in by_id) or not ordered:
+        return None  # what is known is not there any more, or the audits do not tell why there is a new version
+    if not all(is_complete(audit, ticket) for audit in ordered):
         return None
+    written = tuple(message for audit in ordered for message in parse_written(audit, ticket))
+    history = parse_history(ordered, ticket)
+    created = _initial_values(ordered, ticket)
+    if known is not None and (created or known.initial_values is None):
+        return None
+    conversation = Conversation(
+        ticket_id=ticket.id,
+        messages=_in_order((*(known.messages if known is not None else ()), *written)),
+        history=(*(known.history if known is not None else ()), *history),
+        last_audit_id=ordered[-1].id,
+        ticket_version=ticket.version,
+        initial_values=known.initial_values if known is not None else created,
+    )
+    if not conversation.messages or not _agrees(ticket, conversation):
+        return None
+    return _refined(ticket, conversation, people), conversation
+
+
+def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
+    return tuple(sorted(messages, key=lambda each: (each.created_at, each.id)))
+
+
+def is_complete(audit: responses.Audit, ticket: Ticket) -> bool:
+    """Whether the audit tells all that it did to the conversation, and is not newer than the ticket."""
+    if audit.created_at is None or audit.created_at > ticket.updated_at:
+        return False
+    kinds = {event.type for event in audit.events}
+    are_messages = all(is_id(event.id) for event in audit.events if event.type == "Comment")
+    return are_messages and kinds <= COMPLETE_EVENTS | UNRELATED_EVENTS
+
+
+def _agrees(ticket: Ticket, conversation: Conversation) -> bool:
+    """Whether the audits lead to the status and the severity that the ticket has."""
+    severities = _severity_history(ticket, conversation)
+    statuses = _status_steps(ticket, conversation)
+    has_status = not statuses or statuses[-1].status is ticket.status
+    return has_status and (severities[-1].severity if severities else None) == ticket.severity
+
+
+def parse_written(audit: responses.Audit, ticket: Ticket) -> tuple[Message, ...]:
+    """The messages of one audit."""
     return tuple(_message(_comment(event, audit), ticket) for event in audit.events if event.type == "Comment")
 
 
-def parse_history(audit: responses.Audit, ticket: Ticket) -> tuple[HistoryEvent, ...]:
-    """What one audit did to the ticket's properties, people left out."""
-    return tuple(_history(audit, ticket, {}))
+def parse_history(audits: Iterable[responses.Audit], ticket: Ticket) -> tuple[HistoryEvent, ...]:
+    """What audits did to the ticket's properties."""
+    return tuple(event for audit in audits for event in _history(audit, ticket))
 
 
 def _comment(event: responses.AuditEvent, audit: responses.Audit) -> responses.Comment:
@@ -72,7 +132,7 @@ def _comment(event: responses.AuditEvent, audit: responses.Audit) -> responses.C
         plain_body=event.plain_body if isinstance(event.plain_body, str) else "",
         public=event.public is True,
         created_at=audit.created_at,
-        via=audit.via,
+        via=event.via if isinstance(event.via, responses.Via) else audit.via,
         attachments=event.attachments if isinstance(event.attachments, list) else [],
     )
 
@@ -105,10 +165,9 @@ def _attachment(sent: responses.ZendeskAttachment) -> Attachment:
     )
 
 
-def _refined(
-    ticket: Ticket, messages: Sequence[Message], statuses: tuple[StatusChange, ...], people: Mapping[int, Person]
-) -> Ticket:
-    """The ticket with what only its messages show: who wrote last, and the time of the first reply."""
+def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Person]) -> Ticket:
+    """The ticket with what only its conversation shows: its histories, who wrote last, the time of the first reply."""
+    messages, statuses = conversation.messages, _status_history(ticket, conversation)
     description, later = messages[:1], messages[1:]
     replies = [each.created_at for each in later if _is_reply(each, ticket, people)]
     by_customer = [each.created_at for each in later if _is_by_customer(each, ticket, people)]
@@ -119,6 +178,7 @@ def _refined(
         replied_at=max(replies, default=None),
         customer_wrote_at=max(written, default=ticket.customer_wrote_at),
         turns=_turns(ticket, later, people),
+        severity_history=_severity_history(ticket, conversation),
         status_history=statuses,
         status_changed_at=statuses[-1].at if statuses else ticket.status_changed_at,
     )
@@ -135,23 +195,17 @@ def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person
     return tuple(turns)
 
 
-def _severity_history(ticket: Ticket, audits: Sequence[responses.Audit]) -> tuple[SeverityChange, ...]:
+def _severity_history(ticket: Ticket, conversation: Conversation) -> tuple[SeverityChange, ...]:
     """Each severity and its beginning, from creation on; empty where there are no audits to read it from."""
-    steps: list[SeverityChange] = []
-    for audit in audits:
-        at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
-        for event in audit.events:
-            if event.field_name == "priority" and event.type in ("Create", "Change"):
-                if not steps and event.type == "Change":
-                    steps.append(SeverityChange(ticket.created_at, _severity(event.previous_value)))
-                steps.append(
-                    SeverityChange(ticket.created_at if event.type == "Create" else at, _severity(event.value))
-                )
-    return tuple(steps)
+    changes = [event for event in conversation.history if event.field == "severity"]
+    steps = [event for event in conversation.initial_values or () if event.field == "severity"][:1]
+    if not steps and changes:
+        steps = [_initial_value("severity", changes[0].before, ticket)]
+    return tuple(SeverityChange(each.at, _severity(each.after)) for each in (*steps, *changes))
 
 
-def _severity(word: object) -> int | None:
-    return SEVERITY_OF_PRIORITY.get(word) if isinstance(word, str) else None
+def _severity(text: OutsideText | None) -> int | None:
+    return _SEVERITIES.get(text.raw) if text is not None else None
 
 
 def _is_reply(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
@@ -168,23 +222,30 @@ def _is_by_customer(message: Message, ticket: Ticket, people: Mapping[int, Perso
     return is_customer and message.is_public and not message.is_automatic
 
 
-def _status_history(ticket: Ticket, audits: Sequence[responses.Audit]) -> tuple[StatusChange, ...]:
+def _status_history(ticket: Ticket, conversation: Conversation) -> tuple[StatusChange, ...]:
     """Each status and its beginning, from creation on; empty where there are no audits to read it from."""
-    if not audits:
+    if conversation.last_audit_id is None:
         return ()
-    steps: list[StatusChange] = []
-    for audit in audits:
-        at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
-        for event in audit.events:
-            if event.field_name == "status" and event.type in ("Create", "Change"):
-                if not steps and event.type == "Change":
-                    _add(steps, ticket.created_at, _status(event.previous_value) or Status.NEW)
-                _add(steps, ticket.created_at if event.type == "Create" else at, _status(event.value))
+    steps = _status_steps(ticket, conversation)
     if not steps:
         _add(steps, ticket.created_at, ticket.status)
     elif steps[-1].status is not ticket.status:
         _add(steps, max(ticket.status_changed_at or ticket.updated_at, steps[-1].at), ticket.status)
     return tuple(steps)
+
+
+def _status_steps(ticket: Ticket, conversation: Conversation) -> list[StatusChange]:
+    """The statuses that the audits name."""
+    steps: list[StatusChange] = []
+    for event in conversation.initial_values or ():
+        if event.field == "status":
+            _add(steps, event.at, _status(event.after))
+    for event in conversation.history:
+        if event.field == "status":
+            if not steps:
+                _add(steps, ticket.created_at, _status(event.before) or Status.NEW)
+            _add(steps, event.at, _status(event.after))
+    return steps
 
 
 def _add(steps: list[StatusChange], at: datetime, status: Status | None) -> None:
@@ -193,11 +254,29 @@ def _add(steps: list[StatusChange], at: datetime, status: Status | None) -> None
         steps.append(StatusChange(at, status))
 
 
-def _status(word: object) -> Status | None:
-    return STATUS_OF_WORD.get(word) if isinstance(word, str) else None
+def _status(text: OutsideText | None) -> Status | None:
+    return _STATUSES.get(text.raw) if text is not None else None
 
 
-def _history(audit: responses.Audit, ticket: Ticket, people: Mapping[int, Person]) -> Iterable[HistoryEvent]:
+_STATUSES: Final = {status.value: status for status in Status}
+_SEVERITIES: Final = {str(number): number for number in SEVERITY_OF_PRIORITY.values()}
+
+
+def _initial_values(audits: Iterable[responses.Audit], ticket: Ticket) -> tuple[HistoryEvent, ...]:
+    """The status and severity that the ticket was created with."""
+    return tuple(
+        _initial_value(FIELD_OF_NAME[event.field_name], _shown(event.field_name, event.value), ticket)
+        for audit in audits
+        for event in audit.events
+        if event.type == "Create" and event.field_name in ("status", "priority")
+    )
+
+
+def _initial_value(field: str, value: OutsideText | None, ticket: Ticket) -> HistoryEvent:
+    return HistoryEvent(at=ticket.created_at, author_id=NOBODY, field=field, before=None, after=value)
+
+
+def _history(audit: responses.Audit, ticket: Ticket) -> Iterable[HistoryEvent]:
     at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
     for event in audit.events:
         if event.type == "Change" and isinstance(event.field_name, str):
@@ -205,27 +284,19 @@ def _history(audit: responses.Audit, ticket: Ticket, people: Mapping[int, Person
                 at=at,
                 author_id=_author(audit.author_id),
                 field=FIELD_OF_NAME.get(event.field_name, "other"),
-                before=_shown(event.field_name, event.previous_value, people),
-                after=_shown(event.field_name, event.value, people),
+                before=_shown(event.field_name, event.previous_value),
+                after=_shown(event.field_name, event.value),
             )
 
 
-def _number(value: object) -> int:
-    """The number of a person, written as a number or as digits; 0 for anything else, however long."""
-    text = str(value) if isinstance(value, int | str) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
-
-
-def _shown(field_name: str, value: object, people: Mapping[int, Person]) -> OutsideText | None:
-    """A value in our words: our statuses, severity numbers, names of people."""
+def _shown(field_name: str, value: object) -> OutsideText | None:
+    """A value in our words: our statuses, severity numbers, ids of people."""
     if value is None or value == "" or value == []:
         return None
     if isinstance(value, str) and field_name == "status" and value in STATUS_OF_WORD:
         return OutsideText(STATUS_OF_WORD[value].value)
     if isinstance(value, str) and field_name == "priority" and value in SEVERITY_OF_PRIORITY:
         return OutsideText(str(SEVERITY_OF_PRIORITY[value]))
-    if field_name == "assignee_id" and (person := people.get(_number(value))) is not None:
-        return person.name
     if isinstance(value, list):
         return OutsideText(", ".join(str(each) for each in value))
     return OutsideText(str(value))

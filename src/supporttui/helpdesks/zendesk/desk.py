@@ -1,11 +1,12 @@
 """The help desk that speaks the Zendesk Support API v2: Zendesk itself, and the embedded one."""
 
 import base64
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.config.redaction import remember_secret
@@ -31,11 +32,11 @@ from supporttui.helpdesks.http_transport import HttpTransport
 from supporttui.helpdesks.response_streams import MalformedEventStream, decompressed, parse_events
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient, decode
-from supporttui.helpdesks.zendesk.conversation import parse_conversation, parse_history, parse_written
+from supporttui.helpdesks.zendesk.conversation import extend_conversation, is_complete, parse_history, parse_written
+from supporttui.helpdesks.zendesk.conversation_reader import ConversationReader
 from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
 from supporttui.helpdesks.zendesk.translation import (
     OPERATION_KEY,
-    UnreadableTicket,
     new_ticket_request,
     parse_people,
     parse_person,
@@ -67,8 +68,6 @@ ZENDESK_CAPABILITIES: Final = Capabilities(
 
 _UNLIMITED_BYTES: Final = 1 << 62
 
-CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
-
 
 class _Me(msgspec.Struct):
     """`GET users/me`; without a valid token Zendesk answers with a user that has no id."""
@@ -87,6 +86,7 @@ class ZendeskDesk:
         self._transport = HttpTransport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
         self._client = ZendeskClient(self._transport)
         self._feed = ChangeFeed(self._client)
+        self._conversations = ConversationReader(self._client, self._feed)
         self._pushes: bool | None = None
         self._url = url
 
@@ -125,32 +125,15 @@ class ZendeskDesk:
 
     async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""
-        what, path = f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
-        one = await self._client.get(f"{path}.json", responses.OneTicket, what, {"include": CONVERSATION_INCLUDES})
-        await self._feed.fetch_unknown_groups([one.ticket.group_id])
-        people = {person.id: person for person in parse_people(one.users)}
-        comments: list[responses.Comment] = []
-        async for page in self._client.pages(
-            f"{path}/comments.json", responses.CommentsPage, what, {"include": "users"}
-        ):
-            comments.extend(page.comments)
-            people.update({person.id: person for person in parse_people(page.users)})
-        audits: list[responses.Audit] = []
-        try:
-            async for audited in self._client.pages(
-                f"{path}/audits.json", responses.AuditsPage, what, {"include": "users"}
-            ):
-                audits.extend(audited.audits)
-                people.update({person.id: person for person in parse_people(audited.users)})
-        except Forbidden:
-            audits = []  # an end user's own ticket: what was written is shown, its history is not
-        try:
-            ticket, conversation = parse_conversation(self._parsed(one.ticket), comments, audits, people)
-        except OverflowError as problem:
-            raise Interrupted(
-                f"{capitalize_first(self._transport.desk_name)} sent an impossible time on {what}."
-            ) from problem
-        return ticket, conversation, tuple(people.values())
+        return await self._conversations.fetch(ticket_id)
+
+    async def refresh_conversation(
+        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """The same, from the audits alone where they tell what is new."""
+        return await self._conversations.refresh(
+            ticket, known, {person.id: person for person in people}, has_clocks=not self._pushes
+        )
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""
@@ -173,9 +156,16 @@ class ZendeskDesk:
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
         path, body = "/api/v2/tickets.json", new_ticket_request(new)
-        return self._result(
-            *await self._client.send("POST", path, body, responses.OneTicket, "the new ticket", new.operation_id)
+        one, headers = await self._client.send(
+            "POST", path, body, responses.OneTicket, "the new ticket", new.operation_id
         )
+        result = self._result(one, headers)
+        if not isinstance(one.audit, responses.Audit):
+            return result
+        told = extend_conversation(result.ticket, None, [one.audit], {})
+        if told is None or len(told[1].messages) > 1:  # whose messages the later ones are, no answer tells
+            return result
+        return replace(result, ticket=told[0], conversation=told[1])
 
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""
@@ -215,26 +205,18 @@ class ZendeskDesk:
             return None
 
     def _result(self, one: responses.OneTicket, headers: Mapping[str, str]) -> SendResult:
-        ticket, people = self._parsed(one.ticket), parse_people(one.users)
+        ticket, people, audit = self._conversations.parse(one.ticket), parse_people(one.users), one.audit
         event_id = headers.get(EVENT_HEADER)
-        if not isinstance(one.audit, responses.Audit):
+        if not isinstance(audit, responses.Audit):
             return SendResult(ticket=ticket, people=people, audit_id=None, event_id=event_id)
         return SendResult(
             ticket=ticket,
             people=people,
-            audit_id=one.audit.id,
-            messages=parse_written(one.audit, ticket),
-            history=parse_history(one.audit, ticket),
+            audit_id=audit.id,
+            messages=parse_written(audit, ticket) if is_complete(audit, ticket) else None,
+            history=parse_history([audit], ticket),
             event_id=event_id,
         )
-
-    def _parsed(self, sent: responses.ZendeskTicket) -> Ticket:
-        try:
-            return self._feed.parse(sent)
-        except UnreadableTicket as problem:
-            raise Interrupted(
-                f"{capitalize_first(self._transport.desk_name)} sent what cannot be read: {problem}."
-            ) from problem
 
 
 def _changed_ticket(data: str) -> int | None:

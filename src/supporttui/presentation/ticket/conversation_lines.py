@@ -19,6 +19,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     Speaker,
     TextRole,
     TextRun,
+    parse_person_id,
     person_name,
     size_text,
 )
@@ -72,10 +73,15 @@ def _message_lines(message: Message, setting: ReadingContext, width: int) -> Ite
 
 
 def _event_text(event: HistoryEvent, setting: ReadingContext) -> str:
-    before = safe_line(event.before) if event.before else "nothing"
-    after = safe_line(event.after) if event.after else "nothing"
+    before, after = (_event_value(event, value, setting) for value in (event.before, event.after))
     who = person_name(setting.people, event.author_id)
     return f"{who}, {event.at.astimezone(setting.zone):%H:%M}: {event.field} {before} → {after}"
+
+
+def _event_value(event: HistoryEvent, value: OutsideText | None, setting: ReadingContext) -> str:
+    if not value:
+        return "nothing"
+    return _property_text(event.field, value, setting) if event.field == "assignee" else safe_line(value)
 
 
 _MAX_DRAFT_LINES: Final = 4
@@ -333,8 +339,8 @@ def _property_text(field: str, value: OutsideText | None, setting: ReadingContex
     text = safe_line(value) if value else ""
     if not text:
         return "nobody" if field == "assignee" else "none"
-    if field == "assignee" and text.isdecimal() and len(text) < 20:
-        return person_name(setting.people, int(text))
+    if field == "assignee" and (person_id := parse_person_id(text)) is not None:
+        return person_name(setting.people, person_id)
     if field == "status":
         titles = {status.value: known.title for status, known in setting.policy.statuses.items()}
         return titles.get(text, text)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, select
 
 from supporttui.server.conversation import serialize_comments
@@ -86,9 +87,13 @@ def serialize_audits(connection: Connection, rows: Sequence[RowMapping], base: s
     events = connection.execute(query).mappings().all()
     written = connection.execute(select(comments).where(comments.c.audit_id.in_(ids))).mappings().all()
     bodies = {comment.id: comment for comment in serialize_comments(connection, written, base)}
+    channels = {row["id"]: row["via_channel"] for row in rows}
     by_audit: dict[int, list[AuditEvent]] = {}
     for event in events:
-        shown = _comment_event(bodies[event["id"]]) if event["kind"] == "Comment" else _property_event(event)
+        if event["kind"] == "Comment":
+            shown = _comment_event(bodies[event["id"]], channels[event["audit_id"]])
+        else:
+            shown = _property_event(event)
         by_audit.setdefault(event["audit_id"], []).append(shown)
     return [_audit(row, by_audit.get(row["id"], [])) for row in rows]
 
@@ -143,7 +148,7 @@ def _audit(row: RowMapping, events: list[AuditEvent]) -> Audit:
     )
 
 
-def _comment_event(comment: Comment) -> AuditEvent:
+def _comment_event(comment: Comment, audit_channel: str) -> AuditEvent:
     return AuditEvent(
         id=comment.id,
         type="Comment",
@@ -153,6 +158,7 @@ def _comment_event(comment: Comment) -> AuditEvent:
         plain_body=comment.plain_body,
         public=comment.public,
         attachments=comment.attachments,
+        via=comment.via if comment.via.channel != audit_channel else UNSET,
     )
 
 

@@ -1,0 +1,161 @@
+"""Fetches one ticket's conversation: whole, or by continuing an earlier one from the audits since."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from supporttui.domain.ticket import Conversation, Lifecycle, Person, Ticket
+from supporttui.helpdesks.base import Forbidden, Interrupted, Rejected
+from supporttui.helpdesks.http_errors import capitalize_first
+from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
+from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient
+from supporttui.helpdesks.zendesk.conversation import NOBODY, extend_conversation, parse_conversation
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people
+from supporttui.zendesk_api import responses
+
+CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
+
+NEWEST_AUDITS: Final = 20
+"""Audits on a page when a known conversation is continued, newest first: mostly one or two are new."""
+
+FetchedConversation = tuple[Ticket, Conversation, tuple[Person, ...]]
+
+
+class ConversationReader:
+    """Reads conversations over one connection, and remembers what the desk has shown that it can do."""
+
+    def __init__(self, client: ZendeskClient, feed: ChangeFeed) -> None:
+        self._client = client
+        self._feed = feed
+        self._sorts_audits = True
+        self._reports_clocks: bool | None = None
+        """Whether single tickets come with the desk's own clocks; None before the first one."""
+
+    async def fetch(self, ticket_id: int) -> FetchedConversation:
+        """The ticket, its comments and its audits. Raises DeskError."""
+        ticket, people = await self._fetch_ticket(ticket_id)
+        what, path = _named(ticket_id)
+        comments: list[responses.Comment] = []
+        async for page in self._client.pages(
+            f"{path}/comments.json", responses.CommentsPage, what, {"include": "users"}
+        ):
+            comments.extend(page.comments)
+            people.update(_by_id(page.users))
+        try:
+            audits, authors = await self._fetch_audits(ticket_id)
+        except Forbidden:
+            audits, authors = [], {}  # an end user's own ticket: what was written is shown, its history is not
+        people.update(authors)
+        try:
+            ticket, conversation = parse_conversation(ticket, comments, audits, people)
+        except OverflowError as problem:
+            raise self._impossible_time(what) from problem
+        return ticket, conversation, tuple(people.values())
+
+    async def refresh(
+        self, ticket: Ticket, known: Conversation | None, people: Mapping[int, Person], *, has_clocks: bool
+    ) -> FetchedConversation:
+        """The audits after the known conversation, or everything where they do not lead to the same.
+
+        The ticket itself is fetched where its people are unknown, or where the desk may have clocks of its own on it,
+        which `has_clocks` says. Raises DeskError.
+        """
+        found = await self._continue(ticket, known, people, has_clocks=has_clocks)
+        return found if found is not None else await self.fetch(ticket.id)
+
+    async def _continue(
+        self, ticket: Ticket, known: Conversation | None, people: Mapping[int, Person], *, has_clocks: bool
+    ) -> FetchedConversation | None:
+        if not _can_continue(ticket, known):
+            return None
+        fresh: dict[int, Person] = {}
+        has_clocks = has_clocks and self._reports_clocks is not False
+        if has_clocks or ticket.desk_clocks or not {ticket.requester_id, ticket.assignee_id} <= {None, *people}:
+            ticket, fresh = await self._fetch_ticket(ticket.id)
+        try:
+            audits, authors = await self._fetch_audits(ticket.id, known.last_audit_id if known is not None else None)
+            fresh |= authors
+            everybody = {**people, **fresh}
+            extended = extend_conversation(ticket, known, audits, everybody)
+        except Forbidden:
+            return None
+        except OverflowError as problem:
+            raise self._impossible_time(f"ticket #{ticket.id}") from problem
+        if extended is None or not all(each.author_id in {NOBODY, *everybody} for each in extended[1].messages):
+            return None
+        return *extended, tuple(fresh.values())
+
+    async def _fetch_ticket(self, ticket_id: int) -> tuple[Ticket, dict[int, Person]]:
+        what, path = _named(ticket_id)
+        one = await self._client.get(f"{path}.json", responses.OneTicket, what, {"include": CONVERSATION_INCLUDES})
+        await self._feed.fetch_unknown_groups([one.ticket.group_id])
+        self._reports_clocks = self._reports_clocks or isinstance(one.ticket.slas, dict)
+        return self.parse(one.ticket), _by_id(one.users)
+
+    async def _fetch_audits(
+        self, ticket_id: int, after: int | None = None
+    ) -> tuple[list[responses.Audit], dict[int, Person]]:
+        """All audits, or those after one, which is among them; older ones may be too. Raises DeskError.
+
+        Where the desk cannot sort them newest first, all are read.
+        """
+        sorts = after is not None and self._sorts_audits
+        what, path = _named(ticket_id)
+        params = {"include": "users", **({"sort": "-created_at"} if sorts else {})}
+        audits: list[responses.Audit] = []
+        people: dict[int, Person] = {}
+        try:
+            async for page in self._client.pages(
+                f"{path}/audits.json",
+                responses.AuditsPage,
+                what,
+                params,
+                max_size=NEWEST_AUDITS if sorts else PAGE_SIZE,
+            ):
+                audits.extend(page.audits)
+                people.update(_by_id(page.users))
+                if after is not None and _reaches(page.audits, after):
+                    break
+        except Rejected:
+            if not sorts:
+                raise
+            self._sorts_audits = False
+            return await self._fetch_audits(ticket_id, after)
+        return audits, people
+
+    def parse(self, sent: responses.ZendeskTicket) -> Ticket:
+        """One ticket. Raises Interrupted where it lacks what every ticket must have."""
+        try:
+            return self._feed.parse(sent)
+        except UnreadableTicket as problem:
+            raise Interrupted(
+                f"{capitalize_first(self._client.transport.desk_name)} sent what cannot be read: {problem}."
+            ) from problem
+
+    def _impossible_time(self, what: str) -> Interrupted:
+        return Interrupted(f"{capitalize_first(self._client.transport.desk_name)} sent an impossible time on {what}.")
+
+
+def _can_continue(ticket: Ticket, known: Conversation | None) -> bool:
+    """Whether the audits can tell all that is new; where nothing is known, only of a ticket as it was created.
+
+    An old comment that was edited stands in its old audit as it was at first.
+    """
+    if known is None:
+        return ticket.fate is Lifecycle.LIVE and ticket.updated_at == ticket.created_at
+    has_audits = known.last_audit_id is not None and known.initial_values is not None
+    return ticket.fate is Lifecycle.LIVE and has_audits and known.ticket_version != ticket.version
+
+
+def _named(ticket_id: int) -> tuple[str, str]:
+    """The ticket in an error's sentence, and its path."""
+    return f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
+
+
+def _by_id(users: Sequence[responses.User] | object) -> dict[int, Person]:
+    return {person.id: person for person in parse_people(users)}
+
+
+def _reaches(audits: Sequence[responses.Audit], audit_id: int) -> bool:
+    """Whether a page that runs from the newest audit to older ones has come to this one."""
+    ids = [audit.id for audit in audits]
+    return len(ids) > 1 and ids == sorted(ids, reverse=True) and ids[-1] <= audit_id
