@@ -34,7 +34,7 @@ from supporttui.ui.messages import (
 )
 from supporttui.ui.navigation import ScreenNavigator
 from supporttui.ui.startup.first_picture import LoadedBoard
-from supporttui.ui.startup.key_buffer import KeyBuffer
+from supporttui.ui.startup.key_buffer import KeyBuffer, KeyHandled
 from supporttui.ui.startup.key_priority import KeyPriority
 from supporttui.ui.startup.saved_styles import save_styles
 from supporttui.ui.stylesheets import BOARD_SHEETS, LATER_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
@@ -99,7 +99,7 @@ class SupportApp(FramedApp):
         self._has_news = False
         self._is_engine_started = False
         self._key_priority = KeyPriority()
-        self._key_buffer = KeyBuffer(self, super().on_event)
+        self._key_buffer = KeyBuffer(self, self._act_on_input)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of urgency for themes that have none of their own."""
@@ -171,17 +171,27 @@ class SupportApp(FramedApp):
         self._key_priority.typed(time.monotonic())
 
     async def on_event(self, event: events.Event) -> None:
-        """Take back what was said at the next key, and keep a key for the screen that it was typed for."""
+        """Keep keys and pastes in their order, each for the screen that it was typed for."""
         if isinstance(event, events.Key) and event.is_forwarded and not self.screen_stack:
             return  # it came back from a screen that was closed meanwhile, as when leaving
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._key_priority.typed(time.monotonic())
-            if await self._key_buffer.take(event):
-                return
+            await self._key_buffer.take(event)
+        else:
+            await super().on_event(event)
+
+    async def _act_on_input(self, event: events.Key | events.Paste) -> None:
+        """Take back what was said, and hand the key to the screen."""
+        if isinstance(event, events.Key):
             self.say("")
             if event.key not in ("q", "ctrl+c"):
                 self._quit_warning = ""
         await super().on_event(event)
+
+    @on(KeyHandled)
+    async def go_on_with_keys(self, event: KeyHandled) -> None:
+        """Act on the key that follows."""
+        await self._key_buffer.handled(event)
 
     @property
     def failure(self) -> Exception | None:

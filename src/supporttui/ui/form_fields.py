@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from supporttui.presentation.ticket.file_paths import FileProblem, check_file
+from supporttui.presentation.ticket.file_paths import FileProblem, check_file, complete_path
 from supporttui.presentation.ticket.wrapping import wrap
 
 _BADGE_CELLS: Final = 9
@@ -137,6 +137,7 @@ class FileListField(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "remove_last", "Remove the last file", show=False, id="files-remove"),
+        Binding("tab", "complete", "Complete the path, or next field", show=False, id="files-complete"),
     ]
 
     @dataclass
@@ -198,6 +199,15 @@ class FileListField(Vertical):
         field.value = ""
         self._change(self.files if path in self.files else (*self.files, path))
         return True
+
+    def action_complete(self) -> None:
+        """Complete the path that is being typed; where nothing can be added, go on to the next field."""
+        field = self.query_one(Input)
+        completed = complete_path(field.value) if field.value.strip() else field.value
+        if completed == field.value:
+            self.screen.focus_next()
+        else:
+            field.value = completed
 
     def action_remove_last(self) -> None:
         """Take the last file away again."""

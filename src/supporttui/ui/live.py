@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Protocol, TypeVar, cast
 
+from textual import events
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -72,6 +73,9 @@ class LiveScreen(Screen[Result]):
         if not self.is_mounted:
             return False
         return not self.wants_typing or (self.focused is not None and self.focused.check_consume_key("a", "a"))
+
+    def prepare_for(self, event: events.Key | events.Paste) -> None:
+        """A key or a paste is about to be acted on: the focus may be put where it belongs."""
 
     @abstractmethod
     def tick(self, now: datetime) -> None:

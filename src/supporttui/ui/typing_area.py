@@ -9,6 +9,8 @@ from textual.widgets import TextArea
 
 _DIRECTION_OVERRIDES: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TAGS: Final = range(0xE0000, 0xE1000)
+TAB_CELLS: Final = 4
+
 _PLAIN: Final = re.compile(r"[ -~\n]*")
 
 
@@ -16,7 +18,7 @@ def plain_text(text: str) -> str:
     """The text without control characters, direction overrides and tag characters; line breaks as newlines."""
     if _PLAIN.fullmatch(text):
         return text
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " " * TAB_CELLS)
     return "".join(character for character in text if character == "\n" or _may_stand(character))
 
 
@@ -42,6 +44,10 @@ class PlainTextArea(TextArea):
         """Replace the whole text; the cursor stands at its end."""
         self.load_text(plain_text(text))
         self.move_cursor(self.document.end)
+
+    def indent_line(self) -> None:
+        """Insert blanks up to the next tab stop."""
+        self.insert(" " * (TAB_CELLS - self.cursor_location[1] % TAB_CELLS))
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = plain_text(event.text)

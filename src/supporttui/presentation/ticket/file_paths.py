@@ -1,5 +1,6 @@
 """Files that a person names for attaching: looked at before anything is promised."""
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,10 @@ from supporttui.presentation.ticket.conversation_parts import size_text
 
 MAX_FILE_BYTES: Final = 50_000_000
 """https://support.zendesk.com/hc/en-us/articles/4408832757146: 50 MB a file."""
+
+
+MAX_ENTRIES: Final = 20_000
+"""Of a folder, so many are looked at to complete a path."""
 
 
 class FileProblem(Exception):
@@ -32,6 +37,23 @@ class AttachableFile:
 def displayed_path(text: str) -> str:
     """A name or path of this machine, fit to draw."""
     return safe_line(OutsideText(text))
+
+
+def complete_path(typed: str) -> str:
+    """The path with as much added as all entries that begin so have in common; a folder ends in a slash."""
+    try:
+        folder = Path(os.path.dirname(typed) or ".").expanduser()  # noqa: PTH120 - pathlib drops the slash at the end
+        prefix = os.path.basename(typed)  # noqa: PTH119 - as above
+        with os.scandir(folder) as entries:
+            found = {each.name: each.is_dir() for each in itertools.islice(entries, MAX_ENTRIES)}
+    except (OSError, ValueError, RuntimeError):
+        return typed
+    names = [name for name in found if name.startswith(prefix) and (prefix or not name.startswith("."))]
+    common = os.path.commonprefix(names)  # noqa: RUF071 - names of one folder, character by character
+    if not common:
+        return typed
+    is_folder = names == [common] and found[common]
+    return typed.removesuffix(prefix) + common + ("/" if is_folder else "")
 
 
 def check_file(typed: str) -> AttachableFile:

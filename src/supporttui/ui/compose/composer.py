@@ -13,7 +13,7 @@ from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.ticket import Status
 from supporttui.presentation.ticket.drafts import ComposedMessage
-from supporttui.presentation.ticket.file_paths import FileProblem, check_file, displayed_path
+from supporttui.presentation.ticket.file_paths import FileProblem, check_file, complete_path, displayed_path
 from supporttui.ui.typing_area import PlainTextArea
 
 
@@ -51,6 +51,8 @@ class Composer(Vertical):
         Binding("ctrl+r", "detach", "remove the last file", id="composer-detach"),
         Binding("ctrl+e", "edit_outside", "external editor", priority=True, id="composer-editor"),
         Binding("escape", "leave", "keep it and leave", id="composer-leave"),
+        Binding("tab", "indent", "indent, or complete a path", show=False, id="composer-indent"),
+        Binding("shift+tab", "stay", show=False, id="composer-stay"),
     ]
 
     @dataclass
@@ -133,6 +135,17 @@ class Composer(Vertical):
         else:
             self._take_text()
             self.post_message(self.Left())
+
+    def action_indent(self) -> None:
+        """Indent the text, or complete the path that is being typed; the focus stays."""
+        path, area = self.query_one("#composer-path", Input), self.query_one(PlainTextArea)
+        if path.has_focus:
+            path.value = complete_path(path.value)
+        else:
+            area.indent_line()
+
+    def action_stay(self) -> None:
+        """Leave the focus where it is."""
 
     def action_edit_outside(self) -> None:
         """Ask for the user's own editor."""

@@ -53,7 +53,7 @@ class NewTicketScreen(LiveScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "create the ticket", id="new-ticket-send"),
         Binding("escape,q", "leave", "keep it and leave", id="new-ticket-leave"),
-        Binding("ctrl+l", "clear", "empty the form", id="new-ticket-clear"),
+        Binding("ctrl+n", "clear", "empty the form, or bring it back", id="new-ticket-clear"),
     ]
 
     def __init__(self, model: BoardModel) -> None:
@@ -66,6 +66,7 @@ class NewTicketScreen(LiveScreen[None]):
         self._draft_id = draft.id if draft else uuid.uuid4().hex
         self._is_kept = draft is not None
         self.form = form_from_draft(draft) if draft else NewTicketForm()
+        self._emptied: NewTicketForm | None = None
         if draft is None and self._refused is not None:
             self.form = form_from_operation(self._refused)
 
@@ -106,8 +107,16 @@ class NewTicketScreen(LiveScreen[None]):
         self.dismiss(None)
 
     def action_clear(self) -> None:
-        """Empty the form and forget its draft."""
-        self._keep_form(NewTicketForm())
+        """Empty the form; the same key once more brings back what stood in it."""
+        if not self.form.is_blank:
+            self._emptied = self.form
+            self._show_form(NewTicketForm())
+            self.say("The form is empty; ctrl+n brings back what stood there.")
+        elif self._emptied is not None:
+            self._show_form(self._emptied)
+
+    def _show_form(self, form: NewTicketForm) -> None:
+        self._keep_form(form)
         self._body.put(self.form)
         self._body.show_problems({})
         self.query_one("#requester").focus()

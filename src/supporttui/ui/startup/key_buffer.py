@@ -1,4 +1,4 @@
-"""Buffers the keys that are typed while a screen opens, and delivers them in order once it can take them."""
+"""Acts on keys and pastes one after the other: the next one only when the effect of the one before is complete."""
 
 import time
 from collections import deque
@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from textual import events
 from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
 
 from supporttui.ui.live import LiveScreen
 
@@ -14,47 +16,98 @@ READY_CHECK_S: Final = 0.01
 MAX_BUFFERED_S: Final = 2.0
 """Keys wait no longer than this for a screen that was asked for."""
 
+MAX_HANDLING_S: Final = 0.5
+"""And no longer than this for the key before: a widget that is removed meanwhile passes no message on."""
+
+ROUNDS: Final = 3
+"""The first marker arrives behind the key itself, the second behind the messages that its action has posted, the third
+behind what those have posted: the longest chain is from ctrl+s to the next ticket."""
+
+
+class KeyHandled(Message):
+    """Follows a key from the focused widget up to the app, through the same queues and so behind all it has caused."""
+
+    def __init__(self, number: int, rounds_left: int) -> None:
+        super().__init__()
+        self.number = number
+        self.rounds_left = rounds_left
+
 
 class KeyBuffer:
-    """Keeps the keys of one app in their order while a screen opens. Belongs to the app's own message loop."""
+    """Keeps the keys and pastes of one app in their order. Belongs to the app's own message loop.
 
-    def __init__(self, app: App[Any], act: Callable[[events.Event], Awaitable[None]]) -> None:
+    A key that moves the focus or opens a screen does so through several message queues, while the next key of a burst
+    would already be sent to the widget that has the focus now.
+    """
+
+    def __init__(self, app: App[Any], act: Callable[[events.Key | events.Paste], Awaitable[None]]) -> None:
         self._app = app
         self._act = act
         self._opening: LiveScreen[Any] | None = None
-        self._since = 0.0
-        self._keys: deque[events.Key] = deque()
+        self._opening_since = 0.0
+        self._handling = 0
+        """The number of the key that is being handled, or 0."""
+        self._handling_since = 0.0
+        self._last_number = 0
+        self._waiting: deque[events.Key | events.Paste] = deque()
 
     def wait_for(self, screen: LiveScreen[Any]) -> None:
         """A screen was asked for: what is typed from now on is meant for it."""
-        self._opening, self._since = screen, time.monotonic()
+        self._opening, self._opening_since = screen, time.monotonic()
         self._app.set_timer(READY_CHECK_S, self._look)
 
-    async def take(self, key: events.Key) -> bool:
-        """Keep a key that has to wait; whether it was kept."""
-        if not self._keys and not self._is_waiting_for_screen():
-            return False
-        self._keys.append(key)
+    async def take(self, event: events.Key | events.Paste) -> None:
+        """Act on it as soon as everything before it is done."""
+        self._waiting.append(event)
         await self._catch_up()
-        return True
+        if self._waiting:
+            self._app.set_timer(READY_CHECK_S, self._look)
+
+    async def handled(self, marker: KeyHandled) -> None:
+        """A marker has arrived at the app."""
+        if marker.number != self._handling:
+            return
+        if marker.rounds_left == 0 or not self._send_marker(marker.rounds_left - 1):
+            self._handling = 0
+            await self._catch_up()
+
+    def _send_marker(self, rounds_left: int) -> bool:
+        return self._target().post_message(KeyHandled(self._handling, rounds_left))
+
+    def _target(self) -> MessagePump:
+        return self._app.focused or self._app.screen
 
     def _is_waiting_for_screen(self) -> bool:
         stack = self._app.screen_stack  # empty before the first screen is there
         return self._opening is not None and (not stack or self._opening is stack[-1])
 
     async def _look(self) -> None:
-        """Let the keys go on once the screen is ready for them, gone, or taking too long."""
-        screen = self._opening
-        if screen is None:
-            return
-        is_late = time.monotonic() - self._since > MAX_BUFFERED_S
-        if self._is_waiting_for_screen() and not screen.is_ready() and not is_late:
-            self._app.set_timer(READY_CHECK_S, self._look)
-            return
-        self._opening = None
+        """Go on once the screen is ready, gone, or taking too long, or where a marker was lost."""
+        now, screen = time.monotonic(), self._opening
+        if screen is not None:
+            is_late = now - self._opening_since > MAX_BUFFERED_S
+            if not self._is_waiting_for_screen() or screen.is_ready() or is_late:
+                self._opening = None
+        if self._handling and now - self._handling_since > MAX_HANDLING_S:
+            self._handling = 0
         await self._catch_up()
+        if self._opening is not None or self._waiting:
+            self._app.set_timer(READY_CHECK_S, self._look)
 
     async def _catch_up(self) -> None:
-        """Act on the keys in their order, until one of them opens another screen."""
-        while self._keys and not self._is_waiting_for_screen():
-            await self._act(self._keys.popleft())
+        """Act on what waits, in order, until one of them has to be waited for."""
+        while self._waiting and not self._handling and not self._is_waiting_for_screen():
+            await self._dispatch(self._waiting.popleft())
+
+    async def _dispatch(self, event: events.Key | events.Paste) -> None:
+        if isinstance(self._app.screen, LiveScreen):
+            self._app.screen.prepare_for(event)
+        focused = self._app.focused
+        if isinstance(event, events.Paste) or (focused and focused.check_consume_key(event.key, event.character)):
+            await self._act(event)  # text: what follows goes through the same queue
+            return
+        self._last_number += 1
+        self._handling, self._handling_since = self._last_number, time.monotonic()
+        await self._act(event)
+        if self._app.screen_stack and not self._send_marker(ROUNDS - 1):
+            self._handling = 0

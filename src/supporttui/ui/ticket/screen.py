@@ -6,7 +6,6 @@ from typing import ClassVar, Final
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
 
 from supporttui.domain.ticket import Lifecycle
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
@@ -19,7 +18,6 @@ from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
 from supporttui.ui.ticket.ticket_body import CONVERSATION, TicketBody
 from supporttui.ui.ticket.unsent_actions import UnsentActions
-from supporttui.ui.typing_area import PlainTextArea
 
 HINTS: Final = (
     ("composer-send", "send"),
@@ -47,6 +45,9 @@ HINTS: Final = (
 )
 """Bindings that the last line names, the most needed first."""
 
+
+SCROLL_KEYS: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end"})
+"""What moves through the conversation while an answer to it is being written."""
 
 _OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent"})
 
@@ -111,7 +112,14 @@ class TicketScreen(LiveScreen[None]):
         The bindings are looked at before any widget sees the key, so that what is typed ahead of the composer or of a
         dialogue finds it there.
         """
-        return not (action in _OWN_ACTIONS and isinstance(self.focused, PlainTextArea | Input))
+        return action not in _OWN_ACTIONS or not self._body.reply_area.is_open
+
+    def prepare_for(self, event: events.Key | events.Paste) -> None:
+        """While something is being written, every key but those that scroll belongs to it, wherever the focus is."""
+        area = self._body.reply_area
+        is_text = isinstance(event, events.Paste) or event.key not in SCROLL_KEYS
+        if area.is_open and is_text and not area.has_focus_within:
+            self.set_focus(area.field)
 
     def on_descendant_focus(self) -> None:
         """Other keys may be at hand now."""
