@@ -233,5 +233,6 @@ async def running_app(
             await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)
             yield stage
         finally:  # no news may come while Textual's harness takes the screens away
+            await pilot.pause()  # what was typed last is on its way to the engine
             app.engine.stop(1)
             await pilot.pause()

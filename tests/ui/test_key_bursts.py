@@ -1,6 +1,7 @@
 """Keys typed in bursts, split anywhere, do what the same keys do one at a time: into every screen."""
 
 import asyncio
+import itertools
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -101,7 +102,7 @@ async def typed(folder: Path, bursts: list[Keys]) -> dict[str, Any]:
 
 def split(keys: Keys, at: list[int]) -> list[Keys]:
     edges = [0, *sorted({each % len(keys) for each in at}), len(keys)]
-    return [keys[start:end] for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [keys[start:end] for start, end in itertools.pairwise(edges) if start < end]
 
 
 @pytest.mark.timeout(1800)
