@@ -14,7 +14,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -82,6 +82,10 @@ class Watched:
     drained_bytes_s: float = 0.0
     """How fast the terminal takes what is sent; 0 for at once."""
     extra_descriptors: tuple[int, ...] = ()
+
+    def with_variables(self, variables: Mapping[str, str]) -> "Watched":
+        """The same program with these in its environment."""
+        return replace(self, environment=dict(self.environment) | dict(variables))
 
 
 class PtySession:

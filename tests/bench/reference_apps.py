@@ -13,14 +13,21 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable, Static
 
 READY: Final = "ready-now"
+KEY_SIGN: Final = "▌".encode()
+"""Part of the minimal app's answer to every key."""
 TICK_S: Final = 1.0
 
 
 class MinimalApp(App[None]):
-    """One widget with one word: what any program made with Textual costs before it does anything."""
+    """One widget with one word, which any key changes: what a program made with Textual costs at least."""
 
     def compose(self) -> ComposeResult:
         yield Static(READY)
+
+    def on_key(self) -> None:
+        """Put the mark on the other side of the word."""
+        word = self.query_one(Static)
+        word.update(f"{READY} ▌" if str(word.content).startswith("▌") else f"▌ {READY}")
 
 
 class TableApp(App[None]):
