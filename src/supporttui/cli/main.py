@@ -1,7 +1,6 @@
 """Runs one command line and turns every error into a sentence and an exit code."""
 
 import contextlib
-import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from supporttui.cli.exits import Exit, as_command_error, say_error
 from supporttui.cli.launch import parse_launch
+from supporttui.ui.startup.key_priority import pause_garbage_collection
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -34,7 +34,7 @@ def _dispatch(arguments: list[str]) -> int:
     """Open a screen, or let the command library read the rest."""
     launch = parse_launch(arguments)
     if launch is not None:
-        gc.disable()  # a start makes no garbage to speak of; the collector comes back once the screen is whole
+        pause_garbage_collection()
         from supporttui.cli.screen import open_screen
 
         return open_screen(launch)

@@ -1,7 +1,6 @@
 """The cache: a disposable copy of the help desk in SQLite, from which everything is drawn."""
 
 import contextlib
-import gc
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -117,8 +116,7 @@ class Cache:
         named = list(ticket_ids)
 
         def load(database: sqlite3.Connection) -> list[Ticket]:
-            with _gc_paused():
-                return [ticket for share in id_lists(named) for ticket in _load_tickets(database, share)]
+            return [ticket for share in id_lists(named) for ticket in _load_tickets(database, share)]
 
         return self._file.read(load)
 
@@ -126,7 +124,7 @@ class Cache:
         """The newest revision, and the tickets that changed after the given one; all where the file was begun anew."""
 
         def load(database: sqlite3.Connection) -> tuple[int, list[Ticket]]:
-            with _gc_paused(), _read_transaction(database):
+            with _read_transaction(database):
                 newest = current_revision(database)
                 after = revision if revision <= newest else 0
                 rows = database.execute("SELECT record FROM ticket WHERE revision > ? ORDER BY id", (after,))
@@ -249,15 +247,3 @@ def _read_transaction(database: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         database.execute("ROLLBACK")
-
-
-@contextlib.contextmanager
-def _gc_paused() -> Iterator[None]:
-    """Without this, the garbage collector visits 100,000 fresh tickets again and again: half of the loading time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -22,6 +22,7 @@ from supporttui.presentation.undo import (
     quit_warning,
     with_undo_window,
 )
+from supporttui.sync.status import LinkState
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import (
     AssignToMe,
@@ -136,7 +137,7 @@ class SupportApp(FramedApp):
             self._is_engine_started = True
             self.engine.start()
             self.set_timer(CAPTURE_STYLES_AFTER_S, self._save_styles)
-        self._key_priority.drawn()
+        self._key_priority.first_screen_drawn()
 
     def _save_styles(self) -> None:
         """Have the next start know how the board looks in this terminal."""
@@ -149,7 +150,7 @@ class SupportApp(FramedApp):
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
         self.engine.leave_on_signals()
-        self._key_priority.begin()
+        self._key_priority.own_process()
         try:
             super().run(*args, **kwargs)
         finally:
@@ -168,14 +169,14 @@ class SupportApp(FramedApp):
 
     def note_key_read(self) -> None:
         """Begin nothing any more that has time."""
-        self._key_priority.typed(time.monotonic())
+        self._key_priority.note_key(time.monotonic())
 
     async def on_event(self, event: events.Event) -> None:
         """Keep keys and pastes in their order, each for the screen that it was typed for."""
         if isinstance(event, events.Key) and event.is_forwarded and not self.screen_stack:
             return  # it came back from a screen that was closed meanwhile, as when leaving
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            self._key_priority.typed(time.monotonic())
+            self._key_priority.note_key(time.monotonic())
             await self._key_buffer.take(event)
         else:
             await super().on_event(event)
@@ -192,16 +193,6 @@ class SupportApp(FramedApp):
     async def go_on_with_keys(self, event: KeyHandled) -> None:
         """Act on the key that follows."""
         await self._key_buffer.handled(event)
-
-    @property
-    def failure(self) -> Exception | None:
-        """The mistake of ours that ended the app, if one did; whoever runs the app reports it."""
-        return self._exception
-
-    def _fatal_error(self) -> None:
-        """End without Textual's own traceback: it shows local variables, and what people wrote is among them."""
-        self.bell()
-        self._close_messages_no_wait()
 
     # -- what changes by itself ---------------------------------------------------------------------------------
 
@@ -220,7 +211,8 @@ class SupportApp(FramedApp):
             return
         self._has_news = False
         changes = self.model.reload()
-        self._key_priority.heard(self.model.status)
+        if self.model.status.link in (LinkState.LIVE, LinkState.POLLING):
+            self._key_priority.linked()
         self._tell(changes)
         said = self._undo_history.outcome()
         if said:

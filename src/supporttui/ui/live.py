@@ -7,19 +7,14 @@ from typing import Protocol, TypeVar, cast
 
 from textual import events
 from textual.screen import Screen
-from textual.timer import Timer
 
 from supporttui.domain.ticket import Ticket
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.ui.messages import ComposeKind
 from supporttui.ui.startup.saved_styles import SavedStyles
-from supporttui.ui.terminal.framed_app import FramedApp
+from supporttui.ui.terminal.framed_app import frame_timer, is_drawing_paused
 
 Result = TypeVar("Result")
-
-FRAME_INTERVAL_S = 0.004
-"""Between two frames. Textual's own pace is a sixtieth of a second, and two of them where one was missed: a key that
-comes just after some news was drawn would wait for both."""
 
 
 class Navigator(Protocol):
@@ -58,14 +53,11 @@ class LiveScreen(Screen[Result]):
         """Opens other screens."""
         return cast(NavigatingApp, self.app).navigator
 
-    @cached_property
-    def _update_timer(self) -> Timer:
-        """What draws this screen while something on it has changed, in the place of Textual's own timer."""
-        return self.set_interval(FRAME_INTERVAL_S, self._on_timer_update, name="frames", pause=True)
+    _update_timer = cached_property(frame_timer)
 
     def _compositor_refresh(self) -> None:
-        """Draw nothing while the picture that was there before stands for it."""
-        if not (isinstance(self.app, FramedApp) and self.app.is_drawing_paused):
+        """Draw nothing while the first picture stands in for this screen."""
+        if not is_drawing_paused(self.app):
             super()._compositor_refresh()
 
     def is_ready(self) -> bool:

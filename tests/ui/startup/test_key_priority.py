@@ -10,10 +10,15 @@ import pytest
 from textual import events
 
 from support.board_samples import LocalCopy, sample_ticket
-from supporttui.sync.status import EngineStatus, LinkState
 from supporttui.ui.app import SupportApp
-from supporttui.ui.live import FRAME_INTERVAL_S
-from supporttui.ui.startup.key_priority import DEFER_AFTER_KEY_S, MAX_DEFERRED_S, THREAD_SWITCH_S, KeyPriority
+from supporttui.ui.startup.key_priority import (
+    DEFER_AFTER_KEY_S,
+    MAX_DEFERRED_S,
+    THREAD_SWITCH_S,
+    KeyPriority,
+    pause_garbage_collection,
+)
+from supporttui.ui.terminal.framed_app import FRAME_INTERVAL_S
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +34,19 @@ def same_process() -> Iterator[None]:
 
 def test_what_has_time_waits_for_the_answer_to_a_key() -> None:
     keys = KeyPriority()
-    keys.begin()
+    keys.own_process()
     assert not keys.should_defer(100.0)
-    keys.typed(100.0)
+    keys.note_key(100.0)
     assert keys.should_defer(100.0 + DEFER_AFTER_KEY_S / 2)
     assert not keys.should_defer(100.0 + DEFER_AFTER_KEY_S * 2)
 
 
 def test_somebody_who_never_stops_typing_sees_news_all_the_same() -> None:
     keys, answered, put_off = KeyPriority(), 0, 0
-    keys.begin()
+    keys.own_process()
     for number in range(100):
         now = 100.0 + number * DEFER_AFTER_KEY_S / 2
-        keys.typed(now)
+        keys.note_key(now)
         if keys.should_defer(now):
             put_off += 1
         else:
@@ -50,11 +55,12 @@ def test_somebody_who_never_stops_typing_sees_news_all_the_same() -> None:
 
 
 def test_a_start_is_left_to_itself_by_the_collector() -> None:
-    gc.disable()  # as a start does
+    pause_garbage_collection()
+    assert not gc.isenabled()
     keys = KeyPriority()
-    keys.begin()
+    keys.own_process()
     before = gc.get_freeze_count()
-    keys.drawn()
+    keys.first_screen_drawn()
     assert gc.isenabled()
     assert gc.get_freeze_count() > before
     assert sys.getswitchinterval() == pytest.approx(THREAD_SWITCH_S)
@@ -62,9 +68,9 @@ def test_a_start_is_left_to_itself_by_the_collector() -> None:
 
 def test_a_process_that_is_not_its_own_stays_as_it_is() -> None:
     keys, interval, frozen = KeyPriority(), sys.getswitchinterval(), gc.get_freeze_count()
-    keys.typed(100.0)
-    keys.drawn()
-    keys.heard(EngineStatus(link=LinkState.LIVE))
+    keys.note_key(100.0)
+    keys.first_screen_drawn()
+    keys.linked()
     assert not keys.should_defer(100.0)
     assert (sys.getswitchinterval(), gc.get_freeze_count()) == (interval, frozen)
 

@@ -108,6 +108,11 @@ class BoardModel:
             self._ticket_count = self.readings.tried(self._cache.count_tickets, None)
         return self._ticket_count or 0
 
+    @property
+    def initial_focus(self) -> Status:
+        """The pane that has the focus when the board opens: the first that has tickets."""
+        return next((status for status in Status if len(self.board.pane(status))), Status.NEW)
+
     def ticket(self, ticket_id: int) -> Ticket | None:
         """A ticket as the desk last reported it, without the decided changes."""
         return self.readings.tried(lambda: self._cache.load_ticket(ticket_id), None)

@@ -25,7 +25,6 @@ from supporttui.ui.messages import AssignToMe, ComposeKind
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.drawn_rows import blank_lines
 from supporttui.ui.panes.status_pane import StatusPane
-from supporttui.ui.startup.first_picture import initial_focus
 from supporttui.ui.startup.saved_styles import SavedStyles
 from supporttui.ui.startup.style_capture import capture_styles
 
@@ -91,7 +90,7 @@ class BoardScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits."""
-        first = initial_focus(self.model)
+        first = self.model.initial_focus
         self.set_focus(self._parts.grid.panes[first])
         self._parts.grid.open_pane(first)
 

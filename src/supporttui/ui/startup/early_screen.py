@@ -8,28 +8,18 @@ import termios
 import time
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
-from supporttui.ui.terminal.cell_writer import changed_spans, clear_screen, write_by_pen, write_shortest
+from supporttui.ui.terminal.cell_writer import ScreenState, changed_spans, clear_screen, write_by_pen, write_shortest
 from supporttui.ui.terminal.cells import CellRow
-from supporttui.ui.terminal.escape_codes import Pen
+from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
-ENTER_ALTERNATE_SCREEN: Final = "\x1b[?1049h"
 _BEGIN: Final = f"{ENTER_ALTERNATE_SCREEN}\x1b[?25l\x1b[?7l"
 _END: Final = "\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _FIRST_WRITE_S: Final = 0.03
 _RESTORE_TIMEOUT_S: Final = 1.0
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
-
-
-class ScreenState(NamedTuple):
-    """What a terminal shows."""
-
-    rows: list[CellRow]
-    cursor: tuple[int | None, int | None]
-    """Its row and column."""
-    pen: Pen
 
 
 class EarlyScreen:
@@ -48,7 +38,7 @@ class EarlyScreen:
         """When it was sent, in seconds of the clock that never goes back."""
         self._is_ours = True
         self._input = sys.__stdin__.fileno() if sys.__stdin__ else 0
-        self.scribe = TtyWriter(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self.tty_writer = TtyWriter(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         self.modes: list[Any] = []
         """The terminal's modes as they were found."""
 
@@ -58,8 +48,10 @@ class EarlyScreen:
             signal.signal(number, self._end)
         termios.tcsetattr(self._input, termios.TCSANOW, _raw_modes(self.modes))
         self.drawn_at = time.monotonic()
-        self.scribe.write(_BEGIN + self._frame)
-        self.scribe.drain(_FIRST_WRITE_S)  # while nothing else wants the interpreter; a slow line takes it meanwhile
+        self.tty_writer.write(_BEGIN + self._frame)
+        self.tty_writer.drain(
+            _FIRST_WRITE_S
+        )  # while nothing else wants the interpreter; a slow line takes it meanwhile
         return self
 
     def __exit__(self, *_reason: object) -> None:
@@ -73,8 +65,8 @@ class EarlyScreen:
         """Leave the terminal as it was found, where nobody else has taken it over."""
         if self._is_ours:
             self._is_ours = False
-            self.scribe.write(_END)
-            self.scribe.drain(_RESTORE_TIMEOUT_S)
+            self.tty_writer.write(_END)
+            self.tty_writer.drain(_RESTORE_TIMEOUT_S)
         with contextlib.suppress(termios.error):  # the terminal has gone
             termios.tcsetattr(self._input, termios.TCSANOW, self.modes)
 

@@ -75,15 +75,10 @@ def terminal_size() -> CellSize:
         return CellSize(0, 0)
 
 
-def initial_focus(model: BoardModel) -> Status:
-    """The pane that has the focus at first: one in which something waits."""
-    return next((status for status in Status if len(model.board.pane(status))), Status.NEW)
-
-
 def _panes(model: BoardModel, look: SavedStyles, area: CellSize, at: tuple[datetime, Freshness]) -> list[CellRow]:
     """The lines between the header and the keys."""
     room = CellSize(area.width, area.height - HEADER_AND_KEY_LINES)
-    focused = initial_focus(model)
+    focused = model.initial_focus
     regions = pane_regions(room, pane_arrangement(area.width), OpenPanes().with_focus(focused), all_open=False)
     lines_of_row = lines_per_row(*area)
     model.prepare(_in_view(model, regions, lines_of_row))

@@ -3,14 +3,24 @@
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from supporttui.ui.live import LiveScreen
+
+@runtime_checkable
+class OpeningScreen(Protocol):
+    """A screen that keys wait for."""
+
+    def is_ready(self) -> bool:
+        """Whether it can act on keys."""
+
+    def prepare_for(self, event: events.Key | events.Paste) -> None:
+        """Put the focus where the event belongs."""
+
 
 READY_CHECK_S: Final = 0.01
 MAX_BUFFERED_S: Final = 2.0
@@ -43,7 +53,7 @@ class KeyBuffer:
     def __init__(self, app: App[Any], act: Callable[[events.Key | events.Paste], Awaitable[None]]) -> None:
         self._app = app
         self._act = act
-        self._opening: LiveScreen[Any] | None = None
+        self._opening: OpeningScreen | None = None
         self._opening_since = 0.0
         self._handling = 0
         """The number of the key that is being handled, or 0."""
@@ -51,7 +61,7 @@ class KeyBuffer:
         self._last_number = 0
         self._waiting: deque[events.Key | events.Paste] = deque()
 
-    def wait_for(self, screen: LiveScreen[Any]) -> None:
+    def wait_for(self, screen: OpeningScreen) -> None:
         """A screen was asked for: what is typed from now on is meant for it."""
         self._opening, self._opening_since = screen, time.monotonic()
         self._app.set_timer(READY_CHECK_S, self._look)
@@ -100,7 +110,7 @@ class KeyBuffer:
             await self._dispatch(self._waiting.popleft())
 
     async def _dispatch(self, event: events.Key | events.Paste) -> None:
-        if isinstance(self._app.screen, LiveScreen):
+        if isinstance(self._app.screen, OpeningScreen):
             self._app.screen.prepare_for(event)
         focused = self._app.focused
         if isinstance(event, events.Paste) or (focused and focused.check_consume_key(event.key, event.character)):

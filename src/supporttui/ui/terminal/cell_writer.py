@@ -4,7 +4,7 @@ meanwhile.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from supporttui.ui.terminal.cells import BLANK_CELL, Cell, CellRow, blank_row, has_certain_width
 from supporttui.ui.terminal.escape_codes import (
@@ -24,6 +24,15 @@ MIN_ERASED_BLANKS: Final = 14
 """Blanks within a span that are worth an erasure and a jump."""
 MIN_ERASED_TAIL: Final = 5
 """Blanks at a span's end that are worth an erasure."""
+
+
+class ScreenState(NamedTuple):
+    """What a terminal shows."""
+
+    rows: list[CellRow]
+    cursor: tuple[int | None, int | None]
+    """Its row and column; None where it is not known."""
+    pen: Pen
 
 
 class CellWriter:

@@ -19,6 +19,8 @@ VISIBLE_ON_BLANKS: Final = sum(
 )
 """The attributes that are seen where nothing is written."""
 
+ENTER_ALTERNATE_SCREEN: Final = "\x1b[?1049h"
+
 
 class Pen(NamedTuple):
     """A look: the attributes as bits, the codes of both colours (empty: the terminal's own), and a link."""

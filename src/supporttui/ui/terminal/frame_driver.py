@@ -9,7 +9,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from supporttui.presentation.terminal_options import terminfo_features
-from supporttui.ui.startup.early_screen import ENTER_ALTERNATE_SCREEN, EarlyScreen
+from supporttui.ui.terminal.cell_writer import ScreenState
+from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.frame_encoder import FrameEncoder
 from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
 from supporttui.ui.terminal.tty_writer import TtyWriter
@@ -18,11 +19,30 @@ MAX_DRAIN_S: Final = 2.0
 """How long leaving waits for a terminal that does not take what it is sent."""
 
 
+class EarlyPicture(Protocol):
+    """A picture that was drawn on the terminal before the app was loaded."""
+
+    drawn: ScreenState
+    size: int
+    """In bytes."""
+    drawn_at: float
+    """When it was sent, by `time.monotonic()`."""
+    tty_writer: TtyWriter
+    modes: list[Any]
+    """The terminal's modes before it was drawn; the app restores them when it leaves."""
+
+    def hand_over(self) -> None:
+        """Leave the terminal to the app's driver, which restores its modes."""
+
+    def give_back(self) -> None:
+        """Restore the terminal as it was before the picture."""
+
+
 @runtime_checkable
 class FrameHost(Protocol):
     """What the driver asks of its app: `FramedApp` has it, a plain Textual app has not."""
 
-    early: EarlyScreen | None
+    early: EarlyPicture | None
 
     def note_key_read(self) -> None:
         """A key was read from the terminal; called on the thread that reads it."""
@@ -39,7 +59,7 @@ class FrameDriver(LinuxDriver):
         self._host = self._app if isinstance(self._app, FrameHost) else None
         early = self._early = self._host.early if self._host is not None else None
         pace = FlowControl(early.size, since=early.drawn_at) if early else None
-        self.outlet = FrameSender(early.scribe if early else TtyWriter(fd), self._loop, pace)
+        self.outlet = FrameSender(early.tty_writer if early else TtyWriter(fd), self._loop, pace)
 
     def write(self, data: str) -> None:
         """Send what is not a frame: modes, questions, the clipboard."""

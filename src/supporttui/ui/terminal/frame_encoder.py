@@ -10,8 +10,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
 from supporttui.presentation.terminal_options import TerminalFeatures
-from supporttui.ui.startup.early_screen import ScreenState
-from supporttui.ui.terminal.cell_writer import CellWriter, changed_spans, clear_screen, write_shortest
+from supporttui.ui.terminal.cell_writer import CellWriter, ScreenState, changed_spans, clear_screen, write_shortest
 from supporttui.ui.terminal.cells import (
     COMBINING_PEN,
     PASS_THROUGH,

@@ -10,14 +10,17 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.timer import Timer
 
 from supporttui.presentation.terminal_options import COLOURS_AUTO, TerminalOptions
 
 if TYPE_CHECKING:
-    from supporttui.ui.startup.early_screen import EarlyScreen
-    from supporttui.ui.terminal.frame_driver import FrameDriver
+    from supporttui.ui.terminal.frame_driver import EarlyPicture, FrameDriver
 
 
+FRAME_INTERVAL_S = 0.004
+"""Between two frames. Textual draws 60 a second and skips one where it was late: a key that comes just after some news
+was drawn would wait for two of them."""
 MINUTE_S = 60.0
 UPDATE_EVERY_S = 5.0
 """How often the words may change: they are sent too."""
@@ -53,7 +56,7 @@ class FramedApp(App[None]):
         Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw"),
     ]
 
-    def __init__(self, *, line: TerminalOptions, early: "EarlyScreen | None" = None, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, line: TerminalOptions, early: "EarlyPicture | None" = None, **options: Any) -> None:  # noqa: ANN401
         """Draw for a line of some kind, on from what is drawn already where that is; the options are Textual's."""
         super().__init__(**options)
         self.early = early
@@ -84,6 +87,16 @@ class FramedApp(App[None]):
         """How much goes to the terminal, where the user wants to know and it is known."""
         framing = self._framing if self._line.shows_bytes else None
         return "" if framing is None else self._meter.words(time.monotonic(), framing.outlet.sent)
+
+    @property
+    def failure(self) -> Exception | None:
+        """The bug that ended the app, if one did; whoever runs the app reports it."""
+        return self._exception
+
+    def _fatal_error(self) -> None:
+        """End without Textual's own traceback: it shows local variables, and what people wrote is among them."""
+        self.bell()
+        self._close_messages_no_wait()
 
     @property
     def writes_frames(self) -> bool:
@@ -137,11 +150,23 @@ class FramedApp(App[None]):
         self.screen.refresh()
 
 
+def frame_timer(screen: Screen[Any]) -> Timer:
+    """A timer that draws a screen while something on it has changed; takes the place of Textual's slower one."""
+    return screen.set_interval(FRAME_INTERVAL_S, screen._on_timer_update, name="frames", pause=True)
+
+
+def is_drawing_paused(app: App[Any]) -> bool:
+    """Whether the first picture stays on the terminal until the screen is complete."""
+    return isinstance(app, FramedApp) and app.is_drawing_paused
+
+
 def frame_driver_for(usual: type[Driver]) -> "type[FrameDriver] | None":
-    """The driver that takes the place of the usual one; None where the installed Textual is not as we know it."""
+    """The driver that takes the place of the usual one; None where the usual one is not Textual's for Linux.
+
+    Which private parts of Textual it needs is checked by a test against the pinned version, not here.
+    """
     try:
         from supporttui.ui.terminal.frame_driver import FrameDriver
-        from supporttui.ui.terminal.textual_internals import supports_frame_driver
-    except (ImportError, AttributeError):  # what the writer rests on is not there at all
+    except (ImportError, AttributeError):  # another system, or a Textual without the modules that it needs
         return None
-    return FrameDriver if supports_frame_driver(usual) else None
+    return FrameDriver if usual is FrameDriver.__base__ else None
