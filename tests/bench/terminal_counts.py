@@ -14,7 +14,7 @@ from bench.product import PROGRAM, home_in
 from bench.pty_session import PtySession, Watched
 from bench.seeding import CONFIG, Mix, as_ticket, configured_hours, fill_copy, seeded_tickets
 from bench.stepped_window import BEGINNING, files_in
-from support.board_samples import StoringStubEngine
+from support.board_samples import StubEngine
 from supporttui.cli.profile_start import REPORT_TO
 from supporttui.config import load_settings
 from supporttui.domain.board_order import BoardOrder
@@ -126,7 +126,7 @@ def _app_context(folder: Path) -> AppContext:
     calendar = policy_calendar(policy.hours, 2025, 2028)
     return AppContext(
         files=files,
-        connect=lambda _on_change: StoringStubEngine(files),
+        connect=lambda _on_change: StubEngine(files),
         policy=policy,
         calendar=calendar,
         desk_label="desk.example",

@@ -118,15 +118,6 @@ class StubEngine(Engine):
         self.shown_status = replace(self.shown_status, **changes)
 
 
-class StoringStubEngine(StubEngine):
-    """One that keeps at once what it is given to keep."""
-
-    def save_ui_state(self, key: str, value: bytes) -> None:
-        """Write it into the local copy."""
-        with Cache(self._files.cache) as cache:
-            cache.save_state(key, value)
-
-
 class LocalCopy:
     """One local copy, its engine, and a clock that the test moves."""
 

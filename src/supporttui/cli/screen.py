@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from supporttui.presentation.app_context import AppContext
     from supporttui.ui.app import SupportApp
-    from supporttui.ui.startup.early_screen import EarlyScreen
     from supporttui.ui.startup.first_picture import LoadedBoard
 
 NOT_A_TERMINAL = (
@@ -97,7 +96,9 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
 
 def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
     """The app, after it was left."""
-    with _first_picture(opened) as early:
+    from supporttui.ui.startup.early_screen import early_picture
+
+    with early_picture(opened, target.settings.keys) as early:
         from supporttui.cli.log_file import start_logging
         from supporttui.ui.app import SupportApp
 
@@ -110,26 +111,6 @@ def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
     return app
 
 
-@contextmanager
-def _first_picture(opened: "LoadedBoard") -> "Iterator[EarlyScreen | None]":
-    """The first picture on the terminal, where everything is known that it takes; None where the screen draws it."""
-    rows = None
-    from supporttui.ui.startup.saved_styles import load_styles
-
-    look = load_styles(opened.model) if sys.stderr.isatty() else None
-    if look is not None:
-        from supporttui.ui.startup.early_screen import EarlyScreen
-        from supporttui.ui.startup.first_picture import first_picture_rows, terminal_size
-
-        rows = first_picture_rows(opened.model, look, terminal_size())
-    if look is None or rows is None:
-        yield None
-        return
-    with EarlyScreen(rows, has_bce=look.has_bce, is_thin=opened.app_context.line.is_thin) as early:
-        START_STOPWATCH.first_picture()
-        yield early
-
-
 def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     """All that the board or the wall draws from."""
     from supporttui.cli.calendar_cache import load_calendars
@@ -137,7 +118,6 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     from supporttui.presentation.app_context import AppContext
     from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours
     from supporttui.sync.engine import Engine
-    from supporttui.ui.startup.saved_styles import styles_key
 
     def connect(on_change: Callable[[], None]) -> Engine:
         open_desk = target.open_read_only if launch.is_wall else target.open_desk
@@ -149,7 +129,6 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
     line = detect_terminal_options(launch.scope.line, os.environ, terminfo_colours)
     line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
-    has_look = line.writes_frames and not launch.is_wall and not os.environ.get("NO_COLOR")
     START_STOPWATCH.mark("support hours read")
     return AppContext(
         files=target.files,
@@ -162,7 +141,6 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
         line=line,
-        look_key=styles_key(line, settings.keys, os.environ) if has_look else b"",
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,
     )
 

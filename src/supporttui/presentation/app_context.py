@@ -44,8 +44,6 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
-    look_key: bytes = b""
-    """What the look depends on that is kept for the next start's first picture; empty where none is."""
     on_ready: Callable[[], None] | None = None
     """Called once the screen is whole and takes keys, and the app then leaves; None to stay, as ever."""
 

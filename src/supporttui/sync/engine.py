@@ -126,10 +126,6 @@ class Engine:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))
 
-    def save_ui_state(self, key: str, value: bytes) -> None:
-        """Keep one value of the interface's in the local copy, replacing the former."""
-        self._tell(lambda run: run.save_ui_state(key, value))
-
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder; `done` gets its path and True, or one sentence and False.
 

@@ -121,11 +121,6 @@ class EngineLoop:
             self.engine_context.report_store_problem(problem)
         self.engine_context.announce()
 
-    def save_ui_state(self, key: str, value: bytes) -> None:
-        """Keep one value of the interface's; where the disk refuses, the next start does without it."""
-        with contextlib.suppress(StoreProblem):
-            self.engine_context.cache.save_state(key, value)
-
     def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
         """Fetch a file into the downloads folder."""
         task = asyncio.create_task(download_attachment(self._link.desk, attachment, self._files.downloads, done))

@@ -37,7 +37,6 @@ from supporttui.ui.navigation import ScreenNavigator
 from supporttui.ui.startup.first_picture import LoadedBoard
 from supporttui.ui.startup.key_buffer import KeyBuffer, KeyHandled
 from supporttui.ui.startup.key_priority import KeyPriority
-from supporttui.ui.startup.saved_styles import save_styles
 from supporttui.ui.stylesheets import BOARD_SHEETS, LATER_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
 from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.theme import ANSI_THEME, DARK_THEME, DARK_VARIABLES, LIGHT_THEME
@@ -45,9 +44,6 @@ from supporttui.ui.undo_action import UndoHistory
 
 if TYPE_CHECKING:
     from supporttui.ui.startup.early_screen import EarlyScreen
-
-CAPTURE_STYLES_AFTER_S = 1.0
-"""Then it is taken down how the board looks: not while the first keys are typed."""
 
 PAUSE_BETWEEN_STEPS_S = 0.005
 """Between two shares of much news."""
@@ -130,22 +126,12 @@ class SupportApp(FramedApp):
             self._tick_screens(self.model.now())
             self.resume_drawing()
         if self.app_context.on_ready is not None:
-            self._save_styles()
             self.app_context.on_ready()
             self.exit()
         elif not self._is_engine_started:
             self._is_engine_started = True
             self.engine.start()
-            self.set_timer(CAPTURE_STYLES_AFTER_S, self._save_styles)
         self._key_priority.first_screen_drawn()
-
-    def _save_styles(self) -> None:
-        """Have the next start know how the board looks in this terminal."""
-        if self.app_context.look_key and self.early is None and self.writes_frames:
-            for screen in self.screen_stack[:1]:
-                look = screen.look(self.app_context.look_key) if isinstance(screen, LiveScreen) else None
-                if look is not None:
-                    save_styles(self.model, look, at_once=not self._is_engine_started)
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""

@@ -11,7 +11,6 @@ from textual.screen import Screen
 from supporttui.domain.ticket import Ticket
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.ui.messages import ComposeKind
-from supporttui.ui.startup.saved_styles import SavedStyles
 from supporttui.ui.terminal.framed_app import frame_timer, is_drawing_paused
 
 Result = TypeVar("Result")
@@ -76,10 +75,6 @@ class LiveScreen(Screen[Result]):
     @abstractmethod
     def show_changes(self, changes: BoardChanges) -> None:
         """There is news, of these tickets or of the engine: redraw what it touches."""
-
-    def look(self, made_for: bytes) -> SavedStyles | None:
-        """How it looks in this terminal, for the first picture of the next start; None where it is never the first."""
-        return None
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""

@@ -90,6 +90,14 @@ def test_a_later_start_shows_the_board_before_textual_and_takes_keys_from_then_o
         assert_given_back(later, 0)
 
 
+def test_the_first_start_in_a_terminal_has_it_too(home: Path) -> None:
+    elsewhere = {**DESK, "TERM": "tmux-256color", "COLORTERM": ""}
+    with Terminal([*PROGRAM], home=home, environment=elsewhere, **SIZE) as first:
+        first.wait_text("offline", within_s=60)
+        assert first.received.index(b"Awaiting") < first.received.index(TEXTUAL_BEGINS)
+        assert first.received.count(b"what first") == 1
+
+
 def test_nothing_of_it_is_sent_again_when_the_screen_takes_over(home: Path) -> None:
     with Terminal([*PROGRAM], home=home, environment=DESK, **SIZE) as later:
         later.wait_text("offline", within_s=60)

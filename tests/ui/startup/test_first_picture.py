@@ -5,12 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from rich.color import ColorSystem
 
 from support.app_driver import settle
 from support.board_samples import ME, NOW, LocalCopy, sample_ticket
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.pane_layout import CellSize
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.store.cache import Cache
@@ -19,11 +19,9 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.person_rows import PeopleTable
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
-from supporttui.ui.live import LiveScreen
+from supporttui.ui.startup.board_styles import load_board_styles
 from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows
-from supporttui.ui.startup.saved_styles import SavedStyles, decode_styles, styles_key, styles_state_name
 from supporttui.ui.terminal.cells import CellRow
-from supporttui.ui.terminal.escape_codes import Pen
 from supporttui.ui.terminal.frame_encoder import ScreenCells
 
 HOUR = timedelta(hours=1)
@@ -46,19 +44,23 @@ def some_tickets() -> list[Ticket]:
     ]
 
 
+def picture_of(model: BoardModel, size: tuple[int, int]) -> list[CellRow] | None:
+    styles = load_board_styles(LOCAL_TERMINAL, {"COLORTERM": "truecolor"})
+    assert styles is not None
+    return first_picture_rows(model, styles, CellSize(*size), styles.key_hints({}))
+
+
 def both_pictures(desk: LocalCopy, size: tuple[int, int]) -> tuple[list[CellRow] | None, list[CellRow]]:
     """The first picture, and what the screen shows at the same instant."""
 
     async def run() -> tuple[list[CellRow] | None, list[CellRow]]:
         app = SupportApp(desk.app_context())
+        app.console._color_system = ColorSystem.TRUECOLOR
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
-            assert isinstance(app.screen, LiveScreen)
-            look = app.screen.look(b"this terminal")
-            assert look is not None
             shown = ScreenCells(*size, app.console)
             shown.put_layout(app.screen._compositor.render_full_update())
-            return first_picture_rows(app.model, look, CellSize(*size)), shown.rows
+            return picture_of(app.model, size), shown.rows
 
     return asyncio.run(run())
 
@@ -101,56 +103,11 @@ def test_a_screen_that_is_too_small_is_left_to_the_screen(tmp_path: Path) -> Non
     assert both_pictures(LocalCopy(tmp_path / "desk", some_tickets()), (39, 10))[0] is None
 
 
-def test_a_look_of_other_parts_is_of_no_use(tmp_path: Path) -> None:
-    desk = LocalCopy(tmp_path / "desk", some_tickets())
-    opened = LoadedBoard(desk.app_context())
-    nothing = Pen()
-    bare = SavedStyles(
-        made_for=b"this terminal",
-        has_bce=True,
-        panes={},
-        header_ground=nothing,
-        header={},
-        keys_ground=nothing,
-        key=nothing,
-        word=nothing,
-        hints=[],
-    )
-    assert first_picture_rows(opened.model, bare, CellSize(200, 50)) is None
-
-
-def test_each_kind_of_terminal_has_a_look_of_its_own() -> None:
-    ours, theirs = ({"TERM": term, "COLORTERM": "truecolor"} for term in ("xterm-256color", "tmux-256color"))
-    here, there = styles_key(LOCAL_TERMINAL, {}, ours), styles_key(LOCAL_TERMINAL, {}, theirs)
-    assert styles_state_name(here) != styles_state_name(there)
-    with_other_keys = styles_key(LOCAL_TERMINAL, {"app-quit": "x"}, ours)
-    assert styles_state_name(with_other_keys) == styles_state_name(here)
-    assert with_other_keys != here
-
-
-@given(st.binary(max_size=200))
-def test_a_damaged_look_is_none(stored: bytes) -> None:
-    assert decode_styles(stored, b"this terminal") is None
-
-
 def test_the_rows_are_read_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = LocalCopy(tmp_path / "desk", some_tickets())
-    opened, look = LoadedBoard(desk.app_context()), look_in_view(desk)
+    opened = LoadedBoard(desk.app_context())
     asked: list[int] = []
     monkeypatch.setattr(Cache, "load_ticket", lambda _cache, ticket_id: asked.append(ticket_id))
     monkeypatch.setattr(PeopleTable, "load", lambda _people, person_id: asked.append(person_id))
-    assert first_picture_rows(opened.model, look, CellSize(200, 50)) is not None
+    assert picture_of(opened.model, (200, 50)) is not None
     assert asked == [ME.id]  # for the header
-
-
-def look_in_view(desk: LocalCopy) -> SavedStyles:
-    async def run() -> SavedStyles | None:
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=(200, 50)) as pilot:
-            await settle(pilot)
-            assert isinstance(app.screen, LiveScreen)
-            return app.screen.look(b"this terminal")
-
-    look = asyncio.run(run())
-    assert look is not None
-    return look

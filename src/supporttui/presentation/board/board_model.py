@@ -232,17 +232,6 @@ class BoardModel:
             self.board.invalidate(stale)
         return stale
 
-    def load_ui_state(self, name: str) -> bytes | None:
-        """A value of the interface's kept in the local copy; None where there is none."""
-        return self.readings.tried(lambda: self._cache.load_state(name), None)
-
-    def save_ui_state(self, name: str, value: bytes, *, at_once: bool) -> None:
-        """Keep one in the local copy: `at_once` where no engine runs that would do it."""
-        if at_once:
-            self.readings.tried(lambda: self._cache.save_state(name, value), None)
-        else:
-            self.engine.save_ui_state(name, value)
-
     def close(self) -> None:
         """Close the files."""
         self._cache.close()

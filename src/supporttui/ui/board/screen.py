@@ -25,8 +25,6 @@ from supporttui.ui.messages import AssignToMe, ComposeKind
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.drawn_rows import blank_lines
 from supporttui.ui.panes.status_pane import StatusPane
-from supporttui.ui.startup.saved_styles import SavedStyles
-from supporttui.ui.startup.style_capture import capture_styles
 
 HINTS = (
     ("board-open-ticket", "open"),
@@ -125,10 +123,6 @@ class BoardScreen(LiveScreen[None]):
 
     def _show_now(self) -> None:
         self._show(self.model.now())
-
-    def look(self, made_for: bytes) -> SavedStyles:
-        """How all of it looks in this terminal."""
-        return capture_styles(self._parts, active_hints(self, HINTS), made_for)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The ground below everything."""

@@ -6,10 +6,14 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, Final, Self
 
+from supporttui.presentation.terminal_options import terminfo_features
+from supporttui.ui.startup.board_styles import load_board_styles
+from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows, terminal_size
+from supporttui.ui.startup.stopwatch import START_STOPWATCH
 from supporttui.ui.terminal.cell_writer import ScreenState, changed_spans, clear_screen, write_by_pen, write_shortest
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
@@ -20,6 +24,23 @@ _END: Final = "\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _FIRST_WRITE_S: Final = 0.03
 _RESTORE_TIMEOUT_S: Final = 1.0
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def early_picture(opened: LoadedBoard, keymap: Mapping[str, str]) -> Iterator["EarlyScreen | None"]:
+    """Show the first picture until the app has the terminal; None where the board's own screen has to draw it."""
+    terminal, rows = opened.app_context.line, None
+    if terminal.writes_frames and not opened.app_context.is_wall and sys.stderr.isatty():
+        styles = load_board_styles(terminal, os.environ)
+        if styles is not None:
+            rows = first_picture_rows(opened.model, styles, terminal_size(), styles.key_hints(keymap))
+    if rows is None:
+        yield None
+        return
+    has_bce = terminfo_features(os.environ.get("TERM", ""), sys.stderr.fileno()).has_bce
+    with EarlyScreen(rows, has_bce=has_bce, is_thin=terminal.is_thin) as early:
+        START_STOPWATCH.first_picture()
+        yield early
 
 
 class EarlyScreen:

@@ -5,7 +5,7 @@ It is the same that the screen draws when it takes over; what differs then is se
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from supporttui.domain.ticket import Status
@@ -13,7 +13,7 @@ from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
 from supporttui.presentation.board.header import header_items, place_items, styled_header
-from supporttui.presentation.board.key_hints import HINT_GAP, fitting_hints
+from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
 from supporttui.presentation.board.pane_layout import (
     CellBox,
     CellSize,
@@ -28,7 +28,7 @@ from supporttui.presentation.board.row_layout import RowLayout
 from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.presentation.board.viewport import Viewport
 from supporttui.presentation.cell_text import StyledText
-from supporttui.ui.startup.saved_styles import SavedStyles, pane_state_key
+from supporttui.ui.startup.board_styles import BoardStyles, pane_state_key
 from supporttui.ui.terminal.cells import Cell, CellRow, build_row
 from supporttui.ui.terminal.escape_codes import Pen
 
@@ -50,19 +50,18 @@ HEADER_AND_KEY_LINES = 2
 """The header and the line of keys."""
 
 
-def first_picture_rows(model: BoardModel, look: SavedStyles, area: CellSize) -> list[CellRow] | None:
+def first_picture_rows(
+    model: BoardModel, styles: BoardStyles, area: CellSize, hints: Sequence[KeyHint]
+) -> list[CellRow] | None:
     """The cells of the whole screen; None where the board does not begin with the plain picture of all its panes."""
     is_refused = any(each.state in PROBLEM_STATES for each in model.outbox_view.all())
     if not is_readable(*area) or is_refused or model.readings.problem or model.status.sentence:
         return None
     now, fresh = model.now(), model_freshness(model)
     placed = place_items(header_items(model, now, fresh), area.width)
-    try:
-        header = styled_header(placed, look.header_ground, look.header.__getitem__)
-        panes = _panes(model, look, area, (now, fresh))
-    except KeyError:  # a look that was taken down when there were other parts
-        return None
-    return [build_row(header, area.width, look.header_ground), *panes, _key_row(look, area.width)]
+    header = styled_header(placed, styles.header_ground, styles.header.__getitem__)
+    panes = _panes(model, styles, area, (now, fresh))
+    return [build_row(header, area.width, styles.header_ground), *panes, _key_row(styles, hints, area.width)]
 
 
 def terminal_size() -> CellSize:
@@ -75,7 +74,7 @@ def terminal_size() -> CellSize:
         return CellSize(0, 0)
 
 
-def _panes(model: BoardModel, look: SavedStyles, area: CellSize, at: tuple[datetime, Freshness]) -> list[CellRow]:
+def _panes(model: BoardModel, styles: BoardStyles, area: CellSize, at: tuple[datetime, Freshness]) -> list[CellRow]:
     """The lines between the header and the keys."""
     room = CellSize(area.width, area.height - HEADER_AND_KEY_LINES)
     focused = model.initial_focus
@@ -87,10 +86,10 @@ def _panes(model: BoardModel, look: SavedStyles, area: CellSize, at: tuple[datet
     lines: list[list[Cell]] = [[] for _ in range(room.height)]
     for status, box in sorted(regions.items(), key=lambda placed: placed[1].x):
         picture = _picture(model, row_texts, status, (box, lines_of_row), at)
-        styles = look.panes[pane_state_key(has_focus=status is focused, is_stale=at[1].is_stale)]
+        pens = styles.panes[pane_state_key(has_focus=status is focused, is_stale=at[1].is_stale)]
         for y in range(box.height):
-            lines[box.y + y] += _pane_row(picture, y, box, (styles.plain, styles.cursor))
-    return [build_row([], area.width, look.header_ground, before=line) for line in lines]
+            lines[box.y + y] += _pane_row(picture, y, box, (pens.plain, pens.cursor))
+    return [build_row([], area.width, styles.header_ground, before=line) for line in lines]
 
 
 def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row: int) -> list[int]:
@@ -130,11 +129,11 @@ def _pane_row(picture: PaneLines, y: int, box: CellBox, pens: tuple[dict[str, Pe
     return [*side, *build_row(pieces, box.width - 2, ground), *side]
 
 
-def _key_row(look: SavedStyles, width: int) -> CellRow:
+def _key_row(styles: BoardStyles, hints: Sequence[KeyHint], width: int) -> CellRow:
     """The line of keys, with a blank at both ends."""
-    gap: Iterable[StyledText[Pen]] = [(" " * HINT_GAP, look.keys_ground)]
-    pieces: list[StyledText[Pen]] = [(" ", look.keys_ground)]
-    for number, hint in enumerate(fitting_hints(look.hints, width - 2)):
+    gap: Iterable[StyledText[Pen]] = [(" " * HINT_GAP, styles.keys_ground)]
+    pieces: list[StyledText[Pen]] = [(" ", styles.keys_ground)]
+    for number, hint in enumerate(fitting_hints(hints, width - 2)):
         pieces += gap if number else ()
-        pieces += [(hint.key, look.key), (" ", look.keys_ground), (hint.word, look.word)]
-    return build_row(pieces, width, look.keys_ground)
+        pieces += [(hint.key, styles.key), (" ", styles.keys_ground), (hint.word, styles.word)]
+    return build_row(pieces, width, styles.keys_ground)

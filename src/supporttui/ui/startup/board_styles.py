@@ -1,0 +1,99 @@
+"""The board's computed styles, read from a file of the package: the first picture is drawn with them, without Textual.
+
+What the stylesheets, the theme and the terminal's colours amount to is known only to Textual, whose import takes longer
+than everything else in a start. `tests/support/board_styles.py` computes the file with it, and a test fails where the
+two differ. Since nothing is saved, the first start in a terminal is as fast as the second.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from supporttui.presentation.board.key_hints import KeyHint
+from supporttui.presentation.terminal_options import (
+    COLOURS_16,
+    COLOURS_24_BIT,
+    COLOURS_256,
+    COLOURS_AUTO,
+    TerminalOptions,
+)
+from supporttui.ui.terminal.escape_codes import Pen
+
+STYLES_FILE: Final = Path(__file__).with_name("board_styles.json")
+_BY_TERM_SUFFIX: Final = {"kitty": COLOURS_256, "256color": COLOURS_256}
+"""Rich's colour system by the last part of TERM; for all others it is the one of sixteen colours."""
+
+
+class PaneStyles(msgspec.Struct, frozen=True):
+    """The pens of a pane's parts, on its background and under its cursor."""
+
+    plain: dict[str, Pen]
+    cursor: dict[str, Pen]
+
+
+class HintStyle(msgspec.Struct, frozen=True):
+    """A key that the line below the board names."""
+
+    binding_id: str
+    bound_keys: str
+    """As in the binding: one key, or several with commas."""
+    hint: KeyHint
+
+
+class BoardStyles(msgspec.Struct, frozen=True, kw_only=True):
+    """The pens of everything that the first picture shows."""
+
+    panes: dict[str, PaneStyles]
+    """By `pane_state_key`."""
+    header_ground: Pen
+    header: dict[str, Pen]
+    keys_ground: Pen
+    key: Pen
+    word: Pen
+    hints: list[HintStyle]
+
+    def key_hints(self, keymap: Mapping[str, str]) -> list[KeyHint]:
+        """The hints under the user's keymap (keys by binding id).
+
+        Empty where it changes a key of theirs: then the key line is left to the screen.
+        """
+        taken = {key.strip() for keys in keymap.values() for key in keys.split(",")}
+        for each in self.hints:
+            if each.binding_id in keymap or taken.intersection(each.bound_keys.split(",")):
+                return []
+        return [each.hint for each in self.hints]
+
+
+def pane_state_key(*, has_focus: bool, is_stale: bool) -> str:
+    """The state of a pane, as far as its styles depend on it."""
+    return f"{'focused' if has_focus else 'plain'} {'stale' if is_stale else 'fresh'}"
+
+
+def styles_key(colours: str, *, has_own_colours: bool) -> str:
+    """The entry of the file for a colour system, with or without the theme of the terminal's own colours."""
+    return f"{'ansi' if has_own_colours else 'dark'} {colours}"
+
+
+def load_board_styles(terminal: TerminalOptions, environ: Mapping[str, str]) -> BoardStyles | None:
+    """The styles for this terminal; None where it is not certain which colours Textual will use."""
+    colours = terminal.colours if terminal.colours != COLOURS_AUTO else detect_colour_system(environ)
+    if colours is None or "NO_COLOR" in environ:
+        return None
+    by_key = msgspec.json.decode(STYLES_FILE.read_bytes(), type=dict[str, msgspec.Raw])
+    found = by_key.get(styles_key(colours, has_own_colours=terminal.has_own_colours))
+    return None if found is None else msgspec.json.decode(found, type=BoardStyles)
+
+
+def detect_colour_system(environ: Mapping[str, str]) -> str | None:
+    """The colour system that Rich would detect on a terminal, by Rich's name for it; None where it finds none."""
+    wanted = environ.get("TEXTUAL_COLOR_SYSTEM", COLOURS_AUTO)
+    if wanted != COLOURS_AUTO:
+        return wanted
+    term = environ.get("TERM", "").strip().lower()
+    if environ.get("TTY_COMPATIBLE") == "0" or environ.get("FORCE_COLOR") == "" or term in ("dumb", "unknown"):
+        return None
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return COLOURS_24_BIT
+    return _BY_TERM_SUFFIX.get(term.rpartition("-")[2], COLOURS_16)

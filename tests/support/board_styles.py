@@ -1,0 +1,123 @@
+"""Computes the board's styles with Textual; run as a program, it writes them to the file that the package reads.
+
+    .venv/bin/python tests/support/board_styles.py
+
+To be run after a change of the stylesheets, the themes or the keys that the board names.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
+from rich.style import Style
+from textual.app import App
+from textual.widget import Widget
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.app_driver import settle
+from support.board_samples import LocalCopy
+from supporttui.presentation.terminal_options import (
+    COLOURS_16,
+    COLOURS_24_BIT,
+    COLOURS_256,
+    COLOURS_AUTO,
+    LOCAL_TERMINAL,
+)
+from supporttui.ui.app import SupportApp
+from supporttui.ui.board.screen import HINTS, BoardScreen
+from supporttui.ui.key_line import active_hints
+from supporttui.ui.panes.board_parts import BoardWidgets
+from supporttui.ui.panes.pane_styles import PaneStyles as TextualPaneStyles
+from supporttui.ui.startup.board_styles import (
+    STYLES_FILE,
+    BoardStyles,
+    HintStyle,
+    PaneStyles,
+    pane_state_key,
+    styles_key,
+)
+from supporttui.ui.terminal.escape_codes import Pen, pen_from_style
+
+VARIANTS: Final = ((COLOURS_24_BIT, False), (COLOURS_256, False), (COLOURS_16, False), (COLOURS_16, True))
+"""Colour systems, and whether with the theme of the terminal's own colours."""
+
+
+def capture_styles(app: SupportApp, colours: str) -> BoardStyles:
+    """The styles of the parts of the board that is in front, whatever the state that they are in now."""
+    assert isinstance(app.screen, BoardScreen)
+    parts, system = app.screen._parts, ColorSystem(COLOR_SYSTEMS[colours])
+
+    def pen(style: Style) -> Pen:
+        return pen_from_style(style, system)
+
+    def pane_pens(styles: TextualPaneStyles) -> PaneStyles:
+        plain, cursor = styles.plain, styles.cursor
+        return PaneStyles({part: pen(plain[part]) for part in plain}, {part: pen(cursor[part]) for part in cursor})
+
+    states = [(has_focus, is_stale) for has_focus in (False, True) for is_stale in (False, True)]
+    keys = {part: parts.key_line.get_visual_style(f"key-line--{part}").rich_style for part in ("key", "word")}
+    return BoardStyles(
+        panes={
+            pane_state_key(has_focus=focus, is_stale=stale): pane_pens(_styles_in_state(parts, focus, stale))
+            for focus, stale in states
+        },
+        header_ground=pen(parts.header.rich_style),
+        header={part: pen(style) for part, style in parts.header.styles_by_part().items()},
+        keys_ground=pen(parts.key_line.visual_style.rich_style),
+        key=pen(keys["key"]),
+        word=pen(keys["word"]),
+        hints=_hints(app),
+    )
+
+
+def _hints(app: App[None]) -> list[HintStyle]:
+    bound: dict[str, list[str]] = {}
+    for key, active in app.screen.active_bindings.items():
+        bound.setdefault(active.binding.id or "", []).append(key)
+    hints = active_hints(app.screen, HINTS)
+    return [HintStyle(id_, ",".join(bound[id_]), hint) for (id_, _), hint in zip(HINTS, hints, strict=True)]
+
+
+def _styles_in_state(parts: BoardWidgets, has_focus: bool, is_stale: bool) -> TextualPaneStyles:
+    """The styles of a pane in some state, by one that is never shown."""
+    like = next(iter(parts.grid.panes.values()))
+    pane = like.make_copy()
+    pane._attach(parts.grid)
+    pane.set_reactive(Widget.has_focus, has_focus)
+    pane.set_class(is_stale, "-stale", update=False)
+    like.app.stylesheet.apply(pane, animate=False)
+    return TextualPaneStyles(pane)
+
+
+def computed_styles(folder: Path, colours: str, *, has_own_colours: bool) -> BoardStyles:
+    """The styles that the board has in a terminal with these colours."""
+    line = replace(LOCAL_TERMINAL, colours=COLOURS_16 if has_own_colours else COLOURS_AUTO)
+
+    async def run() -> BoardStyles:
+        app = SupportApp(replace(LocalCopy(folder, []).app_context(), line=line))
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            return capture_styles(app, colours)
+
+    return asyncio.run(run())
+
+
+def main() -> None:
+    """Write the file."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for colours, is_ansi in VARIANTS:
+            key = styles_key(colours, has_own_colours=is_ansi)
+            found[key] = computed_styles(Path(folder) / key, colours, has_own_colours=is_ansi)
+    STYLES_FILE.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=0).replace(b"}, ", b"},\n") + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The styles in the package are those that Textual computes, chosen by the colours that Rich detects."""
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from rich.console import COLOR_SYSTEMS, Console
+
+from support.board_styles import VARIANTS, computed_styles
+from supporttui.presentation.terminal_options import COLOURS_16, LOCAL_TERMINAL
+from supporttui.ui.startup.board_styles import detect_colour_system, load_board_styles
+
+TRUE_COLOUR = {"COLORTERM": "truecolor"}
+TERMS = [
+    "xterm",
+    "xterm-256color",
+    "tmux-256color",
+    "xterm-kitty",
+    "linux",
+    "rxvt-16color",
+    "dumb",
+    "unknown",
+    "",
+    "X-",
+]
+ENVIRONMENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "TERM": st.sampled_from(TERMS),
+        "COLORTERM": st.sampled_from(["truecolor", "24bit", " TrueColor ", "yes", ""]),
+        "TTY_COMPATIBLE": st.sampled_from(["0", "1", ""]),
+        "FORCE_COLOR": st.sampled_from(["1", ""]),
+    },
+)
+
+
+class AlwaysTerminal(io.StringIO):
+    """What Textual gives to Rich in the place of a file."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("colours", "has_own_colours"), VARIANTS)
+def test_they_are_what_textual_computes(tmp_path: Path, colours: str, has_own_colours: bool) -> None:
+    line = replace(LOCAL_TERMINAL, colours=COLOURS_16) if has_own_colours else LOCAL_TERMINAL
+    packaged = load_board_styles(line, {"TEXTUAL_COLOR_SYSTEM": colours})
+    computed = computed_styles(tmp_path, colours, has_own_colours=has_own_colours)
+    assert packaged == computed, "run tests/support/board_styles.py"
+
+
+@given(ENVIRONMENTS)
+def test_the_colours_are_those_that_rich_detects(environ: dict[str, str]) -> None:
+    detected = Console(file=AlwaysTerminal(), legacy_windows=False, _environ=environ)._color_system
+    found = detect_colour_system(environ)
+    if environ.get("TTY_COMPATIBLE") == "1" and environ.get("FORCE_COLOR") == "":
+        assert found is None or COLOR_SYSTEMS[found] is detected  # none is safe: the screen draws the picture
+    else:
+        assert (COLOR_SYSTEMS[found] if found else None) is detected
+
+
+@pytest.mark.parametrize(
+    "environ", [{"NO_COLOR": "1"}, {"NO_COLOR": ""}, {"TERM": "dumb"}, {"TEXTUAL_COLOR_SYSTEM": "x"}]
+)
+def test_where_the_colours_are_not_certain_there_are_none(environ: dict[str, str]) -> None:
+    assert load_board_styles(LOCAL_TERMINAL, environ) is None
+
+
+@pytest.mark.parametrize("keymap", [{"board-reply": "x"}, {"app-undo": "r"}, {"board-density": "x,enter"}])
+def test_keys_that_the_user_changed_are_left_to_the_screen(keymap: dict[str, str]) -> None:
+    styles = load_board_styles(LOCAL_TERMINAL, TRUE_COLOUR)
+    assert styles is not None
+    assert styles.key_hints(keymap) == []
+    assert styles.key_hints({"board-density": "x"}) == styles.key_hints({}) != []
