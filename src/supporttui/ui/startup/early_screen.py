@@ -14,7 +14,7 @@ from supporttui.presentation.terminal_options import terminfo_features
 from supporttui.ui.startup.board_styles import load_board_styles
 from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows, terminal_size
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
-from supporttui.ui.terminal.cell_writer import ScreenState, changed_spans, clear_screen, write_by_pen, write_shortest
+from supporttui.ui.terminal.cell_writer import ScreenState, changed_spans, clear_screen, write_shortest
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.tty_writer import TtyWriter
@@ -44,19 +44,27 @@ def early_picture(opened: LoadedBoard, keymap: Mapping[str, str]) -> Iterator["E
 
 
 class EarlyScreen:
-    """The terminal, taken over for a picture: keys wait unseen, and it is given back as it was found."""
+    """The terminal while it shows a picture: keys stay unread in its input queue, and its modes are restored."""
 
     def __init__(self, rows: Sequence[CellRow], *, has_bce: bool, is_thin: bool = False) -> None:
-        """has_bce: an erasure leaves the background colour. is_thin: bytes count for more than time."""
-        brush, shown = clear_screen(rows, has_bce=has_bce)
-        in_order = write_shortest if is_thin else write_by_pen
-        painted = in_order(changed_spans(shown, rows, has_bce=has_bce), rows, brush)
-        self._frame = brush.written() + painted.written()
-        self.drawn = ScreenState(list(rows), (painted.y, painted.x), painted.pen)
+        """Encode the picture.
+
+        has_bce: an erasure leaves the background colour. is_thin: take three times as long to send fewer bytes.
+        """
+        writer, shown = clear_screen(rows, has_bce=has_bce)
+        if is_thin:
+            spans = changed_spans(shown, rows, has_bce=has_bce)
+            shortest = write_shortest(spans, rows, writer)
+            shortest.follow(writer)
+            writer = shortest
+        else:
+            writer.write_rows(rows, shown[0][0])
+        self._frame = writer.written()
+        self.drawn = ScreenState(list(rows), (writer.y, writer.x), writer.pen)
         self.size = len(self._frame.encode())
         """Bytes that the picture takes."""
         self.drawn_at = 0.0
-        """When it was sent, in seconds of the clock that never goes back."""
+        """When it was sent, by `time.monotonic()`."""
         self._is_ours = True
         self._input = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self.tty_writer = TtyWriter(sys.__stderr__.fileno() if sys.__stderr__ else 2)
@@ -70,20 +78,18 @@ class EarlyScreen:
         termios.tcsetattr(self._input, termios.TCSANOW, _raw_modes(self.modes))
         self.drawn_at = time.monotonic()
         self.tty_writer.write(_BEGIN + self._frame)
-        self.tty_writer.drain(
-            _FIRST_WRITE_S
-        )  # while nothing else wants the interpreter; a slow line takes it meanwhile
+        self.tty_writer.drain(_FIRST_WRITE_S)  # before the imports compete with its thread for the interpreter
         return self
 
     def __exit__(self, *_reason: object) -> None:
         self.give_back()
 
     def hand_over(self) -> None:
-        """The app's driver has the terminal from now on, but for its modes as they were found."""
+        """Leave the terminal to the app's driver; the modes are still restored here at the end."""
         self._is_ours = False
 
     def give_back(self) -> None:
-        """Leave the terminal as it was found, where nobody else has taken it over."""
+        """Restore the modes, and the usual screen too where the terminal was not handed over."""
         if self._is_ours:
             self._is_ours = False
             self.tty_writer.write(_END)
@@ -97,7 +103,7 @@ class EarlyScreen:
 
 
 def _raw_modes(modes: Sequence[Any]) -> list[Any]:
-    """Modes in which keys are neither shown nor acted on: they are read by whoever comes next."""
+    """Modes without echo, signals or line editing: keys stay in the input queue until the app's driver reads them."""
     iflag, oflag, cflag, lflag, ispeed, ospeed, characters = modes
     lflag &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
     iflag &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)

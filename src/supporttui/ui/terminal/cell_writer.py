@@ -4,12 +4,14 @@ meanwhile.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
 from supporttui.ui.terminal.cells import BLANK_CELL, Cell, CellRow, blank_row, has_certain_width
 from supporttui.ui.terminal.escape_codes import (
     PLAIN,
     Pen,
+    absolute_motion,
     blank_pen,
     cursor_motion,
     is_same_on_blank,
@@ -74,6 +76,30 @@ class CellWriter:
                 self._use_blank_pen(row[-1][1], None)
                 self._go(span.y, span.end)
                 self._out.append("\x1b[K")
+
+    def write_rows(self, rows: Sequence[CellRow], ground: Cell) -> None:
+        """Write every row of a screen that was cleared to `ground`, from left to right up to its last other cell."""
+        for y, row in enumerate(rows):
+            end = len(row)
+            while end and row[end - 1] == ground:
+                end -= 1
+            if end:
+                self._out.append(absolute_motion(y, 0))
+                self._runs(y, row[:end])
+        self.y = self.x = None
+
+    def _runs(self, y: int, row: CellRow) -> None:
+        x = 0
+        for pen, run in groupby(row, key=_pen_of):
+            texts = [text for text, _ in run]
+            joined = "".join(texts)
+            if not (joined.isspace() and is_same_on_blank(self.pen, pen)):
+                self.use(pen)
+            if joined.isascii():
+                self._out.append(joined)
+            else:
+                self._out += (_then_to(y, x + n + 1, text, texts[n + 1 : n + 2]) for n, text in enumerate(texts))
+            x += len(texts)
 
     def use(self, pen: Pen) -> None:
         """Change the pen."""
@@ -195,13 +221,6 @@ def write_shortest(spans: list[Span], rows: Sequence[CellRow], start: CellWriter
     return min((_written_in_order(order, rows, start) for order in orders), key=CellWriter.cost)
 
 
-def write_by_pen(spans: list[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
-    """Write the spans one pen after the other: for a whole screen that is the shortest, or nearly so."""
-    return _written_in_order(
-        _sorted_by_pen(piece for span in spans for piece in split_by_pen(span, rows[span.y])), rows, start
-    )
-
-
 def _sorted_by_pen(pieces: Iterable[PenSpan]) -> list[Span]:
     return [span for _, span in sorted(pieces, key=lambda piece: (piece[0], *_layout_column(piece[1])))]
 
@@ -234,6 +253,17 @@ def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
         last = row[-1][1]
         return [*pieces, (pen or last, Span(span.y, begin, span.end, erases=True))]
     return [*pieces, (pen, Span(span.y, begin, span.end))] if pen is not None else pieces
+
+
+def _pen_of(cell: Cell) -> Pen:
+    return cell[1]
+
+
+def _then_to(y: int, x: int, text: str, following: list[str]) -> str:
+    """A cell's text, and the way to the cell behind it where terminals differ in where it leaves the cursor."""
+    if text == "" or has_certain_width(text):
+        return text
+    return text + absolute_motion(y, x + (following == [""]))  # a wide character's second cell has no text
 
 
 def clear_screen(wanted: Sequence[CellRow], *, has_bce: bool) -> tuple[CellWriter, list[CellRow]]:
