@@ -99,11 +99,8 @@ def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
     from supporttui.ui.startup.early_screen import early_picture
 
     with early_picture(opened, target.settings.keys) as early:
-        from supporttui.cli.log_file import start_logging
         from supporttui.ui.app import SupportApp
 
-        with suppress(OSError):  # a disk that takes no log is no reason to do nothing
-            start_logging()
         START_STOPWATCH.mark("screens imported")
         app = SupportApp(opened.app_context, opened, early)
         app.set_keymap(dict(target.settings.keys))
@@ -141,8 +138,17 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
         line=line,
+        before_engine=_start_logging,
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,
     )
+
+
+def _start_logging() -> None:
+    """Open the log; where the disk refuses, the board works without one."""
+    from supporttui.cli.log_file import start_logging
+
+    with suppress(OSError):
+        start_logging()
 
 
 def _print_unsaved(texts: list[str]) -> None:

@@ -44,6 +44,8 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
+    before_engine: Callable[[], None] = lambda: None
+    """Called once the first screen is drawn, before the engine starts: for what only the engine needs."""
     on_ready: Callable[[], None] | None = None
     """Called once the screen is whole and takes keys, and the app then leaves; None to stay, as ever."""
 

@@ -130,6 +130,7 @@ class SupportApp(FramedApp):
             self.exit()
         elif not self._is_engine_started:
             self._is_engine_started = True
+            self.app_context.before_engine()
             self.engine.start()
         self._key_priority.first_screen_drawn()
 

@@ -6,9 +6,6 @@ from typing import Final
 
 from supporttui.domain.workflow import move_problem
 from supporttui.presentation.board.board_model import BoardModel
-from supporttui.presentation.ticket.drafts import latest_draft_of, message_draft, message_to_edit_again, new_draft_id
-from supporttui.presentation.ticket.ticket_form import form_draft as draft_of_form
-from supporttui.presentation.ticket.ticket_form import form_from_operation
 from supporttui.presentation.undo import move_operation
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
@@ -63,8 +60,6 @@ class UndoHistory:
         return "Too late: it had left already, and nothing was taken back."
 
     def _withdraw(self, operation: Operation) -> UndoResult:
-        # the composer's parts: not needed for the first picture
-
         self._model.outbox_view.withdraw(operation, draft_from_operation(operation, self._model))
         self._withdrawn = operation
         what = "new ticket" if operation.kind is OperationKind.CREATE else f"change of #{operation.ticket_id}"
@@ -89,10 +84,13 @@ class UndoHistory:
 
 def draft_from_operation(operation: Operation, model: BoardModel) -> Draft | None:
     """The draft that the text becomes, below what a draft of the same ticket holds; None where there is no text."""
+    from supporttui.presentation.ticket import drafts, ticket_form  # 10 ms that a start need not wait for
+
     if operation.kind is OperationKind.CREATE:
-        return draft_of_form(form_from_operation(operation), new_draft_id(), model.now())
+        return ticket_form.form_draft(ticket_form.form_from_operation(operation), drafts.new_draft_id(), model.now())
     if operation.patch.body is None or operation.ticket_id is None:
         return None
-    kept = latest_draft_of(model.outbox_view.drafts(), operation.ticket_id)
-    draft_id = kept.id if kept is not None else new_draft_id()
-    return message_draft(message_to_edit_again(operation, kept), draft_id, operation.ticket_id, model.now())
+    kept = drafts.latest_draft_of(model.outbox_view.drafts(), operation.ticket_id)
+    draft_id = kept.id if kept is not None else drafts.new_draft_id()
+    text = drafts.message_to_edit_again(operation, kept)
+    return drafts.message_draft(text, draft_id, operation.ticket_id, model.now())
