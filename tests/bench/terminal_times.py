@@ -281,7 +281,7 @@ def _first_key_ms(desk: Desk) -> float:
     with PtySession(desk.window()) as session:
         session.first_screen_ms(MARKER)
         session.type(b"j")
-        session.quiet(0.4, 10)
+        session.quiet(1.2, 10)  # between the picture and the answer nothing is sent
         left = (at for at, text in shown_at(session) if _cursor_has_left(text))
         return (next(left) - session.started_at) * 1e3
 

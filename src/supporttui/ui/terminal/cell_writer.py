@@ -4,7 +4,6 @@ meanwhile.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from supporttui.ui.terminal.cells import BLANK_CELL, Cell, CellRow, blank_row, has_certain_width
@@ -85,21 +84,21 @@ class CellWriter:
                 end -= 1
             if end:
                 self._out.append(absolute_motion(y, 0))
-                self._runs(y, row[:end])
+                self._run_by_run(y, row[:end])
         self.y = self.x = None
 
-    def _runs(self, y: int, row: CellRow) -> None:
-        x = 0
-        for pen, run in groupby(row, key=_pen_of):
-            texts = [text for text, _ in run]
-            joined = "".join(texts)
-            if not (joined.isspace() and is_same_on_blank(self.pen, pen)):
-                self.use(pen)
-            if joined.isascii():
-                self._out.append(joined)
-            else:
-                self._out += (_then_to(y, x + n + 1, text, texts[n + 1 : n + 2]) for n, text in enumerate(texts))
-            x += len(texts)
+    def _run_by_run(self, y: int, row: CellRow) -> None:
+        out, pen = self._out, self.pen
+        for x, (text, its_pen) in enumerate(row):
+            if its_pen is not pen and its_pen != pen and not (text == " " and is_same_on_blank(pen, its_pen)):
+                out.append(pen_change(pen, its_pen))
+                pen = its_pen
+            out.append(text)
+            if not (
+                text.isascii() or has_certain_width(text)
+            ):  # name the cell behind it; a wide one's other half is ""
+                out.append(absolute_motion(y, x + (2 if row[x + 1 : x + 2] and row[x + 1][0] == "" else 1)))
+        self.pen = pen
 
     def use(self, pen: Pen) -> None:
         """Change the pen."""
@@ -253,17 +252,6 @@ def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
         last = row[-1][1]
         return [*pieces, (pen or last, Span(span.y, begin, span.end, erases=True))]
     return [*pieces, (pen, Span(span.y, begin, span.end))] if pen is not None else pieces
-
-
-def _pen_of(cell: Cell) -> Pen:
-    return cell[1]
-
-
-def _then_to(y: int, x: int, text: str, following: list[str]) -> str:
-    """A cell's text, and the way to the cell behind it where terminals differ in where it leaves the cursor."""
-    if text == "" or has_certain_width(text):
-        return text
-    return text + absolute_motion(y, x + (following == [""]))  # a wide character's second cell has no text
 
 
 def clear_screen(wanted: Sequence[CellRow], *, has_bce: bool) -> tuple[CellWriter, list[CellRow]]:

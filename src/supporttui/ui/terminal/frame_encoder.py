@@ -106,15 +106,17 @@ class FrameEncoder:
         self._is_known = False
 
     def start_from(self, drawn: ScreenState) -> None:
-        """This was drawn on the terminal before: the next frame begins there."""
+        """This was drawn on the terminal before: the next frame begins there, and changes only what it is told."""
         self._shown, self._cursor, self._pen = drawn.rows, drawn.cursor, drawn.pen
         self._is_known = True
+        self._wanted = ScreenCells(len(drawn.rows[0]), len(drawn.rows), self._console)
+        self._wanted.rows = list(drawn.rows)
 
     def take(self, update: CompositorUpdate) -> bool:
         """Note what should be shown; False where the whole screen is asked for instead, or it is no picture."""
         if isinstance(update, LayoutUpdate):
             region = update.region
-            if region.x == region.y == 0 and not self._fits(region.width, region.height):
+            if region.x == region.y == 0 and not self.fits(region.width, region.height):
                 self._wanted = ScreenCells(region.width, region.height, self._console)
                 if (len(self._shown), *map(len, self._shown[:1])) != (region.height, region.width):
                     self.forget()
@@ -127,7 +129,8 @@ class FrameEncoder:
             return True
         return False
 
-    def _fits(self, columns: int, rows: int) -> bool:
+    def fits(self, columns: int, rows: int) -> bool:
+        """Whether the cells that are kept are those of a screen of this size."""
         wanted = self._wanted
         return wanted is not None and wanted.columns == columns and len(wanted.rows) == rows
 

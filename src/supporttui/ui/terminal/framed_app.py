@@ -132,10 +132,17 @@ class FramedApp(App[None]):
         return driver.frames.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
 
     def resume_drawing(self) -> None:
-        """The screen is whole: from now on it takes the place of what was drawn before it."""
+        """Draw the screen in the place of the first picture, now that it is complete.
+
+        The focused widget comes first, in a frame of its own: keys typed so far are answered by it, and drawing the
+        other widgets takes another 20 ms.
+        """
         if self._is_drawing_paused:
             self._is_drawing_paused = False
-            compositor, behind = self.screen._compositor, self._background_screens
+            compositor, behind, focused = self.screen._compositor, self._background_screens, self.screen.focused
+            if focused is not None and self._framing is not None and self._framing.frames.fits(*self.size):
+                compositor._dirty_regions = {self.screen.find_widget(focused).region}
+                self._display(self.screen, compositor.render_update(screen_stack=behind))
             self._display(self.screen, compositor.render_update(full=True, screen_stack=behind))
 
     def refresh_css(self, animate: bool = True) -> None:
