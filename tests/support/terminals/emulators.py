@@ -141,8 +141,8 @@ class ComparedApp(App[None]):
             self.theirs.feed(renderable.render_segments(self.console))
             cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
             self.theirs.feed(Control.move_to(*cursor).segment.text)
-            if not self.frames.take(renderable):
-                self.frames.take(screen._compositor.render_full_update())
+            if not self.frames.note_update(renderable):
+                self.frames.note_update(screen._compositor.render_full_update())
             if self.takes_frames:
                 self.take()
 

@@ -115,7 +115,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.just(lambda app: app.query_one("#float").toggle_class("-gone")),
     st.just(lambda app: app.query_one(Input).focus()),
     st.just(lambda app: app.push_screen(Asking()) if len(app.screen_stack) == 1 else app.pop_screen()),
-    st.just(lambda app: app.frames.forget()),
+    st.just(lambda app: app.frames.invalidate()),
     st.just(lambda app: setattr(app, "takes_frames", not app.takes_frames)),
     st.builds(resized, SIZES),
 )  # fmt: skip

@@ -38,7 +38,7 @@ def test_after_a_scroll_the_next_cell_is_named_and_not_counted_to() -> None:
     display = pyte.Screen(30, 12)
     brush = CellWriter(0, 0, PLAIN, has_bce=True)
     brush.scroll(scroll_codes(ScrolledRegion(3, 10, 1)))
-    brush.go(0, 28)
+    brush.move_to(0, 28)
     pyte.Stream(display).feed(brush.written())
     assert (display.cursor.y, display.cursor.x) == (0, 28)
 

@@ -30,7 +30,7 @@ def shown_after(written: str, rows: int) -> object:
 def test_it_shows_the_same_as_the_shortest_way(rows: list[CellRow], has_bce: bool) -> None:
     by_row, ground = clear_screen(rows, has_bce=has_bce)
     shortest = write_shortest(changed_spans(ground, rows, has_bce=has_bce), rows, by_row)
-    shortest.follow(by_row)
+    shortest.prepend(by_row)
     by_row.write_rows(rows, ground[0][0])
     assert shown_after(by_row.written(), len(rows)) == shown_after(shortest.written(), len(rows))
     assert (by_row.y, by_row.x) == (None, None)

@@ -55,7 +55,7 @@ class EarlyScreen:
         if is_thin:
             spans = changed_spans(shown, rows, has_bce=has_bce)
             shortest = write_shortest(spans, rows, writer)
-            shortest.follow(writer)
+            shortest.prepend(writer)
             writer = shortest
         else:
             writer.write_rows(rows, shown[0][0])

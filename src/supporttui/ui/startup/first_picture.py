@@ -34,10 +34,10 @@ from supporttui.ui.terminal.escape_codes import Pen
 
 
 class LoadedBoard:
-    """What the first picture is drawn from, and an engine that has not begun."""
+    """The board's model, read from the cache, and an engine that has not been started."""
 
     def __init__(self, app_context: AppContext) -> None:
-        """Read the local copy; nothing is asked of the desk. Raises StoreProblem."""
+        """Read the cache; the desk is not contacted. Raises StoreProblem."""
         self.app_context = app_context
         self.on_news: Callable[[], None] = lambda: None
         """Called on the engine's thread when it has news."""
@@ -47,7 +47,7 @@ class LoadedBoard:
 
 
 HEADER_AND_KEY_LINES = 2
-"""The header and the line of keys."""
+"""Lines of the header and of the keys."""
 
 
 def first_picture_rows(
@@ -65,7 +65,7 @@ def first_picture_rows(
 
 
 def terminal_size() -> CellSize:
-    """The size of the terminal, as Textual will find it; nothing where the environment says another."""
+    """The size of the terminal that Textual will find; 0 by 0 where environment variables set another."""
     if "COLUMNS" in os.environ or "LINES" in os.environ:
         return CellSize(0, 0)
     try:
@@ -93,7 +93,7 @@ def _panes(model: BoardModel, styles: BoardStyles, area: CellSize, at: tuple[dat
 
 
 def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row: int) -> list[int]:
-    """The tickets for which there is room."""
+    """The ids of the tickets that fit on the screen."""
     rooms = {status: max(0, box.height - 2) // lines_of_row for status, box in regions.items()}
     return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids(0, room)]
 

@@ -3,14 +3,13 @@
 import importlib.machinery
 import threading
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from types import ModuleType
 
 from supporttui.ui.startup.stopwatch import Stopwatch
 
 
-class TimingFinder(MetaPathFinder):
-    """Stands before all other finders."""
+class TimingFinder:
+    """To be inserted before the other finders in `sys.meta_path`."""
 
     def __init__(self, watch: Stopwatch) -> None:
         self._watch = watch
@@ -18,7 +17,7 @@ class TimingFinder(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Where the module is, with a loader that is timed."""
+        """The usual spec, with a loader whose execution is timed."""
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         loader = spec.loader if spec is not None else None
         if isinstance(loader, importlib.machinery.SourceFileLoader):

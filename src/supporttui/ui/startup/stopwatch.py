@@ -1,4 +1,4 @@
-"""Where the time of a start goes: the instants that it passes, and what each import takes while asked for.
+"""Measures the start: the instants at which it reaches its steps, and under `--profile-start` the time of each import.
 
 Imported before everything else, so that it imports next to nothing itself.
 """
@@ -20,31 +20,31 @@ class ImportTiming(NamedTuple):
 
 
 class Stopwatch:
-    """The instants and the imports of this process's start."""
+    """The steps and the imports of this process's start."""
 
     def __init__(self) -> None:
         self.began_at = time.perf_counter()
         self.marks: list[tuple[str, float]] = []
-        """What was reached when, in order."""
+        """The steps with their instants by `time.perf_counter()`, in order."""
         self.imports: list[ImportTiming] = []
         self.modules: tuple[str, ...] = ()
-        """Every module that was there when the first picture was."""
+        """The modules that were loaded when the first picture was drawn."""
         self.modules_when_ready: tuple[str, ...] = ()
-        """Every module that was there when keys were answered."""
+        """The modules that were loaded when the screen was ready for keys."""
         self._within: dict[int, list[float]] = {}
-        """By thread, the time that modules have spent in those that they import."""
+        """By thread, a stack of the seconds that each module being executed has spent in its own imports."""
 
     def mark(self, name: str) -> None:
-        """The start has come so far."""
+        """Note that the start has reached this step."""
         self.marks.append((name, time.perf_counter()))
 
     def first_picture(self) -> None:
-        """The first picture is on the screen."""
+        """Note that the first picture was sent."""
         self.mark(FIRST_PICTURE)
         self.modules = tuple(sorted(sys.modules))
 
     def ready(self) -> None:
-        """The screen is whole and answers keys; that is the first picture where there was none before."""
+        """Note that the screen is complete and answers keys; this is the first picture where none was drawn early."""
         if not self.modules:
             self.first_picture()
         self.mark("ready for keys")

@@ -37,15 +37,15 @@ class ScreenState(NamedTuple):
 
 
 class CellWriter:
-    """Where the terminal stands while a frame is written, and what has been written."""
+    """The cursor and pen of the terminal while a frame is written, and the output so far."""
 
     def __init__(self, y: int | None, x: int | None, pen: Pen, *, has_bce: bool) -> None:
         self.y, self.x, self.pen = y, x, pen
         self._has_bce = has_bce
         self._out: list[str] = []
 
-    def again(self) -> "CellWriter":
-        """Another brush that stands where this one stands, and has written nothing."""
+    def fork(self) -> "CellWriter":
+        """A writer with the same cursor and pen that has written nothing."""
         return CellWriter(self.y, self.x, self.pen, has_bce=self._has_bce)
 
     def written(self) -> str:
@@ -56,16 +56,16 @@ class CellWriter:
         """Bytes of everything so far."""
         return len(self.written().encode())
 
-    def follow(self, before: "CellWriter") -> None:
-        """Put what another brush has written before all of this."""
+    def prepend(self, before: "CellWriter") -> None:
+        """Insert the output of another writer before this one's."""
         self._out.insert(0, before.written())
 
     def scroll(self, codes: str) -> None:
-        """Have rows moved by the terminal; where the cursor is afterwards is not the same in all of them."""
+        """Send codes that scroll rows; terminals differ in where they leave the cursor, so it is unknown afterwards."""
         self._out.append(codes)
         self.y = self.x = None
 
-    def paint(self, spans: Iterable[Span], rows: Sequence[CellRow]) -> None:
+    def write_spans(self, spans: Iterable[Span], rows: Sequence[CellRow]) -> None:
         """Write the spans of a picture in the order given."""
         for span in spans:
             row = rows[span.y]
@@ -73,7 +73,7 @@ class CellWriter:
             self._cells(row, span)
             if span.erases:
                 self._use_blank_pen(row[-1][1], None)
-                self._go(span.y, span.end)
+                self.move_to(span.y, span.end)
                 self._out.append("\x1b[K")
 
     def write_rows(self, rows: Sequence[CellRow], ground: Cell) -> None:
@@ -100,37 +100,34 @@ class CellWriter:
                 out.append(absolute_motion(y, x + (2 if row[x + 1 : x + 2] and row[x + 1][0] == "" else 1)))
         self.pen = pen
 
-    def use(self, pen: Pen) -> None:
+    def set_pen(self, pen: Pen) -> None:
         """Change the pen."""
         if pen != self.pen:
             self._out.append(pen_change(self.pen, pen))
             self.pen = pen
 
-    def go(self, y: int, x: int) -> None:
-        """Move the cursor."""
-        self._go(y, x)
-
     def clear(self, pen: Pen) -> None:
         """Erase the whole screen with this pen, from a state that is not known."""
         self._out.append("\x1b[m")
         self.pen = PLAIN
-        self.use(pen)
+        self.set_pen(pen)
         self._out.append("\x1b[2J")
         self.y = self.x = None
 
-    def pass_on(self, text: str) -> None:
-        """Write something as it is; afterwards only the pen is known."""
+    def write_raw(self, text: str) -> None:
+        """Write text unchanged and reset the pen; the cursor is unknown afterwards."""
         self._out.append(f"{text}\x1b[m")
         self.y = self.x = None
         self.pen = PLAIN
 
-    def _go(self, y: int, x: int) -> None:
+    def move_to(self, y: int, x: int) -> None:
+        """Move the cursor, where it is not there already."""
         if y != self.y or x != self.x:
             self._out.append(cursor_motion(self.y, self.x, y, x))
             self.y, self.x = y, x
 
     def _go_to_span(self, span: Span, row: CellRow) -> None:
-        """Get to where the span begins: over a short gap by writing it again."""
+        """Move to the start of a span: over a short gap by writing its cells again."""
         if span.y == self.y and self.x is not None and 0 < span.x - self.x <= MAX_REWRITTEN_GAP:
             gap = row[self.x : span.x]
             way = cursor_motion(self.y, self.x, span.y, span.x)
@@ -138,7 +135,7 @@ class CellWriter:
                 self._out.append("".join(text for text, _ in gap))
                 self.x = span.x
         if span.end > span.x:
-            self._go(span.y, span.x)
+            self.move_to(span.y, span.x)
 
     def _writes(self, cell: tuple[str, Pen]) -> bool:
         """Whether the cell comes out right with the pen as it is, and moves the cursor by one for certain."""
@@ -158,8 +155,8 @@ class CellWriter:
                 self._blanks(row, y, x, stop, end)
                 x = stop
                 continue
-            self._go(y, x)
-            self.use(pen)
+            self.move_to(y, x)
+            self.set_pen(pen)
             x = self._characters(row, x, end)
 
     def _characters(self, row: CellRow, x: int, end: int) -> int:
@@ -181,7 +178,7 @@ class CellWriter:
     def _blanks(self, row: CellRow, y: int, x: int, stop: int, end: int) -> None:
         """Write blanks of one look."""
         blank = row[x][1]
-        self._go(y, x)
+        self.move_to(y, x)
         self._use_blank_pen(blank, row[stop][1] if stop < end else None)
         count = stop - x
         is_worth_it = count >= MIN_ERASED_BLANKS or (stop == end and count > MIN_ERASED_TAIL)
@@ -196,9 +193,9 @@ class CellWriter:
         if is_same_on_blank(self.pen, blank):
             return
         if following is not None and blank_pen(following) == blank:
-            self.use(following)
+            self.set_pen(following)
         else:
-            self.use(nearest_blank_pen(self.pen, blank))
+            self.set_pen(nearest_blank_pen(self.pen, blank))
 
 
 MAX_ORDERED_PIECES: Final = 2500
@@ -211,7 +208,7 @@ PenSpan = tuple[Pen, Span]
 
 
 def write_shortest(spans: list[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
-    """Write the spans in the order that takes the fewest bytes; the brush afterwards, with only that written."""
+    """Write the spans in the order that takes the fewest bytes; the writer afterwards, with only that written."""
     pieces = [piece for span in spans for piece in split_by_pen(span, rows[span.y])]
     orders: list[Iterable[Span]] = [spans]
     if 2 < len(pieces) <= MAX_ORDERED_PIECES:
@@ -229,9 +226,9 @@ def _layout_column(span: Span) -> tuple[int, int]:
 
 
 def _written_in_order(order: Iterable[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
-    brush = start.again()
-    brush.paint(order, rows)
-    return brush
+    writer = start.fork()
+    writer.write_spans(order, rows)
+    return writer
 
 
 def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
@@ -255,11 +252,11 @@ def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
 
 
 def clear_screen(wanted: Sequence[CellRow], *, has_bce: bool) -> tuple[CellWriter, list[CellRow]]:
-    """The brush after a screen was cleared that is to show these rows, and what it shows then."""
-    brush = CellWriter(None, None, PLAIN, has_bce=has_bce)
+    """A writer that has cleared the screen to the commonest blank of these rows, and the rows that it shows then."""
+    writer = CellWriter(None, None, PLAIN, has_bce=has_bce)
     ground = _commonest_blank(wanted, has_bce=has_bce)
-    brush.clear(ground[1])
-    return brush, [blank_row(len(row), ground) for row in wanted]
+    writer.clear(ground[1])
+    return writer, [blank_row(len(row), ground) for row in wanted]
 
 
 def changed_spans(shown: Sequence[CellRow], wanted: Sequence[CellRow], *, has_bce: bool) -> list[Span]:
@@ -272,7 +269,7 @@ def changed_spans(shown: Sequence[CellRow], wanted: Sequence[CellRow], *, has_bc
 
 
 def _commonest_blank(wanted: Sequence[CellRow], *, has_bce: bool) -> Cell:
-    """The blank that most of the screen shows, of those that an erasure can leave."""
+    """The most frequent blank cell, of those that an erasure can leave behind."""
     counts = Counter(cell for row in wanted for cell in row if cell[0] == " ")
     for cell, _ in counts.most_common():
         if can_erase(cell[1], has_bce=has_bce):

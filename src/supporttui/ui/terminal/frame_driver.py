@@ -16,7 +16,7 @@ from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
 MAX_DRAIN_S: Final = 2.0
-"""How long leaving waits for a terminal that does not take what it is sent."""
+"""Seconds to wait at the end for a terminal that does not take its output."""
 
 
 class EarlyPicture(Protocol):
@@ -49,46 +49,46 @@ class FrameHost(Protocol):
 
 
 class FrameDriver(LinuxDriver):
-    """Sends frames as differences, and only while the terminal takes them."""
+    """Sends frames as differences, and skips frames while the terminal does not take them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Textual's own signature
         super().__init__(*arguments, **options)
         assert self._file is not None, "the app was started on a terminal"
         fd = self._file.fileno()
-        self.frames = FrameEncoder(self._app.console, terminfo_features(os.environ.get("TERM", ""), fd))
+        self.encoder = FrameEncoder(self._app.console, terminfo_features(os.environ.get("TERM", ""), fd))
         self._host = self._app if isinstance(self._app, FrameHost) else None
         early = self._early = self._host.early if self._host is not None else None
         pace = FlowControl(early.size, since=early.drawn_at) if early else None
-        self.outlet = FrameSender(early.tty_writer if early else TtyWriter(fd), self._loop, pace)
+        self.sender = FrameSender(early.tty_writer if early else TtyWriter(fd), self._loop, pace)
 
     def write(self, data: str) -> None:
-        """Send what is not a frame: modes, questions, the clipboard."""
+        """Send what is not a frame: modes, queries, the clipboard."""
         if self._early is None or data != ENTER_ALTERNATE_SCREEN:  # some terminals clear a screen that is chosen again
-            self.outlet.write(data)
+            self.sender.write(data)
 
     def start_application_mode(self) -> None:
-        """Take the terminal over; nothing is known of what it shows, unless it was taken over for us before."""
+        """Take over the terminal, with what the early picture shows where there is one."""
         early = self._early
-        self.frames.forget()
+        self.encoder.invalidate()
         if early is not None:
-            self.frames.start_from(early.drawn)
+            self.encoder.start_from(early.drawn)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
         if early is not None:
             early.hand_over()
             self.attrs_before = early.modes
             self._early = None
-        self.outlet.begin()
+        self.sender.begin()
 
     def close(self) -> None:
-        """Wait until the terminal has what it was sent, but not for ever."""
-        self.outlet.drain(MAX_DRAIN_S)
+        """Wait until the terminal has taken its output, at most `MAX_DRAIN_S`."""
+        self.sender.drain(MAX_DRAIN_S)
         super().close()
 
     def process_message(self, message: Message) -> None:
-        """Take the answers to the writer's own question out of what comes from the terminal."""
+        """Consume the answers to the frame sender's own cursor query; pass on everything else."""
         if isinstance(message, events.CursorPosition):
             with contextlib.suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self.outlet.answered)
+                self._loop.call_soon_threadsafe(self.sender.answered)
             return
         if isinstance(message, events.Key) and self._host is not None:
             self._host.note_key_read()

@@ -86,11 +86,11 @@ class ScreenCells:
 SYNC_BEGIN: Final = "\x1b[?2026h"
 SYNC_END: Final = "\x1b[?2026l"
 MIN_SYNC_BYTES: Final = 1024
-"""Bytes from which on a frame may be seen half drawn."""
+"""Bytes from which on a terminal may show half a frame, so that it is sent as a synchronized update."""
 
 
 class FrameEncoder:
-    """What the terminal shows, what it should show, and the way from the one to the other."""
+    """Tracks what the terminal shows and what it should show, and encodes the difference."""
 
     def __init__(self, console: Console, abilities: TerminalFeatures) -> None:
         self._console = console
@@ -101,25 +101,28 @@ class FrameEncoder:
         self._cursor: tuple[int | None, int | None] | None = None
         self._pen: Pen = PLAIN
 
-    def forget(self) -> None:
-        """Nothing is known of what the terminal shows: the next frame draws all of it."""
+    def invalidate(self) -> None:
+        """Forget what the terminal shows: the next frame draws the whole screen."""
         self._is_known = False
 
     def start_from(self, drawn: ScreenState) -> None:
-        """This was drawn on the terminal before: the next frame begins there, and changes only what it is told."""
+        """Begin with what is on the terminal already: the next frame sends only the cells that an update changes."""
         self._shown, self._cursor, self._pen = drawn.rows, drawn.cursor, drawn.pen
         self._is_known = True
         self._wanted = ScreenCells(len(drawn.rows[0]), len(drawn.rows), self._console)
         self._wanted.rows = list(drawn.rows)
 
-    def take(self, update: CompositorUpdate) -> bool:
-        """Note what should be shown; False where the whole screen is asked for instead, or it is no picture."""
+    def note_update(self, update: CompositorUpdate) -> bool:
+        """Apply an update to the cells to be shown.
+
+        False where it does not fit them, so that a full update is needed, or where it is not one of Textual's updates.
+        """
         if isinstance(update, LayoutUpdate):
             region = update.region
             if region.x == region.y == 0 and not self.fits(region.width, region.height):
                 self._wanted = ScreenCells(region.width, region.height, self._console)
                 if (len(self._shown), *map(len, self._shown[:1])) != (region.height, region.width):
-                    self.forget()
+                    self.invalidate()
             if self._wanted is None:
                 return False
             self._wanted.put_layout(update)
@@ -135,47 +138,47 @@ class FrameEncoder:
         return wanted is not None and wanted.columns == columns and len(wanted.rows) == rows
 
     def next_frame(self, cursor: tuple[int, int], *, has_sync: bool) -> str:
-        """What makes the terminal show what it should, with the cursor at a row and a column; empty: it does."""
+        """The codes that bring the terminal up to date, with the cursor at (row, column); empty where it is."""
         wanted = self._wanted
         if wanted is None:
             return ""
-        began = self._starting_writer(wanted)
-        painted = self._painted(began, wanted)
-        end = painted.again()
+        start = self._starting_writer(wanted)
+        changes = self._changes(start, wanted)
+        end = changes.fork()
         for (y, x), text in wanted.passed.items():
-            end.use(PLAIN)
-            end.go(y, x)
-            end.pass_on(text)
+            end.set_pen(PLAIN)
+            end.move_to(y, x)
+            end.write_raw(text)
         wanted.passed.clear()
-        end.go(*cursor)
+        end.move_to(*cursor)
         self._shown = list(wanted.rows)
         self._cursor, self._pen = cursor, end.pen
-        frame = began.written() + painted.written() + end.written()
+        frame = start.written() + changes.written() + end.written()
         if has_sync and len(frame) >= MIN_SYNC_BYTES:
             return f"{SYNC_BEGIN}{frame}{SYNC_END}"
         return frame
 
-    def _painted(self, began: CellWriter, wanted: ScreenCells) -> CellWriter:
-        """The brush after the difference is written, with the terminal's own scrolling where that is shorter."""
-        plain = write_shortest(self._differing(self._shown, wanted), wanted.rows, began)
+    def _changes(self, start: CellWriter, wanted: ScreenCells) -> CellWriter:
+        """A writer that has written the difference, by scrolling the terminal's rows where that is shorter."""
+        plain = write_shortest(self._differing(self._shown, wanted), wanted.rows, start)
         scroll = find_scroll(self._shown, wanted.rows) if self._abilities.can_scroll else None
         if scroll is None:
             return plain
-        moved = began.again()
-        moved.use(PLAIN)
+        moved = start.fork()
+        moved.set_pen(PLAIN)
         moved.scroll(scroll_codes(scroll))
         rest = write_shortest(self._differing(rows_after_scroll(self._shown, scroll), wanted), wanted.rows, moved)
-        rest.follow(moved)
+        rest.prepend(moved)
         return min(plain, rest, key=CellWriter.cost)
 
     def _differing(self, shown: list[CellRow], wanted: ScreenCells) -> list[Span]:
         return changed_spans(shown, wanted.rows, has_bce=self._abilities.has_bce)
 
     def _starting_writer(self, wanted: ScreenCells) -> CellWriter:
-        """The brush where the terminal stands; where nothing is known, on a screen that it clears."""
+        """A writer with the terminal's cursor and pen; where these are not known, one that has cleared the screen."""
         if self._is_known:
             y, x = self._cursor or (None, None)
             return CellWriter(y, x, self._pen, has_bce=self._abilities.has_bce)
-        brush, self._shown = clear_screen(wanted.rows, has_bce=self._abilities.has_bce)
+        writer, self._shown = clear_screen(wanted.rows, has_bce=self._abilities.has_bce)
         self._is_known = True
-        return brush
+        return writer

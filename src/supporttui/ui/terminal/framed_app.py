@@ -27,7 +27,7 @@ UPDATE_EVERY_S = 5.0
 
 
 class ByteRateMeter:
-    """Remembers the last minute."""
+    """The bytes sent in the last minute."""
 
     def __init__(self) -> None:
         self._counts: deque[tuple[float, int]] = deque()
@@ -57,7 +57,7 @@ class FramedApp(App[None]):
     ]
 
     def __init__(self, *, line: TerminalOptions, early: "EarlyPicture | None" = None, **options: Any) -> None:  # noqa: ANN401
-        """Draw for a line of some kind, on from what is drawn already where that is; the options are Textual's."""
+        """line: the terminal. early: the picture that is on it already. The other options are Textual's."""
         super().__init__(**options)
         self.early = early
         self._is_drawing_paused = early is not None
@@ -76,17 +76,17 @@ class FramedApp(App[None]):
 
     @on(events.DescendantFocus)
     def stop_cursor_blinking(self, event: events.DescendantFocus) -> None:
-        """A cursor that blinks is sent twice a second."""
+        """A blinking cursor costs two frames a second."""
         if self._line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
     def note_key_read(self) -> None:
-        """A key is there that no loop has seen yet; called on the thread that reads the terminal."""
+        """A key was read, before any event loop has it; called on the thread that reads the terminal."""
 
     def byte_rate_text(self) -> str:
-        """How much goes to the terminal, where the user wants to know and it is known."""
+        """The rate in words, where the user wants to see it and our driver counts it; otherwise empty."""
         framing = self._framing if self._line.shows_bytes else None
-        return "" if framing is None else self._meter.words(time.monotonic(), framing.outlet.sent)
+        return "" if framing is None else self._meter.words(time.monotonic(), framing.sender.sent)
 
     @property
     def failure(self) -> Exception | None:
@@ -100,12 +100,12 @@ class FramedApp(App[None]):
 
     @property
     def writes_frames(self) -> bool:
-        """Whether what is sent are the frame writer's differences."""
+        """Whether frames are sent as differences."""
         return self._framing is not None
 
     @property
     def _framing(self) -> "FrameDriver | None":
-        """The driver in use, where it writes frames our way."""
+        """The driver in use, where it is ours."""
         driver = self._driver
         return driver if self._frame_driver and isinstance(driver, self._frame_driver) else None
 
@@ -116,20 +116,22 @@ class FramedApp(App[None]):
             return
         if renderable is None or self._batch_count or not self._running or self._closed:
             self.post_display_hook()
-        elif driver.frames.take(renderable) or driver.frames.take(screen._compositor.render_full_update()):
+        elif driver.encoder.note_update(renderable) or driver.encoder.note_update(
+            screen._compositor.render_full_update()
+        ):
             if not self._is_drawing_paused:
-                driver.outlet.offer(self._next_frame)
+                driver.sender.offer(self._next_frame)
             self.post_display_hook()
         else:
-            driver.frames.forget()
+            driver.encoder.invalidate()
             super()._display(screen, renderable)
 
     def _next_frame(self) -> str:
-        """What makes the terminal show the newest state."""
+        """The codes for the newest state of the screen."""
         driver = self._framing
         assert driver is not None, "only a driver of ours asks for it"
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-        return driver.frames.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
+        return driver.encoder.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
 
     def resume_drawing(self) -> None:
         """Draw the screen in the place of the first picture, now that it is complete.
@@ -140,7 +142,7 @@ class FramedApp(App[None]):
         if self._is_drawing_paused:
             self._is_drawing_paused = False
             compositor, behind, focused = self.screen._compositor, self._background_screens, self.screen.focused
-            if focused is not None and self._framing is not None and self._framing.frames.fits(*self.size):
+            if focused is not None and self._framing is not None and self._framing.encoder.fits(*self.size):
                 compositor._dirty_regions = {self.screen.find_widget(focused).region}
                 self._display(self.screen, compositor.render_update(screen_stack=behind))
             self._display(self.screen, compositor.render_update(full=True, screen_stack=behind))
@@ -159,13 +161,13 @@ class FramedApp(App[None]):
 
     @property
     def is_drawing_paused(self) -> bool:
-        """Whether what was drawn before stays until the screen is whole, so that nothing need be drawn until then."""
+        """Whether the first picture stays on the terminal until the screen is complete."""
         return self._is_drawing_paused
 
     def action_redraw(self) -> None:
-        """Draw everything again, whatever the terminal shows."""
+        """Draw the whole screen again, whatever the terminal shows."""
         if self._framing is not None:
-            self._framing.frames.forget()
+            self._framing.encoder.invalidate()
         self.screen.refresh()
 
 
