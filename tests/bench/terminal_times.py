@@ -281,9 +281,13 @@ def _first_key_ms(desk: Desk) -> float:
     with PtySession(desk.window()) as session:
         session.first_screen_ms(MARKER)
         session.type(b"j")
-        session.quiet(1.2, 10)  # between the picture and the answer nothing is sent
-        left = (at for at, text in shown_at(session) if _cursor_has_left(text))
-        return (next(left) - session.started_at) * 1e3
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            session.quiet(0.4, 10)  # between the picture and the answer nothing is sent
+            left = next((at for at, text in shown_at(session) if _cursor_has_left(text)), None)
+            if left is not None:
+                return (left - session.started_at) * 1e3
+    raise TimeoutError("the first key was not answered within 10 s")
 
 
 def shown_at(session: PtySession) -> Iterator[tuple[float, str]]:
