@@ -1,5 +1,6 @@
 """Tickets, the people around them and what they wrote."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -169,6 +170,18 @@ class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
     before: OutsideText | None
     """Our own word or number where we have one; an assignee is the person's id."""
     after: OutsideText | None
+
+    def person_ids(self) -> Iterator[int]:
+        """The ids of the people whom it names: its author, and the assignees."""
+        yield self.author_id
+        if self.field == "assignee":
+            found = (parse_person_id(value.raw) for value in (self.before, self.after) if value is not None)
+            yield from (person_id for person_id in found if person_id is not None)
+
+
+def parse_person_id(text: str) -> int | None:
+    """The id of a person in a history; None for other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
-from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Role
+from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Role, parse_person_id
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
 from supporttui.presentation.ticket.conversation_parts import (
@@ -19,7 +19,6 @@ from supporttui.presentation.ticket.conversation_parts import (
     Speaker,
     TextRole,
     TextRun,
-    parse_person_id,
     person_name,
     size_text,
 )

@@ -1,6 +1,6 @@
 """What a conversation is made of on the screen: lines of runs, spoken by a voice, read in a setting."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from enum import Enum
@@ -8,7 +8,7 @@ from typing import Final
 
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
-from supporttui.domain.ticket import HistoryEvent, Person
+from supporttui.domain.ticket import Person
 from supporttui.presentation.cell_text import strip_joiners
 from supporttui.store.operations import Draft
 
@@ -95,16 +95,3 @@ def person_name(people: Mapping[int, Person], person_id: int) -> str:
     if person is None:
         return f"person {person_id}"
     return strip_joiners(safe_line(person.name).strip() or safe_line(person.email))
-
-
-def people_in(event: HistoryEvent) -> Iterator[int]:
-    """The ids of the people whom an event names: its author, and the assignees."""
-    yield event.author_id
-    if event.field == "assignee":
-        found = (parse_person_id(value.raw) for value in (event.before, event.after) if value is not None)
-        yield from (person_id for person_id in found if person_id is not None)
-
-
-def parse_person_id(text: str) -> int | None:
-    """The id of a person in a history; None for other text."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None

@@ -10,7 +10,7 @@ from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Ticket
 from supporttui.presentation.board.board_model import BoardModel
-from supporttui.presentation.ticket.conversation_parts import ReadingContext, people_in
+from supporttui.presentation.ticket.conversation_parts import ReadingContext
 from supporttui.presentation.ticket.drafts import latest_draft_of
 from supporttui.presentation.ticket.panel_facts import PanelSection
 from supporttui.presentation.ticket.ticket_sections import (
@@ -58,7 +58,9 @@ def load_ticket_view(model: BoardModel, ticket_id: int, conversation: Conversati
     """The ticket as the model has it now."""
     row = model.row(ticket_id)
     named = {message.author_id for message in conversation.messages} if conversation else set()
-    named |= {person_id for event in conversation.history for person_id in people_in(event)} if conversation else set()
+    named |= (
+        {person_id for event in conversation.history for person_id in event.person_ids()} if conversation else set()
+    )
     others: list[Ticket] = []
     if row is not None:
         named |= {row.ticket.requester_id, row.ticket.assignee_id or row.ticket.requester_id}

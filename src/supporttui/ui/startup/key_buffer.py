@@ -89,7 +89,8 @@ class KeyBuffer:
 
     def _is_waiting_for_screen(self) -> bool:
         stack = self._app.screen_stack  # empty before the first screen is there
-        return self._opening is not None and (not stack or self._opening is stack[-1])
+        screen: object = stack[-1] if stack else self._opening
+        return self._opening is not None and screen is self._opening
 
     async def _look(self) -> None:
         """Go on once the screen is ready, gone, or taking too long, or where a marker was lost."""
