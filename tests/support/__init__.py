@@ -1,15 +1,12 @@
 """Doubles and helpers for the tests.
 
-What each desk in `support.desks` proves:
+The doubles of a desk in `support.desks`, and what each proves:
 
 | double | what it is | what it proves |
 | --- | --- | --- |
-| embedded_desk | the real server and its database | client and engine against our own desk |
-| virtual_time_desk | the same on a virtual clock and network | hours of faults in seconds |
-| zendesk_proxy | before the real server, without what Zendesk lacks | polling, lookups, late writes |
-| zendesk_model | Zendesk's write semantics, written apart | that we do not test ourselves by ourselves |
+| embedded_desk | the real server over its database, in a thread; also in a process that is killed (desk_fork_server) and on a virtual clock and network (virtual_time_desk) | client and engine against our own server, all or nothing on its disk, hours of faults in seconds |
+| zendesk_shape | ASGI middleware around the same server that takes away what Zendesk lacks | polling, lookups in the history, late writes |
+| zendesk_model | Zendesk's write semantics from its documentation, without our server | that our server and our client do not share an error |
+| scripted_server, tls_server | raw HTTP responses, certificates; hostile_desk is a script for it | what no working desk sends |
 | in_memory_help_desk | the HelpDesk protocol over plain values | screens and forms, without HTTP |
-| scripted_server, tls_server | raw HTTP responses, certificates | what no working desk sends |
-| hostile_desk | hostile tickets for scripted_server | that ticket text cannot act |
-| desk_fork_server | real server processes that are killed | all or nothing on the server's disk |
-"""
+"""  # noqa: E501 - a row of the table is one line

@@ -7,7 +7,7 @@ import pytest
 
 from support.desks.embedded_desk import AGENT, EmbeddedDesk, serve_embedded_desk
 from support.desks.scripted_server import ScriptedServer
-from support.desks.zendesk_proxy import zendesk_like
+from support.desks.zendesk_shape import script_zendesk_like
 from support.engines import WindowGroup
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -32,7 +32,7 @@ def windows(tmp_path: Path) -> Iterator[WindowGroup]:
 @pytest.fixture
 def server(desk: EmbeddedDesk) -> Iterator[ScriptedServer]:
     """The desk without what Zendesk itself does not have."""
-    with zendesk_like(desk) as each:
+    with script_zendesk_like(desk) as each:
         yield each
 
 

@@ -65,7 +65,7 @@ def test_what_was_decided_before_our_own_change_was_heard_of_is_no_conflict(tmp_
         for number, author in enumerate(("me", "me", "me", "customer"), 1):
             await asyncio.sleep(5)  # of the clock: longer than the second that a version stands for
             if author == "customer":
-                desk.update(ticket_id, comment=CommentFields(body="Any news?"))
+                desk.update(ticket_id, desk.customer_id, comment=CommentFields(body="Any news?"))
             window.engine.submit(make_reply(ticket_id, f"reply {number}", created_at=clock.now(), based_on=seen))
             wanted = number
             await eventually(lambda: sum(each.state in _SETTLED for each in window.operations()) == wanted, 60)  # noqa: B023 - awaited here

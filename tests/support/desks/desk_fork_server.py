@@ -1,7 +1,7 @@
-"""Desks that are killed: a process that has everything imported and forks a desk whenever it is told to.
+"""A fork server for embedded desks that are killed: it has everything imported, and each desk is a fork of it.
 
-Run as a program it reads a line of JSON for each desk and answers with a line. A desk can be told to kill itself at a
-point of the write that carries a certain idempotency key: before each of its statements, before its commit, after it.
+Run as a program it reads a line of JSON for each desk and answers with a line. A desk can kill itself at a point of the
+write that has a certain idempotency key: before each of its statements, before its commit, after it.
 """
 
 import json
@@ -26,8 +26,8 @@ class DeskForkServer:
 
     def start(self, *, key: str | None = None, dies_at: int | None = None) -> int:
         """Serve the folder's desk; its process id, once it answers."""
-        told = {"folder": str(self.folder), "key": key, "dies_at": dies_at}
-        return int(self._ask({"start": told}))
+        options = {"folder": str(self.folder), "key": key, "dies_at": dies_at}
+        return int(self._ask({"start": options}))
 
     def reap(self, desk: int) -> int:
         """Wait for a desk's end; the signal that ended it, 0 where it left by itself."""
@@ -39,7 +39,7 @@ class DeskForkServer:
         assert self.reap(desk) == signal.SIGKILL
 
     def points(self) -> list[str]:
-        """What the last write with the key that was told went through."""
+        """The points that the last write with the given key has passed."""
         path = self.folder / "points"
         return path.read_text().splitlines() if path.exists() else []
 
@@ -68,16 +68,16 @@ def desk_client(folder: Path, token: str) -> httpx.Client:
 
 def main() -> None:
     """Fork desks until the input ends."""
-    import supporttui.server.serving  # noqa: F401 - what takes its time, once for all
+    import supporttui.server.serving  # noqa: F401 - imported once, before the forks
 
     for line in sys.stdin:
-        told = json.loads(line)
-        if "reap" in told:
-            _, status = os.waitpid(told["reap"], 0)
+        request = json.loads(line)
+        if "reap" in request:
+            _, status = os.waitpid(request["reap"], 0)
             print(os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, flush=True)
         elif os.fork() == 0:
             sys.stdin.close()
-            _serve(Path(told["start"]["folder"]), told["start"]["key"], told["start"]["dies_at"])
+            _serve(Path(request["start"]["folder"]), request["start"]["key"], request["start"]["dies_at"])
             os._exit(0)
 
 

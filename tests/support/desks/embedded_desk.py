@@ -1,94 +1,179 @@
-"""The embedded help desk served from a thread of the test: for engines on a Unix socket, and for API tests with one
-client per role.
+"""The real embedded server in a thread of the test: for engines on a Unix socket, and for API tests on TCP with a
+client for each role. `DeskDatabase` is what it shares with the desk on virtual time.
 """
 
 import asyncio
 import json
 import ssl
+import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select, update
 
 from support.clock.waiting import wait_until
 from supporttui.domain.ticket import Role
 from supporttui.helpdesks.base import NewTicket
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.server import schema
 from supporttui.server.database import open_database, read, write
-from supporttui.server.people import add_user, find_by_email, issue_token
+from supporttui.server.people import add_user, issue_token
+from supporttui.server.schema import clock
 from supporttui.server.serving import ServeOptions, serve
 from supporttui.server.ticket_fields import CommentFields, NewTicketFields, UpdateFields
-from supporttui.server.tickets import create_ticket, update_ticket
+from supporttui.server.tickets import create_ticket, delete_ticket, update_ticket
 
 AGENT = "kim@desk.example"
 CUSTOMER = "ada@customer.example"
 
 
-class EmbeddedDesk:
-    """One desk: its database, and whether it is being served."""
+class DeskDatabase:
+    """A desk's database with an agent and a customer, read and changed without the server."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.database = folder / "desk.db"
+        self.now = now
+        self.engine = _open_empty(self.database)
+        at = now()
+        with write(self.engine) as connection:
+            self.agent_id = add_user(connection, email=AGENT, name="Kim Lee", role="admin", at=at)
+            self.customer_id = add_user(connection, email=CUSTOMER, name="Ada", role="end-user", at=at)
+            self.token = issue_token(connection, email=AGENT, at=at)
+            self.customer_token = issue_token(connection, email=CUSTOMER, at=at)
+
+    def create(
+        self,
+        subject: str = "Board does not load",
+        body: str = "It stays empty.",
+        *,
+        actor_id: int | None = None,
+        **fields: Any,
+    ) -> int:
+        """A ticket by a person, by default the customer."""
+        with write(self.engine) as connection:
+            ticket = NewTicketFields(subject=subject, comment=CommentFields(body=body), **fields)
+            return create_ticket(connection, actor_id or self.customer_id, ticket, self.now())
+
+    def update(self, ticket_id: int, actor_id: int | None = None, **fields: Any) -> int:
+        """A change of a ticket by a person, by default the agent. The stream does not announce it."""
+        with write(self.engine) as connection:
+            changes = UpdateFields(**fields)
+            return update_ticket(connection, actor_id or self.agent_id, ticket_id, changes, self.now())
+
+    def delete(self, ticket_id: int) -> None:
+        """Delete a ticket as the agent."""
+        with write(self.engine) as connection:
+            delete_ticket(connection, self.agent_id, ticket_id, self.now())
+
+    def bodies(self, ticket_id: int) -> list[str]:
+        """The texts on a ticket, oldest first."""
+        query = select(schema.comments.c.body).where(schema.comments.c.ticket_id == ticket_id)
+        with read(self.engine) as connection:
+            return list(connection.execute(query.order_by(schema.comments.c.id)).scalars())
+
+    def version(self, ticket_id: int) -> str:
+        """The stamp by which a safe update is checked."""
+        query = select(schema.tickets.c.updated_at).where(schema.tickets.c.id == ticket_id)
+        with read(self.engine) as connection:
+            at: datetime = connection.execute(query).scalar_one()
+        return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def newest(self) -> int:
+        """The ticket that was created last."""
+        with read(self.engine) as connection:
+            return int(connection.execute(select(func.max(schema.tickets.c.id))).scalar_one())
+
+    def revoke(self) -> None:
+        """Revoke the agent's token."""
+        mine = update(schema.tokens).where(schema.tokens.c.user_id == self.agent_id)
+        with write(self.engine) as connection:
+            connection.execute(mine.values(revoked_at=self.now()))
+
+
+@cache
+def _empty_database() -> bytes:
+    """A desk's database before its first person; creating the tables takes longer than a short test."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_database(f"sqlite:///{path}").dispose()
+        return path.read_bytes()
+
+
+def _open_empty(database: Path) -> Engine:
+    if not database.exists():
+        database.touch(0o600)
+        database.write_bytes(_empty_database())
+    return open_database(f"sqlite:///{database}")
+
+
+class _ServerThread:
+    """`serve` in a thread of the test."""
+
+    def __init__(self, **options: Any) -> None:
+        self.stop_event = threading.Event()
+        addresses: list[str] = []
+        settings = ServeOptions(**options, stop=self.stop_event, ready=addresses.append)
+        self._thread = threading.Thread(target=serve, args=(settings,), name="desk", daemon=True)
+        self._thread.start()
+        wait_until(lambda: addresses or not self._thread.is_alive(), within_s=20)
+        self.address = addresses[0]
+
+    def stop(self) -> None:
+        self.stop_event.set()
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+
+class EmbeddedDesk(DeskDatabase):
+    """The real server in a thread, on a Unix socket."""
 
     def __init__(self, folder: Path, **options: Any) -> None:
-        self.folder = folder
+        super().__init__(folder, clock())
         self.socket = folder / "s"
         self.url = f"unix:{self.socket}"
         self._options = options
-        self._database_url = f"sqlite:///{folder}/desk.db"
-        self._thread: threading.Thread | None = None
-        self._stop = threading.Event()
-        folder.mkdir(parents=True, exist_ok=True)
-        self.engine = open_database(self._database_url)
-        now = datetime.now(UTC)
-        with write(self.engine) as connection:
-            self.agent_id = add_user(connection, email=AGENT, name="Kim Lee", role="admin", at=now)
-            self.customer_id = add_user(connection, email=CUSTOMER, name="Ada", role="end-user", at=now)
-            self.token = issue_token(connection, email=AGENT, at=now)
-            self.customer_token = issue_token(connection, email=CUSTOMER, at=now)
+        self._server: _ServerThread | None = None
 
     def start(self) -> None:
         """Serve, and return when it answers."""
-        ready = threading.Event()
-        self._stop = threading.Event()
-        options = ServeOptions(
-            database=self._database_url,
+        self._server = _ServerThread(
+            database=f"sqlite:///{self.database}",
             uploads=self.folder / "uploads",
             uds=self.socket,
-            stop=self._stop,
-            ready=lambda _address: ready.set(),
             **self._options,
         )
-        self._thread = threading.Thread(target=serve, args=(options,), daemon=True)
-        self._thread.start()
-        assert ready.wait(20), "the desk did not start"
 
     def stop(self) -> None:
-        """Stop serving; what it knows stays."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join(20)
+        """Stop serving; the database stays."""
+        if self._server is not None:
+            self._server.stop()
+
+    def set_clock_ahead(self, seconds: float) -> None:
+        """Serve on with a clock that is ahead of the machine's."""
+        self.stop()
+        self.now = clock(seconds)
+        self._options["clock_ahead_s"] = seconds
+        self.start()
 
     def connect(self, **options: Any) -> ZendeskDesk:
-        """A client, as the agent unless told otherwise."""
+        """A client, by default the agent's."""
         return ZendeskDesk(**{"url": self.url, "email": AGENT, "token": self.token, **options})
 
     async def open_desk(self) -> ZendeskDesk:
-        """The same for the engine."""
+        """The same for an engine."""
         return self.connect()
 
-    def create(self, subject: str = "Board does not load", *, actor_id: int | None = None, **fields: Any) -> int:
-        """A ticket by somebody; the customer unless told otherwise."""
-        with write(self.engine) as connection:
-            comment = CommentFields(body="It stays empty.")
-            ticket = NewTicketFields(subject=subject, comment=comment, **fields)
-            return create_ticket(connection, actor_id or self.customer_id, ticket, datetime.now(UTC))
-
     def submit(self, subject: str = "It burns", severity: int = 1) -> int:
-        """A ticket by somebody through the API: the stream tells of it."""
+        """A ticket that is created through the API: the stream announces it."""
 
         async def send() -> int:
             client = self.connect()
@@ -105,48 +190,6 @@ class EmbeddedDesk:
                 await client.close()
 
         return asyncio.run(send())
-
-    def update(self, ticket_id: int, actor_id: int | None = None, **fields: Any) -> int:
-        """A change of a ticket by somebody; the agent unless told otherwise. No stream tells of it."""
-        with write(self.engine) as connection:
-            return update_ticket(
-                connection, actor_id or self.agent_id, ticket_id, UpdateFields(**fields), datetime.now(UTC)
-            )
-
-    def bodies(self, ticket_id: int) -> list[str]:
-        """What was written on a ticket, as it stands in the database."""
-        from sqlalchemy import select
-
-        from supporttui.server.schema import comments
-
-        with read(self.engine) as connection:
-            query = select(comments.c.body).where(comments.c.ticket_id == ticket_id).order_by(comments.c.id)
-            return list(connection.execute(query).scalars())
-
-    def version(self, ticket_id: int) -> str:
-        """The stamp by which the desk tells one state of a ticket from the next."""
-        from sqlalchemy import select
-
-        from supporttui.server.schema import tickets
-
-        with read(self.engine) as connection:
-            at: datetime = connection.execute(
-                select(tickets.c.updated_at).where(tickets.c.id == ticket_id)
-            ).scalar_one()
-        return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def revoke(self) -> None:
-        """The agent's token is accepted no more."""
-        from sqlalchemy import update
-
-        from supporttui.server.schema import tokens
-
-        with write(self.engine) as connection:
-            agent = find_by_email(connection, AGENT)
-            assert agent is not None
-            connection.execute(
-                update(tokens).where(tokens.c.user_id == agent["id"]).values(revoked_at=datetime.now(UTC))
-            )
 
 
 @contextmanager
@@ -205,27 +248,19 @@ class DeskWithRoles:
 @contextmanager
 def serve_desk_with_roles(folder: Path, **options: Any) -> Iterator[DeskWithRoles]:
     """Serve a fresh desk until the context ends."""
-    database = f"sqlite:///{folder / 'desk.db'}"
-    engine = open_database(database)
+    database = folder / "desk.db"
+    engine = _open_empty(database)
     people = {name: _add_user(engine, name, role) for name, role in USER_ROLES.items()}
-    stop = threading.Event()
-    addresses: list[str] = []
-
-    wanted: dict[str, Any] = {"database": database, "uploads": folder / "uploads", "port": 0} | options
-    settings = ServeOptions(**wanted, stop=stop, ready=addresses.append)
-    thread = threading.Thread(target=serve, args=(settings,), name="desk", daemon=True)
-    thread.start()
-    wait_until(lambda: addresses or not thread.is_alive())
-    desk = DeskWithRoles(addresses[0], database, engine, people, stop)
+    wanted: dict[str, Any] = {"database": f"sqlite:///{database}", "uploads": folder / "uploads", "port": 0}
+    server = _ServerThread(**(wanted | options))
+    desk = DeskWithRoles(server.address, f"sqlite:///{database}", engine, people, server.stop_event)
     try:
         yield desk
     finally:
         for client in desk.clients.values():
             client.close()
-        stop.set()
-        thread.join(10)
+        server.stop()
         engine.dispose()
-        assert not thread.is_alive()
 
 
 def _add_user(engine: Engine, name: str, role: Role) -> DeskUser:

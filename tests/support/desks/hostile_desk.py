@@ -44,7 +44,7 @@ class HostileDesk:
         return self._read(request)
 
     def _read(self, request: ReceivedRequest) -> ScriptedResponse:
-        place, path = int(request.query.get("page[after]", "0")), request.path.removesuffix(".json")
+        offset, path = int(request.query.get("page[after]", "0")), request.path.removesuffix(".json")
         match path.removeprefix("/api/v2/").split("/"):
             case ["users", "me"]:
                 return _json({"user": {"id": 9, "name": self._crowd(1), "email": ME, "role": "agent"}})
@@ -55,9 +55,9 @@ class HostileDesk:
             case ["incremental", "tickets", "cursor"]:
                 return self._changes(int(request.query.get("cursor", "0")))
             case ["tickets", number, "comments"]:
-                return self._listed("comments", [self._comment(n) for n in self._on(number)], place)
+                return self._listed("comments", [self._comment(n) for n in self._on(number)], offset)
             case ["tickets", number, "audits"]:
-                return self._listed("audits", [self._audit(n) for n in self._on(number)], place)
+                return self._listed("audits", [self._audit(n) for n in self._on(number)], offset)
             case ["tickets", number]:
                 return _json({"ticket": self.ticket(int(number) - 1), "users": [self._person(int(number) - 1)]})
             case ["attachments", *_]:
@@ -68,12 +68,12 @@ class HostileDesk:
         messages = -(-len(self.payloads) // PAYLOADS_PER_MESSAGE)
         return range(messages if int(number) == self.talks_on else 1)
 
-    def _changes(self, place: int) -> ScriptedResponse:
-        numbers = range(place, min(place + PAGE_SIZE, len(self.payloads)))
-        more = place + PAGE_SIZE < len(self.payloads)
+    def _changes(self, offset: int) -> ScriptedResponse:
+        numbers = range(offset, min(offset + PAGE_SIZE, len(self.payloads)))
+        more = offset + PAGE_SIZE < len(self.payloads)
         return _json({
             "tickets": [self.ticket(n) for n in numbers], "users": [self._person(n) for n in numbers],
-            "after_cursor": str(place + PAGE_SIZE if more else place), "end_of_stream": not more,
+            "after_cursor": str(offset + PAGE_SIZE if more else offset), "end_of_stream": not more,
         })  # fmt: skip
 
     def ticket(self, n: int) -> dict[str, Any]:
@@ -119,12 +119,12 @@ class HostileDesk:
         stamp = _stamp(self.now + timedelta(seconds=n))
         return {"id": n + 1, "author_id": FIRST_PERSON + n, "created_at": stamp, "events": [event]}
 
-    def _listed(self, name: str, items: list[dict[str, Any]], place: int) -> ScriptedResponse:
-        numbers = [each["id"] - 1 for each in items[place : place + PAGE_SIZE]]
-        more = place + PAGE_SIZE < len(items)
+    def _listed(self, name: str, items: list[dict[str, Any]], offset: int) -> ScriptedResponse:
+        numbers = [each["id"] - 1 for each in items[offset : offset + PAGE_SIZE]]
+        more = offset + PAGE_SIZE < len(items)
         return _json({
-            name: items[place : place + PAGE_SIZE], "users": [self._person(n) for n in numbers],
-            "meta": {"has_more": more, "after_cursor": str(place + PAGE_SIZE) if more else None},
+            name: items[offset : offset + PAGE_SIZE], "users": [self._person(n) for n in numbers],
+            "meta": {"has_more": more, "after_cursor": str(offset + PAGE_SIZE) if more else None},
         })  # fmt: skip
 
     def _refusal(self, status: int) -> ScriptedResponse:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, EmbeddedDesk, serve_embedded_desk
-from support.desks.zendesk_proxy import SlowZendeskProxy, slow_zendesk_like
+from support.desks.zendesk_shape import ZendeskLikeServer, serve_zendesk_like
 from support.engines import WindowGroup
 from support.faults.delivery_check import DeliveryVerdict, check_delivery
 from support.faults.window_process import WindowProcess
@@ -66,10 +66,10 @@ LAST_UI_POINT: Final = "ui confirmed"
 class KillHarness:
     """A desk that is not idempotent, and that may apply writes late, with windows that die on it."""
 
-    def __init__(self, folder: Path, desk: EmbeddedDesk, slow_desk: SlowZendeskProxy, name: str) -> None:
+    def __init__(self, folder: Path, desk: EmbeddedDesk, server: ZendeskLikeServer, name: str) -> None:
         self._folder = folder
         self._desk = desk
-        self._slow = slow_desk
+        self._server = server
         self._name = name
         self._number = 0
         self._gate = threading.Lock()
@@ -92,8 +92,8 @@ class KillHarness:
         verdict = check_delivery([body] if typed else [], self._desk.folder / "desk.db", windows.files.outbox)
         return KilledWindow(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended)
 
-    def _told(self, folder: Path, ticket_id: int, **more: Any) -> dict[str, Any]:
-        base = {"url": self._slow.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
+    def _options(self, folder: Path, ticket_id: int, **more: Any) -> dict[str, Any]:
+        base = {"url": self._server.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
         version = self._desk.version(ticket_id)
         return base | {"drafted": True, "held_s": 0.1, "based_on": version} | more
 
@@ -105,14 +105,14 @@ class KillHarness:
         leaves = scenario == "leaving"
         if scenario == "adoption":
             first = WindowProcess(
-                {"SUPPORTTUI_STOP_AT": FIRST_WINDOW_STOPS_AT}, **self._told(folder, ticket_id, replies=replies)
+                {"SUPPORTTUI_STOP_AT": FIRST_WINDOW_STOPS_AT}, **self._options(folder, ticket_id, replies=replies)
             )
             wait_until(lambda: first.has_ended, within_s=30)
             first.end()
             replies = []
         files = [str(self._log)] if scenario == "reply with a file" else []
         window = WindowProcess(
-            environment, **self._told(folder, ticket_id, replies=replies, leaves=leaves, files=files)
+            environment, **self._options(folder, ticket_id, replies=replies, leaves=leaves, files=files)
         )
         if after_s is None:
             with contextlib.suppress(AssertionError):
@@ -130,9 +130,9 @@ class KillHarness:
         """The same with the whole program in a terminal, by keys."""
         home = folder / "home"
         home.mkdir(parents=True, exist_ok=True)
-        kept = StoredFiles(self._desk, home, url=self._slow.url)
+        kept = StoredFiles(self._desk, home, url=self._server.url)
         windows.files = kept.files
-        where = {"SUPPORTTUI_URL": self._slow.url} | environment
+        where = {"SUPPORTTUI_URL": self._server.url} | environment
         with open_board(self._desk, home, environment=where, rows=40, columns=120) as window:
             if not self._writes(window, kept, body):
                 return window.wait_exit() == -signal.SIGKILL, False
@@ -168,7 +168,7 @@ class KillHarness:
         """Open a window as the person does next, until nothing is open; whether the person was asked."""
 
         async def open_desk() -> ZendeskDesk:
-            return ZendeskDesk(url=self._slow.url, email=AGENT, token=self._desk.token)
+            return ZendeskDesk(url=self._server.url, email=AGENT, token=self._desk.token)
 
         engine = windows.live(open_desk, pace=Timings(**PACE))
         try:
@@ -213,14 +213,16 @@ def kill_harness(folder: Path, late_s: float, name: str) -> Iterator[KillHarness
     folder.mkdir(parents=True, exist_ok=True)
     with (
         serve_embedded_desk(folder / "d", requests_per_minute=10**6) as desk,
-        slow_zendesk_like(desk, late_s) as before,
+        serve_zendesk_like(desk) as server,
     ):
-        yield KillHarness(folder, desk, before, name)
+        server.shape.late_s = late_s
+        server.shape.closes_connections = True  # so that opening one is among the points that a window can die at
+        yield KillHarness(folder, desk, server, name)
 
 
-def passed_fault_points(place: KillHarness, scenario: str, record: Path) -> list[str]:
+def passed_fault_points(harness: KillHarness, scenario: str, record: Path) -> list[str]:
     """The points that a window passes in this scenario when nobody kills it, each once, in order."""
-    place.kill(scenario, {"SUPPORTTUI_POINTS_TO": str(record)})
+    harness.kill(scenario, {"SUPPORTTUI_POINTS_TO": str(record)})
     return list(dict.fromkeys(record.read_text().splitlines()))
 
 

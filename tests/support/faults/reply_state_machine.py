@@ -70,10 +70,10 @@ class ReplyStateMachine(RuleBasedStateMachine):
 
     # -- what there is ------------------------------------------------------------------------------------------
 
-    @initialize(is_plain=some.booleans())
-    def begin(self, is_plain: bool) -> None:
+    @initialize(is_zendesk_like=some.booleans())
+    def begin(self, is_zendesk_like: bool) -> None:
         async def start() -> None:
-            self._desk = VirtualTimeDesk(self._folder / "desk", self._clock, is_plain=is_plain)
+            self._desk = VirtualTimeDesk(self._folder / "desk", self._clock, is_zendesk_like=is_zendesk_like)
             self._tickets = [self._desk.create(f"Ticket {number}") for number in range(TICKETS)]
             self._desk.shape.refuses = self._refuse
             self._open()
@@ -181,7 +181,7 @@ class ReplyStateMachine(RuleBasedStateMachine):
 
     @rule(ticket=some.integers(0, TICKETS - 1))
     def somebody_else_writes(self, ticket: int) -> None:
-        self._desk.update(self._tickets[ticket], comment=CommentFields(body="Any news?"))
+        self._desk.update(self._tickets[ticket], self._desk.customer_id, comment=CommentFields(body="Any news?"))
 
     @rule(late_s=some.sampled_from([0.0, 0.0, 3.0, 12.0]), is_based=some.booleans())
     def apply_late(self, late_s: float, is_based: bool) -> None:

@@ -104,7 +104,7 @@ class _SoakRun:
         self._hours = hours
         self._clock = clock
         self._chance = random.Random(8)
-        self._desk = VirtualTimeDesk(folder / "desk", clock, is_plain=True)
+        self._desk = VirtualTimeDesk(folder / "desk", clock, is_zendesk_like=True)
         self._tickets = [self._desk.create(f"Ticket {number}") for number in range(TICKETS)]
         self._window = VirtualTimeWindow(self._desk.open_desk, folder / "window", clock, poll_s=POLL_S)
         self._soaked = SoakResult()
@@ -139,7 +139,7 @@ class _SoakRun:
 
     def _customer_writes(self) -> None:
         ticket_id = self._chance.choice(self._tickets)
-        self._desk.update(ticket_id, comment=CommentFields(body="Any news?"))
+        self._desk.update(ticket_id, self._desk.customer_id, comment=CommentFields(body="Any news?"))
 
     def _reply(self, body: str) -> None:
         self._bodies.append(body)

@@ -36,11 +36,11 @@ TESTS = Path(__file__).parents[2]
 class WindowProcess:
     """One process; its lines are read as they come."""
 
-    def __init__(self, environment: dict[str, str] | None = None, **told: Any) -> None:
-        token = {"DRIVEN_TOKEN": told.pop("token")}  # everybody on the machine can read arguments
+    def __init__(self, environment: dict[str, str] | None = None, **options: Any) -> None:
+        token = {"DRIVEN_TOKEN": options.pop("token")}  # everybody on the machine can read arguments
         path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
         self.process = subprocess.Popen(
-            [sys.executable, __file__, json.dumps(told)],
+            [sys.executable, __file__, json.dumps(options)],
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": path, **token, **(environment or {})},
@@ -55,10 +55,10 @@ class WindowProcess:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             with contextlib.suppress(json.JSONDecodeError):  # the last line of one that was killed
-                heard = json.loads(line)
-                self.typed += [heard["typed"]] if "typed" in heard else []
-                self.committed += [heard["committed"]] if "committed" in heard else []
-                self.said += [heard["said"]] if "said" in heard else []
+                event = json.loads(line)
+                self.typed += [event["typed"]] if "typed" in event else []
+                self.committed += [event["committed"]] if "committed" in event else []
+                self.said += [event["said"]] if "said" in event else []
 
     @property
     def has_ended(self) -> bool:
@@ -84,12 +84,12 @@ _CHECK_EVERY_S = 0.005
 class InstructedWindow:
     """One engine that follows its instructions."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self._told = told
-        self._windows = WindowGroup(Path(told["folder"]))
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        self._windows = WindowGroup(Path(options["folder"]))
         self._said: set[str] = set()
         pace: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in told.get("pace", {}).items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in options.get("pace", {}).items()
         }
         self.engine = Engine(
             self._open_desk, self._windows.files, rules=packaged_rules(), on_change=self._listen, pace=Timings(**pace)
@@ -97,7 +97,7 @@ class InstructedWindow:
         self._outbox = Outbox(self._windows.files.outbox)
 
     async def _open_desk(self) -> HelpDesk:
-        return ZendeskDesk(url=self._told["url"], email=AGENT, token=os.environ["DRIVEN_TOKEN"])
+        return ZendeskDesk(url=self._options["url"], email=AGENT, token=os.environ["DRIVEN_TOKEN"])
 
     def _listen(self) -> None:
         sentence = str(self.engine.status.sentence)
@@ -110,14 +110,14 @@ class InstructedWindow:
         self.engine.leave_on_signals()
         self.engine.start()
         pause = threading.Event()
-        for ticket_id, body in self._told["replies"]:
-            draft_id = self._type(ticket_id, body) if self._told.get("drafted") else None
+        for ticket_id, body in self._options["replies"]:
+            draft_id = self._type(ticket_id, body) if self._options.get("drafted") else None
             operation = self._decided(ticket_id, body)
             self.engine.submit(operation, draft_id)
             _wait_for(lambda operation=operation: self._outbox.load(operation.id))  # type: ignore[misc] # a bound loop variable
             _print_event("committed", body)
-            pause.wait(self._told.get("every_s", 0.0))
-        if self._told.get("leaves"):
+            pause.wait(self._options.get("every_s", 0.0))
+        if self._options.get("leaves"):
             self.engine.stop()
         else:
             pause.wait()
@@ -132,11 +132,11 @@ class InstructedWindow:
 
     def _decided(self, ticket_id: int, body: str) -> Operation:
         now = datetime.now(UTC)
-        files = tuple(self._told.get("files", ()))
-        operation = make_reply(ticket_id, body, created_at=now, files=files, based_on=self._told.get("based_on"))
-        if "held_s" not in self._told:
+        files = tuple(self._options.get("files", ()))
+        operation = make_reply(ticket_id, body, created_at=now, files=files, based_on=self._options.get("based_on"))
+        if "held_s" not in self._options:
             return operation
-        until = now + timedelta(seconds=self._told["held_s"])
+        until = now + timedelta(seconds=self._options["held_s"])
         return replace(operation, state=OperationState.HELD, held_until=until)
 
 
