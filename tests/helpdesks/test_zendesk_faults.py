@@ -103,12 +103,6 @@ def test_a_page_that_is_none_is_interrupted_and_says_where(body: bytes) -> None:
         fetch(lambda request: ScriptedResponse(200, body))
 
 
-def test_a_page_that_is_cut_short_is_not_taken() -> None:
-    whole = export(ticket(1), ticket(2))
-    with pytest.raises(Interrupted):
-        fetch(lambda request: ScriptedResponse(200, whole.body, sent_bytes=150))
-
-
 def test_an_empty_page_with_more_behind_it_goes_on() -> None:
     page = fetch(lambda request: export(cursor="c2", is_last=False), "export:c1")
     assert page.has_more

@@ -9,4 +9,6 @@ The doubles of a desk in `support.desks`, and what each proves:
 | zendesk_model | Zendesk's write semantics from its documentation, without our server | that our server and our client do not share an error |
 | scripted_server, tls_server | raw HTTP responses, certificates; hostile_desk is a script for it | what no working desk sends |
 | in_memory_help_desk | the HelpDesk protocol over plain values | screens and forms, without HTTP |
+
+`desks_under_test` names the desks that the conformance suite (tests/helpdesks/test_conformance_*.py) runs against.
 """  # noqa: E501 - a row of the table is one line
