@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.canary import secret
-from support.desks.tls_server import serve_tls
+from support.desks.scripted_server import ScriptedResponse, make_certificate, serve_script
 from supporttui.config import ConfigProblem, load_settings
 from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.helpdesks.base import Rejected, Unreachable
@@ -17,8 +17,9 @@ from supporttui.helpdesks.http_transport import HttpTransport
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A server with a certificate that only its own authority vouches for, and the authority's file."""
-    with serve_tls(tmp_path, "IP:127.0.0.1") as server:
-        yield f"https://127.0.0.1:{server.port}", server.authority
+    certificate = make_certificate(tmp_path, "IP:127.0.0.1")
+    with serve_script(lambda request: ScriptedResponse(), certificate) as server:
+        yield server.url, certificate.path
 
 
 def status(url: str, trust: ConnectionTrust) -> int:

@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from support.canary import secret
-from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
-from support.desks.tls_server import serve_tls
+from support.desks.scripted_server import (
+    ReceivedRequest,
+    ScriptedResponse,
+    ScriptedServer,
+    make_certificate,
+    serve_script,
+)
 from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
@@ -161,30 +166,33 @@ def test_a_server_elsewhere_may_point_only_within_itself(other: ScriptedServer, 
 def test_a_file_on_another_server_comes_over_tls_under_that_name_and_without_credentials(
     way: str, tmp_path: Path
 ) -> None:
-    with serve_tls(tmp_path, "DNS:localhost") as elsewhere:
+    certificate = make_certificate(tmp_path, "DNS:localhost")
+    with serve_script(lambda request: ScriptedResponse(), certificate) as elsewhere:
         address = f"https://localhost:{elsewhere.port}/a.log"
         pointing = ScriptedResponse(302, headers={"Location": address})
-        trust = ConnectionTrust(
-            private_addresses=True, attachment_hosts=("localhost",), ca_file=str(elsewhere.authority)
-        )
+        trust = ConnectionTrust(private_addresses=True, attachment_hosts=("localhost",), ca_file=str(certificate.path))
         with serve_script(lambda request: pointing) as server:
             asked_for = address if way == "in the ticket" else f"{server.url}/a.log"
             assert fetched(server.url, asked_for, tmp_path / "d", trust) == b"{}"
-    (heard,) = elsewhere.heard
-    assert heard["host"] == f"localhost:{elsewhere.port}"
-    assert {"authorization", "cookie", "referer"}.isdisjoint(heard)
-    assert not any(TOKEN in value for value in heard.values())
+    (request,) = elsewhere.requests
+    assert request.headers["host"] == f"localhost:{elsewhere.port}"
+    assert {"authorization", "cookie", "referer"}.isdisjoint(request.headers)
+    assert not any(TOKEN in value for value in request.headers.values())
 
 
 @pytest.mark.parametrize(("names", "is_known"), [("DNS:localhost", False), ("DNS:other.example", True)])
 def test_a_file_on_another_server_is_not_fetched_under_a_certificate_that_is_none(
     names: str, is_known: bool, tmp_path: Path
 ) -> None:
-    with serve_tls(tmp_path, names) as elsewhere, serve_script(lambda request: ScriptedResponse()) as server:
-        trust = ConnectionTrust(private_addresses=True, ca_file=str(elsewhere.authority) if is_known else "")
+    certificate = make_certificate(tmp_path, names)
+    with (
+        serve_script(lambda request: ScriptedResponse(), certificate) as elsewhere,
+        serve_script(lambda request: ScriptedResponse()) as server,
+    ):
+        trust = ConnectionTrust(private_addresses=True, ca_file=str(certificate.path) if is_known else "")
         with pytest.raises(Unreachable, match="could not be fetched from localhost"):
             fetched(server.url, f"https://localhost:{elsewhere.port}/a.log", tmp_path / "d", trust)
-    assert elsewhere.heard == []
+    assert elsewhere.requests == []
 
 
 @pytest.mark.parametrize(

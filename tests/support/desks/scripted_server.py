@@ -1,13 +1,36 @@
-"""An HTTP server on loopback whose every response a test writes itself."""
+"""An HTTP or HTTPS server on loopback whose every response a test writes itself."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 HEARTBEAT_S = 5.0
+OPENSSL = shutil.which("openssl")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A self-signed certificate, which is its own authority, and its key."""
+
+    path: Path
+    key: Path
+
+
+def make_certificate(folder: Path, names: str) -> Certificate:
+    """A certificate for these names, such as `IP:127.0.0.1`."""
+    assert OPENSSL is not None, "there is no openssl; install it"
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    request = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=desk -keyout {made.key} -out {made.path}"
+    more = ["-addext", f"subjectAltName={names}"]
+    subprocess.run([OPENSSL, *request.split(), *more], check=True, capture_output=True)
+    return made
 
 
 @dataclass(frozen=True)
@@ -43,10 +66,15 @@ Script = Callable[[ReceivedRequest], ScriptedResponse]
 class ScriptedServer:
     """Answers every request by the script, and remembers what arrived."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, certificate: Certificate | None = None) -> None:
         self.script = script
+        self._tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._tls.load_cert_chain(certificate.path, certificate.key)
         self.requests: list[ReceivedRequest] = []
         self.url = ""
+        self.port = 0
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -54,8 +82,9 @@ class ScriptedServer:
 
     async def listen(self, port: int = 0) -> None:
         """Begin to serve."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", port, ssl=self._tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.url = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}"
 
     def asked(self, path: str) -> list[ReceivedRequest]:
         """The requests for a path."""
@@ -69,7 +98,7 @@ class ScriptedServer:
         try:
             while await self._serve_one(reader, writer):
                 pass
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, ssl.SSLError, asyncio.IncompleteReadError):
             pass
         finally:
             self._writers.discard(writer)
@@ -143,9 +172,9 @@ class ScriptedServer:
 
 
 @contextmanager
-def serve_script(script: Script) -> Iterator[ScriptedServer]:
-    """A server in a thread of its own, for as long as the context lasts."""
-    server = ScriptedServer(script)
+def serve_script(script: Script, certificate: Certificate | None = None) -> Iterator[ScriptedServer]:
+    """A server in a thread of its own, for as long as the context lasts; over TLS with a certificate."""
+    server = ScriptedServer(script, certificate)
     started = threading.Event()
     thread = threading.Thread(target=server.run, args=(started,), daemon=True)
     thread.start()
