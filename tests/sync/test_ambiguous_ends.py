@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import EmbeddedDesk
-from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import make_reply
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status, Ticket
-from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Interrupted, SendResult, TicketUpdate
+from supporttui.helpdesks.base import Capabilities, HelpDesk
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.sync.engine import OpenDesk
 
@@ -92,10 +92,10 @@ def test_nothing_is_repeated_before_the_first_attempt_can_be_over(
     assert [request.method for request in server.requests].count("PUT") == 1
 
 
-class Doubtful(InMemoryHelpDesk):
-    """Applies a change and does not answer; its history names no operation, and its versions are whole seconds."""
-
-    capabilities = Capabilities(
+def doubtful(*stamps: datetime) -> InMemoryHelpDesk:
+    """A desk with a ticket for each stamp; its history names no operation, and its versions are whole seconds."""
+    desk = InMemoryHelpDesk(NOW)
+    desk.capabilities = Capabilities(
         can_hold=True,
         pushes=True,
         idempotent_writes=False,
@@ -103,31 +103,6 @@ class Doubtful(InMemoryHelpDesk):
         keeps_operation_id=False,
         version_resolution_s=1.0,
     )
-    loses = 0
-    """How many answers are lost, with what they answer."""
-    mutes = 0
-    """How many answers are lost after the change was applied."""
-
-    async def fetch_account(self) -> Account:
-        return Account(me=AGENT, desk_name=OutsideText("Doubtful"), capabilities=self.capabilities)
-
-    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
-        raise AssertionError("its history names no operation")
-
-    async def send_update(self, update: TicketUpdate) -> SendResult:
-        if self.loses:
-            self.loses -= 1
-            raise Interrupted("lost")
-        result = await super().send_update(update)
-        if self.mutes:
-            self.mutes -= 1
-            raise Interrupted("mute")
-        return result
-
-
-def doubtful(*stamps: datetime) -> Doubtful:
-    """A desk with a ticket for each stamp."""
-    desk = Doubtful(NOW)
     for number, stamp in enumerate(stamps, 1):
         desk.put(
             Ticket(
@@ -157,7 +132,7 @@ def texts(desk: InMemoryHelpDesk, ticket_id: int = 1) -> list[str]:
 
 def test_without_ids_in_the_history_our_own_text_is_the_evidence(windows: WindowGroup) -> None:
     desk = doubtful(NOW)
-    desk.mutes = 1
+    desk.lost_responses = 1
     engine = windows.live(connecting(desk), now=lambda: NOW)
     engine.submit(make_reply(1, "line one  \r\nline two\n"))
     wait_until(lambda: windows.states() == [S.SENT])
@@ -169,7 +144,7 @@ def test_the_same_words_sent_before_are_no_evidence_for_the_second_time(windows:
     engine = windows.live(connecting(desk), now=lambda: NOW)
     engine.submit(make_reply(1, "ok"))
     wait_until(lambda: windows.states() == [S.SENT])
-    desk.loses = 1
+    desk.lost_requests = 1
     engine.submit(make_reply(1, "ok"))
     wait_until(lambda: windows.states() == [S.SENT, S.UNKNOWN])
     assert texts(desk) == ["ok"]
@@ -213,30 +188,13 @@ def test_a_creation_whose_key_has_died_is_found_by_its_subject(
     assert len(posts) == 1
 
 
-class Ahead(InMemoryHelpDesk):
-    """Its clock is measured a little differently by every window that connects."""
-
-    ahead_s = 0.0
-
-    @property
-    def desk_ahead_s(self) -> float | None:
-        return self.ahead_s
-
-
 def test_a_difference_in_measuring_the_desks_clock_kills_no_key(windows: WindowGroup) -> None:
-    desk = Ahead(NOW)
+    desk = InMemoryHelpDesk(NOW)
     desk.put(doubtful(NOW).tickets[1])
     windows.add(make_reply(1, "once"))
     windows.force(S.IN_FLIGHT)
     desk.ahead_s = -5.0
-    can = Capabilities(
-        can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True, idempotency_key_ttl_s=60.0
-    )
-
-    async def fetch_account() -> Account:
-        return Account(me=AGENT, desk_name=OutsideText("Keys"), capabilities=can)
-
-    desk.fetch_account = fetch_account  # type: ignore[method-assign] # a desk that knows keys for a minute
+    desk.capabilities = replace(desk.capabilities, idempotency_key_ttl_s=60.0)
     windows.live(connecting(desk), now=lambda: NOW)
     wait_until(lambda: windows.states() == [S.SENT])
     assert texts(desk) == ["once"]

@@ -15,6 +15,7 @@ from supporttui.helpdesks.base import (
     Capabilities,
     ChangePage,
     DeskError,
+    Interrupted,
     NewTicket,
     NotFound,
     PushEvent,
@@ -38,20 +39,25 @@ class InMemoryHelpDesk:
         self.refusal: DeskError | None = None
         """Raised by the next write, and by every one after it, until it is taken away."""
         self.unknown_ids: set[int] = set()
+        self.capabilities = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True)
+        self.ahead_s = 0.0
+        self.lost_requests = 0
+        """How many of the next changes are lost before they are applied."""
+        self.lost_responses = 0
+        """How many of the next changes are applied without a response."""
         self._news = asyncio.Event()
         self._events = 0
 
     @property
     def desk_ahead_s(self) -> float | None:
-        return 0.0
+        return self.ahead_s
 
     def put(self, ticket: Ticket, *messages: Message) -> None:
         self.tickets[ticket.id] = ticket
         self.messages.setdefault(ticket.id, []).extend(messages)
 
     async def fetch_account(self) -> Account:
-        can = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True)
-        return Account(me=AGENT, desk_name=OutsideText("Acme Support"), capabilities=can)
+        return Account(me=AGENT, desk_name=OutsideText("Acme Support"), capabilities=self.capabilities)
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         return ChangePage(
@@ -90,13 +96,19 @@ class InMemoryHelpDesk:
     async def send_update(self, update: TicketUpdate) -> SendResult:
         if self.refusal is not None:
             raise self.refusal
+        if self.lost_requests:
+            self.lost_requests -= 1
+            raise Interrupted("The request was lost.")
         ticket = self._known(update.ticket_id)
         self.updates.append(update)
         if update.patch.body is not None:
             self.write(update.ticket_id, AGENT.id, update.patch.body, is_public=update.patch.is_public)
             ticket = self.tickets[ticket.id]
-        ticket = apply_patch(ticket, replace(update.patch, body=None), self.now)
-        return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
+        ticket = self._stamp(apply_patch(ticket, replace(update.patch, body=None), self.now))
+        if self.lost_responses:
+            self.lost_responses -= 1
+            raise Interrupted("The response was lost.")
+        return SendResult(ticket=ticket, people=(), audit_id=self._events)
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         if self.refusal is not None:
@@ -117,6 +129,7 @@ class InMemoryHelpDesk:
         return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
 
     async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+        assert self.capabilities.keeps_operation_id, "its history names no operation"
         return any(update.operation_id == operation_id for update in self.updates)
 
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
@@ -131,7 +144,7 @@ class InMemoryHelpDesk:
                 yield PushEvent(None, None)
 
     async def close(self) -> None:
-        """Paper needs no closing."""
+        """There is no connection."""
 
     def write(self, ticket_id: int, author_id: int, body: str, *, is_public: bool = True) -> None:
         """Somebody writes on a ticket."""
