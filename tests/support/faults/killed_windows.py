@@ -1,5 +1,6 @@
 """Kills window processes between key press and confirmation, and checks what the next start does."""
 
+import asyncio
 import contextlib
 import os
 import random
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, EmbeddedDesk, serve_embedded_desk
@@ -24,6 +27,7 @@ from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.operations import Operation, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.engine import Engine, Timings
+from supporttui.zendesk_api import request_bodies, responses
 
 S = OperationState
 LATE_S: Final = 0.7
@@ -207,6 +211,25 @@ class _User:
         return operations
 
 
+def _build_decoders(desk: EmbeddedDesk) -> None:
+    """Use every type of the API once before several threads do.
+
+    msgspec builds the decoder of a type when it is first used, and crashes where two threads do so at the same time
+    (segmentation fault in `get_class_annotations`, observed with msgspec 0.22.0).
+    """
+
+    async def fetch() -> None:
+        client = desk.connect()
+        await client.fetch_account()
+        await client.close()
+
+    asyncio.run(fetch())
+    for each in (*vars(responses).values(), *vars(request_bodies).values()):
+        if isinstance(each, type) and issubclass(each, msgspec.Struct):
+            with contextlib.suppress(msgspec.ValidationError, TypeError):
+                msgspec.convert({}, each)
+
+
 @contextlib.contextmanager
 def kill_harness(folder: Path, late_s: float, name: str) -> Iterator[KillHarness]:
     """A desk of either kind."""
@@ -215,6 +238,7 @@ def kill_harness(folder: Path, late_s: float, name: str) -> Iterator[KillHarness
         serve_embedded_desk(folder / "d", requests_per_minute=10**6) as desk,
         serve_zendesk_like(desk) as server,
     ):
+        _build_decoders(desk)
         server.shape.late_s = late_s
         server.shape.closes_connections = True  # so that opening one is among the points that a window can die at
         yield KillHarness(folder, desk, server, name)
