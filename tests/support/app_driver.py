@@ -222,16 +222,16 @@ async def running_app(
     undo_s: float = 0.0,
     kind: type[SupportApp] = SupportApp,
 ) -> AsyncIterator[AppDriver]:
-    """The app over a store in this folder; another stage in the same folder is the next start."""
+    """The app over a store in this folder; another one in the same folder is the next start."""
     if desk is None:
         desk = InMemoryHelpDesk(MONDAY)
         add_sample_tickets(desk)
     app = kind(app_sources(desk, folder, undo_s))
     async with app.run_test(size=size) as pilot:
-        stage = AppDriver(app, pilot, desk)
+        driver = AppDriver(app, pilot, desk)
         try:
-            await stage.until(lambda: app.model.ticket(1042) and app.model.my_id)
-            yield stage
+            await driver.until(lambda: app.model.ticket(1042) and app.model.my_id)
+            yield driver
         finally:  # no news may come while Textual's harness takes the screens away
             await pilot.pause()  # what was typed last is on its way to the engine
             app.engine.stop(1)

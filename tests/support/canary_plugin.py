@@ -73,9 +73,9 @@ class CanaryPlugin:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take what a worker of xdist has searched."""
-        told = getattr(node, "workeroutput", {}).get(NAME)
-        if told is not None:
-            files, size_bytes, texts, found, spent_s = told
+        reported = getattr(node, "workeroutput", {}).get(NAME)
+        if reported is not None:
+            files, size_bytes, texts, found, spent_s = reported
             self._searched.add(
                 canary.SearchResult(files, size_bytes, texts, [canary.LeakedSecret(*each) for each in found])
             )

@@ -80,13 +80,13 @@ class VirtualTimeWindow:
         loop.forget_timers(self._is_own)
 
     def tell(self, command: Callable[..., None], *arguments: Any) -> None:
-        """Call one of the engine's methods so that what comes of it dies with the window."""
+        """Call one of the engine's methods; the tasks and timers that it starts end with the window."""
 
-        def told() -> None:
+        def call() -> None:
             _CURRENT_WINDOW.set(self)
             command(*arguments)
 
-        copy_context().run(told)
+        copy_context().run(call)
 
     @property
     def is_open(self) -> bool:

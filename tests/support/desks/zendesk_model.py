@@ -85,8 +85,11 @@ class ZendeskModel:
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         status, content = self._answer(str(scope["method"]), str(scope["path"]), headers, body)
         sent = msgspec.json.encode(content)
-        told = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", str(len(sent)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": told})
+        response_headers = [
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", str(len(sent)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": response_headers})
         await send({"type": "http.response.body", "body": sent, "more_body": False})
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:

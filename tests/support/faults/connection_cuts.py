@@ -1,6 +1,6 @@
 """Connections cut at byte after byte of a write, each time followed until the operation is settled.
 
-What sends is the product's writing half over its own transport. The desk lives through a whole stripe of bytes, a
+The product's outbox sender sends over its own transport. The desk lives through a whole stripe of bytes, a
 window through a hundred; each byte has an operation of its own, and every few a ticket.
 """
 
@@ -125,11 +125,11 @@ async def _all_bytes(
     in_all = 0
     for first in range(stripe.first, LONGEST_BYTES, stripe.step * BYTES_PER_WINDOW):
         folder = stripe.folder / f"window {of_answer} {first}"
-        async with virtual_time_sender(await desk.open_desk(), folder, clock, PACE) as half:
-            cutting = _CutRun(stripe, clock, desk, half, log, outcome.settled)
+        async with virtual_time_sender(await desk.open_desk(), folder, clock, PACE) as sender:
+            cutting = _CutRun(stripe, clock, desk, sender, log, outcome.settled)
             cut = await cutting.run(range(first, first + stripe.step * BYTES_PER_WINDOW, stripe.step), of_answer)
         desk.forget_uploads()
-        outcome.tally.take(check_delivery_counts(desk.applied(), cutting.bodies, half.files.outbox), str(stripe))
+        outcome.tally.take(check_delivery_counts(desk.applied(), cutting.bodies, sender.files.outbox), str(stripe))
         in_all += cut
         if cut < BYTES_PER_WINDOW:
             return in_all
@@ -144,7 +144,7 @@ class _CutRun:
         stripe: Stripe,
         clock: VirtualClock,
         desk: FaultNetworkDesk,
-        half: VirtualTimeSender,
+        sender: VirtualTimeSender,
         log: Path,
         settled: Counter[str],
     ) -> None:
@@ -152,7 +152,7 @@ class _CutRun:
         self._stripe = stripe
         self._clock = clock
         self._desk = desk
-        self._half = half
+        self._sender = sender
         self._ticket_id = 0
         self._log = log
         self._settled_as = settled
@@ -179,7 +179,7 @@ class _CutRun:
         body = f"{'answer' if of_answer else 'request'}{CUT_MARK}{at_byte:04} {CUT_VARIANTS.index(variant)}"
         operation = self._operation(body, is_bare=variant.is_bare)
         self.bodies.append(body)
-        self._half.push.submit(operation, None)
+        self._sender.push.submit(operation, None)
         if variant.is_bare and operation.subject is not None:
             await self._hear_of_it(cut, operation.subject)
         state = await self._settled(operation.id)
@@ -190,25 +190,25 @@ class _CutRun:
         """The board hears of what is new before the sender looks for what it has sent."""
         with contextlib.suppress(AssertionError):
             await eventually(lambda: cut.has_happened, 0.1, every_s=0.002)
-            heard = make_ticket(self._desk.newest(), subject=OutsideText(subject), created_at=self._clock.now())
-            self._half.engine_context.cache.apply([heard], ())
+            announced = make_ticket(self._desk.newest(), subject=OutsideText(subject), created_at=self._clock.now())
+            self._sender.engine_context.cache.apply([announced], ())
 
     async def _settled(self, operation_id: str) -> str:
         """How it ends. What stays unknown is decided by a person, who looks at the desk."""
         with contextlib.suppress(AssertionError):
             await eventually(self._is_all_sent, SETTLES_WITHIN_S, every_s=1.0)
             return OperationState.SENT.value
-        left = self._half.outbox.load(operation_id)
+        left = self._sender.outbox.load(operation_id)
         assert left is not None
         assert left.state is OperationState.UNKNOWN, left
         assert left.patch.body is not None
         is_there = bool(self._desk.applied()[left.patch.body])
-        (self._half.push.drop if is_there else self._half.push.retry)(operation_id)
+        (self._sender.push.drop if is_there else self._sender.push.retry)(operation_id)
         await eventually(self._is_all_sent, SETTLES_WITHIN_S, every_s=1.0)
         return f"{'dropped' if is_there else 'repeated'} by a person"
 
     def _is_all_sent(self) -> bool:
-        return self._half.engine_context.status.unsent == 0
+        return self._sender.engine_context.status.unsent == 0
 
     def _operation(self, body: str, *, is_bare: bool) -> Operation:
         number = len(self.bodies)

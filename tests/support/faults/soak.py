@@ -68,7 +68,7 @@ class ResourceSample:
 
 @dataclass
 class SoakResult:
-    """What came of it."""
+    """What was measured, and whether every reply was delivered."""
 
     samples: list[ResourceSample] = field(default_factory=list)
     polls: int = 0

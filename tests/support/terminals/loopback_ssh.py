@@ -37,7 +37,7 @@ class LoopbackSsh:
         kept = self.folder / "secret"  # everybody on the machine can read arguments
         kept.touch(0o600)
         kept.write_text(f"export {TOKEN}={shlex.quote(environment.get(TOKEN, ''))}\n")
-        told = f". {shlex.quote(str(kept))}; exec {shlex.join(['env', *seen, *remote])}"
+        command = f". {shlex.quote(str(kept))}; exec {shlex.join(['env', *seen, *remote])}"
         options = {
             "IdentityFile": self.folder / "user",
             "IdentitiesOnly": "yes",
@@ -46,7 +46,7 @@ class LoopbackSsh:
             "LogLevel": "ERROR",
         }
         given = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        return ["ssh", "-tt", "-F", "none", "-p", str(self.port), *given, f"{getpass.getuser()}@127.0.0.1", told]
+        return ["ssh", "-tt", "-F", "none", "-p", str(self.port), *given, f"{getpass.getuser()}@127.0.0.1", command]
 
 
 def _parents() -> Iterator[tuple[int, int]]:
