@@ -1,137 +1,15 @@
-"""Reads support hours: the week, single dates, holidays, planned closures, and further named calendars."""
+"""Reads support hours: the week, single dates, holidays, and further named calendars."""
 
-import re
 import zoneinfo
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import islice
+from datetime import date
 from typing import Final
 
-from msgspec.structs import replace
-
+from supporttui.config.closures import parse_closures
 from supporttui.config.durations import DAY_MINUTES, day_intervals, in_order, parse_business_day, parse_interval
 from supporttui.config.tables import SettingsTable, shown, suggestion
-from supporttui.domain.openings import closure_dates
-from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
+from supporttui.domain.policy import Interval, SupportHours
 from supporttui.domain.zones import UnknownZone, load_zone
-
-MAX_RULE_SPAN: Final = timedelta(days=366 * 60)
-"""A rule that counts its dates is followed for so long at most."""
-
-RULE_PARTS: Final = (
-    "FREQ",
-    "INTERVAL",
-    "COUNT",
-    "UNTIL",
-    "WKST",
-    "BYDAY",
-    "BYMONTH",
-    "BYMONTHDAY",
-    "BYYEARDAY",
-    "BYWEEKNO",
-    "BYSETPOS",
-    "BYEASTER",
-)
-RULE_FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
-RULE_EXAMPLE: Final = '"FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20271231"'
-
-_RULE_START: Final = re.compile(r"DTSTART(?:;VALUE=DATE)?:([0-9]{8})(?:T000000Z?)?\s+")
-
-
-def parse_closures(table: SettingsTable) -> tuple[PlannedClosure, ...]:
-    """The `[[closures]]` of some hours. Raises ConfigProblem."""
-    return tuple(_parse_closure(each) for each in table.tables("closures"))
-
-
-def _parse_closure(table: SettingsTable) -> PlannedClosure:
-    name = table.text("name")
-    first, last = table.day("from"), table.day("to")
-    hours = table.optional("hours")
-    try:
-        intervals = day_intervals(re.split(r"\s*,\s*", hours)) if hours else ()
-    except ValueError as error:
-        raise table.problem("hours", str(error)) from error
-    closure = _by_rule(table, first, last, name) if "rrule" in table else _by_range(table, first, last, name)
-    table.close()
-    return replace(closure, intervals=intervals)
-
-
-def _by_range(table: SettingsTable, first: date | None, last: date | None, name: str) -> PlannedClosure:
-    table.optional("rrule")
-    if first is None:
-        raise table.problem("", "this closure has no dates; write from = 2026-12-24 and to = 2027-01-01, or an rrule")
-    last = last or first
-    if last < first:
-        raise table.problem("to", f"the closure ends on {last} before it begins on {first}; exchange the two")
-    return PlannedClosure(name=name, first=first, last=last)
-
-
-def _by_rule(table: SettingsTable, first: date | None, last: date | None, name: str) -> PlannedClosure:
-    """A closure that recurs. The rule's start is its own DTSTART or the key `from`, its end UNTIL, COUNT or `to`."""
-    text = table.text("rrule").strip().upper()
-    start = _RULE_START.match(text)
-    if start is not None:
-        text, first = text[start.end() :], first or _rule_date(table, "DTSTART", start[1])
-    if first is None:
-        raise table.problem("rrule", "this rule has no first day; add from = 2026-01-01 beside it")
-    parts = _rule_parts(table, text.removeprefix("RRULE:"))
-    until, count = parts.pop("UNTIL", ""), parts.pop("COUNT", "")
-    ends = [_rule_date(table, "UNTIL", until)] if until else []
-    ends += [last] if last else []
-    if not ends and not count:
-        raise table.problem(
-            "rrule",
-            f"this rule never ends; add ;UNTIL={first.year + 1}1231 or ;COUNT=12 to it, or a key to = beside it",
-        )
-    if count and not (count.isdecimal() and 0 < int(count) < 10_000):
-        raise table.problem("rrule", f"COUNT={shown(count)} is not a number of times; write for example COUNT=12")
-    closure = PlannedClosure(
-        name=name,
-        first=first,
-        last=min([*ends, first + MAX_RULE_SPAN]),
-        rule=";".join(f"{key}={value}" for key, value in parts.items()),
-        count=int(count) if count else None,
-    )
-    _check_happens(table, closure)
-    return closure
-
-
-def _rule_parts(table: SettingsTable, text: str) -> dict[str, str]:
-    """The parts of a rule by their names."""
-    parts: dict[str, str] = {}
-    for part in text.strip(";").split(";"):
-        key, equals, value = part.partition("=")
-        if not equals or not value:
-            raise table.problem("rrule", f"{shown(part)} is no part of a rule; write for example {RULE_EXAMPLE}")
-        if key not in RULE_PARTS:
-            raise table.problem("rrule", f"a closure's rule has no part {shown(key)}{suggestion(key, RULE_PARTS)}")
-        parts[key] = value
-    if parts.get("FREQ") not in RULE_FREQUENCIES:
-        raise table.problem(
-            "rrule", f"FREQ must be one of {', '.join(RULE_FREQUENCIES)}; write for example {RULE_EXAMPLE}"
-        )
-    return parts
-
-
-def _check_happens(table: SettingsTable, closure: PlannedClosure) -> None:
-    """Refuse a rule that python-dateutil does not understand, or that has no date."""
-    try:
-        happens = any(True for _ in islice(closure_dates(closure), 1))
-    except (ValueError, TypeError, IndexError) as error:
-        raise table.problem("rrule", f"this is not a rule ({error}); write for example {RULE_EXAMPLE}") from error
-    if not happens:
-        raise table.problem(
-            "rrule", f"this rule never happens from {closure.first} to {closure.last}; check its dates, or leave it out"
-        )
-
-
-def _rule_date(table: SettingsTable, key: str, text: str) -> date:
-    """A date in the form of a rule, `20271231`, whatever time follows."""
-    try:
-        return date.fromisoformat(text.partition("T")[0])
-    except ValueError as error:
-        raise table.problem("rrule", f"{key}={shown(text)} is not a date; write for example {key}=20271231") from error
-
 
 WEEKDAY_KEYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 BUILTIN_HOLIDAY_CALENDARS: Final = ("default", "none")
@@ -148,16 +26,16 @@ class _SingleDates:
 
 def parse_desk_hours(table: SettingsTable, holidays: SettingsTable, above: SettingsTable) -> SupportHours:
     """`[policy.hours]`, `[policy.holidays]` and `[[policy.closures]]`."""
-    dates = _parse_dates(table.table("dates"))
+    dates, zone = _parse_dates(table.table("dates")), table.parsed("zone", parse_zone)
     hours = SupportHours(
-        zone=table.parsed("zone", parse_zone),
+        zone=zone,
         week=_parse_week(table),
         overrides=dates.hours,
         labels=dates.labels,
         holiday_calendar=_parse_holidays(holidays, "calendar"),
         observed=holidays.flag("observed"),
         business_day=table.parsed("business_day", parse_business_day),
-        closures=parse_closures(above),
+        closures=parse_closures(above, zone),
     )
     table.close()
     holidays.close()
@@ -171,15 +49,16 @@ def parse_calendars(table: SettingsTable, desk: SupportHours) -> dict[str, Suppo
 
 def _parse_calendar(table: SettingsTable, desk: SupportHours) -> SupportHours:
     dates = _parse_dates(table.table("dates"))
+    zone = table.parsed("zone", parse_zone) if "zone" in table else desk.zone
     hours = SupportHours(
-        zone=table.parsed("zone", parse_zone) if "zone" in table else desk.zone,
+        zone=zone,
         week=_parse_week(table, every_day=_texts(table, "every_day", [])),
         overrides=dates.hours,
         labels=dates.labels,
         holiday_calendar=_parse_holidays(table, "holidays") if "holidays" in table else "none",
         observed=table.flag("observed") if "observed" in table else False,
         business_day=table.parsed("business_day", parse_business_day) if "business_day" in table else desk.business_day,
-        closures=parse_closures(table),
+        closures=parse_closures(table, zone),
     )
     for optional in ("zone", "holidays", "observed", "business_day"):
         table.knows(optional)
