@@ -26,11 +26,32 @@ def test_due_draws_the_clock_across_the_days() -> None:
     "created",
     ["2026-06-08 10:00", "June 8 2026 10am", "8 Jun 2026 14:00 UTC", "2026-06-08T10:00-04:00", "20260608T1000 EDT"],
 )
-def test_when_is_whatever_dateutil_reads_in_the_desks_zone(created: str) -> None:
+def test_when_is_a_date_and_time_in_the_desks_zone(created: str) -> None:
     found = json.loads(run_command("due", "--severity", "1", "--created", created, "--json").out)
 
     assert found["clocks"][0]["started_at"] == "2026-06-08T14:00:00+00:00"
     assert found["clocks"][0]["due_at"] == "2026-06-08T18:00:00+00:00"
+
+
+def test_every_when_is_read_by_one_rule(tmp_path: Path) -> None:
+    moves = tmp_path / "moves"
+    moves.write_text("08.06.2026 14:00 UTC+3, hold\n")
+    zoned = ["--created", "2026-06-08 10:00 UTC+3", "--first-reply", "08.06.2026 16:00 GMT+3"]
+
+    clock = json.loads(run_command("due", *zoned, "--status-history", str(moves), "--json").out)["clocks"][0]
+    refused = run_command("due", "--created", "2026-06-08", "--at", "06/08/2026 10:00")
+
+    assert (clock["started_at"], clock["met_at"]) == ("2026-06-08T07:00:00+00:00", "2026-06-08T13:00:00+00:00")
+    assert '--at: "06/08/2026 10:00" can be 6 August 2026 or 8 June 2026' in single_error_line(refused)
+
+
+def test_order_of_day_and_month_is_configured(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text('[dates]\norder = "month-first"\n')
+
+    found = json.loads(run_command("due", "--created", "6/8/2026", "--config", str(config), "--json").out)
+
+    assert found["clocks"][0]["started_at"] == "2026-06-08T04:00:00+00:00"
 
 
 def test_first_reply_meets_the_clock() -> None:

@@ -204,7 +204,11 @@ def due(
     handling: Annotated[int, typer.Option(min=1, max=1440, help="With --today: minutes that one answer takes.")] = 15,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> int:
-    """Say when a ticket is due and why; WHEN is any date and time, in the desk's zone where none is given."""
+    """Say when a ticket is due and why.
+
+    WHEN is a date and time, in the desk's zone where none is given: +03:00 and UTC+3 lie east of UTC, EST and the like
+    are those of the desk's zone only. 4.3.2026 is 4 March; 3/4/2026 is as order below [dates] says, or refused.
+    """
     now = datetime.now(UTC)
     scope = _scope_with(context, config)
     if today:
@@ -215,13 +219,9 @@ def due(
         raise CommandError("--created is missing; say when the ticket was created, or ask for --today", Exit.USAGE)
     from supporttui.cli.due import DueArguments, print_due
 
+    history = status_history
     asked = DueArguments(
-        severity=severity,
-        created=created,
-        first_reply=first_reply,
-        status_history=status_history,
-        at=at,
-        as_json=as_json,
+        severity=severity, created=created, first_reply=first_reply, status_history=history, at=at, as_json=as_json
     )
     return print_due(scope, asked, now)
 

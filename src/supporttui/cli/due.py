@@ -3,10 +3,9 @@
 import csv
 import json
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import settings_of
+from supporttui.config.written_instants import WhenRules, read_when
 from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
@@ -34,34 +34,13 @@ from supporttui.sync.status import load_status
 REORDERED_AT_ONCE: Final = 1_000
 """Tickets whose sort positions are computed in one transaction."""
 
-EXAMPLES: Final = '"2026-11-25 16:00", "Nov 25 4pm" or "2026-11-25T21:00Z"'
 
-
-def parse_when(text: str, option: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """The instant that is meant. What is not said is today's, and midnight. Raises Stop."""
-    from dateutil.parser import ParserError, UnknownTimezoneWarning, parse  # slow to import, and few commands ask
-
-    midnight = datetime.combine(now.astimezone(zone).date(), time.min)
+def parse_when(text: str, option: str, rules: WhenRules) -> datetime:
+    """The instant that is meant. Raises CommandError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", UnknownTimezoneWarning)
-            found = parse(text, default=midnight, tzinfos=_zone_abbreviations(zone, now))
-        return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
-    except (ParserError, UnknownTimezoneWarning, OverflowError, ValueError, TypeError) as error:
-        raise CommandError(
-            f'{option}: "{text}" is no date and time that can be read; write for example {EXAMPLES}', Exit.USAGE
-        ) from error
-
-
-def _zone_abbreviations(zone: ZoneInfo, now: datetime) -> dict[str, int]:
-    """The desk's own short names, such as EST and EDT, in seconds from UTC."""
-    names = {}
-    for month in range(1, 13):
-        at = datetime(now.year, month, 1, tzinfo=zone)
-        offset = at.utcoffset()
-        if offset is not None:
-            names[at.strftime("%Z")] = int(offset.total_seconds())
-    return names
+        return read_when(text, rules)
+    except ValueError as error:
+        raise CommandError(f"{option}: {error}", Exit.USAGE) from error
 
 
 STATUS_BY_NAME = {status.value: status for status in Status} | {
@@ -84,13 +63,14 @@ class DueArguments:
 
 def print_due(scope: GlobalOptions, asked: DueArguments, now: datetime) -> int:
     """Print every clock of the ticket that was described. Raises Stop, ConfigProblem."""
-    policy = settings_of(scope).policy
+    settings = settings_of(scope)
+    policy = settings.policy
     if asked.severity is not None and asked.severity not in policy.severities:
         known = ", ".join(map(str, sorted(policy.severities)))
         raise CommandError(f"there is no severity {asked.severity}; the policy has {known}", Exit.USAGE)
-    zone = load_zone(policy.hours.zone)
-    now = parse_when(asked.at, "--at", zone, now) if asked.at else now
-    ticket = _ticket(asked, zone, now)
+    rules = WhenRules(load_zone(policy.hours.zone), now, settings.date_order)
+    now = parse_when(asked.at, "--at", rules) if asked.at else now
+    ticket = _ticket(asked, rules)
     calendars = compile_calendars(policy, ticket.created_at.year)
     clocks = ticket_clocks(ticket, policy, calendars)
     print(as_json(clocks, calendars, now) if asked.as_json else as_text(clocks, now))
@@ -156,12 +136,12 @@ def _segment_facts(segment: ExplainedSegment) -> dict[str, object]:
     }
 
 
-def _ticket(asked: DueArguments, zone: ZoneInfo, now: datetime) -> Ticket:
-    created_at = parse_when(asked.created, "--created", zone, now)
-    replied_at = parse_when(asked.first_reply, "--first-reply", zone, now) if asked.first_reply else None
+def _ticket(asked: DueArguments, rules: WhenRules) -> Ticket:
+    created_at = parse_when(asked.created, "--created", rules)
+    replied_at = parse_when(asked.first_reply, "--first-reply", rules) if asked.first_reply else None
     if replied_at is not None and replied_at < created_at:
         raise CommandError("--first-reply lies before --created; exchange the two", Exit.USAGE)
-    history = _history(asked.status_history, zone, now) if asked.status_history else ()
+    history = _history(asked.status_history, rules) if asked.status_history else ()
     history = (StatusChange(created_at, Status.NEW), *history) if history else ()
     status = history[-1].status if history else Status.OPEN if replied_at else Status.NEW
     return Ticket(
@@ -182,7 +162,7 @@ def _ticket(asked: DueArguments, zone: ZoneInfo, now: datetime) -> Ticket:
     )
 
 
-def _history(path: Path, zone: ZoneInfo, now: datetime) -> tuple[StatusChange, ...]:
+def _history(path: Path, rules: WhenRules) -> tuple[StatusChange, ...]:
     """Statuses from a file: JSON objects with `at` and `status`, or lines such as `2026-06-08 11:00, on_hold`."""
     try:
         text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
@@ -196,9 +176,7 @@ def _history(path: Path, zone: ZoneInfo, now: datetime) -> tuple[StatusChange, .
             raise CommandError(
                 f'--status-history: entry {number}: no status "{word}"; write {", ".join(STATUS_BY_NAME)}', Exit.USAGE
             )
-        changes.append(
-            StatusChange(parse_when(at, f"--status-history: entry {number}", zone, now), STATUS_BY_NAME[word])
-        )
+        changes.append(StatusChange(parse_when(at, f"--status-history: entry {number}", rules), STATUS_BY_NAME[word]))
     return tuple(sorted(changes, key=lambda change: change.at))
 
 

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from supporttui.config.desk import DeskSettings, parse_desk
 from supporttui.config.folders import Folders, check_private, check_unwritable
 from supporttui.config.logins import login_file
 from supporttui.config.service_policy import parse_policy
-from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, merged
+from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, merged, shown
 from supporttui.domain.policy import ServicePolicy
 
 PACKAGED_POLICY: Final = "policy.toml"
@@ -20,6 +21,15 @@ PLAIN_FRAMES_VARIABLE: Final = "SUPPORTTUI_PLAIN_FRAMES"
 _PACKAGE: Final = Path(__file__).parents[1]
 
 MAX_UNDO_S: Final = 60
+
+
+class DateOrder(Enum):
+    """What `3/4/2026` means."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+    UNSET = "refuse"
+    """Nobody said: such a date is refused unless only one reading is a date."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """For how many seconds a decided change waits to be taken back."""
     keys: Mapping[str, str]
     """Keys by a binding's id, in place of its own."""
+    date_order: DateOrder = DateOrder.UNSET
+    """What a date such as 3/4/2026 means."""
     writes_frames: bool = True
     """Send the terminal differences; otherwise what is sent is left to Textual."""
     shows_bytes: bool = False
@@ -79,6 +91,9 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     terminal = table.table("terminal")
     writes_frames, shows_bytes = terminal.flag("frames"), terminal.flag("show_bytes")
     terminal.close()
+    dates = table.table("dates")
+    date_order = dates.parsed("order", _parse_date_order)
+    dates.close()
     policy = parse_policy(table.table("policy"))
     table.close()
     return Settings(
@@ -87,6 +102,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         policy=policy,
         undo_s=undo_s,
         keys=keys,
+        date_order=date_order,
         writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
         shows_bytes=shows_bytes,
     )
@@ -100,6 +116,15 @@ def load_defaults() -> dict[str, object]:
 def default_policy() -> ServicePolicy:
     """The packaged policy, as it is without any configuration."""
     return parse_policy(SettingsTable(load_defaults(), PACKAGED_POLICY).table("policy"))
+
+
+def _parse_date_order(text: str) -> DateOrder:
+    """The order of day and month. Raises ValueError."""
+    try:
+        return DateOrder(text)
+    except ValueError as error:
+        known = ", ".join(f'"{order.value}"' for order in DateOrder)
+        raise ValueError(f"{shown(text)} is no order of day and month; write one of {known}") from error
 
 
 def _parse_keys(table: SettingsTable) -> dict[str, str]:
