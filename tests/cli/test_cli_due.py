@@ -54,6 +54,18 @@ def test_order_of_day_and_month_is_configured(tmp_path: Path) -> None:
     assert found["clocks"][0]["started_at"] == "2026-06-08T04:00:00+00:00"
 
 
+def test_business_day_ends_with_a_day_that_has_a_lunch_break(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    closed = "\n".join(f"{day} = []" for day in ("wednesday", "thursday", "friday"))
+    split = "\n".join(f'{day} = ["08:00-12:00", "13:00-17:00"]' for day in ("monday", "tuesday"))
+    config.write_text(f"[policy.hours]\n{split}\n{closed}\n")
+    asked = ["--severity", "2", "--created", "2026-06-08 08:00", "--config", str(config), "--json"]
+
+    clock = json.loads(run_command("due", *asked).out)["clocks"][0]
+
+    assert clock["due_at"] == "2026-06-08T21:00:00+00:00"
+
+
 def test_first_reply_meets_the_clock() -> None:
     arguments = ["--severity", "1", "--created", "2026-06-08 10:00", "--first-reply", "2026-06-08 11:04", "--json"]
 

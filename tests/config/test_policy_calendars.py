@@ -99,7 +99,7 @@ def test_severity_and_metric_run_by_calendars_of_their_own(tmp_path: Path) -> No
     assert policy.calendar_name(2, Metric.RESOLUTION) == "berlin"
     assert policy.calendar_name(2, Metric.FIRST_RESPONSE) == ""
     targets = [policy.severities[severity].target(Metric.RESOLUTION) for severity in (1, 2, 3)]
-    assert [target and target.amount for target in targets] == [9 * HOUR, 16 * HOUR, None]
+    assert [target and target.amount for target in targets] == [24 * HOUR, 16 * HOUR, None]
     berlin = policy.hours_of("berlin")
     assert (berlin.holiday_calendar, berlin.week[5], berlin.week[0][1]) == ("DE-BY", (), Interval(780, 1080))
     assert policy.hours_of("always").zone == "America/New_York"

@@ -55,6 +55,7 @@ def test_users_file_overrides_key_by_key(tmp_path: Path) -> None:
         first_response = "90 minutes"
         [policy.hours]
         zone = "Europe/Berlin"
+        business_day = "9 hours"
         friday = ["08:00-12:00", "13:00-15:30"]
         [policy.holidays]
         observed = true
@@ -77,6 +78,36 @@ def test_business_day_multiplies_the_targets(tmp_path: Path) -> None:
     assert policy.severities[1].first_response == 4 * HOUR
 
 
+WORKING_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+
+def test_business_day_is_as_long_as_the_open_days_are(tmp_path: Path) -> None:
+    with_lunch = settings_of(
+        tmp_path, "\n".join(f'policy.hours.{day} = ["08:00-12:00", "13:00-17:00"]' for day in WORKING_DAYS)
+    )
+    by_night = settings_of(
+        tmp_path,
+        'policy.calendars.night.every_day = ["22:00-06:00"]\npolicy.calendars.night.sunday = []\n'
+        'policy.severity.2.calendar = "night"',
+    )
+    always = settings_of(
+        tmp_path, 'policy.calendars.always.every_day = ["00:00-24:00"]\npolicy.severity.2.calendar = "always"'
+    )
+
+    amounts = [settings.policy.severities[2].first_response for settings in (with_lunch, by_night, always)]
+
+    assert amounts == [8 * HOUR, 8 * HOUR, 24 * HOUR]
+
+
+def test_open_days_of_several_lengths_need_no_business_day_where_no_target_has_one(tmp_path: Path) -> None:
+    text = "\n".join(f'policy.severity.{number}.first_response = "{number} hours"' for number in (2, 3, 4))
+
+    policy = settings_of(tmp_path, f'{text}\npolicy.hours.friday = ["08:00-12:00"]').policy
+
+    assert policy.severities[4].first_response == 4 * HOUR
+    assert policy.hours.business_day is None
+
+
 def test_single_dates_have_their_own_hours(tmp_path: Path) -> None:
     text = '[policy.hours.dates]\n2026-12-31 = ["08:00-12:00"]\n2026-07-03 = []'
 
@@ -86,7 +117,11 @@ def test_single_dates_have_their_own_hours(tmp_path: Path) -> None:
 
 
 def test_hours_over_midnight_end_in_the_day_after(tmp_path: Path) -> None:
-    week = settings_of(tmp_path, 'policy.hours.sunday = ["22:00-06:00"]\npolicy.hours.monday = ["08:00-24:00"]').policy
+    week = settings_of(
+        tmp_path,
+        'policy.hours.sunday = ["22:00-06:00"]\npolicy.hours.monday = ["08:00-24:00"]\n'
+        'policy.hours.business_day = "9 hours"',
+    ).policy
 
     assert week.hours.week[6] == (Interval(1320, 1440),)
     assert week.hours.week[0] == (Interval(0, 360), Interval(480, 1440))

@@ -13,9 +13,18 @@ DAY_MINUTES: Final = 24 * 60
 TARGET_PATTERN: Final = re.compile(r"\s*([0-9]{1,5})\s*(minute|hour|business\s+day)s?\s*")
 HOURS_PATTERN: Final = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]{1,2}):([0-9]{2})\s*")
 
+LOSING_END: Final = re.compile(
+    r"\s*(?P<start>[0-9]{1,2}:[0-9]{2})(?::[0-9]{2})?\s*[-–]\s*"
+    r"(?:(?P<midnight>23:59)(?::[0-9]{2}(?:\.[0-9]+)?)?|(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):59(?:\.[0-9]+)?)\s*"
+)
+"""Hours that end a minute or a second too early: their end is the first instant that no longer counts."""
 
-def parse_target(text: str, business_day: timedelta) -> timedelta:
-    """Support time such as `30 minutes`, `4 hours` or `1 business day`. Raises ValueError with what would be right."""
+
+def parse_target(text: str, business_day: timedelta | None) -> timedelta:
+    """Support time such as `30 minutes`, `4 hours` or `1 business day`. Raises ValueError with what would be right.
+
+    `business_day` is None where the open days differ in length and nobody said what a business day is.
+    """
     match = TARGET_PATTERN.fullmatch(text)
     if match is None or int(match[1]) == 0:
         raise ValueError(
@@ -23,6 +32,11 @@ def parse_target(text: str, business_day: timedelta) -> timedelta:
         )
     if match[2] in ("minute", "hour"):
         return int(match[1]) * timedelta(**{f"{match[2]}s": 1})
+    if business_day is None:
+        raise ValueError(
+            f"{shown(text)} has no one length, since the open days of its hours differ in length; "
+            'write business_day = "9 hours" beside these hours, or a target such as "9 hours"'
+        )
     return int(match[1]) * business_day
 
 
@@ -41,6 +55,8 @@ def parse_interval(text: str) -> tuple[int, int]:
 
     Raises ValueError with what would be right.
     """
+    if losing := LOSING_END.fullmatch(text):
+        raise ValueError(f'{shown(text)} loses the last minute of the hour; write "{_rounded_up(losing)}"')
     match = HOURS_PATTERN.fullmatch(text)
     start, end = (_minute(match[1], match[2]), _minute(match[3], match[4])) if match is not None else (None, None)
     if start is None or end is None or start == DAY_MINUTES:
@@ -65,6 +81,11 @@ def in_order(intervals: list[Interval]) -> tuple[Interval, ...]:
     """A day's hours from morning to night. Raises ValueError where two overlap."""
     ordered = sorted(intervals, key=lambda interval: interval.start_minute)
     for earlier, later in pairwise(ordered):
+        if later.start_minute - earlier.end_minute == 1:
+            raise ValueError(
+                f"{interval_text(earlier)} and {interval_text(later)} lose the minute between them; "
+                f"write {interval_text(Interval(earlier.start_minute, later.start_minute))} as the first"
+            )
         if later.start_minute < earlier.end_minute:
             raise ValueError(f"{interval_text(earlier)} and {interval_text(later)} overlap; write them as one span")
     return tuple(ordered)
@@ -74,6 +95,12 @@ def interval_text(interval: Interval) -> str:
     """Hours as they are written in the file."""
     start, end = divmod(interval.start_minute, 60), divmod(interval.end_minute, 60)
     return f'"{start[0]:02}:{start[1]:02}-{end[0]:02}:{end[1]:02}"'
+
+
+def _rounded_up(losing: re.Match[str]) -> str:
+    """The hours that were meant."""
+    minute = DAY_MINUTES if losing["midnight"] else int(losing["hour"]) * 60 + int(losing["minute"]) + 1
+    return f"{losing['start']}-{minute // 60:02}:{minute % 60:02}"
 
 
 def _minute(hour: str, minute: str) -> int | None:

@@ -2,13 +2,13 @@
 
 import zoneinfo
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from supporttui.config.closures import parse_closures
 from supporttui.config.durations import DAY_MINUTES, day_intervals, in_order, parse_business_day, parse_interval
 from supporttui.config.tables import SettingsTable, shown, suggestion
-from supporttui.domain.policy import Interval, SupportHours
+from supporttui.domain.policy import MINUTE, Interval, SupportHours
 from supporttui.domain.zones import UnknownZone, load_zone
 
 WEEKDAY_KEYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -27,14 +27,15 @@ class _SingleDates:
 def parse_desk_hours(table: SettingsTable, holidays: SettingsTable, above: SettingsTable) -> SupportHours:
     """`[policy.hours]`, `[policy.holidays]` and `[[policy.closures]]`."""
     dates, zone = _parse_dates(table.table("dates")), table.parsed("zone", parse_zone)
+    week, ordinary_day = _parse_week(table)
     hours = SupportHours(
         zone=zone,
-        week=_parse_week(table),
+        week=week,
         overrides=dates.hours,
         labels=dates.labels,
         holiday_calendar=_parse_holidays(holidays, "calendar"),
         observed=holidays.flag("observed"),
-        business_day=table.parsed("business_day", parse_business_day),
+        business_day=_parse_business_day(table, ordinary_day),
         closures=parse_closures(above, zone),
     )
     table.close()
@@ -43,24 +44,25 @@ def parse_desk_hours(table: SettingsTable, holidays: SettingsTable, above: Setti
 
 
 def parse_calendars(table: SettingsTable, desk: SupportHours) -> dict[str, SupportHours]:
-    """`[policy.calendars.NAME]`: each says its own hours; only zone and business day are the desk's unless given."""
+    """`[policy.calendars.NAME]`: each says its own hours; only the zone is the desk's unless given."""
     return {name: _parse_calendar(table.table(name), desk) for name in table.names()}
 
 
 def _parse_calendar(table: SettingsTable, desk: SupportHours) -> SupportHours:
     dates = _parse_dates(table.table("dates"))
     zone = table.parsed("zone", parse_zone) if "zone" in table else desk.zone
+    week, ordinary_day = _parse_week(table, every_day=_texts(table, "every_day", []))
     hours = SupportHours(
         zone=zone,
-        week=_parse_week(table, every_day=_texts(table, "every_day", [])),
+        week=week,
         overrides=dates.hours,
         labels=dates.labels,
         holiday_calendar=_parse_holidays(table, "holidays") if "holidays" in table else "none",
         observed=table.flag("observed") if "observed" in table else False,
-        business_day=table.parsed("business_day", parse_business_day) if "business_day" in table else desk.business_day,
+        business_day=_parse_business_day(table, ordinary_day),
         closures=parse_closures(table, zone),
     )
-    for optional in ("zone", "holidays", "observed", "business_day"):
+    for optional in ("zone", "holidays", "observed"):
         table.knows(optional)
     table.close()
     return hours
@@ -96,9 +98,21 @@ def _texts(table: SettingsTable, name: str, default: list[str]) -> list[str]:
     return table.texts(name, '["08:00-17:00"]') if name in table else default
 
 
-def _parse_week(table: SettingsTable, every_day: list[str] | None = None) -> tuple[tuple[Interval, ...], ...]:
-    """The seven days; hours over midnight end in the day after. `every_day` holds for days that are not given."""
+def _parse_business_day(table: SettingsTable, ordinary_day: timedelta | None) -> timedelta | None:
+    """What was given, else the length of an ordinary open day; None where these differ."""
+    table.knows("business_day")
+    return table.parsed("business_day", parse_business_day) if "business_day" in table else ordinary_day
+
+
+def _parse_week(
+    table: SettingsTable, every_day: list[str] | None = None
+) -> tuple[tuple[tuple[Interval, ...], ...], timedelta | None]:
+    """The seven days, and how long each open one is; None where they differ. `every_day` is for days not given.
+
+    Hours over midnight end in the day after, and are counted to the day on which they begin.
+    """
     week: list[list[Interval]] = [[] for _ in WEEKDAY_KEYS]
+    lengths = [0] * len(WEEKDAY_KEYS)
     for day, name in enumerate(WEEKDAY_KEYS):
         texts = table.texts(name, '["08:00-17:00"]') if every_day is None else _texts(table, name, every_day)
         for text in texts:
@@ -106,6 +120,7 @@ def _parse_week(table: SettingsTable, every_day: list[str] | None = None) -> tup
                 start, end = parse_interval(text)
             except ValueError as error:
                 raise table.problem(name if name in table else "every_day", str(error)) from error
+            lengths[day] += end - start
             week[day].append(Interval(start, min(end, DAY_MINUTES)))
             if end > DAY_MINUTES:
                 week[(day + 1) % len(WEEKDAY_KEYS)].append(Interval(0, end - DAY_MINUTES))
@@ -120,7 +135,8 @@ def _parse_week(table: SettingsTable, every_day: list[str] | None = None) -> tup
             ordered.append(in_order(intervals))
         except ValueError as error:
             raise table.problem(name if name in table else "every_day", str(error)) from error
-    return tuple(ordered)
+    ordinary, *others = {length for length in lengths if length}
+    return tuple(ordered), None if others else ordinary * MINUTE
 
 
 def _parse_dates(table: SettingsTable) -> _SingleDates:

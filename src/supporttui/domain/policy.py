@@ -46,8 +46,8 @@ class SupportHours(msgspec.Struct, frozen=True, kw_only=True):
     """`default` for the policy's eight days, `none` for no holidays, else a country, subdivision or exchange."""
     observed: bool
     """Whether a fixed holiday on a weekend moves to the nearest weekday."""
-    business_day: timedelta
-    """Support time that one business day of a target stands for."""
+    business_day: timedelta | None
+    """Support time that one business day of a target stands for; None where the open days differ in length."""
     labels: Mapping[date, str] = msgspec.field(default_factory=dict)
     """Why a single date has hours of its own, where the policy says so."""
     closures: tuple[PlannedClosure, ...] = ()
