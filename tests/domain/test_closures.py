@@ -1,6 +1,6 @@
 """What closes support for a reason of its own: holidays, closures, single dates, and which of them wins."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -10,6 +10,7 @@ from supporttui.domain.policy import Interval, PlannedClosure, SupportHours
 from supporttui.domain.support_calendar import NeverOpen, SupportCalendar, compile_calendar, policy_calendar
 
 HALF_DAY = (Interval(480, 720),)
+HALF_DAY_WEEK = (HALF_DAY,) * 5
 THANKSGIVING = date(2026, 11, 26)
 
 
@@ -108,10 +109,41 @@ def test_exchange_has_its_own_days() -> None:
 
 
 @pytest.mark.parametrize("observed", [False, True])
-def test_country_days_move_only_where_they_are_observed(observed: bool) -> None:
-    calendar = policy_calendar(hours_with(holiday_calendar="US", observed=observed), 2026, 2026)
+@pytest.mark.parametrize(
+    ("name", "zone", "created", "due"),
+    [
+        ("GB-ENG", "Europe/London", "2026-12-24 11:00", "2026-12-29 04:00"),
+        ("NYSE", "America/New_York", "2026-07-02 16:00", "2026-07-06 09:00"),
+        ("US", "America/New_York", "2026-07-02 16:00", "2026-07-06 09:00"),
+        ("US", "America/New_York", "2027-12-30 16:00", "2028-01-03 09:00"),
+    ],
+)
+def test_days_off_in_exchange_for_a_weekend_are_official_closures(
+    name: str, zone: str, created: str, due: str, observed: bool
+) -> None:
+    calendar = policy_calendar(hours_with(holiday_calendar=name, zone=zone, observed=observed), 2026, 2028)
 
-    assert calendar.opening(new_york("2026-07-03 12:00")).is_open is not observed
+    assert calendar.add(new_york(created), timedelta(hours=2)) == new_york(due)
+
+
+def test_observed_day_of_the_year_after_the_compiled_ones_is_closed() -> None:
+    calendar = policy_calendar(hours_with(holiday_calendar="US"), 2026, 2027)
+
+    assert not calendar.opening(new_york("2027-12-31 12:00")).is_open
+
+
+def test_saturday_that_the_calendar_makes_a_working_day_is_open() -> None:
+    hours = hours_with(holiday_calendar="CN", zone="Asia/Shanghai", week=(*HALF_DAY_WEEK, (), ()))
+    closed = PlannedClosure(name="inventory", first=date(2026, 2, 14), last=date(2026, 2, 14))
+
+    worked = policy_calendar(hours, 2026, 2026).opening(new_york("2026-02-13 21:00"))
+    closure = policy_calendar(replace(hours, closures=(closed,)), 2026, 2026).opening(new_york("2026-02-13 21:00"))
+    dated = replace(hours, overrides={date(2026, 2, 14): ()})
+
+    assert worked.until == new_york("2026-02-13 23:00")
+    assert worked.is_open
+    assert (closure.is_open, closure.reason) == (False, "inventory")
+    assert not policy_calendar(dated, 2026, 2026).opening(new_york("2026-02-13 21:00")).is_open
 
 
 def test_calendar_that_closures_leave_no_hour_is_refused_when_built() -> None:

@@ -1,7 +1,7 @@
 """Holiday calendars: the policy's own, and all that the `holidays` library knows; only this module imports it."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from difflib import get_close_matches
 from typing import Final
 
@@ -60,35 +60,51 @@ LANGUAGE: Final = "en_US"
 def policy_holidays(calendar: str, observed: bool, first_year: int, last_year: int) -> dict[date, str]:
     """The holidays of these years in a calendar, in order: `default`, `none`, `US`, `DE-BY`, `NYSE`, …
 
-    Observed ones are moved from a weekend to a weekday, also over the turn of a year. Raises UnknownHolidays.
+    `observed` moves the policy's own fixed dates from a weekend to a weekday, also over the turn of a year. A library
+    calendar's observed and substitute days are official and always closed. Raises UnknownHolidays.
     """
     if calendar not in CALENDARS:
-        known = _library_calendar(calendar, observed, range(first_year, last_year + 1))
+        known = _library_calendar(calendar, _years_around(first_year, last_year))
         return {day: name for day, name in sorted(known.items()) if first_year <= day.year <= last_year}
     if not observed:
         return CALENDARS[calendar](first_year, last_year)
-    days = moved_to_weekdays(CALENDARS[calendar](first_year - 1, last_year + 1))
+    years = _years_around(first_year, last_year)
+    days = moved_to_weekdays(CALENDARS[calendar](years[0], years[-1]))
     return {day: name for day, name in days.items() if first_year <= day.year <= last_year}
+
+
+def working_weekend_days(calendar: str, first_year: int, last_year: int) -> list[date]:
+    """The weekend days of these years on which a calendar has everybody work in exchange for a weekday."""
+    if calendar in CALENDARS:
+        return []
+    known = _library_calendar(calendar, _years_around(first_year, last_year))
+    days: set[date] = getattr(known, "weekend_workdays", set())
+    return sorted(day for day in days if first_year <= day.year <= last_year and day not in known)
+
+
+def _years_around(first_year: int, last_year: int) -> range:
+    """The years, with those beside them, whose holidays may be observed in these."""
+    return range(max(first_year - 1, MINYEAR), min(last_year + 1, MAXYEAR) + 1)
 
 
 def check_calendar(calendar: str) -> None:
     """Raise UnknownHolidays, with what may have been meant, where there is no calendar of this name."""
     if calendar not in CALENDARS:
-        _library_calendar(calendar, False, range(2000, 2001))
+        _library_calendar(calendar, range(2000, 2001))
 
 
-def _library_calendar(calendar: str, observed: bool, years: range) -> HolidayBase:
+def _library_calendar(calendar: str, years: range) -> HolidayBase:
     """A country's, a subdivision's or an exchange's holidays."""
     country, _, part = calendar.partition("-")
     if calendar in known_exchanges():
-        return financial_holidays(calendar, years=years, observed=observed, language=LANGUAGE)
+        return financial_holidays(calendar, years=years, observed=True, language=LANGUAGE)
     parts = list_supported_countries(include_aliases=True)
     if country not in parts:
         raise UnknownHolidays(f"there is no holiday calendar {calendar!r}{_meant(calendar, _all_names(parts))}")
     if part and part not in parts[country]:
         subdivisions = [f"{country}-{each}" for each in parts[country]]
         raise UnknownHolidays(f"{country} has no part {part!r}{_meant(calendar, subdivisions)}")
-    return country_holidays(country, subdiv=part or None, years=years, observed=observed, language=LANGUAGE)
+    return country_holidays(country, subdiv=part or None, years=years, observed=True, language=LANGUAGE)
 
 
 def known_exchanges() -> frozenset[str]:

@@ -120,7 +120,8 @@ def _single_dates(
     hours: SupportHours, week: list[list[Span]], holidays: Iterable[date], first: date, last: date
 ) -> dict[int, list[Span]]:
     """The open spans of dates that are not as the week has them, by ordinal: the later line wins over the earlier."""
-    single: dict[int, list[Span]] = {day.toordinal(): [] for day in holidays}
+    single = {day.toordinal(): day_spans(intervals) for day, intervals in hours.workdays.items()}
+    single |= {day.toordinal(): [] for day in holidays}
     for day, parts in closed_parts(hours.closures, first, last).items():
         usual = single.get(day.toordinal(), week[day.weekday()])
         single[day.toordinal()] = subtract_spans(usual, day_spans(interval for interval, _ in parts))
@@ -137,7 +138,7 @@ def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date
         reasons[day] = _closed_parts_of_day(hours, day, parts, is_holiday=day in reasons) or reasons.get(day, [])
     for day, intervals in hours.overrides.items():
         label = hours.labels.get(day, "")
-        usual = day_spans(hours.week[day.weekday()]) if label else []
+        usual = day_spans(hours.usual(day)) if label else []
         reasons[day] = [(start, end, label) for start, end in subtract_spans(usual, day_spans(intervals))]
         if not intervals:
             reasons[day] = [(0, DAY_US, label or CLOSED_DATE)]
@@ -152,7 +153,7 @@ def _closed_parts_of_day(
     hours: SupportHours, day: date, parts: Iterable[tuple[Interval, str]], *, is_holiday: bool
 ) -> list[ClosedSpan]:
     """The closed parts of one date, in order and not overlapping; none where it is a holiday all the same."""
-    usual = [] if is_holiday else day_spans(hours.week[day.weekday()])
+    usual = [] if is_holiday else day_spans(hours.usual(day))
     closed: list[ClosedSpan] = []
     for interval, name in parts:
         span = day_spans([interval])

@@ -45,13 +45,25 @@ class SupportHours(msgspec.Struct, frozen=True, kw_only=True):
     holiday_calendar: str
     """`default` for the policy's eight days, `none` for no holidays, else a country, subdivision or exchange."""
     observed: bool
-    """Whether a fixed holiday on a weekend moves to the nearest weekday."""
+    """Whether a fixed holiday of `default` on a weekend moves to a weekday; other calendars know their own."""
     business_day: timedelta | None
     """Support time that one business day of a target stands for; None where the open days differ in length."""
     labels: Mapping[date, str] = msgspec.field(default_factory=dict)
     """Why a single date has hours of its own, where the policy says so."""
     closures: tuple[PlannedClosure, ...] = ()
     """They win over the week and over holidays; a single date's own hours win over them."""
+    workdays: Mapping[date, tuple[Interval, ...]] = msgspec.field(default_factory=dict)
+    """Hours of weekend days that the holiday calendar makes working days; the policy leaves them to the calendar."""
+
+    def usual(self, day: date) -> tuple[Interval, ...]:
+        """The hours of a date without holidays, closures and overrides."""
+        return self.workdays.get(day) or self.week[day.weekday()]
+
+    @property
+    def ordinary_day(self) -> tuple[Interval, ...]:
+        """The hours that most open weekdays have; the earliest in the week where several are as frequent."""
+        weekdays = [day for day in self.week[:5] if day] or [day for day in self.week if day]
+        return max(weekdays, key=weekdays.count)
 
 
 class Target(msgspec.Struct, frozen=True):

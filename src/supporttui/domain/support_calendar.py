@@ -7,6 +7,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.instants import EPOCH, ONE_US, from_us, span_us, to_us, us_span
 from supporttui.domain.open_time import OUTSIDE_HOURS, BeyondHorizon, Moment, OpenTime
@@ -36,7 +37,7 @@ __all__ = [
     "merged_pauses",
 ]
 
-COMPILED_FORMAT: Final = 1
+COMPILED_FORMAT: Final = 2
 """Of the compiled bytes; another number is not read."""
 
 Compiled = tuple[int, str, Span, bytes, bytes, list[ClosedSpan]]
@@ -248,8 +249,10 @@ ALWAYS_OPEN_HOURS = SupportHours(
 
 def policy_calendar(hours: SupportHours, first_year: int, last_year: int) -> SupportCalendar:
     """Compile the policy's hours with its holidays. Imports `holidays`, which is slow. Raises NeverOpen."""
-    from supporttui.domain.holidays import policy_holidays  # only where no compiled form is kept
+    from supporttui.domain.holidays import policy_holidays, working_weekend_days  # only where none is kept
 
+    days = working_weekend_days(hours.holiday_calendar, first_year, last_year)
+    hours = replace(hours, workdays={day: hours.ordinary_day for day in days if not hours.week[day.weekday()]})
     holidays = policy_holidays(hours.holiday_calendar, hours.observed, first_year, last_year)
     return compile_calendar(hours, holidays, first_year, last_year)
 
