@@ -1,6 +1,7 @@
 """`supporttui due`, `hours` and `doctor`, as a shell runs them."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,68 @@ def test_business_day_ends_with_a_day_that_has_a_lunch_break(tmp_path: Path) -> 
     clock = json.loads(run_command("due", *asked).out)["clocks"][0]
 
     assert clock["due_at"] == "2026-06-08T21:00:00+00:00"
+
+
+def test_clock_of_years_ago_is_counted_to_now() -> None:
+    found = run_command("due", "--severity", "1", "--created", "2016-06-08 10:00")
+
+    assert found.out.splitlines()[0].endswith("h 00m over") or "-" in found.out.splitlines()[0]
+    assert "was due     Wed  8 Jun 2016 14:00 EDT" in found.out
+
+
+@pytest.mark.parametrize(
+    ("created", "due"),
+    [
+        ("1916-06-08 10:00", "1916-06-08T14:00:00-05:00"),
+        ("1970-01-02 10:00", "1970-01-02T14:00:00-05:00"),
+        ("2110-06-10 10:00", "2110-06-10T14:00:00-04:00"),
+        ("2999-12-30 10:00", "2999-12-30T14:00:00-05:00"),
+    ],
+)
+def test_calendar_reaches_as_far_as_it_is_asked(created: str, due: str) -> None:
+    asked = ["--severity", "1", "--created", created, "--at", "2026-06-08 12:00", "--json"]
+
+    clock = json.loads(run_command("due", *asked).out)["clocks"][0]
+
+    assert datetime.fromisoformat(clock["due_at"]) == datetime.fromisoformat(due)
+    assert clock["state"] == ("breached" if due < "2026" else "running")
+
+
+def test_target_of_decades_has_a_due_time(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text('[policy.severity.1]\nfirst_response = "9999 business days"\n')
+    asked = ["--severity", "1", "--created", "2026-06-08 10:00", "--config", str(config), "--json"]
+
+    assert json.loads(run_command("due", *asked).out)["clocks"][0]["due_at"].startswith("2065-")
+
+
+def test_year_that_no_clock_is_counted_in_is_refused() -> None:
+    assert "clocks are counted from 1900 to 2999" in single_error_line(run_command("due", "--created", "0016-06-08"))
+
+
+def test_nothing_after_the_instant_that_is_asked_about_counts(tmp_path: Path) -> None:
+    moves = tmp_path / "moves"
+    moves.write_text("2026-06-08 11:00, open\n2026-06-08 13:30, closed\n")
+    created = ["--severity", "1", "--created", "2026-06-08 10:00", "--first-reply", "2026-06-08 13:00"]
+    asked = [*created, "--status-history", str(moves), "--json"]
+
+    before, at, after = (
+        json.loads(run_command("due", *asked, "--at", f"2026-06-08 {wall}").out)["clocks"][0]
+        for wall in ("12:00", "13:00", "15:00")
+    )
+
+    assert (before["state"], before["used_s"], before["met_at"]) == ("running", 7200, None)
+    assert [(clock["state"], clock["used_s"]) for clock in (at, after)] == [("met", 10800)] * 2
+
+
+def test_closing_after_the_instant_that_is_asked_about_does_not_end_the_clock(tmp_path: Path) -> None:
+    moves = tmp_path / "moves"
+    moves.write_text("2026-06-08 13:30, closed\n")
+    asked = ["--severity", "1", "--created", "2026-06-08 10:00", "--status-history", str(moves), "--json"]
+
+    clock = json.loads(run_command("due", *asked, "--at", "2026-06-08 12:00").out)["clocks"][0]
+
+    assert (clock["state"], clock["used_s"], clock["ended_at"]) == ("running", 7200, None)
 
 
 def test_first_reply_meets_the_clock() -> None:

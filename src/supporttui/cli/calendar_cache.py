@@ -15,8 +15,10 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 
 CALENDAR_STATE: Final = "compiled_calendar"
-YEARS_BACK: Final = 12
+YEARS_BACK: Final = 30
 YEARS_AHEAD: Final = 8
+FIRST_YEAR: Final = 2
+LAST_YEAR: Final = 9_998
 
 _DIGEST_BYTES: Final = 32
 
@@ -27,11 +29,11 @@ def load_calendars(policy: ServicePolicy, now: datetime, cache_path: str) -> Cal
     return Calendars(_load_named("", policy.hours, now, cache_path), named)
 
 
-def compile_calendars(policy: ServicePolicy, year: int) -> Calendars:
-    """The same without a local copy. Raises Stop where one would never open."""
+def compile_calendars(policy: ServicePolicy, *years: int, ahead: int = YEARS_AHEAD) -> Calendars:
+    """The same without a local copy, for all of these years and `ahead` more. Raises CommandError."""
     try:
-        named = {name: compile_hours(hours, year) for name, hours in policy.calendars.items()}
-        return Calendars(compile_hours(policy.hours, year), named)
+        named = {name: compile_hours(hours, *years, ahead=ahead) for name, hours in policy.calendars.items()}
+        return Calendars(compile_hours(policy.hours, *years, ahead=ahead), named)
     except NeverOpen as error:
         raise _never_open("", error) from error
 
@@ -62,9 +64,9 @@ def load_calendar(hours: SupportHours, now: datetime, cache_path: str, name: str
         return compile_hours(hours, now.year)  # the engine says what is wrong with the disk
 
 
-def compile_hours(hours: SupportHours, year: int) -> SupportCalendar:
-    """Compile the hours for the years around one."""
-    return policy_calendar(hours, year - YEARS_BACK, year + YEARS_AHEAD)
+def compile_hours(hours: SupportHours, *years: int, ahead: int = YEARS_AHEAD) -> SupportCalendar:
+    """Compile the hours for these years and those around them."""
+    return policy_calendar(hours, max(min(years) - YEARS_BACK, FIRST_YEAR), min(max(years) + ahead, LAST_YEAR))
 
 
 def _cached_calendar(state: bytes | None, digest: bytes) -> SupportCalendar | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from supporttui.cli.calendar_cache import compile_calendars, load_calendars
+from supporttui.cli.calendar_cache import YEARS_AHEAD, compile_calendars, load_calendars
 from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
@@ -21,6 +21,7 @@ from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
 from supporttui.domain.clock_text import clock_phrase
 from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ticket_clocks
 from supporttui.domain.support_calendar import BeyondHorizon, Calendars
@@ -31,6 +32,8 @@ from supporttui.store.cache import Cache
 from supporttui.store.ticket_order import TicketOrder
 from supporttui.sync.status import load_status
 
+MAX_YEARS_AHEAD: Final = 500
+"""A due time that lies farther ahead is left open."""
 REORDERED_AT_ONCE: Final = 1_000
 """Tickets whose sort positions are computed in one transaction."""
 
@@ -70,11 +73,23 @@ def print_due(scope: GlobalOptions, asked: DueArguments, now: datetime) -> int:
         raise CommandError(f"there is no severity {asked.severity}; the policy has {known}", Exit.USAGE)
     rules = WhenRules(load_zone(policy.hours.zone), now, settings.date_order)
     now = parse_when(asked.at, "--at", rules) if asked.at else now
-    ticket = _ticket(asked, rules)
-    calendars = compile_calendars(policy, ticket.created_at.year)
-    clocks = ticket_clocks(ticket, policy, calendars)
+    ticket = _ticket(asked, rules, None if asked.at is None else now)
+    clocks, calendars = _clocks_and_calendars(ticket, policy, now)
     print(as_json(clocks, calendars, now) if asked.as_json else as_text(clocks, now))
     return Exit.OK
+
+
+def _clocks_and_calendars(ticket: Ticket, policy: ServicePolicy, now: datetime) -> tuple[tuple[Clock, ...], Calendars]:
+    """The clocks in calendars that reach over all that happened, and to the due times."""
+    instants = [ticket.created_at, ticket.first_reply_at or now, now, *(change.at for change in ticket.status_history)]
+    ahead = YEARS_AHEAD
+    while True:
+        calendars = compile_calendars(policy, *(at.year for at in instants), ahead=ahead)
+        clocks = ticket_clocks(ticket, policy, calendars)
+        waiting = (clock for clock in clocks if clock.quota_us is not None)
+        if ahead >= MAX_YEARS_AHEAD or all(clock.read(now).due_at is not None for clock in waiting):
+            return clocks, calendars
+        ahead *= 8
 
 
 def as_text(clocks: tuple[Clock, ...], now: datetime) -> str:
@@ -136,12 +151,16 @@ def _segment_facts(segment: ExplainedSegment) -> dict[str, object]:
     }
 
 
-def _ticket(asked: DueArguments, rules: WhenRules) -> Ticket:
+def _ticket(asked: DueArguments, rules: WhenRules, at: datetime | None) -> Ticket:
+    """The ticket that was described, as it was at an instant: what happened later does not count."""
     created_at = parse_when(asked.created, "--created", rules)
     replied_at = parse_when(asked.first_reply, "--first-reply", rules) if asked.first_reply else None
     if replied_at is not None and replied_at < created_at:
         raise CommandError("--first-reply lies before --created; exchange the two", Exit.USAGE)
     history = _history(asked.status_history, rules) if asked.status_history else ()
+    if at is not None:
+        replied_at = None if replied_at is not None and replied_at > at else replied_at
+        history = tuple(change for change in history if change.at <= at)
     history = (StatusChange(created_at, Status.NEW), *history) if history else ()
     status = history[-1].status if history else Status.OPEN if replied_at else Status.NEW
     return Ticket(

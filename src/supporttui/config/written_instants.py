@@ -29,6 +29,8 @@ class WhenRules(NamedTuple):
 ONE_DAY: Final = timedelta(days=1)
 EASTMOST: Final = timedelta(hours=14)
 WESTMOST: Final = timedelta(hours=-12)
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
 EXAMPLES: Final = '"2026-11-25 16:00", "Nov 25 4pm" or "2026-11-25T21:00Z"'
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -89,6 +91,8 @@ def read_when(text: str, rules: WhenRules) -> datetime:
         clock, next_day = _clock(at)
         rest, zone_text = _without_time_and_zone(rest, at)
         day = _day(rest, rules, is_needed=at is None)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise _Meaning(f"is in the year {day.year}; clocks are counted from {FIRST_YEAR} to {LAST_YEAR}")
         day += ONE_DAY if next_day else timedelta()
         zone = _zone(zone_text, rules, day) if zone_text else rules.zone
         if at is None:

@@ -1,5 +1,6 @@
 """The explanation of a clock as text and as one row of hours per day, for screens and commands."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -71,10 +72,13 @@ def day_rows(account: ClockExplanation, zone: ZoneInfo) -> list[DayRow]:
     first = pieces[0][0].start.astimezone(zone).date()
     last = (pieces[-1][0].end - timedelta(microseconds=1)).astimezone(zone).date()
     statuses = {pause.reason for pause in account.terms.pauses}
+    starts, ends = [segment.start for segment, _ in pieces], [segment.end for segment, _ in pieces]
     rows = []
     for index in range((last - first).days + 1):
         day = first + index * ONE_DAY
-        rows.append(_day_row(day, _within(pieces, *_day_bounds(day, zone)), zone, statuses))
+        begin, stop = _day_bounds(day, zone)
+        of_day = pieces[bisect_right(ends, begin) : bisect_left(starts, stop)]
+        rows.append(_day_row(day, _within(of_day, begin, stop), zone, statuses))
     return _with_idle_days_merged(rows)
 
 
