@@ -1,5 +1,6 @@
-"""What breaches when, and the order of answers in which the fewest do."""
+"""What breaches when, and the order in which to answer, walked step by step."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -16,7 +17,9 @@ from support.policy_samples import (
     status_history_fields,
     ticket_at,
 )
-from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda, order_with_fewest_breaches
+from supporttui.domain.agenda import Agenda, AgendaItem, Job, jobs_that_breach, make_agenda, order_of_answers
+from supporttui.domain.instants import span_us
+from supporttui.domain.policy import HandlingTimes
 from supporttui.domain.sla import first_response_clock, ticket_clocks
 from supporttui.domain.ticket import Status, Ticket
 
@@ -34,7 +37,8 @@ def agenda(*tickets: Ticket, now: datetime = NINE, handling: timedelta = 15 * MI
         [(ticket, ticket_clocks(ticket, full_policy(), packaged_calendars())) for ticket in tickets],
         packaged_calendar(),
         now,
-        handling,
+        full_policy(),
+        HandlingTimes(first_response=handling, answer=handling),
     )
 
 
@@ -102,7 +106,7 @@ def test_answered_closed_and_paused_tickets_ask_for_nothing() -> None:
 def test_one_that_cannot_be_met_gives_way_to_the_others() -> None:
     found = agenda(due_in(1, 10 * MINUTE), due_in(2, 20 * MINUTE), due_in(3, 31 * MINUTE), due_in(4, 45 * MINUTE))
 
-    assert ids(found.order) == [2, 3, 4]
+    assert ids(found.order) == [2, 3, 4, 1]
     assert ids(found.too_late) == [1]
 
 
@@ -120,33 +124,91 @@ def task(number: int) -> AgendaItem:
 TASKS = [task(number) for number in range(6)]
 
 
-def late(order: list[int], rooms: list[timedelta], lengths: list[timedelta]) -> int:
-    """How many breach in an order."""
-    at, count = timedelta(), 0
-    for index in order:
-        at += lengths[index]
-        count += at > rooms[index]
-    return count
+def walked(order: Sequence[Job]) -> list[int]:
+    """The tickets that breach when they are answered one after the other, minute by minute."""
+    at, found = timedelta(), []
+    for job in order:
+        at += timedelta(microseconds=job.length_us)
+        if job.room_us is not None and at > timedelta(microseconds=job.room_us):
+            found.append(job.task.ticket.id)
+    return found
+
+
+def job(number: int, room: int | None, length: int, weight: int = 1) -> Job:
+    """A job with its minutes."""
+    return Job(TASKS[number], span_us(length * MINUTE), None if room is None else span_us(room * MINUTE), weight)
+
+
+LENGTHS = st.integers(1, 30)
+
+
+@example_settings(200)
+@given(st.lists(st.tuples(st.integers(0, 90), LENGTHS), min_size=1, max_size=6))
+def test_no_other_order_lets_fewer_breach_where_all_weigh_alike(rooms: list[tuple[int, int]]) -> None:
+    jobs = [job(number, room, length) for number, (room, length) in enumerate(rooms)]
+
+    order = order_of_answers(jobs)
+
+    assert sorted(each.task.ticket.id for each in order) == list(range(len(jobs)))
+    assert len(walked(order)) == min(len(walked(other)) for other in permutations(jobs))
 
 
 @example_settings(200)
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 90).map(lambda n: n * MINUTE), st.integers(1, 30).map(lambda n: n * MINUTE)),
-        min_size=1,
-        max_size=6,
-    )
+    st.lists(st.tuples(st.one_of(st.none(), st.integers(0, 90)), LENGTHS, st.sampled_from((1, 3, 9, 27))), max_size=6)
 )
-def test_no_other_order_lets_fewer_breach(jobs: list[tuple[timedelta, timedelta]]) -> None:
-    rooms, lengths = [room for room, _ in jobs], [length for _, length in jobs]
-    tasks = TASKS[: len(jobs)]
+def test_walking_the_order_shows_what_it_says(found: list[tuple[int | None, int, int]]) -> None:
+    jobs = [job(number, *each) for number, each in enumerate(found)]
 
-    order, too_late = order_with_fewest_breaches(tasks, rooms, lengths)
+    order = order_of_answers(jobs)
 
-    numbers = [each.ticket.id for each in [*order, *too_late]]
-    best = min(late(list(other), rooms, lengths) for other in permutations(range(len(jobs))))
-    assert sorted(numbers) == list(range(len(jobs)))
-    assert late(numbers, rooms, lengths) == best == len(too_late)
+    assert sorted(map(id, order)) == sorted(map(id, jobs))
+    assert [each.task.ticket.id for each in jobs_that_breach(order)] == walked(order)
+    assert len(walked(order)) <= len(walked(order_of_answers([each for each in jobs if each.room_us is not None])))
+
+
+def test_breached_ticket_waits_only_for_those_that_would_breach_meanwhile() -> None:
+    order = order_of_answers([job(0, None, 15, 1), job(1, None, 15, 27), job(2, 3, 2, 27), job(3, 42, 2, 9)])
+
+    assert [each.task.ticket.id for each in order] == [2, 1, 0, 3]
+    assert walked(order) == []
+
+
+def test_late_severity_1_is_worse_than_a_late_severity_4() -> None:
+    order = order_of_answers([job(0, 3, 2, 1), job(1, 3, 2, 27)])
+
+    assert [each.task.ticket.id for each in order] == [1, 0]
+    assert walked(order) == [0]
+
+
+def test_severity_1_that_runs_out_in_three_minutes_comes_first() -> None:
+    over = [due_in(1, -30 * MINUTE), due_in(2, -10 * MINUTE)]
+    later = packaged_calendar().add(NINE, 4 * MINUTE - 9 * HOUR)
+    tickets = [*over, ticket_at(later, id=3, severity=2), due_in(4, 3 * MINUTE)]
+
+    found = agenda(*tickets, handling=2 * MINUTE)
+
+    assert ids(found.order) == [4, 3, 1, 2]
+    assert (ids(found.breached), found.too_late) == ([1, 2], ())
+
+
+def test_acknowledgement_is_shorter_than_another_answer() -> None:
+    waiting = ticket_at(
+        new_york("2026-06-08 08:00"),
+        id=5,
+        severity=4,
+        first_reply_at=new_york("2026-06-08 08:10"),
+        customer_wrote_at=new_york("2026-06-08 08:30"),
+        status=Status.OPEN,
+    )
+    clocks = [
+        (one, ticket_clocks(one, full_policy(), packaged_calendars())) for one in (due_in(1, 3 * MINUTE), waiting)
+    ]
+
+    found = make_agenda(clocks, packaged_calendar(), NINE, full_policy())
+
+    assert ids(found.order) == [1, 5]
+    assert found.too_late == ()
 
 
 def test_handling_time_decides_what_can_be_met() -> None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -201,7 +201,7 @@ def due(
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="The configuration file to use.")] = None,
     at: Annotated[str | None, typer.Option(metavar="WHEN", help="Read the clocks then, and not now.")] = None,
     today: Annotated[bool, typer.Option("--today", help="What to do first, from the local copy.")] = False,
-    handling: Annotated[int, typer.Option(min=1, max=1440, help="With --today: minutes that one answer takes.")] = 15,
+    handling: Annotated[int | None, typer.Option(min=1, max=1440, help="Minutes an answer takes, for --today.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program.")] = False,
 ) -> int:
     """Say when a ticket is due and why.
@@ -214,7 +214,7 @@ def due(
     if today:
         from supporttui.cli.due import print_today
 
-        return print_today(scope, timedelta(minutes=handling), as_json=as_json, now=now)
+        return print_today(scope, handling, as_json=as_json, now=now)
     if not created:
         raise CommandError("--created is missing; say when the ticket was created, or ask for --today", Exit.USAGE)
     from supporttui.cli.due import DueArguments, print_due

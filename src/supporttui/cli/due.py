@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from supporttui.cli.calendar_cache import YEARS_AHEAD, compile_calendars, load_calendars
 from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
@@ -21,12 +23,13 @@ from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
 from supporttui.domain.clock_text import clock_phrase
 from supporttui.domain.metrics import METRIC_TITLES
-from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.policy import HandlingTimes, ServicePolicy
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ticket_clocks
 from supporttui.domain.support_calendar import BeyondHorizon, Calendars
 from supporttui.domain.ticket import Status, StatusChange, Ticket
 from supporttui.domain.zones import load_zone
+from supporttui.presentation.board.agenda_text import order_title
 from supporttui.presentation.ticket.explanation_text import breach_cause_text, day_text, explanation_lines
 from supporttui.store.cache import Cache
 from supporttui.store.ticket_order import TicketOrder
@@ -213,9 +216,12 @@ def _rows(text: str) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def print_today(scope: GlobalOptions, handling: timedelta, *, as_json: bool, now: datetime) -> int:
-    """Print the agenda. Raises Stop, ConfigProblem."""
+def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now: datetime) -> int:
+    """Print the agenda; `minutes` replaces what one answer takes. Raises Stop, ConfigProblem."""
     target = select_desk(scope)
+    handling = target.policy.handling
+    if minutes is not None:
+        handling = replace(handling, answer=timedelta(minutes=minutes))
     calendars = load_calendars(target.policy, now, target.files.cache)
     order = TicketOrder(BoardOrder(target.policy, calendars), lambda: now)
     with Cache(target.files.cache, order) as cache:
@@ -226,7 +232,7 @@ def print_today(scope: GlobalOptions, handling: timedelta, *, as_json: bool, now
         now += timedelta(seconds=load_status(cache).desk_ahead_s)
     clocked = [(ticket, ticket_clocks(ticket, target.policy, calendars)) for ticket in tickets]
     try:
-        agenda = make_agenda(clocked, calendars.desk, now, handling)
+        agenda = make_agenda(clocked, calendars.desk, now, target.policy, handling)
     except BeyondHorizon as error:
         raise CommandError(f"the agenda cannot be made: {error}", Exit.UNEXPECTED) from error
     if as_json:
@@ -236,20 +242,19 @@ def print_today(scope: GlobalOptions, handling: timedelta, *, as_json: bool, now
     return Exit.OK
 
 
-def agenda_lines(agenda: Agenda, zone: ZoneInfo, handling: timedelta) -> Iterator[str]:
+def agenda_lines(agenda: Agenda, zone: ZoneInfo, handling: HandlingTimes) -> Iterator[str]:
     """The agenda as text: what is over, what will be, and the order."""
     close = f"{_local_time(agenda.closes_at, zone)}"
-    minutes = handling // timedelta(minutes=1)
     yield from _section_lines(f"Breached and waiting: {len(agenda.breached)}", agenda.breached, zone)
     yield from _section_lines(f"Breaches before close ({close}): {len(agenda.before_close)}", agenda.before_close, zone)
     if agenda.opens_at is not None:
         title = f"Breaches in the first hour after the opening ({_local_time(agenda.opens_at, zone)})"
         yield from _section_lines(f"{title}: {len(agenda.after_opening)}", agenda.after_opening, zone)
-    lost = f", {len(agenda.too_late)} cannot be met" if agenda.too_late else ""
-    yield f"Answer in this order, {minutes} minutes each: the fewest breach{lost}"
-    for number, task in enumerate((*agenda.order, *agenda.too_late), 1):
-        yield f"{number:4}. {_item_line(task, zone)}{'  too late' if task in agenda.too_late else ''}"
-    if not agenda.order and not agenda.too_late:
+    yield order_title(agenda, handling)
+    late = {task.ticket.id for task in agenda.too_late}
+    for number, task in enumerate(agenda.order, 1):
+        yield f"{number:4}. {_item_line(task, zone)}{'  too late' if task.ticket.id in late else ''}"
+    if not agenda.order:
         yield "      nothing waits"
 
 

@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from typing import Final
 
-from supporttui.config.durations import parse_target
+from supporttui.config.durations import DAY_MINUTES, parse_target
 from supporttui.config.support_hours import parse_calendars, parse_desk_hours
 from supporttui.config.tables import SettingsTable, shown, suggestion
-from supporttui.domain.policy import Metric, ServicePolicy, SeverityPolicy, StatusPolicy, SupportHours, Target
+from supporttui.domain.policy import (
+    MINUTE,
+    HandlingTimes,
+    Metric,
+    ServicePolicy,
+    SeverityPolicy,
+    StatusPolicy,
+    SupportHours,
+    Target,
+)
 from supporttui.domain.ticket import Status
 
 SEVERITIES: Final = (1, 2, 3, 4)
@@ -28,9 +37,17 @@ def parse_policy(table: SettingsTable) -> ServicePolicy:
         closed_days=table.number("closed_days", 1, MAX_CLOSED_DAYS),
         calendars=calendars,
         metric_calendars=of_metric,
+        handling=_parse_handling(table.table("planner")),
     )
     table.close()
     return policy
+
+
+def _parse_handling(table: SettingsTable) -> HandlingTimes:
+    """How long the planner takes an answer to be."""
+    first, answer = (table.number(key, 1, DAY_MINUTES) for key in ("first_response_minutes", "answer_minutes"))
+    table.close()
+    return HandlingTimes(first_response=first * MINUTE, answer=answer * MINUTE)
 
 
 def _parse_severities(

@@ -1,18 +1,27 @@
-"""What to do first: what breaches when, and the order of answers in which the fewest breach."""
+"""What to do first: what breaches when, and in which order to answer.
+
+One agent answers one ticket after the other in the desk's hours. An order costs the breaches that happen in it, and the
+time by which late answers grow later, both weighed by severity. Finding the cheapest order is NP-hard; this one keeps
+the most weight in time (exactly the most tickets where all weigh the same), and then answers late ones as early as no
+ticket in time pays for it.
+"""
 
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 from supporttui.domain.clock import Clock, ClockReading, ClockState
 from supporttui.domain.instants import span_us
+from supporttui.domain.metrics import Metric
+from supporttui.domain.policy import HandlingTimes, ServicePolicy
 from supporttui.domain.support_calendar import BeyondHorizon, SupportCalendar
 from supporttui.domain.ticket import Lifecycle, Ticket
 
-HANDLING_TIME: Final = timedelta(minutes=15)
-"""What one ticket takes, where nobody says otherwise."""
+WEIGHT_BASE: Final = 3
+"""A ticket counts as many as so many tickets of the severity below."""
 FIRST_HOUR: Final = timedelta(hours=1)
 ONE_DAY: Final = timedelta(days=1)
 
@@ -44,55 +53,109 @@ class Agenda:
     after_opening: tuple[AgendaItem, ...]
     """Those that breach within the first hour after that opening."""
     order: tuple[AgendaItem, ...]
-    """All that can still be met, in the order of answering in which the fewest breach."""
+    """All that wait, those that are breached too, in the order of answering."""
     too_late: tuple[AgendaItem, ...]
-    """Those that breach even in that order; they stand behind it."""
+    """Those of the order that are not breached yet and breach before their turn is over."""
 
 
 def make_agenda(
     tickets: Iterable[tuple[Ticket, Sequence[Clock]]],
     calendar: SupportCalendar,
     now: datetime,
-    handling: timedelta = HANDLING_TIME,
+    policy: ServicePolicy,
+    handling: HandlingTimes | None = None,
 ) -> Agenda:
-    """The agenda of one agent who answers tickets one after the other in the desk's hours. Raises BeyondHorizon."""
+    """The agenda of one agent who answers tickets one after the other in the desk's hours. Raises BeyondHorizon.
+
+    `handling` replaces the times of the policy.
+    """
     closes_at = _close_of_day(calendar, now)
     opens_at = _opening_after(calendar, closes_at)
     breached, waiting = _tasks(tickets, now)
     in_hour = [] if opens_at is None else [t for t in waiting if opens_at <= t.breaches_at < opens_at + FIRST_HOUR]
-    order, too_late = order_with_fewest_breaches(
-        waiting, [_time_until_breach(calendar, now, task) for task in waiting], handling
-    )
+    jobs = [_job(task, calendar, now, policy, handling or policy.handling) for task in (*breached, *waiting)]
+    order = order_of_answers(jobs)
     return Agenda(
         closes_at=closes_at,
         opens_at=opens_at,
         breached=tuple(breached),
         before_close=tuple(task for task in waiting if task.breaches_at < closes_at),
         after_opening=tuple(in_hour),
-        order=tuple(order),
-        too_late=tuple(too_late),
+        order=tuple(job.task for job in order),
+        too_late=tuple(job.task for job in jobs_that_breach(order)),
     )
 
 
-def order_with_fewest_breaches(
-    tasks: Sequence[AgendaItem], rooms: Sequence[timedelta], handling: timedelta | Sequence[timedelta]
-) -> tuple[list[AgendaItem], list[AgendaItem]]:
-    """The order in which the fewest breach, and those that do all the same: the algorithm of Moore and Hodgson.
+class Job(NamedTuple):
+    """One answer to give, as the planner weighs it. Times are the desk's working time, in microseconds."""
 
-    `rooms` is the working time until each breaches, `handling` what each takes. Ties stay in the given order.
-    """
-    lengths = [handling] * len(tasks) if isinstance(handling, timedelta) else handling
-    chosen: list[tuple[int, int]] = []  # a heap with the longest on top
+    task: AgendaItem
+    length_us: int
+    room_us: int | None
+    """Until it breaches; None where it has."""
+    weight: int
+    """What one that is late costs."""
+
+
+def order_of_answers(jobs: Sequence[Job]) -> list[Job]:
+    """All jobs in the order of answering. Of those that weigh alike the given order decides."""
+    in_time = _most_weight_in_time([job for job in jobs if job.room_us is not None])
+    kept = {id(job) for job in in_time}
+    late = sorted((job for job in jobs if id(job) not in kept), key=lambda job: -job.weight / job.length_us)
+    before: list[list[Job]] = [[] for _ in range(len(in_time) + 1)]
+    slack = _slack_from(in_time)
+    used, place = 0, 0
+    for job in late:  # all of the later ones of `in_time` wait for it
+        while place < len(in_time) and used + job.length_us > slack[place]:
+            place += 1
+        before[place].append(job)
+        used += job.length_us
+    order = list(before[0])
+    for job, following in zip(in_time, before[1:], strict=True):
+        order += [job, *following]
+    return order
+
+
+def jobs_that_breach(order: Sequence[Job]) -> list[Job]:
+    """Those that breach before their turn is over, in the given order."""
+    late, at_us = [], 0
+    for job in order:
+        at_us += job.length_us
+        if job.room_us is not None and at_us > job.room_us:
+            late.append(job)
+    return late
+
+
+def _most_weight_in_time(jobs: Sequence[Job]) -> list[Job]:
+    """Those that are answered in time, the first breach first: the algorithm of Moore and Hodgson, with weights."""
+    chosen: list[tuple[float, int]] = []  # a heap with the least weight for its length on top
+    by_room = sorted(jobs, key=lambda job: job.room_us or 0)
     used = 0
-    for index in sorted(range(len(tasks)), key=lambda index: rooms[index]):
-        length = span_us(lengths[index])
-        heapq.heappush(chosen, (-length, -index))
-        used += length
-        if used > span_us(rooms[index]):
-            used += heapq.heappop(chosen)[0]
+    for index, job in enumerate(by_room):
+        heapq.heappush(chosen, (job.weight / job.length_us, -index))
+        used += job.length_us
+        while used > (job.room_us or 0):
+            used -= by_room[-heapq.heappop(chosen)[1]].length_us
     kept = {-index for _, index in chosen}
-    by_room = sorted(range(len(tasks)), key=lambda index: rooms[index])
-    return [tasks[i] for i in by_room if i in kept], [tasks[i] for i in by_room if i not in kept]
+    return [job for index, job in enumerate(by_room) if index in kept]
+
+
+def _slack_from(in_time: Sequence[Job]) -> list[int]:
+    """By how much each job and all after it can be put off before one of them is late."""
+    ends = accumulate(job.length_us for job in in_time)
+    spare = [(job.room_us or 0) - end for job, end in zip(in_time, ends, strict=True)]
+    return list(accumulate(reversed(spare), min))[::-1]
+
+
+def _job(
+    task: AgendaItem, calendar: SupportCalendar, now: datetime, policy: ServicePolicy, handling: HandlingTimes
+) -> Job:
+    is_acknowledged = task.clock.terms.metric is Metric.FIRST_RESPONSE
+    length = handling.first_response if is_acknowledged else handling.answer
+    is_breached = task.reading.state is ClockState.BREACHED
+    room_us = None if is_breached else span_us(_time_until_breach(calendar, now, task))
+    severity = policy.counted_severity(task.ticket.severity).severity
+    return Job(task, span_us(length), room_us, WEIGHT_BASE ** (len(policy.severities) - severity))
 
 
 def breach_time(clock: Clock, reading: ClockReading) -> datetime | None:

@@ -109,6 +109,14 @@ class StatusPolicy(msgspec.Struct, frozen=True):
     moves: tuple[Status, ...]
 
 
+class HandlingTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """How long an agent takes for one ticket, for the planner."""
+
+    first_response: timedelta = 2 * MINUTE
+    """An acknowledgement need not be the solution."""
+    answer: timedelta = 15 * MINUTE
+
+
 class ServicePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """The whole policy."""
 
@@ -125,6 +133,7 @@ class ServicePolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Support hours beside the desk's own, by name."""
     metric_calendars: Mapping[Metric, str] = msgspec.field(default_factory=dict)
     """The calendars that metrics run by, where not by the desk's hours; a severity's own wins."""
+    handling: HandlingTimes = HandlingTimes()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

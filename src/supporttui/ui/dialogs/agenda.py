@@ -11,17 +11,18 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from supporttui.domain.agenda import HANDLING_TIME, Agenda, AgendaItem, make_agenda
+from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
 from supporttui.domain.clock_text import clock_phrase
 from supporttui.domain.metrics import METRIC_TITLES
+from supporttui.domain.policy import HandlingTimes
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import BeyondHorizon
+from supporttui.presentation.board.agenda_text import order_title
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 
 KEYS: Final = "j k choose · enter open · esc close"
 SUBJECT_CELLS: Final = 60
-MINUTES: Final = int(HANDLING_TIME.total_seconds() // 60)
 
 
 class AgendaScreen(ModalScreen[int | None]):
@@ -48,7 +49,11 @@ class AgendaScreen(ModalScreen[int | None]):
         """The counts, the list, the keys."""
         with Vertical(id="agenda-box"):
             yield Static(Content("What to do first"), markup=False, id="agenda-title")
-            yield Static(Content(counts_text(self._agenda, self._zone)), markup=False, id="agenda-counts")
+            yield Static(
+                Content(counts_text(self._agenda, self._zone, self._model.app_context.policy.handling)),
+                markup=False,
+                id="agenda-counts",
+            )
             yield self._body
             yield Static(Content(KEYS), markup=False, id="agenda-keys")
 
@@ -83,20 +88,19 @@ class AgendaScreen(ModalScreen[int | None]):
 
 
 def waiting_tasks(agenda: Agenda | None) -> list[AgendaItem]:
-    """All that wait, in the order in which to take them: the overdue, those that can be met, those that cannot."""
-    return [] if agenda is None else [*agenda.breached, *agenda.order, *agenda.too_late]
+    """All that wait, in the order in which to take them."""
+    return [] if agenda is None else [*agenda.order]
 
 
-def counts_text(agenda: Agenda | None, zone: ZoneInfo) -> str:
+def counts_text(agenda: Agenda | None, zone: ZoneInfo, handling: HandlingTimes) -> str:
     """What breaches when, in two lines."""
     if agenda is None:
         return "Support does not open again within the compiled years."
     opening = f" · {len(agenda.after_opening)} within the hour after {_clock(agenda.opens_at, zone)}"
-    lost = f", {len(agenda.too_late)} cannot be met" if agenda.too_late else ""
     return (
         f"{len(agenda.breached)} breached · {len(agenda.before_close)} before close at {_clock(agenda.closes_at, zone)}"
         f"{opening if agenda.opens_at is not None else ''}\n"
-        f"In this order, {MINUTES} minutes each, the fewest breach{lost}"
+        f"{order_title(agenda, handling)}"
     )
 
 
@@ -105,7 +109,7 @@ def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -
     ticket = task.ticket
     severity = "·" if ticket.severity is None else str(ticket.severity)
     metric = METRIC_TITLES[task.clock.terms.metric].lower()
-    text = f"{clock_phrase(task.reading)}{', cannot be met' if is_lost else ''}"
+    text = f"{clock_phrase(task.reading)}{'  too late' if is_lost else ''}"
     subject = cut(strip_joiners(safe_line(ticket.subject)), SUBJECT_CELLS)
     return (
         f"{number:>3}  {_clock(task.breaches_at, zone)}  {severity} #{ticket.id:<6} {metric:<14} {text:<14}  {subject}"
@@ -115,7 +119,12 @@ def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -
 def _agenda(model: BoardModel) -> Agenda | None:
     rows = (row for row in map(model.row, model.board.ids_with_open_clock()) if row is not None)
     try:
-        return make_agenda([(row.ticket, row.clocks) for row in rows], model.app_context.calendar, model.now())
+        return make_agenda(
+            [(row.ticket, row.clocks) for row in rows],
+            model.app_context.calendar,
+            model.now(),
+            model.app_context.policy,
+        )
     except BeyondHorizon:
         return None
 
