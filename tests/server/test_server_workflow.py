@@ -55,6 +55,28 @@ def test_a_refused_move_takes_its_comment_along(desk: DeskWithRoles, agent: http
     assert agent.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["count"] == 1
 
 
+def test_requester_who_is_an_agent_never_answers_themselves(agent: httpx.Client) -> None:
+    ticket = new_ticket(agent)
+    change_ticket(agent, ticket["id"], comment={"body": "any news?"})
+
+    metrics = agent.get(f"/api/v2/tickets/{ticket['id']}/metrics").json()["ticket_metric"]
+
+    assert (metrics["replies"], metrics["reply_time_in_minutes"]["calendar"]) == (0, None)
+    assert _status(agent, ticket["id"]) == "new"
+
+
+@pytest.mark.parametrize(("is_public", "status"), [(True, "open"), (False, "pending")])
+def test_public_answer_of_a_requester_who_is_an_agent_reopens(
+    agent: httpx.Client, is_public: bool, status: str
+) -> None:
+    ticket = new_ticket(agent)
+    change_ticket(agent, ticket["id"], status="pending")
+
+    change_ticket(agent, ticket["id"], comment={"body": "here it is", "public": is_public})
+
+    assert _status(agent, ticket["id"]) == status
+
+
 @pytest.mark.parametrize("status", ["pending", "hold", "solved"])
 @pytest.mark.parametrize("route", ["requests", "tickets"])
 def test_the_requesters_reply_reopens(

@@ -9,6 +9,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, RowMapping, insert, select
 
+from supporttui.domain.authorship import Authorship
+from supporttui.domain.ticket import Role
 from supporttui.server.api_errors import NotPermitted, RecordInvalid
 from supporttui.server.file_storage import attach_uploads, load_attachments, serialize_attachment
 from supporttui.server.people import Actor, find_by_id, load_actor
@@ -78,6 +80,11 @@ class AddedComment:
     by_agent: bool
     is_public: bool
     is_automatic: bool
+
+    def authorship(self, requester_id: int) -> Authorship:
+        """Whose word it is on a ticket of this requester."""
+        role = Role.AGENT if self.by_agent else Role.END_USER
+        return Authorship(self.author_id, role, requester_id, self.is_public, self.is_automatic)
 
 
 def add_comment(

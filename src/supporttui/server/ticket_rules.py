@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, select
 
+from supporttui.domain.authorship import Authorship
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
 from supporttui.domain.workflow import status_after_assigning, status_after_customer
@@ -42,18 +43,18 @@ def first_status(policy: ServicePolicy, wanted: str | None, *, is_assigned: bool
 
 
 def next_status(
-    policy: ServicePolicy, current: str, wanted: str | None, *, by_agent: bool, replies: bool, assigns: bool
+    policy: ServicePolicy, current: str, wanted: str | None, *, written: Authorship | None, assigns: bool
 ) -> str:
-    """The status after a change: what was asked for, else what a public reply or an assignment brings about.
+    """The status after a change: what was asked for, else what a message or an assignment brings about.
 
     The status New on a New ticket counts as none. Raises RecordInvalid where the transition is not allowed.
     """
     if wanted is not None and (wanted, current) != ("new", "new"):
         check_transition(policy, current, wanted)
         return wanted
-    if replies and not by_agent:
+    if written is not None and written.is_customers_word:
         return WORD_OF_STATUS[status_after_customer(STATUS_OF_WORD[current])]
-    if assigns or replies:
+    if assigns or (written is not None and written.is_our_reply):
         return WORD_OF_STATUS[status_after_assigning(policy, STATUS_OF_WORD[current])]
     return current
 

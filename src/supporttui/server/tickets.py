@@ -76,7 +76,7 @@ def update_ticket(
     if fields.comment is not None:
         written = add_comment(connection, ticket_id, audit_id, actor, fields.comment, at)
     values = checked_changes(connection, ticket, fields)
-    values |= _status_change(ticket, fields, values, written, actor, policy or _packaged_policy())
+    values |= _status_change(ticket, fields, values, written, policy or _packaged_policy())
     changed = [name for name in values if values[name] != ticket[name]]
     changes = [PropertyChange(name, _audited(name, ticket[name]), _audited(name, values[name])) for name in changed]
     add_changes(connection, audit_id, "Change", changes)
@@ -190,7 +190,6 @@ def _status_change(
     fields: UpdateFields,
     values: Mapping[str, Any],
     written: AddedComment | None,
-    actor: Actor,
     policy: ServicePolicy,
 ) -> dict[str, Any]:
     """The status that the change leads to, whether it was asked for or follows from the rest."""
@@ -199,8 +198,7 @@ def _status_change(
         policy,
         ticket["status"],
         fields.status,
-        by_agent=actor.is_agent if written is None else written.by_agent,
-        replies=written is not None and written.is_public and not written.is_automatic,
+        written=None if written is None else written.authorship(ticket["requester_id"]),
         assigns=assigns,
     )
     return {} if status == ticket["status"] else {"status": status}
@@ -212,7 +210,8 @@ def _metric_columns(
     """The columns for the ticket's metrics and its visibility that the change sets."""
     metrics: dict[str, Any] = {}
     author_id = written.author_id if written is not None else actor.id
-    if author_id == ticket["requester_id"]:
+    word = None if written is None else written.authorship(ticket["requester_id"])
+    if (author_id == ticket["requester_id"] and word is None) or (word is not None and word.is_customers_word):
         metrics["requester_updated_at"] = at
     if author_id == changed.get("assignee_id", ticket["assignee_id"]):
         metrics["assignee_updated_at"] = at
@@ -221,8 +220,7 @@ def _metric_columns(
     if "assignee_id" in changed:
         metrics |= ticket_metrics.after_assigning(ticket, changed["assignee_id"], at)
     if written is not None:
-        answers = written.by_agent and written.is_public and not written.is_automatic
-        metrics |= ticket_metrics.after_comment(ticket, answers=answers, at=at)
+        metrics |= ticket_metrics.after_comment(ticket, answers=word is not None and word.is_our_reply, at=at)
         metrics["is_public"] = ticket["is_public"] or written.is_public
     return metrics
 

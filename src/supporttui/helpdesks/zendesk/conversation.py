@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from supporttui.domain.authorship import Authorship
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import (
     Attachment,
@@ -14,7 +15,6 @@ from supporttui.domain.ticket import (
     HistoryEvent,
     Message,
     Person,
-    Role,
     SeverityChange,
     Status,
     StatusChange,
@@ -169,8 +169,8 @@ def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Pe
     """The ticket with what only its conversation shows: its histories, who wrote last, the time of the first reply."""
     messages, statuses = conversation.messages, _status_history(ticket, conversation)
     description, later = messages[:1], messages[1:]
-    replies = [each.created_at for each in later if _is_reply(each, ticket, people)]
-    by_customer = [each.created_at for each in later if _is_by_customer(each, ticket, people)]
+    replies = [each.created_at for each in later if _authorship(each, ticket, people).is_our_reply]
+    by_customer = [each.created_at for each in later if _authorship(each, ticket, people).is_customers_word]
     written = [*(each.created_at for each in description), *by_customer]
     return replace(
         ticket,
@@ -188,9 +188,10 @@ def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person
     """The times at which the last author changed between customer and agents, after the description."""
     turns: list[ConversationTurn] = []
     for message in later:
-        is_ours = _is_reply(message, ticket, people)
+        authorship = _authorship(message, ticket, people)
+        is_ours = authorship.is_our_reply
         was_ours = turns[-1].is_ours if turns else False
-        if is_ours is not was_ours and (is_ours or _is_by_customer(message, ticket, people)):
+        if is_ours is not was_ours and (is_ours or authorship.is_customers_word):
             turns.append(ConversationTurn(message.created_at, is_ours))
     return tuple(turns)
 
@@ -208,18 +209,10 @@ def _severity(text: OutsideText | None) -> int | None:
     return _SEVERITIES.get(text.raw) if text is not None else None
 
 
-def _is_reply(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
-    """Whether this is a reply: public, by an agent in person who is not the requester."""
+def _authorship(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> Authorship:
     author = people.get(message.author_id)
-    is_staff = author is not None and author.role is not Role.END_USER
-    return is_staff and message.is_public and not message.is_automatic and message.author_id != ticket.requester_id
-
-
-def _is_by_customer(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
-    """Whether the requester wrote it, or another customer who takes part."""
-    author = people.get(message.author_id)
-    is_customer = message.author_id == ticket.requester_id or (author is not None and author.role is Role.END_USER)
-    return is_customer and message.is_public and not message.is_automatic
+    role = None if author is None else author.role
+    return Authorship(message.author_id, role, ticket.requester_id, message.is_public, message.is_automatic)
 
 
 def _status_history(ticket: Ticket, conversation: Conversation) -> tuple[StatusChange, ...]:

@@ -1,0 +1,31 @@
+"""Whose word a message is: asked by the server and by the readers of conversations alike."""
+
+from typing import NamedTuple
+
+from supporttui.domain.ticket import Role
+
+
+class Authorship(NamedTuple):
+    """What decides whose word a message is."""
+
+    author_id: int
+    role: Role | None
+    """The author's; None where it is not known."""
+    requester_id: int
+    is_public: bool
+    is_automatic: bool
+
+    @property
+    def is_our_reply(self) -> bool:
+        """Whether it is a public message of an agent in person who is not the requester."""
+        is_staff = self.role is not None and self.role is not Role.END_USER
+        return is_staff and self.author_id != self.requester_id and self._is_heard
+
+    @property
+    def is_customers_word(self) -> bool:
+        """Whether the requester wrote it publicly, whatever their role, or another customer who takes part."""
+        return (self.author_id == self.requester_id or self.role is Role.END_USER) and self._is_heard
+
+    @property
+    def _is_heard(self) -> bool:
+        return self.is_public and not self.is_automatic
