@@ -37,6 +37,7 @@ def parse_policy(table: SettingsTable) -> ServicePolicy:
         closed_days=table.number("closed_days", 1, MAX_CLOSED_DAYS),
         calendars=calendars,
         metric_calendars=of_metric,
+        starts_at_creation=table.flag("starts_at_creation"),
         handling=_parse_handling(table.table("planner")),
     )
     table.close()

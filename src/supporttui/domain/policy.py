@@ -134,6 +134,8 @@ class ServicePolicy(msgspec.Struct, frozen=True, kw_only=True):
     metric_calendars: Mapping[Metric, str] = msgspec.field(default_factory=dict)
     """The calendars that metrics run by, where not by the desk's hours; a severity's own wins."""
     handling: HandlingTimes = HandlingTimes()
+    starts_at_creation: bool = False
+    """Start the clocks of a ticket that an agent logged when it is created, not with the customer's first message."""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -98,7 +98,7 @@ def metric_progress(ticket: Ticket, policy: ServicePolicy, metric: Metric) -> Me
     """Run a ticket's events through the row of a metric."""
     course, rules = MetricProgress(), CLOCK_RULES[metric]
     pausing = policy.pause_on.get(metric, frozenset())
-    events = [*_status_events(ticket, policy, pausing), *_message_events(ticket)]
+    events = [*_status_events(ticket, policy, pausing), *_message_events(ticket, policy)]
     events.sort(key=_event_order)
     for happening in events:
         effect = rules.get(happening[1])
@@ -112,17 +112,32 @@ def _event_order(happening: TimedEvent) -> tuple[datetime, int]:
     return happening[0], _ORDER_AT_ONE_INSTANT.get(happening[1], 1)
 
 
-def _message_events(ticket: Ticket) -> Iterator[TimedEvent]:
-    """Creation, and what the customer and we wrote, as far as it is known."""
-    created_at, first_at = ticket.created_at, ticket.first_reply_at
-    yield created_at, ClockEvent.CREATED, ""
+def clocks_start_at(ticket: Ticket, policy: ServicePolicy) -> datetime | None:
+    """When the customer spoke first, as far as it is known: at creation, unless an agent logged it; None for never."""
+    if not ticket.is_logged_by_agent or policy.starts_at_creation:
+        return ticket.created_at
+    said = [ticket.customer_wrote_at, *(turn.at for turn in ticket.turns if not turn.is_ours)]
+    return min((at for at in said if at is not None and at > ticket.created_at), default=None)
+
+
+def _message_events(ticket: Ticket, policy: ServicePolicy) -> Iterator[TimedEvent]:
+    """The start, and what the customer and we wrote, as far as it is known."""
+    start = clocks_start_at(ticket, policy)
+    if start is None:
+        return
+    yield start, ClockEvent.CREATED, ""
+    ours = [ticket.first_reply_at, ticket.replied_at, *(turn.at for turn in ticket.turns if turn.is_ours)]
+    if ticket.is_logged_by_agent:  # what we wrote before the customer's first word answers nothing
+        first_at = min((at for at in ours if at is not None and at >= start), default=None)
+    else:
+        first_at = ticket.first_reply_at
     if first_at is None:
         return
-    first_at = max(first_at, created_at)
+    first_at = max(first_at, start)
     yield first_at, ClockEvent.FIRST_REPLIED, ""
     wrote = [ticket.customer_wrote_at, *(turn.at for turn in ticket.turns if not turn.is_ours)]
-    replied = [first_at, ticket.replied_at, *(turn.at for turn in ticket.turns if turn.is_ours)]
     yield from ((at, ClockEvent.CUSTOMER_WROTE, "") for at in wrote if at is not None and at > first_at)
+    replied = (first_at, *ours)
     yield from ((at, ClockEvent.REPLIED, "") for at in replied if at is not None and at >= first_at)
 
 
@@ -175,6 +190,7 @@ __all__ = [
 ]
 
 NO_CLOCK_REASONS: Final = {Lifecycle.MERGED: "merged into another ticket", Lifecycle.DELETED: "deleted"}
+NO_WORD_YET: Final = "the customer has not written yet"
 DESK_TARGET_SOURCE: Final = "the help desk's SLA policy"
 
 
@@ -232,7 +248,7 @@ def _metric_clock(
     if target is None:
         return None
     course = metric_progress(ticket, policy, metric)
-    if course.started_at is None:
+    if course.started_at is None and metric is not Metric.FIRST_RESPONSE:
         return None
     calendar = calendars.always if by_night else calendars[policy.calendar_name(ticket.severity, metric)]
     terms = _terms(ticket, metric, target, course, desk)
@@ -254,7 +270,7 @@ def _terms(
         pauses=tuple(course.pauses),
         met_at=course.met_at,
         ended_at=course.ended_at,
-        no_clock=NO_CLOCK_REASONS.get(ticket.fate, ""),
+        no_clock=NO_CLOCK_REASONS.get(ticket.fate, "" if course.started_at else NO_WORD_YET),
         severity=ticket.severity,
         is_desk_target=target.source == DESK_TARGET_SOURCE,
         desk=desk,

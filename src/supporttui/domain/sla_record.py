@@ -72,7 +72,18 @@ def policy_key(policy: ServicePolicy) -> str:
     pauses = [(m.value, sorted(s.value for s in statuses)) for m, statuses in policy.pause_on.items()]
     metrics = sorted((metric.value, name) for metric, name in policy.metric_calendars.items())
     calendars = sorted(policy.calendars.items())
-    facts = repr((policy.hours, calendars, severities, named, policy.default_severity, pauses, metrics))
+    facts = repr(
+        (
+            policy.hours,
+            calendars,
+            severities,
+            named,
+            policy.default_severity,
+            pauses,
+            metrics,
+            policy.starts_at_creation,
+        )
+    )
     return hashlib.sha256(facts.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

@@ -134,6 +134,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     desk_clocks: tuple[DeskClock, ...] = ()
     """The help desk's own figures; empty where it reports none."""
     fate: Lifecycle = Lifecycle.LIVE
+    is_logged_by_agent: bool = False
+    """Its description is an agent's internal note: the customer had said nothing when it was created."""
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ def merge_ticket(known: Ticket | None, fresh: Ticket) -> Ticket:
         "replied_at": _newest(known.replied_at, fresh.replied_at),
         "customer_wrote_at": _newest(known.customer_wrote_at, fresh.customer_wrote_at),
         "turns": fresh.turns or known.turns,
+        "is_logged_by_agent": (fresh if fresh.status_history else known).is_logged_by_agent,
         "severity_history": fresh.severity_history or _extended_severity_history(known, fresh),
         "desk_clocks": fresh.desk_clocks or _targets_of(known, fresh),
     }

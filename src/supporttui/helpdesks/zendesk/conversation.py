@@ -171,26 +171,30 @@ def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Pe
     description, later = messages[:1], messages[1:]
     replies = [each.created_at for each in later if _authorship(each, ticket, people).is_our_reply]
     by_customer = [each.created_at for each in later if _authorship(each, ticket, people).is_customers_word]
-    written = [*(each.created_at for each in description), *by_customer]
+    is_logged = any(not each.is_public for each in description)
+    written = [*(each.created_at for each in description if each.is_public), *by_customer]
     return replace(
         ticket,
         first_reply_at=min(replies, default=None if messages else ticket.first_reply_at),
         replied_at=max(replies, default=None),
-        customer_wrote_at=max(written, default=ticket.customer_wrote_at),
-        turns=_turns(ticket, later, people),
+        customer_wrote_at=max(written, default=None if messages else ticket.customer_wrote_at),
+        is_logged_by_agent=is_logged if messages else ticket.is_logged_by_agent,
+        turns=_turns(ticket, later, people, begins_with_us=is_logged),
         severity_history=_severity_history(ticket, conversation),
         status_history=statuses,
         status_changed_at=statuses[-1].at if statuses else ticket.status_changed_at,
     )
 
 
-def _turns(ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person]) -> tuple[ConversationTurn, ...]:
+def _turns(
+    ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person], *, begins_with_us: bool
+) -> tuple[ConversationTurn, ...]:
     """The times at which the last author changed between customer and agents, after the description."""
     turns: list[ConversationTurn] = []
     for message in later:
         authorship = _authorship(message, ticket, people)
         is_ours = authorship.is_our_reply
-        was_ours = turns[-1].is_ours if turns else False
+        was_ours = turns[-1].is_ours if turns else begins_with_us
         if is_ours is not was_ours and (is_ours or authorship.is_customers_word):
             turns.append(ConversationTurn(message.created_at, is_ours))
     return tuple(turns)

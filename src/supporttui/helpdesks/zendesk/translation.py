@@ -86,11 +86,20 @@ def _parsed(sent: responses.ZendeskTicket, metrics: responses.MetricSet | None, 
         external_id=OutsideText(sent.external_id) if sent.external_id else None,
         status_changed_at=_utc(figures.status_updated_at),
         first_reply_at=_first_reply_at(sent.created_at, figures),
-        customer_wrote_at=_utc(figures.requester_updated_at) or sent.created_at.astimezone(UTC),
+        customer_wrote_at=_customer_wrote_at(sent.created_at, figures, is_public=sent.is_public),
+        is_logged_by_agent=not sent.is_public,
         closed_at=(_utc(figures.solved_at) or sent.updated_at.astimezone(UTC)) if is_closed else None,
         desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
         fate=lifecycle_of(sent.status, sent.tags),
     )
+
+
+def _customer_wrote_at(created_at: datetime, figures: responses.MetricSet, *, is_public: bool) -> datetime | None:
+    """When the customer wrote last; never at the creation of a ticket that begins with a note of ours."""
+    wrote_at = _utc(figures.requester_updated_at)
+    if is_public:
+        return wrote_at or created_at.astimezone(UTC)
+    return wrote_at if wrote_at is not None and wrote_at > created_at else None
 
 
 def _first_reply_at(created_at: datetime, figures: responses.MetricSet) -> datetime | None:
