@@ -65,6 +65,14 @@ def test_requester_who_is_an_agent_never_answers_themselves(agent: httpx.Client)
     assert _status(agent, ticket["id"]) == "new"
 
 
+def test_note_that_logs_a_ticket_is_not_the_requesters_word(desk: DeskWithRoles, agent: httpx.Client) -> None:
+    ticket = new_ticket(agent, requester_id=desk.people["cy"].id, comment={"body": "he called", "public": False})
+
+    metrics = agent.get(f"/api/v2/tickets/{ticket['id']}/metrics").json()["ticket_metric"]
+
+    assert (ticket["is_public"], metrics["requester_updated_at"]) == (False, None)
+
+
 @pytest.mark.parametrize(("is_public", "status"), [(True, "open"), (False, "pending")])
 def test_public_answer_of_a_requester_who_is_an_agent_reopens(
     agent: httpx.Client, is_public: bool, status: str

@@ -153,6 +153,7 @@ def _new_row(
         "created_at": at,
         "updated_at": at,
         **ticket_metrics.first_figures(status, is_assigned=is_assigned, by_agent=actor.is_agent, at=at),
+        **({} if fields.comment.is_public else {"requester_updated_at": None}),
     }
 
 
