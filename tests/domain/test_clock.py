@@ -220,12 +220,12 @@ def test_status_history_that_lags_behind_is_completed_by_the_present_status() ->
     assert reading(ticket, new_york("2026-06-08 15:00")).used == 2 * HOUR
 
 
-@pytest.mark.parametrize("fate", [Lifecycle.MERGED, Lifecycle.DELETED])
-def test_merged_and_deleted_tickets_have_no_clock(fate: Lifecycle) -> None:
-    found = reading(ticket_at(MONDAY_10, fate=fate), MONDAY_10)
+@pytest.mark.parametrize("lifecycle", [Lifecycle.MERGED, Lifecycle.DELETED])
+def test_merged_and_deleted_tickets_have_no_clock(lifecycle: Lifecycle) -> None:
+    found = reading(ticket_at(MONDAY_10, lifecycle=lifecycle), MONDAY_10)
 
     assert (found.state, found.urgency, found.next_change) == (ClockState.NONE, Urgency.QUIET, None)
-    assert fate.value in found.reason
+    assert lifecycle.value in found.reason
 
 
 def test_severity_change_keeps_the_start_and_may_breach_at_once() -> None:

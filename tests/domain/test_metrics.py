@@ -158,9 +158,9 @@ def test_resolution_is_met_by_the_last_closing_without_the_time_it_was_closed() 
     assert told(case, RESOLUTION) == (MET, 2.0)
 
 
-@pytest.mark.parametrize("fate", [Lifecycle.MERGED, Lifecycle.DELETED])
-def test_no_metric_runs_on_a_merged_or_deleted_ticket(fate: Lifecycle) -> None:
-    found = ticket_clocks(ticket(fate=fate), full_policy(), packaged_calendars())
+@pytest.mark.parametrize("lifecycle", [Lifecycle.MERGED, Lifecycle.DELETED])
+def test_no_metric_runs_on_a_merged_or_deleted_ticket(lifecycle: Lifecycle) -> None:
+    found = ticket_clocks(ticket(lifecycle=lifecycle), full_policy(), packaged_calendars())
 
     assert {clock.read(at("12:00")).state for clock in found} == {ClockState.NONE}
 

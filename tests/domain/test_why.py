@@ -139,7 +139,7 @@ def test_lunch_is_named_and_a_closed_wednesday_a_day_without_hours() -> None:
 
 
 def test_deleted_ticket_has_no_stretches() -> None:
-    found = account(ticket_at(new_york("2026-06-08 10:00"), fate=Lifecycle.DELETED), "2026-06-08 16:00")
+    found = account(ticket_at(new_york("2026-06-08 10:00"), lifecycle=Lifecycle.DELETED), "2026-06-08 16:00")
 
     assert (found.segments, found.ahead) == ((), ())
 

@@ -65,7 +65,7 @@ def test_allowed_move_has_no_problem() -> None:
             OPEN,
             "#1042 is locked: the help desk closed it for good. A new message starts a follow-up ticket.",
         ),
-        ({"fate": Lifecycle.DELETED}, OPEN, "#1042 cannot be moved: it was deleted."),
+        ({"lifecycle": Lifecycle.DELETED}, OPEN, "#1042 cannot be moved: it was deleted."),
     ],
 )
 def test_move_that_is_not_allowed_says_why_and_what_is(changes: dict[str, Any], to: Status, problem: str) -> None:

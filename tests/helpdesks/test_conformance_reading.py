@@ -127,7 +127,7 @@ async def test_deleted_ticket_is_reported_or_not_found_any_more(desk: DeskUnderT
     desk.delete(ticket_id)
     changes, _cursor = await read_on(client, cursor)
     reported = {ticket_id: Lifecycle.DELETED} if desk.reports_deletions else {}
-    assert {ticket.id: ticket.fate for ticket in changes} == reported
+    assert {ticket.id: ticket.lifecycle for ticket in changes} == reported
     with pytest.raises(NotFound):
         await client.fetch_conversation(ticket_id)
 

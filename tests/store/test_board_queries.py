@@ -39,7 +39,7 @@ def naive_pane(tickets: list[Ticket], pane: PaneQuery) -> list[PaneEntry]:
         group, key, _ = ORDER.position(ticket, NOW)
         entry = PaneEntry(group, key, ticket.id)
         is_mine = pane.assignee_id in (None, ticket.assignee_id)
-        if ticket.status is pane.status and ticket.fate is Lifecycle.LIVE and is_mine and entry <= pane.end:
+        if ticket.status is pane.status and ticket.lifecycle is Lifecycle.LIVE and is_mine and entry <= pane.end:
             found.append(entry)
     return sorted(found)
 
@@ -56,7 +56,7 @@ def _ticket(ticket_id: int, status: Status, facts: tuple[int, int | None, int | 
         wrote_ago=timedelta(minutes=minutes // 3),
         assignee=assignee,
     )
-    return ticket if is_live else replace(ticket, fate=Lifecycle.MERGED)
+    return ticket if is_live else replace(ticket, lifecycle=Lifecycle.MERGED)
 
 
 FACTS = st.tuples(
@@ -141,7 +141,7 @@ def test_the_tickets_of_a_requester_come_with_the_latest_first(tmp_path: Path) -
         make_ticket(2, created_at=at(2)),
         make_ticket(3, status=Status.CLOSED),
         make_ticket(4, requester_id=8),
-        make_ticket(5, fate=Lifecycle.MERGED),
+        make_ticket(5, lifecycle=Lifecycle.MERGED),
     ]
     with opened(tmp_path) as cache:
         cache.apply(tickets, [])

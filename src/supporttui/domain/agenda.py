@@ -175,7 +175,7 @@ def _tasks(
     breached: list[AgendaItem] = []
     waiting: list[AgendaItem] = []
     for ticket, clocks in tickets:
-        found = [] if ticket.fate is not Lifecycle.LIVE else [_task(ticket, clock, now) for clock in clocks]
+        found = [] if ticket.lifecycle is not Lifecycle.LIVE else [_task(ticket, clock, now) for clock in clocks]
         task = min((task for task in found if task is not None), key=_by_breach, default=None)
         if task is not None:
             (breached if task.reading.state is ClockState.BREACHED else waiting).append(task)

@@ -270,7 +270,7 @@ def _terms(
         pauses=tuple(course.pauses),
         met_at=course.met_at,
         ended_at=course.ended_at,
-        no_clock=NO_CLOCK_REASONS.get(ticket.fate, "" if course.started_at else NO_WORD_YET),
+        no_clock=NO_CLOCK_REASONS.get(ticket.lifecycle, "" if course.started_at else NO_WORD_YET),
         severity=ticket.severity,
         is_desk_target=target.source == DESK_TARGET_SOURCE,
         desk=desk,

@@ -133,7 +133,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Oldest first, from creation on; empty where the help desk has not told it."""
     desk_clocks: tuple[DeskClock, ...] = ()
     """The help desk's own figures; empty where it reports none."""
-    fate: Lifecycle = Lifecycle.LIVE
+    lifecycle: Lifecycle = Lifecycle.LIVE
     is_logged_by_agent: bool = False
     """Its description is an agent's internal note: the customer had said nothing when it was created."""
 

@@ -20,8 +20,8 @@ def allowed_moves(policy: ServicePolicy, status: Status, *, is_locked: bool, can
 def move_problem(policy: ServicePolicy, ticket: Ticket, to: Status, *, can_hold: bool = True) -> str | None:
     """Why this ticket cannot be moved there, in one sentence with what can be done; None where it can."""
     title = policy.statuses[to].title
-    if ticket.fate is not Lifecycle.LIVE:
-        return f"#{ticket.id} cannot be moved: it was {ticket.fate.value}."
+    if ticket.lifecycle is not Lifecycle.LIVE:
+        return f"#{ticket.id} cannot be moved: it was {ticket.lifecycle.value}."
     if ticket.is_locked:
         return f"#{ticket.id} is locked: the help desk closed it for good. A new message starts a follow-up ticket."
     if ticket.status is to:

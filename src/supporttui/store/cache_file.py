@@ -18,11 +18,11 @@ from supporttui.store.database import (
     write_transaction,
 )
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 
-READ_MARK_LAYOUTS: Final = frozenset({1, 2})
+READ_MARK_LAYOUTS: Final = frozenset({1, 2, 3})
 """Earlier layouts from which the read marks are taken over; everything else of them is fetched again."""
 
 FTS5_MISSING: Final = (

@@ -125,7 +125,7 @@ class TicketWriter:
             self._generation,
             searchable(ticket.version),
             ticket.status.value,
-            ticket.fate is Lifecycle.LIVE,
+            ticket.lifecycle is Lifecycle.LIVE,
             ticket.assignee_id,
             None if ticket.group is None else searchable(ticket.group.raw),
             ticket.requester_id,

@@ -16,7 +16,7 @@ NEVER: Final = float("inf")
 
 
 class LookupSchedule:
-    """The plan for every operation of unknown fate. Times are the loop's: no jump of the machine's clock matters."""
+    """When to look for each operation that may have been applied; times are `loop.time()`, which is never set back."""
 
     def __init__(self, pace: Timings, wake: Callable[[], None]) -> None:
         self._pace = pace

@@ -89,7 +89,7 @@ class ConversationFetcher:
     def prefetch(self, tickets: Iterable[Ticket]) -> None:
         """Fetch ahead of need what these tickets' conversations have become."""
         for ticket in tickets:
-            if ticket.status in PREFETCHED_STATUSES and ticket.fate is Lifecycle.LIVE:
+            if ticket.status in PREFETCHED_STATUSES and ticket.lifecycle is Lifecycle.LIVE:
                 self._ahead[ticket.id] = ticket
         newest = sorted(self._ahead.values(), key=lambda ticket: ticket.updated_at)
         self._ahead = {ticket.id: ticket for ticket in newest[-self._engine_context.pace.prefetched_conversations :]}

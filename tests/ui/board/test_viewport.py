@@ -23,9 +23,9 @@ class ListOfRows:
         self.model = BoardModel(self.desk.app_context(), self.desk.engine)
         self.model.load()
 
-    def put(self, ticket_id: int, age: timedelta, fate: Lifecycle = Lifecycle.LIVE) -> None:
+    def put(self, ticket_id: int, age: timedelta, lifecycle: Lifecycle = Lifecycle.LIVE) -> None:
         ticket = sample_ticket(ticket_id, f"ticket {ticket_id}", severity=3, ago=age)
-        self.desk.cache.apply([replace(ticket, fate=fate, updated_at=NOW)], ())
+        self.desk.cache.apply([replace(ticket, lifecycle=lifecycle, updated_at=NOW)], ())
         self.model.reload()
 
     def remove(self, ticket_id: int) -> None:

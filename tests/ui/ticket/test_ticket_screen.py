@@ -221,7 +221,7 @@ def test_escape_goes_back_to_the_board(tmp_path: Path) -> None:
 def test_a_deleted_ticket_says_so(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.opens(1042)
-        stage.desk._stamp(replace(stage.desk.tickets[1042], fate=Lifecycle.DELETED, subject=OutsideText("gone")))
+        stage.desk._stamp(replace(stage.desk.tickets[1042], lifecycle=Lifecycle.DELETED, subject=OutsideText("gone")))
         await stage.sees("#1042 was deleted on the help desk", "gone", "Deleted")
         await stage.pilot.press("r")
         await stage.pilot.pause()

@@ -141,9 +141,9 @@ def _can_continue(ticket: Ticket, known: Conversation | None) -> bool:
     An old comment that was edited stands in its old audit as it was at first.
     """
     if known is None:
-        return ticket.fate is Lifecycle.LIVE and ticket.updated_at == ticket.created_at
+        return ticket.lifecycle is Lifecycle.LIVE and ticket.updated_at == ticket.created_at
     has_audits = known.last_audit_id is not None and known.initial_values is not None
-    return ticket.fate is Lifecycle.LIVE and has_audits and known.ticket_version != ticket.version
+    return ticket.lifecycle is Lifecycle.LIVE and has_audits and known.ticket_version != ticket.version
 
 
 def _named(ticket_id: int) -> tuple[str, str]:

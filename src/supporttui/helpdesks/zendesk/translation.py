@@ -90,7 +90,7 @@ def _parsed(sent: responses.ZendeskTicket, metrics: responses.MetricSet | None, 
         is_logged_by_agent=not sent.is_public,
         closed_at=(_utc(figures.solved_at) or sent.updated_at.astimezone(UTC)) if is_closed else None,
         desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
-        fate=lifecycle_of(sent.status, sent.tags),
+        lifecycle=lifecycle_of(sent.status, sent.tags),
     )
 
 

@@ -149,7 +149,7 @@ class BoardModel:
             changed, _ = with_pending_changes(ticket, self.outbox_view.decided(ticket.id))
             if changed is not ticket:
                 group, key, _ = self._order.position(changed, now)
-                is_live = changed.fate is Lifecycle.LIVE
+                is_live = changed.lifecycle is Lifecycle.LIVE
                 entry = PaneEntry(group, key, ticket.id)
                 located[ticket.id] = LocatedTicket(changed.status, is_live, changed.assignee_id, entry)
         return located

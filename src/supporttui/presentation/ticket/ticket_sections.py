@@ -68,7 +68,11 @@ def _day_line(row: DayRow) -> PanelRow:
 
 def status_word(ticket: Ticket, policy: ServicePolicy) -> str:
     """The status as the policy calls it, or what became of a ticket that is none of its own any more."""
-    return policy.statuses[ticket.status].title if ticket.fate is Lifecycle.LIVE else ticket.fate.value.capitalize()
+    return (
+        policy.statuses[ticket.status].title
+        if ticket.lifecycle is Lifecycle.LIVE
+        else ticket.lifecycle.value.capitalize()
+    )
 
 
 def ticket_section(

@@ -123,8 +123,8 @@ def property_sections(view: TicketView, model: BoardModel, now: datetime) -> lis
 def ticket_notice(view: TicketView, model: BoardModel) -> str:
     """The one sentence that is to be known about what is shown; empty where nothing is."""
     is_offline = model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
-    if view.row is not None and view.row.ticket.fate is not Lifecycle.LIVE:
-        return f"#{view.ticket_id} {_LIFECYCLE_SENTENCES[view.row.ticket.fate]}"
+    if view.row is not None and view.row.ticket.lifecycle is not Lifecycle.LIVE:
+        return f"#{view.ticket_id} {_LIFECYCLE_SENTENCES[view.row.ticket.lifecycle]}"
     if model.status.unsaved:
         return f"What you wrote is kept in this window; y copies it. {model.status.sentence}"
     if view.problem or model.readings.problem:

@@ -160,7 +160,7 @@ class TicketScreen(LiveScreen[None]):
         if row is None:
             self.say("The ticket is not here yet; try again in a moment.")
             return
-        if row.ticket.fate is not Lifecycle.LIVE:
+        if row.ticket.lifecycle is not Lifecycle.LIVE:
             self.say(ticket_notice(self._reader.view, self.model))
             return
         self._body.toggle_panel(CONVERSATION)
