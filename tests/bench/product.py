@@ -15,6 +15,8 @@ from typing import Final
 from bench.pty_session import Watched
 from bench.seeding import AGENT, CONFIG, MARKER, Mix, Seeded, fill_desk, seeded_tickets
 from support.policy_samples import packaged_rules
+from support.sample_values import DESK
+from supporttui.config.desk import desk_name
 from supporttui.config.folders import make_private_folder
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -48,7 +50,7 @@ class Desk:
         kept, copied = (self.folder / "home" / place / "supporttui" for place in ("data", "cache"))
         for folder in (kept, copied):
             make_private_folder(folder)
-        return prepare_store_files(kept, copied, f"{self.url} {AGENT.email.raw}")
+        return prepare_store_files(kept, copied, f"{self.url} {AGENT.email.raw}", desk_name(self.url))
 
     def window(self, *, has_true_color: bool = True, drained_bytes_s: float = 0.0) -> Watched:
         """The board, as a person starts it."""
@@ -102,7 +104,7 @@ def _first_sync_s(desk: Desk) -> float:
     """Have an engine make the local copy; how long it takes."""
 
     async def open_desk() -> HelpDesk:
-        return ZendeskDesk(url=desk.url, email=AGENT.email.raw, token=desk.token)
+        return ZendeskDesk(name=DESK, url=desk.url, email=AGENT.email.raw, token=desk.token)
 
     began, done = time.monotonic(), threading.Event()
     engine = Engine(
@@ -113,6 +115,6 @@ def _first_sync_s(desk: Desk) -> float:
         raise TimeoutError(f"the first synchronisation did not end: {engine.status}")
     took_s = time.monotonic() - began
     engine.stop(1)
-    with Cache(desk.files.cache) as cache:
+    with Cache(desk.files.cache, desk.files.desk) as cache:
         assert any(MARKER in ticket.subject.raw for ticket in cache.load_tickets())
     return took_s

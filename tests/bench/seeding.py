@@ -16,6 +16,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
+from support.sample_values import DESK, ticket_key
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from supporttui.cli.calendar_cache import compile_calendars
@@ -154,7 +156,7 @@ def as_ticket(one: Seeded) -> Ticket:
     """The ticket as the desk would report it."""
     closed_at = one.created_at + timedelta(minutes=5) if one.status is Status.CLOSED else None
     return Ticket(
-        id=one.id,
+        id=ticket_key(one.id),
         subject=OutsideText(one.subject),
         status=one.status,
         desk_status=OutsideText(WORDS[one.status]),
@@ -186,7 +188,7 @@ def fill_copy(path: str, tickets: Iterable[Ticket]) -> None:
     """Write tickets and people into a local copy."""
     policy, calendars = configured_hours()
     order = BoardOrder(policy, calendars)
-    with Cache(path, TicketOrder(order)) as cache:
+    with Cache(path, DESK, TicketOrder(order)) as cache:
         cache.order.begin()
         cache.apply(tickets, people(), cursor="export:here")
 
@@ -248,8 +250,8 @@ def _user_row(person: Person, at: datetime) -> dict[str, Any]:
     }
 
 
-def _event_row(event_id: int, ticket_id: int, at: datetime) -> dict[str, Any]:
-    return {"id": event_id, "ticket_id": ticket_id, "is_public": True, "created_at": at}
+def _event_row(event_id: int, ticket_number: int, at: datetime) -> dict[str, Any]:
+    return {"id": event_id, "ticket_id": ticket_number, "is_public": True, "created_at": at}
 
 
 def _ticket_row(one: Seeded, change_id: int) -> dict[str, Any]:

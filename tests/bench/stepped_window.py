@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from support.sample_values import DESK
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.board_samples import StubEngine
@@ -28,7 +30,7 @@ BEGINNING: Final = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 def files_in(folder: Path) -> StoreFiles:
     """Where its local copy lies."""
     return StoreFiles(
-        str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
+        DESK, str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
     )
 
 

@@ -94,7 +94,7 @@ def measure_statements(folder: Path) -> dict[str, float]:
     with counted_statements() as counted:
         model = _loaded(app_context)
         at_start = counted.number
-        cache = Cache(app_context.files.cache, TicketOrder(BoardOrder(*configured_hours())))
+        cache = Cache(app_context.files.cache, app_context.files.desk, TicketOrder(BoardOrder(*configured_hours())))
         counted.number = 0
         for start in range(0, TICKETS, PAGE):
             cache.apply(map(_changed, tickets[start : start + PAGE]), (), after="export:here", cursor="export:here")

@@ -18,6 +18,7 @@ from bench.pty_session import PtySession, Watched, percentile
 from bench.raw_floor import Canvas
 from bench.reference_apps import KEY_SIGN, READY
 from bench.seeding import MARKER, TARGETS, Mix, change_desk
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.pane_lines import CURSOR_MARK
 from supporttui.store.cache import Cache
 
@@ -328,8 +329,8 @@ def _rest(session: PtySession, at_most_s: float) -> None:
 
 def _is_applied(desk: Desk) -> bool:
     """Whether the last of the changed tickets has come."""
-    with Cache(desk.files.cache) as cache:
-        ticket = cache.load_ticket(desk.tickets[CHANGED - 1].id)
+    with Cache(desk.files.cache, desk.files.desk) as cache:
+        ticket = cache.load_ticket(TicketId(desk.files.desk, str(desk.tickets[CHANGED - 1].id)))
     return ticket is not None and ticket.subject.raw.startswith("changed")
 
 

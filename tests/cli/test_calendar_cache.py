@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from support.policy_samples import new_york, packaged_policy
+from support.sample_values import DESK, files_in
 from supporttui.cli.calendar_cache import CALENDAR_STATE, load_calendar, sources_digest
 from supporttui.domain.policy import PlannedClosure
 from supporttui.store.cache import Cache
@@ -34,14 +35,14 @@ def test_the_digest_follows_all_that_the_calendar_depends_on() -> None:
 
 
 def test_a_kept_calendar_of_other_hours_is_compiled_anew(tmp_path: Path) -> None:
-    cache = str(tmp_path / "cache.db")
-    load_calendar(HOURS, NOW, cache)
-    found = load_calendar(replace(HOURS, zone="Europe/Berlin"), NOW, cache)
+    files = files_in(tmp_path)
+    load_calendar(HOURS, NOW, files)
+    found = load_calendar(replace(HOURS, zone="Europe/Berlin"), NOW, files)
     assert found.zone.key == "Europe/Berlin"
 
 
 def test_what_is_kept_and_is_no_calendar_is_compiled_anew(tmp_path: Path) -> None:
     path = tmp_path / "cache.db"
-    with Cache(path) as cache:
+    with Cache(path, DESK) as cache:
         cache.save_state(CALENDAR_STATE, sources_digest(HOURS, 2026) + b"torn")
-    assert load_calendar(HOURS, NOW, str(path)).zone.key == "America/New_York"
+    assert load_calendar(HOURS, NOW, files_in(tmp_path)).zone.key == "America/New_York"

@@ -10,6 +10,7 @@ from support.command_line import run_command, single_error_line
 from support.policy_samples import new_york, ticket_at
 from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.launch import GlobalOptions
+from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.zones import zones_version
 from supporttui.store.cache import Cache
 
@@ -191,8 +192,9 @@ def test_calendar_that_closures_leave_no_hour_is_one_sentence(tmp_path: Path) ->
 
 
 def test_today_reads_the_local_copy_and_orders_the_answers() -> None:
-    with Cache(select_desk(GlobalOptions()).files.cache) as cache:
-        cache.apply([ticket_at(new_york("2020-06-08 10:00"), id=7)], ())
+    files = select_desk(GlobalOptions()).files
+    with Cache(files.cache, files.desk) as cache:
+        cache.apply([ticket_at(new_york("2020-06-08 10:00"), id=TicketId(files.desk, "7"))], ())
 
     found = run_command("due", "--today")
     facts = json.loads(run_command("due", "--today", "--json").out)
@@ -200,7 +202,7 @@ def test_today_reads_the_local_copy_and_orders_the_answers() -> None:
     assert found.code == 0
     assert "Breached and waiting: 1" in found.out
     assert "#7" in found.out
-    assert [task["ticket"] for task in facts["breached"]] == [7]
+    assert [(task["desk"], task["ticket"]) for task in facts["breached"]] == [(files.desk, "7")]
 
 
 def test_hours_says_open_or_not_and_lists_four_weeks() -> None:

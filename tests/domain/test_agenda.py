@@ -1,6 +1,6 @@
 """What breaches when, and the order in which to answer, walked step by step."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import permutations
 
@@ -17,6 +17,7 @@ from support.policy_samples import (
     status_history_fields,
     ticket_at,
 )
+from support.sample_values import ticket_key
 from supporttui.domain.agenda import Agenda, AgendaItem, Job, jobs_that_breach, make_agenda, order_of_answers
 from supporttui.domain.instants import span_us
 from supporttui.domain.policy import HandlingTimes
@@ -27,9 +28,9 @@ HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 NINE = new_york("2026-06-08 09:00")
 
 
-def due_in(ticket_id: int, room: timedelta, now: datetime = NINE) -> Ticket:
+def due_in(number: int, room: timedelta, now: datetime = NINE) -> Ticket:
     """A ticket of severity 1, with so much of its four hours left."""
-    return ticket_at(packaged_calendar().add(now, room - 4 * HOUR), id=ticket_id)
+    return ticket_at(packaged_calendar().add(now, room - 4 * HOUR), id=ticket_key(number))
 
 
 def agenda(*tickets: Ticket, now: datetime = NINE, handling: timedelta = 15 * MINUTE) -> Agenda:
@@ -43,14 +44,14 @@ def agenda(*tickets: Ticket, now: datetime = NINE, handling: timedelta = 15 * MI
 
 
 def ids(tasks: tuple[AgendaItem, ...]) -> list[int]:
-    return [task.ticket.id for task in tasks]
+    return [int(task.ticket.id.id) for task in tasks]
 
 
 def test_breaches_are_told_apart_by_close_and_by_the_hour_after_opening() -> None:
     severities = [(1, 1), (2, 1), (3, 2), (4, 2)]
     created = ["2026-06-08 08:30", "2026-06-08 12:31", "2026-06-08 08:00", "2026-06-08 09:30"]
     tickets = [
-        ticket_at(new_york(wall), id=ticket_id, severity=severity)
+        ticket_at(new_york(wall), id=ticket_key(ticket_id), severity=severity)
         for (ticket_id, severity), wall in zip(severities, created, strict=True)
     ]
 
@@ -63,7 +64,7 @@ def test_breaches_are_told_apart_by_close_and_by_the_hour_after_opening() -> Non
 
 
 def test_due_at_close_breaches_with_the_next_opening() -> None:
-    found = agenda(ticket_at(new_york("2026-06-08 13:00"), id=7), now=new_york("2026-06-08 14:00"))
+    found = agenda(ticket_at(new_york("2026-06-08 13:00"), id=ticket_key(7)), now=new_york("2026-06-08 14:00"))
 
     assert (ids(found.before_close), ids(found.after_opening)) == ([], [7])
     assert found.after_opening[0].breaches_at == new_york("2026-06-09 08:00")
@@ -117,8 +118,8 @@ def test_nothing_to_do_is_an_empty_agenda() -> None:
 
 
 def task(number: int) -> AgendaItem:
-    clock = first_response_clock(ticket_at(NINE, id=number), full_policy(), packaged_calendar())
-    return AgendaItem(ticket_at(NINE, id=number), clock, clock.read(NINE), NINE)
+    clock = first_response_clock(ticket_at(NINE, id=ticket_key(number)), full_policy(), packaged_calendar())
+    return AgendaItem(ticket_at(NINE, id=ticket_key(number)), clock, clock.read(NINE), NINE)
 
 
 TASKS = [task(number) for number in range(6)]
@@ -126,12 +127,17 @@ TASKS = [task(number) for number in range(6)]
 
 def walked(order: Sequence[Job]) -> list[int]:
     """The tickets that breach when they are answered one after the other, minute by minute."""
-    at, found = timedelta(), []
+    at, found = timedelta(), list[Job]()
     for job in order:
         at += timedelta(microseconds=job.length_us)
         if job.room_us is not None and at > timedelta(microseconds=job.room_us):
-            found.append(job.task.ticket.id)
-    return found
+            found.append(job)
+    return numbers(found)
+
+
+def numbers(jobs: Iterable[Job]) -> list[int]:
+    """The numbers of their tickets."""
+    return [int(job.task.ticket.id.id) for job in jobs]
 
 
 def job(number: int, room: int | None, length: int, weight: int = 1) -> Job:
@@ -149,7 +155,7 @@ def test_no_other_order_lets_fewer_breach_where_all_weigh_alike(rooms: list[tupl
 
     order = order_of_answers(jobs)
 
-    assert sorted(each.task.ticket.id for each in order) == list(range(len(jobs)))
+    assert sorted(numbers(order)) == list(range(len(jobs)))
     assert len(walked(order)) == min(len(walked(other)) for other in permutations(jobs))
 
 
@@ -163,21 +169,21 @@ def test_walking_the_order_shows_what_it_says(found: list[tuple[int | None, int,
     order = order_of_answers(jobs)
 
     assert sorted(map(id, order)) == sorted(map(id, jobs))
-    assert [each.task.ticket.id for each in jobs_that_breach(order)] == walked(order)
+    assert numbers(jobs_that_breach(order)) == walked(order)
     assert len(walked(order)) <= len(walked(order_of_answers([each for each in jobs if each.room_us is not None])))
 
 
 def test_breached_ticket_waits_only_for_those_that_would_breach_meanwhile() -> None:
     order = order_of_answers([job(0, None, 15, 1), job(1, None, 15, 27), job(2, 3, 2, 27), job(3, 42, 2, 9)])
 
-    assert [each.task.ticket.id for each in order] == [2, 1, 0, 3]
+    assert numbers(order) == [2, 1, 0, 3]
     assert walked(order) == []
 
 
 def test_late_severity_1_is_worse_than_a_late_severity_4() -> None:
     order = order_of_answers([job(0, 3, 2, 1), job(1, 3, 2, 27)])
 
-    assert [each.task.ticket.id for each in order] == [1, 0]
+    assert numbers(order) == [1, 0]
     assert walked(order) == [0]
 
 

@@ -18,7 +18,7 @@ ORDER = BoardOrder(packaged_policy(), Calendars(packaged_calendar()))
 
 
 def in_order(*tickets: Ticket, now: datetime = NOW) -> list[int]:
-    return [ticket.id for ticket in sorted(tickets, key=lambda each: (*ORDER.position(each, now)[:2], each.id))]
+    return [int(ticket.id.id) for ticket in sorted(tickets, key=lambda each: (*ORDER.position(each, now)[:2], each.id))]
 
 
 def test_the_worst_clock_stands_first() -> None:

@@ -1,11 +1,13 @@
 """What every help desk must do when it is read: account, changes, conversations, the stream."""
 
 import pytest
+from msgspec.structs import replace
 
 from support.canary import secret
 from support.desks.desks_under_test import MALFORMED, RETRY_AFTER_S, DeskUnderTest, Failure
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.ticket import Lifecycle, Role, Status, StatusChange, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     DeskError,
     HelpDesk,
@@ -192,8 +194,8 @@ async def test_answer_by_its_own_requester_is_no_first_reply(desk: DeskUnderTest
 
 
 async def test_ticket_that_is_not_there_is_named(desk: DeskUnderTest, client: HelpDesk) -> None:
-    missing = desk.create() + 4711
-    with pytest.raises(NotFound, match=f"Ticket #{missing} is not on the desk"):
+    missing = replace(desk.create(), id="4711")
+    with pytest.raises(NotFound, match=f"Ticket {missing.label} is not on the desk"):
         await client.fetch_conversation(missing)
     with pytest.raises(NotFound):
         await client.find_operation(missing, "o", None)
@@ -283,7 +285,7 @@ async def test_page_that_does_not_arrive_whole_is_not_taken(desk: DeskUnderTest,
 
 async def test_malformed_ticket_costs_only_itself(desk: DeskUnderTest) -> None:
     before, broken, after = desk.create("a"), desk.create(MALFORMED), desk.create("b")
-    readable, unreadable, cursor, has_more = set[int](), set[int](), None, True
+    readable, unreadable, cursor, has_more = set[TicketId](), set[TicketId](), None, True
     with desk.failing(Failure.MALFORMED_TICKET) as client:
         while has_more:
             page = await client.fetch_changes(cursor)

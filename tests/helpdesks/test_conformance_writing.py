@@ -10,6 +10,7 @@ from support.desks.desks_under_test import RETRY_AFTER_S, DeskUnderTest, Failure
 from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Capabilities,
     Conflict,
@@ -27,7 +28,9 @@ pytestmark = pytest.mark.anyio
 STALE = "2020-01-01T00:00:00Z"
 
 
-def update_of(ticket_id: int, *, operation_id: str = "o1", based_on: str | None = None, **patch: Any) -> TicketUpdate:
+def update_of(
+    ticket_id: TicketId, *, operation_id: str = "o1", based_on: str | None = None, **patch: Any
+) -> TicketUpdate:
     return TicketUpdate(operation_id=operation_id, ticket_id=ticket_id, based_on=based_on, patch=TicketPatch(**patch))
 
 
@@ -215,8 +218,8 @@ async def test_move_that_is_not_allowed_is_rejected_with_the_desks_reason(
 
 
 async def test_update_of_a_ticket_that_is_not_there_is_not_found(desk: DeskUnderTest, client: HelpDesk) -> None:
-    missing = desk.create() + 4711
-    with pytest.raises(NotFound, match=f"Ticket #{missing} is not on the desk"):
+    missing = replace(desk.create(), id="4711")
+    with pytest.raises(NotFound, match=f"Ticket {missing.label} is not on the desk"):
         await client.send_update(update_of(missing, body="hello"))
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.sample_values import DESK, ticket_key
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.helpdesks.base import Rejected
 from supporttui.helpdesks.http_transport import HttpResponse
@@ -150,7 +151,7 @@ class TicketHistory:
 
     def reader(self) -> ConversationReader:
         client = ZendeskClient(self)  # type: ignore[arg-type] # what the client needs of a transport
-        return ConversationReader(client, ChangeFeed(client))
+        return ConversationReader(client, ChangeFeed(client, DESK), DESK)
 
     def listed(self) -> Ticket:
         """The ticket as a page of changes has it."""
@@ -162,7 +163,7 @@ Fetched = tuple[Ticket, Conversation, tuple[Person, ...]]
 
 
 def fetch(history: TicketHistory) -> Fetched:
-    return asyncio.run(history.reader().fetch(7))
+    return asyncio.run(history.reader().fetch(ticket_key(7)))
 
 
 def refresh(

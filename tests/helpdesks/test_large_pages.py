@@ -9,6 +9,8 @@ import pytest
 
 from support.canary import secret
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
+from support.sample_values import DESK, ticket_key, ticket_keys
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import ResponseTooLarge
 from supporttui.helpdesks.http_transport import MAX_BODY_BYTES
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -21,9 +23,9 @@ HEAVY = "x" * (MAX_BODY_BYTES // 60)
 """A subject of which sixty break the cap."""
 
 
-def ticket(ticket_id: int, subject: str = HEAVY) -> dict[str, Any]:
+def ticket(number: int, subject: str = HEAVY) -> dict[str, Any]:
     stamps = {"created_at": "2026-11-23T14:00:00Z", "updated_at": "2026-11-23T14:00:00Z"}
-    return {"id": ticket_id, "subject": subject, "status": "open", "requester_id": 7, **stamps}
+    return {"id": number, "subject": subject, "status": "open", "requester_id": 7, **stamps}
 
 
 class Listing:
@@ -64,7 +66,7 @@ def _json(content: object) -> ScriptedResponse:
 
 def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) -> T:
     async def run() -> T:
-        client = ZendeskDesk(url=server.url, email="kim@desk.example", token=secret("page"))
+        client = ZendeskDesk(name=DESK, url=server.url, email="kim@desk.example", token=secret("page"))
         try:
             return await action(client)
         finally:
@@ -73,9 +75,9 @@ def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) 
     return asyncio.run(run())
 
 
-async def all_tickets(client: ZendeskDesk) -> list[int]:
+async def all_tickets(client: ZendeskDesk) -> list[TicketId]:
     """What the pages of changes bring, from the first to the last."""
-    seen, cursor, has_more = list[int](), None, True
+    seen, cursor, has_more = list[TicketId](), None, True
     while has_more:
         page = await client.fetch_changes(cursor)
         seen += [each.id for each in page.tickets]
@@ -87,7 +89,7 @@ async def all_tickets(client: ZendeskDesk) -> list[int]:
 def test_every_ticket_of_a_page_that_is_too_large_comes_once_and_in_order(way: str) -> None:
     desk = Listing(way, [ticket(number) for number in range(1, MANY + 1)])
     with serve_script(desk) as server:
-        assert call(server, all_tickets) == [*range(1, MANY + 1)]
+        assert call(server, all_tickets) == ticket_keys(*range(1, MANY + 1))
     assert 0 < min(desk.sizes) < 60
     assert len(desk.sizes) < 30
 
@@ -96,7 +98,7 @@ def test_every_message_of_a_page_that_is_too_large_comes_once_and_in_order() -> 
     sent = {"author_id": 7, "public": True, "body": HEAVY, "created_at": "2026-11-23T14:00:00Z"}
     desk = Listing("comments", [{**sent, "id": number} for number in range(1, MANY + 1)])
     with serve_script(desk) as server:
-        _ticket, conversation, _people = call(server, lambda client: client.fetch_conversation(1))
+        _ticket, conversation, _people = call(server, lambda client: client.fetch_conversation(ticket_key(1)))
     assert [each.id for each in conversation.messages] == [*range(1, MANY + 1)]
 
 
@@ -104,14 +106,14 @@ def test_a_page_of_too_many_parts_is_asked_for_in_smaller_ones() -> None:
     fields = [{"id": number, "value": None} for number in range(400)]
     desk = Listing("tickets by export", [{**ticket(n, "light"), "custom_fields": fields} for n in range(1, 501)])
     with serve_script(desk) as server:
-        assert call(server, all_tickets) == [*range(1, 501)]
+        assert call(server, all_tickets) == ticket_keys(*range(1, 501))
     assert desk.sizes[:2] == [500, 250]
 
 
 def test_a_single_ticket_that_is_too_large_is_named_and_what_stands_before_it_comes() -> None:
     too_large = ticket(6, "x" * (MAX_BODY_BYTES + 1))
     desk = Listing("tickets by export", [*(ticket(number, "light") for number in range(1, 6)), too_large])
-    pages: list[list[int]] = []
+    pages: list[list[TicketId]] = []
 
     async def read(client: ZendeskDesk) -> None:
         cursor = None
@@ -125,5 +127,5 @@ def test_a_single_ticket_that_is_too_large_is_named_and_what_stands_before_it_co
         pytest.raises(ResponseTooLarge, match="One entry of the list of changed tickets is larger"),
     ):
         call(server, read)
-    assert [number for page in pages for number in page] == [1, 2, 3, 4, 5]
+    assert [number for page in pages for number in page] == ticket_keys(1, 2, 3, 4, 5)
     assert desk.sizes[-1] == 1

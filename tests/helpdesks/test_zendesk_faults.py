@@ -10,19 +10,21 @@ import pytest
 
 from support.canary import secret
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
+from support.sample_values import DESK, ticket_key, ticket_keys
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import ChangePage, Interrupted, RateLimited, Rejected, TicketUpdate, Unauthorised
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
 T = TypeVar("T")
 
 
-def ticket(ticket_id: int, **changes: Any) -> dict[str, Any]:
+def ticket(number: int, **changes: Any) -> dict[str, Any]:
     """A ticket on the wire."""
     stamps = {"created_at": "2026-11-23T14:00:00Z", "updated_at": "2026-11-23T14:00:00Z"}
-    return {"id": ticket_id, "subject": "s", "status": "open", "requester_id": 7, **stamps, **changes}
+    return {"id": number, "subject": "s", "status": "open", "requester_id": 7, **stamps, **changes}
 
 
 def export(*tickets: object, cursor: str = "c1", is_last: bool = True) -> ScriptedResponse:
@@ -35,7 +37,7 @@ def call(server: ScriptedServer, action: Callable[[ZendeskDesk], Awaitable[T]]) 
     """Do something with a client of its own."""
 
     async def run() -> T:
-        client = ZendeskDesk(url=server.url, email="kim@desk.example", token=secret("faults"))
+        client = ZendeskDesk(name=DESK, url=server.url, email="kim@desk.example", token=secret("faults"))
         try:
             return await action(client)
         finally:
@@ -71,16 +73,16 @@ def fetch(script: Callable[[ReceivedRequest], ScriptedResponse], cursor: str | N
 )
 def test_a_malformed_ticket_costs_only_itself(broken: dict[str, Any]) -> None:
     page = fetch(lambda request: export(ticket(1), broken, ticket(3)))
-    assert [each.id for each in page.tickets] == [1, 3]
-    assert page.unreadable_ids == (2,)
+    assert [each.id for each in page.tickets] == ticket_keys(1, 3)
+    assert page.unreadable_ids == (ticket_key(2),)
     assert page.cursor == "export:c1"
 
 
 def test_an_impossible_figure_costs_only_itself() -> None:
     metric_set = {"id": 1, "replies": 1, "reply_time_in_seconds": {"calendar": 2**62}}
     page = fetch(lambda request: export(ticket(1), ticket(2, metric_set=metric_set)))
-    assert [each.id for each in page.tickets] == [1]
-    assert page.unreadable_ids == (2,)
+    assert [each.id for each in page.tickets] == ticket_keys(1)
+    assert page.unreadable_ids == (ticket_key(2),)
 
 
 def test_an_address_that_is_no_zendesk_says_so() -> None:
@@ -146,9 +148,9 @@ def test_an_agent_without_the_export_reads_the_list_back_to_where_it_was() -> No
 
     with serve_script(script) as server:
         first, second, again = call(server, read)
-    assert [each.id for page in (first, second) for each in page.tickets] == [1, 2]
+    assert [each.id for page in (first, second) for each in page.tickets] == ticket_keys(1, 2)
     assert first.tickets[0].first_reply_at is not None
-    assert [each.id for each in again.tickets] == [1]
+    assert [each.id for each in again.tickets] == ticket_keys(1)
     assert not again.has_more or again.cursor.startswith("list:")
 
 
@@ -164,8 +166,8 @@ def test_a_large_desk_is_read_by_its_unsolved_tickets_and_the_last_days() -> Non
         assert int(request.query["start_time"]) > 1_600_000_000
         return export(ticket(3, status="solved"))
 
-    async def read(client: ZendeskDesk) -> list[int]:
-        seen, cursor, has_more = list[int](), None, True
+    async def read(client: ZendeskDesk) -> list[TicketId]:
+        seen, cursor, has_more = list[TicketId](), None, True
         while has_more:
             page = await client.fetch_changes(cursor)
             seen += [each.id for each in page.tickets]
@@ -174,11 +176,13 @@ def test_a_large_desk_is_read_by_its_unsolved_tickets_and_the_last_days() -> Non
         return seen
 
     with serve_script(script) as server:
-        assert call(server, read) == [1, 2, 3]
+        assert call(server, read) == ticket_keys(1, 2, 3)
 
 
 def test_a_write_whose_answer_cannot_be_read_may_have_been_applied() -> None:
-    update = TicketUpdate(operation_id="o", ticket_id=1, based_on=None, patch=TicketPatch(status=Status.OPEN))
+    update = TicketUpdate(
+        operation_id="o", ticket_id=ticket_key(1), based_on=None, patch=TicketPatch(status=Status.OPEN)
+    )
     for answer in (
         ScriptedResponse(200, b"<html>"),
         ScriptedResponse(502, b"bad gateway"),
@@ -215,5 +219,5 @@ def test_a_cursor_that_comes_back_ends_a_listing() -> None:
         return ScriptedResponse(200, json.dumps(page).encode())
 
     with serve_script(script) as server:
-        call(server, lambda client: client.fetch_conversation(1))
+        call(server, lambda client: client.fetch_conversation(ticket_key(1)))
         assert len(server.asked("/api/v2/tickets/1/comments.json")) == 2

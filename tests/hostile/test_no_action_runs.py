@@ -18,6 +18,7 @@ from textual.widgets import Static
 import supporttui.ui
 from support.app_driver import MONDAY, AppDriver, message, running_app, sample_file, ticket
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from support.sample_values import ticket_key
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status
 from supporttui.helpdesks.base import Rejected
@@ -99,7 +100,9 @@ def hostile_desk() -> InMemoryHelpDesk:
         desk.put(each, message(number, person.id, payload, age=timedelta(minutes=number), channel=text))
     everything = "\n".join([*PAYLOADS, "https://evil.example/[@click=app.quit]x[/]"])
     files = tuple(sample_file(number, payload, 10, kind=payload) for number, payload in enumerate(PAYLOADS[:40]))
-    desk.put(desk.tickets[FIRST], message(100_000, 1000 + FIRST, everything, age=timedelta(0), attachments=files))
+    desk.put(
+        desk.tickets[ticket_key(FIRST)], message(100_000, 1000 + FIRST, everything, age=timedelta(0), attachments=files)
+    )
     desk.refusal = Rejected("Refused.", desk_message=OutsideText(" ".join(PAYLOADS[:20])))
     return desk
 

@@ -16,6 +16,7 @@ from support.desks.scripted_server import (
     make_certificate,
     serve_script,
 )
+from support.sample_values import DESK
 from supporttui.config.desk import ConnectionTrust, Secret
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
@@ -98,7 +99,7 @@ def fetched(url: str, address: str, folder: Path, trust: ConnectionTrust | None 
     """What is on disk after fetching a file from an address, as a user of the desk."""
 
     async def run() -> None:
-        client = ZendeskDesk(url=url, email="kim@desk.example", token=TOKEN, trust=trust)
+        client = ZendeskDesk(name=DESK, url=url, email="kim@desk.example", token=TOKEN, trust=trust)
         try:
             await client.fetch_attachment(file_at(address), folder / "a.log", max_bytes=1000)
         finally:
@@ -240,7 +241,7 @@ def test_a_loop_of_redirects_ends(tmp_path: Path) -> None:
 
 def test_no_error_quotes_a_credential() -> None:
     async def ask(url: str) -> None:
-        desk = ZendeskDesk(url=url, email="kim@desk.example", token=TOKEN)
+        desk = ZendeskDesk(name=DESK, url=url, email="kim@desk.example", token=TOKEN)
         try:
             await desk.fetch_account()
         finally:

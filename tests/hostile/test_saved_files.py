@@ -9,6 +9,7 @@ import pytest
 from support.canary import secret
 from support.desks.scripted_server import ScriptedResponse, serve_script
 from support.faults.hostile_payloads import CORPUS, FILE_NAMES, generated_payloads
+from support.sample_values import DESK
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
 from supporttui.helpdesks.base import Rejected
@@ -28,7 +29,7 @@ def save(url: str, folder: Path, *names: str) -> list[tuple[str, bool]]:
     said: list[tuple[str, bool]] = []
 
     async def run() -> None:
-        desk = ZendeskDesk(url=url, email="kim@desk.example", token=secret("files"))
+        desk = ZendeskDesk(name=DESK, url=url, email="kim@desk.example", token=secret("files"))
         try:
             for number, name in enumerate(names, 1):
                 attachment = file_named(name, number, f"{url}/x")
@@ -95,7 +96,7 @@ def test_a_file_that_is_too_large_leaves_nothing(tmp_path: Path) -> None:
     folder.mkdir(mode=0o700)
 
     async def run(url: str) -> None:
-        desk = ZendeskDesk(url=url, email="kim@desk.example", token=secret("files"))
+        desk = ZendeskDesk(name=DESK, url=url, email="kim@desk.example", token=secret("files"))
         try:
             await desk.fetch_attachment(file_named("a", 1, f"{url}/x"), folder / "a", max_bytes=100_000)
         finally:

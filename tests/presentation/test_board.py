@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from support.board_samples import ME, NOW, LocalCopy, sample_ticket
 from support.policy_samples import packaged_calendar, packaged_policy
-from support.sample_values import operation_with
+from support.sample_values import operation_with, ticket_key, ticket_keys
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
 from supporttui.store.operations import Operation, OperationKind, OperationState
@@ -50,20 +51,20 @@ def started(desk: LocalCopy) -> Iterator[BoardModel]:
     model.close()
 
 
-def order_of(board: Board) -> dict[Status, list[int]]:
+def order_of(board: Board) -> dict[Status, list[TicketId]]:
     return {status: board.pane(status).ids() for status in Status}
 
 
-def sorted_panes(known: list[Ticket]) -> dict[Status, list[int]]:
+def sorted_panes(known: list[Ticket]) -> dict[Status, list[TicketId]]:
     """The panes as Python sorts them."""
-    panes: dict[Status, list[tuple[int, int, int]]] = {status: [] for status in Status}
+    panes: dict[Status, list[tuple[int, int, TicketId]]] = {status: [] for status in Status}
     for ticket in known:
         group, key, _ = ORDER.position(ticket, NOW.replace(second=0, microsecond=0))
         panes[ticket.status].append((group, key, ticket.id))
     return {status: [ticket_id for *_, ticket_id in sorted(entries)] for status, entries in panes.items()}
 
 
-def change(ticket_id: int, number: int, **values: object) -> Operation:
+def change(ticket_id: TicketId, number: int, **values: object) -> Operation:
     patch = {
         "kind": OperationKind.UPDATE,
         "created_at": NOW,
@@ -83,10 +84,14 @@ def test_a_second_start_shows_what_the_first_did(tmp_path: Path) -> None:
 
 def test_what_changed_while_no_window_was_open_is_in_its_place(tmp_path: Path) -> None:
     desk = desk_of(tmp_path)
-    changed = [replace(ticket, status=Status.ON_HOLD, version="v2") for ticket in tickets(40) if ticket.id in (7, 12)]
+    changed = [
+        replace(ticket, status=Status.ON_HOLD, version="v2")
+        for ticket in tickets(40)
+        if ticket.id in ticket_keys(7, 12)
+    ]
     fresh = sample_ticket(99, "Fresh", severity=1, ago=3 * HOUR)
     desk.cache.apply([*changed, fresh], ())
-    kept = [ticket for ticket in tickets(40) if ticket.id not in (7, 12)]
+    kept = [ticket for ticket in tickets(40) if ticket.id not in ticket_keys(7, 12)]
     with started(desk) as model:
         assert order_of(model.board) == sorted_panes([*kept, *changed, fresh])
 
@@ -99,14 +104,14 @@ def test_what_was_closed_too_long_ago_is_not_shown(tmp_path: Path) -> None:
         model.expire()
         assert len(model.board.pane(Status.CLOSED)) == 0
         assert model.board.pane(Status.CLOSED).ids() == []
-        assert model.board.position(4) is None
+        assert model.board.position(ticket_key(4)) is None
 
 
 def test_what_was_closed_exactly_as_long_ago_as_is_shown_stays(tmp_path: Path) -> None:
     at_limit = sample_ticket(1, "just in", Status.CLOSED, ago=timedelta(days=9), in_status=timedelta(days=7))
     over = sample_ticket(2, "out", Status.CLOSED, ago=timedelta(days=9), in_status=timedelta(days=7, microseconds=1))
     with started(LocalCopy(tmp_path / "desk", [at_limit, over])) as model:
-        assert model.board.pane(Status.CLOSED).ids() == [1]
+        assert model.board.pane(Status.CLOSED).ids() == ticket_keys(1)
 
 
 def test_the_filter_shows_one_assignee_and_what_comes_to_them(tmp_path: Path) -> None:
@@ -130,7 +135,7 @@ def test_a_pane_of_many_pages_is_the_sorted_list(tmp_path: Path) -> None:
         wanted = sorted_panes(known)[Status.NEW]
         assert pane.ids(PAGE_SIZE - 2, PAGE_SIZE + 2) == wanted[PAGE_SIZE - 2 : PAGE_SIZE + 2]
         assert pane.ids() == wanted
-        assert [pane.find(ticket_id) for ticket_id in wanted] == [*range(300)]
+        assert [pane.find(ticket_key(ticket_id)) for ticket_id in wanted] == [*range(300)]
         assert pane.id_at(300) is None
 
 
@@ -159,12 +164,18 @@ def test_pending_changes_are_shown_where_they_belong(
         for number, (ticket_id, status, assignee_id, severity) in enumerate(decided):
             patch = TicketPatch(status=status, assignee_id=assignee_id, severity=severity)
             values = {"status": status, "assignee_id": assignee_id, "severity": severity}
-            model.submit(change(ticket_id, number, **{name: each for name, each in values.items() if each is not None}))
-            known[ticket_id] = apply_patch(known[ticket_id], patch, NOW)
+            model.submit(
+                change(
+                    ticket_key(ticket_id), number, **{name: each for name, each in values.items() if each is not None}
+                )
+            )
+            known[ticket_key(ticket_id)] = apply_patch(known[ticket_key(ticket_id)], patch, NOW)
         wanted = sorted_panes([each for each in known.values() if only in (None, each.assignee_id)])
         assert order_of(model.board) == wanted
         for status, ids in wanted.items():
-            assert [model.board.position(ticket_id) for ticket_id in ids] == [(status, at) for at in range(len(ids))]
+            assert [model.board.position(ticket_key(ticket_id)) for ticket_id in ids] == [
+                (status, at) for at in range(len(ids))
+            ]
             assert len(model.board.pane(status)) == len(ids)
 
 
@@ -172,7 +183,7 @@ def test_a_refused_change_leaves_its_ticket_where_the_desk_has_it(tmp_path: Path
     desk = desk_of(tmp_path)
     with started(desk) as model:
         before = order_of(model.board)
-        model.submit(change(5, 1, status=Status.CLOSED, state=OperationState.REJECTED))
+        model.submit(change(ticket_key(5), 1, status=Status.CLOSED, state=OperationState.REJECTED))
         assert order_of(model.board) == before
 
 
@@ -204,7 +215,7 @@ def test_the_board_of_a_person_lists_their_open_tickets_latest_first(tmp_path: P
     desk = desk_of(tmp_path)
     with started(desk) as model:
         found = [ticket.id for ticket in model.open_tickets_of(101)]
-        assert found == [n for n in range(1, 41) if n % 8 == 1 and STATUSES[n % 5] is not Status.CLOSED]
+        assert found == [ticket_key(n) for n in range(1, 41) if n % 8 == 1 and STATUSES[n % 5] is not Status.CLOSED]
 
 
 def test_a_pane_that_could_not_be_read_is_read_again_with_the_next_news(tmp_path: Path) -> None:
@@ -221,7 +232,7 @@ def test_a_pane_that_could_not_be_read_is_read_again_with_the_next_news(tmp_path
         assert "Cannot open" in model.readings.problem
         path.rmdir()
         path.with_name("aside").rename(path)
-        assert model.reload().ticket_ids >= {99}
+        assert model.reload().ticket_ids >= {ticket_key(99)}
         assert (len(pane), model.readings.problem) == (before + 1, "")
 
 
@@ -236,4 +247,4 @@ def test_the_link_is_never_told_ahead_of_the_tickets_that_it_brought(tmp_path: P
         model.reload()
         shown.append(model.status.link)
         assert shown == [LinkState.CONNECTING, LinkState.CONNECTING, LinkState.LIVE]
-        assert 2 in {ticket_id for status in Status for ticket_id in model.board.pane(status).ids()}
+        assert ticket_key(2) in {ticket_id for status in Status for ticket_id in model.board.pane(status).ids()}

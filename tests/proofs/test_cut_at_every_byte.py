@@ -18,7 +18,8 @@ from support.faults.connection_cuts import WRITES, Stripe, StripeOutcome, cut_st
 from support.faults.delivery_check import check_delivery
 from support.faults.fault_network import ConnectionCut
 from support.faults.fault_proxy import fault_proxy
-from support.sample_values import make_reply, operation_with
+from support.sample_values import DESK, make_reply, operation_with
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.operations import FINAL_STATES, Operation, OperationKind, new_operation_id
 from supporttui.store.outbox import Outbox
@@ -86,10 +87,10 @@ def test_real_sockets_that_break_lose_and_double_nothing(figures: Callable[[str]
     with serve_embedded_desk(quick_disk / "desk", requests_per_minute=10**6) as desk, fault_proxy(desk.socket) as proxy:
 
         async def open_desk() -> ZendeskDesk:
-            return ZendeskDesk(url=proxy.url, email=AGENT, token=desk.token)
+            return ZendeskDesk(name=DESK, url=proxy.url, email=AGENT, token=desk.token)
 
         engine = windows.live(open_desk, pace=replace(FAST_TIMINGS, prefetch_s=60.0))
-        outbox = Outbox(windows.files.outbox)
+        outbox = Outbox(windows.files.outbox, windows.files.desk)
         unbroken: list[ConnectionCut] = []
         for number in range(SAMPLES):
             kind = ("reply", "creation", "upload")[number % 3]
@@ -113,7 +114,7 @@ def test_real_sockets_that_break_lose_and_double_nothing(figures: Callable[[str]
     assert not unbroken
 
 
-def _operation(kind: str, body: str, ticket_id: int | None, log: Path) -> Operation:
+def _operation(kind: str, body: str, ticket_id: TicketId | None, log: Path) -> Operation:
     if ticket_id is None:
         made = make_reply(0, body)
         return operation_with(

@@ -12,16 +12,17 @@ from support.desks.embedded_desk import EmbeddedDesk, serve_embedded_desk
 from support.engines import WindowGroup
 from support.faults.delivery_check import check_delivery
 from support.faults.window_process import WindowProcess
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import OperationState
 
 INSTANCES = 8
 EVERY_S = 0.75
 
 
-def start(desk: EmbeddedDesk, folder: Path, tickets: list[int], name: str, seconds: float) -> WindowProcess:
+def start(desk: EmbeddedDesk, folder: Path, tickets: list[TicketId], name: str, seconds: float) -> WindowProcess:
     """An instance with enough to write for so long."""
     replies = [
-        (tickets[(number + len(name)) % len(tickets)], f"{name} writes {number}")
+        (tickets[(number + len(name)) % len(tickets)].id, f"{name} writes {number}")
         for number in range(int(seconds / EVERY_S))
     ]
     return WindowProcess(url=desk.url, token=desk.token, folder=str(folder), replies=replies, every_s=EVERY_S)
@@ -57,7 +58,7 @@ def _none_waits(windows: WindowGroup) -> bool:
 
 
 def _kill_one_in_five_seconds(
-    instances: list[WindowProcess], desk: EmbeddedDesk, folder: Path, tickets: list[int], seconds: float
+    instances: list[WindowProcess], desk: EmbeddedDesk, folder: Path, tickets: list[TicketId], seconds: float
 ) -> int:
     """Let them work for so long, which is the experiment; now and then one is killed, and another comes."""
     ends_at, killed = time.monotonic() + seconds, 0

@@ -14,7 +14,7 @@ from support.desks.virtual_time_desk import VirtualTimeDesk
 from support.faults.delivery_check import check_delivery
 from support.faults.faulty_disk import DiskFailure, FaultyDisk, use_faulty_disk
 from support.faults.outbox_steps import ExpectedOutbox, find_missing, run_steps
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import OperationState
@@ -34,7 +34,7 @@ def lived(path: Path, disk: FaultyDisk) -> ExpectedOutbox:
     with use_faulty_disk(disk):
         for _number in range(TRIES):
             try:
-                box = Outbox(path)
+                box = Outbox(path, DESK)
             except StoreProblem:
                 continue
             try:
@@ -68,7 +68,7 @@ def test_no_call_of_the_disk_that_fails_costs_the_outbox_anything(
         known = lived(path, disk)
         assert disk.has_failed
         tried[healthy.calls[number - 1]] += 1
-        with contextlib.closing(Outbox(path)) as box:
+        with contextlib.closing(Outbox(path, DESK)) as box:
             lost += [f"call {number} ({disk.calls[number - 1]}): {each}" for each in find_missing(box, known)]
         if soundness(path) != "ok" or list(path.parent.glob("*.damaged-*")):
             corrupt.append(f"call {number} ({disk.calls[number - 1]})")
@@ -146,7 +146,7 @@ def test_a_cache_on_a_failing_disk_says_so_and_is_whole_afterwards(
     for number in range(1, len(healthy.calls) + 1):
         path = quick_disk / str(number) / "cache.db"
         _cached(path, FaultyDisk(fails_at=number))
-        with Cache(path) as cache:
+        with Cache(path, DESK) as cache:
             cache.save_state("cursor", b"1")
             unusable += cache.load_state("cursor") != b"1" or soundness(path) != "ok"
     shown = ", ".join(f"{count} {what}s" for what, count in sorted(Counter(healthy.calls).items()))
@@ -155,7 +155,7 @@ def test_a_cache_on_a_failing_disk_says_so_and_is_whole_afterwards(
 
 
 def _cached(path: Path, disk: FaultyDisk) -> None:
-    with use_faulty_disk(disk), contextlib.suppress(StoreProblem), Cache(path) as cache:
+    with use_faulty_disk(disk), contextlib.suppress(StoreProblem), Cache(path, DESK) as cache:
         for number in range(20):
             with contextlib.suppress(StoreProblem):
                 cache.save_state(f"key {number}", b"x" * 5000)

@@ -15,6 +15,7 @@ from support.command_line import run_command
 from support.desks.embedded_desk import CUSTOMER, EmbeddedDesk, serve_embedded_desk
 from support.terminals.board_terminal import StoredFiles, desk_environment, open_board
 from support.terminals.terminal import Terminal, terminal_environment
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import OperationState
 
 ROWS, COLUMNS = 50, 200
@@ -107,12 +108,12 @@ def test_a_terminal_that_nobody_reads_stops_the_screen_and_nothing_else(
     )
 
 
-def _answers_through(home: Path, desk: EmbeddedDesk, kept: StoredFiles, ticket_id: int) -> float:
+def _answers_through(home: Path, desk: EmbeddedDesk, kept: StoredFiles, ticket_id: TicketId) -> float:
     """Another process commits a reply; the stuck window, which owns the sending, sends it. How long that took."""
     began_at = time.monotonic()
     ended = run_command(
         "reply",
-        str(ticket_id),
+        ticket_id.id,
         "--body",
         "sent by a stuck window",
         environment=terminal_environment(home, desk_environment(desk)),

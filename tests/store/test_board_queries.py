@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from support.board_samples import NOW, sample_ticket
 from support.policy_samples import packaged_calendar, packaged_policy
-from support.sample_values import at, make_conversation, make_person, make_ticket
+from support.sample_values import DESK, at, make_conversation, make_person, make_ticket, ticket_key, ticket_keys
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.metrics import Metric
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Lifecycle, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.board_queries import IN_ORGANIZATION, PANE_STATEMENTS, PaneEntry, PaneQuery
 from supporttui.store.cache import Cache
 from supporttui.store.ticket_order import TicketOrder
@@ -29,7 +30,7 @@ EVERYBODY = [PaneQuery(status, closed_since=NOW - timedelta(days=7)) for status 
 
 
 def opened(path: Path) -> Cache:
-    return Cache(path / "cache.db", TicketOrder(ORDER, lambda: NOW))
+    return Cache(path / "cache.db", DESK, TicketOrder(ORDER, lambda: NOW))
 
 
 def naive_pane(tickets: list[Ticket], pane: PaneQuery) -> list[PaneEntry]:
@@ -44,7 +45,7 @@ def naive_pane(tickets: list[Ticket], pane: PaneQuery) -> list[PaneEntry]:
     return sorted(found)
 
 
-def _ticket(ticket_id: int, status: Status, facts: tuple[int, int | None, int | None, int, bool]) -> Ticket:
+def _ticket(ticket_id: TicketId, status: Status, facts: tuple[int, int | None, int | None, int, bool]) -> Ticket:
     minutes, answered, assignee, severity, is_live = facts
     ticket = sample_ticket(
         ticket_id,
@@ -78,10 +79,10 @@ def test_pages_counts_and_ranks_are_those_of_a_sorted_list(
     assignee_id: int | None,
     limit: int,
 ) -> None:
-    tickets: dict[int, Ticket] = {}
+    tickets: dict[TicketId, Ticket] = {}
     with opened(tmp_path_factory.mktemp("copy")) as cache:
         for report in (first, second):
-            reported = [_ticket(number, status, facts) for number, (status, facts) in enumerate(report, 1)]
+            reported = [_ticket(ticket_key(number), status, facts) for number, (status, facts) in enumerate(report, 1)]
             cache.apply(reported, [])
         tickets = {ticket.id: ticket for ticket in cache.load_tickets()}
         for pane in EVERYBODY:
@@ -108,11 +109,16 @@ def test_words_are_found_between_any_characters(
     ticket = make_ticket(1, subject=OutsideText(f"{before} invoice {after}"))
     with opened(tmp_path_factory.mktemp("copy")) as cache:
         cache.apply([ticket, make_ticket(2)], [])
-        assert cache.board.search(["INVOICE"], 10) == [1]
+        assert cache.board.search(["INVOICE"], 10) == ticket_keys(1)
         cache.save_conversation(make_conversation(ticket, f"{said} exporter {said}", "second"), ticket)
-        assert cache.board.search(["invo", "exporter"], 10) == [1]
-        assert cache.board.search([before, after, said], 10) in ([], [1], [1, 2], [2, 1])
-        assert cache.load_ticket(1) == ticket
+        assert cache.board.search(["invo", "exporter"], 10) == ticket_keys(1)
+        assert cache.board.search([before, after, said], 10) in (
+            [],
+            ticket_keys(1),
+            ticket_keys(1, 2),
+            ticket_keys(2, 1),
+        )
+        assert cache.load_ticket(ticket_key(1)) == ticket
 
 
 def test_a_changed_subject_is_found_and_the_former_one_is_not(tmp_path: Path) -> None:
@@ -120,8 +126,8 @@ def test_a_changed_subject_is_found_and_the_former_one_is_not(tmp_path: Path) ->
         cache.apply([make_ticket(1, subject=OutsideText("printer burns"))], [])
         cache.apply([make_ticket(1, updated=1, subject=OutsideText("scanner burns"))], [])
         assert cache.board.search(["printer"], 10) == []
-        assert cache.board.search(["scanner"], 10) == [1]
-        assert cache.board.search(['"', "NEAR(", "*"], 10) in ([], [1])
+        assert cache.board.search(["scanner"], 10) == ticket_keys(1)
+        assert cache.board.search(['"', "NEAR(", "*"], 10) in ([], ticket_keys(1))
 
 
 def test_tags_and_organisations_are_asked_for(tmp_path: Path) -> None:
@@ -130,9 +136,9 @@ def test_tags_and_organisations_are_asked_for(tmp_path: Path) -> None:
         requester = replace(make_person(7), organization=OutsideText("Acme"))
         cache.apply([make_ticket(1, tags=(hostile, hostile, OutsideText("gone")))], [requester])
         cache.apply([make_ticket(2, requester_id=8), make_ticket(1, updated=1, tags=(hostile,))], [])
-        assert cache.board.ids_tagged(hostile.raw) == [1]
+        assert cache.board.ids_tagged(hostile.raw) == ticket_keys(1)
         assert cache.board.ids_tagged("gone") == []
-        assert cache.board.ids_in_organization("Acme") == [1]
+        assert cache.board.ids_in_organization("Acme") == ticket_keys(1)
 
 
 def test_the_tickets_of_a_requester_come_with_the_latest_first(tmp_path: Path) -> None:
@@ -145,19 +151,19 @@ def test_the_tickets_of_a_requester_come_with_the_latest_first(tmp_path: Path) -
     ]
     with opened(tmp_path) as cache:
         cache.apply(tickets, [])
-        assert cache.board.open_ids_of(7) == [2, 1]
+        assert cache.board.open_ids_of(7) == ticket_keys(2, 1)
 
 
 def test_tickets_with_an_open_clock_are_known_without_reading_them(tmp_path: Path) -> None:
     with opened(tmp_path) as cache:
         cache.apply([sample_ticket(1, "waits"), sample_ticket(2, "answered", Status.OPEN, answered_after=HOUR / 2)], [])
-        assert cache.board.ids_with_open_clock() == [1]
+        assert cache.board.ids_with_open_clock() == ticket_keys(1)
 
 
 def test_another_policy_computes_all_positions_anew_in_shares(tmp_path: Path) -> None:
     tickets = [sample_ticket(number, f"t{number}", ago=number * HOUR) for number in range(1, 8)]
     path = tmp_path / "cache.db"
-    with Cache(path) as cache:
+    with Cache(path, DESK) as cache:
         cache.apply(tickets, [])
         without_clocks = cache.board.page(EVERYBODY[0], 0, 99)
     with opened(tmp_path) as cache:
@@ -177,14 +183,14 @@ def test_only_positions_that_change_with_time_are_computed_again(tmp_path: Path)
     policy = replace(packaged_policy(), pause_on={metric: frozenset({Status.ON_HOLD}) for metric in METRICS})
     order, moment = BoardOrder(policy, Calendars(packaged_calendar())), [NOW]
     paused = sample_ticket(1, "paused", Status.ON_HOLD, ago=3 * HOUR, in_status=HOUR)
-    with Cache(tmp_path / "cache.db", TicketOrder(order, lambda: moment[0])) as cache:
+    with Cache(tmp_path / "cache.db", DESK, TicketOrder(order, lambda: moment[0])) as cache:
         cache.apply([paused, sample_ticket(2, "runs", ago=HOUR)], [])
         cache.order.begin()
         cache.order.reorder(99)
-        keys = [cache.board.locate([number])[number].entry.sort_key for number in (1, 2)]
+        keys = [cache.board.locate([ticket_key(number)])[ticket_key(number)].entry.sort_key for number in (1, 2)]
         moment[0] += timedelta(minutes=10)
         assert cache.order.reorder_drifting(0, 99) is None
-        later = [cache.board.locate([number])[number].entry.sort_key for number in (1, 2)]
+        later = [cache.board.locate([ticket_key(number)])[ticket_key(number)].entry.sort_key for number in (1, 2)]
     assert [(b - a) // 1_000_000 for a, b in zip(keys, later, strict=True)] == [600, 0]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sample_values import START, at, make_reply, operation_with
+from support.sample_values import DESK, START, at, make_reply, operation_with, ticket_key
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.store.database import StoreTooNew
@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def outbox(path: Path) -> Iterator[Outbox]:
-    opened = Outbox(path)
+    opened = Outbox(path, DESK)
     yield opened
     opened.close()
 
@@ -99,7 +99,7 @@ def test_what_is_added_twice_is_there_once(outbox: Outbox) -> None:
 
 
 def test_a_draft_becomes_an_operation_as_one(outbox: Outbox) -> None:
-    draft = Draft(id="d", updated_at=START, ticket_id=1, body="hel", fields=(("severity", "2"), ("x", "")))
+    draft = Draft(id="d", updated_at=START, ticket_id=ticket_key(1), body="hel", fields=(("severity", "2"), ("x", "")))
     outbox.save_draft(draft)
     assert outbox.load_drafts() == [draft]
     outbox.add(make_reply(), draft_id="d")
@@ -201,7 +201,7 @@ def test_a_correction_after_a_refusal_is_not_held_up(outbox: Outbox) -> None:
 def test_after_our_own_change_what_waits_follows_its_version(outbox: Outbox) -> None:
     follows = put(outbox, make_reply(1, based_on="v1", audit_mark=4))
     stays = put(outbox, make_reply(1, based_on="v0"))
-    outbox.rebase(1, "v1", "v2", 5)
+    outbox.rebase(ticket_key(1), "v1", "v2", 5)
     assert [(each.id, each.based_on, each.audit_mark) for each in outbox.load_open()] == [
         (follows.id, "v2", 5),
         (stays.id, "v0", None),
@@ -222,7 +222,7 @@ def test_only_what_is_finished_and_old_is_forgotten(outbox: Outbox) -> None:
 
 def test_another_windows_writes_are_noticed(outbox: Outbox, path: Path) -> None:
     before = outbox.changes()
-    other = Outbox(path)
+    other = Outbox(path, DESK)
     assert outbox.changes() == before
     other.add(make_reply())
     assert outbox.changes() != before
@@ -234,7 +234,7 @@ def test_a_newer_layout_is_read_and_not_written(outbox: Outbox, path: Path) -> N
     database = sqlite3.connect(path)
     database.execute("PRAGMA user_version = 99")
     database.close()
-    newer = Outbox(path)
+    newer = Outbox(path, DESK)
     assert newer.load_open() == [reply]
     with pytest.raises(StoreTooNew, match="newer"):
         newer.add(make_reply())
@@ -244,7 +244,7 @@ def test_a_newer_layout_is_read_and_not_written(outbox: Outbox, path: Path) -> N
 def test_what_is_no_database_at_all_is_kept_under_another_name(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"garbage" * 1000)
-    opened = Outbox(path)
+    opened = Outbox(path, DESK)
     (kept,) = damaged_copies(path)
     assert kept.read_bytes() == b"garbage" * 1000
     assert opened.load_all() == []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sample_values import START, make_reply
+from support.sample_values import DESK, START, make_reply, ticket_key
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
@@ -29,15 +29,15 @@ def path(tmp_path: Path) -> Path:
 def fill(path: Path, count: int) -> list[str]:
     """Replies of a page each, and a draft; their texts."""
     bodies = [f"{number} " + "x" * PAGE for number in range(count)]
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         for number, body in enumerate(bodies):
             outbox.add(make_reply(number + 1, body))
-        outbox.save_draft(Draft(id="d", updated_at=START, ticket_id=1, body="typed"))
+        outbox.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_key(1), body="typed"))
     return bodies
 
 
 def bodies_in(path: Path) -> list[str | None]:
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         return [each.patch.body for each in outbox.load_all()]
 
 
@@ -78,20 +78,20 @@ def test_a_file_without_its_first_page_is_nothing_to_sqlite_and_everything_is_st
                 plain.execute(statement).fetchall()
         with pytest.raises(sqlite3.DatabaseError, match="file is not a database"):
             list(plain.iterdump())
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         assert [each.patch.body for each in outbox.load_all()] == bodies
         assert [draft.body for draft in outbox.load_drafts()] == ["typed"]
 
 
 def test_what_is_found_without_its_tree_is_for_a_person_to_decide(path: Path) -> None:
     fill(path, 3)
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         sent = make_reply(7, "sent")
         outbox.add(sent)
         outbox.change(sent.id, OperationState.IN_FLIGHT, at=START)
         outbox.change(sent.id, OperationState.SENT)
     overwrite(path, 1)
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         assert [each.state for each in outbox.load_all()] == [OperationState.UNKNOWN] * 3 + [OperationState.SENT]
         assert outbox.load_sendable() == []
         assert [draft.body for draft in outbox.load_drafts()] == ["typed"]
@@ -99,7 +99,7 @@ def test_what_is_found_without_its_tree_is_for_a_person_to_decide(path: Path) ->
 
 def test_a_window_that_has_the_damaged_file_open_goes_on_with_the_salvaged_one(path: Path) -> None:
     fill(path, 3)
-    with contextlib.closing(Outbox(path)) as here, contextlib.closing(Outbox(path)) as there:
+    with contextlib.closing(Outbox(path, DESK)) as here, contextlib.closing(Outbox(path, DESK)) as there:
         before = there.changes()
         last = path.stat().st_size // PAGE
         for page in range(2, last + 1):
@@ -122,7 +122,7 @@ def make_upload_table(database: sqlite3.Connection) -> None:
 @pytest.mark.parametrize("is_damaged", [False, True])
 def test_the_uploads_of_the_third_version_become_steps(path: Path, is_damaged: bool) -> None:
     fill(path, 8)
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         operation_id = outbox.load_all()[0].id
         outbox.save_uploads(operation_id, ["one", "two"])
     with contextlib.closing(sqlite3.connect(path)) as database:
@@ -132,7 +132,7 @@ def test_the_uploads_of_the_third_version_become_steps(path: Path, is_damaged: b
         database.commit()
     if is_damaged:
         overwrite(path, page)
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         assert outbox.load_uploads(operation_id) == ("one", "two")
         assert len(outbox.load_all()) == 8
     assert bool(damaged_copies(path)) is is_damaged
@@ -152,7 +152,7 @@ def make_older(path: Path) -> None:
 def test_the_layout_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
     bodies = fill(path, 2)
     make_older(path)
-    with contextlib.closing(Outbox(path)) as outbox:
+    with contextlib.closing(Outbox(path, DESK)) as outbox:
         (first, second) = outbox.load_all()
         assert [first.patch.body, second.patch.body] == bodies
         outbox.change(first.id, OperationState.IN_FLIGHT, at=START)
@@ -206,5 +206,5 @@ def test_where_there_is_no_room_to_salvage_the_damaged_file_keeps_its_place(path
     damaged = path.read_bytes()
     path.with_name("outbox.db.salvage").mkdir()
     with pytest.raises(StoreProblem, match="cannot be salvaged"):
-        Outbox(path)
+        Outbox(path, DESK)
     assert path.read_bytes() == damaged

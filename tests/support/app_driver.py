@@ -13,8 +13,10 @@ from textual.pilot import Pilot
 
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
 from support.policy_samples import packaged_calendar, packaged_policy, packaged_rules
+from support.sample_values import DESK, ticket_key
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Message, Person, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.app_context import AppContext
 from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
@@ -58,7 +60,7 @@ HOUR = timedelta(hours=1)
 def ticket(number: int, subject: str, *, age: timedelta, severity: int | None = 1, **more: object) -> Ticket:
     created_at = MONDAY - age
     values: dict[str, object] = {
-        "id": number,
+        "id": ticket_key(number),
         "subject": OutsideText(subject),
         "status": Status.NEW,
         "desk_status": OutsideText("new"),
@@ -143,7 +145,7 @@ def add_sample_tickets(desk: InMemoryHelpDesk) -> None:
 def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> AppContext:
     """Sources over a store in this folder."""
     files = StoreFiles(
-        str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
+        DESK, str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
     )
     (folder / "downloads").mkdir(exist_ok=True)
 
@@ -202,11 +204,12 @@ class AppDriver:
         self.app.focused.post_message(events.Paste(text))
         await self.pilot.pause()
 
-    async def opens(self, ticket_id: int) -> None:
+    async def opens(self, number: TicketId | int) -> None:
         """Open a ticket, and wait for its conversation."""
+        ticket_id = ticket_key(number)
         await self.until(lambda: self.app.model.ticket(ticket_id))
         self.app.post_message(OpenTicket(ticket_id))
-        await self.until(lambda: f"#{ticket_id}" in self.text)
+        await self.until(lambda: ticket_id.label in self.text)
         await self.until(lambda: self.app.model.conversation(ticket_id))
         await self.pilot.pause()
 
@@ -230,7 +233,7 @@ async def running_app(
     async with app.run_test(size=size) as pilot:
         driver = AppDriver(app, pilot, desk)
         try:
-            await driver.until(lambda: app.model.ticket(1042) and app.model.my_id)
+            await driver.until(lambda: app.model.ticket(ticket_key(1042)) and app.model.my_id)
             yield driver
         finally:  # no news may come while Textual's harness takes the screens away
             await pilot.pause()  # what was typed last is on its way to the engine

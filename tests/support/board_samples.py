@@ -7,11 +7,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from support.policy_samples import packaged_calendar, packaged_policy, packaged_rules
+from support.sample_values import DESK, ticket_key
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Person, Role, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Unreachable
 from supporttui.presentation.app_context import AppContext
 from supporttui.store.cache import Cache
@@ -42,7 +44,7 @@ CUSTOMERS = tuple(
 
 
 def sample_ticket(
-    ticket_id: int,
+    ticket_id: TicketId | int,
     subject: str,
     status: Status = Status.NEW,
     *,
@@ -58,12 +60,13 @@ def sample_ticket(
     created_at = NOW - ago
     replied_at = created_at + answered_after if answered_after is not None else None
     status_changed_at = NOW - in_status if in_status is not None else replied_at or created_at
+    key = ticket_key(ticket_id)
     return Ticket(
-        id=ticket_id,
+        id=key,
         subject=OutsideText(subject),
         status=status,
         desk_status=OutsideText(status.value),
-        requester_id=100 + ticket_id % len(CUSTOMERS),
+        requester_id=100 + int(key.id.rpartition("-")[2]) % len(CUSTOMERS),
         created_at=created_at,
         updated_at=created_at,
         version="v1",
@@ -124,6 +127,7 @@ class LocalCopy:
     def __init__(self, folder: Path, tickets: Iterable[Ticket]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.files = StoreFiles(
+            desk=DESK,
             cache=str(folder / "cache.db"),
             outbox=str(folder / "outbox.db"),
             downloads=str(folder / "downloads"),
@@ -156,6 +160,6 @@ class LocalCopy:
             pass
 
     def _opened(self, policy: ServicePolicy, calendars: Calendars) -> Cache:
-        cache = Cache(self.files.cache, TicketOrder(BoardOrder(policy, calendars), lambda: self.now))
+        cache = Cache(self.files.cache, self.files.desk, TicketOrder(BoardOrder(policy, calendars), lambda: self.now))
         cache.order.begin()
         return cache

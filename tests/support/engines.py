@@ -8,7 +8,9 @@ from typing import Any
 
 from support.clock.waiting import wait_until
 from support.policy_samples import packaged_rules
+from support.sample_values import DESK
 from supporttui.domain.ticket import Conversation, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
 from supporttui.store.operations import Operation, OperationState
@@ -32,7 +34,7 @@ class WindowGroup:
     """The windows of one user on one desk: they share a store."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = prepare_store_files(folder / "data", folder / "cache", "desk")
+        self.files = prepare_store_files(folder / "data", folder / "cache", "desk", DESK)
         self._engines: list[Engine] = []
 
     def open(self, open_desk: OpenDesk, on_change: Callable[[], None] = lambda: None, **options: Any) -> Engine:
@@ -57,25 +59,25 @@ class WindowGroup:
             if engine.failure is not None:
                 raise engine.failure
 
-    def ticket(self, ticket_id: int) -> Ticket | None:
+    def ticket(self, ticket_id: TicketId) -> Ticket | None:
         """What the local copy knows of a ticket."""
-        with Cache(self.files.cache) as cache:
+        with Cache(self.files.cache, self.files.desk) as cache:
             return cache.load_ticket(ticket_id)
 
-    def conversation(self, ticket_id: int) -> Conversation | None:
+    def conversation(self, ticket_id: TicketId) -> Conversation | None:
         """What the local copy knows of a conversation."""
-        with Cache(self.files.cache) as cache:
+        with Cache(self.files.cache, self.files.desk) as cache:
             return cache.load_conversation(ticket_id)
 
     def add(self, *operations: Operation) -> None:
         """Commit operations as a window that has ended did."""
-        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+        with contextlib.closing(Outbox(self.files.outbox, self.files.desk)) as outbox:
             for operation in operations:
                 outbox.add(operation)
 
     def operations(self) -> list[Operation]:
         """Everything in the outbox."""
-        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+        with contextlib.closing(Outbox(self.files.outbox, self.files.desk)) as outbox:
             return outbox.load_all()
 
     def states(self) -> list[OperationState]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from support.sample_values import ticket_key
 from supporttui.config import default_policy
 from supporttui.domain.policy import Metric, ServicePolicy, Target
 from supporttui.domain.safe_text import OutsideText
@@ -36,7 +37,7 @@ def new_york(wall: str) -> datetime:
 def ticket_at(created_at: datetime, **changes: Any) -> Ticket:
     """A New ticket of severity 1."""
     fields: dict[str, Any] = {
-        "id": 1042,
+        "id": ticket_key(1042),
         "subject": OutsideText("Board will not load"),
         "status": Status.NEW,
         "desk_status": OutsideText("new"),

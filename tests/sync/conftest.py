@@ -9,6 +9,7 @@ from support.desks.embedded_desk import AGENT, EmbeddedDesk, serve_embedded_desk
 from support.desks.scripted_server import ScriptedServer
 from support.desks.zendesk_shape import script_zendesk_like
 from support.engines import WindowGroup
+from support.sample_values import DESK
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.sync.engine import OpenDesk
@@ -39,6 +40,6 @@ def server(desk: EmbeddedDesk) -> Iterator[ScriptedServer]:
 @pytest.fixture
 def open_desk(desk: EmbeddedDesk, server: ScriptedServer) -> OpenDesk:
     async def connect() -> HelpDesk:
-        return ZendeskDesk(url=server.url, email=AGENT, token=desk.token)
+        return ZendeskDesk(name=DESK, url=server.url, email=AGENT, token=desk.token)
 
     return connect

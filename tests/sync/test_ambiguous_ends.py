@@ -11,9 +11,10 @@ from support.desks.embedded_desk import EmbeddedDesk
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
 from support.engines import FAST_TIMINGS, WindowGroup
-from support.sample_values import make_reply
+from support.sample_values import make_reply, ticket_key
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Capabilities, HelpDesk
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.sync.engine import OpenDesk
@@ -23,7 +24,7 @@ NOW = datetime(2026, 11, 23, 14, 0, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
 
-def versioned(windows: WindowGroup, ticket_id: int, body: str) -> Operation:
+def versioned(windows: WindowGroup, ticket_id: TicketId, body: str) -> Operation:
     """A reply decided on the version that the local copy has."""
     known = windows.ticket(ticket_id)
     assert known is not None
@@ -87,7 +88,7 @@ def test_nothing_is_repeated_before_the_first_attempt_can_be_over(
     fail_first_writes(server, [lambda request: ScriptedResponse(502, b"")])
     engine = windows.live(open_desk, pace=replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1), settled_after_s=60.0))
     engine.submit(versioned(windows, ticket_id, "once"))
-    wait_until(lambda: len(server.asked(f"/api/v2/tickets/{ticket_id}/audits.json")) >= 3)
+    wait_until(lambda: len(server.asked(f"/api/v2/tickets/{ticket_id.id}/audits.json")) >= 3)
     assert windows.states() == [S.UNKNOWN]
     assert [request.method for request in server.requests].count("PUT") == 1
 
@@ -106,7 +107,7 @@ def doubtful(*stamps: datetime) -> InMemoryHelpDesk:
     for number, stamp in enumerate(stamps, 1):
         desk.put(
             Ticket(
-                id=number,
+                id=ticket_key(number),
                 subject=OutsideText("s"),
                 status=Status.OPEN,
                 desk_status=OutsideText("open"),
@@ -126,8 +127,8 @@ def connecting(desk: HelpDesk) -> OpenDesk:
     return open_desk
 
 
-def texts(desk: InMemoryHelpDesk, ticket_id: int = 1) -> list[str]:
-    return [message.body.raw for message in desk.messages[ticket_id]]
+def texts(desk: InMemoryHelpDesk, number: int = 1) -> list[str]:
+    return [message.body.raw for message in desk.messages[ticket_key(number)]]
 
 
 def test_without_ids_in_the_history_our_own_text_is_the_evidence(windows: WindowGroup) -> None:
@@ -190,7 +191,7 @@ def test_a_creation_whose_key_has_died_is_found_by_its_subject(
 
 def test_a_difference_in_measuring_the_desks_clock_kills_no_key(windows: WindowGroup) -> None:
     desk = InMemoryHelpDesk(NOW)
-    desk.put(doubtful(NOW).tickets[1])
+    desk.put(doubtful(NOW).tickets[ticket_key(1)])
     windows.add(make_reply(1, "once"))
     windows.force(S.IN_FLIGHT)
     desk.ahead_s = -5.0

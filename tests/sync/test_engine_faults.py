@@ -47,7 +47,7 @@ def test_a_lost_request_to_a_desk_without_keys_is_left_to_a_person(
     engine = windows.live(open_desk)
     reply = make_reply(ticket_id, "once")
     engine.submit(reply)
-    looked = f"/api/v2/tickets/{ticket_id}/audits.json"
+    looked = f"/api/v2/tickets/{ticket_id.id}/audits.json"
     wait_until(lambda: windows.states() == [S.UNKNOWN] and len(server.asked(looked)) >= 3)
     (kept,) = windows.operations()
     assert kept.error is not None
@@ -110,7 +110,7 @@ def test_a_ticket_on_which_the_desk_fails_does_not_cost_the_link(
 ) -> None:
     bad, good = desk.create(), desk.create()
     passed_on = server.script
-    failing = f"/api/v2/tickets/{bad}/comments.json"
+    failing = f"/api/v2/tickets/{bad.id}/comments.json"
     server.script = lambda request: ScriptedResponse(500, b"") if request.path == failing else passed_on(request)
     engine = windows.live(open_desk)
     engine.want_conversation(bad)

@@ -7,7 +7,7 @@ from support.canary import secret
 from support.clock.waiting import wait_until
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, serve_script
 from support.engines import WindowGroup
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply, ticket_key
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.http_transport import MAX_BODY_BYTES
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -56,19 +56,19 @@ def test_a_ticket_that_is_too_large_is_said_and_costs_neither_the_link_nor_a_rep
     desk = Desk()
 
     async def open_desk() -> HelpDesk:
-        return ZendeskDesk(url=server.url, email="kim@desk.example", token=secret("large"))
+        return ZendeskDesk(name=DESK, url=server.url, email="kim@desk.example", token=secret("large"))
 
     with serve_script(desk) as server:
         said: set[str] = set()
         engine = windows.open(open_desk, on_change=lambda: said.add(str(engine.status.sentence)))
         wait_until(lambda: desk.asked_for_one > 2)
-        assert windows.ticket(1) is not None
+        assert windows.ticket(ticket_key(1)) is not None
         assert engine.status.link is LinkState.POLLING
         assert "One entry of the list of changed tickets is larger than can be read" in engine.status.sentence
         engine.submit(make_reply(1, "meanwhile"))
         wait_until(lambda: desk.writes)
         assert said - {""} == {str(engine.status.sentence)}
         desk.large = "shortened"
-        wait_until(lambda: windows.ticket(3) is not None and windows.ticket(2) is not None)
+        wait_until(lambda: windows.ticket(ticket_key(3)) is not None and windows.ticket(ticket_key(2)) is not None)
         wait_until(lambda: not engine.status.sentence)
         engine.stop()

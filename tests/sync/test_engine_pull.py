@@ -12,11 +12,13 @@ from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, EmbeddedDesk
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.policy_samples import packaged_rules
+from support.sample_values import DESK, ticket_key
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, HelpDesk, Unreachable
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.ticket_fields import CommentFields
 from supporttui.store.cache import Cache
+from supporttui.store.stored_ids import stored_id
 from supporttui.sync.engine import Engine, LinkState
 from supporttui.sync.engine_context import stable_clock_skew
 
@@ -28,7 +30,7 @@ def test_everything_is_there_when_the_engine_is_live(desk: EmbeddedDesk, windows
     assert engine.status.last_sync_at is not None
     assert engine.status.account is not None
     assert engine.status.account.me.email.raw == AGENT
-    with Cache(windows.files.cache) as cache:
+    with Cache(windows.files.cache, windows.files.desk) as cache:
         assert [ticket.id for ticket in cache.load_tickets()] == ids
         assert cache.people.load_all()[desk.customer_id].name.raw == "Ada"
 
@@ -57,8 +59,8 @@ def test_conversations_are_fetched_before_anybody_asks(desk: EmbeddedDesk, windo
 
 def test_a_wanted_conversation_of_a_vanished_ticket_says_so(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     engine = windows.live(desk.open_desk)
-    engine.want_conversation(4711)
-    sentence = wait_until(lambda: engine.conversation_problem(4711))
+    engine.want_conversation(ticket_key(4711))
+    sentence = wait_until(lambda: engine.conversation_problem(ticket_key(4711)))
     assert sentence.startswith("Ticket #4711 is not on the desk")
     assert engine.status.link is LinkState.LIVE
 
@@ -191,8 +193,8 @@ def test_another_windows_news_are_announced(desk: EmbeddedDesk, windows: WindowG
     told = threading.Event()
     windows.live(desk.open_desk, on_change=told.set)
     told.clear()
-    with Cache(windows.files.cache) as cache:
-        cache.mark_read(1, datetime.now(UTC) + timedelta(days=1))
+    with Cache(windows.files.cache, windows.files.desk) as cache:
+        cache.mark_read(ticket_key(1), datetime.now(UTC) + timedelta(days=1))
     assert told.wait(2.0)
 
 
@@ -200,7 +202,7 @@ def test_a_local_copy_that_proves_damaged_is_fetched_again_as_a_whole(desk: Embe
     ids = [desk.create() for _ in range(3)]
     engine = windows.live(desk.open_desk)
     with closing(sqlite3.connect(windows.files.cache)) as other:
-        other.execute("UPDATE ticket SET record = x'c1' WHERE id = ?", (ids[0],))
+        other.execute("UPDATE ticket SET record = x'c1' WHERE id = ?", (stored_id(ids[0]),))
         other.commit()
     desk.update(ids[0], priority="high")
     engine.refresh()
@@ -217,6 +219,6 @@ def test_a_copy_that_another_window_began_anew_is_fetched_again(desk: EmbeddedDe
 
 
 def test_a_client_that_is_no_zendesk_is_named(desk: EmbeddedDesk) -> None:
-    client = ZendeskDesk(url=desk.url, email=AGENT, token=desk.token)
+    client = ZendeskDesk(name=DESK, url=desk.url, email=AGENT, token=desk.token)
     assert desk.token not in repr(client.__dict__)
     asyncio.run(client.close())

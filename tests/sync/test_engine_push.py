@@ -12,7 +12,7 @@ from support.clock.waiting import wait_until
 from support.desks.embedded_desk import EmbeddedDesk
 from support.desks.virtual_time_desk import VirtualTimeDesk
 from support.engines import FAST_TIMINGS, WindowGroup
-from support.sample_values import START, make_held, make_reply, operation_with
+from support.sample_values import START, make_held, make_reply, operation_with, ticket_key
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import Conflict, HelpDesk, Rejected, Unreachable
 from supporttui.helpdesks.http_transport import WriteOnReadOnlyTransport
@@ -134,8 +134,9 @@ def test_a_new_ticket_with_a_log_is_created(desk: EmbeddedDesk, windows: WindowG
     )
     wait_until(lambda: windows.states() == [S.SENT])
     (sent,) = windows.operations()
-    assert sent.result_ticket_id is not None
-    conversation = wait_until(lambda: windows.conversation(sent.result_ticket_id or 0))
+    created = sent.result_ticket_id
+    assert created is not None
+    conversation = wait_until(lambda: windows.conversation(created))
     (attachment,) = conversation.messages[0].attachments
     assert attachment.file_name.raw == "board log.txt"
     told: list[tuple[str, bool]] = []
@@ -280,13 +281,13 @@ def test_typing_is_on_disk_within_half_a_second_and_goes_with_its_operation(
 
 def test_what_was_typed_last_is_written_when_the_engine_ends(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     engine = windows.live(desk.open_desk, pace=replace(FAST_TIMINGS, draft_s=60.0))
-    engine.save_draft(Draft(id="d", updated_at=START, ticket_id=1, body="half a sen"))
-    engine.save_draft(Draft(id="e", updated_at=START, ticket_id=1, body="dropped"))
+    engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_key(1), body="half a sen"))
+    engine.save_draft(Draft(id="e", updated_at=START, ticket_id=ticket_key(1), body="dropped"))
     engine.discard_draft("e")
     engine.stop()
     assert drafts(windows) == ["half a sen"]
     with pytest.raises(EngineEnded):
-        engine.save_draft(Draft(id="f", updated_at=START, ticket_id=1))
+        engine.save_draft(Draft(id="f", updated_at=START, ticket_id=ticket_key(1)))
 
 
 def test_leaving_ends_the_undo_window_and_sends(desk: EmbeddedDesk, windows: WindowGroup) -> None:
@@ -320,7 +321,7 @@ def test_the_transport_of_the_wall_refuses_to_write(desk: EmbeddedDesk) -> None:
             from supporttui.helpdesks.base import TicketUpdate
 
             await client.send_update(
-                TicketUpdate(operation_id="x", ticket_id=1, based_on=None, patch=TicketPatch(body="x"))
+                TicketUpdate(operation_id="x", ticket_id=ticket_key(1), based_on=None, patch=TicketPatch(body="x"))
             )
         finally:
             await client.close()
@@ -331,7 +332,7 @@ def test_the_transport_of_the_wall_refuses_to_write(desk: EmbeddedDesk) -> None:
 
 def drafts(windows: WindowGroup) -> list[str]:
     """The texts of all drafts."""
-    outbox = Outbox(windows.files.outbox)
+    outbox = Outbox(windows.files.outbox, windows.files.desk)
     try:
         return [draft.body for draft in outbox.load_drafts()]
     finally:

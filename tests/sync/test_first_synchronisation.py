@@ -48,7 +48,7 @@ def windows(tmp_path: Path) -> WindowGroup:
 
 
 def known(windows: WindowGroup) -> int:
-    with Cache(windows.files.cache) as cache:
+    with Cache(windows.files.cache, windows.files.desk) as cache:
         return cache.count_tickets()
 
 

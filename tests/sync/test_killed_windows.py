@@ -14,6 +14,7 @@ import supporttui
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import EmbeddedDesk
 from support.engines import WindowGroup
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import OperationState
 from supporttui.store.outbox import Outbox
 
@@ -22,9 +23,9 @@ TESTS = Path(__file__).parent.parent
 
 
 @contextlib.contextmanager
-def window(desk: EmbeddedDesk, folder: Path, ticket_id: int, point: str) -> Iterator[subprocess.Popen[str]]:
+def window(desk: EmbeddedDesk, folder: Path, ticket_id: TicketId, point: str) -> Iterator[subprocess.Popen[str]]:
     """A window of the same store in a process of its own, at its point."""
-    arguments = [desk.url, str(folder), str(ticket_id), point]
+    arguments = [desk.url, str(folder), ticket_id.id, point]
     app_context = Path(supporttui.__file__).parent.parent
     path = os.pathsep.join([str(app_context), str(TESTS), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PYTHONPATH": path, "DRIVEN_TOKEN": desk.token}
@@ -81,7 +82,7 @@ def test_a_signal_ends_a_stuck_window_after_saving_and_sending(
         assert process.wait(8) == 128 + number
     assert windows.states() == [S.SENT]
     assert desk.bodies(ticket_id)[1:] == ["exactly once"]
-    with contextlib.closing(Outbox(windows.files.outbox)) as outbox:
+    with contextlib.closing(Outbox(windows.files.outbox, windows.files.desk)) as outbox:
         assert [draft.body for draft in outbox.load_drafts()] == ["typed"]
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from support.board_samples import NOW, sample_ticket
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply, ticket_key
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import Interrupted, Rejected, SendResult, TicketUpdate
@@ -63,7 +63,7 @@ class TwoRequestDesk(InMemoryHelpDesk):
 
 @pytest.fixture
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with contextlib.closing(Outbox(tmp_path / "outbox.db")) as opened:
+    with contextlib.closing(Outbox(tmp_path / "outbox.db", DESK)) as opened:
         yield opened
 
 
@@ -74,7 +74,7 @@ def raise_problem(problem: StoreProblem | None) -> None:
 
 def add_change(desk: TwoRequestDesk, outbox: Outbox) -> Operation:
     """A reply that closes the ticket, in the outbox."""
-    operation = make_reply(7, "Fixed.", status=Status.CLOSED, based_on=desk.tickets[7].version)
+    operation = make_reply(7, "Fixed.", status=Status.CLOSED, based_on=desk.tickets[ticket_key(7)].version)
     outbox.add(operation)
     return operation
 
@@ -96,7 +96,7 @@ def send(desk: TwoRequestDesk, outbox: Outbox) -> None:
 
 
 def texts(desk: TwoRequestDesk) -> list[str]:
-    return [message.body.raw for message in desk.messages[7]]
+    return [message.body.raw for message in desk.messages[ticket_key(7)]]
 
 
 def loaded(outbox: Outbox, operation: Operation) -> Operation:
@@ -110,7 +110,7 @@ def test_two_requests_are_sent_in_order_each_on_the_version_that_the_other_left(
     operation = add_change(desk, outbox)
     send(desk, outbox)
     assert (desk.asked, texts(desk)) == (["text", "status"], ["Fixed."])
-    assert desk.tickets[7].status is Status.CLOSED
+    assert desk.tickets[ticket_key(7)].status is Status.CLOSED
     assert loaded(outbox, operation).state is S.SENT
     assert [(step.what, step.state) for step in outbox.load_requests(operation.id)] == [
         ("the reply", StepState.DONE),
@@ -137,7 +137,7 @@ def test_killed_at_any_request_nothing_is_doubled_and_all_is_done_in_the_end(
     assert loaded(outbox, operation).state is S.SENT
     assert texts(desk) == ["Fixed."]
     assert desk.asked == ["text", "status"]
-    assert desk.tickets[7].status is Status.CLOSED
+    assert desk.tickets[ticket_key(7)].status is Status.CLOSED
 
 
 def test_killed_between_the_two_what_was_done_is_said(outbox: Outbox) -> None:
@@ -165,7 +165,7 @@ def test_a_refused_second_request_says_what_was_done_and_a_retry_sends_only_the_
     )
 
     desk.refuse_request = None
-    outbox.requeue(operation.id, desk.tickets[7].version)
+    outbox.requeue(operation.id, desk.tickets[ticket_key(7)].version)
     send(desk, outbox)
     assert desk.asked == ["text", "status", "status"]
     assert (texts(desk), loaded(outbox, operation).state) == (["Fixed."], S.SENT)

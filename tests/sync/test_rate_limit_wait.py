@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.sample_values import DESK
 from supporttui.store.cache import Cache
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.timings import Timings
@@ -19,7 +20,7 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 )
 def test_a_clock_that_was_set_back_keeps_nobody_waiting(tmp_path: Path, clock_went_s: int, left_s: float) -> None:
     async def ask() -> float:
-        with closing(Cache(tmp_path / "cache.db")) as cache:
+        with closing(Cache(tmp_path / "cache.db", DESK)) as cache:
             instants = iter([NOW, NOW + timedelta(seconds=clock_went_s)])
             engine_context = EngineContext(cache, None, Timings(), lambda: next(instants), lambda: None)
             engine_context.note_rate_limit(7.0)

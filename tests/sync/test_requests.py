@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, CUSTOMER, EmbeddedDesk
 from support.engines import FAST_TIMINGS, WindowGroup
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply, ticket_key
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.ticket import Conversation, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks import http_transport
 from supporttui.helpdesks.base import HelpDesk, SendResult, TicketUpdate
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -49,7 +50,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Requests:
     return found
 
 
-def fetched(windows: WindowGroup, ticket_id: int) -> tuple[Ticket, Conversation]:
+def fetched(windows: WindowGroup, ticket_id: TicketId) -> tuple[Ticket, Conversation]:
     """What the cache has of a ticket whose conversation is there in its present version."""
 
     def is_there() -> bool:
@@ -63,7 +64,7 @@ def fetched(windows: WindowGroup, ticket_id: int) -> tuple[Ticket, Conversation]
     return ticket, conversation
 
 
-def changed(windows: WindowGroup, ticket_id: int, *, messages: int) -> tuple[Ticket, Conversation]:
+def changed(windows: WindowGroup, ticket_id: TicketId, *, messages: int) -> tuple[Ticket, Conversation]:
     """The same, once so many messages are there."""
     wait_until(lambda: len(windows.conversation(ticket_id).messages) == messages)  # type: ignore[union-attr] # it is there
     return fetched(windows, ticket_id)
@@ -74,8 +75,8 @@ def settle_stream(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     fetched(windows, desk.submit("one more"))
 
 
-def asked_about(requests: Requests, ticket_id: int, *, extra: str = "") -> list[str]:
-    return [each for each in requests.asked if f"/tickets/{ticket_id}" in each or (extra and extra in each)]
+def asked_about(requests: Requests, ticket_id: TicketId, *, extra: str = "") -> list[str]:
+    return [each for each in requests.asked if f"/tickets/{ticket_id.id}" in each or (extra and extra in each)]
 
 
 def test_a_reply_is_one_request_and_its_answer_is_what_a_fetch_would_bring(
@@ -101,14 +102,14 @@ def test_a_reply_is_one_request_and_its_answer_is_what_a_fetch_would_bring(
         finally:
             await client.close()
 
-    assert about_reply == [f"PUT /api/v2/tickets/{ticket_id}.json"]
+    assert about_reply == [f"PUT /api/v2/tickets/{ticket_id.id}.json"]
     assert pulls == 1
     fresh_ticket, fresh_conversation = asyncio.run(fetch())
     assert answered[1] == fresh_conversation
     assert answered[0] == fresh_ticket
 
 
-def whole(desk: EmbeddedDesk, ticket_id: int) -> tuple[Ticket, Conversation]:
+def whole(desk: EmbeddedDesk, ticket_id: TicketId) -> tuple[Ticket, Conversation]:
     """What fetching everything brings."""
 
     async def fetch() -> tuple[Ticket, Conversation]:
@@ -121,7 +122,7 @@ def whole(desk: EmbeddedDesk, ticket_id: int) -> tuple[Ticket, Conversation]:
     return asyncio.run(fetch())
 
 
-def send_update(desk: EmbeddedDesk, ticket_id: int) -> None:
+def send_update(desk: EmbeddedDesk, ticket_id: TicketId) -> None:
     """Somebody replies: the stream tells of it."""
 
     async def send() -> None:
@@ -150,7 +151,7 @@ def test_a_new_ticket_of_another_is_one_pull_and_its_audits(
     found = fetched(windows, new_id)
     asked = reads(requests)
     print(f"requests for a new ticket of another: {asked}")
-    assert asked == [PULL, f"GET /api/v2/tickets/{new_id}/audits.json"]
+    assert asked == [PULL, f"GET /api/v2/tickets/{new_id.id}/audits.json"]
     assert found == whole(desk, new_id)
 
 
@@ -165,7 +166,7 @@ def test_a_reply_of_another_is_one_pull_and_the_audits_since(
     found = changed(windows, ticket_id, messages=2)
     asked = reads(requests)
     print(f"requests for a reply of another: {asked}")
-    assert asked == [PULL, f"GET /api/v2/tickets/{ticket_id}/audits.json"]
+    assert asked == [PULL, f"GET /api/v2/tickets/{ticket_id.id}/audits.json"]
     assert found == whole(desk, ticket_id)
 
 
@@ -180,7 +181,7 @@ def test_a_change_on_a_desk_of_zendesks_shape_is_the_audits_since(
     found = changed(windows, ticket_id, messages=2)
     asked = asked_about(requests, ticket_id)
     print(f"requests for a reply of another, Zendesk's shape: pulls and {asked}")
-    assert asked == [f"GET /api/v2/tickets/{ticket_id}/audits.json"]
+    assert asked == [f"GET /api/v2/tickets/{ticket_id.id}/audits.json"]
     assert found == whole(desk, ticket_id)
 
 
@@ -197,13 +198,13 @@ def test_a_reply_on_a_desk_of_zendesks_shape_is_two_requests(
     wait_until(lambda: windows.states() == [OperationState.SENT])
     about = asked_about(requests, ticket_id)
     print(f"requests for a reply, Zendesk's shape: {about}")
-    assert about == [f"PUT /api/v2/tickets/{ticket_id}.json", f"GET /api/v2/tickets/{ticket_id}/audits.json"]
+    assert about == [f"PUT /api/v2/tickets/{ticket_id.id}.json", f"GET /api/v2/tickets/{ticket_id.id}/audits.json"]
     assert found == whole(desk, ticket_id)
 
 
 def create(requester: str) -> Operation:
     return make_reply(
-        ticket_id=None,  # type: ignore[arg-type] # it is made by the desk
+        ticket_id=None,
         kind=OperationKind.CREATE,
         body="It is down.",
         subject="Down",
@@ -218,17 +219,17 @@ def test_a_new_ticket_is_one_request_where_its_requester_is_known(
 ) -> None:
     desk.create()
     engine = windows.live(desk.open_desk)
-    fetched(windows, 1)
+    fetched(windows, ticket_key(1))
     requests.asked.clear()
     engine.submit(create(requester))
-    found = fetched(windows, 2)
+    found = fetched(windows, ticket_key(2))
     wait_until(lambda: windows.states() == [OperationState.SENT])
     settle_stream(desk, windows)
-    about = asked_about(requests, 2)
+    about = asked_about(requests, ticket_key(2))
     print(f"requests for a new ticket: POST and {about}")
     assert about == [f"GET /api/v2/tickets/2{each}" for each in wanted]
     assert reads(requests).count(PULL) == 1
-    assert found == whole(desk, 2)
+    assert found == whole(desk, ticket_key(2))
 
 
 def test_a_new_ticket_on_a_desk_of_zendesks_shape_is_two_requests(
@@ -236,15 +237,15 @@ def test_a_new_ticket_on_a_desk_of_zendesks_shape_is_two_requests(
 ) -> None:
     desk.create()
     engine = windows.live(open_desk)
-    fetched(windows, 1)
+    fetched(windows, ticket_key(1))
     requests.asked.clear()
     engine.submit(create(CUSTOMER))
-    found = fetched(windows, 2)
+    found = fetched(windows, ticket_key(2))
     wait_until(lambda: windows.states() == [OperationState.SENT])
-    about = asked_about(requests, 2)
+    about = asked_about(requests, ticket_key(2))
     print(f"requests for a new ticket, Zendesk's shape: POST and {about}")
     assert about == ["GET /api/v2/tickets/2/audits.json"]
-    assert found == whole(desk, 2)
+    assert found == whole(desk, ticket_key(2))
 
 
 class LateAnswers(ZendeskDesk):
@@ -261,14 +262,14 @@ class LateAnswers(ZendeskDesk):
 
 def late(desk: EmbeddedDesk, may_answer: Callable[[], bool]) -> Callable[[], Awaitable[HelpDesk]]:
     async def connect() -> HelpDesk:
-        client = LateAnswers(url=desk.url, email=AGENT, token=desk.token)
+        client = LateAnswers(name=DESK, url=desk.url, email=AGENT, token=desk.token)
         client.may_answer = may_answer
         return client
 
     return connect
 
 
-def begin_reply(windows: WindowGroup, engine: Engine, ticket_id: int) -> None:
+def begin_reply(windows: WindowGroup, engine: Engine, ticket_id: TicketId) -> None:
     ticket, _conversation = fetched(windows, ticket_id)
     engine.submit(make_reply(ticket_id, "Try again, please.", based_on=ticket.version))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
 from supporttui.store.database import StoreProblem
@@ -19,7 +19,7 @@ from supporttui.sync.timings import Backoff, Timings
 
 @pytest.fixture
 def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with closing(Outbox(tmp_path / "outbox.db")) as opened:
+    with closing(Outbox(tmp_path / "outbox.db", DESK)) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, EmbeddedDesk
 from support.engines import FAST_TIMINGS, WindowGroup
+from support.sample_values import DESK
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.helpdesks.base import ChangePage, HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -52,7 +53,7 @@ class Counted(ZendeskDesk):
 @pytest.fixture
 def seats(desk: EmbeddedDesk) -> list[Counted]:
     """The connections of the windows, in the order in which they are opened."""
-    return [Counted(url=desk.url, email=AGENT, token=desk.token) for _ in range(WINDOWS)]
+    return [Counted(name=DESK, url=desk.url, email=AGENT, token=desk.token) for _ in range(WINDOWS)]
 
 
 def opener(seat: Counted) -> Callable[[], Awaitable[HelpDesk]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.sample_values import START, make_reply
+from support.sample_values import DESK, START, make_reply
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation
@@ -47,9 +47,9 @@ def refuse() -> None:
 def test_what_is_committed_beside_a_count_is_counted_and_told_by_the_next_look(tmp_path: Path, moment: str) -> None:
     async def look() -> None:
         with (
-            closing(Cache(tmp_path / "cache.db")) as cache,
-            closing(OvertakenOutbox(tmp_path / "outbox.db")) as mine,
-            closing(Outbox(tmp_path / "outbox.db")) as theirs,
+            closing(Cache(tmp_path / "cache.db", DESK)) as cache,
+            closing(OvertakenOutbox(tmp_path / "outbox.db", DESK)) as mine,
+            closing(Outbox(tmp_path / "outbox.db", DESK)) as theirs,
         ):
             engine_context, watcher = watch(cache, mine)
             setattr(mine, moment, lambda: theirs.add(make_reply()))
@@ -63,7 +63,10 @@ def test_what_is_committed_beside_a_count_is_counted_and_told_by_the_next_look(t
 
 def test_a_count_that_the_disk_refused_is_made_up_for_by_the_next_look(tmp_path: Path) -> None:
     async def look() -> None:
-        with closing(Cache(tmp_path / "cache.db")) as cache, closing(OvertakenOutbox(tmp_path / "outbox.db")) as mine:
+        with (
+            closing(Cache(tmp_path / "cache.db", DESK)) as cache,
+            closing(OvertakenOutbox(tmp_path / "outbox.db", DESK)) as mine,
+        ):
             engine_context, watcher = watch(cache, mine)
             mine.add(make_reply())
             mine.before_load = refuse
@@ -80,7 +83,10 @@ def test_a_copy_that_was_begun_anew_is_told_by_the_look_after_one_that_the_disk_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def look() -> None:
-        with closing(Cache(tmp_path / "cache.db")) as cache, closing(Outbox(tmp_path / "outbox.db")) as mine:
+        with (
+            closing(Cache(tmp_path / "cache.db", DESK)) as cache,
+            closing(Outbox(tmp_path / "outbox.db", DESK)) as mine,
+        ):
             _context, watcher = watch(cache, mine)
             monkeypatch.setattr(cache, "identity", lambda: b"another copy")
             with monkeypatch.context() as broken:

@@ -23,7 +23,7 @@ S = OperationState
 
 
 def drafts(windows: WindowGroup) -> list[str]:
-    outbox = Outbox(windows.files.outbox)
+    outbox = Outbox(windows.files.outbox, windows.files.desk)
     try:
         return [draft.body for draft in outbox.load_drafts()]
     finally:
@@ -101,7 +101,7 @@ def test_what_another_window_holds_is_not_touched_once_this_one_has_ended(tmp_pa
         desk = VirtualTimeDesk(tmp_path / "desk", clock)
         window = VirtualTimeWindow(desk.open_desk, tmp_path / "user", clock)
         await window.live()
-        with contextlib.closing(Outbox(window.files.outbox)) as another:
+        with contextlib.closing(Outbox(window.files.outbox, window.files.desk)) as another:
             another.add(make_reply(desk.create(), state=S.HELD, held_until=clock.now() + timedelta(seconds=30)))
             await asyncio.sleep(1)
             await window.quit()

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from support.app_driver import screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.policy_samples import full_policy
+from support.sample_values import ticket_key
 from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import ServicePolicy, Target
 from supporttui.domain.sla_record import new_sla_records, policy_key
@@ -111,18 +112,18 @@ def test_what_first_with_nothing_to_do_says_so(tmp_path: Path) -> None:
 
 def test_finished_clock_is_kept_as_it_was_judged_when_the_policy_changes(tmp_path: Path) -> None:
     async def scene(app: SupportApp, _pilot: Pilot[Any], desk: LocalCopy) -> None:
-        first = app.model.row(1038)
+        first = app.model.row(ticket_key(1038))
         assert first is not None
-        with contextlib.closing(SlaRecordFile(desk.files.sla_records)) as records:
-            records.add({1038: new_sla_records(first.clocks, policy_key(pausing()))}, NOW)
-            kept = records.load([1038])
+        with contextlib.closing(SlaRecordFile(desk.files.sla_records, desk.files.desk)) as records:
+            records.add({ticket_key(1038): new_sla_records(first.clocks, policy_key(pausing()))}, NOW)
+            kept = records.load([ticket_key(1038)])
         rows = {n: replace(row, first_response=MINUTE) for n, row in full_policy().severities.items()}
         app.model.rows._rules = app.model.rows._rules._replace(policy=replace(full_policy(), severities=rows))
         app.model.rows.forget()
         app.model.load()
 
-        assert [(each.metric, each.used) for each in kept[1038]] == [(Metric.FIRST_RESPONSE, HOUR)]
-        row = app.model.row(1038)
+        assert [(each.metric, each.used) for each in kept[ticket_key(1038)]] == [(Metric.FIRST_RESPONSE, HOUR)]
+        row = app.model.row(ticket_key(1038))
         assert row is not None
         assert row.clocks[0].read(NOW).target == 4 * HOUR
 
@@ -149,8 +150,8 @@ def test_worst_clock_changes_on_the_board_when_another_becomes_worse(tmp_path: P
             seen = []
             for later in (0 * HOUR, 10 * HOUR):
                 desk.now = NOW + later
-                assert app.model.rearrange() == {1038}
-                row = app.model.row(1038)
+                assert app.model.rearrange() == {ticket_key(1038)}
+                row = app.model.row(ticket_key(1038))
                 assert row is not None
                 seen.append(row.clock.terms.metric)
 

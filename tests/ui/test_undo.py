@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_app
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply, ticket_key
 from supporttui.domain.ticket import Status
 from supporttui.presentation.undo import with_undo_window
 from supporttui.store.operations import Draft, OperationState
@@ -32,7 +32,7 @@ def play(
 
 
 def states(folder: Path) -> list[OperationState]:
-    with closing(Outbox(folder / "outbox.db")) as outbox:
+    with closing(Outbox(folder / "outbox.db", DESK)) as outbox:
         return [each.state for each in outbox.load_all()]
 
 
@@ -59,15 +59,17 @@ def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> N
 
 def test_a_move_that_was_sent_is_moved_back(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
-        ticket = stage.app.model.ticket(1042)
+        ticket = stage.app.model.ticket(ticket_key(1042))
         assert ticket is not None
-        stage.desk.tickets[1042] = replace(ticket, status=Status.OPEN)
+        stage.desk.tickets[ticket_key(1042)] = replace(ticket, status=Status.OPEN)
         stage.desk.write(1042, 2, "hello")
-        await stage.until(lambda: (known := stage.app.model.ticket(1042)) and known.status is Status.OPEN)
-        stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
+        await stage.until(lambda: (known := stage.app.model.ticket(ticket_key(1042))) and known.status is Status.OPEN)
+        stage.app.screen.go_to_ticket("1042")  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "h")
         await stage.until(lambda: [each.patch.status for each in stage.desk.updates] == [Status.ON_HOLD])
-        await stage.until(lambda: (known := stage.app.model.ticket(1042)) and known.status is Status.ON_HOLD)
+        await stage.until(
+            lambda: (known := stage.app.model.ticket(ticket_key(1042))) and known.status is Status.ON_HOLD
+        )
         await stage.pilot.press("u")
         await stage.sees("Moving #1042 back to Open.")
         await stage.until(lambda: [each.patch.status for each in stage.desk.updates] == [Status.ON_HOLD, Status.OPEN])
@@ -77,10 +79,10 @@ def test_a_move_that_was_sent_is_moved_back(tmp_path: Path) -> None:
 
 def test_a_move_out_of_new_cannot_be_moved_back_and_that_is_said(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
-        stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
+        stage.app.screen.go_to_ticket("1042")  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "o")
         await stage.until(lambda: len(stage.desk.updates) == 1)
-        await stage.until(lambda: (known := stage.app.model.ticket(1042)) and known.status is Status.OPEN)
+        await stage.until(lambda: (known := stage.app.model.ticket(ticket_key(1042))) and known.status is Status.OPEN)
         await stage.pilot.press("u")
         await stage.sees("It was sent. #1042 cannot go from Open to New")
 
@@ -98,7 +100,7 @@ def test_u_with_nothing_decided_says_so(tmp_path: Path) -> None:
 def test_a_reply_does_not_wait_past_the_breach_of_its_clock(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         model = stage.app.model
-        row = model.row(1042)
+        row = model.row(ticket_key(1042))
         assert row is not None
         due_at = row.clock.read(model.now()).due_at
         assert due_at is not None
@@ -117,7 +119,7 @@ def test_a_reply_does_not_wait_past_the_breach_of_its_clock(tmp_path: Path) -> N
 
 def test_q_with_something_unsent_says_so_first_and_then_sends_and_leaves(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
-        stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
+        stage.app.screen.go_to_ticket("1042")  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "o")
         await stage.until(lambda: states(tmp_path) == [S.HELD])
         await stage.pilot.press("q")
@@ -138,7 +140,7 @@ def test_q_with_something_unsent_says_so_first_and_then_sends_and_leaves(tmp_pat
 
 def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
-        stage.app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
+        stage.app.screen.go_to_ticket("1042")  # type: ignore[attr-defined]  # the board
         await stage.pilot.press("m", "o")
         await stage.pilot.press("q")
         await stage.sees("q once more leaves.")
@@ -153,7 +155,9 @@ def test_what_leaving_would_do_is_not_said_any_more_once_it_is_sent(tmp_path: Pa
 
 def test_what_the_last_run_left_is_said_at_the_start_and_listed(tmp_path: Path) -> None:
     async def first(stage: AppDriver) -> None:
-        stage.app.model.outbox_view.save_draft(Draft(id="d", updated_at=MONDAY, ticket_id=1042, body="half a thought"))
+        stage.app.model.outbox_view.save_draft(
+            Draft(id="d", updated_at=MONDAY, ticket_id=ticket_key(1042), body="half a thought")
+        )
         await stage.pilot.pause(0.2)
 
     async def second(stage: AppDriver) -> None:
@@ -164,7 +168,7 @@ def test_what_the_last_run_left_is_said_at_the_start_and_listed(tmp_path: Path) 
         await stage.sees("your draft of a public reply", "half a thought")
 
     play(tmp_path, first, LONG)
-    with closing(Outbox(tmp_path / "outbox.db")) as outbox:
+    with closing(Outbox(tmp_path / "outbox.db", DESK)) as outbox:
         kept = make_reply(1051, "kept")
         outbox.add(kept)
         outbox.change(kept.id, S.IN_FLIGHT, at=MONDAY)

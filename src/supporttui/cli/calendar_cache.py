@@ -13,6 +13,7 @@ from supporttui.domain.support_calendar import Calendars, NeverOpen, SupportCale
 from supporttui.domain.zones import zones_version
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
+from supporttui.store.operations import StoreFiles
 
 CALENDAR_STATE: Final = "compiled_calendar"
 YEARS_BACK: Final = 30
@@ -23,10 +24,10 @@ LAST_YEAR: Final = 9_998
 _DIGEST_BYTES: Final = 32
 
 
-def load_calendars(policy: ServicePolicy, now: datetime, cache_path: str) -> Calendars:
+def load_calendars(policy: ServicePolicy, now: datetime, files: StoreFiles) -> Calendars:
     """All calendars of a policy, kept ones where nothing has changed. Raises Stop where one would never open."""
-    named = {name: _load_named(name, hours, now, cache_path) for name, hours in policy.calendars.items()}
-    return Calendars(_load_named("", policy.hours, now, cache_path), named)
+    named = {name: _load_named(name, hours, now, files) for name, hours in policy.calendars.items()}
+    return Calendars(_load_named("", policy.hours, now, files), named)
 
 
 def compile_calendars(policy: ServicePolicy, *years: int, ahead: int = YEARS_AHEAD) -> Calendars:
@@ -38,9 +39,9 @@ def compile_calendars(policy: ServicePolicy, *years: int, ahead: int = YEARS_AHE
         raise _never_open("", error) from error
 
 
-def _load_named(name: str, hours: SupportHours, now: datetime, cache_path: str) -> SupportCalendar:
+def _load_named(name: str, hours: SupportHours, now: datetime, files: StoreFiles) -> SupportCalendar:
     try:
-        return load_calendar(hours, now, cache_path, name)
+        return load_calendar(hours, now, files, name)
     except NeverOpen as error:
         raise _never_open(name, error) from error
 
@@ -50,11 +51,11 @@ def _never_open(name: str, error: NeverOpen) -> CommandError:
     return CommandError(f"{where}: {error}; take out the closures or holidays that leave no hour", Exit.CONFIGURATION)
 
 
-def load_calendar(hours: SupportHours, now: datetime, cache_path: str, name: str = "") -> SupportCalendar:
+def load_calendar(hours: SupportHours, now: datetime, files: StoreFiles, name: str = "") -> SupportCalendar:
     """The calendar of these hours: what is kept under its name where nothing it was made from has changed, else new."""
     digest, kept_as = sources_digest(hours, now.year), f"{CALENDAR_STATE}:{name}" if name else CALENDAR_STATE
     try:
-        with Cache(cache_path) as cache:
+        with Cache(files.cache, files.desk) as cache:
             kept = _cached_calendar(cache.load_state(kept_as), digest)
             if kept is None:
                 kept = compile_hours(hours, now.year)

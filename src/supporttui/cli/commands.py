@@ -134,7 +134,7 @@ def submit(
 @app.command()
 def reply(
     context: typer.Context,
-    ticket: Annotated[int, typer.Argument(help="The ticket's number.")],
+    ticket: Annotated[str, typer.Argument(help="The ticket's number or key: 1042, #1042, SUP-12.")],
     body: Annotated[str, typer.Option(help="The text; - reads it from stdin.")] = "",
     note: Annotated[bool, typer.Option("--note", help="An internal note instead of a public reply.")] = False,
     status: Annotated[str | None, typer.Option(help="open, awaiting, hold or closed.")] = None,
@@ -144,7 +144,7 @@ def reply(
     from supporttui.cli.submit_and_reply import ReplyArguments, answer_ticket
 
     typed = ReplyArguments(
-        ticket_id=ticket,
+        ticket=ticket,
         body=_typed_or_stdin(body),
         is_public=not note,
         status=status,

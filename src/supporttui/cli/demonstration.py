@@ -8,10 +8,13 @@ import msgspec
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.selected_desk import NO_DEMO_RUNNING, SelectedDesk, demo_policy, idle_exit_s, select_embedded_desk
 from supporttui.config import Folders, Settings
+from supporttui.config.desk import EMBEDDED_NAME
+from supporttui.domain.ticket_id import TicketId
 from supporttui.server.desk_paths import DemoChoice, DeskAccess, DeskPaths, choose_socket, load_desk_access
 from supporttui.server.launcher import ensure_running, is_running
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
+from supporttui.store.operations import StoreFiles
 
 DEMO_LABEL: Final = "demonstration"
 CLOCK_AHEAD_STATE: Final = "desk_ahead_s"
@@ -54,18 +57,18 @@ def new_demo(settings: Settings, choice: DemoChoice) -> SelectedDesk:
 
 
 def _select_demo(settings: Settings, place: DeskPaths, card: DeskAccess) -> SelectedDesk:
-    files = prepare_store_files(place.clients / "data", place.clients / "cache", f"demo {card.run}")
-    _prepare(files.cache, card)
+    files = prepare_store_files(place.clients / "data", place.clients / "cache", f"demo {card.run}", EMBEDDED_NAME)
+    _prepare(files, card)
     return select_embedded_desk(settings, demo_policy(), place, files, DEMO_LABEL)
 
 
-def _prepare(cache_path: str, card: DeskAccess) -> None:
+def _prepare(files: StoreFiles, card: DeskAccess) -> None:
     """Let a new local copy know the demonstration's time, and what its user has read, before anything is drawn."""
-    with Cache(cache_path) as cache:
+    with Cache(files.cache, files.desk) as cache:
         if cache.load_state(CLOCK_AHEAD_STATE) is not None:
             return
         cache.save_state(CLOCK_AHEAD_STATE, msgspec.msgpack.encode(card.ahead_s))
         if card.read_until is not None:
             read_until = datetime.fromisoformat(card.read_until)
-            for ticket_id in card.tickets:
-                cache.mark_read(ticket_id, read_until)
+            for number in card.tickets:
+                cache.mark_read(TicketId(files.desk, str(number)), read_until)

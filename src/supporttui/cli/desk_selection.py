@@ -3,7 +3,6 @@
 from supporttui.cli.launch import GlobalOptions, Launch
 from supporttui.cli.selected_desk import (
     SelectedDesk,
-    address_label,
     open_configured,
     own_desk_paths,
     select_embedded_desk,
@@ -36,13 +35,15 @@ def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> Selec
     if settings.desk.kind == "embedded":
         place = own_desk_paths(scope)
         key = f"embedded:{place.folder}"
-        return select_embedded_desk(settings, settings.policy, place, store_files_of(key), "your own desk")
+        return select_embedded_desk(
+            settings, settings.policy, place, store_files_of(key, settings.desk.name), "your own desk"
+        )
     desk, source = settings.desk, TokenSource(settings.desk)
     return SelectedDesk(
         settings=settings,
         policy=settings.policy,
-        files=store_files_of(f"{desk.url} {desk.email}"),
-        label=address_label(desk.url),
+        files=store_files_of(f"{desk.url} {desk.email}", desk.name),
+        label=desk.name,
         connect=lambda read_only: open_configured(desk, source, read_only),
     )
 

@@ -28,6 +28,7 @@ from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ticket_clocks
 from supporttui.domain.support_calendar import BeyondHorizon, Calendars
 from supporttui.domain.ticket import Status, StatusChange, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.zones import load_zone
 from supporttui.presentation.board.agenda_text import order_title
 from supporttui.presentation.ticket.explanation_text import breach_cause_text, day_text, explanation_lines
@@ -167,7 +168,7 @@ def _ticket(asked: DueArguments, rules: WhenRules, at: datetime | None) -> Ticke
     history = (StatusChange(created_at, Status.NEW), *history) if history else ()
     status = history[-1].status if history else Status.OPEN if replied_at else Status.NEW
     return Ticket(
-        id=0,
+        id=TicketId("", ""),
         subject=OutsideText(""),
         status=status,
         desk_status=OutsideText(status.value),
@@ -222,9 +223,9 @@ def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now
     handling = target.policy.handling
     if minutes is not None:
         handling = replace(handling, answer=timedelta(minutes=minutes))
-    calendars = load_calendars(target.policy, now, target.files.cache)
+    calendars = load_calendars(target.policy, now, target.files)
     order = TicketOrder(BoardOrder(target.policy, calendars), lambda: now)
-    with Cache(target.files.cache, order) as cache:
+    with Cache(target.files.cache, target.files.desk, order) as cache:
         cache.order.begin()
         while cache.order.reorder(REORDERED_AT_ONCE):  # where the policy is another one since a board was open
             pass
@@ -269,7 +270,7 @@ def _item_line(task: AgendaItem, zone: ZoneInfo) -> str:
     ticket = task.ticket
     severity = "-" if ticket.severity is None else str(ticket.severity)
     metric, text = METRIC_TITLES[task.clock.terms.metric].lower(), clock_phrase(task.reading)
-    where = f"#{ticket.id:<6} {severity}  {_local_time(task.breaches_at, zone)}"
+    where = f"{ticket.id.label:<7} {severity}  {_local_time(task.breaches_at, zone)}"
     return f"{where}  {metric:<14}  {text:<14}  {safe_line(ticket.subject)}"
 
 
@@ -295,7 +296,8 @@ def _agenda_facts(agenda: Agenda) -> dict[str, object]:
 
 def _item_facts(task: AgendaItem) -> dict[str, object]:
     return {
-        "ticket": task.ticket.id,
+        "desk": task.ticket.id.desk,
+        "ticket": task.ticket.id.id,
         "subject": safe_line(task.ticket.subject),
         "severity": task.ticket.severity,
         "metric": task.clock.terms.metric.value,

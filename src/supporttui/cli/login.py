@@ -93,7 +93,9 @@ async def _tried(desk: DeskSettings, token: Secret) -> Account:
     """Who the token makes us. Raises DeskError where it is not accepted."""
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
-    client = ZendeskDesk(url=desk.url, email=desk.email, token=token.reveal(), read_only=True, trust=desk.trust)
+    client = ZendeskDesk(
+        name=desk.name, url=desk.url, email=desk.email, token=token.reveal(), read_only=True, trust=desk.trust
+    )
     try:
         return await client.fetch_account()
     finally:

@@ -20,13 +20,13 @@ from supporttui.cli.status import OPERATION_STATE_WORDS
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.patch_words import property_words
 from supporttui.store.cache import Cache
 from supporttui.store.operations import (
     FINAL_STATES,
     Draft,
     Operation,
-    OperationKind,
     OperationState,
     TransitionRefused,
     new_operation_id,
@@ -68,9 +68,9 @@ def show_entry(scope: GlobalOptions, entry_id: str) -> int:
 
 def export_outbox(scope: GlobalOptions, into: Path | None) -> int:
     """Write everything as lines of JSON, also from an outbox that a newer version wrote."""
-    with _opened(scope) as (_target, outbox):
+    with _opened(scope) as (target, outbox):
         entries: list[Operation | Draft] = [*outbox.load_all(), *outbox.load_drafts()]
-    rows = [_as_json(each) for each in entries]
+    rows = [_as_json(each, target.files.desk) for each in entries]
     text = "".join(f"{json.dumps(row)}\n" for row in rows)
     if into is None:
         sys.stdout.write(text)
@@ -144,7 +144,7 @@ def edit_entry(scope: GlobalOptions, entry_id: str) -> int:
 @contextlib.contextmanager
 def _opened(scope: GlobalOptions) -> Iterator[tuple[SelectedDesk, Outbox]]:
     target = select_desk(scope)
-    with contextlib.closing(Outbox(target.files.outbox)) as outbox:
+    with contextlib.closing(Outbox(target.files.outbox, target.files.desk)) as outbox:
         yield target, outbox
 
 
@@ -169,7 +169,7 @@ def _newest_version(target: SelectedDesk, operation: Operation) -> str | None:
     """The version to send it on; None keeps its own. One that may have been applied stays the same request."""
     if operation.ticket_id is None or operation.based_on is None or operation.state is OperationState.UNKNOWN:
         return None
-    with Cache(target.files.cache) as cache:
+    with Cache(target.files.cache, target.files.desk) as cache:
         ticket = cache.load_ticket(operation.ticket_id)
     return ticket.version if ticket is not None else None
 
@@ -178,7 +178,7 @@ def _send(target: SelectedDesk, operation: Operation) -> int:
     from supporttui.cli.submit_and_reply import send_operation
 
     result = send_operation(target, operation, "the change")
-    print(f"#{result.ticket.id} sent")
+    print(f"{result.ticket.id.label} sent")
     return Exit.OK
 
 
@@ -197,14 +197,18 @@ def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
 
 
 def _operation_line(operation: Operation, now: datetime) -> str:
-    where = f"#{operation.ticket_id or operation.result_ticket_id or ' new'}"
+    where = _where(operation.ticket_id or operation.result_ticket_id)
     text = " ".join((operation.subject or operation.patch.body or ", ".join(property_words(operation.patch))).split())
     return _line(operation.id, OPERATION_STATE_WORDS[operation.state], where, now - operation.created_at, text)
 
 
 def _draft_line(draft: Draft, now: datetime) -> str:
     text = " ".join((dict(draft.fields).get("subject") or draft.body).split())
-    return _line(draft.id, "draft", f"#{draft.ticket_id or ' new'}", now - draft.updated_at, text)
+    return _line(draft.id, "draft", _where(draft.ticket_id), now - draft.updated_at, text)
+
+
+def _where(ticket_id: TicketId | None) -> str:
+    return "# new" if ticket_id is None else ticket_id.label
 
 
 def _line(entry_id: str, state: str, where: str, age: timedelta, text: str) -> str:
@@ -221,11 +225,11 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
     """What there is to know beside the text, by name."""
     yield "Id", found.id
     if isinstance(found, Draft):
-        yield "Draft", f"of {'a new ticket' if found.ticket_id is None else f'#{found.ticket_id}'}"
+        yield "Draft", f"of {'a new ticket' if found.ticket_id is None else found.ticket_id.label}"
         yield "Typed", f"{found.updated_at.astimezone():%Y-%m-%d %H:%M:%S}"
         yield from ((name, value) for name, value in found.fields if value)
         return
-    kind = "new ticket" if found.kind is OperationKind.CREATE else f"change of #{found.ticket_id}"
+    kind = "new ticket" if found.ticket_id is None else f"change of {found.ticket_id.label}"
     yield "Change", kind if found.patch.is_public or found.patch.body is None else f"{kind}, an internal note"
     yield "State", OPERATION_STATE_WORDS[found.state]
     yield "Decided", f"{found.created_at.astimezone():%Y-%m-%d %H:%M:%S}, {found.attempts} attempts"
@@ -242,12 +246,16 @@ def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _as_json(entry: Operation | Draft) -> dict[str, Any]:
-    """An entry in JSON's own types, the properties of its patch beside its own."""
+def _as_json(entry: Operation | Draft, desk: str) -> dict[str, Any]:
+    """An entry on a desk in JSON's own types, the properties of its patch beside its own."""
     plain = {name: getattr(entry, name) for name in entry.__struct_fields__}
     if isinstance(patch := plain.pop("patch", None), TicketPatch):
         plain |= {name: getattr(patch, name) for name in patch.__struct_fields__}
-    return {"entry": type(entry).__name__.lower(), **{name: _plain(value) for name, value in plain.items()}}
+    return {
+        "entry": type(entry).__name__.lower(),
+        "desk": desk,
+        **{name: _plain(value) for name, value in plain.items()},
+    }
 
 
 def _plain(value: object) -> object:
@@ -255,6 +263,8 @@ def _plain(value: object) -> object:
         return value.raw  # outside: written into JSON, which escapes it
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, TicketId):
+        return value.id
     if isinstance(value, Enum):
         return value.value
     return value

@@ -123,7 +123,7 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         return Engine(open_desk, target.files, rules=rules, on_change=on_change, read_only=is_wall)
 
     settings = target.settings
-    calendars = load_calendars(target.policy, datetime.now(UTC), target.files.cache)
+    calendars = load_calendars(target.policy, datetime.now(UTC), target.files)
     line = detect_terminal_options(launch.scope.line, os.environ, terminfo_colours)
     line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
     START_STOPWATCH.mark("support hours read")

@@ -4,7 +4,6 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,7 +11,7 @@ from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.token_source import TokenSource
 from supporttui.config import DeskSettings, Folders, Settings, load_settings
-from supporttui.config.desk import ConnectionTrust
+from supporttui.config.desk import EMBEDDED_NAME, ConnectionTrust
 from supporttui.config.settings import default_policy
 from supporttui.domain.policy import ServicePolicy
 from supporttui.helpdesks.base import HelpDesk
@@ -108,16 +107,11 @@ def demo_policy() -> ServicePolicy:
     return default_policy()
 
 
-def store_files_of(key: str) -> StoreFiles:
-    """The files of a desk, by what identifies it; the folders are created."""
+def store_files_of(key: str, desk: str) -> StoreFiles:
+    """The files of the desk with this short name, by what identifies it and the account; the folders are created."""
     folders = Folders.of_user()
     folders.create()
-    return prepare_store_files(folders.data, folders.cache, key)
-
-
-def address_label(url: str) -> str:
-    """A short name of a desk, from its address."""
-    return url.removeprefix("unix:") if url.startswith("unix:") else urlsplit(url).netloc
+    return prepare_store_files(folders.data, folders.cache, key, desk)
 
 
 async def _open_embedded(place: DeskPaths, read_only: bool) -> HelpDesk:
@@ -127,7 +121,7 @@ async def _open_embedded(place: DeskPaths, read_only: bool) -> HelpDesk:
     from supporttui.server.launcher import ensure_running
 
     card = await asyncio.to_thread(ensure_running, place)
-    return _desk(f"unix:{card.socket}", card.email, card.token, read_only)
+    return _desk(EMBEDDED_NAME, f"unix:{card.socket}", card.email, card.token, read_only)
 
 
 async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
@@ -135,10 +129,12 @@ async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bo
     import asyncio
 
     token = await asyncio.to_thread(source.find)
-    return _desk(desk.url, desk.email, token.reveal(), read_only, desk.trust)
+    return _desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust)
 
 
-def _desk(url: str, email: str, token: str, read_only: bool, trust: ConnectionTrust | None = None) -> HelpDesk:
+def _desk(
+    name: str, url: str, email: str, token: str, read_only: bool, trust: ConnectionTrust | None = None
+) -> HelpDesk:
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
-    return ZendeskDesk(url=url, email=email, token=token, read_only=read_only, trust=trust)
+    return ZendeskDesk(name=name, url=url, email=email, token=token, read_only=read_only, trust=trust)

@@ -17,7 +17,7 @@ from supporttui.helpdesks.base import Account, DeskError, Unreachable
 from supporttui.server.desk_paths import DeskAccess, DeskPaths, load_desk_access
 from supporttui.server.launcher import is_running
 from supporttui.store.cache import Cache
-from supporttui.store.operations import Operation, OperationKind, OperationState
+from supporttui.store.operations import Operation, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import load_status
 
@@ -106,7 +106,7 @@ def _account_line(target: SelectedDesk, account: Account | None) -> str:
 
 
 def _freshness_line(target: SelectedDesk) -> str:
-    with Cache(target.files.cache) as cache:
+    with Cache(target.files.cache, target.files.desk) as cache:
         synced_at = load_status(cache).last_sync_at
     if synced_at is None:
         return "nothing has been fetched yet"
@@ -115,7 +115,7 @@ def _freshness_line(target: SelectedDesk) -> str:
 
 
 def _unsent_lines(target: SelectedDesk) -> list[str]:
-    with contextlib.closing(Outbox(target.files.outbox)) as outbox:
+    with contextlib.closing(Outbox(target.files.outbox, target.files.desk)) as outbox:
         waiting, drafts, notices = outbox.load_open(), outbox.load_drafts(), outbox.load_notices()
     lines = [_operation_line(operation) for operation in waiting]
     lines += [f"{len(drafts)} drafts kept; `supporttui outbox list` shows them"] if drafts else []
@@ -125,10 +125,10 @@ def _unsent_lines(target: SelectedDesk) -> list[str]:
 
 def _operation_line(operation: Operation) -> str:
     """One operation: what it is, how it stands, and how its text begins."""
-    if operation.kind is OperationKind.CREATE:
+    if operation.ticket_id is None:
         what = f'new ticket "{_plain(operation.subject or "")}"'
     else:
-        what = f"{'change of' if operation.patch.body is None else 'text for'} #{operation.ticket_id}"
+        what = f"{'change of' if operation.patch.body is None else 'text for'} {operation.ticket_id.label}"
     reason = f": {safe_line(operation.error)}" if operation.error else ""
     text = _plain(operation.patch.body or "")
     quoted = f" · {text[:QUOTED]}{'…' if len(text) > QUOTED else ''}" if text else ""

@@ -15,6 +15,7 @@ from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
 from supporttui.helpdesks.base import DeskError, Interrupted, RateLimited, SendResult, Unauthorised, Unreachable
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation, OperationKind, new_operation_id
@@ -49,7 +50,8 @@ class SubmitArguments:
 class ReplyArguments:
     """A reply, a note or a move as typed."""
 
-    ticket_id: int
+    ticket: str
+    """The number or the key."""
     body: str
     is_public: bool
     status: str | None
@@ -72,18 +74,26 @@ def submit_ticket(scope: GlobalOptions, typed: SubmitArguments) -> int:
     if missing:
         say_error(f"it would help to have {_listed(missing)}; a reply can still bring it")
     result = send_operation(target, creation_operation(form, {}, datetime.now(UTC)), "the ticket")
-    print(f"#{result.ticket.id} created")
+    print(f"{result.ticket.id.label} created")
     return Exit.OK
 
 
 def answer_ticket(scope: GlobalOptions, typed: ReplyArguments) -> int:
     """Reply to a ticket, leave a note, or move it."""
     target = select_desk(scope)
-    operation = _answer_operation(typed)
+    operation = _answer_operation(typed, _ticket_id(typed.ticket, target))
     result = send_operation(target, operation, _named(typed))
     title = target.policy.statuses[result.ticket.status].title
-    print(f"#{result.ticket.id} {_done(typed)}, now {title}")
+    print(f"{result.ticket.id.label} {_done(typed)}, now {title}")
     return Exit.OK
+
+
+def _ticket_id(typed: str, target: SelectedDesk) -> TicketId:
+    """The ticket that is meant. Raises CommandError."""
+    try:
+        return parse_ticket_id(typed, target.files.desk)
+    except BadTicketId as problem:
+        raise CommandError(str(problem), Exit.USAGE) from None
 
 
 def _form(target: SelectedDesk, typed: SubmitArguments) -> "NewTicketForm":
@@ -101,7 +111,7 @@ def _form(target: SelectedDesk, typed: SubmitArguments) -> "NewTicketForm":
     )
 
 
-def _answer_operation(typed: ReplyArguments) -> Operation:
+def _answer_operation(typed: ReplyArguments, ticket_id: TicketId) -> Operation:
     """The operation of an answer. Raises Stop where there is nothing to do or something is wrong."""
     from supporttui.presentation.ticket.file_paths import FileProblem, check_file
 
@@ -118,7 +128,7 @@ def _answer_operation(typed: ReplyArguments) -> Operation:
         id=new_operation_id(),
         kind=OperationKind.UPDATE,
         created_at=datetime.now(UTC),
-        ticket_id=typed.ticket_id,
+        ticket_id=ticket_id,
         patch=TicketPatch(
             body=typed.body.strip() or None,
             is_public=typed.is_public,
@@ -136,7 +146,7 @@ def send_operation(target: SelectedDesk, operation: Operation, what: str) -> Sen
         stop = as_command_error(error) or CommandError(str(error), Exit.UNEXPECTED)
         raise CommandError(f"{_sentence(str(stop))} {_failure_outcome(error, what)}", stop.code) from error
     with contextlib.suppress(StoreProblem, CommandError):  # it was sent: the next window records the clocks
-        rules = SlaRules(target.policy, load_calendars(target.policy, datetime.now(UTC), target.files.cache))
+        rules = SlaRules(target.policy, load_calendars(target.policy, datetime.now(UTC), target.files))
         record_answer(target.files, rules, result.ticket)
     return result
 

@@ -15,6 +15,9 @@ from supporttui.config.tables import ConfigProblem, SettingsTable, shown
 SOCKET_PATH_MAX_BYTES: Final = 107
 """The longest path of a Unix socket: the address holds 108 bytes, of which one is the closing zero."""
 
+EMBEDDED_NAME: Final = "embedded"
+"""The short name of the user's own desk and of a demonstration."""
+
 URL_FORMS: Final = '"https://acme.zendesk.com", "http://127.0.0.1:8080" or "unix:/path/to/socket"'
 
 
@@ -66,6 +69,16 @@ class DeskSettings(msgspec.Struct, frozen=True):
     token_command: tuple[str, ...] = ()
     """A program that prints the token, with its arguments; no shell reads it."""
     trust: ConnectionTrust = ConnectionTrust()
+
+    @property
+    def name(self) -> str:
+        """The short name, which is part of the keys of its tickets."""
+        return desk_name(self.url) if self.url else EMBEDDED_NAME
+
+
+def desk_name(url: str) -> str:
+    """The short name of the desk at an address: its host and port, or the path of its socket."""
+    return url.removeprefix("unix:") if url.startswith("unix:") else urlsplit(url).netloc
 
 
 def parse_url(text: str) -> str:

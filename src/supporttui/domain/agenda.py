@@ -19,6 +19,7 @@ from supporttui.domain.metrics import Metric
 from supporttui.domain.policy import HandlingTimes, ServicePolicy
 from supporttui.domain.support_calendar import BeyondHorizon, SupportCalendar
 from supporttui.domain.ticket import Lifecycle, Ticket
+from supporttui.domain.ticket_id import TicketId
 
 WEIGHT_BASE: Final = 3
 """A ticket counts as many as so many tickets of the severity below."""
@@ -188,7 +189,7 @@ def _task(ticket: Ticket, clock: Clock, now: datetime) -> AgendaItem | None:
     return None if at is None else AgendaItem(ticket, clock, reading, at)
 
 
-def _by_breach(task: AgendaItem) -> tuple[datetime, int]:
+def _by_breach(task: AgendaItem) -> tuple[datetime, TicketId]:
     return task.breaches_at, task.ticket.id
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from supporttui.domain.metrics import Metric
 from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket_id import TicketId
 
 
 class Status(Enum):
@@ -97,7 +98,7 @@ class DeskClock(msgspec.Struct, frozen=True, kw_only=True):
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as the help desk last reported it. Every `*_at` is aware and in UTC."""
 
-    id: int
+    id: TicketId
     subject: OutsideText
     status: Status
     desk_status: OutsideText
@@ -189,7 +190,7 @@ def parse_person_id(text: str) -> int | None:
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was written on one ticket, and how it changed; oldest first."""
 
-    ticket_id: int
+    ticket_id: TicketId
     messages: tuple[Message, ...]
     history: tuple[HistoryEvent, ...]
     last_audit_id: int | None

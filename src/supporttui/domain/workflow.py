@@ -21,19 +21,21 @@ def move_problem(policy: ServicePolicy, ticket: Ticket, to: Status, *, can_hold:
     """Why this ticket cannot be moved there, in one sentence with what can be done; None where it can."""
     title = policy.statuses[to].title
     if ticket.lifecycle is not Lifecycle.LIVE:
-        return f"#{ticket.id} cannot be moved: it was {ticket.lifecycle.value}."
+        return f"{ticket.id.label} cannot be moved: it was {ticket.lifecycle.value}."
     if ticket.is_locked:
-        return f"#{ticket.id} is locked: the help desk closed it for good. A new message starts a follow-up ticket."
+        return (
+            f"{ticket.id.label} is locked: the help desk closed it for good. A new message starts a follow-up ticket."
+        )
     if ticket.status is to:
-        return f"#{ticket.id} is {title} already."
+        return f"{ticket.id.label} is {title} already."
     if to is Status.ON_HOLD and not can_hold:
-        return f"#{ticket.id} cannot go to {title}: this help desk has no such status."
+        return f"{ticket.id.label} cannot go to {title}: this help desk has no such status."
     moves = allowed_moves(policy, ticket.status, is_locked=False, can_hold=can_hold)
     if to in moves:
         return None
     here = policy.statuses[ticket.status].title
     ways = _listed(policy.statuses[move].title for move in moves)
-    return f"#{ticket.id} cannot go from {here} to {title}; from {here} it may go to {ways}."
+    return f"{ticket.id.label} cannot go from {here} to {title}; from {here} it may go to {ways}."
 
 
 def move_warning(policy: ServicePolicy, ticket: Ticket, to: Status, *, with_reply: bool = False) -> str | None:
@@ -69,9 +71,9 @@ def _closing_warning(ticket: Ticket, *, is_answered: bool) -> str | None:
     """What is odd about closing."""
     if not is_answered:
         nobody = "" if ticket.assignee_id is not None else " and assigned to nobody"
-        return f"#{ticket.id} is unanswered{nobody}: its first-response clock will end as closed unanswered."
+        return f"{ticket.id.label} is unanswered{nobody}: its first-response clock will end as closed unanswered."
     if ticket.assignee_id is None:
-        return f"#{ticket.id} is assigned to nobody; its first-response clock is met and stays as it is."
+        return f"{ticket.id.label} is assigned to nobody; its first-response clock is met and stays as it is."
     return None
 
 
@@ -81,11 +83,13 @@ def _waiting_warning(policy: ServicePolicy, ticket: Ticket, to: Status) -> str |
     if ticket.first_reply_at is None:
         pauses = to in policy.pause_on.get(Metric.FIRST_RESPONSE, frozenset())
         effect = f"pauses in {title}" if pauses else f"keeps running in {title}"
-        return f"#{ticket.id} has no public reply: its first-response clock {effect}."
+        return f"{ticket.id.label} has no public reply: its first-response clock {effect}."
     if _customer_waits(ticket) and Metric.NEXT_RESPONSE in policy.metrics:
-        return f"#{ticket.id} goes to {title} with the customer's last message unanswered."
+        return f"{ticket.id.label} goes to {title} with the customer's last message unanswered."
     if _customer_waits(ticket):
-        return f"#{ticket.id} goes to {title} with the customer's last message unanswered: no clock counts that wait."
+        return (
+            f"{ticket.id.label} goes to {title} with the customer's last message unanswered: no clock counts that wait."
+        )
     return None
 
 

@@ -9,6 +9,7 @@ import msgspec
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Ticket
+from supporttui.domain.ticket_id import TicketId
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +49,7 @@ class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str
     """Passed to `fetch_changes` for the next page; opaque outside its help desk."""
     has_more: bool
-    unreadable_ids: tuple[int, ...] = ()
+    unreadable_ids: tuple[TicketId, ...] = ()
     """Tickets of this page that could not be decoded; their stored versions stay."""
 
 
@@ -57,7 +58,7 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
     operation_id: str
     """Idempotency key and custom metadata of the resulting audit."""
-    ticket_id: int
+    ticket_id: TicketId
     based_on: str | None
     """The version that the change is based on; None sends it unconditionally."""
     patch: TicketPatch
@@ -100,7 +101,7 @@ class PushEvent(msgspec.Struct, frozen=True):
 
     event_id: str | None
     """Resumes the stream after this event; None on a heartbeat."""
-    ticket_id: int | None
+    ticket_id: TicketId | None
 
 
 class DeskError(Exception):
@@ -165,7 +166,7 @@ class HelpDesk(Protocol):
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """A page of tickets changed since the cursor, or of all tickets in scope where it is None."""
 
-    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""
 
     async def refresh_conversation(
@@ -191,7 +192,7 @@ class HelpDesk(Protocol):
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
 
-    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+    async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""
 
     def listen(self, after: str | None) -> AsyncIterator[PushEvent]:

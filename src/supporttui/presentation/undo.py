@@ -10,6 +10,7 @@ from supporttui.domain.clock import ClockState
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.store.operations import Operation, OperationKind, OperationState, new_operation_id
 
@@ -72,7 +73,7 @@ def with_undo_window(operation: Operation, model: BoardModel) -> Operation:
     return replace(operation, state=OperationState.HELD, held_until=now + wait)
 
 
-def _time_to_breach(ticket_id: int, model: BoardModel, longest: timedelta) -> timedelta:
+def _time_to_breach(ticket_id: TicketId, model: BoardModel, longest: timedelta) -> timedelta:
     """How long what ends a clock can wait; what is breached already does not get worse."""
     row, now = model.row(ticket_id), model.now()
     if row is None:

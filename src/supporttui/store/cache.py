@@ -8,26 +8,28 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from supporttui.domain.ticket import Conversation, Person, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store import blobs
 from supporttui.store.board_queries import BoardQueries
 from supporttui.store.cache_file import CacheFile, current_revision, file_identity, load_value, put_value, set_revision
 from supporttui.store.person_rows import PeopleTable, put_people
+from supporttui.store.stored_ids import stored_id, ticket_id_of
 from supporttui.store.ticket_order import OrderUpdates, TicketOrder
 from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text
 
-MAX_TICKET_ID: Final = 1 << 62
-"""No ticket has an id above this one."""
+_LAST_NUMBER: Final = (1 << 63) - 1
+"""No row has a number above this one."""
 
 _CHANGES_PAGE: Final = """
-SELECT revision, id, record FROM ticket WHERE (revision, id) > (?, ?) ORDER BY revision, id LIMIT ?
+SELECT revision, number, record FROM ticket WHERE (revision, number) > (?, ?) ORDER BY revision, number LIMIT ?
 """
 
 
 class RevisionPosition(NamedTuple):
-    """How far a reader has come: everything up to this ticket of this revision."""
+    """How far a reader has come: everything up to this row of this revision."""
 
     revision: int
-    ticket_id: int = MAX_TICKET_ID
+    row_number: int = _LAST_NUMBER
 
 
 class Cache:
@@ -37,9 +39,9 @@ class Cache:
     and has no cursor, and its revision starts again. Any method may raise `StoreProblem` where the disk is full.
     """
 
-    def __init__(self, path: Path | str, order: TicketOrder | None = None) -> None:
-        """Open the file. `order` computes the sort positions of tickets that are written through this object."""
-        self._file = CacheFile(Path(path))
+    def __init__(self, path: Path | str, desk: str, order: TicketOrder | None = None) -> None:
+        """Open the file of the desk with this short name. `order` computes the sort positions of written tickets."""
+        self._file = CacheFile(Path(path), desk)
         self._order = order or TicketOrder()
         self.board = BoardQueries(self._file)
         self.people = PeopleTable(self._file)
@@ -107,13 +109,13 @@ class Cache:
         """All tickets, in the order of their ids."""
         return self.load_since(0)[1]
 
-    def load_ticket(self, ticket_id: int) -> Ticket | None:
+    def load_ticket(self, ticket_id: TicketId) -> Ticket | None:
         """One ticket, or None where it is not known."""
         return self._file.read(lambda database: _load_ticket(database, ticket_id))
 
-    def load_tickets_by_id(self, ticket_ids: Iterable[int]) -> list[Ticket]:
+    def load_tickets_by_id(self, ticket_ids: Iterable[TicketId]) -> list[Ticket]:
         """These tickets, as far as they are known, in any order."""
-        named = list(ticket_ids)
+        named = [stored_id(each) for each in ticket_ids]
 
         def load(database: sqlite3.Connection) -> list[Ticket]:
             return [ticket for share in id_lists(named) for ticket in _load_tickets(database, share)]
@@ -152,7 +154,7 @@ class Cache:
         """The tickets that were taken in last, the latest first."""
 
         def load(database: sqlite3.Connection) -> list[Ticket]:
-            rows = database.execute("SELECT record FROM ticket ORDER BY revision DESC, id DESC LIMIT ?", (limit,))
+            rows = database.execute("SELECT record FROM ticket ORDER BY revision DESC, number DESC LIMIT ?", (limit,))
             return [blobs.decode_ticket(blob) for (blob,) in rows]
 
         return self._file.read(load)
@@ -167,7 +169,7 @@ class Cache:
 
         def save(database: sqlite3.Connection) -> None:
             revision = current_revision(database) + 1
-            row = (conversation.ticket_id, conversation.ticket_version, blobs.encode(conversation))
+            row = (stored_id(conversation.ticket_id), conversation.ticket_version, blobs.encode(conversation))
             database.execute("INSERT OR REPLACE INTO conversation VALUES (?, ?, ?)", row)
             self._writer(database, revision).merge((ticket,))
             write_conversation_text(database, conversation)
@@ -176,20 +178,24 @@ class Cache:
 
         self._file.write(save)
 
-    def load_conversation(self, ticket_id: int) -> Conversation | None:
+    def load_conversation(self, ticket_id: TicketId) -> Conversation | None:
         """A ticket's conversation as last fetched, or None where it never was."""
 
         def load(database: sqlite3.Connection) -> Conversation | None:
-            row = database.execute("SELECT record FROM conversation WHERE ticket_id = ?", (ticket_id,)).fetchone()
+            row = database.execute(
+                "SELECT record FROM conversation WHERE ticket_id = ?", (stored_id(ticket_id),)
+            ).fetchone()
             return blobs.decode_conversation(row[0]) if row else None
 
         return self._file.read(load)
 
-    def load_conversation_version(self, ticket_id: int) -> str | None:
+    def load_conversation_version(self, ticket_id: TicketId) -> str | None:
         """The ticket's version to which its kept conversation belongs, or None where none is kept."""
 
         def load(database: sqlite3.Connection) -> str | None:
-            row = database.execute("SELECT version FROM conversation WHERE ticket_id = ?", (ticket_id,)).fetchone()
+            row = database.execute(
+                "SELECT version FROM conversation WHERE ticket_id = ?", (stored_id(ticket_id),)
+            ).fetchone()
             return str(row[0]) if row else None
 
         return self._file.read(load)
@@ -202,24 +208,24 @@ class Cache:
         """A value kept by `save_state`, or None."""
         return self._file.read(lambda database: load_value(database, key))
 
-    def mark_read(self, ticket_id: int, at: datetime) -> None:
+    def mark_read(self, ticket_id: TicketId, at: datetime) -> None:
         """Note up to which instant a ticket was read; an instant before the noted one changes nothing."""
 
         def note(database: sqlite3.Connection) -> None:
-            row = database.execute("SELECT at FROM read_mark WHERE ticket_id = ?", (ticket_id,)).fetchone()
+            row = database.execute("SELECT at FROM read_mark WHERE ticket_id = ?", (stored_id(ticket_id),)).fetchone()
             if row is None or blobs.decode_instant(row[0]) < at:
                 stamp = blobs.encode_instant(at.astimezone(UTC))
-                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (ticket_id, stamp))
+                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (stored_id(ticket_id), stamp))
                 set_revision(database, current_revision(database) + 1)
 
         self._file.write(note)
 
-    def load_read_marks(self) -> dict[int, datetime]:
+    def load_read_marks(self) -> dict[TicketId, datetime]:
         """Up to which instant each ticket was read."""
 
-        def load(database: sqlite3.Connection) -> dict[int, datetime]:
+        def load(database: sqlite3.Connection) -> dict[TicketId, datetime]:
             rows = database.execute("SELECT ticket_id, at FROM read_mark")
-            return {ticket_id: blobs.decode_instant(at) for ticket_id, at in rows}
+            return {ticket_id_of(stored, self._file.desk): blobs.decode_instant(at) for stored, at in rows}
 
         return self._file.read(load)
 
@@ -229,13 +235,13 @@ def _count_tickets(database: sqlite3.Connection) -> int:
     return int(number)
 
 
-def _load_tickets(database: sqlite3.Connection, ticket_ids: Sequence[int]) -> list[Ticket]:
-    statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(ticket_ids))})"  # noqa: S608 - question marks only
-    return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, ticket_ids)]
+def _load_tickets(database: sqlite3.Connection, ids: Sequence[str]) -> list[Ticket]:
+    statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(ids))})"  # noqa: S608 - question marks only
+    return [blobs.decode_ticket(blob) for (blob,) in database.execute(statement, ids)]
 
 
-def _load_ticket(database: sqlite3.Connection, ticket_id: int) -> Ticket | None:
-    row = database.execute("SELECT record FROM ticket WHERE id = ?", (ticket_id,)).fetchone()
+def _load_ticket(database: sqlite3.Connection, ticket_id: TicketId) -> Ticket | None:
+    row = database.execute("SELECT record FROM ticket WHERE id = ?", (stored_id(ticket_id),)).fetchone()
     return blobs.decode_ticket(row[0]) if row else None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.blobs import UnreadableBlob
 from supporttui.store.cache_schema import CACHE_SCHEMA
 from supporttui.store.database import (
@@ -17,6 +18,7 @@ from supporttui.store.database import (
     translated_errors,
     write_transaction,
 )
+from supporttui.store.stored_ids import stored_id
 
 SCHEMA_VERSION: Final = 4
 
@@ -30,13 +32,17 @@ FTS5_MISSING: Final = (
     "those of python.org, Debian, Fedora and Homebrew do."
 )
 
-ReadMarks = Sequence[tuple[int, bytes]]
+ReadMarks = Sequence[tuple[str, bytes]]
+"""Stored ids and instants."""
+
+_DESK: Final = "desk"
+"""The name under which the state has the name of the desk to which the file belongs."""
 
 T = TypeVar("T")
 
 
-class OtherLayout(StoreDamaged):
-    """The file has the tables of another version of the program."""
+class OtherContent(StoreDamaged):
+    """The file has the tables of another version of the program, or the tickets of another desk."""
 
     def __init__(self, sentence: str, read_marks: ReadMarks = ()) -> None:
         super().__init__(sentence)
@@ -45,11 +51,14 @@ class OtherLayout(StoreDamaged):
 
 class CacheFile:
     """The cache's database. Everything in it can be fetched again: one that is damaged or has another layout is
-    renamed, and a new one created. Of an earlier layout the read marks are kept, which no help desk has.
+    renamed, and a new one created. Of an earlier layout the read marks are kept, which no help desk has. So it is
+    with the file of a desk that had another name.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, desk: str) -> None:
         self.path = path
+        self.desk = desk
+        """The short name of the desk to whose tickets the file belongs."""
         self._connection = self._opened()
         self._inode: int | None = path.stat().st_ino
 
@@ -100,10 +109,10 @@ class CacheFile:
     def _opened(self) -> sqlite3.Connection:
         """The database, usable: created where it is missing, replaced where it cannot be used."""
         try:
-            return _prepared(self.path)
+            return _prepared(self.path, self.desk)
         except StoreDamaged as damage:
             _set_aside(self.path)
-            return _prepared(self.path, damage.read_marks if isinstance(damage, OtherLayout) else ())
+            return _prepared(self.path, self.desk, damage.read_marks if isinstance(damage, OtherContent) else ())
 
 
 def file_identity(database: sqlite3.Connection) -> bytes:
@@ -144,8 +153,8 @@ def fts5_problem() -> str:
     return ""
 
 
-def _prepared(path: Path, read_marks: ReadMarks = ()) -> sqlite3.Connection:
-    """A connection to a file of our layout; a new file gets these read marks. Raises OtherLayout."""
+def _prepared(path: Path, desk: str, read_marks: ReadMarks = ()) -> sqlite3.Connection:
+    """A connection to a file of our layout and this desk; a new file gets these read marks. Raises OtherContent."""
     database = connect(path)
     try:
         with translated_errors(path):
@@ -153,11 +162,13 @@ def _prepared(path: Path, read_marks: ReadMarks = ()) -> sqlite3.Connection:
             database.execute("PRAGMA synchronous = NORMAL")
             version = schema_version(database)
         if version not in (0, SCHEMA_VERSION):
-            raise OtherLayout(
+            raise OtherContent(
                 f"{path} has layout {version}; this version uses {SCHEMA_VERSION}.", _read_marks(database, version)
             )
         if version == 0:
-            _create_schema(database, path, read_marks)
+            _create_schema(database, path, desk, read_marks)
+        with translated_errors(path):
+            _check_desk(database, path, desk)
     except BaseException:
         database.close()
         raise
@@ -169,12 +180,22 @@ def _read_marks(database: sqlite3.Connection, version: int) -> ReadMarks:
     if version not in READ_MARK_LAYOUTS:
         return ()
     try:
-        return database.execute("SELECT ticket_id, at FROM read_mark").fetchall()
-    except sqlite3.DatabaseError:
+        rows = database.execute("SELECT ticket_id, at FROM read_mark").fetchall()
+        # Those layouts belong to desks that number their tickets.
+        return [(stored_id(TicketId("", str(int(number)))), at) for number, at in rows]
+    except (sqlite3.DatabaseError, TypeError, ValueError):
         return ()
 
 
-def _create_schema(database: sqlite3.Connection, path: Path, read_marks: ReadMarks) -> None:
+def _check_desk(database: sqlite3.Connection, path: Path, desk: str) -> None:
+    """Raise OtherContent, with the read marks, where the file belongs to a desk of another name."""
+    known = load_value(database, _DESK)
+    if known != desk.encode():
+        marks = database.execute("SELECT ticket_id, at FROM read_mark").fetchall()
+        raise OtherContent(f"{path} belongs to another desk than {desk}.", marks)
+
+
+def _create_schema(database: sqlite3.Connection, path: Path, desk: str, read_marks: ReadMarks) -> None:
     """Create the tables, unless another window has done it since."""
     problem = fts5_problem()
     if problem:
@@ -184,6 +205,7 @@ def _create_schema(database: sqlite3.Connection, path: Path, read_marks: ReadMar
             return
         for statement in CACHE_SCHEMA:
             database.execute(statement)
+        put_value(database, _DESK, desk.encode())
         database.executemany("INSERT INTO read_mark VALUES (?, ?)", read_marks)
         database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

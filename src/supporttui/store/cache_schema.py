@@ -6,14 +6,16 @@ BUCKET_BITS: Final = 33
 """Sort keys that agree above this bit, which are 2.4 hours of microseconds, are counted together in `pane_count`."""
 
 CACHE_SCHEMA: Final = (
+    # Ids of tickets are in the form of `stored_id`. The number of a ticket is its row in the full-text index.
     "CREATE TABLE revision (only INTEGER PRIMARY KEY CHECK (only = 1), number INTEGER NOT NULL)",
     "INSERT INTO revision VALUES (1, 0)",
     "CREATE TABLE begun (only INTEGER PRIMARY KEY CHECK (only = 1), identity BLOB NOT NULL)",
     "INSERT INTO begun VALUES (1, randomblob(16))",
     """CREATE TABLE ticket (
-        id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, order_generation INTEGER NOT NULL, version TEXT NOT NULL,
-        status TEXT NOT NULL, is_live INTEGER NOT NULL, assignee_id INTEGER, group_name TEXT,
-        requester_id INTEGER NOT NULL, severity INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL,
+        order_generation INTEGER NOT NULL, version TEXT NOT NULL, status TEXT NOT NULL,
+        is_live INTEGER NOT NULL, assignee_id INTEGER, group_name TEXT, requester_id INTEGER NOT NULL,
+        severity INTEGER, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
         status_changed_at INTEGER, customer_wrote_at INTEGER, replied_at INTEGER, closed_at INTEGER,
         sort_group INTEGER NOT NULL, sort_key INTEGER NOT NULL, drifts INTEGER NOT NULL, record BLOB NOT NULL
     )""",
@@ -21,12 +23,12 @@ CACHE_SCHEMA: Final = (
     "CREATE INDEX ticket_by_generation ON ticket (order_generation)",
     "CREATE INDEX ticket_by_pane ON ticket (status, sort_group, sort_key, id) WHERE is_live",
     "CREATE INDEX ticket_by_assignee ON ticket (assignee_id, status, sort_group, sort_key, id) WHERE is_live",
-    "CREATE INDEX ticket_by_requester ON ticket (requester_id, created_at) WHERE is_live",
+    "CREATE INDEX ticket_by_requester ON ticket (requester_id, created_at, id) WHERE is_live",
     "CREATE INDEX ticket_by_group ON ticket (group_name, status) WHERE is_live",
     "CREATE INDEX ticket_by_severity ON ticket (severity, status) WHERE is_live",
-    "CREATE INDEX ticket_by_creation ON ticket (created_at)",
-    "CREATE INDEX ticket_drifting ON ticket (id) WHERE drifts",
-    "CREATE TABLE tag (tag TEXT NOT NULL, ticket_id INTEGER NOT NULL, PRIMARY KEY (tag, ticket_id)) WITHOUT ROWID",
+    "CREATE INDEX ticket_by_creation ON ticket (created_at, id)",
+    "CREATE INDEX ticket_drifting ON ticket (number) WHERE drifts",
+    "CREATE TABLE tag (tag TEXT NOT NULL, ticket_id TEXT NOT NULL, PRIMARY KEY (tag, ticket_id)) WITHOUT ROWID",
     "CREATE INDEX tag_by_ticket ON tag (ticket_id)",
     """CREATE VIRTUAL TABLE ticket_text USING fts5(
         subject, conversation, tokenize = 'unicode61 remove_diacritics 2'
@@ -61,7 +63,7 @@ CACHE_SCHEMA: Final = (
     )""",
     "CREATE INDEX person_by_revision ON person (revision)",
     "CREATE INDEX person_by_organization ON person (organization) WHERE organization IS NOT NULL",
-    "CREATE TABLE conversation (ticket_id INTEGER PRIMARY KEY, version TEXT NOT NULL, record BLOB NOT NULL)",
+    "CREATE TABLE conversation (ticket_id TEXT PRIMARY KEY, version TEXT NOT NULL, record BLOB NOT NULL)",
     "CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL)",
-    "CREATE TABLE read_mark (ticket_id INTEGER PRIMARY KEY, at BLOB NOT NULL)",
+    "CREATE TABLE read_mark (ticket_id TEXT PRIMARY KEY, at BLOB NOT NULL) WITHOUT ROWID",
 )

@@ -96,10 +96,11 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return int(version)
 
 
-def prepare_store_files(data_dir: Path, cache_dir: Path, desk_key: str) -> StoreFiles:
+def prepare_store_files(data_dir: Path, cache_dir: Path, desk_key: str, desk: str) -> StoreFiles:
     """The files of one desk and account; another address or account never sees them. Folders are made 0700.
 
-    The key is the address and the account, without secrets. Raises ConfigProblem where one of them is not private.
+    The key is the address and the account, without secrets; `desk` is its short name.
+    Raises ConfigProblem where one of the folders is not private.
     """
     name = "desk-" + hashlib.sha256(desk_key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     kept, disposable = data_dir / name, cache_dir / name
@@ -109,4 +110,4 @@ def prepare_store_files(data_dir: Path, cache_dir: Path, desk_key: str) -> Store
     cache, outbox = disposable / "cache.db", kept / "outbox.db"
     for folder in (kept, disposable):
         check_private_files(folder)
-    return StoreFiles(str(cache), str(outbox), str(downloads), str(kept / "sla.db"))
+    return StoreFiles(desk, str(cache), str(outbox), str(downloads), str(kept / "sla.db"))

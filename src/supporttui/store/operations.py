@@ -10,6 +10,7 @@ import msgspec
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 
 
 class OperationState(Enum):
@@ -52,7 +53,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: OperationKind
     created_at: datetime
-    ticket_id: int | None = None
+    ticket_id: TicketId | None = None
     patch: TicketPatch = TicketPatch()
     """What it changes; of a CREATE the description, the severity and the files."""
     subject: str | None = None
@@ -66,7 +67,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     error: OutsideText | None = None
     """One sentence with the remedy; it may quote the desk."""
     attempts: int = 0
-    result_ticket_id: int | None = None
+    result_ticket_id: TicketId | None = None
     """The ticket that a CREATE made."""
     first_attempt_at: datetime | None = None
     """When it was first sent, by the desk's clock: from then on the desk may know its id."""
@@ -105,7 +106,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     updated_at: datetime
-    ticket_id: int | None
+    ticket_id: TicketId | None
     """None for a new ticket."""
     is_public: bool = True
     body: str = ""
@@ -117,6 +118,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 class StoreFiles(msgspec.Struct, frozen=True):
     """The paths of one desk's files."""
 
+    desk: str
+    """The short name of the desk, which is part of its tickets' keys."""
     cache: str
     outbox: str
     downloads: str

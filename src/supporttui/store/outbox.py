@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.blobs import encode_text
 from supporttui.store.database import EPOCH, StoreProblem
 from supporttui.store.operations import (
@@ -27,6 +28,7 @@ from supporttui.store.outbox_rows import (
     draft_to_row,
     insert_operation,
     operation_from_row,
+    own_id,
     to_microseconds,
 )
 
@@ -58,15 +60,17 @@ _SET_REQUEST: Final = "UPDATE step SET state = ?3 WHERE operation_id = ?1 AND po
 
 
 class Outbox:
-    """One thread's door to the outbox. The engine's thread writes; others read.
+    """One thread's connection to the outbox. The engine's thread writes; others read.
 
     Its file has a rollback journal and is synchronised fully: what a method wrote survives a power cut once the
     method has returned. Every change of state goes through the table of `transitions`. Methods raise `StoreProblem`
     where the disk is full or read-only. A damaged file is never deleted: what can be read of it is taken over.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, desk: str) -> None:
+        """Open the file of the desk with this short name."""
         self.path = Path(path)
+        self._desk = desk
         self._file = OutboxFile(self.path)
 
     @property
@@ -126,7 +130,7 @@ class Outbox:
         state: OperationState,
         *,
         error: str | None = None,
-        result_ticket_id: int | None = None,
+        result_ticket_id: TicketId | None = None,
         based_on: str | None = None,
         at: datetime | None = None,
         only_from: OperationState | None = None,
@@ -144,7 +148,7 @@ class Outbox:
             operation_id,
             state.value,
             told_error,
-            result_ticket_id,
+            own_id(result_ticket_id),
             based_on,
             stamp,
             int(state in REFUSED_STATES),
@@ -213,13 +217,13 @@ class Outbox:
 
         self._file.write(swap)
 
-    def rebase(self, ticket_id: int, was: str, now_is: str, audit_mark: int | None) -> None:
+    def rebase(self, ticket_id: TicketId, was: str, now_is: str, audit_mark: int | None) -> None:
         """After our own change of a ticket: what else waits for it and was decided on the same version follows it."""
         statement = (
             "UPDATE operation SET based_on = ?3, audit_mark = coalesce(?4, audit_mark) "
             "WHERE ticket_id = ?1 AND based_on = ?2 AND state IN ('held', 'queued')"
         )
-        self._execute(statement, ticket_id, was, now_is, audit_mark)
+        self._execute(statement, ticket_id.id, was, now_is, audit_mark)
 
     def save_uploads(self, operation_id: str, tokens: Iterable[str]) -> None:
         """Keep what its files were uploaded as, so that a repetition is the very same request."""
@@ -289,7 +293,7 @@ class Outbox:
     def load_drafts(self) -> list[Draft]:
         """All drafts, the latest first."""
         rows = self._file.read(lambda database: database.execute(_LOAD_DRAFTS).fetchall())
-        return [draft_from_row(row) for row in rows]
+        return [draft_from_row(row, self._desk) for row in rows]
 
     def delete_draft(self, draft_id: str) -> None:
         """Drop a draft; one that is not there is no error."""
@@ -299,7 +303,7 @@ class Outbox:
         columns = self._file.operation_columns()
         statement = f"SELECT {columns} FROM operation {condition}"  # noqa: S608 - conditions of ours
         rows = self._file.read(lambda database: database.execute(statement, values).fetchall())
-        return [operation_from_row(row) for row in rows]
+        return [operation_from_row(row, self._desk) for row in rows]
 
     def _execute(self, statement: str, *values: object) -> None:
         self._file.write(lambda database: database.execute(statement, values))

@@ -10,6 +10,7 @@ import msgspec
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.blobs import decode_text, encode_text
 from supporttui.store.database import EPOCH
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
@@ -18,29 +19,43 @@ _CREATE_STEP: Final = """CREATE TABLE IF NOT EXISTS step (
     operation_id TEXT NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL,
     detail TEXT NOT NULL, PRIMARY KEY (operation_id, kind, position))"""
 
-SCHEMA: Final = (
-    # Every text that somebody typed is a BLOB: SQLite's own text holds neither NUL nor a lone surrogate.
-    # Instants are microseconds since 1970 in UTC. AUTOINCREMENT never gives a number twice: it is the order of sending.
-    """CREATE TABLE IF NOT EXISTS operation (
+# Every text that somebody typed is a BLOB: SQLite's own text holds neither NUL nor a lone surrogate.
+# Instants are microseconds since 1970 in UTC. AUTOINCREMENT never gives a number twice: it is the order of sending.
+# Salvage reads rows by the positions of their columns: they are never reordered.
+_CREATE_OPERATION: Final = """CREATE TABLE IF NOT EXISTS operation (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, created_at INTEGER NOT NULL,
-        ticket_id INTEGER, body BLOB, body_hash BLOB, is_public INTEGER NOT NULL, status TEXT, severity INTEGER,
+        ticket_id TEXT, body BLOB, body_hash BLOB, is_public INTEGER NOT NULL, status TEXT, severity INTEGER,
         assignee_id INTEGER, files BLOB NOT NULL, subject BLOB, requester_email BLOB, requester_name BLOB,
         based_on TEXT, audit_mark INTEGER, state TEXT NOT NULL, error BLOB, attempts INTEGER NOT NULL DEFAULT 0,
-        result_ticket_id INTEGER, first_attempt_at INTEGER, settled_seq INTEGER, last_attempt_at INTEGER,
+        result_ticket_id TEXT, first_attempt_at INTEGER, settled_seq INTEGER, last_attempt_at INTEGER,
         held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0,
-        tags BLOB)""",
+        tags BLOB)"""
+
+_CREATE_DRAFT: Final = """CREATE TABLE IF NOT EXISTS draft (
+        id TEXT PRIMARY KEY, updated_at INTEGER NOT NULL, ticket_id TEXT, is_public INTEGER NOT NULL,
+        body BLOB NOT NULL, status TEXT, fields BLOB NOT NULL)"""
+
+SCHEMA: Final = (
+    _CREATE_OPERATION,
     "CREATE INDEX IF NOT EXISTS operation_by_state ON operation (state, ticket_id, seq)",
     # What an operation takes: the upload of each file, and each request where one is not enough. The detail is an
     # upload's token, or the words for what a request does.
     _CREATE_STEP,
-    """CREATE TABLE IF NOT EXISTS draft (
-        id TEXT PRIMARY KEY, updated_at INTEGER NOT NULL, ticket_id INTEGER, is_public INTEGER NOT NULL,
-        body BLOB NOT NULL, status TEXT, fields BLOB NOT NULL)""",
+    _CREATE_DRAFT,
     # What was done to the file itself and is to be told.
     "CREATE TABLE IF NOT EXISTS notice (at INTEGER NOT NULL, sentence TEXT NOT NULL)",
 )
 
-SCHEMA_VERSION: Final = 4
+OPERATION_COLUMNS: Final = (
+    "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
+    "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, tags, attempts, "
+    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
+)
+_COLUMNS_NOT_INSERTED: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
+DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
+_ALL_COLUMNS: Final = f"seq, {OPERATION_COLUMNS}, settled_seq"
+
+SCHEMA_VERSION: Final = 5
 
 MIGRATIONS: Final = {
     1: (
@@ -56,16 +71,22 @@ MIGRATIONS: Final = {
         "INSERT INTO step SELECT operation_id, position, 'upload', 'done', token FROM upload",
         "DROP TABLE upload",
     ),
+    # Ids of tickets become text. SQLite cannot change the type of a column, so the tables are made anew.
+    4: (
+        "ALTER TABLE operation RENAME TO former_operation",
+        _CREATE_OPERATION,
+        f"INSERT INTO operation ({_ALL_COLUMNS}) SELECT {_ALL_COLUMNS} FROM former_operation ORDER BY seq",  # noqa: S608 - ours
+        # The highest number that was ever given, which may be of a row that is gone.
+        "DELETE FROM sqlite_sequence WHERE name = 'operation'",
+        "INSERT INTO sqlite_sequence SELECT 'operation', seq FROM sqlite_sequence WHERE name = 'former_operation'",
+        "DROP TABLE former_operation",
+        "ALTER TABLE draft RENAME TO former_draft",
+        _CREATE_DRAFT,
+        f"INSERT INTO draft ({DRAFT_COLUMNS}) SELECT {DRAFT_COLUMNS} FROM former_draft",  # noqa: S608 - names of ours
+        "DROP TABLE former_draft",
+    ),
 }
 """What makes the layout of a version that of the next."""
-
-OPERATION_COLUMNS: Final = (
-    "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
-    "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, tags, attempts, "
-    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
-)
-_COLUMNS_NOT_INSERTED: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
-DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
 
 DAMAGED: Final = "Its text was damaged on this disk and is not sent. Read it, correct it and send that; or drop it."
 
@@ -82,6 +103,15 @@ def to_microseconds(at: datetime) -> int:
 def from_microseconds(number: int) -> datetime:
     """The instant, in UTC."""
     return EPOCH + timedelta(microseconds=number)
+
+
+def own_id(ticket_id: TicketId | None) -> str | None:
+    """The desk's own id, which is what is stored: a file belongs to one desk."""
+    return None if ticket_id is None else ticket_id.id
+
+
+def _ticket_id(stored: str | None, desk: str) -> TicketId | None:
+    return None if stored is None else TicketId(desk, str(stored))
 
 
 def _blob(text: str | None) -> bytes | None:
@@ -120,7 +150,7 @@ def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
             each.id,
             each.kind.value,
             to_microseconds(each.created_at),
-            each.ticket_id,
+            own_id(each.ticket_id),
             _blob(patch.body),
             _hash(_blob(patch.body)),
         ),
@@ -135,21 +165,21 @@ def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
     database.execute(f"INSERT INTO operation ({names}) VALUES ({marks})", row)  # noqa: S608 - names of ours
 
 
-def operation_from_row(row: Row) -> Operation:
-    """An operation from `OPERATION_COLUMNS`; one whose bytes were damaged as far as it can be read."""
+def operation_from_row(row: Row, desk: str) -> Operation:
+    """An operation on this desk from `OPERATION_COLUMNS`; one whose bytes were damaged as far as it can be read."""
     try:
-        return _whole_operation(row)
+        return _whole_operation(row, desk)
     except _UNREADABLE:
-        return _damaged_operation(row)
+        return _damaged_operation(row, desk)
 
 
-def _damaged_operation(row: Row) -> Operation:
-    is_whole = isinstance(row[2], int) and (row[3] is None or isinstance(row[3], int))
+def _damaged_operation(row: Row, desk: str) -> Operation:
+    is_whole = isinstance(row[2], int) and (row[3] is None or isinstance(row[3], str))
     return Operation(
         id=str(row[0]),
         kind=OperationKind.CREATE if row[1] == OperationKind.CREATE.value else OperationKind.UPDATE,
         created_at=from_microseconds(row[2]) if is_whole else EPOCH,
-        ticket_id=row[3] if is_whole else None,
+        ticket_id=_ticket_id(row[3], desk) if is_whole else None,
         patch=TicketPatch(body=_readable(row[4]) if isinstance(row[4], bytes) else None, is_public=False),
         state=OperationState.REJECTED,
         error=OutsideText(DAMAGED),
@@ -157,12 +187,12 @@ def _damaged_operation(row: Row) -> Operation:
     )
 
 
-def _whole_operation(row: Row) -> Operation:
+def _whole_operation(row: Row, desk: str) -> Operation:
     return Operation(
         id=row[0],
         kind=OperationKind(row[1]),
         created_at=from_microseconds(row[2]),
-        ticket_id=row[3],
+        ticket_id=_ticket_id(row[3], desk),
         patch=TicketPatch(
             body=_readable(row[4]),
             is_public=bool(row[5]),
@@ -183,7 +213,7 @@ def _whole_operation(row: Row) -> Operation:
         held_until=_instant(row[17]),
         came_from=Status(row[18]) if row[18] else None,
         attempts=row[20],
-        result_ticket_id=row[21],
+        result_ticket_id=_ticket_id(row[21], desk),
         first_attempt_at=_instant(row[22]),
         last_attempt_at=_instant(row[23]),
         doubts=row[25] or 0,
@@ -195,16 +225,16 @@ def draft_to_row(draft: Draft) -> Row:
     flat = [text for pair in draft.fields for text in pair]
     status = draft.status.value if draft.status else None
     at = to_microseconds(draft.updated_at)
-    return (draft.id, at, draft.ticket_id, draft.is_public, encode_text(draft.body), status, _packed(flat))
+    return (draft.id, at, own_id(draft.ticket_id), draft.is_public, encode_text(draft.body), status, _packed(flat))
 
 
-def draft_from_row(row: Row) -> Draft:
-    """A draft from `DRAFT_COLUMNS`."""
+def draft_from_row(row: Row, desk: str) -> Draft:
+    """A draft on this desk from `DRAFT_COLUMNS`."""
     flat = _unpacked(row[6])
     return Draft(
         id=row[0],
         updated_at=from_microseconds(row[1]),
-        ticket_id=row[2],
+        ticket_id=_ticket_id(row[2], desk),
         is_public=bool(row[3]),
         body=_readable(row[4]) or "",
         status=Status(row[5]) if row[5] else None,

@@ -11,6 +11,7 @@ import msgspec
 
 from supporttui.domain.metrics import Metric
 from supporttui.domain.sla_record import SlaRecord
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.database import StoreProblem
 from supporttui.store.durable_file import DurableFile, FileLayout, recovery_lock
 from supporttui.store.outbox_rows import from_microseconds, to_microseconds
@@ -39,7 +40,7 @@ _INSERT: Final = f"INSERT OR IGNORE INTO sla_record ({_COLUMNS}) VALUES (?, ?, ?
 _MICROSECOND: Final = timedelta(microseconds=1)
 _IDS_PER_STATEMENT: Final = 500
 
-Records = Mapping[int, Sequence[SlaRecord]]
+Records = Mapping[TicketId, Sequence[SlaRecord]]
 """The records of each ticket, the latest finished first."""
 
 
@@ -50,7 +51,8 @@ class SlaRecordFile:
     kept beside the new one, which has what could be read of it; `load_notices` says so.
     """
 
-    def __init__(self, path: Path | str, *, is_checked: bool = False) -> None:
+    def __init__(self, path: Path | str, desk: str, *, is_checked: bool = False) -> None:
+        self._desk = desk
         self._file = DurableFile(Path(path), _LAYOUT, is_checked=is_checked)
 
     @property
@@ -73,13 +75,13 @@ class SlaRecordFile:
 
     def add(self, records: Records, at: datetime) -> None:
         """Add records of finished clocks, on disk on return; a clock that has one keeps it."""
-        rows = [_row(ticket_id, each, at) for ticket_id, found in records.items() for each in found]
+        rows = [_row(ticket_id.id, each, at) for ticket_id, found in records.items() for each in found]
         if rows:
             self._file.write(lambda database: database.executemany(_INSERT, rows))
 
-    def load(self, ticket_ids: Iterable[int]) -> dict[int, tuple[SlaRecord, ...]]:
+    def load(self, ticket_ids: Iterable[TicketId]) -> dict[TicketId, tuple[SlaRecord, ...]]:
         """The records of these tickets, the latest finished first; a ticket without one is left out."""
-        wanted = [str(ticket_id) for ticket_id in ticket_ids]
+        wanted = [ticket_id.id for ticket_id in ticket_ids]
 
         def select(database: sqlite3.Connection) -> list[tuple[Any, ...]]:
             rows = []
@@ -90,9 +92,10 @@ class SlaRecordFile:
                 rows += database.execute(statement, share).fetchall()
             return rows
 
-        found: dict[int, tuple[SlaRecord, ...]] = {}
+        found: dict[TicketId, tuple[SlaRecord, ...]] = {}
         for row in self._file.read(select):
-            found[int(row[0])] = (*found.get(int(row[0]), ()), _record(row))
+            ticket_id = TicketId(self._desk, row[0])
+            found[ticket_id] = (*found.get(ticket_id, ()), _record(row))
         return found
 
     def import_from_cache(self, cache: Path | str, at: datetime) -> int:
@@ -122,10 +125,10 @@ class SlaRecordFile:
         return [str(sentence) for (sentence,) in self._file.read(lambda database: database.execute(query).fetchall())]
 
 
-def _row(ticket_id: int, record: SlaRecord, at: datetime) -> tuple[Any, ...]:
+def _row(own_id: str, record: SlaRecord, at: datetime) -> tuple[Any, ...]:
     times = to_microseconds(record.started_at), to_microseconds(record.finished_at)
     judged = (record.target // _MICROSECOND, record.target_text, record.source, record.used // _MICROSECOND)
-    key = (str(ticket_id), record.metric.value, *times, record.severity or 0)
+    key = (own_id, record.metric.value, *times, record.severity or 0)
     return (*key, *judged, record.policy_key, to_microseconds(at))
 
 
@@ -143,7 +146,7 @@ def _record(row: tuple[Any, ...]) -> SlaRecord:
     )
 
 
-def _records_in_cache(path: str) -> list[tuple[int, SlaRecord]]:
+def _records_in_cache(path: str) -> list[tuple[str, SlaRecord]]:
     """The records in the table `judgement` of a cache; none where there is no such file or table."""
     decoder = msgspec.msgpack.Decoder(SlaRecord)
     found = []
@@ -151,7 +154,7 @@ def _records_in_cache(path: str) -> list[tuple[int, SlaRecord]]:
         with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as database:
             for ticket_id, blob in database.execute("SELECT ticket_id, record FROM judgement"):
                 with contextlib.suppress(msgspec.DecodeError):
-                    found.append((ticket_id, decoder.decode(blob)))
+                    found.append((str(ticket_id), decoder.decode(blob)))
     return found
 
 
@@ -199,10 +202,9 @@ def _is_readable(row: tuple[Any, ...]) -> bool:
     """Whether a row of a damaged file has values that we may have written."""
     try:
         _record(row)
-        int(row[0])
     except (TypeError, ValueError, OverflowError):
         return False
-    return isinstance(row[-1], int)
+    return isinstance(row[0], str) and isinstance(row[-1], int)
 
 
 _LAYOUT: Final = FileLayout(

@@ -68,18 +68,20 @@ class OrderUpdates:
     def reorder(self, limit: int) -> int:
         """Compute again at most so many positions that belong to an earlier order; how many it were."""
         return self._reposition(
-            "SELECT id FROM ticket INDEXED BY ticket_by_generation WHERE order_generation < ? LIMIT ?",
+            "SELECT number FROM ticket INDEXED BY ticket_by_generation WHERE order_generation < ? LIMIT ?",
             (self._order.generation, limit),
         )
 
-    def reorder_drifting(self, after_id: int, limit: int) -> int | None:
-        """Compute again the positions that change with time, of at most so many tickets above an id.
+    def reorder_drifting(self, after_number: int, limit: int) -> int | None:
+        """Compute again the positions that change with time, of at most so many tickets in rows above a number.
 
-        Returns the id to go on after, or None where these were the last.
+        Returns the number to go on after, or None where these were the last.
         """
         found: list[int] = []
-        statement = "SELECT id FROM ticket INDEXED BY ticket_drifting WHERE drifts AND id > ? ORDER BY id LIMIT ?"
-        self._reposition(statement, (after_id, limit), found)
+        statement = (
+            "SELECT number FROM ticket INDEXED BY ticket_drifting WHERE drifts AND number > ? ORDER BY number LIMIT ?"
+        )
+        self._reposition(statement, (after_number, limit), found)
         return found[-1] if len(found) == limit else None
 
     def _reposition(self, statement: str, values: tuple[int, int], found: list[int] | None = None) -> int:

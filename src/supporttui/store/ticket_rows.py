@@ -9,8 +9,10 @@ from supporttui.domain.board_order import SortPosition
 from supporttui.domain.instants import to_us
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Conversation, Lifecycle, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store import blobs
 from supporttui.store.merging import merge_ticket
+from supporttui.store.stored_ids import stored_id
 
 T = TypeVar("T")
 
@@ -41,18 +43,18 @@ _UPDATED_COLUMNS: Final = (
     "record",
 )
 
-_INSERT: Final = "INSERT INTO ticket VALUES "
+_INSERT: Final = f"INSERT INTO ticket (id, {', '.join(_UPDATED_COLUMNS)}) VALUES "  # noqa: S608 - names of ours
 _UPDATE: Final = " ON CONFLICT (id) DO UPDATE SET " + ", ".join(
     f"{each} = excluded.{each}" for each in _UPDATED_COLUMNS
 )
 
 _RENAME: Final = """
-UPDATE ticket_text SET subject = (SELECT fresh.subject FROM fresh WHERE fresh.id = ticket_text.rowid)
-WHERE rowid IN (SELECT id FROM fresh)
+UPDATE ticket_text SET subject = (SELECT fresh.subject FROM fresh WHERE fresh.number = ticket_text.rowid)
+WHERE rowid IN (SELECT number FROM fresh)
 """
 
 _POSITION: Final = """
-UPDATE ticket SET order_generation = ?, sort_group = ?, sort_key = ?, drifts = ? WHERE id = ?
+UPDATE ticket SET order_generation = ?, sort_group = ?, sort_key = ?, drifts = ? WHERE number = ?
 """
 
 
@@ -66,7 +68,7 @@ def batches(everything: Sequence[T]) -> Iterator[Sequence[T]]:
     return (everything[at : at + ROWS_PER_STATEMENT] for at in range(0, len(everything), ROWS_PER_STATEMENT))
 
 
-def id_lists(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def id_lists(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Parts that one statement may name: SQLite before 3.32 takes at most 999 values."""
     return (ids[at : at + 999] for at in range(0, len(ids), 999))
 
@@ -90,7 +92,7 @@ class TicketWriter:
         return sum(map(self._merge_batch, batches(fresh)))
 
     def _merge_batch(self, fresh: Sequence[Ticket]) -> int:
-        known = self._known([ticket.id for ticket in fresh])
+        known = self._known([stored_id(ticket.id) for ticket in fresh])
         merged = {ticket_id: ticket for ticket_id, (ticket, _) in known.items()}
         for ticket in fresh:
             merged[ticket.id] = merge_ticket(merged.get(ticket.id), ticket)
@@ -107,12 +109,13 @@ class TicketWriter:
             self._write_tags([each for each in changed if each.tags != _tags(before.get(each.id))])
         return len(changed)
 
-    def _known(self, ticket_ids: Sequence[int]) -> dict[int, tuple[Ticket, bytes]]:
-        statement = f"SELECT id, record FROM ticket WHERE id IN ({placeholders(len(ticket_ids))})"  # noqa: S608 - question marks only
-        rows = self._database.execute(statement, ticket_ids)
-        return {ticket_id: (blobs.decode_ticket(blob), blob) for ticket_id, blob in rows}
+    def _known(self, ids: Sequence[str]) -> dict[TicketId, tuple[Ticket, bytes]]:
+        statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(ids))})"  # noqa: S608 - question marks only
+        rows = self._database.execute(statement, ids)
+        found = ((blobs.decode_ticket(blob), blob) for (blob,) in rows)
+        return {ticket.id: (ticket, blob) for ticket, blob in found}
 
-    def _write(self, tickets: Sequence[Ticket], records: Mapping[int, bytes]) -> None:
+    def _write(self, tickets: Sequence[Ticket], records: Mapping[TicketId, bytes]) -> None:
         row = f"({placeholders(len(_UPDATED_COLUMNS) + 1)})"
         values = [value for ticket in tickets for value in self._columns(ticket, records[ticket.id])]
         self._database.execute(_INSERT + ", ".join([row] * len(tickets)) + _UPDATE, values)
@@ -120,7 +123,7 @@ class TicketWriter:
     def _columns(self, ticket: Ticket, record: bytes) -> tuple[object, ...]:
         position = self._position_of(ticket)
         return (
-            ticket.id,
+            stored_id(ticket.id),
             self._revision,
             self._generation,
             searchable(ticket.version),
@@ -140,48 +143,58 @@ class TicketWriter:
             record,
         )
 
-    def _write_subjects(self, tickets: Sequence[Ticket], known: Mapping[int, Ticket]) -> None:
-        new = [(each.id, searchable(each.subject.raw)) for each in tickets if each.id not in known]
-        renamed = [(each.id, searchable(each.subject.raw)) for each in tickets if each.id in known]
+    def _write_subjects(self, tickets: Sequence[Ticket], known: Mapping[TicketId, Ticket]) -> None:
+        if not tickets:
+            return
+        numbers = self._numbers([stored_id(each.id) for each in tickets])
+        subjects = [(each.id in known, numbers[stored_id(each.id)], searchable(each.subject.raw)) for each in tickets]
+        new = [row for is_known, *row in subjects if not is_known]
+        renamed = [row for is_known, *row in subjects if is_known]
         if new:
             rows = ", ".join(["(?, ?, '')"] * len(new))
             statement = f"INSERT INTO ticket_text (rowid, subject, conversation) VALUES {rows}"  # noqa: S608 - question marks only
             self._database.execute(statement, [value for row in new for value in row])
         if renamed:
             rows = ", ".join(["(?, ?)"] * len(renamed))
-            statement = f"WITH fresh (id, subject) AS (VALUES {rows}){_RENAME}"
+            statement = f"WITH fresh (number, subject) AS (VALUES {rows}){_RENAME}"
             self._database.execute(statement, [value for row in renamed for value in row])
+
+    def _numbers(self, ids: Sequence[str]) -> dict[str, int]:
+        """The row numbers of tickets that are there, by stored id."""
+        statement = f"SELECT id, number FROM ticket WHERE id IN ({placeholders(len(ids))})"  # noqa: S608 - question marks only
+        return dict(self._database.execute(statement, ids).fetchall())
 
     def _write_tags(self, tickets: Sequence[Ticket]) -> None:
         if not tickets:
             return
-        ids = [ticket.id for ticket in tickets]
+        ids = [stored_id(ticket.id) for ticket in tickets]
         self._database.execute(f"DELETE FROM tag WHERE ticket_id IN ({placeholders(len(ids))})", ids)  # noqa: S608 - question marks only
-        tags = {(searchable(tag.raw), ticket.id) for ticket in tickets for tag in ticket.tags}
+        tags = {(searchable(tag.raw), stored_id(ticket.id)) for ticket in tickets for tag in ticket.tags}
         self._database.executemany("INSERT INTO tag VALUES (?, ?)", sorted(tags))
 
 
 def write_conversation_text(database: sqlite3.Connection, conversation: Conversation) -> None:
     """Index the messages of a ticket that is there."""
     text = "\n".join(searchable(message.body.raw) for message in conversation.messages)
-    database.execute("UPDATE ticket_text SET conversation = ? WHERE rowid = ?", (text, conversation.ticket_id))
+    statement = "UPDATE ticket_text SET conversation = ? WHERE rowid = (SELECT number FROM ticket WHERE id = ?)"
+    database.execute(statement, (text, stored_id(conversation.ticket_id)))
 
 
 def update_positions(
-    database: sqlite3.Connection, generation: int, ticket_ids: Sequence[int], position_of: PositionOf
+    database: sqlite3.Connection, generation: int, numbers: Sequence[int], position_of: PositionOf
 ) -> int:
-    """Compute the positions of these tickets again; the number of those that are other ones now."""
+    """Compute the positions of the tickets in these rows again; how many have changed."""
     statement = (
-        "SELECT id, order_generation, sort_group, sort_key, drifts, record FROM ticket "  # noqa: S608 - question marks only
-        f"WHERE id IN ({placeholders(len(ticket_ids))})"
+        "SELECT number, order_generation, sort_group, sort_key, drifts, record FROM ticket "  # noqa: S608 - question marks only
+        f"WHERE number IN ({placeholders(len(numbers))})"
     )
     moved, rows = 0, []
-    for ticket_id, known_generation, *known, blob in database.execute(statement, ticket_ids):
+    for number, known_generation, *known, blob in database.execute(statement, numbers):
         position = position_of(blobs.decode_ticket(blob))
         if position != tuple(known):
             moved += 1
         if position != tuple(known) or known_generation < generation:
-            rows.append((max(generation, known_generation), *position, ticket_id))
+            rows.append((max(generation, known_generation), *position, number))
     database.executemany(_POSITION, rows)
     return moved
 

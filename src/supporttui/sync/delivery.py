@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
     Conflict,
@@ -88,7 +89,7 @@ NOT_APPLIED_ERRORS: Final = (Unreachable, RateLimited, Unauthorised)
 """After these it waits in the queue: the desk has not seen it, or said so."""
 
 
-def _no_candidates(_operation: Operation) -> tuple[int, ...]:
+def _no_candidates(_operation: Operation) -> tuple[TicketId, ...]:
     return ()
 
 
@@ -100,10 +101,10 @@ class Delivery:
         outbox: Outbox,
         retrying_writer: RetryingWriter,
         now: Now,
-        candidates: Callable[[Operation], tuple[int, ...]] = _no_candidates,
+        candidates: Callable[[Operation], tuple[TicketId, ...]] = _no_candidates,
     ) -> None:
         self._outbox = outbox
-        self._replaced: dict[tuple[int, str], tuple[str, int | None]] = {}
+        self._replaced: dict[tuple[TicketId, str], tuple[str, int | None]] = {}
         """By ticket and version: what a change of ours made of it, with the audit that it wrote."""
         self._evidence = OperationLookup(outbox)
         self._candidates = candidates
@@ -287,7 +288,7 @@ class Delivery:
             self._retrying_writer.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
             fault_point("rebase written")
 
-    def _note_replaced(self, ticket_id: int, was: str, now_is: str, audit_id: int | None) -> None:
+    def _note_replaced(self, ticket_id: TicketId, was: str, now_is: str, audit_id: int | None) -> None:
         """Remember which version a change of ours made of which."""
         self._replaced[ticket_id, was] = (now_is, audit_id)
         if len(self._replaced) > MAX_REMEMBERED_VERSIONS:
@@ -307,7 +308,7 @@ class Delivery:
             was = now_is
 
     def _keep_state(
-        self, operation_id: str, state: OperationState, error: str | None, ticket_id: int | None = None
+        self, operation_id: str, state: OperationState, error: str | None, ticket_id: TicketId | None = None
     ) -> None:
         try:
             self._outbox.change(operation_id, state, error=error, result_ticket_id=ticket_id)
@@ -335,7 +336,7 @@ class Delivery:
         _ticket, conversation, _people = await desk.fetch_conversation(operation.ticket_id)
         if conversation.last_audit_id != operation.audit_mark:
             raise Conflict(
-                f"Ticket #{operation.ticket_id} was changed by somebody else meanwhile. Read it, then decide."
+                f"Ticket {operation.ticket_id.label} was changed by somebody else meanwhile. Read it, then decide."
             )
 
     def _desk_now(self, desk: HelpDesk) -> datetime:
@@ -358,7 +359,7 @@ class Delivery:
         return is_settled and not is_creation and desk_can.checks_versions and operation.based_on is not None
 
 
-def _ticket_id(operation: Operation) -> int:
+def _ticket_id(operation: Operation) -> TicketId:
     if operation.ticket_id is None:
         raise ValueError(f"operation {operation.id} changes no ticket")
     return operation.ticket_id

@@ -14,6 +14,7 @@ from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.sla import SlaRules
 from supporttui.domain.ticket import Attachment
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import OpenDesk
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
@@ -113,16 +114,16 @@ class Engine:
         """Drop a draft."""
         self._post_to_outbox(lambda push: push.drafts.discard(draft_id))
 
-    def want_conversation(self, ticket_id: int) -> None:
+    def want_conversation(self, ticket_id: TicketId) -> None:
         """Fetch a ticket's conversation now, again where it is known."""
         self._tell(lambda run: run.conversations.want(ticket_id))
 
-    def conversation_problem(self, ticket_id: int) -> SafeText | None:
+    def conversation_problem(self, ticket_id: TicketId) -> SafeText | None:
         """Why the last wanted conversation of this ticket did not come; None where it did or is under way."""
         run = self._run
         return None if run is None else run.conversations.problems.get(ticket_id)
 
-    def mark_read(self, ticket_id: int, at: datetime) -> None:
+    def mark_read(self, ticket_id: TicketId, at: datetime) -> None:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))
 
@@ -190,9 +191,13 @@ class Engine:
         cache = await _open_when_possible(self._open_cache, self._wait_for_store, retry_s)
         outbox = None
         if not self._read_only:
-            outbox = await _open_when_possible(lambda: Outbox(self._files.outbox), self._wait_for_store, retry_s)
+            outbox = await _open_when_possible(
+                lambda: Outbox(self._files.outbox, self._files.desk), self._wait_for_store, retry_s
+            )
         records = await _open_when_possible(
-            lambda: SlaRecordFile(self._files.sla_records, is_checked=True), self._wait_for_store, retry_s
+            lambda: SlaRecordFile(self._files.sla_records, self._files.desk, is_checked=True),
+            self._wait_for_store,
+            retry_s,
         )
         run = EngineLoop(
             self._open_desk,
@@ -219,7 +224,7 @@ class Engine:
             end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     def _open_cache(self) -> Cache:
-        return Cache(self._files.cache, TicketOrder(BoardOrder(*self._rules), self._now))
+        return Cache(self._files.cache, self._files.desk, TicketOrder(BoardOrder(*self._rules), self._now))
 
     def _wait_for_store(self, problem: StoreProblem) -> None:
         link = next_link_state(self._status.link, LinkEvent.STORE_UNUSABLE)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.ticket import Attachment
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import DeskError, HelpDesk, OpenDesk, SendResult
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
@@ -113,7 +114,7 @@ class EngineLoop:
         """Leave when a signal comes."""
         pipe.watch(self._leave_on_signal)
 
-    def mark_read(self, ticket_id: int, at: datetime) -> None:
+    def mark_read(self, ticket_id: TicketId, at: datetime) -> None:
         """Note up to which instant a ticket was read."""
         try:
             self.engine_context.cache.mark_read(ticket_id, at)

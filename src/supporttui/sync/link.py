@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from typing import Any, Final
 
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     DeskError,
     HelpDesk,
@@ -57,7 +58,7 @@ class DeskLink:
         """Whether a pull is under way, or has not ended well since the connection was made."""
         self._answered_events: dict[str, None] = {}
         """Events that announce changes of ours whose answers are in the cache."""
-        self._held_events: dict[str, tuple[int, asyncio.TimerHandle]] = {}
+        self._held_events: dict[str, tuple[TicketId, asyncio.TimerHandle]] = {}
         """Events that may announce a change of ours which is not answered yet, with their tickets."""
         self._refresh_requested = asyncio.Event()
         self._broken: asyncio.Future[None] | None = None
@@ -179,7 +180,7 @@ class DeskLink:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
 
-    def _take_event(self, event_id: str | None, ticket_id: int) -> None:
+    def _take_event(self, event_id: str | None, ticket_id: TicketId) -> None:
         """Pull for an event, unless it announces a change of ours whose answer is here, or comes in a moment."""
         if event_id is not None and event_id in self._answered_events:
             return
@@ -191,7 +192,7 @@ class DeskLink:
         timer = asyncio.get_running_loop().call_later(wait_s, self._pull_for_held, event_id)
         self._held_events[event_id] = (ticket_id, timer)
 
-    def _is_ours_to_come(self, ticket_id: int) -> bool:
+    def _is_ours_to_come(self, ticket_id: TicketId) -> bool:
         return self._sender is not None and self._sender.is_writing(ticket_id)
 
     def _pull_for_held(self, event_id: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account, HelpDesk, NotFound, SendResult
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.store.outbox import Outbox
@@ -73,7 +74,7 @@ class OperationLookup:
         self._outbox = outbox
 
     async def find(
-        self, desk: HelpDesk, account: Account | None, operation: Operation, candidates: tuple[int, ...] = ()
+        self, desk: HelpDesk, account: Account | None, operation: Operation, candidates: tuple[TicketId, ...] = ()
     ) -> SendResult | None:
         """The answer that never came, as the desk tells it now; None where it does not have the operation.
 
@@ -87,12 +88,12 @@ class OperationLookup:
                 continue
         return None
 
-    async def _is_on(self, desk: HelpDesk, account: Account | None, operation: Operation, ticket_id: int) -> bool:
+    async def _is_on(self, desk: HelpDesk, account: Account | None, operation: Operation, ticket_id: TicketId) -> bool:
         if account is None or account.capabilities.keeps_operation_id:
             return await desk.find_operation(ticket_id, operation.id, operation.audit_mark)
         return await self._is_written(desk, account, operation, ticket_id)
 
-    async def _is_written(self, desk: HelpDesk, account: Account, operation: Operation, ticket_id: int) -> bool:
+    async def _is_written(self, desk: HelpDesk, account: Account, operation: Operation, ticket_id: TicketId) -> bool:
         """Whether our text stands there more often than what we know to have been sent accounts for."""
         if operation.patch.body is None or operation.first_attempt_at is None:
             return False
@@ -125,7 +126,7 @@ def _normalised_text(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-async def current_result(desk: HelpDesk, ticket_id: int) -> SendResult:
+async def current_result(desk: HelpDesk, ticket_id: TicketId) -> SendResult:
     """A ticket as it is now, in the place of an answer that is lost. Raises DeskError."""
     ticket, conversation, people = await desk.fetch_conversation(ticket_id)
     return SendResult(ticket=ticket, people=people, audit_id=conversation.last_audit_id)

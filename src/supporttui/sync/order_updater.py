@@ -37,9 +37,9 @@ class OrderUpdater:
             self._identity = identity
         while cache.order.reorder(BATCH_SIZE):  # noqa: ASYNC110 - not polling: lets the other tasks run
             await asyncio.sleep(0)
-        after_id: int | None = 0
-        while after_id is not None:
-            after_id = cache.order.reorder_drifting(after_id, BATCH_SIZE)
+        after_number: int | None = 0
+        while after_number is not None:
+            after_number = cache.order.reorder_drifting(after_number, BATCH_SIZE)
             await asyncio.sleep(0)
         if cache.revision() != revision:
             self._engine_context.announce()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
     DeskError,
@@ -54,7 +55,7 @@ class OutboxSender:
         self._idle = asyncio.Event()
         self._is_linked = asyncio.Event()
         self._busy: dict[str, asyncio.Task[None]] = {}
-        self._writing: dict[str, int | None] = {}
+        self._writing: dict[str, TicketId | None] = {}
         """The ticket of each operation that is under way; None for one that creates a ticket."""
         self._lookups = LookupSchedule(engine_context.pace, self.wake)
         self._not_before = 0.0
@@ -92,7 +93,7 @@ class OutboxSender:
         self._idle.clear()
         self._wake.set()
 
-    def is_writing(self, ticket_id: int) -> bool:
+    def is_writing(self, ticket_id: TicketId) -> bool:
         """Whether a change of this ticket may be under way: the desk's news of it may be our own."""
         return any(written in (ticket_id, None) for written in self._writing.values())
 

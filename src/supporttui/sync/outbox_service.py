@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.operations import Draft, Operation, OperationState, TransitionRefused
@@ -200,7 +201,7 @@ class OutboxService:
             if notices:
                 self._engine_context.report_notice(notices[-1])
 
-    def _candidates(self, operation: Operation) -> tuple[int, ...]:
+    def _candidates(self, operation: Operation) -> tuple[TicketId, ...]:
         """The tickets here that a creation of ours may have made: with its subject, and not older than it."""
         if operation.subject is None or operation.first_attempt_at is None:
             return ()

@@ -12,6 +12,7 @@ from supporttui.config.fault_points import fault_point
 from supporttui.domain.patch import apply_patch
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
 from supporttui.store.merging import merge_ticket
 from supporttui.store.operations import Operation, OperationKind
@@ -72,14 +73,14 @@ class ConversationFetcher:
 
     def __init__(self, engine_context: EngineContext) -> None:
         self._engine_context = engine_context
-        self._wanted: dict[int, None] = {}
-        self._ahead: dict[int, Ticket] = {}
+        self._wanted: dict[TicketId, None] = {}
+        self._ahead: dict[TicketId, Ticket] = {}
         self._work = asyncio.Event()
         self._someone_waits = asyncio.Event()
-        self.problems: dict[int, SafeText] = {}
+        self.problems: dict[TicketId, SafeText] = {}
         """Why a wanted conversation could not be fetched, by ticket."""
 
-    def want(self, ticket_id: int) -> None:
+    def want(self, ticket_id: TicketId) -> None:
         """Fetch this one next."""
         self.problems.pop(ticket_id, None)
         self._wanted[ticket_id] = None
@@ -203,7 +204,7 @@ class ConversationFetcher:
         is_first_attempt = operation.attempts == 0
         return can is not None and can.checks_versions and not can.version_resolution_s and is_first_attempt
 
-    async def fetch(self, desk: HelpDesk, ticket_id: int) -> None:
+    async def fetch(self, desk: HelpDesk, ticket_id: TicketId) -> None:
         """Fetch one now, into the local copy; of one that is there, what is new. Raises DeskError."""
         ticket, conversation, people = await self._fetched(desk, ticket_id)
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
@@ -214,7 +215,7 @@ class ConversationFetcher:
         self._ahead.pop(ticket_id, None)
         self.problems.pop(ticket_id, None)
 
-    async def _fetched(self, desk: HelpDesk, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def _fetched(self, desk: HelpDesk, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         cache = self._engine_context.cache
         ticket, known = cache.load_ticket(ticket_id), cache.load_conversation(ticket_id)
         if ticket is None:

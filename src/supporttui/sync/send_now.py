@@ -39,7 +39,7 @@ def send_now(
 
 
 async def _send(open_desk: OpenDesk, files: StoreFiles, operation: Operation, now: Now, wait_s: float) -> SendResult:
-    with contextlib.closing(Outbox(files.outbox)) as outbox:
+    with contextlib.closing(Outbox(files.outbox, files.desk)) as outbox:
         outbox.add(operation)
         lease = SenderLease(files.outbox)
         try:

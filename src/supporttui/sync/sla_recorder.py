@@ -8,6 +8,7 @@ import msgspec
 from supporttui.domain.sla import SlaRules, ticket_clocks
 from supporttui.domain.sla_record import SlaRecord, new_sla_records, policy_key
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.cache import Cache, RevisionPosition
 from supporttui.store.database import StoreProblem, StoreTooNew
 from supporttui.store.merging import merge_ticket
@@ -30,10 +31,10 @@ class _RecordedTo(msgspec.Struct, frozen=True, array_like=True):
 
     file_identity: bytes
     revision: int
-    ticket_id: int
+    row_number: int
 
 
-def missing_records(records: SlaRecordFile, rules: SlaRules, tickets: list[Ticket]) -> dict[int, list[SlaRecord]]:
+def missing_records(records: SlaRecordFile, rules: SlaRules, tickets: list[Ticket]) -> dict[TicketId, list[SlaRecord]]:
     """The records of these tickets' finished clocks that the file does not have yet."""
     known, key = records.load(ticket.id for ticket in tickets), policy_key(rules.policy)
     fresh = {
@@ -46,8 +47,8 @@ def missing_records(records: SlaRecordFile, rules: SlaRules, tickets: list[Ticke
 
 def record_answer(files: StoreFiles, rules: SlaRules, answer: Ticket, now: Now = utc_now) -> None:
     """Record the finished clocks of a ticket as a write's answer has it, without an engine. Raises StoreProblem."""
-    with contextlib.closing(SlaRecordFile(files.sla_records)) as records:
-        with Cache(files.cache) as cache:
+    with contextlib.closing(SlaRecordFile(files.sla_records, files.desk)) as records:
+        with Cache(files.cache, files.desk) as cache:
             ticket = merge_ticket(cache.load_ticket(answer.id), answer)
         records.add(missing_records(records, rules, [ticket]), now())
 
@@ -109,7 +110,7 @@ class SlaRecorder:
         mark = msgspec.msgpack.decode(raw, type=_RecordedTo) if raw else None
         if mark is None or mark.file_identity != identity:
             return RevisionPosition(0)
-        return RevisionPosition(mark.revision, mark.ticket_id)
+        return RevisionPosition(mark.revision, mark.row_number)
 
     def _report_notices(self, identity: bytes) -> None:
         """Say, once for each file, that it had to be recovered."""

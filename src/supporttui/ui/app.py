@@ -242,7 +242,7 @@ class SupportApp(FramedApp):
     def open_ticket(self, event: OpenTicket) -> None:
         """Show a ticket."""
         if self.model.ticket(event.ticket_id) is None:
-            self.say(f"#{event.ticket_id} is not in the local copy.")
+            self.say(f"{event.ticket_id.label} is not in the local copy.")
         else:
             self.navigator.open_ticket(event.ticket_id, event.writing)
 
@@ -256,7 +256,7 @@ class SupportApp(FramedApp):
         """Decide a move, or say why it is not allowed."""
         row = self.model.row(event.ticket_id)
         if row is None:
-            self.say(f"#{event.ticket_id} is not on the board any more.")
+            self.say(f"{event.ticket_id.label} is not on the board any more.")
             return
         problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can_hold)
         if problem is not None:
@@ -271,7 +271,7 @@ class SupportApp(FramedApp):
         if row is None or my_id is None:
             self.say("The help desk has not said yet who you are.")
         elif row.ticket.assignee_id == my_id:
-            self.say(f"#{event.ticket_id} is yours already.")
+            self.say(f"{event.ticket_id.label} is yours already.")
         else:
             self.submit(SubmitOperation(assign_operation(self.app_context.policy, row.ticket, my_id, self.model.now())))
 

@@ -9,6 +9,7 @@ from textual import events
 from textual.screen import Screen
 
 from supporttui.domain.ticket import Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.ui.messages import ComposeKind
 from supporttui.ui.terminal.framed_app import frame_timer, is_drawing_paused
@@ -19,7 +20,7 @@ Result = TypeVar("Result")
 class Navigator(Protocol):
     """Opens other screens, so that no feature has to know another."""
 
-    def open_ticket(self, ticket_id: int, writing: ComposeKind | None = None) -> None:
+    def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
         """Show a ticket, ready to write where that is said."""
 
     def open_new_ticket(self) -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 from textual.message import Message
 
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import Operation
 
 
@@ -28,7 +29,7 @@ class TicketsChanged(Message):
 class OpenTicket(Message):
     """Show a ticket, ready to write where that is said."""
 
-    ticket_id: int
+    ticket_id: TicketId
     writing: ComposeKind | None = None
 
 
@@ -40,7 +41,7 @@ class WriteNewTicket(Message):
 class MoveTicket(Message):
     """Move a ticket to a status."""
 
-    ticket_id: int
+    ticket_id: TicketId
     to: Status
 
 
@@ -48,7 +49,7 @@ class MoveTicket(Message):
 class AssignToMe(Message):
     """Make this account the assignee."""
 
-    ticket_id: int
+    ticket_id: TicketId
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 from textual.app import App
 
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.ui.messages import ComposeKind, MoveTicket, ShowNotice
 
@@ -19,7 +20,7 @@ class ScreenNavigator:
         self._app = app
         self._model = model
 
-    def open_ticket(self, ticket_id: int, writing: ComposeKind | None = None) -> None:
+    def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
         """Show a ticket, ready to write where that is said."""
         from supporttui.ui.compose.compose_panel import ComposePanel
         from supporttui.ui.ticket.screen import TicketScreen
@@ -38,13 +39,15 @@ class ScreenNavigator:
 
     def open_outbox(self) -> None:
         """List what is unsent and the drafts, and open what is chosen."""
-        from supporttui.ui.dialogs.outbox import OutboxScreen, outbox_entries
+        from supporttui.ui.dialogs.outbox import OutboxEntry, OutboxScreen, outbox_entries
 
-        def show(entry: int | None) -> None:
-            if entry == 0:
+        def show(entry: OutboxEntry | None) -> None:
+            if entry is None:
+                return
+            if entry.ticket_id is None:
                 self.open_new_ticket()
-            elif entry is not None:
-                self.open_ticket(entry)
+            else:
+                self.open_ticket(entry.ticket_id)
 
         entries = outbox_entries(self._model)
         if entries:
@@ -66,7 +69,7 @@ class ScreenNavigator:
         """Show what to do first, and open the ticket that is chosen there."""
         from supporttui.ui.dialogs.agenda import AgendaScreen
 
-        def open_chosen(ticket_id: int | None) -> None:
+        def open_chosen(ticket_id: TicketId | None) -> None:
             if ticket_id is not None:
                 self.open_ticket(ticket_id)
 

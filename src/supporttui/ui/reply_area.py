@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.ticket.ticket_view import TicketView
 from supporttui.ui.typing_area import PlainTextArea
 
@@ -19,7 +20,7 @@ class ReplyArea(Vertical):
     class Sent(Message):
         """What was written has been handed over."""
 
-        ticket_id: int
+        ticket_id: TicketId
         after: Status
         is_public: bool
 

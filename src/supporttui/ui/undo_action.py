@@ -62,7 +62,7 @@ class UndoHistory:
     def _withdraw(self, operation: Operation) -> UndoResult:
         self._model.outbox_view.withdraw(operation, draft_from_operation(operation, self._model))
         self._withdrawn = operation
-        what = "new ticket" if operation.kind is OperationKind.CREATE else f"change of #{operation.ticket_id}"
+        what = "new ticket" if operation.ticket_id is None else f"change of {operation.ticket_id.label}"
         if operation.patch.body is None:
             return UndoResult(f"Taken back: the {what} was not sent.")
         return UndoResult(f"Taken back: the {what} was not sent; its text is a draft again.")
@@ -70,16 +70,16 @@ class UndoHistory:
     def _moved_back(self, sent: Operation) -> UndoResult:
         """A sent move, undone by a move back where the ticket still is where it went and may go there."""
         model, to = self._model, sent.came_from
-        ticket = model.ticket(sent.ticket_id or 0)
+        ticket = None if sent.ticket_id is None else model.ticket(sent.ticket_id)
         if ticket is None or to is None:
             return UndoResult("That ticket is not on the board any more.")
         if ticket.status is not sent.patch.status:
-            return UndoResult(f"#{ticket.id} has been moved on since; it stays where it is.")
+            return UndoResult(f"{ticket.id.label} has been moved on since; it stays where it is.")
         problem = move_problem(model.app_context.policy, ticket, to, can_hold=model.can_hold)
         if problem is not None:
             return UndoResult(f"It was sent. {problem}")
         title = model.app_context.policy.statuses[to].title
-        return UndoResult(f"Moving #{ticket.id} back to {title}.", move_operation(ticket, to, model.now()))
+        return UndoResult(f"Moving {ticket.id.label} back to {title}.", move_operation(ticket, to, model.now()))
 
 
 def draft_from_operation(operation: Operation, model: BoardModel) -> Draft | None:

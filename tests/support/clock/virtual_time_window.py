@@ -10,6 +10,7 @@ from typing import Any
 
 from support.clock.virtual_time import VirtualClock, VirtualLoop, eventually
 from support.policy_samples import packaged_rules
+from support.sample_values import DESK
 from supporttui.helpdesks.base import DeskError, HelpDesk, SendResult
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
@@ -30,7 +31,7 @@ class VirtualTimeWindow:
     def __init__(
         self, open_desk: Callable[[], Awaitable[HelpDesk]], folder: Path, clock: VirtualClock, **options: Any
     ) -> None:
-        self.files = prepare_store_files(folder / "data", folder / "cache", "desk")
+        self.files = prepare_store_files(folder / "data", folder / "cache", "desk", DESK)
         self.engine = Engine(
             open_desk, self.files, rules=packaged_rules(), on_change=lambda: None, **{"now": clock.now, **options}
         )
@@ -101,12 +102,12 @@ class VirtualTimeWindow:
 
     def operation(self, operation_id: str) -> Operation | None:
         """What the outbox knows of one operation."""
-        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+        with contextlib.closing(Outbox(self.files.outbox, self.files.desk)) as outbox:
             return outbox.load(operation_id)
 
     def operations(self) -> list[Operation]:
         """Everything in the outbox."""
-        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+        with contextlib.closing(Outbox(self.files.outbox, self.files.desk)) as outbox:
             return outbox.load_all()
 
 
@@ -114,10 +115,10 @@ class VirtualTimeSender:
     """What a window has to send with, on a desk to which it stays linked."""
 
     def __init__(self, folder: Path, clock: VirtualClock, pace: Timings | None = None) -> None:
-        self.files = prepare_store_files(folder / "data", folder / "cache", "desk")
-        self.outbox = Outbox(self.files.outbox)
+        self.files = prepare_store_files(folder / "data", folder / "cache", "desk", DESK)
+        self.outbox = Outbox(self.files.outbox, self.files.desk)
         self.engine_context = EngineContext(
-            Cache(self.files.cache), self.outbox, pace or Timings(), clock.now, lambda: None
+            Cache(self.files.cache, self.files.desk), self.outbox, pace or Timings(), clock.now, lambda: None
         )
         self.push = OutboxService(self.engine_context, self.outbox, self._answered)
 

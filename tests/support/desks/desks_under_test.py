@@ -14,10 +14,12 @@ from typing import Any, ClassVar, Final, Protocol
 from support.desks.embedded_desk import AGENT, CUSTOMER, EmbeddedDesk, serve_embedded_desk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 from support.desks.zendesk_shape import serve_script_before, serve_zendesk_like
+from support.sample_values import DESK, ticket_key
 from supporttui.config.desk import ConnectionTrust
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.database import write
@@ -70,27 +72,33 @@ class DeskUnderTest(Protocol):
 
     def create(
         self, subject: str = "Board does not load", *, is_ours: bool = False, severity: int | None = None
-    ) -> int:
+    ) -> TicketId:
         """A ticket of the customer, or of the agent, with one message."""
 
-    def create_many(self, count: int) -> list[int]:
+    def create_many(self, count: int) -> list[TicketId]:
         """Tickets of the customer."""
 
     def write(
-        self, ticket_id: int, body: str, *, is_ours: bool = True, is_public: bool = True, is_automatic: bool = False
+        self,
+        ticket_id: TicketId,
+        body: str,
+        *,
+        is_ours: bool = True,
+        is_public: bool = True,
+        is_automatic: bool = False,
     ) -> None:
         """Add a message to a ticket in the desk itself."""
 
-    def change(self, ticket_id: int, patch: TicketPatch) -> None:
+    def change(self, ticket_id: TicketId, patch: TicketPatch) -> None:
         """Change a ticket in the desk itself, as the agent and in one step."""
 
-    def delete(self, ticket_id: int) -> None:
+    def delete(self, ticket_id: TicketId) -> None:
         """Delete a ticket in the desk itself."""
 
-    def texts(self, ticket_id: int) -> list[str]:
+    def texts(self, ticket_id: TicketId) -> list[str]:
         """The messages that the desk has on a ticket, oldest first."""
 
-    def newest(self) -> int:
+    def newest(self) -> TicketId:
         """The ticket that was created last."""
 
     def revoke_token(self) -> None:
@@ -145,34 +153,46 @@ class EmbeddedUnderTest:
                 size_bytes=1,
                 url=OutsideText(f"{server.url}/attachments/token/x"),
             )
-            yield ZendeskDesk(url=server.url, email=AGENT, token=self._desk.token, trust=trust), attachment, credentials
+            yield (
+                ZendeskDesk(name=DESK, url=server.url, email=AGENT, token=self._desk.token, trust=trust),
+                attachment,
+                credentials,
+            )
 
     def create(
         self, subject: str = "Board does not load", *, is_ours: bool = False, severity: int | None = None
-    ) -> int:
+    ) -> TicketId:
         actor_id = self.agent_id if is_ours else self.customer_id
         priority = None if severity is None else PRIORITY_OF_SEVERITY[severity]
         return self._desk.create(subject, actor_id=actor_id, priority=priority)
 
-    def create_many(self, count: int) -> list[int]:
+    def create_many(self, count: int) -> list[TicketId]:
         with write(self._desk.engine) as connection:
             return [
-                create_ticket(
-                    connection,
-                    self.customer_id,
-                    NewTicketFields(subject=f"Ticket {number}", comment=CommentFields(body="It stays empty.")),
-                    self._desk.now(),
+                ticket_key(
+                    create_ticket(
+                        connection,
+                        self.customer_id,
+                        NewTicketFields(subject=f"Ticket {number}", comment=CommentFields(body="It stays empty.")),
+                        self._desk.now(),
+                    )
                 )
                 for number in range(count)
             ]
 
     def write(
-        self, ticket_id: int, body: str, *, is_ours: bool = True, is_public: bool = True, is_automatic: bool = False
+        self,
+        ticket_id: TicketId,
+        body: str,
+        *,
+        is_ours: bool = True,
+        is_public: bool = True,
+        is_automatic: bool = False,
     ) -> None:
         comment = CommentFields(body=body, is_public=is_public, via="rule" if is_automatic else "api")
         self._desk.update(ticket_id, self.agent_id if is_ours else self.customer_id, comment=comment)
 
-    def change(self, ticket_id: int, patch: TicketPatch) -> None:
+    def change(self, ticket_id: TicketId, patch: TicketPatch) -> None:
         changed: dict[str, Any] = {}
         if patch.status is not None:
             changed["status"] = WORD_OF_STATUS[patch.status]
@@ -182,13 +202,13 @@ class EmbeddedUnderTest:
             changed["priority"] = PRIORITY_OF_SEVERITY[patch.severity]
         self._desk.update(ticket_id, **changed)
 
-    def delete(self, ticket_id: int) -> None:
+    def delete(self, ticket_id: TicketId) -> None:
         self._desk.delete(ticket_id)
 
-    def texts(self, ticket_id: int) -> list[str]:
+    def texts(self, ticket_id: TicketId) -> list[str]:
         return self._desk.bodies(ticket_id)
 
-    def newest(self) -> int:
+    def newest(self) -> TicketId:
         return self._desk.newest()
 
     def revoke_token(self) -> None:

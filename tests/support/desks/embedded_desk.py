@@ -19,7 +19,9 @@ import httpx
 from sqlalchemy import Engine, func, select, update
 
 from support.clock.waiting import wait_until
+from support.sample_values import DESK, ticket_key
 from supporttui.domain.ticket import Role
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import NewTicket
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server import schema
@@ -57,40 +59,40 @@ class DeskDatabase:
         *,
         actor_id: int | None = None,
         **fields: Any,
-    ) -> int:
+    ) -> TicketId:
         """A ticket by a person, by default the customer."""
         with write(self.engine) as connection:
             ticket = NewTicketFields(subject=subject, comment=CommentFields(body=body), **fields)
-            return create_ticket(connection, actor_id or self.customer_id, ticket, self.now())
+            return ticket_key(create_ticket(connection, actor_id or self.customer_id, ticket, self.now()))
 
-    def update(self, ticket_id: int, actor_id: int | None = None, **fields: Any) -> int:
+    def update(self, ticket_id: TicketId, actor_id: int | None = None, **fields: Any) -> int:
         """A change of a ticket by a person, by default the agent. The stream does not announce it."""
         with write(self.engine) as connection:
             changes = UpdateFields(**fields)
-            return update_ticket(connection, actor_id or self.agent_id, ticket_id, changes, self.now())
+            return update_ticket(connection, actor_id or self.agent_id, int(ticket_id.id), changes, self.now())
 
-    def delete(self, ticket_id: int) -> None:
+    def delete(self, ticket_id: TicketId) -> None:
         """Delete a ticket as the agent."""
         with write(self.engine) as connection:
-            delete_ticket(connection, self.agent_id, ticket_id, self.now())
+            delete_ticket(connection, self.agent_id, int(ticket_id.id), self.now())
 
-    def bodies(self, ticket_id: int) -> list[str]:
+    def bodies(self, ticket_id: TicketId) -> list[str]:
         """The texts on a ticket, oldest first."""
-        query = select(schema.comments.c.body).where(schema.comments.c.ticket_id == ticket_id)
+        query = select(schema.comments.c.body).where(schema.comments.c.ticket_id == int(ticket_id.id))
         with read(self.engine) as connection:
             return list(connection.execute(query.order_by(schema.comments.c.id)).scalars())
 
-    def version(self, ticket_id: int) -> str:
+    def version(self, ticket_id: TicketId) -> str:
         """The stamp by which a safe update is checked."""
-        query = select(schema.tickets.c.updated_at).where(schema.tickets.c.id == ticket_id)
+        query = select(schema.tickets.c.updated_at).where(schema.tickets.c.id == int(ticket_id.id))
         with read(self.engine) as connection:
             at: datetime = connection.execute(query).scalar_one()
         return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def newest(self) -> int:
+    def newest(self) -> TicketId:
         """The ticket that was created last."""
         with read(self.engine) as connection:
-            return int(connection.execute(select(func.max(schema.tickets.c.id))).scalar_one())
+            return ticket_key(connection.execute(select(func.max(schema.tickets.c.id))).scalar_one())
 
     def revoke(self) -> None:
         """Revoke the agent's token."""
@@ -166,16 +168,16 @@ class EmbeddedDesk(DeskDatabase):
 
     def connect(self, **options: Any) -> ZendeskDesk:
         """A client, by default the agent's."""
-        return ZendeskDesk(**{"url": self.url, "email": AGENT, "token": self.token, **options})
+        return ZendeskDesk(**{"name": DESK, "url": self.url, "email": AGENT, "token": self.token, **options})
 
     async def open_desk(self) -> ZendeskDesk:
         """The same for an engine."""
         return self.connect()
 
-    def submit(self, subject: str = "It burns", severity: int = 1) -> int:
+    def submit(self, subject: str = "It burns", severity: int = 1) -> TicketId:
         """A ticket that is created through the API: the stream announces it."""
 
-        async def send() -> int:
+        async def send() -> TicketId:
             client = self.connect()
             try:
                 new = NewTicket(
@@ -279,7 +281,7 @@ def new_ticket(client: httpx.Client, subject: str = "Printer", **fields: Any) ->
     return dict(answer.json()["ticket"])
 
 
-def change_ticket(client: httpx.Client, ticket_id: int, **fields: Any) -> httpx.Response:
+def change_ticket(client: httpx.Client, ticket_id: TicketId, **fields: Any) -> httpx.Response:
     """Change a ticket."""
     return client.put(f"/api/v2/tickets/{ticket_id}.json", json={"ticket": fields})
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from support.sample_values import ticket_key
 from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
     Capabilities,
@@ -31,14 +33,14 @@ class InMemoryHelpDesk:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.tickets: dict[int, Ticket] = {}
+        self.tickets: dict[TicketId, Ticket] = {}
         self.people: dict[int, Person] = {AGENT.id: AGENT}
-        self.messages: dict[int, list[Message]] = {}
+        self.messages: dict[TicketId, list[Message]] = {}
         self.updates: list[TicketUpdate] = []
         self.created: list[NewTicket] = []
         self.refusal: DeskError | None = None
         """Raised by the next write, and by every one after it, until it is taken away."""
-        self.unknown_ids: set[int] = set()
+        self.unknown_ids: set[TicketId] = set()
         self.capabilities = Capabilities(can_hold=True, pushes=True, idempotent_writes=True, checks_versions=True)
         self.ahead_s = 0.0
         self.lost_requests = 0
@@ -67,7 +69,7 @@ class InMemoryHelpDesk:
             has_more=False,
         )
 
-    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         ticket = self._known(ticket_id)
         conversation = Conversation(
             ticket_id=ticket_id,
@@ -115,7 +117,7 @@ class InMemoryHelpDesk:
             raise self.refusal
         self.created.append(new)
         ticket = Ticket(
-            id=9000 + len(self.created),
+            id=ticket_key(9000 + len(self.created)),
             subject=OutsideText(new.subject),
             status=Status.NEW,
             desk_status=OutsideText("new"),
@@ -128,7 +130,7 @@ class InMemoryHelpDesk:
         self.messages[ticket.id] = []
         return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
 
-    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+    async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         assert self.capabilities.keeps_operation_id, "its history names no operation"
         return any(update.operation_id == operation_id for update in self.updates)
 
@@ -146,8 +148,9 @@ class InMemoryHelpDesk:
     async def close(self) -> None:
         """There is no connection."""
 
-    def write(self, ticket_id: int, author_id: int, body: str, *, is_public: bool = True) -> None:
+    def write(self, number: TicketId | int, author_id: int, body: str, *, is_public: bool = True) -> None:
         """Somebody writes on a ticket."""
+        ticket_id = ticket_key(number)
         ticket = self.tickets[ticket_id]
         message = Message(
             id=10_000 + self._events,
@@ -163,9 +166,9 @@ class InMemoryHelpDesk:
             ticket = replace(ticket, customer_wrote_at=self.now)
         self._stamp(ticket)
 
-    def _known(self, ticket_id: int) -> Ticket:
+    def _known(self, ticket_id: TicketId) -> Ticket:
         if ticket_id in self.unknown_ids or ticket_id not in self.tickets:
-            raise NotFound(f"Ticket #{ticket_id} is not on the help desk any more, or not for you.")
+            raise NotFound(f"Ticket {ticket_id.label} is not on the help desk any more, or not for you.")
         return self.tickets[ticket_id]
 
     def _stamp(self, ticket: Ticket) -> Ticket:

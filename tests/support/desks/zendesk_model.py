@@ -16,6 +16,8 @@ from starlette.types import Receive, Scope, Send
 from support.canary import secret
 from support.clock.virtual_time import VirtualClock
 from support.faults.fault_network import FaultNetwork
+from support.sample_values import ticket_key
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.request_bodies import CommentInput, TicketInput, TicketRequest
@@ -53,18 +55,18 @@ class ZendeskModel:
         """A connection, as the agent."""
         return self.network.connect(email=str(AGENT.email), token=secret("memory"))
 
-    def create(self, subject: str = "Board does not load") -> int:
+    def create(self, subject: str = "Board does not load") -> TicketId:
         """A ticket by the customer."""
         sent = TicketInput(subject=subject, comment=CommentInput(body="It stays empty."))
-        return self._add(sent, CUSTOMER).ticket.id
+        return ticket_key(self._add(sent, CUSTOMER).ticket.id)
 
-    def version(self, ticket_id: int) -> str:
+    def version(self, ticket_id: TicketId) -> str:
         """The stamp by which a safe update is checked."""
-        return _version_stamp(self._threads[ticket_id].ticket.updated_at)
+        return _version_stamp(self._threads[int(ticket_id.id)].ticket.updated_at)
 
-    def newest(self) -> int:
+    def newest(self) -> TicketId:
         """The ticket that was created last."""
-        return max(self._threads)
+        return ticket_key(max(self._threads))
 
     def applied(self) -> Counter[str]:
         """How often each text stands in the desk, over all tickets."""

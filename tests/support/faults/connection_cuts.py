@@ -16,8 +16,9 @@ from support.desks.virtual_time_desk import VirtualTimeDesk
 from support.desks.zendesk_model import ZendeskModel
 from support.faults.delivery_check import DeliveryTally, check_delivery_counts
 from support.faults.fault_network import ConnectionCut, FaultNetwork
-from support.sample_values import make_reply, make_ticket, operation_with
+from support.sample_values import make_reply, make_ticket, operation_with, ticket_key
 from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.operations import Operation, OperationKind, OperationState, new_operation_id
 from supporttui.sync.timings import Timings
@@ -49,11 +50,11 @@ class FaultNetworkDesk(Protocol):
 
     async def open_desk(self) -> ZendeskDesk: ...
 
-    def create(self) -> int: ...
+    def create(self) -> TicketId: ...
 
-    def newest(self) -> int: ...
+    def newest(self) -> TicketId: ...
 
-    def version(self, ticket_id: int) -> str: ...
+    def version(self, ticket_id: TicketId) -> str: ...
 
     def applied(self) -> Counter[str]: ...
 
@@ -153,7 +154,7 @@ class _CutRun:
         self._clock = clock
         self._desk = desk
         self._sender = sender
-        self._ticket_id = 0
+        self._ticket_id = ticket_key(0)
         self._log = log
         self._settled_as = settled
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support.sample_values import DESK
 from supporttui.store.operations import FINAL_STATES, OperationState
 from supporttui.store.outbox import Outbox
 
@@ -83,7 +84,7 @@ def check_delivery_counts(there: Counter[str], bodies: Iterable[str], outbox: Pa
     """The same where it is known how often each text stands in the desk."""
     decided = list(bodies)
     assert len(set(decided)) == len(decided), "texts must differ for their copies to be counted"
-    with contextlib.closing(Outbox(outbox)) as box:
+    with contextlib.closing(Outbox(outbox, DESK)) as box:
         states = {each.patch.body: each.state for each in box.load_all()}
         drafts = {each.body for each in box.load_drafts()}
     withdrawn = {body for body in decided if states.get(body) is OperationState.WITHDRAWN}

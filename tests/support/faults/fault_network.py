@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from support.sample_values import DESK
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
 
@@ -75,7 +76,7 @@ class FaultNetwork:
 
     def connect(self, **options: Any) -> ZendeskDesk:
         """A client of the desk, through this network."""
-        desk = ZendeskDesk(**{"url": "http://127.0.0.1:1", **options})
+        desk = ZendeskDesk(**{"name": DESK, "url": "http://127.0.0.1:1", **options})
         # The transport has no seam for a network of ours and needs none outside this proof.
         inner = httpx.AsyncHTTPTransport(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         inner._pool = httpcore.AsyncConnectionPool(network_backend=_NetworkBackend(self))

@@ -20,9 +20,10 @@ from support.desks.zendesk_shape import ZendeskLikeServer, serve_zendesk_like
 from support.engines import WindowGroup
 from support.faults.delivery_check import DeliveryVerdict, check_delivery
 from support.faults.window_process import WindowProcess
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply
 from support.terminals.board_terminal import SEND, StoredFiles, open_board
 from support.terminals.terminal import Terminal
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.operations import Operation, OperationState
 from supporttui.store.outbox import Outbox
@@ -96,16 +97,22 @@ class KillHarness:
         verdict = check_delivery([body] if typed else [], self._desk.folder / "desk.db", windows.files.outbox)
         return KilledWindow(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended)
 
-    def _options(self, folder: Path, ticket_id: int, **more: Any) -> dict[str, Any]:
+    def _options(self, folder: Path, ticket_id: TicketId, **more: Any) -> dict[str, Any]:
         base = {"url": self._server.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
         version = self._desk.version(ticket_id)
         return base | {"drafted": True, "held_s": 0.1, "based_on": version} | more
 
     def _driven(
-        self, folder: Path, ticket_id: int, body: str, scenario: str, environment: dict[str, str], after_s: float | None
+        self,
+        folder: Path,
+        ticket_id: TicketId,
+        body: str,
+        scenario: str,
+        environment: dict[str, str],
+        after_s: float | None,
     ) -> tuple[bool, bool]:
         """Whether the window died by itself at its point, and whether the text had been on disk before."""
-        replies = [(ticket_id, body)]
+        replies = [(ticket_id.id, body)]
         leaves = scenario == "leaving"
         if scenario == "adoption":
             first = WindowProcess(
@@ -165,14 +172,14 @@ class KillHarness:
         found = windows.operations()
         if not found or any(each.state is not S.SENT for each in found):
             return False
-        conversation = windows.conversation(found[0].ticket_id or 0)
+        conversation = None if found[0].ticket_id is None else windows.conversation(found[0].ticket_id)
         return conversation is not None and len(conversation.messages) > 1
 
-    def _next_start(self, windows: WindowGroup, ticket_id: int, body: str) -> bool:
+    def _next_start(self, windows: WindowGroup, ticket_id: TicketId, body: str) -> bool:
         """Open a window as the person does next, until nothing is open; whether the person was asked."""
 
         async def open_desk() -> ZendeskDesk:
-            return ZendeskDesk(url=self._server.url, email=AGENT, token=self._desk.token)
+            return ZendeskDesk(name=DESK, url=self._server.url, email=AGENT, token=self._desk.token)
 
         engine = windows.live(open_desk, pace=Timings(**PACE))
         try:
@@ -191,8 +198,8 @@ class _User:
         self._was_asked = False
         self._since: dict[str, float] = {}
 
-    def settles(self, ticket_id: int) -> bool:
-        with contextlib.closing(Outbox(self._windows.files.outbox)) as outbox:
+    def settles(self, ticket_id: TicketId) -> bool:
+        with contextlib.closing(Outbox(self._windows.files.outbox, self._windows.files.desk)) as outbox:
             for draft in outbox.load_drafts():
                 self._engine.submit(make_reply(draft.ticket_id or ticket_id, draft.body), draft.id)
             wait_until(lambda: not outbox.load_drafts())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from support.sample_values import START, at, make_reply
+from support.sample_values import START, at, make_reply, ticket_key
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Draft, Operation, OperationState, TransitionRefused
 from supporttui.store.outbox import Outbox
@@ -16,7 +16,7 @@ THIRD = make_reply(2, "third, elsewhere", state=S.HELD)
 
 
 def draft(number: int, body: str) -> Draft:
-    return Draft(id=f"draft {number}", updated_at=at(number), ticket_id=number, body=body)
+    return Draft(id=f"draft {number}", updated_at=at(number), ticket_id=ticket_key(number), body=body)
 
 
 @dataclass
@@ -53,8 +53,8 @@ STEPS: tuple[OutboxStep, ...] = (
     OutboxStep(lambda box: box.change(FIRST.id, S.UNKNOWN, error="cut"), operation=FIRST, state=S.UNKNOWN),
     OutboxStep(lambda box: box.change(FIRST.id, S.QUEUED), operation=FIRST, state=S.QUEUED),
     OutboxStep(lambda box: box.change(FIRST.id, S.IN_FLIGHT, at=START), operation=FIRST, state=S.IN_FLIGHT),
-    OutboxStep(lambda box: box.change(FIRST.id, S.SENT, result_ticket_id=1), operation=FIRST, state=S.SENT),
-    OutboxStep(lambda box: box.rebase(1, "v1", "v2", 5)),
+    OutboxStep(lambda box: box.change(FIRST.id, S.SENT, result_ticket_id=ticket_key(1)), operation=FIRST, state=S.SENT),
+    OutboxStep(lambda box: box.rebase(ticket_key(1), "v1", "v2", 5)),
     OutboxStep(lambda box: box.change(SECOND.id, S.IN_FLIGHT, at=START), operation=SECOND, state=S.IN_FLIGHT),
     OutboxStep(lambda box: box.change(SECOND.id, S.CONFLICT, error="changed"), operation=SECOND, state=S.CONFLICT),
     OutboxStep(lambda box: box.change(THIRD.id, S.WITHDRAWN), operation=THIRD, state=S.WITHDRAWN),

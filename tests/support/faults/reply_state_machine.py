@@ -80,7 +80,7 @@ class ReplyStateMachine(RuleBasedStateMachine):
             await asyncio.sleep(5)
 
         self._run(start())
-        self._outbox = Outbox(self._windows[0].files.outbox)
+        self._outbox = Outbox(self._windows[0].files.outbox, self._windows[0].files.desk)
 
     def _open(self) -> None:
         window = VirtualTimeWindow(self._desk.open_desk, self._folder / "user", self._clock, now=self._now, pace=PACE)

@@ -13,7 +13,7 @@ from typing import NoReturn
 from support.clock.waiting import wait_until
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.policy_samples import packaged_rules
-from support.sample_values import START, make_held, make_reply
+from support.sample_values import DESK, START, make_held, make_reply, ticket_key
 from supporttui.helpdesks.base import HelpDesk, SendResult, TicketUpdate
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.operations import Draft
@@ -51,7 +51,7 @@ def main() -> None:
         if point == "committed":
             await asyncio.to_thread(wait_until, windows.operations)
             await announce_and_stop()
-        desk = StoppingDesk(url=url, email=AGENT, token=os.environ["DRIVEN_TOKEN"])
+        desk = StoppingDesk(name=DESK, url=url, email=AGENT, token=os.environ["DRIVEN_TOKEN"])
         desk.point = point
         return desk
 
@@ -63,7 +63,7 @@ def main() -> None:
         threading.Event().wait()
     while engine.status.account is None:
         threading.Event().wait(0.01)
-    engine.save_draft(Draft(id="d", updated_at=START, ticket_id=1, body="typed"))
+    engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_key(1), body="typed"))
     engine.submit(make_held(int(ticket_id), "exactly once"))
     print("there", flush=True)
     _read_end, write_end = os.pipe()

@@ -23,7 +23,8 @@ from msgspec.structs import replace
 
 from support.engines import WindowGroup
 from support.policy_samples import packaged_rules
-from support.sample_values import make_reply
+from support.sample_values import DESK, make_reply, ticket_key
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.operations import Draft, Operation, OperationState
@@ -94,10 +95,10 @@ class InstructedWindow:
         self.engine = Engine(
             self._open_desk, self._windows.files, rules=packaged_rules(), on_change=self._listen, pace=Timings(**pace)
         )
-        self._outbox = Outbox(self._windows.files.outbox)
+        self._outbox = Outbox(self._windows.files.outbox, self._windows.files.desk)
 
     async def _open_desk(self) -> HelpDesk:
-        return ZendeskDesk(url=self._options["url"], email=AGENT, token=os.environ["DRIVEN_TOKEN"])
+        return ZendeskDesk(name=DESK, url=self._options["url"], email=AGENT, token=os.environ["DRIVEN_TOKEN"])
 
     def _listen(self) -> None:
         sentence = str(self.engine.status.sentence)
@@ -110,7 +111,8 @@ class InstructedWindow:
         self.engine.leave_on_signals()
         self.engine.start()
         pause = threading.Event()
-        for ticket_id, body in self._options["replies"]:
+        for number, body in self._options["replies"]:
+            ticket_id = ticket_key(number)
             draft_id = self._type(ticket_id, body) if self._options.get("drafted") else None
             operation = self._decided(ticket_id, body)
             self.engine.submit(operation, draft_id)
@@ -122,7 +124,7 @@ class InstructedWindow:
         else:
             pause.wait()
 
-    def _type(self, ticket_id: int, body: str) -> str:
+    def _type(self, ticket_id: TicketId, body: str) -> str:
         """Type it, and wait until that is on disk."""
         draft = Draft(id=f"draft of {body}", updated_at=datetime.now(UTC), ticket_id=ticket_id, body=body)
         self.engine.save_draft(draft)
@@ -130,7 +132,7 @@ class InstructedWindow:
         _print_event("typed", body)
         return draft.id
 
-    def _decided(self, ticket_id: int, body: str) -> Operation:
+    def _decided(self, ticket_id: TicketId, body: str) -> Operation:
         now = datetime.now(UTC)
         files = tuple(self._options.get("files", ()))
         operation = make_reply(ticket_id, body, created_at=now, files=files, based_on=self._options.get("based_on"))

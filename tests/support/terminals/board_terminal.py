@@ -7,6 +7,7 @@ from typing import Any
 from support.command_line import PROGRAM
 from support.desks.embedded_desk import AGENT, EmbeddedDesk
 from support.terminals.terminal import Terminal
+from supporttui.config.desk import desk_name
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
 from supporttui.store.operations import Draft, Operation, StoreFiles
@@ -32,21 +33,23 @@ class StoredFiles:
         kept, copied = home / "data" / "supporttui", home / "cache" / "supporttui"
         for folder in (kept, copied):  # as the program itself makes them
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.files: StoreFiles = prepare_store_files(kept, copied, f"{url or desk.url} {AGENT}")
+        self.files: StoreFiles = prepare_store_files(
+            kept, copied, f"{url or desk.url} {AGENT}", desk_name(url or desk.url)
+        )
 
     def drafts(self) -> list[Draft]:
         """Every draft."""
-        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+        with contextlib.closing(Outbox(self.files.outbox, self.files.desk)) as outbox:
             return outbox.load_drafts()
 
     def operations(self) -> list[Operation]:
         """Everything in the outbox."""
-        with contextlib.closing(Outbox(self.files.outbox)) as outbox:
+        with contextlib.closing(Outbox(self.files.outbox, self.files.desk)) as outbox:
             return outbox.load_all()
 
     def subjects(self) -> set[str]:
         """The subjects of all tickets that the local copy knows."""
-        with Cache(self.files.cache) as cache:
+        with Cache(self.files.cache, self.files.desk) as cache:
             return {ticket.subject.raw for ticket in cache.load_tickets()}
 
 

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from support.app_driver import screen_lines, screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
+from support.sample_values import ticket_key
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
 from supporttui.store.operations import OperationState
@@ -167,7 +168,7 @@ def test_the_cursor_stays_on_its_ticket_when_a_worse_one_arrives(desk: LocalCopy
         desk.cache.apply([sample_ticket(2000, "Everything is down", severity=1, ago=9 * HOUR)], ())
         await change(app, pilot)
         assert isinstance(app.focused, StatusPane)
-        assert app.focused.view.cursor_id == 1047
+        assert app.focused.view.cursor_id == ticket_key(1047)
         assert "New 4" in screen_text(app)
 
     on_board(desk, act)
@@ -183,7 +184,11 @@ def test_a_move_shows_at_once_as_pending_in_the_other_pane(desk: LocalCopy) -> N
         assert "Open 3" in text
         assert "↑ 1042" in text
         (operation,) = desk.engine.submitted
-        assert (operation.ticket_id, operation.patch.status, operation.based_on) == (1042, Status.OPEN, "v1")
+        assert (operation.ticket_id, operation.patch.status, operation.based_on) == (
+            ticket_key(1042),
+            Status.OPEN,
+            "v1",
+        )
 
     on_board(desk, act)
 
@@ -196,11 +201,11 @@ def test_a_refused_move_says_on_the_ticket_what_to_do(desk: LocalCopy) -> None:
         with_error = replace(
             operation, state=OperationState.REJECTED, error=OutsideText("The desk refuses it [b]today[/b].")
         )
-        outbox = Outbox(desk.files.outbox)
+        outbox = Outbox(desk.files.outbox, desk.files.desk)
         outbox.add(with_error)
         outbox.close()
         await change(app, pilot)
-        app.screen.go_to_ticket(1042)  # type: ignore[attr-defined]  # the board
+        app.screen.go_to_ticket("1042")  # type: ignore[attr-defined]  # the board
         await settle(pilot)
         text = screen_text(app)
         assert "New 3" in text
@@ -260,7 +265,7 @@ def test_go_to_puts_the_cursor_on_a_ticket_by_its_number(desk: LocalCopy) -> Non
         await pilot.press("g", *"972", "enter")
         await settle(pilot)
         assert isinstance(app.focused, StatusPane)
-        assert (app.focused.status, app.focused.view.cursor_id) == (Status.ON_HOLD, 972)
+        assert (app.focused.status, app.focused.view.cursor_id) == (Status.ON_HOLD, ticket_key(972))
         await pilot.press("g", *"77", "enter")
         await settle(pilot)
         assert "#77 is not in the local copy" in screen_text(app)
@@ -354,7 +359,7 @@ def test_a_click_puts_the_cursor_there(tmp_path: Path) -> None:
         await pilot.click("#pane-new", offset=(10, 5))
         await settle(pilot)
         pane = app.screen.query_one("#pane-new", StatusPane)
-        assert pane.view.cursor_id == 57
+        assert pane.view.cursor_id == ticket_key(57)
         await settle(pilot)
 
     on_board(desk, act)
@@ -371,7 +376,7 @@ def test_keys_typed_at_once_act_on_the_pane_and_ticket_they_were_meant_for(desk:
         type_at_once(app, "2jmw1mo")
         await settle(pilot)
         moves = [(each.ticket_id, each.patch.status) for each in desk.engine.submitted]
-        assert moves == [(1017, Status.AWAITING_REPLY), (1042, Status.OPEN)]
+        assert moves == [(ticket_key(1017), Status.AWAITING_REPLY), (ticket_key(1042), Status.OPEN)]
 
     on_board(desk, act)
 
@@ -382,7 +387,7 @@ def test_a_number_typed_at_once_is_gone_to(desk: LocalCopy) -> None:
         app.post_message(events.Key("enter", "\r"))
         await settle(pilot)
         assert isinstance(app.focused, StatusPane)
-        assert app.focused.view.cursor_id == 972
+        assert app.focused.view.cursor_id == ticket_key(972)
 
     on_board(desk, act)
 

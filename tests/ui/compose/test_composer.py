@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from support.app_driver import DANA, HOUR, MONDAY, AppDriver, add_sample_tickets, message, running_app, ticket
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
+from support.sample_values import DESK, ticket_key
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import Conflict, Rejected
 from supporttui.store.outbox import Outbox
@@ -116,7 +117,7 @@ def test_every_change_is_in_the_outbox_soon(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.pilot.press("r")
         await stage.types("typed")
-        outbox = Outbox(tmp_path / "outbox.db")
+        outbox = Outbox(tmp_path / "outbox.db", DESK)
         await stage.until(lambda: [draft.body for draft in outbox.load_drafts()] == ["typed"])
         outbox.close()
 
@@ -171,7 +172,7 @@ def test_a_refused_reply_stays_on_the_ticket_and_can_be_edited_and_sent(tmp_path
         await stage.pilot.press("ctrl+s")
         await stage.until(lambda: stage.desk.updates)
         assert [update.patch.body for update in stage.desk.updates] == ["Cheers! Kim"]
-        await stage.until(lambda: not stage.app.model.outbox_view.operations(1042))
+        await stage.until(lambda: not stage.app.model.outbox_view.operations(ticket_key(1042)))
 
     play(tmp_path, scene)
 

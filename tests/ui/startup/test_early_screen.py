@@ -11,6 +11,7 @@ import pytest
 from support.board_samples import sample_ticket
 from support.command_line import PROGRAM
 from support.terminals.terminal import Terminal
+from supporttui.config.desk import desk_name
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION
@@ -108,8 +109,10 @@ def test_nothing_of_it_is_sent_again_when_the_screen_takes_over(home: Path) -> N
 
 def test_a_key_for_a_pane_waits_until_the_pane_is_there(home: Path) -> None:
     account = f"{DESK['SUPPORTTUI_URL']} {DESK['SUPPORTTUI_EMAIL']}"
-    files = prepare_store_files(home / "data" / "supporttui", home / "cache" / "supporttui", account)
-    with Cache(files.cache) as cache:
+    files = prepare_store_files(
+        home / "data" / "supporttui", home / "cache" / "supporttui", account, desk_name(DESK["SUPPORTTUI_URL"])
+    )
+    with Cache(files.cache, files.desk) as cache:
         cache.apply([sample_ticket(1, "The first one", ago=2 * HOUR), sample_ticket(2, "The second one", ago=HOUR)], ())
     with Terminal([*PROGRAM], home=home, environment=DESK, **SIZE) as later:
         later.wait_text("The second one", within_s=60)

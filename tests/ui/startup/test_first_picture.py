@@ -95,7 +95,7 @@ def test_a_pane_without_tickets_has_no_focus(tmp_path: Path) -> None:
 def test_what_needs_a_decision_is_left_to_the_screen(tmp_path: Path) -> None:
     desk = LocalCopy(tmp_path / "desk", some_tickets())
     refused = Operation(id="a1", kind=OperationKind.CREATE, created_at=NOW, state=OperationState.REJECTED)
-    Outbox(desk.files.outbox).add(refused)
+    Outbox(desk.files.outbox, desk.files.desk).add(refused)
     assert both_pictures(desk, (200, 50))[0] is None
 
 

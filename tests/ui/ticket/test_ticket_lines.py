@@ -13,7 +13,7 @@ from support.app_driver import ALEX, DANA, HOUR, MONDAY, message, ticket
 from support.board_samples import LocalCopy
 from support.desks.in_memory_help_desk import AGENT
 from support.policy_samples import NEW_YORK, new_york, packaged_calendar, packaged_policy, ticket_at
-from support.sample_values import operation_with
+from support.sample_values import operation_with, ticket_key, ticket_keys
 from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
@@ -48,7 +48,11 @@ def said(
     unread_after: datetime | None = None,
 ) -> list[str]:
     conversation = Conversation(
-        ticket_id=1, messages=tuple(messages), history=tuple(history), last_audit_id=None, ticket_version="1"
+        ticket_id=ticket_key(1),
+        messages=tuple(messages),
+        history=tuple(history),
+        last_audit_id=None,
+        ticket_version="1",
     )
     setting = ReadingContext(
         people={AGENT.id: AGENT, DANA.id: DANA, ALEX.id: ALEX},
@@ -199,29 +203,29 @@ def three_tickets(folder: Path) -> tuple[LocalCopy, BoardModel]:
 
 def test_the_trail_keeps_the_order_of_the_pane_while_tickets_leave_it(tmp_path: Path) -> None:
     desk, model = three_tickets(tmp_path)
-    trail = TicketTrail(model.board, 1)
+    trail = TicketTrail(model.board, ticket_key(1))
     desk.cache.apply([replace(ticket(1, "x", age=3 * HOUR), status=Status.OPEN, version="2")], ())
     model.reload()
-    assert trail.neighbour(1, 1) == 2
-    assert trail.neighbour(2, -1) is None
-    assert trail.neighbour(3, 1) is None
+    assert trail.neighbour(ticket_key(1), 1) == ticket_key(2)
+    assert trail.neighbour(ticket_key(2), -1) is None
+    assert trail.neighbour(ticket_key(3), 1) is None
     model.close()
 
 
 def test_after_answering_the_last_one_the_worst_that_is_left_follows(tmp_path: Path) -> None:
     _, model = three_tickets(tmp_path)
-    trail = TicketTrail(model.board, 3)
-    assert [trail.next_after_sending(3), trail.next_after_sending(1), trail.next_after_sending(2)] == [1, 2, None]
+    trail = TicketTrail(model.board, ticket_key(3))
+    assert [trail.next_after_sending(each) for each in ticket_keys(3, 1, 2)] == [*ticket_keys(1, 2), None]
     model.close()
 
 
 def test_a_draft_gives_back_what_was_written() -> None:
     written = ComposedMessage("text", is_public=False, status=Status.ON_HOLD, files=("/a b", "/c"))
-    assert message_from_draft(message_draft(written, "id", 1, MONDAY)) == written
+    assert message_from_draft(message_draft(written, "id", ticket_key(1), MONDAY)) == written
 
 
 def test_a_refused_note_never_turns_into_a_public_reply() -> None:
-    draft = Draft(id="d", updated_at=MONDAY, ticket_id=1, is_public=True, body="public")
+    draft = Draft(id="d", updated_at=MONDAY, ticket_id=ticket_key(1), is_public=True, body="public")
     again = message_to_edit_again(operation(is_public=False, body="secret"), draft)
     assert (again.is_public, again.body) == (False, "public\n\nsecret")
 
@@ -229,7 +233,7 @@ def test_a_refused_note_never_turns_into_a_public_reply() -> None:
 def test_a_reply_is_based_on_the_version_that_was_seen() -> None:
     subject = ticket(1, "x", age=HOUR, version="v2", customer_wrote_at=MONDAY)
     seen = Conversation(
-        ticket_id=1,
+        ticket_id=ticket_key(1),
         messages=(message(1, DANA.id, "x", age=HOUR),),
         history=(),
         last_audit_id=7,

@@ -11,6 +11,7 @@ from textual import events
 
 from support.app_driver import DANA, MONDAY, AppDriver, add_sample_tickets, message, running_app
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from support.sample_values import ticket_key
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Lifecycle, Status
 from supporttui.helpdesks.base import Rejected
@@ -111,11 +112,11 @@ def test_j_and_k_go_through_the_pane_and_stop_at_its_ends(tmp_path: Path) -> Non
 def test_opening_marks_it_read_and_the_next_time_what_is_new_is_marked(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.opens(1042)
-        await stage.until(lambda: stage.app.model.rows.read_at(1042) == MONDAY)
+        await stage.until(lambda: stage.app.model.rows.read_at(ticket_key(1042)) == MONDAY)
         await stage.pilot.press("escape")
         stage.desk.now += timedelta(minutes=2)
         stage.desk.write(1042, DANA.id, "Hello? Anybody?")
-        await stage.until(lambda: (row := stage.app.model.row(1042)) and row.is_unread)
+        await stage.until(lambda: (row := stage.app.model.row(ticket_key(1042))) and row.is_unread)
         await stage.opens(1042)
         await stage.sees("new since you looked", "Hello? Anybody?")
 
@@ -134,12 +135,12 @@ def test_a_new_message_appears_by_itself(tmp_path: Path) -> None:
 def test_a_vanished_ticket_is_said_in_one_sentence(tmp_path: Path) -> None:
     desk = InMemoryHelpDesk(MONDAY)
     add_sample_tickets(desk)
-    desk.unknown_ids.add(1042)
+    desk.unknown_ids.add(ticket_key(1042))
 
     async def scene(stage: AppDriver) -> None:
-        stage.app.model.engine.want_conversation(1042)
-        await stage.until(lambda: stage.app.model.ticket(1042))
-        stage.app.navigator.open_ticket(1042)
+        stage.app.model.engine.want_conversation(ticket_key(1042))
+        await stage.until(lambda: stage.app.model.ticket(ticket_key(1042)))
+        stage.app.navigator.open_ticket(ticket_key(1042))
         await stage.sees("Ticket #1042 is not on the help desk any more")
 
     play(tmp_path, scene, desk=desk)
@@ -149,11 +150,11 @@ def test_move_assign_and_severity_show_at_once_and_reach_the_desk(tmp_path: Path
     async def scene(stage: AppDriver) -> None:
         await stage.opens(1042)
         await stage.pilot.press("m", "w")
-        await stage.until(lambda: stage.desk.tickets[1042].status is Status.AWAITING_REPLY)
+        await stage.until(lambda: stage.desk.tickets[ticket_key(1042)].status is Status.AWAITING_REPLY)
         await stage.pilot.press("a")
-        await stage.until(lambda: stage.desk.tickets[1042].assignee_id == AGENT.id)
+        await stage.until(lambda: stage.desk.tickets[ticket_key(1042)].assignee_id == AGENT.id)
         await stage.pilot.press("S", "2")
-        await stage.until(lambda: stage.desk.tickets[1042].severity == 2)
+        await stage.until(lambda: stage.desk.tickets[ticket_key(1042)].severity == 2)
         await stage.sees("Awaiting your reply", "1 business day · severity 2", "assignee    you")
 
     play(tmp_path, scene)
@@ -169,7 +170,7 @@ def test_a_refused_change_is_shown_with_its_remedy_and_can_be_discarded(tmp_path
         await stage.pilot.press("X")
         await stage.sees("X once more discards the unsent change")
         await stage.pilot.press("X")
-        await stage.until(lambda: not stage.app.model.outbox_view.operations(1042))
+        await stage.until(lambda: not stage.app.model.outbox_view.operations(ticket_key(1042)))
         assert not stage.desk.updates
 
     play(tmp_path, scene)
@@ -190,11 +191,13 @@ def test_attachments_are_saved_and_the_place_is_said(tmp_path: Path) -> None:
 def test_a_long_conversation_with_a_huge_message_scrolls_and_fits(tmp_path: Path) -> None:
     desk = InMemoryHelpDesk(MONDAY)
     add_sample_tickets(desk)
-    desk.messages[1042] = [
+    desk.messages[ticket_key(1042)] = [
         message(100 + n, DANA.id if n % 2 else AGENT.id, f"message {n} 日本語のフォント", age=timedelta(hours=400 - n))
         for n in range(300)
     ]
-    desk.messages[1042].insert(0, message(99, DANA.id, "log line of words\n" * 6000, age=timedelta(hours=500)))
+    desk.messages[ticket_key(1042)].insert(
+        0, message(99, DANA.id, "log line of words\n" * 6000, age=timedelta(hours=500))
+    )
 
     async def scene(stage: AppDriver) -> None:
         await stage.opens(1042)
@@ -221,7 +224,9 @@ def test_escape_goes_back_to_the_board(tmp_path: Path) -> None:
 def test_a_deleted_ticket_says_so(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.opens(1042)
-        stage.desk._stamp(replace(stage.desk.tickets[1042], lifecycle=Lifecycle.DELETED, subject=OutsideText("gone")))
+        stage.desk._stamp(
+            replace(stage.desk.tickets[ticket_key(1042)], lifecycle=Lifecycle.DELETED, subject=OutsideText("gone"))
+        )
         await stage.sees("#1042 was deleted on the help desk", "gone", "Deleted")
         await stage.pilot.press("r")
         await stage.pilot.pause()
@@ -247,6 +252,6 @@ def test_keys_typed_ahead_of_the_composer_are_text(tmp_path: Path) -> None:
         for key in "iaSmqo":
             stage.app.post_message(events.Key(key, key))
         await stage.sees("Internal note", "│ aSmqo")
-        assert not stage.app.model.outbox_view.operations(1042)
+        assert not stage.app.model.outbox_view.operations(ticket_key(1042))
 
     play(tmp_path, scene)

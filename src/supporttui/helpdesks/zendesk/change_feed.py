@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from supporttui.domain.ticket import Ticket
 from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, NotFound, Rejected
 from supporttui.helpdesks.zendesk.client import PAGE_SIZE, PageSize, ZendeskClient, decode_items
-from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, parse_ticket
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, parse_ticket, ticket_id_of
 from supporttui.zendesk_api import responses
 
 OVERLAP: Final = timedelta(minutes=2)
@@ -51,8 +51,9 @@ class _PageQuery:
 class ChangeFeed:
     """Pages of changes. A cursor begins with its method: `export`, `since`, `search` or `list`."""
 
-    def __init__(self, client: ZendeskClient) -> None:
+    def __init__(self, client: ZendeskClient, desk: str) -> None:
         self._client = client
+        self._desk = desk
         self._groups: dict[int, str] = {}
         self._export_size = PageSize(EXPORT_SIZE)
         self._page_size = PageSize(PAGE_SIZE)
@@ -85,7 +86,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"export:{page.after_cursor}" if page.after_cursor else f"{way or 'since'}:{place or '0'}",
             has_more=not page.end_of_stream and page.after_cursor is not None,
-            unreadable_ids=lost + unreadable,
+            unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
         )
 
     async def _search_page(self, place: str) -> ChangePage:
@@ -101,7 +102,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"search:{since}:{next_place}" if next_place else f"since:{since}",
             has_more=True,
-            unreadable_ids=lost + unreadable,
+            unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
         )
 
     async def _list_page(self, place: str) -> ChangePage:
@@ -126,7 +127,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"list:{mark}:{newest}:{next_place}" if goes_on else f"list:{newest}:{newest}:",
             has_more=goes_on,
-            unreadable_ids=lost + unreadable,
+            unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
         )
 
     async def _fitting(
@@ -160,7 +161,7 @@ class ChangeFeed:
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
         """One ticket, with its group's name where that is known. Raises UnreadableTicket."""
-        return parse_ticket(sent, figures, self._groups)
+        return parse_ticket(sent, self._desk, figures, self._groups)
 
     async def fetch_unknown_groups(self, ids: Iterable[int | None]) -> None:
         """Fetch the groups' names where one is unknown. No ticket is lost for want of its group's name."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from supporttui.domain.ticket import Conversation, Lifecycle, Person, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Forbidden, Interrupted, Rejected
 from supporttui.helpdesks.http_errors import capitalize_first
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient
 from supporttui.helpdesks.zendesk.conversation import NOBODY, extend_conversation, parse_conversation
-from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, ticket_path
 from supporttui.zendesk_api import responses
 
 CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
@@ -23,17 +24,18 @@ FetchedConversation = tuple[Ticket, Conversation, tuple[Person, ...]]
 class ConversationReader:
     """Reads conversations over one connection, and remembers what the desk has shown that it can do."""
 
-    def __init__(self, client: ZendeskClient, feed: ChangeFeed) -> None:
+    def __init__(self, client: ZendeskClient, feed: ChangeFeed, desk: str) -> None:
         self._client = client
         self._feed = feed
+        self._desk = desk
         self._sorts_audits = True
         self._reports_clocks: bool | None = None
         """Whether single tickets come with the desk's own clocks; None before the first one."""
 
-    async def fetch(self, ticket_id: int) -> FetchedConversation:
+    async def fetch(self, ticket_id: TicketId) -> FetchedConversation:
         """The ticket, its comments and its audits. Raises DeskError."""
         ticket, people = await self._fetch_ticket(ticket_id)
-        what, path = _named(ticket_id)
+        what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         comments: list[responses.Comment] = []
         async for page in self._client.pages(
             f"{path}/comments.json", responses.CommentsPage, what, {"include": "users"}
@@ -79,27 +81,27 @@ class ConversationReader:
         except Forbidden:
             return None
         except OverflowError as problem:
-            raise self._impossible_time(f"ticket #{ticket.id}") from problem
+            raise self._impossible_time(f"ticket {ticket.id.label}") from problem
         if extended is None or not all(each.author_id in {NOBODY, *everybody} for each in extended[1].messages):
             return None
         return *extended, tuple(fresh.values())
 
-    async def _fetch_ticket(self, ticket_id: int) -> tuple[Ticket, dict[int, Person]]:
-        what, path = _named(ticket_id)
+    async def _fetch_ticket(self, ticket_id: TicketId) -> tuple[Ticket, dict[int, Person]]:
+        what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         one = await self._client.get(f"{path}.json", responses.OneTicket, what, {"include": CONVERSATION_INCLUDES})
         await self._feed.fetch_unknown_groups([one.ticket.group_id])
         self._reports_clocks = self._reports_clocks or isinstance(one.ticket.slas, dict)
         return self.parse(one.ticket), _by_id(one.users)
 
     async def _fetch_audits(
-        self, ticket_id: int, after: int | None = None
+        self, ticket_id: TicketId, after: int | None = None
     ) -> tuple[list[responses.Audit], dict[int, Person]]:
         """All audits, or those after one, which is among them; older ones may be too. Raises DeskError.
 
         Where the desk cannot sort them newest first, all are read.
         """
         sorts = after is not None and self._sorts_audits
-        what, path = _named(ticket_id)
+        what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         params = {"include": "users", **({"sort": "-created_at"} if sorts else {})}
         audits: list[responses.Audit] = []
         people: dict[int, Person] = {}
@@ -144,11 +146,6 @@ def _can_continue(ticket: Ticket, known: Conversation | None) -> bool:
         return ticket.lifecycle is Lifecycle.LIVE and ticket.updated_at == ticket.created_at
     has_audits = known.last_audit_id is not None and known.initial_values is not None
     return ticket.lifecycle is Lifecycle.LIVE and has_audits and known.ticket_version != ticket.version
-
-
-def _named(ticket_id: int) -> tuple[str, str]:
-    """The ticket in an error's sentence, and its path."""
-    return f"ticket #{ticket_id}", f"/api/v2/tickets/{ticket_id}"
 
 
 def _by_id(users: Sequence[responses.User] | object) -> dict[int, Person]:

@@ -13,6 +13,7 @@ from supporttui.config.redaction import remember_secret
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
     Capabilities,
@@ -40,6 +41,8 @@ from supporttui.helpdesks.zendesk.translation import (
     new_ticket_request,
     parse_people,
     parse_person,
+    ticket_id_of,
+    ticket_path,
     update_request,
 )
 from supporttui.zendesk_api import responses
@@ -79,14 +82,23 @@ class ZendeskDesk:
     """One account on one desk; see `HelpDesk`. With `read_only` it can send nothing but GET and HEAD."""
 
     def __init__(
-        self, *, url: str, email: str, token: str, read_only: bool = False, trust: ConnectionTrust | None = None
+        self,
+        *,
+        name: str,
+        url: str,
+        email: str,
+        token: str,
+        read_only: bool = False,
+        trust: ConnectionTrust | None = None,
     ) -> None:
+        """`name` is the desk's short name in the keys of its tickets."""
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         remember_secret(basic)
         self._transport = HttpTransport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
         self._client = ZendeskClient(self._transport)
-        self._feed = ChangeFeed(self._client)
-        self._conversations = ConversationReader(self._client, self._feed)
+        self._feed = ChangeFeed(self._client, name)
+        self._conversations = ConversationReader(self._client, self._feed, name)
+        self._name = name
         self._pushes: bool | None = None
         self._url = url
 
@@ -123,7 +135,7 @@ class ZendeskDesk:
             self._pushes = await self._fetch_summary() is not None
         return await self._feed.page(cursor, is_small=self._pushes)
 
-    async def fetch_conversation(self, ticket_id: int) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""
         return await self._conversations.fetch(ticket_id)
 
@@ -149,7 +161,7 @@ class ZendeskDesk:
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
         """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
-        path, what = f"/api/v2/tickets/{update.ticket_id}.json", f"ticket #{update.ticket_id}"
+        path, what = f"{ticket_path(update.ticket_id, self._name)}.json", f"ticket {update.ticket_id.label}"
         body = update_request(update)
         return self._result(*await self._client.send("PUT", path, body, responses.OneTicket, what, update.operation_id))
 
@@ -167,9 +179,9 @@ class ZendeskDesk:
             return result
         return replace(result, ticket=told[0], conversation=told[1])
 
-    async def find_operation(self, ticket_id: int, operation_id: str, after_audit_id: int | None) -> bool:
+    async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""
-        path, what = f"/api/v2/tickets/{ticket_id}/audits.json", f"ticket #{ticket_id}"
+        path, what = f"{ticket_path(ticket_id, self._name)}/audits.json", f"ticket {ticket_id.label}"
         async for page in self._client.pages(path, responses.AuditsPage, what, {}):
             for audit in page.audits:
                 is_later = after_audit_id is None or audit.id > after_audit_id
@@ -185,7 +197,7 @@ class ZendeskDesk:
             pieces = decompressed(response.aiter_raw(), response.headers.get("content-encoding", ""), _UNLIMITED_BYTES)
             try:
                 async for event in parse_events(pieces):
-                    yield PushEvent(event.id, _changed_ticket(event.data))
+                    yield PushEvent(event.id, self._changed_ticket(event.data))
             except MalformedEventStream as problem:
                 raise Interrupted(f"{capitalize_first(self._transport.desk_name)}: {problem}.") from problem
 
@@ -204,6 +216,14 @@ class ZendeskDesk:
         except Interrupted:
             return None
 
+    def _changed_ticket(self, data: str) -> TicketId | None:
+        """The ticket that an event names."""
+        try:
+            number = msgspec.json.decode(data, type=StreamedChange).ticket_id
+        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            return None
+        return None if number is None else ticket_id_of(number, self._name)
+
     def _result(self, one: responses.OneTicket, headers: Mapping[str, str]) -> SendResult:
         ticket, people, audit = self._conversations.parse(one.ticket), parse_people(one.users), one.audit
         event_id = headers.get(EVENT_HEADER)
@@ -217,10 +237,3 @@ class ZendeskDesk:
             history=parse_history([audit], ticket),
             event_id=event_id,
         )
-
-
-def _changed_ticket(data: str) -> int | None:
-    try:
-        return msgspec.json.decode(data, type=StreamedChange).ticket_id
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return None

@@ -8,7 +8,8 @@ from msgspec import UNSET
 
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status, Ticket
-from supporttui.helpdesks.base import NewTicket, TicketUpdate
+from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import NewTicket, NotFound, TicketUpdate
 from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.request_bodies import CommentInput, RequesterInput, TicketInput, TicketRequest
@@ -31,6 +32,24 @@ def is_id(number: int) -> bool:
     return 0 < number < 2**63
 
 
+def ticket_id_of(number: int, desk: str) -> TicketId:
+    """The key of a ticket of the desk with this short name."""
+    return TicketId(desk, str(number))
+
+
+def ticket_number(ticket_id: TicketId, desk: str) -> int:
+    """The number by which the desk knows a ticket. Raises NotFound for the key of another desk, or no number."""
+    text = ticket_id.id
+    if ticket_id.desk == desk and text.isascii() and text.isdigit() and len(text) < 20 and is_id(int(text)):
+        return int(text)
+    raise NotFound(f"{ticket_id.label} is no ticket of this help desk: its tickets have numbers. Check what you typed.")
+
+
+def ticket_path(ticket_id: TicketId, desk: str) -> str:
+    """The path of a ticket, without its ending. Raises NotFound where the desk can have no such ticket."""
+    return f"/api/v2/tickets/{ticket_number(ticket_id, desk)}"
+
+
 def parse_person(user: responses.User) -> Person:
     """A person."""
     name = user.name or user.email or f"user {user.id}"
@@ -48,19 +67,24 @@ def version_of(updated_at: datetime) -> str:
 
 
 def parse_ticket(
-    sent: responses.ZendeskTicket, metrics: responses.MetricSet | None = None, groups: Mapping[int, str] | None = None
+    sent: responses.ZendeskTicket,
+    desk: str,
+    metrics: responses.MetricSet | None = None,
+    groups: Mapping[int, str] | None = None,
 ) -> Ticket:
-    """A ticket as a list tells it: without a history, its times as exact as the desk's figures.
+    """A ticket of the desk as a list tells it: without a history, its times as exact as the desk's figures.
 
     Raises UnreadableTicket.
     """
     try:
-        return _parsed(sent, metrics, groups or {})
+        return _parsed(sent, desk, metrics, groups or {})
     except OverflowError as problem:
         raise UnreadableTicket(f"ticket {sent.id} has an impossible time") from problem
 
 
-def _parsed(sent: responses.ZendeskTicket, metrics: responses.MetricSet | None, groups: Mapping[int, str]) -> Ticket:
+def _parsed(
+    sent: responses.ZendeskTicket, desk: str, metrics: responses.MetricSet | None, groups: Mapping[int, str]
+) -> Ticket:
     if not all(is_id(number) for number in (sent.id, sent.requester_id, sent.assignee_id) if number is not None):
         raise UnreadableTicket(f"ticket {sent.id} has a number that is none")
     if sent.created_at is None or sent.updated_at is None or sent.requester_id is None:
@@ -70,7 +94,7 @@ def _parsed(sent: responses.ZendeskTicket, metrics: responses.MetricSet | None, 
     group = groups.get(sent.group_id) if sent.group_id is not None else None
     is_closed = status is Status.CLOSED
     return Ticket(
-        id=sent.id,
+        id=ticket_id_of(sent.id, desk),
         subject=OutsideText(sent.subject or sent.raw_subject or ""),
         status=status,
         desk_status=OutsideText(sent.status),

@@ -10,6 +10,7 @@ from supporttui.domain.board import Row, with_pending_changes
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.sla import SlaRules, worst_clock
 from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
@@ -31,7 +32,7 @@ __all__ = ["PROBLEM_STATES", "BoardChanges", "BoardModel"]
 class BoardChanges(msgspec.Struct, frozen=True):
     """What a reload found."""
 
-    ticket_ids: frozenset[int]
+    ticket_ids: frozenset[TicketId]
     """Tickets whose row may look different."""
     has_new_names: bool = False
     """People are known who were not, or under another name."""
@@ -44,11 +45,13 @@ class BoardModel:
         self.app_context = app_context
         self.engine = engine
         self.calendars = app_context.calendars
-        self._cache = Cache(app_context.files.cache)
+        self._cache = Cache(app_context.files.cache, app_context.files.desk)
         self.readings = StoreReads()
         self.people = PeopleDirectory(self._cache, self.readings)
-        self.outbox_view = PendingChanges(None if app_context.is_wall else Outbox(app_context.files.outbox), engine)
-        self._sla_records = SlaRecordFile(app_context.files.sla_records)
+        self.outbox_view = PendingChanges(
+            None if app_context.is_wall else Outbox(app_context.files.outbox, app_context.files.desk), engine
+        )
+        self._sla_records = SlaRecordFile(app_context.files.sla_records, app_context.files.desk)
         rules = SlaRules(app_context.policy, self.calendars)
         self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules)
         self._status = load_status(self._cache)
@@ -113,15 +116,15 @@ class BoardModel:
         """The pane that has the focus when the board opens: the first that has tickets."""
         return next((status for status in Status if len(self.board.pane(status))), Status.NEW)
 
-    def ticket(self, ticket_id: int) -> Ticket | None:
+    def ticket(self, ticket_id: TicketId) -> Ticket | None:
         """A ticket as the desk last reported it, without the decided changes."""
         return self.readings.tried(lambda: self._cache.load_ticket(ticket_id), None)
 
-    def row(self, ticket_id: int) -> Row | None:
+    def row(self, ticket_id: TicketId) -> Row | None:
         """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
         return self.board.row(ticket_id)
 
-    def prepare(self, ticket_ids: Iterable[int]) -> None:
+    def prepare(self, ticket_ids: Iterable[TicketId]) -> None:
         """Read at once what the rows of these tickets will show; what cannot be read now is read when it is shown."""
         named = list(ticket_ids)
         tickets: list[Ticket] = self.readings.tried(lambda: self._cache.load_tickets_by_id(named), [])
@@ -132,7 +135,7 @@ class BoardModel:
         people = (who for each in tickets for who in (each.requester_id, each.assignee_id))
         self.people.prepare(who for who in people if who is not None)
 
-    def _load_row(self, ticket_id: int) -> Row | None:
+    def _load_row(self, ticket_id: TicketId) -> Row | None:
         """A row made from what the cache has now."""
 
         def load() -> Row | None:
@@ -141,7 +144,7 @@ class BoardModel:
 
         return self.readings.tried(load, None)
 
-    def _pending_positions(self) -> dict[int, LocatedTicket]:
+    def _pending_positions(self) -> dict[TicketId, LocatedTicket]:
         """Where the tickets with pending changes stand once those are applied. Raises StoreProblem."""
         ticket_ids, now = self.outbox_view.ticket_ids(), self.now()
         located = {}
@@ -154,7 +157,7 @@ class BoardModel:
                 located[ticket.id] = LocatedTicket(changed.status, is_live, changed.assignee_id, entry)
         return located
 
-    def conversation(self, ticket_id: int) -> Conversation | None:
+    def conversation(self, ticket_id: TicketId) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
         return self.readings.tried(lambda: self._cache.load_conversation(ticket_id), None)
 
@@ -188,10 +191,10 @@ class BoardModel:
         if not is_incomplete:
             return changes
         self.board.invalidate()  # what could not be read is read again
-        read_again: frozenset[int] = self.readings.tried(self._ids_in_panes, frozenset())
+        read_again: frozenset[TicketId] = self.readings.tried(self._ids_in_panes, frozenset())
         return replace(changes, ticket_ids=changes.ticket_ids | read_again)
 
-    def _ids_in_panes(self) -> frozenset[int]:
+    def _ids_in_panes(self) -> frozenset[TicketId]:
         """The first tickets of every pane, as many as a screen shows."""
         return frozenset(each for status in Status for each in self.board.pane(status).ids(0, PAGE_SIZE))
 
@@ -220,7 +223,7 @@ class BoardModel:
     def _show_recently_closed(self) -> None:
         self.board.show_closed_since(self.now() - timedelta(days=self.app_context.policy.closed_days))
 
-    def rearrange(self) -> frozenset[int]:
+    def rearrange(self) -> frozenset[TicketId]:
         """Make rows anew whose worst clock may have become another as time went by; which ones."""
         now, desk = self.now(), self.calendars.desk
         stale = frozenset(
@@ -243,7 +246,7 @@ class BoardModel:
         if operation.ticket_id is not None:
             self.board.invalidate({operation.ticket_id})
 
-    def mark_read(self, ticket_id: int) -> None:
+    def mark_read(self, ticket_id: TicketId) -> None:
         """Remember that what the customer wrote so far has been looked at."""
         now = self.now()
         self.rows.note_read(ticket_id, now)

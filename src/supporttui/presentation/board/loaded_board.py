@@ -8,6 +8,7 @@ from typing import Final, overload
 from supporttui.domain.board import Row
 from supporttui.domain.board_order import OPEN_CLOCK_GROUP
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.board_queries import BoardQueries, LocatedTicket, PaneEntry, PaneQuery
 
@@ -82,16 +83,16 @@ class PaneRows(Sequence[Row]):
         self._board = board
         self._status = status
 
-    def ids(self, start: int = 0, stop: int | None = None) -> list[int]:
+    def ids(self, start: int = 0, stop: int | None = None) -> list[TicketId]:
         """The tickets from an index on and before another, in their order, without their rows."""
         return self._board.entries(self._status, range(len(self))[start:stop])
 
-    def id_at(self, index: int) -> int | None:
+    def id_at(self, index: int) -> TicketId | None:
         """The ticket at an index; None beyond the end."""
         found = self.ids(index, index + 1)
         return found[0] if found else None
 
-    def find(self, ticket_id: int | None) -> int | None:
+    def find(self, ticket_id: TicketId | None) -> int | None:
         """The index at which a ticket stands here; None where it does not."""
         position = None if ticket_id is None else self._board.position(ticket_id)
         return position[1] if position is not None and position[0] is self._status else None
@@ -135,8 +136,8 @@ class Board:
         self,
         queries: BoardQueries,
         reads: StoreReads,
-        load_row: Callable[[int], Row | None],
-        pending: Callable[[], Mapping[int, LocatedTicket]],
+        load_row: Callable[[TicketId], Row | None],
+        pending: Callable[[], Mapping[TicketId, LocatedTicket]],
     ) -> None:
         """`pending` returns where the tickets with pending changes stand once those are applied."""
         self._queries = queries
@@ -145,9 +146,9 @@ class Board:
         self._pending = pending
         self._panes: dict[Status, PaneIndex] = {}
         self._stale = set(Status)
-        self._overlay: tuple[Mapping[int, LocatedTicket], Mapping[int, LocatedTicket]] | None = None
-        self._rows: dict[int, Row] = {}
-        self._former_rows: dict[int, Row] = {}
+        self._overlay: tuple[Mapping[TicketId, LocatedTicket], Mapping[TicketId, LocatedTicket]] | None = None
+        self._rows: dict[TicketId, Row] = {}
+        self._former_rows: dict[TicketId, Row] = {}
         """Rows to be made again: shown for as long as the disk refuses that."""
         self._only_assignee: int | None = None
         self._closed_since: datetime | None = None
@@ -156,7 +157,7 @@ class Board:
         """The rows of one status, worst first; it stays current as the board changes."""
         return PaneRows(self, status)
 
-    def invalidate(self, ticket_ids: Iterable[int] | None = None) -> None:
+    def invalidate(self, ticket_ids: Iterable[TicketId] | None = None) -> None:
         """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
         self._stale = set(Status)
         self._overlay = None
@@ -180,7 +181,7 @@ class Board:
 
     # -- tickets --------------------------------------------------------------------------------------------------
 
-    def row(self, ticket_id: int) -> Row | None:
+    def row(self, ticket_id: TicketId) -> Row | None:
         """The row of a ticket, on the board or not; None where the cache does not have it, or cannot be read."""
         row = self._rows.get(ticket_id)
         if row is None:
@@ -198,11 +199,11 @@ class Board:
         self._rows[row.ticket.id] = row
 
     @property
-    def held_rows(self) -> Mapping[int, Row]:
+    def held_rows(self) -> Mapping[TicketId, Row]:
         """The rows that are kept, by ticket."""
         return self._rows
 
-    def position(self, ticket_id: int) -> tuple[Status, int] | None:
+    def position(self, ticket_id: TicketId) -> tuple[Status, int] | None:
         """The pane and the index at which a ticket stands; None where it is not shown."""
 
         def locate() -> tuple[Status, int] | None:
@@ -213,10 +214,10 @@ class Board:
 
         return self._reads.tried(locate, None)
 
-    def ids_with_open_clock(self) -> list[int]:
+    def ids_with_open_clock(self) -> list[TicketId]:
         """The tickets whose clock has something left to wait for, whether or not the filter shows them."""
 
-        def load() -> list[int]:
+        def load() -> list[TicketId]:
             _, pending = self._overlaid()
             found = [each for each in self._queries.ids_with_open_clock() if each not in pending]
             return found + [
@@ -227,10 +228,10 @@ class Board:
 
         return self._reads.tried(load, [])
 
-    def open_ids_of(self, requester_id: int) -> list[int]:
+    def open_ids_of(self, requester_id: int) -> list[TicketId]:
         """The tickets of a person that are not closed, the latest first."""
 
-        def load() -> list[int]:
+        def load() -> list[TicketId]:
             _, pending = self._overlaid()
             found = self._queries.open_ids_of(requester_id)
             return [each for each in found if each not in pending or pending[each].status is not Status.CLOSED]
@@ -243,10 +244,10 @@ class Board:
         """How many tickets the pane shows."""
         return self._reads.tried(lambda: self._pane(status).count, 0)
 
-    def entries(self, status: Status, indexes: range) -> list[int]:
+    def entries(self, status: Status, indexes: range) -> list[TicketId]:
         """The tickets at these indexes of the pane."""
 
-        def load() -> list[int]:
+        def load() -> list[TicketId]:
             pane = self._pane(status)
             found = (pane.entry_at(index) for index in indexes)
             return [entry.ticket_id for entry in found if entry is not None]
@@ -283,7 +284,7 @@ class Board:
         added = [located.entry for located in pending.values() if query.shows(located)]
         return PaneIndex(self._queries, query, removed, added)
 
-    def _overlaid(self) -> tuple[Mapping[int, LocatedTicket], Mapping[int, LocatedTicket]]:
+    def _overlaid(self) -> tuple[Mapping[TicketId, LocatedTicket], Mapping[TicketId, LocatedTicket]]:
         """Where the tickets with pending changes stand in the cache, and where once those are applied.
 
         A ticket that stands where it did is in neither.

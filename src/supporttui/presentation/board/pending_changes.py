@@ -4,6 +4,7 @@ import contextlib
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.board import PendingChange
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.store.outbox import Outbox
@@ -19,7 +20,7 @@ class PendingChanges:
         self._outbox = outbox
         """None for the wall, which decides nothing."""
         self._engine = engine
-        self._operations: dict[int | None, list[Operation]] = {}
+        self._operations: dict[TicketId | None, list[Operation]] = {}
         """By ticket; under None those that create one."""
         self._unwritten: dict[str, Operation] = {}
         """Operations given to the engine that have not been seen in the outbox."""
@@ -28,7 +29,7 @@ class PendingChanges:
         self._kept: dict[str, Draft] = {}
         """The drafts in the outbox, as it was last read."""
 
-    def operations(self, ticket_id: int) -> tuple[Operation, ...]:
+    def operations(self, ticket_id: TicketId) -> tuple[Operation, ...]:
         """The decided changes of a ticket that the desk has not confirmed, oldest first."""
         return tuple(self._operations.get(ticket_id, ()))
 
@@ -40,7 +41,7 @@ class PendingChanges:
         """Everything decided that the desk has not confirmed, ticket by ticket."""
         return tuple(operation for operations in self._operations.values() for operation in operations)
 
-    def ticket_ids(self) -> set[int]:
+    def ticket_ids(self) -> set[TicketId]:
         """The tickets on which something is decided that the desk has not confirmed."""
         return {ticket_id for ticket_id in self._operations if ticket_id is not None}
 
@@ -70,7 +71,7 @@ class PendingChanges:
                 self._kept = {draft.id: draft for draft in self._outbox.load_drafts()}
         return dict(self._kept)
 
-    def decided(self, ticket_id: int) -> list[PendingChange]:
+    def decided(self, ticket_id: TicketId) -> list[PendingChange]:
         """The same as the board's rules see it."""
         return [_pending_change(operation) for operation in self._operations.get(ticket_id, ())]
 
@@ -83,7 +84,7 @@ class PendingChanges:
                 kept[draft_id] = draft
         return list(kept.values())
 
-    def load(self) -> set[int]:
+    def load(self) -> set[TicketId]:
         """Read the outbox; the tickets whose decided changes are others than before.
 
         What was handed over and is not in it yet stays as it was handed over. Raises StoreProblem, changing nothing.
@@ -91,7 +92,7 @@ class PendingChanges:
         if self._outbox is None:
             return set()
         waiting = {key: each for key, each in self._unwritten.items() if self._outbox.load(key) is None}
-        found: dict[int | None, list[Operation]] = {}
+        found: dict[TicketId | None, list[Operation]] = {}
         for operation in (*self._outbox.load_open(), *waiting.values()):
             found.setdefault(operation.ticket_id, []).append(operation)
         before, self._operations, self._unwritten = self._operations, found, waiting

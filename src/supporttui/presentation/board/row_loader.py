@@ -8,6 +8,7 @@ from supporttui.domain.board import Row, has_unread_reply, with_pending_changes
 from supporttui.domain.sla import Clock, SlaRules, ticket_clocks, worst_clock
 from supporttui.domain.sla_record import SlaRecord
 from supporttui.domain.ticket import Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.pending_changes import PendingChanges
 from supporttui.store.cache import Cache
 from supporttui.store.sla_record_file import SlaRecordFile
@@ -26,9 +27,9 @@ class RowLoader:
         self._outbox_view = outbox_view
         self._sla_records = sla_records
         self._rules = rules
-        self._clocks: dict[int, tuple[Ticket, tuple[Clock, ...]]] = {}
-        self._read_at: dict[int, datetime] = {}
-        self._records: dict[int, Sequence[SlaRecord]] = {}
+        self._clocks: dict[TicketId, tuple[Ticket, tuple[Clock, ...]]] = {}
+        self._read_at: dict[TicketId, datetime] = {}
+        self._records: dict[TicketId, Sequence[SlaRecord]] = {}
         """By what finished clocks were judged. Those that the engine adds meanwhile are by the same policy as here."""
 
     def forget(self) -> None:
@@ -45,7 +46,7 @@ class RowLoader:
         if unknown:
             self._records |= dict.fromkeys(unknown, NO_RECORDS) | self._sla_records.load(unknown)
 
-    def load_read_marks(self) -> set[int]:
+    def load_read_marks(self) -> set[TicketId]:
         """Read up to where tickets were read, in whichever window; those for which that is new."""
         before, self._read_at = self._read_at, self._cache.load_read_marks()
         for ticket_id, at in before.items():
@@ -53,11 +54,11 @@ class RowLoader:
                 self._read_at[ticket_id] = at
         return {ticket_id for ticket_id, at in self._read_at.items() if before.get(ticket_id) != at}
 
-    def note_read(self, ticket_id: int, at: datetime) -> None:
+    def note_read(self, ticket_id: TicketId, at: datetime) -> None:
         """A ticket was read."""
         self._read_at[ticket_id] = at
 
-    def read_at(self, ticket_id: int) -> datetime | None:
+    def read_at(self, ticket_id: TicketId) -> datetime | None:
         """Up to which instant a ticket was read; None where it never was."""
         return self._read_at.get(ticket_id)
 

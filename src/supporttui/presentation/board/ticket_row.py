@@ -15,6 +15,7 @@ from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
 from supporttui.domain.support_calendar import OUTSIDE_HOURS
 from supporttui.domain.ticket import Person, Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.cell_text import strip_joiners
 
 MAX_CACHED_ROW_TEXTS: Final = 4_000
@@ -101,7 +102,7 @@ class TicketRows:
     def __init__(self, find_person: Callable[[int | None], Person | None], zone: ZoneInfo) -> None:
         self._find_person = find_person
         self._zone = zone
-        self._known: dict[int, _CachedRowText] = {}
+        self._known: dict[TicketId, _CachedRowText] = {}
         self._day = (_EPOCH, _EPOCH)
         """From when until when the desk's wall clock has the present date."""
         self.my_id: int | None = None
@@ -141,7 +142,7 @@ class TicketRows:
         parts.append(self._answerer(ticket.assignee_id))
         return RowLabel(
             severity=ticket.severity,
-            number=str(ticket.id),
+            number=ticket.id.label.removeprefix("#"),
             subject=strip_joiners(safe_line(ticket.subject)),
             detail=" · ".join(parts),
             mark=row.mark,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from supporttui.domain.board import Row
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import PaneRows
 
 
@@ -18,11 +19,11 @@ class Viewport:
         self.top = 0
         """Index of the first row in view."""
         self.cursor = 0
-        self.cursor_id: int | None = None
+        self.cursor_id: TicketId | None = None
         self.room = 0
         """How many rows there is room for."""
         self._has_cursor = has_cursor
-        self._top_id: int | None = None
+        self._top_id: TicketId | None = None
 
     @property
     def cursor_slot(self) -> int | None:

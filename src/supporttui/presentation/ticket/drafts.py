@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Conversation, Status, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
 
 
@@ -32,12 +33,12 @@ def new_draft_id() -> str:
     return uuid.uuid4().hex
 
 
-def latest_draft_of(drafts: Iterable[Draft], ticket_id: int) -> Draft | None:
+def latest_draft_of(drafts: Iterable[Draft], ticket_id: TicketId) -> Draft | None:
     """The latest draft of a ticket."""
     return max((one for one in drafts if one.ticket_id == ticket_id), key=lambda one: one.updated_at, default=None)
 
 
-def message_draft(written: ComposedMessage, draft_id: str, ticket_id: int, now: datetime) -> Draft:
+def message_draft(written: ComposedMessage, draft_id: str, ticket_id: TicketId, now: datetime) -> Draft:
     """What is written, as it is kept."""
     return Draft(
         id=draft_id,

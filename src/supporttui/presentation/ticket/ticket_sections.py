@@ -122,7 +122,7 @@ def requester_section(ticket: Ticket, people: Mapping[int, Person], others: Sequ
 
 
 def _other_row(other: Ticket) -> FactRow:
-    return FactRow("", f"#{other.id} {strip_joiners(safe_line(other.subject))}", PanelRole.LINK, is_one_line=True)
+    return FactRow("", f"{other.id.label} {strip_joiners(safe_line(other.subject))}", PanelRole.LINK, is_one_line=True)
 
 
 def files_section(attachments: Sequence[Attachment]) -> PanelSection:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.board.loaded_board import Board
 from supporttui.presentation.ticket.ticket_view import TicketView, is_overtaken, load_ticket_view
@@ -15,7 +16,7 @@ TRAIL_STEPS: Final = 500
 class TicketTrail:
     """Keeps to the order that the pane had, so that a ticket that moves away does not lead astray."""
 
-    def __init__(self, board: Board, ticket_id: int) -> None:
+    def __init__(self, board: Board, ticket_id: TicketId) -> None:
         self._board = board
         position = board.position(ticket_id)
         self._status: Status | None = None
@@ -23,16 +24,16 @@ class TicketTrail:
         if position is not None:
             self._status, index = position
             self._ids = board.pane(self._status).ids(max(0, index - TRAIL_STEPS), index + TRAIL_STEPS)
-        self._done: set[int] = set()
+        self._done: set[TicketId] = set()
 
-    def neighbour(self, ticket_id: int, step: int) -> int | None:
+    def neighbour(self, ticket_id: TicketId, step: int) -> TicketId | None:
         """The next ticket that is still in the pane, or the one before; None at the end."""
         self._append_arrivals(ticket_id)
         at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
         ahead = self._ids[at + 1 :] if step > 0 else self._ids[: max(at, 0)][::-1]
         return next((other for other in ahead if self._is_here(other)), None)
 
-    def next_after_sending(self, ticket_id: int) -> int | None:
+    def next_after_sending(self, ticket_id: TicketId) -> TicketId | None:
         """Where to go on: the next ticket below, else the worst of the pane; none that was answered on this way."""
         self._done.add(ticket_id)
         self._append_arrivals(ticket_id)
@@ -42,14 +43,14 @@ class TicketTrail:
                 return other
         return None
 
-    def _is_here(self, ticket_id: int) -> bool:
+    def _is_here(self, ticket_id: TicketId) -> bool:
         position = self._board.position(ticket_id)
         return position is not None and position[0] is self._status
 
-    def _worst_first(self) -> list[int]:
+    def _worst_first(self) -> list[TicketId]:
         return self._board.pane(self._status).ids(0, 2 * TRAIL_STEPS) if self._status else []
 
-    def _append_arrivals(self, ticket_id: int) -> None:
+    def _append_arrivals(self, ticket_id: TicketId) -> None:
         """Add the tickets that the pane has now, and, near the end of a long one, those that follow."""
         known = set(self._ids)
         found = self._worst_first()
@@ -63,7 +64,7 @@ class TicketTrail:
 class TicketFetcher:
     """Holds the view of one ticket at a time and keeps it current."""
 
-    def __init__(self, model: BoardModel, ticket_id: int) -> None:
+    def __init__(self, model: BoardModel, ticket_id: TicketId) -> None:
         self._model = model
         self.start_reading(ticket_id)
 
@@ -71,7 +72,7 @@ class TicketFetcher:
     unread_after: datetime | None
     """Up to when the reader had read it before; None where they never had."""
 
-    def start_reading(self, ticket_id: int) -> None:
+    def start_reading(self, ticket_id: TicketId) -> None:
         """Read this one: it is read from now on, and its conversation is asked for."""
         model = self._model
         self.unread_after = model.rows.read_at(ticket_id)

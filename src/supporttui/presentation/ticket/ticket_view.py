@@ -9,6 +9,7 @@ from supporttui.domain.board import Row
 from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.ticket.conversation_parts import ReadingContext
 from supporttui.presentation.ticket.drafts import latest_draft_of
@@ -34,7 +35,7 @@ _LIFECYCLE_SENTENCES = {
 class TicketView:
     """One ticket with everything around it."""
 
-    ticket_id: int
+    ticket_id: TicketId
     row: Row | None
     """With the decided changes on it; None where the ticket is not known here."""
     conversation: Conversation | None
@@ -54,7 +55,7 @@ class TicketView:
         return tuple(attachment for message in messages for attachment in message.attachments)
 
 
-def load_ticket_view(model: BoardModel, ticket_id: int, conversation: Conversation | None) -> TicketView:
+def load_ticket_view(model: BoardModel, ticket_id: TicketId, conversation: Conversation | None) -> TicketView:
     """The ticket as the model has it now."""
     row = model.row(ticket_id)
     named = {message.author_id for message in conversation.messages} if conversation else set()
@@ -124,7 +125,7 @@ def ticket_notice(view: TicketView, model: BoardModel) -> str:
     """The one sentence that is to be known about what is shown; empty where nothing is."""
     is_offline = model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
     if view.row is not None and view.row.ticket.lifecycle is not Lifecycle.LIVE:
-        return f"#{view.ticket_id} {_LIFECYCLE_SENTENCES[view.row.ticket.lifecycle]}"
+        return f"{view.ticket_id.label} {_LIFECYCLE_SENTENCES[view.row.ticket.lifecycle]}"
     if model.status.unsaved:
         return f"What you wrote is kept in this window; y copies it. {model.status.sentence}"
     if view.problem or model.readings.problem:

@@ -1,32 +1,36 @@
-"""Asks for a ticket's number."""
+"""Asks for a ticket's number or key."""
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-MAX_DIGITS = 15
+from supporttui.domain.ticket_id import LONGEST_ID
 
 
-class GoToScreen(ModalScreen[int | None]):
-    """Takes digits as keys, so that those typed ahead of it are not lost; answers with the number, or None."""
+class GoToScreen(ModalScreen[str | None]):
+    """Takes characters as keys, so that those typed ahead of it are not lost; answers with the text, or None.
+
+    `g` and `q` leave it as long as there are only digits: a key that begins with one of them is typed behind a `#`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(str(digit), f"digit({digit})", show=False, id=f"go-to-digit-{digit}", priority=True)
             for digit in range(10)
         ),
-        Binding("backspace", "rub_out", "take back a digit", id="go-to-rub-out", priority=True),
+        Binding("backspace", "rub_out", "take back a character", id="go-to-rub-out", priority=True),
         Binding("enter", "go", "go there", id="go-to-go", priority=True),
-        Binding("escape,g,q", "leave", "stay here", id="go-to-leave", priority=True),
+        Binding("escape", "leave", "stay here", id="go-to-leave", priority=True),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._digits = ""
+        self._typed = ""
         self._line = Static("", markup=False, id="go-to-line")
 
     def compose(self) -> ComposeResult:
@@ -37,23 +41,38 @@ class GoToScreen(ModalScreen[int | None]):
         """Show what was typed so far."""
         self._draw()
 
+    def on_key(self, event: events.Key) -> None:
+        """Take a character that is no digit."""
+        if event.character is None or not event.is_printable or event.character.isspace():
+            return
+        event.stop()
+        event.prevent_default()
+        if event.character in "gq" and (not self._typed or self._typed.isdigit()):
+            self.dismiss(None)
+        else:
+            self._add(event.character)
+
     def action_digit(self, digit: int) -> None:
         """One more digit."""
-        self._digits = (self._digits + str(digit))[:MAX_DIGITS]
-        self._draw()
+        self._add(str(digit))
 
     def action_rub_out(self) -> None:
-        """One digit less."""
-        self._digits = self._digits[:-1]
+        """One character less."""
+        self._typed = self._typed[:-1]
         self._draw()
 
     def action_go(self) -> None:
         """Answer."""
-        self.dismiss(int(self._digits) if self._digits else None)
+        self.dismiss(self._typed or None)
 
     def action_leave(self) -> None:
         """Answer nothing."""
         self.dismiss(None)
 
+    def _add(self, character: str) -> None:
+        self._typed = (self._typed + character)[:LONGEST_ID]
+        self._draw()
+
     def _draw(self) -> None:
-        self._line.update(Content(f"Go to ticket #{self._digits}▏   enter go · esc stay"))
+        mark = "#" if not self._typed or self._typed.isdigit() else ""
+        self._line.update(Content(f"Go to ticket {mark}{self._typed}▏   enter go · esc stay"))

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import BadTicketId, parse_ticket_id
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardChanges, BoardModel
 from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable, lines_per_row
 from supporttui.store.operations import Operation
@@ -171,9 +172,14 @@ class BoardScreen(LiveScreen[None]):
         """Focus a pane by its number."""
         self.set_focus(self._parts.grid.panes[list(Status)[index]])
 
-    def go_to_ticket(self, ticket_id: int | None) -> None:
-        """Put the cursor on a ticket, opening it where the filter or the board leaves it out."""
-        if ticket_id is None:
+    def go_to_ticket(self, typed: str | None) -> None:
+        """Put the cursor on the ticket that was typed, opening it where the filter or the board leaves it out."""
+        if typed is None:
+            return
+        try:
+            ticket_id = parse_ticket_id(typed, self.model.app_context.files.desk)
+        except BadTicketId as problem:
+            self.say(str(problem))
             return
         position = self.model.board.position(ticket_id)
         if position is not None:
@@ -183,7 +189,7 @@ class BoardScreen(LiveScreen[None]):
         elif self.model.ticket(ticket_id) is not None:
             self.navigator.open_ticket(ticket_id)
         else:
-            self.say(f"#{ticket_id} is not in the local copy: it may be closed for long, or not exist.")
+            self.say(f"{ticket_id.label} is not in the local copy: it may be closed for long, or not exist.")
 
     def action_density(self) -> None:
         """Show the other density, one line a ticket or two."""
@@ -254,7 +260,7 @@ def board_problem(model: BoardModel, row: Row | None) -> str:
         return model.status.sentence or model.readings.problem
     if row is not None and row.mark is PendingMark.PROBLEM:
         said = _failure(model.outbox_view.operations(row.ticket.id))
-        return f"#{row.ticket.id}: {said} Open the ticket to decide."
+        return f"{row.ticket.id.label}: {said} Open the ticket to decide."
     refused = [each for each in model.outbox_view.creating() if each.state in PROBLEM_STATES]
     return f"New ticket: {_failure(refused)} Open the form (new ticket) to correct it." if refused else ""
 

@@ -17,6 +17,7 @@ from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.policy import HandlingTimes
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import BeyondHorizon
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.agenda_text import order_title
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
@@ -25,7 +26,7 @@ KEYS: Final = "j k choose · enter open · esc close"
 SUBJECT_CELLS: Final = 60
 
 
-class AgendaScreen(ModalScreen[int | None]):
+class AgendaScreen(ModalScreen[TicketId | None]):
     """Lists the tickets that wait in the order of answering; the answer is the one that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,9 +112,8 @@ def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -
     metric = METRIC_TITLES[task.clock.terms.metric].lower()
     text = f"{clock_phrase(task.reading)}{'  too late' if is_lost else ''}"
     subject = cut(strip_joiners(safe_line(ticket.subject)), SUBJECT_CELLS)
-    return (
-        f"{number:>3}  {_clock(task.breaches_at, zone)}  {severity} #{ticket.id:<6} {metric:<14} {text:<14}  {subject}"
-    )
+    where = f"{_clock(task.breaches_at, zone)}  {severity} {ticket.id.label:<7}"
+    return f"{number:>3}  {where} {metric:<14} {text:<14}  {subject}"
 
 
 def _agenda(model: BoardModel) -> Agenda | None:

@@ -55,7 +55,7 @@ class MoveScreen(ModalScreen[Status | None]):
         ticket = self._ticket
         subject = cut(strip_joiners(safe_line(ticket.subject)), 60)
         with Vertical(id="move-box"):
-            yield Static(Content(f"Move #{ticket.id}  {subject}"), markup=False, id="move-title")
+            yield Static(Content(f"Move {ticket.id.label}  {subject}"), markup=False, id="move-title")
             for key, status in KEYS:
                 problem = self._problem(status)
                 said = problem or self._said(status)

@@ -14,6 +14,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
@@ -35,8 +36,8 @@ _STATE_WORDS: Final = {
 class OutboxEntry:
     """One line of the list."""
 
-    ticket_id: int
-    """The ticket that it opens; 0 for the form of a new one."""
+    ticket_id: TicketId | None
+    """The ticket that it opens; None for the form of a new one."""
     label: str
 
 
@@ -49,21 +50,21 @@ def outbox_entries(model: BoardModel) -> list[OutboxEntry]:
 
 def _unsent_entry(operation: Operation) -> OutboxEntry:
     what = operation.subject or operation.patch.body or ", ".join(property_words(operation.patch))
-    return OutboxEntry(operation.ticket_id or 0, _label(_STATE_WORDS[operation.state], operation.ticket_id, what))
+    return OutboxEntry(operation.ticket_id, _label(_STATE_WORDS[operation.state], operation.ticket_id, what))
 
 
 def _draft_entry(draft: Draft) -> OutboxEntry:
     what = dict(draft.fields).get("subject") or draft.body
-    return OutboxEntry(draft.ticket_id or 0, _label("draft", draft.ticket_id, what))
+    return OutboxEntry(draft.ticket_id, _label("draft", draft.ticket_id, what))
 
 
-def _label(state: str, ticket_id: int | None, text: str) -> str:
-    where = "new ticket" if ticket_id is None else f"#{ticket_id}"
+def _label(state: str, ticket_id: TicketId | None, text: str) -> str:
+    where = "new ticket" if ticket_id is None else ticket_id.label
     return f"{state:<16} {where:<10} {cut(strip_joiners(safe_line(OutsideText(text))), _TEXT_CELLS)}"
 
 
-class OutboxScreen(ModalScreen[int | None]):
-    """Asks what to open; the answer is the ticket's number, 0 for a new ticket, or None."""
+class OutboxScreen(ModalScreen[OutboxEntry | None]):
+    """Asks what to open; the answer is the chosen line, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,O,q", "close", "close", id="outbox-close"),
@@ -94,4 +95,4 @@ class OutboxScreen(ModalScreen[int | None]):
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
         """Answer with the line under the cursor."""
-        self.dismiss(self._entries[event.option_index].ticket_id)
+        self.dismiss(self._entries[event.option_index])

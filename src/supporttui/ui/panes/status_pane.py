@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import PaneRows
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
 from supporttui.presentation.board.row_layout import RowLayout, needs_full_redraw
@@ -50,14 +51,14 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     class TicketChosen(Message):
         """A ticket is to be opened."""
 
-        ticket_id: int
+        ticket_id: TicketId
 
     @dataclass
     class CursorMoved(Message):
         """The cursor stands on another ticket, or on none."""
 
         status: Status
-        ticket_id: int | None
+        ticket_id: TicketId | None
 
     class Scrolled(Message):
         """Other rows are in view; they are drawn by the next `show`."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
@@ -92,7 +93,7 @@ def _panes(model: BoardModel, styles: BoardStyles, area: CellSize, at: tuple[dat
     return [build_row([], area.width, styles.header_ground, before=line) for line in lines]
 
 
-def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row: int) -> list[int]:
+def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row: int) -> list[TicketId]:
     """The ids of the tickets that fit on the screen."""
     rooms = {status: max(0, box.height - 2) // lines_of_row for status, box in regions.items()}
     return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids(0, room)]

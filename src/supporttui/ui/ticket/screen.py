@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from supporttui.domain.ticket import Lifecycle
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.ticket.ticket_trail import TicketFetcher, TicketTrail
 from supporttui.presentation.ticket.ticket_view import ticket_notice
@@ -78,7 +79,7 @@ class TicketScreen(LiveScreen[None]):
     ]
 
     def __init__(
-        self, model: BoardModel, ticket_id: int, reply_area: ReplyArea, writing: ComposeKind | None = None
+        self, model: BoardModel, ticket_id: TicketId, reply_area: ReplyArea, writing: ComposeKind | None = None
     ) -> None:
         super().__init__(model)
         self._writing = writing
@@ -198,7 +199,7 @@ class TicketScreen(LiveScreen[None]):
         title = self.model.app_context.policy.statuses[event.after].title
         self._show_ticket(other)
         way = "is on its way" if not self.model.app_context.undo_s else "sends in a moment (u undoes)"
-        self.say(f"Your {kind} on #{event.ticket_id} {way}, as {title}. This is the next ticket of the pane.")
+        self.say(f"Your {kind} on {event.ticket_id.label} {way}, as {title}. This is the next ticket of the pane.")
 
     @on(ReplyArea.Closed)
     def go_on_reading(self) -> None:
@@ -207,7 +208,7 @@ class TicketScreen(LiveScreen[None]):
         self._reader.reload_local_changes()
         self._redraw(from_end=True)
 
-    def _show_ticket(self, ticket_id: int) -> None:
+    def _show_ticket(self, ticket_id: TicketId) -> None:
         self._body.reply_area.close()
         self._reader.start_reading(ticket_id)
         self._body.focus_reading()

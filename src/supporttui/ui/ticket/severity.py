@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.ticket.ticket_form import severity_rows
 from supporttui.ui.form_fields import SeverityChoice
 
@@ -22,7 +23,7 @@ class SeverityScreen(ModalScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", id="severity-close")]
 
     def __init__(
-        self, ticket_id: int, severity: int | None, policy: ServicePolicy, effects: Mapping[int, str] | None = None
+        self, ticket_id: TicketId, severity: int | None, policy: ServicePolicy, effects: Mapping[int, str] | None = None
     ) -> None:
         super().__init__()
         self._ticket_id = ticket_id
@@ -33,7 +34,7 @@ class SeverityScreen(ModalScreen[int | None]):
     def compose(self) -> ComposeResult:
         """The four rows of the policy."""
         with Vertical(id="severity-box") as box:
-            box.border_title = Content(f"Severity of #{self._ticket_id}")
+            box.border_title = Content(f"Severity of {self._ticket_id.label}")
             box.border_subtitle = Content("1-4 choose · esc close")
             yield SeverityChoice(severity_rows(self._policy))
             lines = [f"{number}  {effect}" for number, effect in sorted(self._effects.items()) if effect]

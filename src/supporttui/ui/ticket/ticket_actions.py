@@ -103,8 +103,10 @@ def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
         screen.app.copy_to_clipboard(fit_to_copy("\n\n".join(unsaved)))
         screen.say("Copied what could not be written to disk.")
     elif view.row is not None:
-        screen.app.copy_to_clipboard(f"#{view.ticket_id} {safe_line(view.row.ticket.subject)}")
-        screen.say(f"Copied the number and the subject of #{view.ticket_id}.")
+        screen.app.copy_to_clipboard(
+            f"{safe_line(OutsideText(view.ticket_id.label))} {safe_line(view.row.ticket.subject)}"
+        )
+        screen.say(f"Copied the number and the subject of {view.ticket_id.label}.")
 
 
 def fit_to_copy(text: str) -> str:

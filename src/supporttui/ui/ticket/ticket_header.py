@@ -53,7 +53,7 @@ def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: dateti
         mine = reader_instant_text(reading.due_at, zone, now)
     return HeaderText(
         severity=ticket.severity,
-        number=f"#{ticket.id}",
+        number=f"{ticket.id.label}",
         subject=safe_line(ticket.subject),
         status=status_word(ticket, policy),
         is_open=ticket.status is not Status.CLOSED,
