@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
-from support.sample_values import ticket_key
 from supporttui.server.api.app import build_routes
 from supporttui.server.database import write
 from supporttui.server.desk import Desk
@@ -184,7 +183,7 @@ def test_each_role_gets_what_it_may_have(
         if body == {"user": {"name": "X", "email": "x@e.com", "role": "agent"}}:
             body = {"user": {"name": "X", "email": f"x{len(found)}@e.com", "role": "agent"}}
         if body == {"ticket": {"status": "solved"}}:
-            change_ticket(shared.client("bo"), ticket_key(int(str(places["ticket"]))), status="open")
+            change_ticket(shared.client("bo"), int(str(places["ticket"])), status="open")
     assert tuple(found) == expected
 
 

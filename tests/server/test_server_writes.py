@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
-from support.sample_values import ticket_key
 from supporttui.server.api_errors import RecordInvalid, UpdateConflict
 from supporttui.server.database import read, write
 from supporttui.server.people import load_actor
@@ -22,7 +21,7 @@ def _comments(agent: httpx.Client, ticket_id: int) -> int:
 
 
 def _safe(client: httpx.Client, ticket_id: int, stamp: str, body: str) -> httpx.Response:
-    return change_ticket(client, ticket_key(ticket_id), comment={"body": body}, safe_update=True, updated_stamp=stamp)
+    return change_ticket(client, ticket_id, comment={"body": body}, safe_update=True, updated_stamp=stamp)
 
 
 def test_a_stale_stamp_is_refused_and_nothing_applied(agent: httpx.Client) -> None:

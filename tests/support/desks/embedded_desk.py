@@ -281,9 +281,9 @@ def new_ticket(client: httpx.Client, subject: str = "Printer", **fields: Any) ->
     return dict(answer.json()["ticket"])
 
 
-def change_ticket(client: httpx.Client, ticket_id: TicketId, **fields: Any) -> httpx.Response:
+def change_ticket(client: httpx.Client, number: int, **fields: Any) -> httpx.Response:
     """Change a ticket."""
-    return client.put(f"/api/v2/tickets/{ticket_id}.json", json={"ticket": fields})
+    return client.put(f"/api/v2/tickets/{number}.json", json={"ticket": fields})
 
 
 def read_events(lines: Iterator[str], count: int) -> list[tuple[int, dict[str, Any]]]:

@@ -166,10 +166,10 @@ def error_response(error: ApiError, headers: Mapping[str, str] | None = None) ->
     return Response(error.body(), error.status, headers, JSON_TYPE)
 
 
-def parse_body(body: bytes, kind: type[T]) -> T:
+def parse_body(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     """A request's JSON. Raises BadRequest, or RecordInvalid for text that not every database can hold."""
     try:
-        parsed = msgspec.json.decode(body, type=kind)
+        parsed = decoder.decode(body)
         if b"\\u0000" in body and _has_nul(msgspec.json.decode(body)):
             raise RecordInvalid("base", "Text must not hold NUL characters; remove them and send it again")
     except msgspec.ValidationError as problem:
