@@ -16,10 +16,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from support.sample_values import DESK, ticket_key
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from support.sample_values import DESK, ticket_key
 from supporttui.cli.calendar_cache import compile_calendars
 from supporttui.config import load_settings
 from supporttui.domain.board_order import BoardOrder

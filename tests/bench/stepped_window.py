@@ -12,11 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from support.sample_values import DESK
-
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.board_samples import StubEngine
+from support.sample_values import DESK
 from supporttui.cli.calendar_cache import compile_calendars
 from supporttui.config import load_settings
 from supporttui.presentation.app_context import AppContext
