@@ -38,7 +38,17 @@ def window(*arguments: str) -> Terminal:
 
 def submit(subject: str) -> str:
     """Submit a ticket and return its number."""
-    ended = run_command("submit", "--subject", subject, "--severity", "1", "--description", "Since this morning.")
+    ended = run_command(
+        "submit",
+        "--subject",
+        subject,
+        "--severity",
+        "1",
+        "--description",
+        "Since this morning.",
+        "--requester",
+        "dana@acme.example",
+    )
     assert ended.code == 0, ended.err
     return ended.last_line.split()[0]
 

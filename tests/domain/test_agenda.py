@@ -190,7 +190,7 @@ def test_late_severity_1_is_worse_than_a_late_severity_4() -> None:
 def test_severity_1_that_runs_out_in_three_minutes_comes_first() -> None:
     over = [due_in(1, -30 * MINUTE), due_in(2, -10 * MINUTE)]
     later = packaged_calendar().add(NINE, 4 * MINUTE - 9 * HOUR)
-    tickets = [*over, ticket_at(later, id=3, severity=2), due_in(4, 3 * MINUTE)]
+    tickets = [*over, ticket_at(later, id=ticket_key(3), severity=2), due_in(4, 3 * MINUTE)]
 
     found = agenda(*tickets, handling=2 * MINUTE)
 
@@ -201,7 +201,7 @@ def test_severity_1_that_runs_out_in_three_minutes_comes_first() -> None:
 def test_acknowledgement_is_shorter_than_another_answer() -> None:
     waiting = ticket_at(
         new_york("2026-06-08 08:00"),
-        id=5,
+        id=ticket_key(5),
         severity=4,
         first_reply_at=new_york("2026-06-08 08:10"),
         customer_wrote_at=new_york("2026-06-08 08:30"),

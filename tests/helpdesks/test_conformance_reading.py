@@ -232,7 +232,7 @@ async def test_stream_goes_on_after_an_event_id(desk: DeskUnderTest, client: Hel
     for ticket_id in (first_id, second_id):
         patch = TicketPatch(body="hello")
         await client.send_update(
-            TicketUpdate(operation_id=f"o{ticket_id}", ticket_id=ticket_id, based_on=None, patch=patch)
+            TicketUpdate(operation_id=f"o{ticket_id.id}", ticket_id=ticket_id, based_on=None, patch=patch)
         )
     event = await anext(events)
     while event.ticket_id != first_id:

@@ -96,7 +96,7 @@ class HostileDesk:
         lines = sorted((f"B{each} {self.payloads[each]}" for each in mine), key=len)  # the end of a giant is cut off
         body = "\n".join(lines)
         return {
-            "id": n + 1, "author_id": FIRST_PERSON + n, "body": body, "public": n % 3 != 0,
+            "id": n + 1, "author_id": FIRST_PERSON + n, "body": body, "public": n % 3 != 0 or n == 0,
             "created_at": _stamp(self.now + timedelta(seconds=n)), "via": {"channel": self.payloads[n]},
             "attachments": [self._file(each) for each in mine],
         }  # fmt: skip
