@@ -75,6 +75,8 @@ class ConversationFetcher:
         self._engine_context = engine_context
         self._wanted: dict[TicketId, None] = {}
         self._ahead: dict[TicketId, Ticket] = {}
+        self._under_way: dict[TicketId, Ticket | None] = {}
+        """The tickets that are being fetched, each with its newer state that was reported meanwhile."""
         self._work = asyncio.Event()
         self._someone_waits = asyncio.Event()
         self.problems: dict[TicketId, SafeText] = {}
@@ -139,6 +141,9 @@ class ConversationFetcher:
     async def _fetch_ahead(self, desk: HelpDesk) -> bool:
         """The newest one, unless it is there in this version; whether the desk was asked."""
         ticket_id, ticket = self._ahead.popitem()
+        if ticket_id in self._under_way:
+            self._under_way[ticket_id] = ticket  # whether that is in it is known when it has come
+            return False
         if self._engine_context.cache.load_conversation_version(ticket_id) == ticket.version:
             return False
         try:
@@ -206,7 +211,11 @@ class ConversationFetcher:
 
     async def fetch(self, desk: HelpDesk, ticket_id: TicketId) -> None:
         """Fetch one now, into the local copy; of one that is there, what is new. Raises DeskError."""
-        ticket, conversation, people = await self._fetched(desk, ticket_id)
+        self._under_way.setdefault(ticket_id, None)
+        try:
+            ticket, conversation, people = await self._fetched(desk, ticket_id)
+        finally:
+            reported = self._under_way.pop(ticket_id, None)
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
         fault_point("conversation fetched")
         self._engine_context.cache.save_conversation(conversation, ticket, people)
@@ -214,6 +223,8 @@ class ConversationFetcher:
         self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)
         self.problems.pop(ticket_id, None)
+        if reported is not None:
+            self.prefetch([reported])
 
     async def _fetched(self, desk: HelpDesk, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         cache = self._engine_context.cache
