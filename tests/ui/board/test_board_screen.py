@@ -1,8 +1,7 @@
 """The board as a user reads and drives it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -44,19 +43,13 @@ def some_tickets() -> list[Any]:
     ]
 
 
-@asynccontextmanager
-async def opened(desk: LocalCopy, size: tuple[int, int] = (200, 50)) -> AsyncIterator[tuple[SupportApp, Pilot[None]]]:
-    app = SupportApp(desk.app_context())
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-        yield app, pilot
-
-
 def on_board(
     desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (200, 50)
 ) -> None:
     async def run() -> None:
-        async with opened(desk, size) as (app, pilot):
+        app = SupportApp(desk.app_context())
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
             await act(app, pilot)
 
     asyncio.run(run())
