@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from support.sample_values import DESK, at, make_conversation, make_person, make_ticket, ticket_key, ticket_keys
 from supporttui.domain.safe_text import OutsideText
@@ -57,6 +58,14 @@ def test_only_what_changed_has_a_new_revision(path: Path) -> None:
         assert cache.revision() == before
         cache.apply([make_ticket(2, updated=1)], [])
         assert cache.load_since(before) == (before + 1, [make_ticket(2, updated=1)])
+
+
+def test_a_record_under_a_former_name_of_the_desk_is_the_same_ticket(path: Path) -> None:
+    with Cache(path, DESK) as cache:
+        cache.apply([make_ticket(7)], ())
+        renamed = replace(make_ticket(7), id=TicketId("elsewhere", "7"), subject=OutsideText("Renamed"))
+        assert cache.apply([renamed], ()) == 1
+        assert cache.count_tickets() == 1
 
 
 def test_two_windows_see_each_others_changes(path: Path) -> None:

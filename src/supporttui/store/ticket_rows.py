@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
+from msgspec.structs import replace
+
 from supporttui.domain.board_order import SortPosition
 from supporttui.domain.instants import to_us
 from supporttui.domain.safe_text import OutsideText
@@ -92,7 +94,7 @@ class TicketWriter:
         return sum(map(self._merge_batch, batches(fresh)))
 
     def _merge_batch(self, fresh: Sequence[Ticket]) -> int:
-        known = self._known([stored_id(ticket.id) for ticket in fresh])
+        known = self._known({stored_id(ticket.id): ticket.id for ticket in fresh})
         merged = {ticket_id: ticket for ticket_id, (ticket, _) in known.items()}
         for ticket in fresh:
             merged[ticket.id] = merge_ticket(merged.get(ticket.id), ticket)
@@ -109,11 +111,11 @@ class TicketWriter:
             self._write_tags([each for each in changed if each.tags != _tags(before.get(each.id))])
         return len(changed)
 
-    def _known(self, ids: Sequence[str]) -> dict[TicketId, tuple[Ticket, bytes]]:
-        statement = f"SELECT record FROM ticket WHERE id IN ({placeholders(len(ids))})"  # noqa: S608 - question marks only
-        rows = self._database.execute(statement, ids)
-        found = ((blobs.decode_ticket(blob), blob) for (blob,) in rows)
-        return {ticket.id: (ticket, blob) for ticket, blob in found}
+    def _known(self, ids: Mapping[str, TicketId]) -> dict[TicketId, tuple[Ticket, bytes]]:
+        """The tickets that are there, under the keys given: a record may name its desk as it was called before."""
+        statement = f"SELECT id, record FROM ticket WHERE id IN ({placeholders(len(ids))})"  # noqa: S608 - question marks only
+        rows = self._database.execute(statement, list(ids))
+        return {ids[each]: (replace(blobs.decode_ticket(blob), id=ids[each]), blob) for each, blob in rows}
 
     def _write(self, tickets: Sequence[Ticket], records: Mapping[TicketId, bytes]) -> None:
         row = f"({placeholders(len(_UPDATED_COLUMNS) + 1)})"

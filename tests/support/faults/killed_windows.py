@@ -20,7 +20,7 @@ from support.desks.zendesk_shape import ZendeskLikeServer, serve_zendesk_like
 from support.engines import WindowGroup
 from support.faults.delivery_check import DeliveryVerdict, check_delivery
 from support.faults.window_process import WindowProcess
-from support.sample_values import DESK, make_reply
+from support.sample_values import make_reply
 from support.terminals.board_terminal import SEND, StoredFiles, open_board
 from support.terminals.terminal import Terminal
 from supporttui.domain.ticket_id import TicketId
@@ -179,7 +179,7 @@ class KillHarness:
         """Open a window as the person does next, until nothing is open; whether the person was asked."""
 
         async def open_desk() -> ZendeskDesk:
-            return ZendeskDesk(name=DESK, url=self._server.url, email=AGENT, token=self._desk.token)
+            return ZendeskDesk(name=windows.files.desk, url=self._server.url, email=AGENT, token=self._desk.token)
 
         engine = windows.live(open_desk, pace=Timings(**PACE))
         try:
