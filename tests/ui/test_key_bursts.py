@@ -136,3 +136,19 @@ def test_no_key_acts_on_the_ticket_while_an_answer_is_being_written(tmp_path: Pa
         assert found["sent"] == []
         assert found["screens"][-1] == "TicketScreen"
         assert "Dear" in found["drafts"][0][1]
+
+
+def test_keys_behind_the_one_that_quits_end_nothing_in_a_fault(tmp_path: Path) -> None:
+    async def scene() -> None:
+        desk = LocalCopy(tmp_path, [sample_ticket(1, "Printer on fire")])
+        app = SupportApp(desk.app_context())
+        async with app.run_test(size=(120, 36)) as pilot:
+            await settled(app, pilot)
+            for key in ("q", "j", "m", "c", PASTE, "r", "tab", "x"):
+                app.post_message(event_of(key))
+            await pilot.pause()
+        desk.cache.close()
+        assert app.failure is None
+        assert desk.engine.submitted == []
+
+    asyncio.run(scene())

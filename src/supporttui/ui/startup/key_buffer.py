@@ -82,13 +82,15 @@ class KeyBuffer:
             await self._catch_up()
 
     def _send_marker(self, rounds_left: int) -> bool:
+        if not self._app.screen_stack:  # the app is leaving
+            return False
         return self._target().post_message(KeyHandled(self._handling, rounds_left))
 
     def _target(self) -> MessagePump:
         return self._app.focused or self._app.screen
 
     def _is_waiting_for_screen(self) -> bool:
-        stack = self._app.screen_stack  # empty before the first screen is there
+        stack = self._app.screen_stack
         screen: object = stack[-1] if stack else self._opening
         return self._opening is not None and screen is self._opening
 
@@ -107,7 +109,7 @@ class KeyBuffer:
 
     async def _catch_up(self) -> None:
         """Act on what waits, in order, until one of them has to be waited for."""
-        while self._waiting and not self._handling and not self._is_waiting_for_screen():
+        while self._waiting and self._app.screen_stack and not self._handling and not self._is_waiting_for_screen():
             await self._dispatch(self._waiting.popleft())
 
     async def _dispatch(self, event: events.Key | events.Paste) -> None:
@@ -120,5 +122,5 @@ class KeyBuffer:
         self._last_number += 1
         self._handling, self._handling_since = self._last_number, time.monotonic()
         await self._act(event)
-        if self._app.screen_stack and not self._send_marker(ROUNDS - 1):
+        if not self._send_marker(ROUNDS - 1):
             self._handling = 0
