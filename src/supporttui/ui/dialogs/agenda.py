@@ -110,10 +110,11 @@ def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -
     ticket = task.ticket
     severity = "·" if ticket.severity is None else str(ticket.severity)
     metric = METRIC_TITLES[task.clock.terms.metric].lower()
-    text = f"{clock_phrase(task.reading)}{'  too late' if is_lost else ''}"
+    text = clock_phrase(task.reading)
+    text = f"{text.removesuffix(' left')} too late" if is_lost else text
     subject = cut(strip_joiners(safe_line(ticket.subject)), SUBJECT_CELLS)
     where = f"{_clock(task.breaches_at, zone)}  {severity} {ticket.id.label:<7}"
-    return f"{number:>3}  {where} {metric:<14} {text:<14}  {subject}"
+    return f"{number:>3}  {where} {metric:<14} {text:<16}  {subject}"
 
 
 def _agenda(model: BoardModel) -> Agenda | None:
