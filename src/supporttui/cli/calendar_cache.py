@@ -25,7 +25,7 @@ _DIGEST_BYTES: Final = 32
 
 
 def load_calendars(policy: ServicePolicy, now: datetime, files: StoreFiles) -> Calendars:
-    """All calendars of a policy, kept ones where nothing has changed. Raises Stop where one would never open."""
+    """All calendars of a policy, from the cache where nothing changed. Raises CommandError where one never opens."""
     named = {name: _load_named(name, hours, now, files) for name, hours in policy.calendars.items()}
     return Calendars(_load_named("", policy.hours, now, files), named)
 

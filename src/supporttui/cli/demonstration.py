@@ -34,7 +34,7 @@ def demo_desk_paths(choice: DemoChoice) -> DeskPaths:
 
 
 def running_demo_paths() -> DeskPaths:
-    """Where the demonstration is running. Raises Stop where none is."""
+    """Where the demonstration is running. Raises CommandError where none is."""
     place = demo_desk_paths(DemoChoice())
     if load_desk_access(place) is None or not is_running(place):
         raise CommandError(NO_DEMO_RUNNING, Exit.UNREACHABLE)
@@ -42,7 +42,7 @@ def running_demo_paths() -> DeskPaths:
 
 
 def running_demo(settings: Settings) -> SelectedDesk:
-    """The demonstration that is running. Raises Stop where none is."""
+    """The demonstration that is running. Raises CommandError where none is."""
     place = running_demo_paths()
     card = load_desk_access(place)
     if card is None:

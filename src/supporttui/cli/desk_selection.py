@@ -25,7 +25,7 @@ def select_desk_for_launch(launch: Launch) -> SelectedDesk:
 
 
 def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> SelectedDesk:
-    """The desk that a command works on. Raises Stop where the demonstration is meant and none is running."""
+    """The desk that a command works on. Raises CommandError where the demonstration is meant and none is running."""
     settings = settings or settings_of(scope)
     if scope.is_demo:
         from supporttui.cli.demonstration import running_demo
@@ -49,7 +49,7 @@ def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> Selec
 
 
 def desk_paths_of(scope: GlobalOptions) -> DeskPaths:
-    """The embedded desk that is meant where no database is named. Raises Stop where no demonstration is running."""
+    """The embedded desk to use where no database is named. Raises CommandError where no demonstration runs."""
     if scope.is_demo:
         from supporttui.cli.demonstration import running_demo_paths
 

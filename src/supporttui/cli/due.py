@@ -69,7 +69,7 @@ class DueArguments:
 
 
 def print_due(scope: GlobalOptions, asked: DueArguments, now: datetime) -> int:
-    """Print every clock of the ticket that was described. Raises Stop, ConfigProblem."""
+    """Print every clock of the ticket that was described. Raises CommandError, ConfigProblem."""
     settings = settings_of(scope)
     policy = settings.policy
     if asked.severity is not None and asked.severity not in policy.severities:
@@ -218,7 +218,7 @@ def _rows(text: str) -> list[tuple[str, str]]:
 
 
 def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now: datetime) -> int:
-    """Print the agenda; `minutes` replaces what one answer takes. Raises Stop, ConfigProblem."""
+    """Print the agenda; `minutes` replaces what one answer takes. Raises CommandError, ConfigProblem."""
     target = select_desk(scope)
     handling = target.policy.handling
     if minutes is not None:

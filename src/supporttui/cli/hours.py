@@ -28,7 +28,7 @@ class Day:
 
 
 def print_hours(scope: GlobalOptions, *, as_json: bool, now: datetime) -> int:
-    """Print the hours of every calendar of the policy. Raises Stop, ConfigProblem."""
+    """Print the hours of every calendar of the policy. Raises CommandError, ConfigProblem."""
     policy = settings_of(scope).policy
     calendars = compile_calendars(policy, now.year)
     named = {"": calendars.desk} | {name: calendars[name] for name in policy.calendars}

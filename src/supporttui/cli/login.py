@@ -59,7 +59,7 @@ def log_out(scope: GlobalOptions, *, url: str, email: str) -> int:
 
 
 def _account(settings: Settings, url: str, email: str) -> DeskSettings:
-    """The desk and account that are meant. Raises Stop where one is missing."""
+    """The desk and account that are meant. Raises CommandError where one is missing."""
     try:
         desk = replace(
             settings.desk,

@@ -112,7 +112,7 @@ def _form(target: SelectedDesk, typed: SubmitArguments) -> "NewTicketForm":
 
 
 def _answer_operation(typed: ReplyArguments, ticket_id: TicketId) -> Operation:
-    """The operation of an answer. Raises Stop where there is nothing to do or something is wrong."""
+    """The operation of an answer. Raises CommandError where there is nothing to do or something is wrong."""
     from supporttui.presentation.ticket.file_paths import FileProblem, check_file
 
     if typed.status is not None and typed.status not in STATUS_BY_ARGUMENT:
@@ -139,7 +139,7 @@ def _answer_operation(typed: ReplyArguments, ticket_id: TicketId) -> Operation:
 
 
 def send_operation(target: SelectedDesk, operation: Operation, what: str) -> SendResult:
-    """Send one operation now. Raises Stop, which says what became of it."""
+    """Send one operation now. Raises CommandError, which says what became of it."""
     try:
         result = send_now(target.open_desk, target.files, operation)
     except DeskError as error:

@@ -70,7 +70,7 @@ class BoardModel:
     def status(self) -> EngineStatus:
         """What the engine says of the link; until it has begun, what the last run knew.
 
-        Never ahead of the tickets: what the engine has said since it wrote something is not told before that is read.
+        Never ahead of the tickets: a state of the link is shown only once everything that the engine wrote is read.
         """
         told = self.engine.status
         if told is not self._status and told != EngineStatus() and not self.is_behind:

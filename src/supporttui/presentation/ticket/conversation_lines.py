@@ -165,6 +165,11 @@ def day_heading(day: date, today: date) -> str:
     return f"{text} · yesterday" if day == today - timedelta(days=1) else text
 
 
+def _remark_lines(text: str, role: TextRole) -> tuple[ConversationLine, ConversationLine]:
+    """A line of ours between the messages, and the empty one below it."""
+    return ConversationLine(Speaker.NOBODY, ((text, role),)), ConversationLine(Speaker.NOBODY)
+
+
 class ConversationLayout:
     """Lays out one ticket's conversation, and remembers wrapped messages for as long as the width stays."""
 
@@ -190,12 +195,7 @@ class ConversationLayout:
                 day = at.date()
                 lines.extend(_day_lines(day, setting.today))
             if entry is first_new:
-                lines.extend(
-                    (
-                        ConversationLine(Speaker.NOBODY, (("new since you looked", TextRole.UNREAD),)),
-                        ConversationLine(Speaker.NOBODY),
-                    )
-                )
+                lines.extend(_remark_lines("new since you looked", TextRole.UNREAD))
             if isinstance(entry, Message):
                 is_description = conversation is not None and entry is conversation.messages[0]
                 lines.extend(self._message_lines(entry, at, setting, is_description=is_description))
@@ -204,12 +204,7 @@ class ConversationLayout:
                 if not isinstance(following, HistoryEvent):
                     lines.append(ConversationLine(Speaker.NOBODY))
         if setting.standing:
-            lines.extend(
-                (
-                    ConversationLine(Speaker.NOBODY, ((setting.standing, TextRole.FAINT),)),
-                    ConversationLine(Speaker.NOBODY),
-                )
-            )
+            lines.extend(_remark_lines(setting.standing, TextRole.FAINT))
         for operation in unsent:
             lines.extend(conflict_lines(operation, conversation, setting, width))
             lines.extend(unsent_lines(operation, setting, width))

@@ -111,7 +111,7 @@ class NewTicketScreen(LiveScreen[None]):
         if not self.form.is_blank:
             self._emptied = self.form
             self._show_form(NewTicketForm())
-            self.say("The form is empty; ctrl+n brings back what stood there.")
+            self.say("The form is empty; the same key brings back what stood there.")
         elif self._emptied is not None:
             self._show_form(self._emptied)
 
