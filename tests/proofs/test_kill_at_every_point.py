@@ -86,7 +86,7 @@ def test_no_point_at_which_a_window_is_killed_loses_or_doubles_its_reply(
         assert (each.verdict.lost, each.verdict.duplicated) == ((), ()), each
         assert each.verdict.applied == each.verdict.decided, each
     assert len(scenarios) >= LEAST_POINTS
-    assert not missed | unpassed
+    assert not missed | unpassed, [each.story for each in killed if each.point in missed]
 
 
 def _scenarios_of_each_point(places: Stages, folder: Path) -> dict[str, list[str]]:

@@ -49,7 +49,7 @@ class ZendeskShape:
         path, method = str(scope["path"]), str(scope.get("method"))
         refusal = self.refuses(method, path)
         if refusal is not None or (self.is_zendesk_like and path.startswith("/supporttui/")):
-            await _send_refusal(send, *(refusal or (404, {})))
+            await _send_refusal(self._shaping(send), *(refusal or (404, {})))
             return
         headers = [each for each in scope["headers"] if self._passes_on(each[0], method, path)]
         shaped: Any = {**scope, "headers": headers}

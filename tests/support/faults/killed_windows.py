@@ -62,6 +62,8 @@ class KilledWindow:
     verdict: DeliveryVerdict
     asked_person: bool
     reached: bool
+    story: str
+    """How it ended, and what it had done, for the case that it did not die where it should."""
 
 
 LAST_UI_POINT: Final = "ui confirmed"
@@ -91,11 +93,12 @@ class KillHarness:
         windows = WindowGroup(folder)
         if scenario == "screen":
             ended, typed = self._screen(folder, windows, body, environment)
+            story = f"{scenario}: {ended=}, {typed=}"
         else:
-            ended, typed = self._driven(folder, ticket_id, body, scenario, environment, after_s)
+            ended, typed, story = self._driven(folder, ticket_id, body, scenario, environment, after_s)
         asked = self._next_start(windows, ticket_id, body)
         verdict = check_delivery([body] if typed else [], self._desk.folder / "desk.db", windows.files.outbox)
-        return KilledWindow(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended)
+        return KilledWindow(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended, story)
 
     def _options(self, folder: Path, ticket_id: TicketId, **more: Any) -> dict[str, Any]:
         base = {"url": self._server.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
@@ -110,8 +113,8 @@ class KillHarness:
         scenario: str,
         environment: dict[str, str],
         after_s: float | None,
-    ) -> tuple[bool, bool]:
-        """Whether the window died by itself at its point, and whether the text had been on disk before."""
+    ) -> tuple[bool, bool, str]:
+        """Whether the window died by itself at its point, whether the text had been on disk before, and its story."""
         replies = [(ticket_id.id, body)]
         leaves = scenario == "leaving"
         if scenario == "adoption":
@@ -133,9 +136,10 @@ class KillHarness:
         else:
             wait_until(lambda: window.typed or window.has_ended, within_s=20)
             threading.Event().wait(after_s)  # a random moment: the experiment
-        died = window.has_ended and window.process.returncode == -signal.SIGKILL
+        code = window.process.poll()
         window.end()
-        return died, bool(window.typed) or scenario == "adoption"
+        story = f"{scenario}: exit code {code}, typed {window.typed}, committed {window.committed}, said {window.said}"
+        return code == -signal.SIGKILL, bool(window.typed) or scenario == "adoption", story
 
     def _screen(self, folder: Path, windows: WindowGroup, body: str, environment: dict[str, str]) -> tuple[bool, bool]:
         """The same with the whole program in a terminal, by keys."""
