@@ -65,7 +65,7 @@ class BoardScreen(LiveScreen[None]):
         _priority_binding("m", "move", "move: then o, w, h or c", id="board-move"),
         _priority_binding("a", "assign_to_me", "assign to me", id="board-assign-me"),
         _priority_binding("N", "new_ticket", "new ticket", id="board-new-ticket"),
-        _priority_binding("g", "go_to", "go to a ticket by its number or key", id="board-go-to"),
+        _priority_binding("g", "go_to", "go to a number or key", id="board-go-to"),
         _priority_binding("t", "what_first", "what to do first", id="board-what-first"),
         _priority_binding("f", "mine", "mine only, or everybody's", id="board-mine"),
         _priority_binding("d", "density", "one line a ticket, or two", id="board-density"),
