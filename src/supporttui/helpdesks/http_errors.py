@@ -24,6 +24,7 @@ DEFAULT_RETRY_AFTER_S: Final = 10.0
 MAX_RETRY_AFTER_S: Final = 3600.0
 
 _MAX_QUOTED_CHARACTERS: Final = 500
+_MAX_DATE_CHARACTERS: Final = 100
 
 
 def capitalize_first(words: str) -> str:
@@ -38,11 +39,10 @@ def retry_after_s(text: str | None, now: datetime) -> float:
     try:
         wait_s = float(text)
     except ValueError:
-        try:
-            at = email.utils.parsedate_to_datetime(text)
-        except ValueError:
+        at = _parse_date(text)
+        if at is None:
             return DEFAULT_RETRY_AFTER_S
-        wait_s = ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+        wait_s = (at - now).total_seconds()
     return (
         min(max(wait_s, 1.0), MAX_RETRY_AFTER_S) if wait_s == wait_s else DEFAULT_RETRY_AFTER_S
     )  # a NaN is not itself
@@ -50,11 +50,16 @@ def retry_after_s(text: str | None, now: datetime) -> float:
 
 def response_date(headers: Mapping[str, str], now: datetime) -> datetime:
     """The response's Date, to which a date in its other headers is relative; `now` where it has none."""
+    return _parse_date(headers.get("date", "")) or now
+
+
+def _parse_date(text: str) -> datetime | None:
+    """The time of a header in the form of RFC 5322; None where it has none that a calendar knows."""
     try:
-        at = email.utils.parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
-        return now
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+        at = email.utils.parsedate_to_datetime(text[:_MAX_DATE_CHARACTERS])
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def desk_error(

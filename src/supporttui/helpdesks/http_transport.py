@@ -255,7 +255,7 @@ class HttpTransport:
     def _note_clock(self, headers: Mapping[str, str]) -> None:
         """Compare the desk's clock with ours. Date has whole seconds, so half a second is added."""
         now = datetime.now(UTC).timestamp()
-        with contextlib.suppress(ValueError, OverflowError):
+        with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
             if "x-desk-time" in headers:
                 ahead_s = float(headers["x-desk-time"]) - now
             elif "date" in headers:

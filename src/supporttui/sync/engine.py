@@ -1,6 +1,7 @@
 """The engine: keeps the local copy current and sends what was decided, on a thread and an event loop of its own."""
 
 import contextlib
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import OpenDesk
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
-from supporttui.store.operations import Draft, Operation, StoreFiles
+from supporttui.store.operations import Draft, Operation, OperationState, StoreFiles, TransitionRefused
 from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.store.ticket_order import TicketOrder
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from supporttui.sync.outbox_service import OutboxService
 
 __all__ = ["Engine", "EngineEnded", "EngineStatus", "LinkState", "OpenDesk", "Timings"]
+
+_log = logging.getLogger(__name__)
 
 _JOIN_EXTRA_S: Final = 2.0
 
@@ -104,15 +107,17 @@ class Engine:
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Commit an operation to the outbox, drop the draft that it came from, and send it."""
-        self._post_to_outbox(lambda push: push.submit(operation, draft_id))
+        self._post_to_outbox(
+            lambda push: push.submit(operation, draft_id), lambda outbox: outbox.add(operation, draft_id=draft_id)
+        )
 
     def save_draft(self, draft: Draft) -> None:
         """Keep what is being typed; on disk within a fraction of a second."""
-        self._post_to_outbox(lambda push: push.drafts.save(draft))
+        self._post_to_outbox(lambda push: push.drafts.save(draft), lambda outbox: outbox.save_draft(draft))
 
     def discard_draft(self, draft_id: str) -> None:
         """Drop a draft."""
-        self._post_to_outbox(lambda push: push.drafts.discard(draft_id))
+        self._post_to_outbox(lambda push: push.drafts.discard(draft_id), lambda outbox: outbox.delete_draft(draft_id))
 
     def want_conversation(self, ticket_id: TicketId) -> None:
         """Fetch a ticket's conversation now, again where it is known."""
@@ -136,15 +141,20 @@ class Engine:
 
     def retry(self, operation_id: str) -> None:
         """A person decided that this operation be sent, on the ticket as it is now."""
-        self._post_to_outbox(lambda push: push.retry(operation_id))
+        self._post_to_outbox(lambda push: push.retry(operation_id), lambda outbox: outbox.requeue(operation_id, None))
 
     def drop(self, operation_id: str) -> None:
         """A person decided that this operation be not sent."""
-        self._post_to_outbox(lambda push: push.drop(operation_id))
+        self._post_to_outbox(
+            lambda push: push.drop(operation_id),
+            lambda outbox: outbox.change(operation_id, OperationState.WITHDRAWN),
+        )
 
     def withdraw(self, operation_id: str, draft: Draft | None = None) -> None:
         """Take back what has not left yet, and keep its text as this draft; too late, nothing is changed."""
-        self._post_to_outbox(lambda push: push.withdraw(operation_id, draft))
+        self._post_to_outbox(
+            lambda push: push.withdraw(operation_id, draft), lambda outbox: outbox.withdraw(operation_id, draft)
+        )
 
     def refresh(self) -> None:
         """Ask the desk now, or try to reach it now."""
@@ -153,6 +163,8 @@ class Engine:
     def _tell(self, command: "Callable[[EngineLoop], None]") -> None:
         """Hand a command to the engine's thread; before it runs, commands wait."""
         with self._gate:
+            if self._has_ended and self.failure is not None:
+                return  # the status says so for as long as the window is open
             if self._has_ended:
                 raise EngineEnded("The engine has ended; nothing more can be sent from this window.")
             self._commands.put(command)
@@ -160,11 +172,28 @@ class Engine:
                 self._run.schedule_commands()
         fault_point("engine told")
 
-    def _post_to_outbox(self, command: "Callable[[OutboxService], None]") -> None:
-        """Hand a command to the writing half, which a read-only engine does not have."""
+    def _post_to_outbox(
+        self, command: "Callable[[OutboxService], None]", write_directly: Callable[[Outbox], object]
+    ) -> None:
+        """Hand a command to the writing half, which a read-only engine does not have.
+
+        Where a fault has ended the engine, it is written into the outbox at once, for the next start.
+        """
         if self._read_only:
             raise ValueError("this engine is read-only: it sends nothing")
-        self._tell(lambda run: command(run.push) if run.push is not None else None)
+        if self._has_ended and self.failure is not None:
+            self._write_without_engine(write_directly)
+        else:
+            self._tell(lambda run: command(run.push) if run.push is not None else None)
+
+    def _write_without_engine(self, write: Callable[[Outbox], object]) -> None:
+        """Write on the caller's thread; the status says where the disk refuses."""
+        try:
+            with contextlib.closing(Outbox(self._files.outbox, self._files.desk)) as outbox:
+                write(outbox)
+        except (StoreProblem, TransitionRefused) as problem:
+            self._status = replace(self._status, sentence=safe_line(OutsideText(f"Not kept: {problem}")))
+            self._on_change()
 
     def _live(self) -> None:
         """The thread: everything below happens in here."""
@@ -175,7 +204,11 @@ class Engine:
             asyncio.run(self._main())
         except Exception as problem:  # noqa: BLE001 - the thread's edge: a bug must be seen, and Textual owns the terminal
             self.failure = problem
-            sentence = f"The engine stopped on a fault of its own ({type(problem).__name__}). Quit and start again."
+            _log.exception("the engine ended")
+            sentence = (
+                f"The engine stopped on a fault of its own ({type(problem).__name__}). What you write is kept and is "
+                "sent at the next start. Quit and start again."
+            )
         self._has_ended = True
         if self._signals is not None:
             self._signals.disarm()
@@ -214,6 +247,9 @@ class Engine:
         number = 0
         try:
             number = await run.live()
+        except Exception as problem:
+            self.failure = problem  # before anybody can find that the engine has ended
+            raise
         finally:
             with self._gate:
                 self._has_ended = True

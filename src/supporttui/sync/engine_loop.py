@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,8 +23,10 @@ from supporttui.sync.order_updater import OrderUpdater
 from supporttui.sync.outbox_service import OutboxService
 from supporttui.sync.puller import ConversationFetcher, Puller, download_attachment
 from supporttui.sync.sla_recorder import SlaRecorder
-from supporttui.sync.timings import Now, Timings
+from supporttui.sync.timings import Backoff, Now, Timings
 from supporttui.sync.watcher import StoreMarks, StoreWatcher
+
+_log = logging.getLogger(__name__)
 
 _CONVERSATION_WAIT_S: Final = 1.0
 
@@ -77,9 +80,9 @@ class EngineLoop:
     async def live(self) -> int:
         """Run until told to leave; the signal that did, or 0."""
         parts = (self._link, self._watcher, self._sla_recorder, self._order)
-        tasks = [asyncio.create_task(part.run()) for part in parts]
+        tasks = [asyncio.create_task(self._supervise(part.run)) for part in parts]
         if self.push is not None:
-            tasks.append(asyncio.create_task(self.push.sender.run()))
+            tasks.append(asyncio.create_task(self._supervise(self.push.sender.run)))
             self.push.begin()
         self.run_commands()
         self.engine_context.announce()
@@ -131,6 +134,16 @@ class EngineLoop:
     def refresh(self) -> None:
         """Ask the desk now, or try to reach it now."""
         self._link.refresh()
+
+    async def _supervise(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a part, and run it again in a while whenever it fails: its traceback is in the log."""
+        backoff = Backoff(self.engine_context.pace)
+        while True:
+            try:
+                return await run()
+            except Exception:  # noqa: BLE001 - the supervisor's edge
+                _log.exception("a part of the engine failed and is started again")
+                await asyncio.sleep(backoff.next_s())
 
     async def _wait_for_leave(self, tasks: list[asyncio.Task[None]]) -> tuple[float, int]:
         """How to leave, once that is asked; a part that fails, fails the run."""

@@ -18,6 +18,7 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
+from supporttui.helpdesks.guarded_desk import GuardedDesk, unexpected_error
 from supporttui.store.database import StoreProblem
 from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
@@ -103,7 +104,7 @@ class DeskLink:
         while True:
             was_healthy = False
             try:
-                desk = await self._open_desk()
+                desk = GuardedDesk(await self._open_desk())
                 try:
                     await self._serve_connection(desk)
                 finally:
@@ -117,6 +118,8 @@ class DeskLink:
                 self._engine_context.report_store_problem(problem)
                 self._refresh_requested.clear()
                 await wait_for_event(self._refresh_requested, self._backoff.next_s())
+            except Exception as problem:  # noqa: BLE001 - what a desk sent must not end the engine
+                await self._pause(unexpected_error(problem, "its tickets"), was_healthy=False)
 
     async def _serve_connection(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""

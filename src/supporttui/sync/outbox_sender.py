@@ -17,6 +17,7 @@ from supporttui.helpdesks.base import (
     Unauthorised,
     Unreachable,
 )
+from supporttui.helpdesks.guarded_desk import unexpected_error
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.operations import Operation, OperationState, TransitionRefused
@@ -167,6 +168,9 @@ class OutboxSender:
         except StoreProblem as problem:
             self._engine_context.report_store_problem(problem)
             self._pause(self._engine_context.pace.store_retry_s)
+        except Exception as problem:  # noqa: BLE001 - what a desk sent must not end the engine
+            unexpected_error(problem, "a change")
+            self._pause(self._backoff.next_s())
         finally:
             del self._busy[operation.id], self._writing[operation.id]
             self._wake.set()

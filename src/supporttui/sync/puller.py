@@ -14,6 +14,8 @@ from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
+from supporttui.helpdesks.guarded_desk import unexpected_is_interrupted
+from supporttui.store.database import StoreProblem
 from supporttui.store.merging import merge_ticket
 from supporttui.store.operations import Operation, OperationKind
 from supporttui.sync.engine_context import EngineContext, wait_for_event
@@ -218,7 +220,8 @@ class ConversationFetcher:
             reported = self._under_way.pop(ticket_id, None)
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
         fault_point("conversation fetched")
-        self._engine_context.cache.save_conversation(conversation, ticket, people)
+        with unexpected_is_interrupted(f"ticket {ticket_id.label}", StoreProblem):
+            self._engine_context.cache.save_conversation(conversation, ticket, people)
         fault_point("conversation in cache")
         self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)

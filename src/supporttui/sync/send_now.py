@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from supporttui.domain.safe_text import OutsideText
 from supporttui.helpdesks.base import Conflict, HelpDesk, Interrupted, OpenDesk, Rejected, SendResult, Unreachable
+from supporttui.helpdesks.guarded_desk import GuardedDesk
 from supporttui.store.database import StoreProblem
 from supporttui.store.lease import SenderLease
 from supporttui.store.operations import Operation, OperationState, StoreFiles, TransitionRefused
@@ -69,7 +70,7 @@ def _is_decided(outbox: Outbox, operation_id: str) -> bool:
 async def _deliver_queue(
     open_desk: OpenDesk, outbox: Outbox, lease: SenderLease, operation: Operation, now: Now
 ) -> SendResult:
-    desk = await open_desk()
+    desk = GuardedDesk(await open_desk())
     try:
         if not lease.is_held:
             return await _result_of_other_window(desk, outbox, operation)

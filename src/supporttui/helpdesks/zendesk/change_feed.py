@@ -7,6 +7,7 @@ everything that the board shows is there. The embedded desk is read from its beg
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,14 @@ from typing import Final, TypeVar
 
 from supporttui.domain.ticket import Ticket
 from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, NotFound, Rejected
-from supporttui.helpdesks.zendesk.client import PAGE_SIZE, PageSize, ZendeskClient, decode_items
+from supporttui.helpdesks.zendesk.client import (
+    MAX_CURSOR_CHARACTERS,
+    PAGE_SIZE,
+    PageSize,
+    ZendeskClient,
+    decode_items,
+    usable_cursor,
+)
 from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, parse_ticket, ticket_id_of
 from supporttui.zendesk_api import responses
 
@@ -26,6 +34,12 @@ PARSE_BATCH: Final = 100
 """Tickets that are parsed in one go."""
 PARSE_PAUSE_S: Final = 0.001
 """Between two shares, for a key that waits for the interpreter meanwhile."""
+
+MAX_SAVED_CHARACTERS: Final = MAX_CURSOR_CHARACTERS + 40
+_SAVED_CURSOR: Final = re.compile(
+    r"(since:\d{1,12}|export:[!-~]+|search:\d{1,12}:[!-~]*|list:\d{1,12}:\d{1,12}:[!-~]*)"
+)
+"""The cursors of this module; any other was saved by a version that did not check it, and is as good as none."""
 
 _EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
 _SEARCH: Final = "/api/v2/search/export.json"
@@ -60,7 +74,7 @@ class ChangeFeed:
 
     async def page(self, cursor: str | None, *, is_small: bool) -> ChangePage:
         """The next page. `is_small` says that the desk is read from its beginning. Raises DeskError."""
-        way, _, place = (cursor or "").partition(":")
+        way, _, place = _checked(cursor).partition(":")
         if way == "list":
             return await self._list_page(place)
         try:
@@ -81,11 +95,12 @@ class ChangeFeed:
             asked, responses.IncrementalTickets, responses.ZendeskTicket, self._export_size
         )
         tickets, unreadable = await self._parsed(page.tickets, {})
+        after = usable_cursor(page.after_cursor)
         return ChangePage(
             tickets=tickets,
             people=parse_people(page.users),
-            cursor=f"export:{page.after_cursor}" if page.after_cursor else f"{way or 'since'}:{place or '0'}",
-            has_more=not page.end_of_stream and page.after_cursor is not None,
+            cursor=f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
+            has_more=not page.end_of_stream and after is not None,
             unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
         )
 
@@ -180,7 +195,13 @@ def _next_cursor(page: responses.Page, after: str) -> str | None:
     """The cursor of the next page; None after the last one, or where the desk gives the same again."""
     if not isinstance(page.meta, responses.PageMeta) or not page.meta.has_more or page.meta.after_cursor == after:
         return None
-    return page.meta.after_cursor
+    return usable_cursor(page.meta.after_cursor)
+
+
+def _checked(cursor: str | None) -> str:
+    """A saved cursor, or an empty text where there is none that can be asked with: then everything is read again."""
+    is_usable = cursor is not None and len(cursor) <= MAX_SAVED_CHARACTERS and _SAVED_CURSOR.fullmatch(cursor)
+    return cursor if cursor is not None and is_usable else ""
 
 
 def _seconds(at: datetime) -> int:

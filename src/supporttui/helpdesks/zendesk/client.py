@@ -55,7 +55,8 @@ def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: st
     verdicts = [(each, _is_readable(each, item)) for each in sent]
     page[items] = [each for each, is_readable in verdicts if is_readable]
     lost = tuple(each["id"] for each, is_readable in verdicts if not is_readable and _has_id(each))
-    page["users"] = [each for each in page.get("users") or [] if isinstance(each, dict) and _has_id(each)]
+    users = page.get("users")
+    page["users"] = [each for each in users if _has_id(each)] if isinstance(users, list) else []
     return _converted(page, wanted, where), lost
 
 
@@ -174,6 +175,16 @@ class PageSize:
                 return page, size
 
 
+MAX_CURSOR_CHARACTERS: Final = 4096
+
+
+def usable_cursor(sent: str | None) -> str | None:
+    """A cursor that can be part of an address: visible ASCII of bounded length; None for any other."""
+    if not sent or len(sent) > MAX_CURSOR_CHARACTERS:
+        return None
+    return sent if sent.isascii() and sent.isprintable() and " " not in sent else None
+
+
 WantedT = TypeVar("WantedT")
 ListedPage = TypeVar("ListedPage", bound=responses.Page)
 
@@ -238,7 +249,8 @@ class ZendeskClient:
             page, size = await page_size.fitting(page_of, what)
             left -= size
             yield page
-            after = page.meta.after_cursor if isinstance(page.meta, responses.PageMeta) and page.meta.has_more else None
+            meta = page.meta if isinstance(page.meta, responses.PageMeta) else responses.PageMeta()
+            after = usable_cursor(meta.after_cursor) if meta.has_more else None
             if after is None or after in seen:
                 return
             seen.add(after)

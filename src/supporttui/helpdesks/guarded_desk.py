@@ -1,0 +1,127 @@
+"""A help desk of which an unexpected exception is a broken connection, so that no answer ends the engine."""
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supporttui.domain.patch import TicketPatch
+from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
+from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import (
+    Account,
+    ChangePage,
+    DeskError,
+    HelpDesk,
+    Interrupted,
+    NewTicket,
+    PushEvent,
+    SendResult,
+    TicketUpdate,
+)
+
+_log = logging.getLogger(__name__)
+
+
+def unexpected_error(problem: Exception, what: str) -> Interrupted:
+    """The error that an unexpected exception becomes; its traceback is written into the log."""
+    _log.error("%s: unexpected %s", what, type(problem).__name__, exc_info=problem)
+    return Interrupted(
+        f"The help desk's answer about {what} could not be used ({type(problem).__name__}). It is tried again; "
+        "the log has the details."
+    )
+
+
+@contextmanager
+def unexpected_is_interrupted(what: str, *expected: type[Exception]) -> Iterator[None]:
+    """Raise Interrupted in place of any exception but DeskError and the expected ones."""
+    try:
+        yield
+    except DeskError:
+        raise
+    except Exception as problem:
+        if isinstance(problem, expected):
+            raise
+        raise unexpected_error(problem, what) from None
+
+
+class GuardedDesk:
+    """Another help desk, which raises nothing but DeskError, and OSError where it reads or writes a file.
+
+    A write that ends with an unexpected exception may have been applied: it is Interrupted like any other.
+    """
+
+    def __init__(self, desk: HelpDesk) -> None:
+        self._desk = desk
+
+    @property
+    def desk_ahead_s(self) -> float | None:
+        """Seconds by which the desk's clock is ahead of this machine's."""
+        return self._desk.desk_ahead_s
+
+    async def fetch_account(self) -> Account:
+        """The signed-in account."""
+        with unexpected_is_interrupted("your account"):
+            return await self._desk.fetch_account()
+
+    async def fetch_changes(self, cursor: str | None) -> ChangePage:
+        """A page of changed tickets."""
+        with unexpected_is_interrupted("changed tickets"):
+            return await self._desk.fetch_changes(cursor)
+
+    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """A ticket with its conversation."""
+        with unexpected_is_interrupted(f"ticket {ticket_id.label}"):
+            return await self._desk.fetch_conversation(ticket_id)
+
+    async def refresh_conversation(
+        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """The same, by fetching only what is new."""
+        with unexpected_is_interrupted(f"ticket {ticket.id.label}"):
+            return await self._desk.refresh_conversation(ticket, known, people)
+
+    async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
+        """Stream an attachment into a new file. Raises OSError too."""
+        with unexpected_is_interrupted("a file", OSError):
+            return await self._desk.fetch_attachment(attachment, into, max_bytes=max_bytes)
+
+    async def send_upload(self, path: Path, file_name: str) -> str:
+        """Upload a file. Raises OSError too."""
+        with unexpected_is_interrupted("a file", OSError):
+            return await self._desk.send_upload(path, file_name)
+
+    def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
+        """The patches that it takes one request each for."""
+        return self._desk.split(patch)
+
+    async def send_update(self, update: TicketUpdate) -> SendResult:
+        """Apply a change."""
+        with unexpected_is_interrupted(f"ticket {update.ticket_id.label}"):
+            return await self._desk.send_update(update)
+
+    async def send_new_ticket(self, new: NewTicket) -> SendResult:
+        """Create a ticket."""
+        with unexpected_is_interrupted("the new ticket"):
+            return await self._desk.send_new_ticket(new)
+
+    async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
+        """Whether the ticket's audits contain our operation."""
+        with unexpected_is_interrupted(f"ticket {ticket_id.label}"):
+            return await self._desk.find_operation(ticket_id, operation_id, after_audit_id)
+
+    async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
+        """The desk's stream of changes."""
+        events = self._desk.listen(after)
+        try:
+            with unexpected_is_interrupted("its stream of changes"):
+                async for event in events:
+                    yield event
+        finally:
+            if isinstance(events, AsyncGenerator):
+                await events.aclose()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        with unexpected_is_interrupted("the end of the connection"):
+            await self._desk.close()
