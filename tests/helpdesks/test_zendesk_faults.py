@@ -64,25 +64,41 @@ def fetch(script: Callable[[ReceivedRequest], ScriptedResponse], cursor: str | N
     [
         ticket(2, subject=5),
         ticket(2, created_at="soon"),
-        ticket(2, created_at=None),
-        ticket(2, requester_id=None),
-        ticket(2, tags=[{"deep": 1}]),
         ticket(2, assignee_id=10**30),
-        ticket(2, created_at="0001-01-01T00:00:00+14:00"),
+        ticket(2, requester_id=-1),
+        ticket(2, status={"deep": 1}),
     ],
 )
-def test_a_malformed_ticket_costs_only_itself(broken: dict[str, Any]) -> None:
+def test_a_malformed_field_costs_only_itself_and_is_counted(broken: dict[str, Any]) -> None:
     page = fetch(lambda request: export(ticket(1), broken, ticket(3)))
-    assert [each.id for each in page.tickets] == ticket_keys(1, 3)
+    assert [each.id for each in page.tickets] == ticket_keys(1, 2, 3)
     assert page.unreadable_ids == (ticket_key(2),)
     assert page.cursor == "export:c1"
 
 
-def test_an_impossible_figure_costs_only_itself() -> None:
-    metric_set = {"id": 1, "replies": 1, "reply_time_in_seconds": {"calendar": 2**62}}
-    page = fetch(lambda request: export(ticket(1), ticket(2, metric_set=metric_set)))
-    assert [each.id for each in page.tickets] == ticket_keys(1)
-    assert page.unreadable_ids == (ticket_key(2),)
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ticket(2, created_at=None),
+        ticket(2, requester_id=None),
+        ticket(2, tags=None),
+        ticket(2, tags=["a", {"deep": 1}]),
+        ticket(2, created_at="0001-01-01T00:00:00+14:00"),
+        ticket(2, metric_set={"id": 1, "replies": 1, "reply_time_in_seconds": {"calendar": 2**62}}),
+        ticket(2, organization_id="x"),
+    ],
+)
+def test_a_null_or_impossible_field_has_its_default(odd: dict[str, Any]) -> None:
+    page = fetch(lambda request: export(ticket(1), odd, ticket(3)))
+    assert [each.id for each in page.tickets] == ticket_keys(1, 2, 3)
+    assert page.unreadable_ids == ()
+
+
+@pytest.mark.parametrize("lost", [{"created_at": None, "updated_at": "soon"}, {"id": -2}])
+def test_a_ticket_without_number_or_time_costs_only_itself(lost: dict[str, Any]) -> None:
+    page = fetch(lambda request: export(ticket(1), {**ticket(2), **lost}, ticket(3)))
+    assert [each.id for each in page.tickets] == ticket_keys(1, 3)
+    assert len(page.unreadable_ids) == 1
 
 
 def test_an_address_that_is_no_zendesk_says_so() -> None:

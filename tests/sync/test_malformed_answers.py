@@ -5,6 +5,8 @@ import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,9 +19,11 @@ from support.policy_samples import packaged_rules
 from support.sample_values import START, make_reply, ticket_key
 from supporttui.helpdesks.base import Account, HelpDesk
 from supporttui.helpdesks.zendesk.client import MAX_CURSOR_CHARACTERS
+from supporttui.presentation.board.freshness import freshness
 from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.engine import Engine, LinkState, OpenDesk
+from supporttui.sync.timings import utc_now
 
 S = OperationState
 Script = Callable[[ReceivedRequest], ScriptedResponse]
@@ -150,3 +154,29 @@ def test_what_is_written_after_the_engine_failed_is_kept_and_the_sentence_says_s
     assert windows.states() == [S.QUEUED]
     assert "What you write is kept" in engine.status.sentence
     engine.stop()
+
+
+def test_a_ticket_that_is_read_in_part_is_shown_counted_and_logged(
+    desk: EmbeddedDesk,
+    server: ScriptedServer,
+    windows: WindowGroup,
+    open_desk: OpenDesk,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    odd, other, passed_on = desk.create("odd"), desk.create("other"), server.script
+
+    def spoil(request: ReceivedRequest) -> ScriptedResponse:
+        reply = passed_on(request)
+        return replace(reply, body=reply.body.replace(b'"subject":"odd"', b'"subject":[1]'))
+
+    server.script = spoil
+    engine = windows.live(open_desk)
+    wait_until(lambda: windows.ticket(other) and engine.status.unreadable)
+    assert windows.ticket(odd)
+    assert engine.status.unreadable == 1
+    said = freshness(engine.status, utc_now(), poll_s=10.0, zone=ZoneInfo("UTC"), loaded=2)
+    assert said.forms[0].endswith(", 1 unreadable (see the log)")
+    assert f"ticket {odd.label} could not be read whole" in caplog.text
+    server.script = passed_on
+    desk.update(odd, subject="even")
+    wait_until(lambda: not engine.status.unreadable)

@@ -50,7 +50,9 @@ class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
     """Passed to `fetch_changes` for the next page; opaque outside its help desk."""
     has_more: bool
     unreadable_ids: tuple[TicketId, ...] = ()
-    """Tickets of this page that could not be decoded; their stored versions stay."""
+    """Tickets of this page that could not be read whole; a stored version of them stays as it is.
+
+    Of those that are in `tickets` too, what could be read is there."""
 
 
 class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,8 +4,9 @@ is news.
 
 import asyncio
 import contextlib
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account
 from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
@@ -28,6 +30,8 @@ from supporttui.sync.status import (
     save_sync_record,
 )
 from supporttui.sync.timings import Now, Timings
+
+_log = logging.getLogger(__name__)
 
 MIN_CLOCK_SKEW_S = 2.0
 """A desk's clock is read to the second over a network: a difference below this is none."""
@@ -63,6 +67,7 @@ class EngineContext:
         self._store_problem = NO_SENTENCE
         self._link_sentence = NO_SENTENCE
         self._notice = NO_SENTENCE
+        self._unreadable: set[TicketId] = set()
         self.must_count_unsent = False
         """Whether the outbox could not be read when it was last counted."""
         self.status = load_status(cache)
@@ -173,6 +178,18 @@ class EngineContext:
         """Something that was done to the files and is to be known; it stays for as long as this window."""
         self._notice = safe_line(OutsideText(sentence))
         self.status = replace(self.status, sentence=self.status.sentence or self._notice)
+        self.announce()
+
+    def note_unreadable(self, unreadable: Iterable[TicketId], sent: Iterable[TicketId]) -> None:
+        """These tickets could not be read whole, and of all that were sent the others could."""
+        before, unreadable = set(self._unreadable), set(unreadable)
+        self._unreadable = (self._unreadable - set(sent)) | unreadable
+        if self._unreadable == before:
+            return
+        for ticket_id in sorted(self._unreadable - before):
+            _log.warning("ticket %s could not be read whole", ticket_id.label)
+        number = len(self._unreadable)
+        self.status = replace(self.status, unreadable=number)
         self.announce()
 
     def report_unsaved(self, number: int) -> None:

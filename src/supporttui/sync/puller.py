@@ -13,7 +13,7 @@ from supporttui.domain.patch import apply_patch
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
+from supporttui.helpdesks.base import ChangePage, DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
 from supporttui.helpdesks.guarded_desk import unexpected_is_interrupted
 from supporttui.store.database import StoreProblem
 from supporttui.store.merging import merge_ticket
@@ -257,16 +257,24 @@ class Puller:
         while True:
             asked, asked_at = self._engine_context.cache.load_cursor(), asyncio.get_running_loop().time()
             page = await desk.fetch_changes(asked)
-            changed = self._engine_context.cache.apply(page.tickets, page.people, after=asked, cursor=page.cursor)
+            tickets = self._without_worse_versions(page)
+            changed = self._engine_context.cache.apply(tickets, page.people, after=asked, cursor=page.cursor)
+            self._engine_context.note_unreadable(page.unreadable_ids, (each.id for each in page.tickets))
             stands_at = self._engine_context.cache.load_cursor()
             is_done = stands_at == page.cursor and not page.has_more
             self._engine_context.heard(desk.desk_ahead_s, is_current=is_done)
             if changed:
                 self._engine_context.tickets_came_in.set()
-                self._conversations.prefetch(page.tickets)
+                self._conversations.prefetch(tickets)
                 self._engine_context.announce()
             if is_done:
                 self._engine_context.completed(asked_at, event_id)
             if is_done or stands_at in seen:
                 return
             seen.add(stands_at)
+
+    def _without_worse_versions(self, page: ChangePage) -> tuple[Ticket, ...]:
+        """The tickets of a page but those that could be read in part only and are stored already."""
+        partly = set(page.unreadable_ids)
+        stored = {each.id for each in self._engine_context.cache.load_tickets_by_id(tuple(partly))} if partly else set()
+        return tuple(each for each in page.tickets if each.id not in stored)

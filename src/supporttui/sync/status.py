@@ -88,6 +88,8 @@ class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Operations that are neither the desk's yet nor withdrawn."""
     unsaved: int = 0
     """Writes that the disk refuses: what they hold is in memory only."""
+    unreadable: int = 0
+    """Tickets that the desk sent and of which something could not be read."""
     loaded: bool = False
     """Whether the local copy has been complete at some time."""
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from supporttui.domain.ticket import Ticket
+from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, NotFound, Rejected
 from supporttui.helpdesks.zendesk.client import (
     MAX_CURSOR_CHARACTERS,
@@ -23,7 +24,14 @@ from supporttui.helpdesks.zendesk.client import (
     decode_items,
     usable_cursor,
 )
-from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, parse_ticket, ticket_id_of
+from supporttui.helpdesks.zendesk.translation import (
+    SHOWN_FIELDS,
+    UnreadableTicket,
+    is_id,
+    parse_people,
+    parse_ticket,
+    ticket_id_of,
+)
 from supporttui.zendesk_api import responses
 
 OVERLAP: Final = timedelta(minutes=2)
@@ -101,7 +109,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
             has_more=not page.end_of_stream and after is not None,
-            unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
+            unreadable_ids=self._ids(lost + unreadable),
         )
 
     async def _search_page(self, place: str) -> ChangePage:
@@ -117,7 +125,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"search:{since}:{next_place}" if next_place else f"since:{since}",
             has_more=True,
-            unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
+            unreadable_ids=self._ids(lost + unreadable),
         )
 
     async def _list_page(self, place: str) -> ChangePage:
@@ -142,7 +150,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"list:{mark}:{newest}:{next_place}" if goes_on else f"list:{newest}:{newest}:",
             has_more=goes_on,
-            unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in lost + unreadable),
+            unreadable_ids=self._ids(lost + unreadable),
         )
 
     async def _fitting(
@@ -153,7 +161,7 @@ class ChangeFeed:
 
         async def page_of(size: int) -> tuple[Listed, tuple[int, ...]]:
             answer = await client.fetch(asked.path, asked.what, {**asked.params, asked.size_name: str(size)})
-            return decode_items(answer.body, wanted, asked.items, item, client.transport.desk_name)
+            return decode_items(answer.body, wanted, asked.items, item, SHOWN_FIELDS, client.transport.desk_name)
 
         page, _size = await page_size.fitting(page_of, asked.what)
         return page
@@ -170,9 +178,14 @@ class ChangeFeed:
                 await asyncio.sleep(PARSE_PAUSE_S)
             try:
                 tickets.append(self.parse(each, figures.get(each.id)))
+                if not all(is_id(number) for number in (each.requester_id, each.assignee_id) if number is not None):
+                    unreadable.append(each.id)
             except UnreadableTicket:
                 unreadable.append(each.id)
         return tuple(tickets), tuple(unreadable)
+
+    def _ids(self, numbers: Iterable[int]) -> tuple[TicketId, ...]:
+        return tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(numbers))
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
         """One ticket, with its group's name where that is known. Raises UnreadableTicket."""

@@ -1,11 +1,12 @@
 """Zendesk's REST API over a transport: lenient decoding, HTTP errors as ours, listings page by page."""
 
 import json
+import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import httpx
 import msgspec
@@ -15,8 +16,11 @@ from supporttui.helpdesks.base import DeskError, Interrupted, ResponseTooLarge
 from supporttui.helpdesks.http_errors import capitalize_first, desk_error
 from supporttui.helpdesks.http_transport import SAFE_METHODS, HttpResponse, HttpTransport
 from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.partial_decoding import Unreadable, convert_partly
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 MAX_PARTS: Final = 100_000
 """Objects and lists in one response: a page of a thousand tickets has fewer, and each takes many bytes in memory."""
@@ -38,11 +42,14 @@ def decode(body: bytes, wanted: type[T], where: str) -> T:
         return _converted(_loaded(body, where), wanted, where)
 
 
-def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: str) -> tuple[T, tuple[int, ...]]:
-    """A page, and the ids of those of its items that cannot be read and are left out.
+def decode_items(
+    body: bytes, wanted: type[T], items: str, item: type, shown: Container[str], where: str
+) -> tuple[T, tuple[int, ...]]:
+    """A page, and the ids of those of its items that cannot be read whole.
 
-    msgspec refuses a page with one escaped lone surrogate in it; then, and where an item lacks what it must have, each
-    item is decoded for itself. Raises Interrupted where there is no page at all, TooLarge where it has too many parts.
+    msgspec refuses a page with one escaped lone surrogate or one odd field in it; then each item is decoded for itself.
+    One of which a `shown` field cannot be read is both in the page and among the ids; one of which nothing can is only
+    there. Raises Interrupted where there is no page at all, TooLarge where it has too many parts.
     """
     _check_size(body, where)
     try:
@@ -52,12 +59,20 @@ def decode_items(body: bytes, wanted: type[T], items: str, item: type, where: st
     sent = page.get(items)
     if not isinstance(sent, list):
         raise _not_zendesk_json(where)
-    verdicts = [(each, _is_readable(each, item)) for each in sent]
-    page[items] = [each for each, is_readable in verdicts if is_readable]
-    lost = tuple(each["id"] for each, is_readable in verdicts if not is_readable and _has_id(each))
-    users = page.get("users")
-    page["users"] = [each for each in users if _has_id(each)] if isinstance(users, list) else []
-    return _converted(page, wanted, where), lost
+    found, unreadable = [], []
+    for each in sent:
+        lost: set[str] = set()
+        try:
+            found.append(convert_partly(each, item, lost))
+            is_whole = not any(name in shown for name in lost)
+        except Unreadable:
+            is_whole = False
+        if not is_whole:
+            _log.warning("%s: an entry of %s cannot be read (%s)", where, items, ", ".join(sorted(lost)) or "its id")
+            unreadable.append(each["id"] if _has_id(each) else 0)
+    decoded = _converted({**page, items: []}, wanted, where)
+    setattr(decoded, items, found)
+    return decoded, tuple(number for number in unreadable if number)
 
 
 def error_text(body: bytes) -> str:
@@ -118,17 +133,9 @@ def _bounded(digits: str) -> int | str:
 
 def _converted(loaded: dict[str, Any], wanted: type[T], where: str) -> T:
     try:
-        return msgspec.convert(loaded, wanted)
-    except (msgspec.ValidationError, RecursionError) as problem:
+        return cast("T", convert_partly(loaded, wanted))
+    except Unreadable as problem:
         raise _not_zendesk_json(where) from problem
-
-
-def _is_readable(sent: object, item: type) -> bool:
-    try:
-        msgspec.convert(sent, item)
-    except (msgspec.ValidationError, RecursionError):
-        return False
-    return True
 
 
 def _has_id(sent: object) -> bool:

@@ -1,7 +1,7 @@
 """A ticket's conversation and history, from its comments and audits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from supporttui.domain.ticket import (
     StatusChange,
     Ticket,
 )
-from supporttui.helpdesks.zendesk.translation import is_id
+from supporttui.helpdesks.zendesk.translation import is_id, utc
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import AUTOMATIC_CHANNELS, FIELD_OF_NAME, SEVERITY_OF_PRIORITY, STATUS_OF_WORD
 
@@ -143,7 +143,7 @@ def _message(comment: responses.Comment, ticket: Ticket) -> Message:
         author_id=_author(comment.author_id),
         body=OutsideText(comment.body or comment.plain_body),
         is_public=comment.public,
-        created_at=comment.created_at.astimezone(UTC) if comment.created_at else ticket.created_at,
+        created_at=utc(comment.created_at) or ticket.created_at,
         is_automatic=comment.via.channel in AUTOMATIC_CHANNELS,
         channel=OutsideText(comment.via.channel),
         attachments=tuple(_attachment(each) for each in comment.attachments if is_id(each.id) and not each.deleted),
@@ -274,7 +274,7 @@ def _initial_value(field: str, value: OutsideText | None, ticket: Ticket) -> His
 
 
 def _history(audit: responses.Audit, ticket: Ticket) -> Iterable[HistoryEvent]:
-    at = audit.created_at.astimezone(UTC) if audit.created_at else ticket.created_at
+    at = utc(audit.created_at) or ticket.created_at
     for event in audit.events:
         if event.type == "Change" and isinstance(event.field_name, str):
             yield HistoryEvent(

@@ -66,6 +66,16 @@ def version_of(updated_at: datetime) -> str:
     return updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+SHOWN_FIELDS: Final = frozenset(
+    {"assignee_id", "created_at", "external_id", "group_id", "priority", "requester_id", "status", "subject", "tags"}
+    | {"updated_at"}
+)
+"""Fields without which a ticket is not what the desk has; any other may be lost unnoticed."""
+
+UNKNOWN_PERSON: Final = 0
+"""The requester of a ticket of which the desk names none."""
+
+
 def parse_ticket(
     sent: responses.ZendeskTicket,
     desk: str,
@@ -85,10 +95,10 @@ def parse_ticket(
 def _parsed(
     sent: responses.ZendeskTicket, desk: str, metrics: responses.MetricSet | None, groups: Mapping[int, str]
 ) -> Ticket:
-    if not all(is_id(number) for number in (sent.id, sent.requester_id, sent.assignee_id) if number is not None):
-        raise UnreadableTicket(f"ticket {sent.id} has a number that is none")
-    if sent.created_at is None or sent.updated_at is None or sent.requester_id is None:
-        raise UnreadableTicket(f"ticket {sent.id} has no creation, no update or no requester")
+    created_at, updated_at = utc(sent.created_at), utc(sent.updated_at)
+    created_at, updated_at = created_at or updated_at, updated_at or created_at
+    if not is_id(sent.id) or created_at is None or updated_at is None:
+        raise UnreadableTicket(f"ticket {sent.id} has no valid number, or neither a creation nor an update")
     figures = sent.metric_set if isinstance(sent.metric_set, responses.MetricSet) else metrics or responses.MetricSet()
     status = STATUS_OF_WORD.get(sent.status, Status.OPEN)
     group = groups.get(sent.group_id) if sent.group_id is not None else None
@@ -98,21 +108,21 @@ def _parsed(
         subject=OutsideText(sent.subject or sent.raw_subject or ""),
         status=status,
         desk_status=OutsideText(sent.status),
-        requester_id=sent.requester_id,
-        created_at=sent.created_at.astimezone(UTC),
-        updated_at=sent.updated_at.astimezone(UTC),
-        version=version_of(sent.updated_at),
+        requester_id=_person_id(sent.requester_id) or UNKNOWN_PERSON,
+        created_at=created_at,
+        updated_at=updated_at,
+        version=version_of(updated_at),
         severity=SEVERITY_OF_PRIORITY.get(sent.priority or ""),
         is_locked=sent.status in ("closed", "deleted"),
-        assignee_id=sent.assignee_id,
+        assignee_id=_person_id(sent.assignee_id),
         group=OutsideText(group) if group is not None else None,
         tags=tuple(OutsideText(tag) for tag in sent.tags),
         external_id=OutsideText(sent.external_id) if sent.external_id else None,
-        status_changed_at=_utc(figures.status_updated_at),
-        first_reply_at=_first_reply_at(sent.created_at, figures),
-        customer_wrote_at=_customer_wrote_at(sent.created_at, figures, is_public=sent.is_public),
+        status_changed_at=utc(figures.status_updated_at),
+        first_reply_at=_first_reply_at(created_at, figures),
+        customer_wrote_at=_customer_wrote_at(created_at, figures, is_public=sent.is_public),
         is_logged_by_agent=not sent.is_public,
-        closed_at=(_utc(figures.solved_at) or sent.updated_at.astimezone(UTC)) if is_closed else None,
+        closed_at=(utc(figures.solved_at) or updated_at) if is_closed else None,
         desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
         lifecycle=lifecycle_of(sent.status, sent.tags),
     )
@@ -120,9 +130,9 @@ def _parsed(
 
 def _customer_wrote_at(created_at: datetime, figures: responses.MetricSet, *, is_public: bool) -> datetime | None:
     """When the customer wrote last; never at the creation of a ticket that begins with a note of ours."""
-    wrote_at = _utc(figures.requester_updated_at)
+    wrote_at = utc(figures.requester_updated_at)
     if is_public:
-        return wrote_at or created_at.astimezone(UTC)
+        return wrote_at or created_at
     return wrote_at if wrote_at is not None and wrote_at > created_at else None
 
 
@@ -133,11 +143,22 @@ def _first_reply_at(created_at: datetime, figures: responses.MetricSet) -> datet
     seconds = figures.reply_time_in_seconds.calendar
     if seconds is None and figures.reply_time_in_minutes.calendar is not None:
         seconds = figures.reply_time_in_minutes.calendar * 60
-    return None if seconds is None else created_at.astimezone(UTC) + timedelta(seconds=seconds)
+    try:
+        return created_at + timedelta(seconds=seconds) if seconds is not None and seconds >= 0 else None
+    except OverflowError:
+        return None
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return at.astimezone(UTC) if at is not None else None
+def _person_id(number: int | None) -> int | None:
+    return number if number is not None and is_id(number) else None
+
+
+def utc(at: datetime | None) -> datetime | None:
+    """The time in UTC; None where there is none, or no calendar has it."""
+    try:
+        return at.astimezone(UTC) if at is not None else None
+    except OverflowError:
+        return None
 
 
 OPERATION_KEY: Final = "supporttui_operation"

@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.ticket import Status
@@ -55,7 +56,19 @@ def model_freshness(model: BoardModel) -> Freshness:
 
 
 def freshness(status: EngineStatus, now: datetime, *, poll_s: float, zone: ZoneInfo, loaded: int) -> Freshness:
-    """How fresh the board is at this machine's `now`; `loaded` tickets have been fetched so far."""
+    """How fresh the board is at this machine's `now`; `loaded` tickets have been fetched so far.
+
+    How many tickets could not be read whole is said too.
+    """
+    found = _age_of_data(status, now, poll_s=poll_s, zone=zone, loaded=loaded)
+    if not status.unreadable:
+        return found
+    longest, *shorter = found.forms
+    said = f"{longest}, {status.unreadable} unreadable"
+    return replace(found, forms=(f"{said} (see the log)", said, *(f"{each} !{status.unreadable}" for each in shorter)))
+
+
+def _age_of_data(status: EngineStatus, now: datetime, *, poll_s: float, zone: ZoneInfo, loaded: int) -> Freshness:
     if status.last_sync_at is None:
         return _never_fetched(status, loaded)
     age = max(now - status.last_sync_at, timedelta())
