@@ -15,7 +15,16 @@ from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Status
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import ChangePage, Interrupted, RateLimited, Rejected, TicketUpdate, Unauthorised
+from supporttui.helpdesks.base import (
+    ChangePage,
+    Conflict,
+    Interrupted,
+    RateLimited,
+    Rejected,
+    TicketUpdate,
+    Unauthorised,
+    Unreachable,
+)
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
 T = TypeVar("T")
@@ -237,3 +246,41 @@ def test_a_cursor_that_comes_back_ends_a_listing() -> None:
     with serve_script(script) as server:
         call(server, lambda client: client.fetch_conversation(ticket_key(1)))
         assert len(server.asked("/api/v2/tickets/1/comments.json")) == 2
+
+
+@pytest.mark.parametrize(("word", "error"), [("DatabaseConflict", Unreachable), ("UpdateConflict", Conflict)])
+def test_only_an_update_conflict_is_a_conflict(word: str, error: type[Exception]) -> None:
+    update = TicketUpdate(operation_id="o", ticket_id=ticket_key(1), based_on=None, patch=TicketPatch())
+    answer = ScriptedResponse(409, json.dumps({"error": word, "description": "x"}).encode())
+    with serve_script(lambda request: answer) as server, pytest.raises(error):
+        call(server, lambda client: client.send_update(update))
+
+
+def test_an_agent_without_the_export_reads_the_list_no_further_back_than_the_export() -> None:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
+        if request.path.startswith(("/supporttui", "/api/v2/incremental")):
+            return ScriptedResponse(403)
+        if request.path == "/api/v2/search/export.json":
+            return ScriptedResponse(200, json.dumps({"results": [ticket(1)], "meta": {"has_more": False}}).encode())
+        old = ticket(2, updated_at="2020-01-01T00:00:00Z")
+        page = {"tickets": [old], "meta": {"has_more": True, "after_cursor": "p"}}
+        return ScriptedResponse(200, json.dumps(page).encode())
+
+    async def read(client: ZendeskDesk) -> ChangePage:
+        return await client.fetch_changes((await client.fetch_changes(None)).cursor)
+
+    with serve_script(script) as server:
+        listed = call(server, read)
+    assert not listed.has_more
+
+
+def test_comments_are_asked_for_with_their_inline_images() -> None:
+    def script(request: ReceivedRequest) -> ScriptedResponse:
+        if request.path == "/api/v2/tickets/1.json":
+            return ScriptedResponse(200, json.dumps({"ticket": ticket(1)}).encode())
+        return ScriptedResponse(200, b'{"comments": [], "audits": []}')
+
+    with serve_script(script) as server:
+        call(server, lambda client: client.fetch_conversation(ticket_key(1)))
+        (asked,) = server.asked("/api/v2/tickets/1/comments.json")
+    assert asked.query["include_inline_images"] == "true"

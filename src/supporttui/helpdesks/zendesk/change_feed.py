@@ -93,7 +93,8 @@ class ChangeFeed:
             # A cursor that is not accepted any more: from the beginning, what comes twice changes nothing.
             return await (self.page(None, is_small=is_small) if way == "export" else self._list_page("0:0:"))
         except (Forbidden, NotFound):
-            return await self._list_page("0:0:")
+            # Behind the search for unsolved tickets, the list need not be read further back than the export would be.
+            return await self._list_page(f"{place}:{place}:" if way == "since" and place.isdigit() else "0:0:")
 
     async def _export_page(self, way: str, place: str) -> ChangePage:
         start = {"cursor": place} if way == "export" else {"start_time": place or "0"}

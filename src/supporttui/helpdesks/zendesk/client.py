@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from supporttui.config.fault_points import fault_point
-from supporttui.helpdesks.base import DeskError, Interrupted, ResponseTooLarge
+from supporttui.helpdesks.base import DeskError, Interrupted, ResponseTooLarge, Unreachable
 from supporttui.helpdesks.http_errors import capitalize_first, desk_error
 from supporttui.helpdesks.http_transport import SAFE_METHODS, HttpResponse, HttpTransport
 from supporttui.zendesk_api import responses
@@ -28,6 +28,9 @@ MAX_PARTS: Final = 100_000
 MAX_VALUES: Final = 600_000
 MAX_ERROR_BODY_BYTES: Final = 256 * 1024
 """The limit of an error text; a longer one is no sentence."""
+
+_DATABASE_CONFLICT: Final = b"DatabaseConflict"
+"""The error with status 409 that is no edit conflict: nothing was applied, and it is to be sent again."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
@@ -279,6 +282,10 @@ class ZendeskClient:
         if 200 <= status < 300:
             return Interrupted(
                 f"{capitalize_first(self.transport.desk_name)} answered {what} with an unexpected status ({status})."
+            )
+        if status == 409 and _DATABASE_CONFLICT in body:
+            return Unreachable(
+                f"{capitalize_first(self.transport.desk_name)} was busy with {what}. It is tried again in a moment."
             )
         is_write = method not in SAFE_METHODS
         now = datetime.now(UTC)

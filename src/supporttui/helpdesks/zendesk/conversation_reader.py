@@ -15,6 +15,9 @@ from supporttui.zendesk_api import responses
 
 CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
 
+COMMENT_PARAMS: Final = {"include": "users", "include_inline_images": "true"}
+"""https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#list-comments"""
+
 NEWEST_AUDITS: Final = 20
 """Audits on a page when a known conversation is continued, newest first: mostly one or two are new."""
 
@@ -37,9 +40,7 @@ class ConversationReader:
         ticket, people = await self._fetch_ticket(ticket_id)
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         comments: list[responses.Comment] = []
-        async for page in self._client.pages(
-            f"{path}/comments.json", responses.CommentsPage, what, {"include": "users"}
-        ):
+        async for page in self._client.pages(f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS):
             comments.extend(page.comments)
             people.update(_by_id(page.users))
         try:
