@@ -3,12 +3,14 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import EmbeddedDesk
@@ -17,7 +19,7 @@ from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, Scr
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.policy_samples import packaged_rules
 from support.sample_values import START, make_reply, ticket_key
-from supporttui.helpdesks.base import Account, HelpDesk
+from supporttui.helpdesks.base import Account, HelpDesk, PushEvent
 from supporttui.helpdesks.zendesk.client import MAX_CURSOR_CHARACTERS
 from supporttui.presentation.board.freshness import freshness
 from supporttui.store.operations import Draft, OperationState
@@ -180,3 +182,28 @@ def test_a_ticket_that_is_read_in_part_is_shown_counted_and_logged(
     server.script = passed_on
     desk.update(odd, subject="even")
     wait_until(lambda: not engine.status.unreadable)
+
+
+class ShortStreams(InMemoryHelpDesk):
+    """Accepts every connection, answers everything, and ends its stream at once."""
+
+    def __init__(self) -> None:
+        super().__init__(START)
+        self.opened = list[float]()
+
+    async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
+        self.opened.append(asyncio.get_running_loop().time())
+        yield PushEvent(None, None)
+        await asyncio.sleep(0.02)
+
+
+def test_a_stream_that_ends_again_and_again_is_opened_ever_more_rarely(windows: WindowGroup) -> None:
+    desk = ShortStreams()
+
+    async def open_desk() -> HelpDesk:
+        return desk
+
+    windows.open(open_desk, pace=structs.replace(FAST_TIMINGS, first_retry_s=0.02, slowest_retry_s=5.0))
+    wait_until(lambda: len(desk.opened) >= 9, within_s=20)
+    gaps = [later - earlier for earlier, later in pairwise(desk.opened)]
+    assert gaps[7] > 0.4

@@ -65,6 +65,8 @@ class DeskLink:
         self._broken: asyncio.Future[None] | None = None
         self._logged = ""
         """The reason that the log has last."""
+        self._connected_at: float | None = None
+        """The loop's time at which the present connection was made."""
         self.desk: HelpDesk | None = None
         """The desk, while it is connected."""
 
@@ -109,6 +111,7 @@ class DeskLink:
                     await self._serve_connection(desk)
                 finally:
                     was_healthy, self.desk = self.desk is not None, None
+                    self._end_of_connection()
                     if self._sender is not None:
                         await self._sender.desk_disconnected()
                     await desk.close()
@@ -121,6 +124,14 @@ class DeskLink:
             except Exception as problem:  # noqa: BLE001 - what a desk sent must not end the engine
                 await self._pause(unexpected_error(problem, "its tickets"), was_healthy=False)
 
+    def _end_of_connection(self) -> None:
+        """Let the next wait be a short one, but only after a connection that has lasted: one that ends at once, again
+        and again, is to be opened ever more rarely."""
+        connected_at, self._connected_at = self._connected_at, None
+        lasted_from = asyncio.get_running_loop().time() - self._engine_context.pace.slowest_retry_s
+        if connected_at is not None and connected_at <= lasted_from:
+            self._backoff.reset()
+
     async def _serve_connection(self, desk: HelpDesk) -> None:
         """Live on one connection until it breaks, which raises DeskError."""
         account = await desk.fetch_account()
@@ -129,7 +140,7 @@ class DeskLink:
         self._engine_context.met(account)
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
         self._broken = asyncio.get_running_loop().create_future()
-        self.desk = desk
+        self.desk, self._connected_at = desk, asyncio.get_running_loop().time()
         if self._sender is not None:
             self._sender.linked(desk, account, self.drop)
         self._is_pulling = True
@@ -260,7 +271,6 @@ class DeskLink:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
                 self._engine_context.take_link_event(refused, safe_line(OutsideText(sentence_of(error))))
                 continue
-            self._backoff.reset()
             self._engine_context.report_store_problem(None)
             self._mark_current(pulled)
 
