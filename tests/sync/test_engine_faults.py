@@ -10,6 +10,7 @@ from support.desks.embedded_desk import EmbeddedDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import make_reply
+from supporttui.domain.ticket import Lifecycle
 from supporttui.store.operations import OperationKind, OperationState
 from supporttui.sync.engine import LinkState, OpenDesk
 
@@ -157,3 +158,20 @@ def test_a_malformed_ticket_leaves_what_is_known_of_it(
     assert known is not None
     assert known.subject.raw == "before"
     assert engine.status.link is LinkState.POLLING
+
+
+def test_a_ticket_that_is_gone_from_the_desk_goes_from_the_board(
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    gone, other, passed_on = desk.create(), desk.create(), server.script
+    engine = windows.live(open_desk)
+    wait_until(lambda: windows.conversation(gone))
+    path = f"/api/v2/tickets/{gone.id}"
+    server.script = lambda request: ScriptedResponse(404) if request.path.startswith(path) else passed_on(request)
+    engine.want_conversation(gone)
+    wait_until(lambda: engine.conversation_problem(gone))
+    found = windows.ticket(gone)
+    assert found is None or found.lifecycle is Lifecycle.DELETED
+    known = windows.ticket(other)
+    assert known is not None
+    assert known.lifecycle is Lifecycle.LIVE

@@ -13,7 +13,7 @@ from supporttui.domain.patch import apply_patch
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import ChangePage, DeskError, HelpDesk, RateLimited, SendResult, Unauthorised
+from supporttui.helpdesks.base import ChangePage, DeskError, HelpDesk, NotFound, RateLimited, SendResult, Unauthorised
 from supporttui.helpdesks.guarded_desk import unexpected_is_interrupted
 from supporttui.store.database import StoreProblem
 from supporttui.store.merging import merge_ticket
@@ -216,6 +216,9 @@ class ConversationFetcher:
         self._under_way.setdefault(ticket_id, None)
         try:
             ticket, conversation, people = await self._fetched(desk, ticket_id)
+        except NotFound:
+            self._take_off_board(ticket_id)
+            raise
         finally:
             reported = self._under_way.pop(ticket_id, None)
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
@@ -228,6 +231,14 @@ class ConversationFetcher:
         self.problems.pop(ticket_id, None)
         if reported is not None:
             self.prefetch([reported])
+
+    def _take_off_board(self, ticket_id: TicketId) -> None:
+        """The desk does not have it any more, or not for us: it is kept as deleted."""
+        cache = self._engine_context.cache
+        ticket = cache.load_ticket(ticket_id)
+        if ticket is not None and ticket.lifecycle is Lifecycle.LIVE:
+            cache.apply([replace(ticket, lifecycle=Lifecycle.DELETED)], ())
+            self._engine_context.announce()
 
     async def _fetched(self, desk: HelpDesk, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         cache = self._engine_context.cache
