@@ -89,6 +89,20 @@ def undo_seconds_left(operations: Sequence[Operation], now: datetime) -> int | N
     return max(0, -int((now - max(ends)).total_seconds() // 1)) if ends else None
 
 
+def decision_sentence(operation: Operation, model: BoardModel) -> str:
+    """What was decided on a ticket, as `#1071 is yours, now Open.`; empty where it is no change of a ticket."""
+    if operation.ticket_id is None:
+        return ""
+    patch, ticket = operation.patch, operation.ticket_id.label
+    status = "" if patch.status is None else model.app_context.policy.statuses[patch.status].title
+    if patch.assignee_id is not None:
+        whose = "yours" if patch.assignee_id == model.my_id else f"{model.people.name(patch.assignee_id)}'s"
+        return f"{ticket} is {whose}, now {status}." if status else f"{ticket} is {whose}."
+    if status:
+        return f"{ticket} is {status} now."
+    return "" if patch.severity is None else f"{ticket} has severity {patch.severity} now."
+
+
 def quit_warning(model: BoardModel) -> str:
     """What leaving does to what is not sent, and that the key has to be pressed again; empty where nothing is."""
     waiting = model.outbox_view.all()

@@ -17,6 +17,7 @@ from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.board_model import BoardChanges
 from supporttui.presentation.undo import (
     assign_operation,
+    decision_sentence,
     last_run_summary,
     move_operation,
     quit_warning,
@@ -279,10 +280,16 @@ class SupportApp(FramedApp):
     def submit(self, event: SubmitOperation) -> None:
         """Hand a decided change to the engine and show it as pending."""
         operation = with_undo_window(event.operation, self.model)
+        if operation.ticket_id is not None:
+            for screen in self.screen_stack:
+                if isinstance(screen, LiveScreen):
+                    screen.stay_with(operation.ticket_id)
         self.model.submit(operation, event.draft_id)
         self._undo_history.note(operation)
         ticket_id = operation.ticket_id
         self._tell(BoardChanges(frozenset() if ticket_id is None else frozenset({ticket_id})))
+        if operation.patch.body is None:
+            self.say(decision_sentence(operation, self.model))
 
     @on(ShowNotice)
     def say_briefly(self, event: ShowNotice) -> None:

@@ -79,3 +79,6 @@ class LiveScreen(Screen[Result]):
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""
+
+    def stay_with(self, ticket_id: TicketId) -> None:
+        """This ticket is about to be changed from here: a cursor on it follows it until it is moved by hand."""

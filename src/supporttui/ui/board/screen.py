@@ -15,7 +15,7 @@ from textual.widgets import Static
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Status
-from supporttui.domain.ticket_id import BadTicketId, parse_ticket_id
+from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardChanges, BoardModel
 from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable, lines_per_row
 from supporttui.store.operations import Operation
@@ -77,6 +77,8 @@ class BoardScreen(LiveScreen[None]):
         self._parts = BoardWidgets(model, is_wall=False)
         self._lines_per_row: int | None = None
         """The density that the user chose; None goes by the size of the screen."""
+        self._acted_on: TicketId | None = None
+        """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
 
     def compose(self) -> ComposeResult:
         """The header, the panes, the keys; and what is said where there is no room for them."""
@@ -105,8 +107,17 @@ class BoardScreen(LiveScreen[None]):
 
     def show_changes(self, changes: BoardChanges) -> None:
         """There is news: draw it."""
+        is_on_it = self._acted_on is not None and self._cursor_id == self._acted_on
         self._parts.follow(changes)
+        if is_on_it and self._acted_on is not None:
+            self._put_cursor_on(self._acted_on)
+        else:
+            self._acted_on = None
         self._show(self.model.now())
+
+    def stay_with(self, ticket_id: TicketId) -> None:
+        """The ticket is about to be changed: a cursor on it goes with it, also into another pane."""
+        self._acted_on = ticket_id
 
     def _show(self, now: datetime) -> None:
         if self.is_mounted:
@@ -135,6 +146,11 @@ class BoardScreen(LiveScreen[None]):
     def _pane(self) -> StatusPane | None:
         """The pane that has the focus."""
         return self.focused if isinstance(self.focused, StatusPane) else None
+
+    @property
+    def _cursor_id(self) -> TicketId | None:
+        """The ticket that the cursor was put on, wherever that ticket is by now."""
+        return self._pane.view.cursor_id if self._pane is not None else None
 
     @property
     def _row(self) -> Row | None:
@@ -181,15 +197,21 @@ class BoardScreen(LiveScreen[None]):
         except BadTicketId as problem:
             self.say(str(problem))
             return
+        if self._put_cursor_on(ticket_id):
+            return
+        if self.model.ticket(ticket_id) is not None:
+            self.navigator.open_ticket(ticket_id)
+        else:
+            self.say(f"{ticket_id.label} is not in the local copy: it may be closed for long, or not exist.")
+
+    def _put_cursor_on(self, ticket_id: TicketId) -> bool:
+        """Put the cursor on a ticket, in whichever pane it is; False where the board does not show it."""
         position = self.model.board.position(ticket_id)
         if position is not None:
             pane = self._parts.grid.panes[position[0]]
             self.set_focus(pane)
             pane.go_to(position[1])
-        elif self.model.ticket(ticket_id) is not None:
-            self.navigator.open_ticket(ticket_id)
-        else:
-            self.say(f"{ticket_id.label} is not in the local copy: it may be closed for long, or not exist.")
+        return position is not None
 
     def action_density(self) -> None:
         """Show the other density, one line a ticket or two."""
