@@ -77,6 +77,8 @@ class BoardScreen(LiveScreen[None]):
         self._parts = BoardWidgets(model, is_wall=False)
         self._lines_per_row: int | None = None
         """The density that the user chose; None goes by the size of the screen."""
+        self._focused_status = model.initial_focus
+        """Of the pane that has the focus, or had it last."""
         self._acted_on: TicketId | None = None
         """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
 
@@ -134,7 +136,13 @@ class BoardScreen(LiveScreen[None]):
         self.call_after_refresh(self._show_now)
 
     def _show_now(self) -> None:
+        self._focus_a_pane()
         self._show(self.model.now())
+
+    def _focus_a_pane(self) -> None:
+        """Give the focus back to the pane that lost it while the screen was too small to show it."""
+        if self.focused is None and not self.has_class("-too-small"):
+            self.set_focus(self._parts.grid.panes[self._focused_status])
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The ground below everything."""
@@ -160,6 +168,7 @@ class BoardScreen(LiveScreen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Unfold the pane that got the focus."""
         if isinstance(event.widget, StatusPane):
+            self._focused_status = event.widget.status
             self._parts.grid.open_pane(event.widget.status)
             self.call_after_refresh(self._show_now)
 
