@@ -13,6 +13,7 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.store.operations import Operation, OperationKind, OperationState, new_operation_id
+from supporttui.sync.status import LinkState
 
 
 def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
@@ -101,6 +102,29 @@ def decision_sentence(operation: Operation, model: BoardModel) -> str:
     if status:
         return f"{ticket} is {status} now."
     return "" if patch.severity is None else f"{ticket} has severity {patch.severity} now."
+
+
+def is_refused(operation: Operation, model: BoardModel) -> bool:
+    """Whether a decided change was not applied, and somebody has to decide what becomes of it."""
+    found = model.outbox_view.find(operation)
+    return found is not None and found.state in PROBLEM_STATES
+
+
+def is_withdrawable(operation: Operation, model: BoardModel) -> bool:
+    """Whether a decided change still waits to be sent."""
+    found = model.outbox_view.find(operation)
+    return found is not None and found.state in (OperationState.HELD, OperationState.QUEUED)
+
+
+def sending_sentence(model: BoardModel, kind: str, ticket: str, title: str) -> str:
+    """What becomes of a reply or a note that was just decided, as `Your reply on #4 sends in a moment (u undoes)`."""
+    if model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED):
+        way = "waits until the desk answers (u undoes)"
+    elif not model.app_context.undo_s:
+        way = "is on its way"
+    else:
+        way = "sends in a moment (u undoes)"
+    return f"Your {kind} on {ticket} {way}, as {title}."
 
 
 def quit_warning(model: BoardModel) -> str:

@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,6 +18,7 @@ from supporttui.presentation.board.board_model import BoardChanges
 from supporttui.presentation.undo import (
     assign_operation,
     decision_sentence,
+    is_refused,
     last_run_summary,
     move_operation,
     quit_warning,
@@ -94,6 +95,8 @@ class SupportApp(FramedApp):
         self._undo_history = UndoHistory(self.model)
         self.navigator = ScreenNavigator(self, self.model)
         self._quit_warning = ""
+        self._sentence_holds: Callable[[], bool] | None = None
+        """Whether what was said last is still true."""
         self._has_news = False
         self._is_engine_started = False
         self._key_priority = KeyPriority()
@@ -120,7 +123,8 @@ class SupportApp(FramedApp):
         self._wait_for_second()
         self.call_after_refresh(self._start_engine)
         if not self.app_context.is_wall:
-            self.call_after_refresh(self.say, last_run_summary(self.model))
+            left = last_run_summary(self.model)
+            self.call_after_refresh(self.say, left, lambda: last_run_summary(self.model) == left)
 
     def _start_engine(self) -> None:
         if self.is_drawing_paused:
@@ -202,6 +206,7 @@ class SupportApp(FramedApp):
         if self.model.status.link in (LinkState.LIVE, LinkState.POLLING):
             self._key_priority.linked()
         self._tell(changes)
+        self._drop_untrue_sentence()
         said = self._undo_history.outcome()
         if said:
             self.say(said)
@@ -230,6 +235,7 @@ class SupportApp(FramedApp):
             stale = self.model.rearrange()
             if stale:
                 self._tell(BoardChanges(stale))
+        self._drop_untrue_sentence()
         self._tick_screens(now)
 
     def _tick_screens(self, now: datetime) -> None:
@@ -289,15 +295,20 @@ class SupportApp(FramedApp):
         ticket_id = operation.ticket_id
         self._tell(BoardChanges(frozenset() if ticket_id is None else frozenset({ticket_id})))
         if operation.patch.body is None:
-            self.say(decision_sentence(operation, self.model))
+            self.say(decision_sentence(operation, self.model), lambda: not is_refused(operation, self.model))
 
     @on(ShowNotice)
     def say_briefly(self, event: ShowNotice) -> None:
         """Say one sentence on the screen in front."""
-        self.say(event.sentence)
+        self.say(event.sentence, event.holds)
 
-    def say(self, sentence: str) -> None:
-        """Show one sentence of ours, until the next key, on the screen in front that can."""
+    def _drop_untrue_sentence(self) -> None:
+        if self._sentence_holds is not None and not self._sentence_holds():
+            self.say("")
+
+    def say(self, sentence: str, holds: Callable[[], bool] | None = None) -> None:
+        """Show one sentence of ours on the screen in front that can, until the next key or until `holds` is False."""
+        self._sentence_holds = holds
         for screen in reversed(self.screen_stack):
             if isinstance(screen, LiveScreen):
                 screen.say(sentence)

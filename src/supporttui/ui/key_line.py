@@ -1,17 +1,24 @@
 """The line below the board: what is wrong, or what was just said, or which keys there are."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
 from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
+from supporttui.presentation.cell_text import cell_len
+from supporttui.presentation.ticket.wrapping import wrap
+
+MAX_SENTENCE_LINES: Final = 3
+
+MIN_HINTS_BESIDE: Final = 4
+"""With no more keys than this beside a sentence, they get a line of their own."""
 
 
 class KeyLine(Static):
-    """One line of keys; a sentence takes its place, and up to three lines, for as long as it is true."""
+    """One line of keys, and beside or above it a sentence for as long as it is true."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"key-line--key", "key-line--word"}
 
@@ -49,15 +56,24 @@ class KeyLine(Static):
         self._drawn = wanted
         self.set_class(bool(self._problem) and not self._said, "-problem")
         self.set_class(bool(self._said), "-said")
-        self.update(Content(sentence) if sentence else self._keys())
+        self.update(self._with_keys(sentence) if sentence else self._keys(self.size.width))
 
-    def _keys(self) -> Content:
+    def _with_keys(self, sentence: str) -> Content:
+        """The sentence, and the keys beside it where at least some fit, otherwise below it."""
+        lines = wrap(sentence, self.size.width)[:MAX_SENTENCE_LINES] if self.size.width else [sentence]
+        if not self._hints:
+            return Content("\n".join(lines))
+        room = self.size.width - cell_len(lines[0]) - 2 * HINT_GAP
+        is_beside = len(lines) == 1 and len(fitting_hints(self._hints, room)) > MIN_HINTS_BESIDE
+        keys = self._keys(room if is_beside else self.size.width)
+        return Content.assemble("\n".join(lines), " " * 2 * HINT_GAP if is_beside else "\n", keys)
+
+    def _keys(self, width: int) -> Content:
         key = self.get_visual_style("key-line--key", partial=True)
         word = self.get_visual_style("key-line--word", partial=True)
         gap = Content(" " * HINT_GAP)
         return gap.join(
-            Content.assemble((hint.key, key), " ", (hint.word, word))
-            for hint in fitting_hints(self._hints, self.size.width)
+            Content.assemble((hint.key, key), " ", (hint.word, word)) for hint in fitting_hints(self._hints, width)
         )
 
 

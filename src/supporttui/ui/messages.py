@@ -1,5 +1,6 @@
 """What several widgets and screens ask of the app, and what they are told."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -65,3 +66,5 @@ class ShowNotice(Message):
     """Show one sentence of ours until the next key; it is not kept."""
 
     sentence: str
+    holds: Callable[[], bool] | None = None
+    """Whether it is still true; it goes when this returns False. None where it cannot become untrue."""

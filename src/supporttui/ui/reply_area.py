@@ -10,6 +10,7 @@ from textual.message import Message
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.ticket.ticket_view import TicketView
+from supporttui.store.operations import Operation
 from supporttui.ui.typing_area import PlainTextArea
 
 
@@ -20,6 +21,7 @@ class ReplyArea(Vertical):
     class Sent(Message):
         """What was written has been handed over."""
 
+        operation: Operation
         ticket_id: TicketId
         after: Status
         is_public: bool

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
-from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.presentation.board.freshness import Freshness
 from supporttui.presentation.board.ticket_row import day_and_time
 from supporttui.presentation.cell_text import StyledText, cell_len, cut, strip_joiners
 from supporttui.presentation.undo import undo_seconds_left
+from supporttui.store.operations import OperationState
 
 HEADER_GAP = 3
 
@@ -24,7 +25,8 @@ MIN_SHOWN_SKEW_S = 30.0
 
 SHORTENING_ORDER = (
     *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *("unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
+    *("refused", "unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
+    "refused",
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
 
@@ -78,6 +80,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
             support_hours_forms(app_context.calendar, now),
         ),
         HeaderItem("fresh", HeaderSide.RIGHT, f"feed-{fresh.feed.value}", fresh.forms),
+        HeaderItem("refused", HeaderSide.RIGHT, "feed-stale", _refused_forms(model)),
         HeaderItem("unsent", HeaderSide.RIGHT, "unsent", unsent),
         HeaderItem(
             "account",
@@ -146,6 +149,17 @@ def _unsent_forms(model: BoardModel) -> tuple[str, ...]:
     if left_s is not None:
         return (f"↑ sends in {left_s} s · u undoes", f"↑ {left_s} s · u undoes", f"↑{left_s}s u")
     return (f"↑ {unsent} unsent", f"↑{unsent}") if unsent else ("",)
+
+
+def _refused_forms(model: BoardModel) -> tuple[str, ...]:
+    """The first change that was not applied, by its ticket, and how many more there are."""
+    found = [each for each in model.outbox_view.all() if each.state in PROBLEM_STATES]
+    if not found:
+        return ("",)
+    first, more = found[0], f" +{len(found) - 1}" if len(found) > 1 else ""
+    ticket = "new ticket" if first.ticket_id is None else first.ticket_id.label
+    word = "refused" if first.state is OperationState.REJECTED else "undecided"
+    return (f"! {ticket} {word}{more}", f"! {ticket}{more}", "!")
 
 
 def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from supporttui.store.operations import Operation
 from supporttui.ui.board.goto import GoToScreen
 from supporttui.ui.key_line import active_hints
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.messages import AssignToMe, ComposeKind
+from supporttui.ui.messages import AssignToMe, ComposeKind, ShowNotice
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.drawn_rows import blank_lines
 from supporttui.ui.panes.status_pane import StatusPane
@@ -279,8 +279,9 @@ class BoardScreen(LiveScreen[None]):
 
     def action_refresh_now(self) -> None:
         """Ask the help desk now."""
+        before = self.model.status
         self.model.engine.refresh()
-        self.say("Asking the help desk…")
+        self.app.post_message(ShowNotice("Asking the help desk…", lambda: self.model.status == before))
 
 
 def board_problem(model: BoardModel, row: Row | None) -> str:

@@ -143,7 +143,7 @@ class ComposePanel(ReplyArea):
         self.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
         self._is_kept = False
         self.close()
-        self.post_message(self.Sent(ticket.id, after, event.written.is_public))
+        self.post_message(self.Sent(operation, ticket.id, after, event.written.is_public))
 
     @on(Composer.Left)
     def leave(self, event: Composer.Left) -> None:

@@ -12,9 +12,10 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.ticket.ticket_trail import TicketFetcher, TicketTrail
 from supporttui.presentation.ticket.ticket_view import ticket_notice
+from supporttui.presentation.undo import is_refused, is_withdrawable, sending_sentence
 from supporttui.ui.key_line import KeyLine, active_hints
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.messages import ComposeKind
+from supporttui.ui.messages import ComposeKind, ShowNotice
 from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
 from supporttui.ui.ticket.ticket_body import CONVERSATION, TicketBody
@@ -192,14 +193,20 @@ class TicketScreen(LiveScreen[None]):
     def go_on(self, event: ReplyArea.Sent) -> None:
         """To the next ticket of the pane, or back to the board where there is none."""
         other = self._reading_order.next_after_sending(event.ticket_id)
+        model, kind = self.model, "reply" if event.is_public else "note"
+        title = model.app_context.policy.statuses[event.after].title
+        operation, waits = event.operation, bool(model.app_context.undo_s)
+
+        def holds() -> bool:
+            return is_withdrawable(operation, model) if waits else not is_refused(operation, model)
+
+        said = sending_sentence(model, kind, event.ticket_id.label, title)
         if other is None:
             self.dismiss(None)
-            return
-        kind = "reply" if event.is_public else "note"
-        title = self.model.app_context.policy.statuses[event.after].title
-        self._show_ticket(other)
-        way = "is on its way" if not self.model.app_context.undo_s else "sends in a moment (u undoes)"
-        self.say(f"Your {kind} on {event.ticket_id.label} {way}, as {title}. This is the next ticket of the pane.")
+        else:
+            self._show_ticket(other)
+            said += " This is the next ticket of the pane."
+        self.app.post_message(ShowNotice(said, holds))
 
     @on(ReplyArea.Closed)
     def go_on_reading(self) -> None:

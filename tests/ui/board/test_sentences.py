@@ -1,0 +1,132 @@
+"""A sentence goes when it stops being true, and what went wrong does not hide the keys."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from support.app_driver import screen_lines, screen_text, settle
+from support.board_samples import LocalCopy, sample_ticket
+from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.store.operations import Operation, OperationState
+from supporttui.store.outbox import Outbox
+from supporttui.sync.status import LinkState
+from supporttui.ui.app import SupportApp
+from supporttui.ui.messages import TicketsChanged
+
+HOUR = timedelta(hours=1)
+
+
+def new_tickets(folder: Path) -> LocalCopy:
+    return LocalCopy(folder, [sample_ticket(n, f"Subject {n}", severity=1, ago=n * HOUR / 4) for n in range(1, 7)])
+
+
+def keep(desk: LocalCopy, operation: Operation, state: OperationState) -> None:
+    """Write a change to the outbox as the engine would."""
+    with closing(Outbox(desk.files.outbox, desk.files.desk)) as outbox:
+        outbox.add(replace(operation, state=state, error=OutsideText("Not allowed.")))
+
+
+def on_board(
+    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (160, 44)
+) -> None:
+    async def run() -> None:
+        app = SupportApp(replace(desk.app_context(), undo_s=30.0))
+        async with app.run_test(size=size) as pilot:
+            await settle(pilot)
+            await act(app, pilot)
+
+    asyncio.run(run())
+
+
+async def change(app: SupportApp, pilot: Pilot[None]) -> None:
+    app.post_message(TicketsChanged())
+    await settle(pilot)
+
+
+@pytest.mark.parametrize("state", [OperationState.REJECTED, OperationState.SENT])
+def test_a_reply_no_longer_sends_in_a_moment_once_it_was_refused_or_sent(tmp_path: Path, state: OperationState) -> None:
+    desk = new_tickets(tmp_path)
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        await pilot.press("g", "4", "enter", "enter", "r", *"Hello", "ctrl+s")
+        await settle(pilot)
+        assert "Your reply on #4 sends in a moment (u undoes)" in screen_text(app)
+        keep(desk, desk.engine.submitted[-1], state)
+        await change(app, pilot)
+        assert "in a moment" not in screen_text(app)
+
+    on_board(desk, act)
+
+
+def test_nothing_sends_in_a_moment_while_offline(tmp_path: Path) -> None:
+    desk = new_tickets(tmp_path)
+    desk.engine.say(link=LinkState.OFFLINE)
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        await pilot.press("g", "4", "enter", "enter", "r", *"Hello", "ctrl+s")
+        await settle(pilot)
+        assert "in a moment" not in screen_text(app)
+        assert "Your reply on #4 waits until the desk answers" in screen_text(app)
+
+    on_board(desk, act)
+
+
+def test_what_the_last_run_left_is_said_until_it_was_sent(tmp_path: Path) -> None:
+    desk = new_tickets(tmp_path)
+
+    async def decide(app: SupportApp, pilot: Pilot[None]) -> None:
+        await pilot.press("a")
+        await settle(pilot)
+
+    on_board(desk, decide)
+    operation = desk.engine.submitted[-1]
+    keep(desk, operation, OperationState.QUEUED)
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        assert "From last time: 1 change not sent" in screen_text(app)
+        with closing(Outbox(desk.files.outbox, desk.files.desk)) as outbox:
+            outbox.withdraw(operation.id, None)
+        await change(app, pilot)
+        assert "From last time" not in screen_text(app)
+
+    on_board(desk, act)
+
+
+def test_a_refusal_is_in_the_header_with_its_ticket_and_takes_back_what_was_said(tmp_path: Path) -> None:
+    desk = new_tickets(tmp_path)
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        await pilot.press("g", "4", "enter", "a")
+        await settle(pilot)
+        assert "#4 is yours, now Open." in screen_text(app)
+        keep(desk, desk.engine.submitted[-1], OperationState.REJECTED)
+        await change(app, pilot)
+        assert "#4 is yours" not in screen_text(app)
+        assert "! #4 refused" in screen_lines(app)[0]
+        await pilot.resize_terminal(40, 12)
+        await settle(pilot)
+        assert "!" in screen_lines(app)[0]
+
+    on_board(desk, act)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 44)])
+def test_an_outage_does_not_hide_the_keys(tmp_path: Path, size: tuple[int, int]) -> None:
+    desk = new_tickets(tmp_path)
+    desk.engine.say(
+        link=LinkState.OFFLINE, sentence=safe_line(OutsideText("Nobody answers at desk.example: no route."))
+    )
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        await change(app, pilot)
+        assert "Nobody answers" in screen_text(app)
+        assert "? keys" in screen_lines(app)[-1]
+        assert "m move" in screen_lines(app)[-1]
+
+    on_board(desk, act, size)
