@@ -205,6 +205,15 @@ def test_today_reads_the_local_copy_and_orders_the_answers() -> None:
     assert [(task["desk"], task["ticket"]) for task in facts["breached"]] == [(files.desk, "7")]
 
 
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_today_does_not_say_that_nothing_waits_where_nothing_was_ever_fetched(more: list[str]) -> None:
+    ended = run_command("due", "--today", *more)
+
+    assert "nothing has been fetched from the desk yet" in single_error_line(ended)
+    assert ended.out == ""
+    assert ended.code == 4
+
+
 def test_hours_says_open_or_not_and_lists_four_weeks() -> None:
     found = run_command("hours")
     facts = json.loads(run_command("hours", "--json").out)["calendars"][0]

@@ -230,7 +230,11 @@ def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now
         while cache.order.reorder(REORDERED_AT_ONCE):  # where the policy is another one since a board was open
             pass
         tickets = cache.load_tickets_by_id(cache.board.ids_with_open_clock())
-        now += timedelta(seconds=load_status(cache).desk_ahead_s)
+        status = load_status(cache)
+        if not status.loaded and not tickets:
+            sentence = "nothing has been fetched from the desk yet; open the board once, then ask again"
+            raise CommandError(f"due --today: {sentence}", Exit.UNREACHABLE)
+        now += timedelta(seconds=status.desk_ahead_s)
     clocked = [(ticket, ticket_clocks(ticket, target.policy, calendars)) for ticket in tickets]
     try:
         agenda = make_agenda(clocked, calendars.desk, now, target.policy, handling)

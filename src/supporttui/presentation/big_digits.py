@@ -17,19 +17,20 @@ _DOTS: Final = {
     "9": ("###", "# #", "###", "  #", "###"),
     "-": ("  ", "  ", "##", "  ", "  "),
     ":": (" ", "#", " ", "#", " "),
-    "‖": ("# #", "# #", "# #", "# #", "# #"),
 }
+_SMALL: Final = {"h": (" ", " ", "h"), "m": (" ", " ", "m"), "‖": ("  ", "‖ ", "  ")}
+"""Signs in the size of other text: none of them can be read as a digit."""
+_KNOWN: Final = _DOTS.keys() | _SMALL.keys()
 _HALVES: Final = {"  ": " ", "# ": "▀", " #": "▄", "##": "█"}
 
 
 def large_digits(text: str) -> tuple[str, ...]:
     """The text in three lines of half blocks; a character that has no big form is left out."""
-    shapes = [_DOTS[character] for character in text if character in _DOTS]
-    lines = []
-    for y in range(0, 2 * DIGIT_LINES, 2):
-        parts = []
-        for shape in shapes:
-            lower = shape[y + 1] if y + 1 < len(shape) else " " * len(shape[y])
-            parts.append("".join(_HALVES[a + b] for a, b in zip(shape[y], lower, strict=True)))
-        lines.append(" ".join(parts))
-    return tuple(lines)
+    shapes = [_SMALL.get(character) or _half_blocks(_DOTS[character]) for character in text if character in _KNOWN]
+    return tuple(" ".join(shape[line] for shape in shapes) for line in range(DIGIT_LINES))
+
+
+def _half_blocks(dots: tuple[str, ...]) -> tuple[str, ...]:
+    rows = [*dots, " " * len(dots[0])]
+    pairs = (zip(rows[y], rows[y + 1], strict=True) for y in range(0, 2 * DIGIT_LINES, 2))
+    return tuple("".join(_HALVES[upper + lower] for upper, lower in pair) for pair in pairs)

@@ -79,6 +79,31 @@ def test_a_lost_link_is_said_and_found_again(tmp_path: Path) -> None:
 
 
 def test_large_digits_stand_in_three_lines_of_one_width() -> None:
-    lines = large_digits("-10:24")
+    lines = large_digits("‖-10h24m")
     assert len({len(line) for line in lines}) == 1
     assert len(lines) == 3
+
+
+def test_a_large_clock_names_its_units_and_a_paused_one_reads_as_no_other_number() -> None:
+    running, paused = (large_digits(text) for text in ("4h00m", "‖4h00m"))
+    assert running[2].split()[-1].endswith("m")
+    assert "h" in running[2]
+    mark = paused[1][: len(paused[1]) - len(running[1])]
+    assert mark.strip() == "‖"
+    assert all(not line[: len(mark)].strip() for line in (paused[0], paused[2]))
+
+
+@pytest.mark.parametrize("link", [LinkState.CONNECTING, LinkState.OFFLINE, LinkState.UNAUTHORISED])
+def test_the_wall_shows_no_large_zeros_where_nothing_was_ever_fetched(tmp_path: Path, link: LinkState) -> None:
+    async def run() -> None:
+        desk = LocalCopy(tmp_path / "desk", [])
+        desk.engine.say(loaded=False, last_sync_at=None, link=link)
+        app = SupportApp(desk.app_context(is_wall=True))
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            text = screen_text(app)
+            assert not set("█▀▄") & set(text)
+            assert ("Loading…" in text) == (link is LinkState.CONNECTING)
+            assert "waits" not in text
+
+    asyncio.run(run())

@@ -106,6 +106,8 @@ def data_age_text(age: timedelta) -> str:
     return f"{age.seconds}s" if age < timedelta(minutes=1) else elapsed_text(age)
 
 
+_NOT_ASKING: Final = (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
+
 EMPTY_SENTENCES: Final = {
     Status.NEW: "Nothing waits for a first answer.",
     Status.OPEN: "Nothing is being worked on.",
@@ -117,9 +119,7 @@ EMPTY_SENTENCES: Final = {
 def empty_sentences(model: BoardModel) -> dict[Status, str]:
     """What each pane would say, now."""
     if not model.status.loaded:
-        return dict.fromkeys(
-            Status, "Loading…" if model.status.link is not LinkState.OFFLINE else "Nothing fetched yet."
-        )
+        return dict.fromkeys(Status, "Nothing fetched yet." if model.status.link in _NOT_ASKING else "Loading…")
     if model.board.only_assignee is not None:
         return dict.fromkeys(Status, "None of yours.")
     days = model.app_context.policy.closed_days

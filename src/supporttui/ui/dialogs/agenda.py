@@ -23,6 +23,7 @@ from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 
 KEYS: Final = "j k choose · enter open · esc close"
+NOTHING_FETCHED: Final = "Nothing has been fetched from the desk yet."
 SUBJECT_CELLS: Final = 60
 
 
@@ -51,12 +52,17 @@ class AgendaScreen(ModalScreen[TicketId | None]):
         with Vertical(id="agenda-box"):
             yield Static(Content("What to do first"), markup=False, id="agenda-title")
             yield Static(
-                Content(counts_text(self._agenda, self._zone, self._model.app_context.policy.handling)),
+                Content(self._counts()),
                 markup=False,
                 id="agenda-counts",
             )
             yield self._body
             yield Static(Content(KEYS), markup=False, id="agenda-keys")
+
+    def _counts(self) -> str:
+        if not self._tasks and not self._model.status.loaded:
+            return ""
+        return counts_text(self._agenda, self._zone, self._model.app_context.policy.handling)
 
     def on_mount(self) -> None:
         """Show the list."""
@@ -78,7 +84,7 @@ class AgendaScreen(ModalScreen[TicketId | None]):
 
     def _draw(self) -> None:
         if self._agenda is None or not self._tasks:
-            self._list.update(Content("nothing waits"))
+            self._list.update(Content("nothing waits" if self._model.status.loaded else NOTHING_FETCHED))
             return
         late = {task.ticket.id for task in self._agenda.too_late}
         lines = []

@@ -31,6 +31,10 @@ class WallFigure:
     tone: ClockTone
 
 
+NOTHING_KNOWN = WallFigure("", "", ClockTone.QUIET)
+"""Above a pane of which nothing was ever fetched."""
+
+
 class WallHeader(Widget):
     """Five columns of digits, above the panes that they sum up."""
 
@@ -42,12 +46,14 @@ class WallHeader(Widget):
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__(id="wall-head")
+        self._model = model
         self._rows = [model.board.pane(status) for status in Status]
         self._figures: list[WallFigure] = []
 
     def show(self, now: datetime) -> None:
         """Draw again the columns that say something else now."""
-        figures = [_figure(rows, now) for rows in self._rows]
+        is_known = self._model.status.loaded
+        figures = [_figure(rows, now) if is_known or len(rows) else NOTHING_KNOWN for rows in self._rows]
         before, self._figures = self._figures, figures
         for index, figure in enumerate(figures):
             if index >= len(before) or before[index] != figure:
@@ -87,8 +93,8 @@ def _figure(rows: PaneRows, now: datetime) -> WallFigure:
 
 
 def large_clock(reading: ClockReading) -> str:
-    """What is left in hours and minutes, `3:12`, with the signs of a breach and of a clock that stands still."""
+    """What is left in hours and minutes, `3h12m`, with the signs of a breach and of a clock that stands still."""
     left = reading.remaining
     hours, minutes = divmod(abs(left) // timedelta(minutes=1), 60)
     sign = "-" if left < timedelta() else ""
-    return f"{'' if reading.is_counting else '‖'}{sign}{hours}:{minutes:02}"
+    return f"{'' if reading.is_counting else '‖'}{sign}{hours}h{minutes:02}m"
