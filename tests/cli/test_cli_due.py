@@ -13,6 +13,7 @@ from supporttui.cli.launch import GlobalOptions
 from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.zones import zones_version
 from supporttui.store.cache import Cache
+from supporttui.sync.status import SyncRecord, save_sync_record
 
 
 def test_due_draws_the_clock_across_the_days() -> None:
@@ -238,3 +239,11 @@ def test_doctor_names_the_tz_data_in_use() -> None:
 
     assert ended.code == 0
     assert f"tz data     {zones_version()}, the " in ended.out
+
+
+def test_status_names_the_zone_of_the_desk() -> None:
+    files = select_desk(GlobalOptions()).files
+    with Cache(files.cache, files.desk) as cache:
+        save_sync_record(cache, SyncRecord(new_york("2026-06-08 10:00"), 0.0, None, b""))
+
+    assert "last in step with the desk 2026-06-08 10:00:00 EDT" in run_command("status").out

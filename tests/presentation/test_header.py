@@ -97,15 +97,15 @@ def test_a_night_needs_no_reason() -> None:
     [
         (LinkState.LIVE, 2, FreshnessState.CURRENT, "● live 2s"),
         (LinkState.LIVE, 30, FreshnessState.CURRENT, "● live 30s"),
-        (LinkState.LIVE, 31, FreshnessState.STALE, "○ silent since 14:31"),
+        (LinkState.LIVE, 31, FreshnessState.STALE, "○ silent since 14:31 EST"),
         (LinkState.POLLING, 30, FreshnessState.CURRENT, "● asked 30s ago"),
-        (LinkState.POLLING, 31, FreshnessState.STALE, "○ silent since 14:31"),
+        (LinkState.POLLING, 31, FreshnessState.STALE, "○ silent since 14:31 EST"),
         (LinkState.CONNECTING, 5, FreshnessState.WAITING, "○ connecting"),
-        (LinkState.CONNECTING, 3600, FreshnessState.STALE, "○ connecting since 14:31"),
-        (LinkState.OFFLINE, 1, FreshnessState.STALE, "○ offline since 14:31"),
-        (LinkState.OFFLINE, 3 * 86400, FreshnessState.STALE, "○ offline since Mon 23 Nov 14:31"),
-        (LinkState.UNAUTHORISED, 1, FreshnessState.STALE, "○ refused since 14:31"),
-        (LinkState.STOPPED, 1, FreshnessState.STALE, "○ stopped since 14:31"),
+        (LinkState.CONNECTING, 3600, FreshnessState.STALE, "○ connecting since 14:31 EST"),
+        (LinkState.OFFLINE, 1, FreshnessState.STALE, "○ offline since 14:31 EST"),
+        (LinkState.OFFLINE, 3 * 86400, FreshnessState.STALE, "○ offline since Mon 23 Nov 14:31 EST"),
+        (LinkState.UNAUTHORISED, 1, FreshnessState.STALE, "○ refused since 14:31 EST"),
+        (LinkState.STOPPED, 1, FreshnessState.STALE, "○ stopped since 14:31 EST"),
     ],
 )
 def test_nothing_is_called_current_when_it_is_not(

@@ -93,7 +93,7 @@ def test_severity_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
 def test_what_first_lists_the_order_and_opens_the_chosen_ticket(tmp_path: Path) -> None:
     async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         text = await press(app, pilot, "t")
-        assert "0 breached · 2 before close at Mon 23 17:00 · 0 within the hour after Tue 24 08:00" in text
+        assert "0 breached · 2 before close at Mon 23 17:00 EST · 0 within the hour after Tue 24 08:00" in text
         assert "In this order, 2 min a first response and 15 any other answer, 1 more breaches" in text
         assert "▌  1  Mon 23 14:43  1 #1038   next response  0:12:00 too late  Cannot sign in" in text
         assert "   2  Mon 23 15:03  1 #1042   first response 0:32:00 left      Board won't load" in text

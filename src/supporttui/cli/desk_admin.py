@@ -51,7 +51,7 @@ def list_tokens(scope: GlobalOptions, database: str | None, *, email: str) -> in
     if not known:
         print(f"{email} has no token; `supporttui desk token --email {email}` makes one")
     for each in known:
-        print(f"{each.number}  made {each.created_at:%Y-%m-%d %H:%M}, {_token_state(each, at)}")
+        print(f"{each.number}  made {each.created_at:%Y-%m-%d %H:%M} UTC, {_token_state(each, at)}")
     return Exit.OK
 
 
@@ -73,10 +73,10 @@ def revoke_tokens(scope: GlobalOptions, database: str | None, *, email: str, num
 def _token_state(token: administration.TokenRecord, at: datetime) -> str:
     """Whether a token is accepted, and until when."""
     if token.revoked_at is not None:
-        return f"revoked {token.revoked_at:%Y-%m-%d %H:%M}"
+        return f"revoked {token.revoked_at:%Y-%m-%d %H:%M} UTC"
     if token.expires_at is None:
         return "valid until revoked"
-    return f"{'expired' if token.expires_at <= at else 'valid until'} {token.expires_at:%Y-%m-%d %H:%M}"
+    return f"{'expired' if token.expires_at <= at else 'valid until'} {token.expires_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _desk(scope: GlobalOptions, database: str | None) -> tuple[str, datetime]:

@@ -249,7 +249,7 @@ def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now
 
 def agenda_lines(agenda: Agenda, zone: ZoneInfo, handling: HandlingTimes) -> Iterator[str]:
     """The agenda as text: what is over, what will be, and the order."""
-    close = f"{_local_time(agenda.closes_at, zone)}"
+    close = f"{_local_time(agenda.closes_at, zone)} {agenda.closes_at.astimezone(zone):%Z}"
     yield from _section_lines(f"Breached and waiting: {len(agenda.breached)}", agenda.breached, zone)
     yield from _section_lines(f"Breaches before close ({close}): {len(agenda.before_close)}", agenda.before_close, zone)
     if agenda.opens_at is not None:

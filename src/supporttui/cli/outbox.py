@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.domain.ticket_id import TicketId
+from supporttui.domain.zones import load_zone
 from supporttui.presentation.patch_words import property_words
 from supporttui.store.cache import Cache
 from supporttui.store.operations import (
@@ -58,9 +59,9 @@ def list_outbox(scope: GlobalOptions, *, shows_all: bool) -> int:
 
 def show_entry(scope: GlobalOptions, entry_id: str) -> int:
     """Print everything about one change or draft, its text last and whole."""
-    with _opened(scope) as (_target, outbox):
+    with _opened(scope) as (target, outbox):
         found = _find(outbox, entry_id)
-    for name, value in _facts(found):
+    for name, value in _facts(found, load_zone(target.policy.hours.zone)):
         print(f"{name:10} {safe_line(OutsideText(value))}")
     print(f"\n{safe(OutsideText(_body(found) or ''))}")
     return Exit.OK
@@ -221,18 +222,18 @@ def _body(found: Operation | Draft) -> str | None:
     return found.body if isinstance(found, Draft) else found.patch.body
 
 
-def _facts(found: Operation | Draft) -> Iterator[tuple[str, str]]:
+def _facts(found: Operation | Draft, zone: tzinfo) -> Iterator[tuple[str, str]]:
     """What there is to know beside the text, by name."""
     yield "Id", found.id
     if isinstance(found, Draft):
         yield "Draft", f"of {'a new ticket' if found.ticket_id is None else found.ticket_id.label}"
-        yield "Typed", f"{found.updated_at.astimezone():%Y-%m-%d %H:%M:%S}"
+        yield "Typed", f"{found.updated_at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
         yield from ((name, value) for name, value in found.fields if value)
         return
     kind = "new ticket" if found.ticket_id is None else f"change of {found.ticket_id.label}"
     yield "Change", kind if found.patch.is_public or found.patch.body is None else f"{kind}, an internal note"
     yield "State", OPERATION_STATE_WORDS[found.state]
-    yield "Decided", f"{found.created_at.astimezone():%Y-%m-%d %H:%M:%S}, {found.attempts} attempts"
+    yield "Decided", f"{found.created_at.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}, {found.attempts} attempts"
     for name, value in (
         ("Subject", found.subject),
         ("Requester", found.requester_email),

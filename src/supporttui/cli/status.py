@@ -13,6 +13,7 @@ from supporttui.cli.log_file import log_path
 from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.zones import load_zone
 from supporttui.helpdesks.base import Account, DeskError, Unreachable
 from supporttui.server.desk_paths import DeskAccess, DeskPaths, load_desk_access
 from supporttui.server.launcher import is_running
@@ -111,7 +112,8 @@ def _freshness_line(target: SelectedDesk) -> str:
     if synced_at is None:
         return "nothing has been fetched yet"
     age = max(timedelta(), datetime.now(UTC) - synced_at)
-    return f"last in step with the desk {synced_at.astimezone():%Y-%m-%d %H:%M:%S}, {elapsed_text(age)} ago"
+    there = synced_at.astimezone(load_zone(target.policy.hours.zone))
+    return f"last in step with the desk {there:%Y-%m-%d %H:%M:%S %Z}, {elapsed_text(age)} ago"
 
 
 def _unsent_lines(target: SelectedDesk) -> list[str]:

@@ -243,6 +243,7 @@ class Engine:
             self._now,
             self._on_change,
         )
+        run.engine_context.zone = self._rules.calendars.desk.zone
         self._run = run
         number = 0
         try:

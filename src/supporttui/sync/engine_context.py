@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
 from msgspec.structs import replace
@@ -57,6 +57,8 @@ class EngineContext:
         """None for an engine that never writes to the desk."""
         self.pace = pace
         self.now = now
+        self.zone: tzinfo = UTC
+        """The desk's own, in which instants are named."""
         self.tickets_came_in = asyncio.Event()
         """Set whenever tickets were written to the cache."""
         self._on_change = on_change

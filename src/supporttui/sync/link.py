@@ -298,7 +298,8 @@ class DeskLink:
         await wait_for_event(self._refresh_requested, wait_s)
 
     def _offline_sentence(self, error: DeskError) -> SafeText:
-        return offline_sentence(error, self._engine_context.status.last_sync_at, self._engine_context.now())
+        context = self._engine_context
+        return offline_sentence(error, context.status.last_sync_at, context.now(), context.zone)
 
     def _note(self, error: DeskError) -> None:
         """Write into the log why the copy is not current, once for each reason."""

@@ -3,7 +3,7 @@ next start.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
 from typing import Final
 
@@ -101,12 +101,12 @@ def sentence_of(error: DeskError) -> str:
     return f"{error} The desk says: {error.desk_message.raw.strip()}"
 
 
-def offline_sentence(error: DeskError, known_at: datetime | None, now: datetime) -> SafeText:
-    """Why nothing new arrives, and from when what is shown is."""
+def offline_sentence(error: DeskError, known_at: datetime | None, now: datetime, zone: tzinfo) -> SafeText:
+    """Why nothing new arrives, and from when what is shown is, in the zone of the desk."""
     if known_at is None:
         return safe_line(OutsideText(f"{sentence_of(error)} Nothing has been fetched yet."))
-    then = known_at.astimezone()
-    form = "%H:%M" if then.date() == now.astimezone().date() else "%H:%M on %d %b"
+    then = known_at.astimezone(zone)
+    form = "%H:%M %Z" if then.date() == now.astimezone(zone).date() else "%H:%M %Z on %d %b"
     return safe_line(OutsideText(f"{sentence_of(error)} Showing what was known at {then.strftime(form)}."))
 
 

@@ -88,7 +88,10 @@ def _age_of_data(status: EngineStatus, now: datetime, *, poll_s: float, zone: Zo
         LinkState.UNAUTHORISED: ("○ refused", "○ refused"),
         LinkState.STOPPED: ("○ stopped", "○ stopped"),
     }.get(status.link, ("○ silent", "○ silent"))
-    return Freshness(FreshnessState.STALE, (f"{words[0]} since {since}", f"{words[1]} {since}", f"○ {since}"), said)
+    zone_name = status.last_sync_at.astimezone(zone).tzname() or ""
+    return Freshness(
+        FreshnessState.STALE, (f"{words[0]} since {since} {zone_name}", f"{words[1]} {since}", f"○ {since}"), said
+    )
 
 
 def _never_fetched(status: EngineStatus, loaded: int) -> Freshness:

@@ -103,9 +103,10 @@ def counts_text(agenda: Agenda | None, zone: ZoneInfo, handling: HandlingTimes) 
     """What breaches when, in two lines."""
     if agenda is None:
         return "Support does not open again within the compiled years."
+    closes = f"{_clock(agenda.closes_at, zone)} {agenda.closes_at.astimezone(zone):%Z}"
     opening = f" · {len(agenda.after_opening)} within the hour after {_clock(agenda.opens_at, zone)}"
     return (
-        f"{len(agenda.breached)} breached · {len(agenda.before_close)} before close at {_clock(agenda.closes_at, zone)}"
+        f"{len(agenda.breached)} breached · {len(agenda.before_close)} before close at {closes}"
         f"{opening if agenda.opens_at is not None else ''}\n"
         f"{order_title(agenda, handling)}"
     )
