@@ -247,3 +247,9 @@ def test_status_names_the_zone_of_the_desk() -> None:
         save_sync_record(cache, SyncRecord(new_york("2026-06-08 10:00"), 0.0, None, b""))
 
     assert "last in step with the desk 2026-06-08 10:00:00 EDT" in run_command("status").out
+
+
+def test_the_hint_to_add_a_person_names_the_same_database(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'desk.db'}"
+    ended = run_command("desk", "token", "--email", "new@acme.example", "--database", database)
+    assert single_error_line(ended).endswith(f"supporttui desk add-user --database {database}")

@@ -1,5 +1,6 @@
 """`supporttui desk`: adds people and makes, lists and revokes tokens, directly in the database."""
 
+import shlex
 from datetime import UTC, datetime, timedelta
 
 from supporttui.cli.desk_selection import desk_paths_of
@@ -22,7 +23,7 @@ def add_person(scope: GlobalOptions, database: str | None, *, email: str, name: 
     try:
         administration.add_person(url, email=email, name=name.strip(), role=Role(role), at=at)
     except PeopleProblem as problem:
-        raise CommandError(str(problem), Exit.USAGE) from problem
+        raise _usage_error(problem, database) from problem
     print(f"{email} is on the desk as {role}; `supporttui desk token --email {email}` makes a token")
     return Exit.OK
 
@@ -34,7 +35,7 @@ def make_token(scope: GlobalOptions, database: str | None, *, email: str, days: 
         life = None if days is None else timedelta(days=days)
         token = administration.make_token(url, email=email, at=at, life=life)
     except PeopleProblem as problem:
-        raise CommandError(str(problem), Exit.USAGE) from problem
+        raise _usage_error(problem, database) from problem
     lasting = "" if days is None else f", good for {days} days"
     print(f"A token for {email}{lasting}; it is shown only now:")
     print(token)
@@ -47,7 +48,7 @@ def list_tokens(scope: GlobalOptions, database: str | None, *, email: str) -> in
     try:
         known = administration.list_tokens(url, email=email)
     except PeopleProblem as problem:
-        raise CommandError(str(problem), Exit.USAGE) from problem
+        raise _usage_error(problem, database) from problem
     if not known:
         print(f"{email} has no token; `supporttui desk token --email {email}` makes one")
     for each in known:
@@ -61,13 +62,21 @@ def revoke_tokens(scope: GlobalOptions, database: str | None, *, email: str, num
     try:
         count = administration.revoke(url, email=email, at=at, number=number)
     except PeopleProblem as problem:
-        raise CommandError(str(problem), Exit.USAGE) from problem
+        raise _usage_error(problem, database) from problem
     if number is not None and not count:
         raise CommandError(
             f"{email} has no valid token {number}; `supporttui desk tokens --email {email}` lists them", Exit.USAGE
         )
     print(f"{count} {'token' if count == 1 else 'tokens'} of {email} revoked; the desk refuses them from now on")
     return Exit.OK
+
+
+def _usage_error(problem: PeopleProblem, database: str | None) -> CommandError:
+    """The problem in a sentence; a command that it ends with is for the same database."""
+    is_command = database is not None and str(problem).endswith("add-user")
+    return CommandError(
+        f"{problem} --database {shlex.quote(database)}" if is_command and database else str(problem), Exit.USAGE
+    )
 
 
 def _token_state(token: administration.TokenRecord, at: datetime) -> str:

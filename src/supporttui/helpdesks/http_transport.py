@@ -5,6 +5,7 @@ import contextlib
 import email.utils
 import functools
 import os
+import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -319,6 +320,8 @@ def _reason(problem: Exception) -> str:
             return f"its certificate is not accepted ({cause.verify_message}; desk.ca_file names a private authority)"
         if isinstance(cause, ssl.SSLError):
             return f"it does not speak TLS as it should ({cause.reason or 'no reason given'})"
+        if isinstance(cause, socket.gaierror):  # its numbers are no errno
+            return "its name does not resolve"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()
         cause = cause.__cause__ or cause.__context__

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from support.app_driver import screen_lines, screen_text, settle
 from support.board_samples import LocalCopy, sample_ticket
 from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Status
 from supporttui.store.operations import Operation, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import LinkState
@@ -130,3 +131,18 @@ def test_an_outage_does_not_hide_the_keys(tmp_path: Path, size: tuple[int, int])
         assert "m move" in screen_lines(app)[-1]
 
     on_board(desk, act, size)
+
+
+def test_a_pane_that_was_never_at_work_keeps_its_cursor_on_the_first_row(tmp_path: Path) -> None:
+    desk = new_tickets(tmp_path)
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        desk.cache.apply([sample_ticket(20, "First", Status.OPEN, severity=3, ago=HOUR / 4)], ())
+        await change(app, pilot)
+        desk.cache.apply([sample_ticket(21, "Worse", Status.OPEN, severity=1, ago=3 * HOUR)], ())
+        await change(app, pilot)
+        await pilot.press("2", "enter")
+        await settle(pilot)
+        assert "Worse" in screen_text(app)
+
+    on_board(desk, act)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from supporttui.domain.safe_text import OutsideText, safe
-from supporttui.presentation.ticket.wrapping import wrap
+from supporttui.presentation.ticket.wrapping import wrap, wrap_paths
 
 
 def letters(text: str) -> str:
@@ -38,3 +38,8 @@ def test_a_long_address_is_folded() -> None:
 
 def test_wide_characters_count_two_cells() -> None:
     assert wrap("日本語のフォント", 6) == ["日本語", "のフォ", "ント"]
+
+
+def test_a_policy_path_breaks_behind_a_dot_and_never_inside_a_word() -> None:
+    path = "policy.severity.2.first_response in the packaged policy"
+    assert wrap_paths(path, 21) == ["policy.severity.2.", "first_response in the", "packaged policy"]

@@ -80,7 +80,7 @@ def _event_text(event: HistoryEvent, setting: ReadingContext) -> str:
 def _event_value(event: HistoryEvent, value: OutsideText | None, setting: ReadingContext) -> str:
     if not value:
         return "nothing"
-    return _property_text(event.field, value, setting) if event.field == "assignee" else safe_line(value)
+    return _property_text(event.field, value, setting) if event.field in ("assignee", "status") else safe_line(value)
 
 
 _MAX_DRAFT_LINES: Final = 4

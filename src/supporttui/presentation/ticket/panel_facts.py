@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from supporttui.presentation.cell_text import cut
-from supporttui.presentation.ticket.wrapping import wrap
+from supporttui.presentation.ticket.wrapping import wrap_paths
 
 FACT_LABEL_CELLS: Final = 12
 
@@ -82,7 +82,7 @@ def _row_lines(row: PanelRow, width: int) -> list[tuple[PanelText, ...]]:
     if row.is_one_line:
         return [((cut(row.value, width), row.text_role),)]
     if not row.label:
-        return [((text, row.text_role),) for text in wrap(row.value, width)]
-    values = wrap(row.value, max(width - FACT_LABEL_CELLS, 8))
+        return [((text, row.text_role),) for text in wrap_paths(row.value, width)]
+    values = wrap_paths(row.value, max(width - FACT_LABEL_CELLS, 8))
     labels = [row.label.ljust(FACT_LABEL_CELLS), *([" " * FACT_LABEL_CELLS] * (len(values) - 1))]
     return [((label, PanelRole.LABEL), (value, row.text_role)) for label, value in zip(labels, values, strict=True)]

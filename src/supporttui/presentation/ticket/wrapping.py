@@ -9,6 +9,28 @@ _WORD: Final = re.compile(r"\s*\S+")
 _INDENT: Final = re.compile(r"\s*(?:[-*•>]+\s+|\d{1,3}[.)]\s+)?")
 
 
+_PATH_PART: Final = re.compile(r"[^./]*[./]+|[^./]+")
+
+
+def wrap_paths(text: str, width_cells: int) -> list[str]:
+    """The same for text with dotted paths, such as `policy.severity.2.first_response`: they break behind a dot."""
+    width = max(width_cells, 2)
+    parted = " ".join(_path_lines(word, width) for word in text.split(" "))
+    return wrap(parted, width)
+
+
+def _path_lines(word: str, width: int) -> str:
+    """A word that is wider than a line, with line breaks between its parts."""
+    if cell_len(word) <= width:
+        return word
+    lines = [""]
+    for part in _PATH_PART.findall(word):
+        if lines[-1] and cell_len(lines[-1] + part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
 def wrap(text: str, width_cells: int) -> list[str]:
     """The lines of a text, none wider than the width. Line breaks are kept; one empty line stands for no text."""
     width = max(width_cells, 2)

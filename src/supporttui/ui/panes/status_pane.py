@@ -94,6 +94,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._fitted = (0, 0)
         self._styles: PaneStyles | None = None
         self._drawn = DrawnLines()
+        self._was_focused = False
 
     def make_copy(self) -> "StatusPane":
         """Another pane of the same kind, not on any screen."""
@@ -110,8 +111,10 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return self.size.height > 1
 
     def follow(self) -> None:
-        """The rows have changed: keep the cursor on its ticket."""
+        """The rows have changed: keep the cursor on its ticket, or on the first row where it was never at work here."""
         before = self.view.cursor_id
+        if not self._was_focused:
+            self.view.cursor, self.view.cursor_id = 0, None
         self.view.follow()
         if self.view.cursor_id != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
@@ -275,6 +278,10 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def action_cursor_to(self, index: int) -> None:
         """Put the cursor on a row, the last where there are fewer."""
         self.go_to(index)
+
+    def on_focus(self) -> None:
+        """From now on the cursor keeps to its ticket."""
+        self._was_focused = True
 
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row that was clicked; a double click opens it."""
