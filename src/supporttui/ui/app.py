@@ -84,6 +84,7 @@ class SupportApp(FramedApp):
             line=app_context.line,
             early=early,
         )
+        self._early_screen = early
         self.register_theme(DARK_THEME)
         self.register_theme(LIGHT_THEME)
         self.register_theme(ANSI_THEME)
@@ -114,7 +115,7 @@ class SupportApp(FramedApp):
             return WallScreen(self.model)
         from supporttui.ui.board.screen import BoardScreen
 
-        board = BoardScreen(self.model)
+        board = BoardScreen(self.model, cursor_id=self._early_screen.cursor_id if self._early_screen else None)
         self._key_buffer.wait_for(board)
         return board
 

@@ -20,7 +20,7 @@ from supporttui.store.person_rows import PeopleTable
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.startup.board_styles import load_board_styles
-from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows
+from supporttui.ui.startup.first_picture import LoadedBoard, draw_first_picture
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.frame_encoder import ScreenCells
 
@@ -47,7 +47,8 @@ def some_tickets() -> list[Ticket]:
 def picture_of(model: BoardModel, size: tuple[int, int]) -> list[CellRow] | None:
     styles = load_board_styles(LOCAL_TERMINAL, {"COLORTERM": "truecolor"})
     assert styles is not None
-    return first_picture_rows(model, styles, CellSize(*size), styles.key_hints({}))
+    picture = draw_first_picture(model, styles, CellSize(*size), styles.key_hints({}))
+    return None if picture is None else picture.rows
 
 
 def both_pictures(desk: LocalCopy, size: tuple[int, int]) -> tuple[list[CellRow] | None, list[CellRow]]:

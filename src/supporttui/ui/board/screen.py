@@ -72,8 +72,10 @@ class BoardScreen(LiveScreen[None]):
         _priority_binding("R", "refresh_now", "ask the help desk now", id="board-refresh"),
     ]
 
-    def __init__(self, model: BoardModel) -> None:
+    def __init__(self, model: BoardModel, cursor_id: TicketId | None = None) -> None:
+        """cursor_id: where the cursor stands in the first picture; None is the first row."""
         super().__init__(model)
+        self._first_cursor_id = cursor_id
         self._parts = BoardWidgets(model, is_wall=False)
         self._lines_per_row: int | None = None
         """The density that the user chose; None goes by the size of the screen."""
@@ -92,8 +94,11 @@ class BoardScreen(LiveScreen[None]):
         yield Static(Content(size), id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Begin in the pane in which something waits."""
+        """Begin in the pane in which something waits, with the cursor where it was put before there was a screen."""
         first = self.model.initial_focus
+        if self._first_cursor_id is not None:
+            view = self._parts.grid.panes[first].view
+            view.move_to(view.rows.find(self._first_cursor_id) or 0)
         self.set_focus(self._parts.grid.panes[first])
         self._parts.grid.open_pane(first)
 

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, Final, Self
 
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.terminal_options import terminfo_features
 from supporttui.ui.startup.board_styles import load_board_styles
-from supporttui.ui.startup.first_picture import LoadedBoard, first_picture_rows, terminal_size
+from supporttui.ui.startup.early_keys import EarlyKeys
+from supporttui.ui.startup.first_picture import FirstPicture, LoadedBoard, draw_first_picture, terminal_size
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
-from supporttui.ui.terminal.cell_writer import ScreenState, changed_spans, clear_screen, write_shortest
+from supporttui.ui.terminal.cell_writer import CellWriter, ScreenState, changed_spans, clear_screen, write_shortest
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.tty_writer import TtyWriter
@@ -29,22 +31,31 @@ _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
 @contextlib.contextmanager
 def early_picture(opened: LoadedBoard, keymap: Mapping[str, str]) -> Iterator["EarlyScreen | None"]:
     """Show the first picture until the app has the terminal; None where the board's own screen has to draw it."""
-    terminal, rows = opened.app_context.line, None
-    if terminal.writes_frames and not opened.app_context.is_wall and sys.stderr.isatty():
-        styles = load_board_styles(terminal, os.environ)
-        if styles is not None:
-            rows = first_picture_rows(opened.model, styles, terminal_size(), styles.key_hints(keymap))
-    if rows is None:
+    picture = _picture_of(opened, keymap)
+    if picture is None:
         yield None
         return
+    terminal = opened.app_context.line
     has_bce = terminfo_features(os.environ.get("TERM", ""), sys.stderr.fileno()).has_bce
-    with EarlyScreen(rows, has_bce=has_bce, is_thin=terminal.is_thin) as early:
+    early = EarlyScreen(picture.rows, has_bce=has_bce, is_thin=terminal.is_thin)
+    early.keys = EarlyKeys(early, picture, keymap)
+    with early:
         START_STOPWATCH.first_picture()
         yield early
 
 
+def _picture_of(opened: LoadedBoard, keymap: Mapping[str, str]) -> FirstPicture | None:
+    terminal = opened.app_context.line
+    if not terminal.writes_frames or opened.app_context.is_wall or not sys.stderr.isatty():
+        return None
+    styles = load_board_styles(terminal, os.environ)
+    if styles is None:
+        return None
+    return draw_first_picture(opened.model, styles, terminal_size(), styles.key_hints(keymap))
+
+
 class EarlyScreen:
-    """The terminal while it shows a picture: keys stay unread in its input queue, and its modes are restored."""
+    """The terminal while it shows a picture; its modes are restored."""
 
     def __init__(self, rows: Sequence[CellRow], *, has_bce: bool, is_thin: bool = False) -> None:
         """Encode the picture.
@@ -65,24 +76,50 @@ class EarlyScreen:
         """Bytes that the picture takes."""
         self.drawn_at = 0.0
         """When it was sent, by `time.monotonic()`."""
+        self.keys: EarlyKeys | None = None
+        """What reads the keys meanwhile; None leaves them in the terminal's input queue."""
         self._is_ours = True
-        self._input = sys.__stdin__.fileno() if sys.__stdin__ else 0
+        self._has_bce = has_bce
+        self.input_fd = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self.tty_writer = TtyWriter(sys.__stderr__.fileno() if sys.__stderr__ else 2)
         self.modes: list[Any] = []
         """The terminal's modes as they were found."""
 
     def __enter__(self) -> Self:
-        self.modes = termios.tcgetattr(self._input)
+        self.modes = termios.tcgetattr(self.input_fd)
         for number in _SIGNALS:
             signal.signal(number, self._end)
-        termios.tcsetattr(self._input, termios.TCSANOW, _raw_modes(self.modes))
+        termios.tcsetattr(self.input_fd, termios.TCSANOW, _raw_modes(self.modes))
         self.drawn_at = time.monotonic()
         self.tty_writer.write(_BEGIN + self._frame)
         self.tty_writer.drain(_FIRST_WRITE_S)  # before the imports compete with its thread for the interpreter
+        if self.keys is not None:
+            self.keys.start()
         return self
 
     def __exit__(self, *_reason: object) -> None:
         self.give_back()
+
+    def show(self, rows: Sequence[CellRow]) -> bool:
+        """Send what differs from what stands there; False, and nothing, where the terminal has another size by now."""
+        if terminal_size() != (len(rows[0]), len(rows)) or not self._is_ours:
+            return False
+        (y, x), pen = self.drawn.cursor, self.drawn.pen
+        spans = changed_spans(self.drawn.rows, rows, has_bce=self._has_bce)
+        written = write_shortest(spans, rows, CellWriter(y, x, pen, has_bce=self._has_bce))
+        self.tty_writer.write(written.written())
+        self.size += written.cost()
+        self.drawn = ScreenState(list(rows), (written.y, written.x), written.pen)
+        return True
+
+    def stop_reading(self) -> str:
+        """Read no more keys; what was typed and is still to be acted on."""
+        return self.keys.stop() if self.keys is not None else ""
+
+    @property
+    def cursor_id(self) -> TicketId | None:
+        """The ticket on which keys have put the cursor; None where it was not moved, or stands on none."""
+        return self.keys.cursor_id if self.keys is not None else None
 
     def hand_over(self) -> None:
         """Leave the terminal to the app's driver; the modes are still restored here at the end."""
@@ -95,7 +132,7 @@ class EarlyScreen:
             self.tty_writer.write(_END)
             self.tty_writer.drain(_RESTORE_TIMEOUT_S)
         with contextlib.suppress(termios.error):  # the terminal has gone
-            termios.tcsetattr(self._input, termios.TCSANOW, self.modes)
+            termios.tcsetattr(self.input_fd, termios.TCSANOW, self.modes)
 
     def _end(self, number: int, _frame: FrameType | None) -> None:
         self.give_back()

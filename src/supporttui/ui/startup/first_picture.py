@@ -7,6 +7,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
@@ -47,14 +50,51 @@ class LoadedBoard:
         self.model.load()
 
 
-HEADER_AND_KEY_LINES = 2
-"""Lines of the header and of the keys."""
+HEADER_LINES, KEY_LINES = 1, 1
 
 
-def first_picture_rows(
+class PanePicture(NamedTuple):
+    """A pane of the first picture."""
+
+    lines: PaneLines
+    box: CellBox
+    """Where it stands below the header."""
+    pens: tuple[dict[str, Pen], dict[str, Pen]]
+    """Of usual rows, and of the row under the cursor."""
+    ids: tuple[TicketId, ...]
+    """Of the tickets in view."""
+
+    def row(self, y: int) -> CellRow:
+        """One of its lines, from edge to edge."""
+        plain, cursor = self.pens
+        edge = self.lines.edge(y, self.box.height, plain)
+        if edge is not None:
+            return build_row(edge[0], self.box.width, edge[1])
+        pieces, ground = self.lines.inner(y - 1, plain, cursor)
+        side: CellRow = [("│", plain["frame"])]
+        return [*side, *build_row(pieces, self.box.width - 2, ground), *side]
+
+
+class FirstPicture(NamedTuple):
+    """The cells of the whole screen, and the pane in it that has the cursor."""
+
+    rows: list[CellRow]
+    focused: PanePicture
+
+    def with_cursor(self, slot: int) -> list[CellRow]:
+        """The cells with the cursor on another row in view."""
+        box, rows = self.focused.box, list(self.rows)
+        pane = self.focused._replace(lines=replace(self.focused.lines, cursor_slot=slot))
+        for y in range(box.height):
+            line = rows[HEADER_LINES + box.y + y]
+            rows[HEADER_LINES + box.y + y] = [*line[: box.x], *pane.row(y), *line[box.x + box.width :]]
+        return rows
+
+
+def draw_first_picture(
     model: BoardModel, styles: BoardStyles, area: CellSize, hints: Sequence[KeyHint]
-) -> list[CellRow] | None:
-    """The cells of the whole screen; None where the board does not begin with the plain picture of all its panes."""
+) -> FirstPicture | None:
+    """The board as it begins; None where the board does not begin with the plain picture of all its panes."""
     is_refused = any(each.state in PROBLEM_STATES for each in model.outbox_view.all())
     if not is_readable(*area) or is_refused or model.readings.problem or model.status.sentence:
         return None
@@ -62,7 +102,9 @@ def first_picture_rows(
     placed = place_items(header_items(model, now, fresh), area.width)
     header = styled_header(placed, styles.header_ground, styles.header.__getitem__)
     panes = _panes(model, styles, area, (now, fresh))
-    return [build_row(header, area.width, styles.header_ground), *panes, _key_row(styles, hints, area.width)]
+    header_row = build_row(header, area.width, styles.header_ground)
+    rows = [header_row, *_rows_of(panes, styles, area), _key_row(styles, hints, area.width)]
+    return FirstPicture(rows, panes[model.initial_focus])
 
 
 def terminal_size() -> CellSize:
@@ -75,21 +117,31 @@ def terminal_size() -> CellSize:
         return CellSize(0, 0)
 
 
-def _panes(model: BoardModel, styles: BoardStyles, area: CellSize, at: tuple[datetime, Freshness]) -> list[CellRow]:
-    """The lines between the header and the keys."""
-    room = CellSize(area.width, area.height - HEADER_AND_KEY_LINES)
+def _panes(
+    model: BoardModel, styles: BoardStyles, area: CellSize, at: tuple[datetime, Freshness]
+) -> dict[Status, PanePicture]:
+    """The panes, from left to right."""
+    room = CellSize(area.width, area.height - HEADER_LINES - KEY_LINES)
     focused = model.initial_focus
     regions = pane_regions(room, pane_arrangement(area.width), OpenPanes().with_focus(focused), all_open=False)
     lines_of_row = lines_per_row(*area)
     model.prepare(_in_view(model, regions, lines_of_row))
     row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
     row_texts.my_id = model.my_id
-    lines: list[list[Cell]] = [[] for _ in range(room.height)]
+    panes = {}
     for status, box in sorted(regions.items(), key=lambda placed: placed[1].x):
-        picture = _picture(model, row_texts, status, (box, lines_of_row), at)
         pens = styles.panes[pane_state_key(has_focus=status is focused, is_stale=at[1].is_stale)]
-        for y in range(box.height):
-            lines[box.y + y] += _pane_row(picture, y, box, (pens.plain, pens.cursor))
+        lines, ids = _picture(model, row_texts, status, (box, lines_of_row), at)
+        panes[status] = PanePicture(lines, box, (pens.plain, pens.cursor), ids)
+    return panes
+
+
+def _rows_of(panes: Mapping[Status, PanePicture], styles: BoardStyles, area: CellSize) -> list[CellRow]:
+    """The lines between the header and the keys."""
+    lines: list[list[Cell]] = [[] for _ in range(area.height - HEADER_LINES - KEY_LINES)]
+    for pane in panes.values():
+        for y in range(pane.box.height):
+            lines[pane.box.y + y] += pane.row(y)
     return [build_row([], area.width, styles.header_ground, before=line) for line in lines]
 
 
@@ -101,7 +153,8 @@ def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row:
 
 def _picture(
     model: BoardModel, row_texts: TicketRows, status: Status, shape: tuple[CellBox, int], at: tuple[datetime, Freshness]
-) -> PaneLines:
+) -> tuple[PaneLines, tuple[TicketId, ...]]:
+    """What a pane shows, and the tickets in view."""
     (_, _, width, height), lines = shape
     now, fresh = at
     rows = model.board.pane(status)
@@ -109,8 +162,9 @@ def _picture(
     age = f"data {fresh.age} old" if fresh.age and fresh.is_stale else ""
     is_open = height > 1
     view.fit(max(0, height - 2) // lines if is_open else 0)
-    shown = [row_texts.row_text(row, now) for row in view.visible()] if is_open else []
-    return PaneLines(
+    in_view = view.visible() if is_open else ()
+    shown = [row_texts.row_text(row, now) for row in in_view]
+    picture = PaneLines(
         title=pane_title_at(pane_labels(status, model.app_context.policy), rows, now, age="" if is_open else age),
         foot=PaneFooter(age, view.top, view.below),
         row_texts=shown,
@@ -118,16 +172,7 @@ def _picture(
         shape=RowLayout(width - 2, lines, max([4, *(len(row_text.label.number) for row_text in shown)])),
         empty=empty_sentences(model)[status],
     )
-
-
-def _pane_row(picture: PaneLines, y: int, box: CellBox, pens: tuple[dict[str, Pen], dict[str, Pen]]) -> CellRow:
-    plain, cursor = pens
-    edge = picture.edge(y, box.height, plain)
-    if edge is not None:
-        return build_row(edge[0], box.width, edge[1])
-    pieces, ground = picture.inner(y - 1, plain, cursor)
-    side: CellRow = [("│", plain["frame"])]
-    return [*side, *build_row(pieces, box.width - 2, ground), *side]
+    return picture, tuple(row.ticket.id for row in in_view)
 
 
 def _key_row(styles: BoardStyles, hints: Sequence[KeyHint], width: int) -> CellRow:

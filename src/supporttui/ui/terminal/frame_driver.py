@@ -5,6 +5,7 @@ import os
 from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -15,6 +16,7 @@ from supporttui.ui.terminal.frame_encoder import FrameEncoder
 from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
+ESCAPE: Final = "\x1b"
 MAX_DRAIN_S: Final = 2.0
 """Seconds to wait at the end for a terminal that does not take its output."""
 
@@ -30,6 +32,9 @@ class EarlyPicture(Protocol):
     tty_writer: TtyWriter
     modes: list[Any]
     """The terminal's modes before it was drawn; the app restores them when it leaves."""
+
+    def stop_reading(self) -> str:
+        """Read no more keys; what was typed and is still to be acted on."""
 
     def hand_over(self) -> None:
         """Leave the terminal to the app's driver, which restores its modes."""
@@ -57,6 +62,8 @@ class FrameDriver(LinuxDriver):
         fd = self._file.fileno()
         self.encoder = FrameEncoder(self._app.console, terminfo_features(os.environ.get("TERM", ""), fd))
         self._host = self._app if isinstance(self._app, FrameHost) else None
+        self._typed = ""
+        """What was typed before the app was loaded."""
         early = self._early = self._host.early if self._host is not None else None
         pace = FlowControl(early.size, since=early.drawn_at) if early else None
         self.sender = FrameSender(early.tty_writer if early else TtyWriter(fd), self._loop, pace)
@@ -70,6 +77,7 @@ class FrameDriver(LinuxDriver):
         """Take over the terminal, with what the early picture shows where there is one."""
         early = self._early
         self.encoder.invalidate()
+        self._typed = early.stop_reading() if early is not None else ""
         if early is not None:
             self.encoder.start_from(early.drawn)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
@@ -78,6 +86,14 @@ class FrameDriver(LinuxDriver):
             self.attrs_before = early.modes
             self._early = None
         self.sender.begin()
+
+    def run_input_thread(self) -> None:
+        """Pass on the keys that were read before, and then read the terminal."""
+        for event in XTermParser().feed(self._typed):
+            self.process_message(event)
+        if self._typed.endswith(ESCAPE):  # the parser waits for more of a sequence; the early reader did that already
+            self.process_message(events.Key("escape", ESCAPE))
+        super().run_input_thread()
 
     def close(self) -> None:
         """Wait until the terminal has taken its output, at most `MAX_DRAIN_S`."""
