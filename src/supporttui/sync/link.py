@@ -121,7 +121,7 @@ class DeskLink:
                 self._engine_context.report_store_problem(problem)
                 self._refresh_requested.clear()
                 await wait_for_event(self._refresh_requested, self._backoff.next_s())
-            except Exception as problem:  # noqa: BLE001 - what a desk sent must not end the engine
+            except Exception as problem:  # noqa: BLE001 - the edge towards a desk: what it sent must not end the engine
                 await self._pause(unexpected_error(problem, "its tickets"), was_healthy=False)
 
     def _end_of_connection(self) -> None:

@@ -168,7 +168,7 @@ class OutboxSender:
         except StoreProblem as problem:
             self._engine_context.report_store_problem(problem)
             self._pause(self._engine_context.pace.store_retry_s)
-        except Exception as problem:  # noqa: BLE001 - what a desk sent must not end the engine
+        except Exception as problem:  # noqa: BLE001 - the edge towards a desk: what it sent must not end the engine
             unexpected_error(problem, "a change")
             self._pause(self._backoff.next_s())
         finally:
