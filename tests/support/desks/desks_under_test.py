@@ -29,7 +29,7 @@ from supporttui.server.tickets import create_ticket
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, WORD_OF_STATUS
 
 MALFORMED: Final = "malformed"
-"""The subject of a ticket that `Failure.MALFORMED_TICKET` spoils."""
+"""The subject of a ticket that `Failure.MALFORMED_SUBJECT` spoils."""
 RETRY_AFTER_S: Final = 7.0
 
 
@@ -42,8 +42,8 @@ class Failure(Enum):
     """The same without a time to wait."""
     CONNECTION_CUT = auto()
     """The request is applied, and the connection breaks in the middle of the response."""
-    MALFORMED_TICKET = auto()
-    """Tickets with the subject `MALFORMED` cannot be decoded."""
+    MALFORMED_SUBJECT = auto()
+    """The subject `MALFORMED` comes as a list."""
     UNREADABLE_RESPONSE = auto()
     """The response is not in the desk's format; a request is not applied."""
 
