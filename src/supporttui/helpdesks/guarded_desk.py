@@ -37,7 +37,7 @@ def unexpected_is_interrupted(what: str, *expected: type[Exception]) -> Iterator
     """Raise Interrupted in place of any exception but DeskError and the expected ones."""
     try:
         yield
-    except Exception as problem:  # noqa: BLE001 - the edge towards a desk: what it sent must not end the engine
+    except Exception as problem:  # the edge towards a desk: what it sent must not end the engine
         if isinstance(problem, (DeskError, *expected)):
             raise
         raise unexpected_error(problem, what) from None
