@@ -135,6 +135,9 @@ _ORDINARY = {
     "/api/v2/incremental/tickets/cursor.json": {
         "tickets": [_TICKET | _STAMPS], "users": [], "after_cursor": "c", "end_of_stream": True,
     },
+    "/api/v2/tickets/1.json": {"ticket": _TICKET | _STAMPS, "users": []},
+    "/api/v2/tickets/1/comments.json": {"comments": [], "users": []},
+    "/api/v2/tickets/1/audits.json": {"audits": [], "users": []},
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from supporttui.sync.engine import LinkState
 
 _LIFECYCLE_SENTENCES = {
     Lifecycle.MERGED: "was merged into another one; nothing can be sent on it any more.",
-    Lifecycle.DELETED: "was deleted on the help desk; nothing can be sent on it any more.",
+    Lifecycle.DELETED: "is not on the help desk any more, or not for you; nothing can be sent on it.",
 }
 
 
