@@ -159,7 +159,7 @@ def every_refusal(seen: Seen) -> None:
     """A reply that the desk refuses in its own words, in the ticket, in the outbox and in the editor for it."""
     seen.types("r", "Public reply")
     seen.types("On it.", "On it.")
-    seen.types(SEND, "is on its way")
+    seen.board.type(SEND)
     seen.waits(lambda _text: seen.desk.refused)
     seen.board.type(ESCAPE)
     seen.waits(lambda text: drawn(text, "Q"))
@@ -168,7 +168,7 @@ def every_refusal(seen: Seen) -> None:
     seen.closes("Unsent, and drafts")
     seen.settles()
     seen.desk.is_down = True
-    seen.types("R", "Asking the help desk")
+    seen.board.type("R")
     seen.types("j", "failed (status 500)")
     seen.desk.is_down = False
 

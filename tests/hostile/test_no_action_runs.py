@@ -184,7 +184,6 @@ async def on_what_was_refused(watched: Watched) -> None:
     await watched.stage.sees("Public reply")
     await watched.stage.pastes("[@click=app.quit]x[/]")
     await watched.presses("ctrl+s")
-    await watched.looks("is on its way")
     await watched.presses("O")
     await watched.looks("Unsent, and drafts", "efused")
     await watched.presses("tab", "enter")
