@@ -134,6 +134,14 @@ async def test_deleted_ticket_is_reported_or_not_found_any_more(desk: DeskUnderT
         await client.fetch_conversation(ticket_id)
 
 
+async def test_what_is_not_there_any_more_is_found(desk: DeskUnderTest, client: HelpDesk) -> None:
+    ids = [desk.create(f"ticket {number}") for number in range(3)]
+    assert await client.find_missing(ids) == ()
+    desk.delete(ids[1])
+    assert await client.find_missing(ids) == (ids[1],)
+    assert await client.find_missing([]) == ()
+
+
 async def test_conversation_has_replies_notes_turns_and_history(desk: DeskUnderTest, client: HelpDesk) -> None:
     ticket_id = desk.create()
     desk.write(ticket_id, "thanks for the report", is_automatic=True)

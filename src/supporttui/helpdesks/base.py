@@ -1,8 +1,8 @@
 """What every help desk offers: one protocol, declared capabilities, one family of errors."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -168,6 +168,9 @@ class HelpDesk(Protocol):
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """A page of tickets changed since the cursor, or of all tickets in scope where it is None."""
 
+    async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
+        """Which of at most `MISSING_BATCH` tickets the desk does not name any more: they are to be asked for singly."""
+
     async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""
 
@@ -203,6 +206,9 @@ class HelpDesk(Protocol):
     async def close(self) -> None:
         """Close all connections."""
 
+
+MISSING_BATCH: Final = 100
+"""So many tickets are looked for in one request."""
 
 OpenDesk = Callable[[], Awaitable[HelpDesk]]
 """Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""

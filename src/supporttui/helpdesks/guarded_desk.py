@@ -1,7 +1,7 @@
 """A help desk of which an unexpected exception is a broken connection, so that no answer ends the engine."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,6 +66,11 @@ class GuardedDesk:
         """A page of changed tickets."""
         with unexpected_is_interrupted("changed tickets"):
             return await self._desk.fetch_changes(cursor)
+
+    async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
+        """Which of these the desk does not name any more."""
+        with unexpected_is_interrupted("tickets that may be gone"):
+            return await self._desk.find_missing(ticket_ids)
 
     async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation."""

@@ -99,6 +99,9 @@ OPEN_CLOCKS: Final = """
 SELECT id FROM ticket INDEXED BY ticket_by_pane WHERE is_live AND status = :status AND sort_group = :sort_group
 ORDER BY sort_key, id
 """
+IN_STATUS: Final = """
+SELECT id FROM ticket INDEXED BY ticket_by_pane WHERE is_live AND status = :status
+"""
 OPEN_TICKETS_OF_REQUESTER: Final = """
 SELECT id FROM ticket INDEXED BY ticket_by_requester
 WHERE is_live AND requester_id = :requester_id AND status <> 'closed' ORDER BY created_at DESC, id DESC
@@ -126,6 +129,7 @@ PANE_STATEMENTS: Final = (
     PAGE,
     ASSIGNEE_PAGE,
     OPEN_CLOCKS,
+    IN_STATUS,
     OPEN_TICKETS_OF_REQUESTER,
     TICKETS_CREATED_SINCE,
     CHANGED_SINCE,
@@ -222,6 +226,11 @@ class BoardQueries:
             for status in unclosed
             for ticket_id in self._fetch_ids(OPEN_CLOCKS, status=status.value, sort_group=OPEN_CLOCK_GROUP)
         ]
+
+    def ids_not_closed(self) -> list[TicketId]:
+        """The tickets on the board that are not closed, pane by pane."""
+        unclosed = [status for status in Status if status is not Status.CLOSED]
+        return [ticket_id for status in unclosed for ticket_id in self._fetch_ids(IN_STATUS, status=status.value)]
 
     def open_ids_of(self, requester_id: int) -> list[TicketId]:
         """The tickets of a person that are not closed, the latest first."""

@@ -24,6 +24,7 @@ from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
 from supporttui.sync.poller_election import PollerElection
 from supporttui.sync.puller import ConversationFetcher, Puller
+from supporttui.sync.reconciler import Reconciler
 from supporttui.sync.status import LinkEvent, next_link_state, offline_sentence, sentence_of
 from supporttui.sync.timings import Backoff
 
@@ -50,6 +51,7 @@ class DeskLink:
         self._conversations = conversations
         self._sender = sender
         self._polls = PollerElection(engine_context, conversations.prefetch_recent)
+        self._reconciler = Reconciler(engine_context, conversations)
         self._backoff = Backoff(engine_context.pace)
         self._pull_wanted = asyncio.Event()
         self._must_pull = True
@@ -155,6 +157,7 @@ class DeskLink:
                 self._retry_on_store_problem(
                     lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)
                 ),
+                self._retry_on_store_problem(lambda: self._reconcile(desk, pushes=pushes)),
                 _outcome(self._broken),
             )
         finally:
@@ -240,6 +243,12 @@ class DeskLink:
                 self._want_pull()
             self._refresh_requested.clear()
             await wait_for_event(self._refresh_requested, self._engine_context.pace.poll_s)
+
+    async def _reconcile(self, desk: HelpDesk, *, pushes: bool) -> None:
+        """A desk that pushes tells what is deleted; of another one it has to be found out."""
+        if pushes:
+            await asyncio.Event().wait()
+        await self._reconciler.run(desk, self._polls.leads)
 
     async def _pull_when_wanted(self, desk: HelpDesk, *, pushes: bool) -> None:
         """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""

@@ -1,6 +1,7 @@
 """Pull: fetches changed tickets page by page, conversations on demand and ahead of need, and attachments."""
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -231,6 +232,11 @@ class ConversationFetcher:
         self.problems.pop(ticket_id, None)
         if reported is not None:
             self.prefetch([reported])
+
+    async def check_exists(self, desk: HelpDesk, ticket_id: TicketId) -> None:
+        """Fetch a ticket that may be gone; one that is gone leaves the board. Raises DeskError for anything else."""
+        with contextlib.suppress(NotFound):
+            await self.fetch(desk, ticket_id)
 
     def _take_off_board(self, ticket_id: TicketId) -> None:
         """The desk does not have it any more, or not for us: it is kept as deleted."""

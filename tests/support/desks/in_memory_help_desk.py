@@ -1,7 +1,7 @@
 """An in-memory HelpDesk over plain domain values, for tests of engine and screens without HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -68,6 +68,9 @@ class InMemoryHelpDesk:
             cursor=str(self._events),
             has_more=False,
         )
+
+    async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
+        return tuple(each for each in ticket_ids if each in self.unknown_ids)
 
     async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         ticket = self._known(ticket_id)

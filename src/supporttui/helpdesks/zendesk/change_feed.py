@@ -51,6 +51,7 @@ _SAVED_CURSOR: Final = re.compile(
 
 _EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
 _SEARCH: Final = "/api/v2/search/export.json"
+_SHOW_MANY: Final = "/api/v2/tickets/show_many.json"
 _LIST: Final = "/api/v2/tickets.json"
 _INCLUDED: Final = "users,metric_sets"
 
@@ -153,6 +154,18 @@ class ChangeFeed:
             has_more=goes_on,
             unreadable_ids=self._ids(lost + unreadable),
         )
+
+    async def missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
+        """Which of these tickets are not in the answer to a question for all of them. Raises DeskError."""
+        if not ticket_ids:
+            return ()
+        what = "the tickets on the board"
+        answer = await self._client.fetch(_SHOW_MANY, what, {"ids": ",".join(each.id for each in ticket_ids)})
+        page, unreadable = decode_items(
+            answer.body, responses.TicketsPage, "tickets", responses.ZendeskTicket, (), self._client.transport.desk_name
+        )
+        named = {*unreadable, *(each.id for each in page.tickets)}
+        return tuple(each for each in ticket_ids if int(each.id) not in named)
 
     async def _fitting(
         self, asked: _PageQuery, wanted: type[Listed], item: type, page_size: PageSize

@@ -1,7 +1,7 @@
 """The help desk that speaks the Zendesk Support API v2: Zendesk itself, and the embedded one."""
 
 import base64
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -134,6 +134,10 @@ class ZendeskDesk:
         if self._pushes is None:
             self._pushes = await self._fetch_summary() is not None
         return await self._feed.page(cursor, is_small=self._pushes)
+
+    async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
+        """Which of at most `MISSING_BATCH` tickets the desk does not name any more."""
+        return await self._feed.missing(ticket_ids)
 
     async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""

@@ -1,0 +1,51 @@
+"""Finds tickets on the board that a polled desk does not have any more, or not for us.
+
+A list of what changed never names a ticket that was deleted for good or moved out of reach.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import MISSING_BATCH, DeskError, HelpDesk, RateLimited, Unauthorised
+from supporttui.sync.engine_context import EngineContext
+from supporttui.sync.puller import ConversationFetcher
+
+_log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Asks for a hundred tickets a minute, in turns for all that are not closed. Lives on the engine's loop."""
+
+    def __init__(self, engine_context: EngineContext, conversations: ConversationFetcher) -> None:
+        self._engine_context = engine_context
+        self._conversations = conversations
+        self._to_check: deque[TicketId] = deque()
+
+    async def run(self, desk: HelpDesk, leads: Callable[[], bool]) -> None:
+        """Check, for ever, where this window is the one that `leads`. Raises StoreProblem and Unauthorised."""
+        while True:
+            await asyncio.sleep(self._engine_context.pace.reconcile_s)
+            await asyncio.sleep(self._engine_context.rate_limited_s())
+            if leads():
+                await self.check_some(desk)
+
+    async def check_some(self, desk: HelpDesk) -> None:
+        """Check the next hundred; after the last ones it begins anew. Raises StoreProblem and Unauthorised.
+
+        What the desk did not name is asked for by itself: only a desk that answers 404 to that has it no more.
+        """
+        if not self._to_check:
+            self._to_check.extend(self._engine_context.cache.board.ids_not_closed())
+        batch = [self._to_check.popleft() for _ in range(min(MISSING_BATCH, len(self._to_check)))]
+        try:
+            for ticket_id in await desk.find_missing(batch):
+                await self._conversations.check_exists(desk, ticket_id)
+        except Unauthorised:
+            raise
+        except RateLimited as error:
+            self._engine_context.note_rate_limit(error.retry_after_s)
+        except DeskError as error:
+            _log.info("whether tickets are still there could not be asked: %s", error)

@@ -1,0 +1,67 @@
+"""What a polled desk does not have any more leaves the board, though no list of changes names it."""
+
+from dataclasses import replace
+
+from msgspec.structs import replace as with_fields
+
+from support.clock.waiting import wait_until
+from support.desks.embedded_desk import EmbeddedDesk
+from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
+from support.engines import FAST_TIMINGS, WindowGroup
+from supporttui.domain.ticket import Lifecycle
+from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import OpenDesk
+
+TIMINGS = with_fields(FAST_TIMINGS, reconcile_s=0.05)
+SHOW_MANY = "/api/v2/tickets/show_many"
+
+
+def lifecycle_of(windows: WindowGroup, ticket_id: TicketId) -> Lifecycle | None:
+    ticket = windows.ticket(ticket_id)
+    return ticket.lifecycle if ticket is not None else None
+
+
+def test_a_deleted_ticket_leaves_the_board_unasked(
+    desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    gone, kept = desk.create(), desk.create()
+    windows.live(open_desk, pace=TIMINGS)
+    wait_until(lambda: windows.conversation(gone))
+    desk.delete(gone)
+    wait_until(lambda: lifecycle_of(windows, gone) is Lifecycle.DELETED)
+    assert lifecycle_of(windows, kept) is Lifecycle.LIVE
+
+
+def test_a_ticket_that_an_answer_leaves_out_is_asked_for_by_itself(
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    ids, passed_on, asked = [desk.create(), desk.create()], server.script, list[str]()
+
+    def empty_list(request: ReceivedRequest) -> ScriptedResponse:
+        asked.append(request.path)
+        answer = passed_on(request)
+        return replace(answer, body=b'{"tickets":[],"meta":{}}') if request.path.startswith(SHOW_MANY) else answer
+
+    server.script = empty_list
+    engine = windows.live(open_desk, pace=TIMINGS)
+    wait_until(lambda: sum(path.startswith(SHOW_MANY) for path in asked) >= 3, within_s=20)
+    assert [lifecycle_of(windows, each) for each in ids] == [Lifecycle.LIVE] * 2
+    assert engine.failure is None
+
+
+def test_a_desk_that_cannot_answer_loses_nothing(
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    ticket_id, passed_on, refused = desk.create(), server.script, list[str]()
+
+    def refuse(request: ReceivedRequest) -> ScriptedResponse:
+        if not request.path.startswith(SHOW_MANY):
+            return passed_on(request)
+        refused.append(request.path)
+        return ScriptedResponse((404, 403, 500, 200)[len(refused) % 4], b"<html>")
+
+    server.script = refuse
+    engine = windows.live(open_desk, pace=TIMINGS)
+    wait_until(lambda: len(refused) >= 8, within_s=20)
+    assert lifecycle_of(windows, ticket_id) is Lifecycle.LIVE
+    assert engine.failure is None
