@@ -84,12 +84,12 @@ def test_a_reply_is_one_request_and_its_answer_is_what_a_fetch_would_bring(
 ) -> None:
     ticket_id = desk.submit()
     engine = windows.live(desk.open_desk)
-    ticket, _conversation = fetched(windows, ticket_id)
+    ticket, conversation = fetched(windows, ticket_id)
     requests.asked.clear()
 
     engine.submit(make_reply(ticket_id, "Try again, please.", based_on=ticket.version, status=Status.AWAITING_REPLY))
     wait_until(lambda: windows.states() == [OperationState.SENT])
-    answered = fetched(windows, ticket_id)
+    answered = changed(windows, ticket_id, messages=len(conversation.messages) + 1)
     settle_stream(desk, windows)
     about_reply = asked_about(requests, ticket_id)
     pulls = requests.counts()["GET /api/v2/incremental/tickets/cursor.json"]
