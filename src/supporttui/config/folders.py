@@ -11,6 +11,10 @@ from platformdirs import PlatformDirs
 
 from supporttui.config.tables import ConfigProblem
 
+DATABASE_SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
+"""A SQLite database's own file, and those that SQLite opens beside it."""
+
+_OWN_FOLDER: Final = "keep the database in a folder of your own, such as one made by: mkdir -m 700 FOLDER"
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 
@@ -55,6 +59,39 @@ def check_unwritable(path: Path) -> None:
     is_shared = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
     if stat.S_IMODE(found.st_mode) & 0o022 and not is_shared:
         raise ConfigProblem(str(path), "", f"others on this machine can change it; run: chmod go-w {_quoted(path)}")
+
+
+def check_database(path: Path) -> None:
+    """Refuse a database that somebody else could take over, itself or by the files that SQLite keeps beside it.
+
+    SQLite rolls back whatever journal it finds, so that a folder with the sticky bit is no protection: anybody can add
+    a file to it. Only the folder's owner and root may. Raises ConfigProblem; OSError where there is no such folder.
+    """
+    folder = path.parent.resolve()
+    found = folder.stat()
+    if found.st_uid not in (0, os.getuid()) or stat.S_IMODE(found.st_mode) & 0o022:
+        raise ConfigProblem(str(folder), "", f"others on this machine can write to this folder; {_OWN_FOLDER}")
+    for parent in folder.parents:
+        mode = parent.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise ConfigProblem(str(parent), "", f"others on this machine can exchange what is in it; {_OWN_FOLDER}")
+    for suffix in DATABASE_SUFFIXES:
+        _check_database_file(path.with_name(path.name + suffix))
+
+
+def _check_database_file(path: Path) -> None:
+    """Refuse a link, what is no file, and what somebody else owns or may read. What is not there is not looked at."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(found.st_mode):
+        raise ConfigProblem(str(path), "", "this is a link; name the database's own file, and move the link away")
+    if not stat.S_ISREG(found.st_mode):
+        raise ConfigProblem(str(path), "", "this is no file; move it away, or choose another name for the database")
+    if found.st_uid != os.getuid():
+        raise ConfigProblem(str(path), "", f"it belongs to somebody else; find out whose it is, and {_OWN_FOLDER}")
+    check_private(path)
 
 
 def write_private(path: Path, text: str) -> None:

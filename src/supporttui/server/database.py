@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from supporttui.config.folders import check_private
+from supporttui.config.folders import check_database
 from supporttui.config.tables import ConfigProblem
 
 NEWEST: Final = "0001"
@@ -30,6 +30,8 @@ def open_database(url: str) -> Engine:
     address = _parse_url(url)
     if address.get_backend_name() != "sqlite":
         raise DatabaseUnusable(f"{address.get_backend_name()} is not supported; use sqlite:////path/to/desk.db")
+    if address.drivername not in ("sqlite", "sqlite+pysqlite") or address.query or address.host:
+        raise DatabaseUnusable(f"{url!r} names more than a file; write it like sqlite:////path/to/desk.db")
     try:
         _create_private(address)
         engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=8, max_overflow=40)
@@ -37,7 +39,7 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         with write(engine) as connection:
             _migrate(connection)
-    except (SQLAlchemyError, OSError) as problem:
+    except (SQLAlchemyError, OSError, ValueError) as problem:
         reason = getattr(problem, "orig", None) or problem
         raise DatabaseUnusable(f"the database {address.database} cannot be used: {reason}") from problem
     return engine
@@ -76,15 +78,17 @@ def read(engine: Engine) -> Iterator[Connection]:
 
 
 def _create_private(address: URL) -> None:
-    """Create the file with mode 0600 before SQLite opens it; its WAL files get the same mode."""
-    path = Path(_file_of(address))
+    """Create the file with mode 0600 before SQLite opens it; its WAL files get the same mode.
+
+    Raises DatabaseUnusable where others could take it over.
+    """
+    path = Path(_file_of(address)).absolute()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        for companion in ("", "-wal", "-shm"):
-            check_private(path.with_name(path.name + companion))
+        check_database(path)
     except ConfigProblem as problem:
         raise DatabaseUnusable(str(problem)) from None
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
 
 
 def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature

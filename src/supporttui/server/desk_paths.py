@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from supporttui.config.desk import SOCKET_PATH_MAX_BYTES
-from supporttui.config.folders import check_private, check_private_files
+from supporttui.config.folders import check_private, check_private_files, check_unwritable
 from supporttui.config.tables import ConfigProblem
 
 
@@ -165,6 +165,15 @@ def check_private_to_us(*paths: Path) -> None:
     try:
         for path in paths:
             check_private(path)
+    except ConfigProblem as problem:
+        raise UnsafeFolder(str(problem)) from None
+
+
+def check_folders_of(*paths: Path) -> None:
+    """Raise UnsafeFolder where somebody else could exchange one of these for something of theirs."""
+    try:
+        for path in paths:
+            check_unwritable(path.absolute().parent)
     except ConfigProblem as problem:
         raise UnsafeFolder(str(problem)) from None
 

@@ -28,6 +28,7 @@ from supporttui.server.desk import Desk
 from supporttui.server.desk_paths import (
     DeskAccess,
     DeskPaths,
+    check_folders_of,
     check_private_to_us,
     load_desk_access,
     own_account,
@@ -135,6 +136,7 @@ def serve(options: ServeOptions) -> None:
     Raises AlreadyServing, CannotListen, DatabaseUnusable or UnsafeFolder before anything is served.
     """
     check_private_to_us(options.uploads)
+    check_folders_of(options.uploads, *([options.uds] if options.uds is not None else []))
     with locked(options.lock_path), _listener(options) as listener:
         engine = open_database(options.database)
         try:
