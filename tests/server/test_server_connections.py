@@ -12,8 +12,8 @@ import pytest
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import DeskWithRoles, new_ticket, serve_desk_with_roles
-from supporttui.server.api.change_routes import STREAMS_MAX
 from supporttui.server.api.http_middleware import HEAD_MAX_BYTES, allowed_hostnames, is_allowed_host, parse_host_header
+from supporttui.server.api.request_slots import STREAMS_MAX
 from supporttui.server.connection_limits import ConnectionLimits
 
 HEALTH = "/supporttui/v1/health"
@@ -155,7 +155,10 @@ def test_headers_that_drip_are_cut_off(tmp_path: Path) -> None:
 def test_a_body_that_drips_is_cut_off_and_a_steady_one_is_not(tmp_path: Path) -> None:
     with serve_desk_with_roles(tmp_path, limits=SHORT) as desk:
         with _connected(desk) as slow:
-            slow.sendall(_head(desk, "POST /api/v2/tickets HTTP/1.1", "Content-Length: 5000") + b"\r\n{")
+            slow.sendall(
+                _head(desk, "POST /api/v2/tickets HTTP/1.1", "Content-Type: application/json", "Content-Length: 5000")
+                + b"\r\n{"
+            )
             assert _ends(slow)
         with _connected(desk) as unknown:  # no token: refused at once, and its body is not waited for either
             unknown.sendall(b"POST /api/v2/tickets HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n{")

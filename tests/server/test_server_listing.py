@@ -244,7 +244,7 @@ def test_search_finds_by_words_and_properties(desk: DeskWithRoles, agent: httpx.
         (f"#{slow}", {slow}),
         ("created>2020-01-01 fire", {fire}),
         ("created<2020-01-01", set()),
-        ("type:user", set()),
+        ("group:1", set()),
     ):
         sent = agent.get("/api/v2/search.json", params={"query": query})
         assert {each["id"] for each in sent.json()["results"]} == expected, query

@@ -8,7 +8,7 @@ import httpx
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import DeskWithRoles, change_ticket, new_ticket, serve_desk_with_roles
-from supporttui.server import file_storage
+from supporttui.server import file_storage, upload_limits
 from supporttui.server.database import read, write
 from supporttui.server.desk import Desk
 from supporttui.server.file_storage import remove_unclaimed_uploads
@@ -79,14 +79,14 @@ def test_a_desk_looks_when_it_starts(tmp_path: Path) -> None:
 def test_one_person_cannot_fill_the_disk(desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client) -> None:
     with write(desk.engine) as connection:
         big = file_storage.StoredFile(
-            key="f" * 32, file_name="big", content_type="x", size_bytes=file_storage.WAITING_MAX_BYTES - 3
+            key="f" * 32, file_name="big", content_type="x", size_bytes=upload_limits.WAITING_MAX_BYTES - 3
         )
         file_storage.add_upload(connection, desk.people["cy"].id, big, datetime.now(UTC))
     sent = customer.post("/api/v2/uploads?filename=more", content=b"1234")
     assert (sent.status_code, "wait" in sent.text) == (422, True)
     assert agent.post("/api/v2/uploads?filename=more", content=b"1234").status_code == 201
     with write(desk.engine) as connection:
-        for number in range(file_storage.WAITING_MAX - 1):
+        for number in range(upload_limits.WAITING_MAX - 1):
             empty = file_storage.StoredFile(key=f"{number:032x}", file_name="empty", content_type="x", size_bytes=0)
             file_storage.add_upload(connection, desk.people["bo"].id, empty, datetime.now(UTC))
     assert agent.post("/api/v2/uploads?filename=one", content=b"").status_code == 422

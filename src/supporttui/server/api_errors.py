@@ -156,6 +156,47 @@ class MisdirectedRequest(ApiError):
         )
 
 
+class UnsupportedMediaType(ApiError):
+    """The body of a write is not marked as JSON."""
+
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__("UnsupportedMediaType", "Send the body with the header Content-Type: application/json.")
+
+
+class CrossSiteWrite(ApiError):
+    """A browser sent a write on behalf of another site's page."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(ErrorMessage("Forbidden", "This desk takes no changes from the pages of another site."))
+
+
+class DiskFull(ApiError):
+    """There is no space for what was sent."""
+
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(
+            "InsufficientStorage",
+            "The desk's disk is full: nothing of this was kept. Whoever serves it has to free space.",
+        )
+
+
+class TooManyAtOnce(ApiError):
+    """The person has as many requests under way as is allowed."""
+
+    status = 429
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            "TooManyRequestsAtOnce", f"One person may have {limit} requests under way; try again in a moment."
+        )
+
+
 class TooManyStreams(ApiError):
     """The person has as many event streams open as is allowed."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from supporttui.config.folders import check_database
 from supporttui.config.tables import ConfigProblem
 
-NEWEST: Final = "0001"
+NEWEST: Final = "0002"
 """The schema that this version writes."""
 
 BUSY_TIMEOUT_S: Final = 10

@@ -8,7 +8,9 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
+from anyio import CapacityLimiter
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from supporttui.config import default_policy
@@ -16,6 +18,10 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.server import database
 from supporttui.server.people import Actor
 from supporttui.server.schema import Now, clock, events, tickets
+from supporttui.server.upload_limits import ArrivingUploads
+
+_WRITERS_MAX: Final = 8
+"""SQLite runs one write transaction at a time; more threads would only wait in it."""
 
 
 def add_event(connection: Connection, ticket_id: int, *, is_public: bool, at: datetime) -> int:
@@ -56,7 +62,6 @@ class ChangeNotifier:
 
     def __init__(self) -> None:
         self._waiters: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
-        self._owners: dict[asyncio.Event, int | None] = {}
         self._lock = threading.Lock()
         self._is_closed = False
         self._left_at: float | None = None
@@ -70,11 +75,6 @@ class ChangeNotifier:
     def subscribers(self) -> int:
         """The number of subscribers."""
         return len(self._waiters)
-
-    def streams_of(self, person_id: int) -> int:
-        """The number of one person's subscriptions."""
-        with self._lock:
-            return sum(1 for owner_id in self._owners.values() if owner_id == person_id)
 
     @property
     def is_closed(self) -> bool:
@@ -94,17 +94,16 @@ class ChangeNotifier:
         self.wake()
 
     @contextmanager
-    def listening(self, person_id: int | None = None) -> Iterator[asyncio.Event]:
+    def listening(self) -> Iterator[asyncio.Event]:
         """An event that is set after each change, for as long as the context lasts; in the event loop."""
         waiter = asyncio.Event()
         with self._lock:
             self._waiters[waiter] = asyncio.get_running_loop()
-            self._owners[waiter] = person_id
         try:
             yield waiter
         finally:
             with self._lock:
-                del self._waiters[waiter], self._owners[waiter]
+                del self._waiters[waiter]
             self._left_at = time.monotonic()
 
 
@@ -124,6 +123,9 @@ class Desk:
     """The accepted hostnames; None for any, which is right on a Unix socket."""
     requests_per_minute: int = 6000
     """The rate limit for one person."""
+    arriving: ArrivingUploads = field(default_factory=ArrivingUploads)
+    writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_WRITERS_MAX))
+    """Changes that may hold a worker thread; fewer than there are threads."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that only reads."""

@@ -20,15 +20,12 @@ from supporttui.server.api_errors import RecordInvalid, RecordNotFound
 from supporttui.server.desk import Desk
 from supporttui.server.people import Actor
 from supporttui.server.schema import attachments, comments, tickets, uploads
+from supporttui.server.upload_limits import WAITING_MAX, WAITING_MAX_BYTES, too_many_waiting
 from supporttui.zendesk_api.responses import ZendeskAttachment
 
-FILE_NAME_MAX: Final = 255
-UPLOAD_MAX_BYTES: Final = 50 * 1024 * 1024
-WAITING_MAX_BYTES: Final = 20 * UPLOAD_MAX_BYTES
-"""Bytes of uploads that one person may have without a comment..."""
-
-WAITING_MAX: Final = 500
-"""... and the number of files."""
+FILE_NAME_MAX_BYTES: Final = 255
+_ENDING_MAX: Final = 16
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +55,31 @@ def save_file(folder: Path, content: bytes, file_name: str, content_type: str) -
     return StoredFile(key=key, file_name=file_name, content_type=content_type, size_bytes=len(content))
 
 
+def plain_file_name(sent: str) -> str:
+    """A file's name without folders and control characters, at most `FILE_NAME_MAX_BYTES` long, never empty."""
+    last = re.split(r"[/\\]", sent.rstrip("/\\ "))[-1]
+    shown = _CONTROLS.sub("", last).strip()
+    if not shown.strip("."):
+        return "attachment"
+    stem, dot, ending = shown.rpartition(".")
+    if not stem or len(ending) > _ENDING_MAX:
+        stem, dot, ending = shown, "", ""
+    room_bytes = FILE_NAME_MAX_BYTES - len(f"{dot}{ending}".encode())
+    return f"{stem.encode()[:room_bytes].decode(errors='ignore')}{dot}{ending}"
+
+
+def waiting_bytes(connection: Connection, person_id: int) -> int:
+    """Bytes of a person's unattached files. Raises RecordInvalid where they may have no further one."""
+    count, size_bytes = _waiting(connection, person_id)
+    if count >= WAITING_MAX or size_bytes > WAITING_MAX_BYTES:
+        raise too_many_waiting()
+    return size_bytes
+
+
 def add_upload(connection: Connection, actor_id: int, file: StoredFile, at: datetime, token: str | None = None) -> str:
     """Record an upload, under a new token or an existing one. Raises RecordInvalid."""
-    count, size_bytes = _waiting(connection, actor_id)
-    if count >= WAITING_MAX or size_bytes + file.size_bytes > WAITING_MAX_BYTES:
-        raise RecordInvalid(
-            "filename", "Filename: too many of your uploads wait for a comment; send them or wait a day"
-        )
+    if waiting_bytes(connection, actor_id) + file.size_bytes > WAITING_MAX_BYTES:
+        raise too_many_waiting()
     if token is None:
         token = secrets.token_urlsafe(24)
         connection.execute(insert(uploads).values(token=token, user_id=actor_id, created_at=at))
@@ -75,7 +90,7 @@ def add_upload(connection: Connection, actor_id: int, file: StoredFile, at: date
             file_key=file.key,
             upload_token=token,
             uploader_id=actor_id,
-            file_name=file.file_name[:FILE_NAME_MAX],
+            file_name=plain_file_name(file.file_name),
             content_type=file.content_type,
             size_bytes=file.size_bytes,
             created_at=at,
@@ -129,7 +144,7 @@ def serialize_attachment(row: RowMapping, base: str) -> ZendeskAttachment:
     return ZendeskAttachment(
         id=row["id"],
         url=f"{base}/api/v2/attachments/{row['id']}.json",
-        file_name=row["file_name"],
+        file_name=plain_file_name(row["file_name"]),
         content_url=address,
         mapped_content_url=address,
         content_type=row["content_type"],

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, selec
 
 from supporttui.domain.ticket import Role
 from supporttui.server.api_errors import RecordInvalid
+from supporttui.server.email_addresses import email_key, former_email_key
 from supporttui.server.schema import tokens, users
 
-EMAIL_MAX: Final = 254
 NAME_MAX: Final = 255
-_EMAIL: Final = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+")
 _AGENTS: Final = (Role.AGENT.value, Role.ADMIN.value)
 
 
@@ -42,7 +40,9 @@ def add_user(connection: Connection, *, email: str, name: str, role: Role | str,
     """Add a person and return their id. Raises PeopleProblem."""
     address = email_key(email)
     if address is None:
-        raise PeopleProblem(f"{email!r} is not an e-mail address; write it like ann@example.com")
+        raise PeopleProblem(
+            f"{email!r} is not an e-mail address, or holds characters that are not seen; write it like ann@example.com"
+        )
     if find_by_email(connection, address) is not None:
         raise PeopleProblem(f"{address} is on the desk already; choose another address")
     return _insert(connection, address, name, Role(role), at)
@@ -88,7 +88,7 @@ def authenticate(connection: Connection, token: str, email: str | None, now: dat
         return None
     if found.expires_at is not None and found.expires_at <= now:
         return None
-    if email is not None and email_key(email) != found.email:
+    if email is not None and found.email not in (email_key(email), former_email_key(email)):
         return None
     return Actor(found.id, Role(found.role))
 
@@ -101,18 +101,12 @@ def load_actor(connection: Connection, person_id: int) -> Actor:
     return Actor(person["id"], Role(person["role"]))
 
 
-def email_key(email: str) -> str | None:
-    """An email in the form in which they are compared, or None where it is not one."""
-    address = email.strip().lower()
-    return address if len(address) <= EMAIL_MAX and _EMAIL.fullmatch(address) else None
-
-
 def find_by_email(connection: Connection, email: str) -> RowMapping | None:
-    """The person with an address."""
-    key = email_key(email)
-    if key is None:
-        return None
-    return connection.execute(select(users).where(users.c.email == key)).mappings().one_or_none()
+    """The person with an address; exactly this one where two people have kept addresses that look alike."""
+    former, key = former_email_key(email), email_key(email)
+    wanted = select(users).where(users.c.email.in_({former, key} - {None}))
+    found = {row["email"]: row for row in connection.execute(wanted).mappings()}
+    return found.get(former) or found.get(key or "")
 
 
 def find_by_id(connection: Connection, person_id: int) -> RowMapping | None:
@@ -129,7 +123,8 @@ def load_people(connection: Connection, ids: Iterable[int | None]) -> Sequence[R
 def is_named(text: str) -> ColumnElement[bool]:
     """People whose name or address holds a text; `email:` in front asks for exactly that address."""
     if text.startswith("email:"):
-        return users.c.email == text.removeprefix("email:").strip('" ').lower()
+        address = text.removeprefix("email:").strip('" ')
+        return users.c.email.in_([each for each in (email_key(address), former_email_key(address)) if each])
     return or_(users.c.name.icontains(text, autoescape=True), users.c.email.icontains(text, autoescape=True))
 
 
@@ -152,6 +147,12 @@ def require_agent(connection: Connection, person_id: int, field: str) -> int:
             field, f"{field.removesuffix('_id').capitalize()}: {person_id} is not an agent of this desk"
         )
     return person_id
+
+
+def is_last_admin(connection: Connection, person_id: int) -> bool:
+    """Whether nobody else is an admin; call it within the transaction that changes the person."""
+    query = select(users.c.id).where(users.c.role == Role.ADMIN.value).limit(2)
+    return [row.id for row in connection.execute(query)] == [person_id]
 
 
 def change_user(connection: Connection, person_id: int, values: dict[str, object], at: datetime) -> None:

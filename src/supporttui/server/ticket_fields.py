@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection
 
 from supporttui.server.api_errors import NotPermitted, RecordInvalid
-from supporttui.server.people import Actor, email_key, find_by_email, find_or_add_requester
+from supporttui.server.html_text import text_of_html
+from supporttui.server.people import Actor, find_by_email, find_by_id, find_or_add_requester
 from supporttui.zendesk_api.request_bodies import CommentInput, TicketInput
 
 
@@ -35,6 +36,8 @@ class NewTicketFields:
     comment: CommentFields
     requester_id: int | None = None
     """None for the actor."""
+    submitter_id: int | None = None
+    """None for the actor; also the author of the first comment, unless that names another."""
     status: str | None = None
     """None for new, or for open where there is an assignee."""
     priority: str | None = None
@@ -71,28 +74,43 @@ class UpdateFields:
     custom: Mapping[str, Any] = field(default_factory=dict)
 
 
-_AGENT_ONLY_FIELDS: Final = ("status", "assignee_id", "assignee_email", "group_id", "external_id", "tags")
+_AGENT_ONLY_FIELDS: Final = (
+    "status",
+    "assignee_id",
+    "assignee_email",
+    "group_id",
+    "external_id",
+    "tags",
+    "additional_tags",
+    "remove_tags",
+)
 """Fields of a new ticket that only agents may set."""
+
+TAGS_MAX: Final = 1000
+"""Tags that a ticket may have, and that one request may name."""
+
+
+HTML_MAX: Final = 65_535
 
 
 def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> NewTicketFields:
     """A ticket to be created; an unknown requester is added. Raises ApiError."""
     if not actor.is_agent and any(getattr(sent, name) not in (UNSET, None) for name in _AGENT_ONLY_FIELDS):
         raise NotPermitted("End users say what they ask and how urgent it is; the rest is the agents'.")
-    comment = sent.comment
-    if comment is UNSET:
-        comment = CommentInput(body=sent.description)
+    comment = _given_comment(sent)
     subject = sent.subject if sent.subject is not UNSET else sent.raw_subject
-    body = _body(comment)
     changes = _common(connection, actor, sent)
+    removed = _tags(sent.remove_tags)
+    tags = (*_tags(sent.tags), *_tags(sent.additional_tags))
     return NewTicketFields(
-        subject=_first_line(body) if subject is UNSET else subject,
+        subject=_first_line(_body(comment)) if subject is UNSET else subject,
         comment=_comment(comment),
         requester_id=_requester(connection, actor, sent, at),
+        submitter_id=_submitter(connection, actor, sent),
         status=None if sent.status is UNSET else sent.status,
-        tags=tuple(() if sent.tags is UNSET else sent.tags),
+        tags=tuple(tag for tag in tags if tag not in set(removed)),
         followup_source_id=None if sent.via_followup_source_id is UNSET else sent.via_followup_source_id,
-        custom={} if sent.metadata is UNSET else sent.metadata,
+        custom=_custom(actor, sent),
         **{name: value for name, value in changes.items() if value is not UNSET},
     )
 
@@ -103,24 +121,49 @@ def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: da
     return UpdateFields(
         comment=None if sent.comment is UNSET else _comment(sent.comment),
         status=None if sent.status is UNSET else sent.status,
-        subject=sent.subject,
+        subject=sent.subject if sent.subject is not UNSET else sent.raw_subject,
         requester_id=UNSET if requester_id is None else requester_id,
-        tags=UNSET if sent.tags is UNSET else tuple(sent.tags),
-        additional_tags=tuple(() if sent.additional_tags is UNSET else sent.additional_tags),
-        removed_tags=tuple(() if sent.remove_tags is UNSET else sent.remove_tags),
+        tags=UNSET if sent.tags is UNSET else _tags(sent.tags),
+        additional_tags=_tags(sent.additional_tags),
+        removed_tags=_tags(sent.remove_tags),
         based_on=_stamp(sent),
-        custom={} if sent.metadata is UNSET else sent.metadata,
+        custom=_custom(actor, sent),
         **_common(connection, actor, sent),
     )
 
 
-def parse_request_update(sent: TicketInput) -> UpdateFields:
-    """A requester's change: a public comment, and the status solved."""
+def parse_request_update(actor: Actor, sent: TicketInput) -> UpdateFields:
+    """A requester's change: a public comment, and the status solved. Raises ApiError."""
     comment = None if sent.comment is UNSET else _comment(sent.comment)
     status = "solved" if sent.solved is True else None
-    return UpdateFields(
-        comment=comment, status=status, based_on=_stamp(sent), custom={} if sent.metadata is UNSET else sent.metadata
-    )
+    return UpdateFields(comment=comment, status=status, based_on=_stamp(sent), custom=_custom(actor, sent))
+
+
+def _given_comment(sent: TicketInput) -> CommentInput:
+    """The first comment: `comment`, or the text in `description`. Raises RecordInvalid where one would be lost."""
+    if sent.comment is UNSET:
+        return CommentInput(body=sent.description)
+    if sent.description not in (UNSET, "", _body(sent.comment)):
+        raise RecordInvalid("description", "Description: is the first comment; send one of description and comment")
+    return sent.comment
+
+
+def _custom(actor: Actor, sent: TicketInput) -> Mapping[str, Any]:
+    """The client's own metadata, which agents read in the audits. Raises NotPermitted to an end user."""
+    if sent.metadata is UNSET or not sent.metadata:
+        return {}
+    if not actor.is_agent:
+        raise NotPermitted("End users send no metadata; leave it out.")
+    return sent.metadata
+
+
+def _tags(sent: list[str] | UnsetType) -> tuple[str, ...]:
+    """Raises RecordInvalid where they are more than any ticket may have."""
+    if sent is UNSET:
+        return ()
+    if len(sent) > TAGS_MAX:
+        raise RecordInvalid("tags", f"Tags: a request names up to {TAGS_MAX}")
+    return tuple(sent)
 
 
 def _common(connection: Connection, actor: Actor, sent: TicketInput) -> dict[str, Any]:
@@ -128,7 +171,7 @@ def _common(connection: Connection, actor: Actor, sent: TicketInput) -> dict[str
     assignee_id: int | UnsetType | None = sent.assignee_id
     if sent.assignee_email is not UNSET:
         person = find_by_email(connection, sent.assignee_email) if actor.is_agent else None
-        if person is None:
+        if person is None or assignee_id not in (UNSET, None, person["id"]):
             raise RecordInvalid("assignee", f"Assignee: {sent.assignee_email} is not an agent of this desk")
         assignee_id = person["id"]
     return {
@@ -150,7 +193,21 @@ def _requester(connection: Connection, actor: Actor, sent: TicketInput, at: date
             raise NotPermitted("End users submit tickets in their own name only.")
         return actor.id
     name = None if sent.requester.name is UNSET else sent.requester.name
-    return find_or_add_requester(connection, email_key(sent.requester.email) or sent.requester.email, name, at)
+    found = find_or_add_requester(connection, sent.requester.email, name, at)
+    if sent.requester_id not in (UNSET, found):
+        raise RecordInvalid("requester", "Requester: requester and requester_id are two people; send one of them")
+    return found
+
+
+def _submitter(connection: Connection, actor: Actor, sent: TicketInput) -> int | None:
+    """Who submits a new ticket, and so writes its first comment; None for the actor. Raises ApiError."""
+    if sent.submitter_id is UNSET or sent.submitter_id == actor.id:
+        return None
+    if not actor.is_agent:
+        raise NotPermitted("End users submit tickets in their own name only.")
+    if find_by_id(connection, sent.submitter_id) is None:
+        raise RecordInvalid("submitter", f"Submitter: {sent.submitter_id} is not a person of this desk")
+    return sent.submitter_id
 
 
 def _comment(sent: CommentInput) -> CommentFields:
@@ -163,10 +220,15 @@ def _comment(sent: CommentInput) -> CommentFields:
 
 
 def _body(sent: CommentInput) -> str:
-    """The comment's text. Raises RecordInvalid: the desk keeps text, not HTML."""
-    if sent.body is UNSET and sent.html_body is not UNSET:
-        raise RecordInvalid("comment", "Comment: this desk takes plain text: send body instead of html_body")
-    return "" if sent.body is UNSET else sent.body
+    """The comment's text; of HTML the desk keeps the text. Raises RecordInvalid."""
+    for text in (sent.body, sent.value):
+        if text is not UNSET and text:
+            return text
+    if sent.html_body is UNSET:
+        return ""
+    if len(sent.html_body) > HTML_MAX:
+        raise RecordInvalid("comment", f"Comment: html_body is longer than {HTML_MAX} characters; send body instead")
+    return text_of_html(sent.html_body)
 
 
 def _first_line(body: str) -> str:
@@ -174,8 +236,10 @@ def _first_line(body: str) -> str:
 
 
 def _stamp(sent: TicketInput) -> datetime | None:
-    """The stamp of a safe update. Raises RecordInvalid where it is missing or no instant."""
+    """The stamp of a safe update. Raises RecordInvalid where it is missing or no instant, or has no effect."""
     if sent.safe_update is not True:
+        if sent.updated_stamp is not UNSET:
+            raise RecordInvalid("updated_stamp", "Updated stamp: has an effect with safe_update: true only")
         return None
     try:
         stamp = datetime.fromisoformat("" if sent.updated_stamp is UNSET else sent.updated_stamp)

@@ -14,7 +14,7 @@ from supporttui.domain.workflow import status_after_assigning, status_after_cust
 from supporttui.server.api_errors import RecordInvalid
 from supporttui.server.people import find_by_id, require_agent
 from supporttui.server.schema import groups
-from supporttui.server.ticket_fields import UpdateFields
+from supporttui.server.ticket_fields import TAGS_MAX, UpdateFields
 from supporttui.zendesk_api.words import PRIORITIES, STATUS_OF_WORD, TICKET_STATUSES, WORD_OF_STATUS
 
 TYPES: Final = ("problem", "incident", "question", "task")
@@ -84,9 +84,11 @@ def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFi
     if fields.subject is not UNSET:
         values["subject"] = checked_subject(fields.subject)
     if fields.tags is not UNSET or fields.additional_tags or fields.removed_tags:
-        kept = msgspec.json.decode(ticket["tags"]) if fields.tags is UNSET else fields.tags
+        current = msgspec.json.decode(ticket["tags"])
+        kept = current if fields.tags is UNSET else fields.tags
+        removed = {_plain_tag(tag) for tag in fields.removed_tags}
         wanted = [*kept, *fields.additional_tags]
-        values["tags"] = checked_tags(tag for tag in wanted if tag not in fields.removed_tags)
+        values["tags"] = checked_tags((tag for tag in wanted if _plain_tag(tag) not in removed), len(current))
     return values
 
 
@@ -105,10 +107,19 @@ def checked_subject(subject: str) -> str:
     return subject
 
 
-def checked_tags(tags: Iterable[str]) -> str:
-    """Tags as they are stored: without duplicates, in the order given. Raises RecordInvalid."""
-    kept = list(dict.fromkeys(tag.strip().lower() for tag in tags if tag.strip()))
+def checked_tags(tags: Iterable[str], before: int = 0) -> str:
+    """Tags as they are stored: without duplicates, in the order given. Raises RecordInvalid.
+
+    A ticket that has had too many already, `before` the change, may keep them.
+    """
+    kept = list(dict.fromkeys(_plain_tag(tag) for tag in tags if tag.strip()))
+    if len(kept) > max(TAGS_MAX, before):
+        raise RecordInvalid("tags", f"Tags: a ticket has up to {TAGS_MAX}")
     for tag in kept:
         if len(tag) > TAG_MAX:
             raise RecordInvalid("tags", f"Tags: one is longer than {TAG_MAX} characters")
     return msgspec.json.encode(kept).decode()
+
+
+def _plain_tag(tag: str) -> str:
+    return tag.strip().lower()

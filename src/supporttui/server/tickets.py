@@ -1,6 +1,7 @@
 """Creating and changing tickets. Each change leaves an audit and an event in the same transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -17,7 +18,7 @@ from supporttui.server.conversation import AddedComment, PropertyChange, add_aud
 from supporttui.server.desk import add_event
 from supporttui.server.people import Actor, find_by_id, load_actor, require_agent
 from supporttui.server.schema import tickets, whole_second
-from supporttui.server.ticket_fields import NewTicketFields, UpdateFields
+from supporttui.server.ticket_fields import CommentFields, NewTicketFields, UpdateFields
 from supporttui.server.ticket_rules import (
     TYPES,
     check_choice,
@@ -47,7 +48,7 @@ def create_ticket(
     assert key is not None
     ticket_id = int(key[0])
     audit_id = add_audit(connection, ticket_id, actor.id, fields.via, fields.custom, at)
-    add_comment(connection, ticket_id, audit_id, actor, fields.comment, at)
+    add_comment(connection, ticket_id, audit_id, actor, _first_comment(fields), at)
     shown = ("subject", "status", "priority", "type", "requester_id", "assignee_id", "group_id", "tags", "external_id")
     given = [PropertyChange(name, None, _audited(name, row[name])) for name in shown if row[name] not in (None, "[]")]
     add_changes(connection, audit_id, "Create", given)
@@ -143,7 +144,7 @@ def _new_row(
         "priority": fields.priority,
         "type": fields.type,
         "requester_id": requester_id,
-        "submitter_id": actor.id,
+        "submitter_id": fields.submitter_id or actor.id,
         "assignee_id": fields.assignee_id,
         "group_id": fields.group_id,
         "external_id": fields.external_id,
@@ -155,6 +156,13 @@ def _new_row(
         **ticket_metrics.first_figures(status, is_assigned=is_assigned, by_agent=actor.is_agent, at=at),
         **({} if fields.comment.is_public else {"requester_updated_at": None}),
     }
+
+
+def _first_comment(fields: NewTicketFields) -> CommentFields:
+    """The comment of a new ticket, by its submitter where it names no author."""
+    if fields.submitter_id is None or fields.comment.author_id is not None:
+        return fields.comment
+    return replace(fields.comment, author_id=fields.submitter_id)
 
 
 def _checked_source(connection: Connection, actor: Actor, source_id: int | None) -> int | None:

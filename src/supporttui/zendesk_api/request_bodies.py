@@ -12,6 +12,9 @@ class CommentInput(Struct, omit_defaults=True):
 
     body: str | UnsetType = UNSET
     html_body: str | UnsetType = UNSET
+    """The embedded desk keeps its text, where there is no `body`."""
+    value: str | UnsetType = UNSET
+    """An older name of `body`."""
     public: bool = True
     author_id: Id | UnsetType = UNSET
     """For agents only: the author in whose name the comment is written."""

@@ -23,7 +23,7 @@ from supporttui.server.api.parameters import INCLUDE, NOT_NEGATIVE, NUMBER, quer
 from supporttui.server.api.request_handling import RequestContext, json_response, read_request_context
 from supporttui.server.api.routing import STREAM, asynchronous, read
 from supporttui.server.api.serializers import serialize_people_of, serialize_tickets
-from supporttui.server.api_errors import BadRequest, TooManyStreams
+from supporttui.server.api_errors import BadRequest
 from supporttui.server.desk import ChangeEvent, Desk, load_events, newest_event
 from supporttui.server.people import authenticate
 from supporttui.server.schema import tickets
@@ -126,9 +126,6 @@ def _parse_cursor(text: str) -> ExportCursor:
 
 
 HEARTBEAT_S: Final = 10.0
-STREAMS_MAX: Final = 50
-"""Event streams that one person may have open."""
-
 _EVENTS_PER_READ: Final = 200
 
 
@@ -152,8 +149,6 @@ async def stream_events(request: Request, desk: Desk) -> Response:
     after = context.query.get("after") or request.headers.get("last-event-id")
     if after is not None and not (after.isascii() and after.isdigit() and len(after) < 19):
         raise BadRequest("after is not valid: it has to be an event's id")
-    if desk.notifier.streams_of(context.actor.id) >= STREAMS_MAX:
-        raise TooManyStreams(STREAMS_MAX)
     start = await to_thread.run_sync(_start, context, after)
     events = _events(context, request.state.credentials, start)
     return StreamingResponse(events, headers={"X-Accel-Buffering": "no"}, media_type=STREAM)
@@ -165,7 +160,7 @@ async def _events(context: RequestContext, credentials: Credentials, after: int)
     It ends when its token is no longer valid, at the latest with the next heartbeat.
     """
     notifier = context.desk.notifier
-    with notifier.listening(context.actor.id) as changed:
+    with notifier.listening() as changed:
         yield ": connected\n\n"
         while not notifier.is_closed:
             changed.clear()

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, RowMapping, select
 
 from supporttui.domain.ticket import Role
 from supporttui.server import tickets
+from supporttui.server.api.other_fields import CHANGED_REQUEST, NEW_REQUEST
 from supporttui.server.api.paging import Sorting, fetch_page
-from supporttui.server.api.parameters import INCLUDE, listing
+from supporttui.server.api.parameters import INCLUDE, INLINE_IMAGES, listing
 from supporttui.server.api.request_handling import RequestContext
 from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import serialize_audits, serialize_ticket, serialize_tickets, serialize_user
@@ -26,7 +27,12 @@ COMMENT_LISTING = listing(COMMENT_SORTING.columns)
 AUDIT_LISTING = listing(AUDIT_SORTING.columns)
 
 
-@read("/api/v2/tickets/{ticket_id}/comments", CommentsPage, parameters=(*COMMENT_LISTING, INCLUDE), errors=(404,))
+@read(
+    "/api/v2/tickets/{ticket_id}/comments",
+    CommentsPage,
+    parameters=(*COMMENT_LISTING, INCLUDE, INLINE_IMAGES),
+    errors=(404,),
+)
 def list_comments(context: RequestContext, connection: Connection, ticket_id: int) -> CommentsPage:
     """A ticket's comments, oldest first; for end users the public ones."""
     return _comments(connection, context, ticket_id, is_request=False)
@@ -72,7 +78,9 @@ def show_request(context: RequestContext, connection: Connection, ticket_id: int
     return _one_request(connection, context, ticket_id)
 
 
-@read("/api/v2/requests/{ticket_id}/comments", CommentsPage, parameters=COMMENT_LISTING, errors=(404,))
+@read(
+    "/api/v2/requests/{ticket_id}/comments", CommentsPage, parameters=(*COMMENT_LISTING, INLINE_IMAGES), errors=(404,)
+)
 def list_request_comments(context: RequestContext, connection: Connection, ticket_id: int) -> CommentsPage:
     """The public comments on one of the caller's own tickets."""
     return _comments(connection, context, ticket_id, is_request=True)
@@ -89,7 +97,7 @@ def show_request_comment(
     return OneComment(comment=serialize_comments(connection, rows, context.base_url)[0])
 
 
-@write("POST", "/api/v2/requests", OneRequest, body=RequestRequest, status=201)
+@write("POST", "/api/v2/requests", OneRequest, body=RequestRequest, others=NEW_REQUEST, status=201)
 def create_request(context: RequestContext, connection: Connection, body: RequestRequest) -> OneRequest:
     """Submit a ticket in one's own name."""
     fields = parse_new_ticket(connection, _as_requester(context), body.request, context.now)
@@ -97,11 +105,13 @@ def create_request(context: RequestContext, connection: Connection, body: Reques
     return _one_request(connection, context, ticket_id)
 
 
-@write("PUT", "/api/v2/requests/{ticket_id}", OneRequest, body=RequestRequest, errors=(404, 409))
+@write(
+    "PUT", "/api/v2/requests/{ticket_id}", OneRequest, body=RequestRequest, others=CHANGED_REQUEST, errors=(404, 409)
+)
 def update_request(context: RequestContext, connection: Connection, body: RequestRequest, ticket_id: int) -> OneRequest:
     """Comment on one's own ticket, or mark it as solved."""
     tickets.find_ticket(connection, _as_requester(context), ticket_id)
-    fields = parse_request_update(body.request)
+    fields = parse_request_update(_as_requester(context), body.request)
     tickets.update_ticket(connection, context.actor.id, ticket_id, fields, context.now, policy=context.desk.policy)
     return _one_request(connection, context, ticket_id)
 

@@ -16,17 +16,21 @@ from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from supporttui.server.api.request_handling import error_response
+from supporttui.server.api.request_slots import request_slots, stream_slots
 from supporttui.server.api_errors import (
     ApiError,
     BadRequest,
+    CrossSiteWrite,
     HeadersTooLarge,
     MisdirectedRequest,
     NotAuthenticated,
+    ServiceUnavailable,
+    TooManyAtOnce,
     TooManyRequests,
 )
 from supporttui.server.desk import Desk
 from supporttui.server.people import Actor, authenticate
-from supporttui.zendesk_api.extensions import HEALTH_PATH
+from supporttui.zendesk_api.extensions import EVENTS_PATH, HEALTH_PATH
 
 _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -128,6 +132,7 @@ class RequestRateLimiter:
 
 
 HEAD_MAX_BYTES: Final = 16 * 1024
+_SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _COMMON_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
@@ -142,6 +147,8 @@ class HttpMiddleware:
         self._routes = routes
         self._desk = desk
         self._rate_limiter = RequestRateLimiter(desk.requests_per_minute)
+        self._requests = request_slots()
+        self._streams = stream_slots()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
@@ -154,18 +161,23 @@ class HttpMiddleware:
         inner["method"] = "GET" if scope["method"] == "HEAD" else scope["method"]
         try:
             self._check_head(scope)
-            if (inner["method"], inner["path"]) != ("GET", HEALTH_PATH):
-                inner["state"]["actor"], inner["state"]["credentials"] = await self._admit(scope, headers)
+            if (inner["method"], inner["path"]) == ("GET", HEALTH_PATH):
+                await self._routes(inner, receive, send_response)
+                return
+            actor, inner["state"]["credentials"] = await self._admit(scope, headers)
+            inner["state"]["actor"] = actor
+            # Held until the response was read, so that a slow body and a slow reader both count.
+            with (self._streams if inner["path"] == EVENTS_PATH else self._requests).held(actor):
+                await self._routes(inner, receive, send_response)
         except ApiError as error:
-            await error_response(error)(inner, receive, send_response)
-            return
-        await self._routes(inner, receive, send_response)
+            await error_response(error, _refusal_headers(error))(inner, receive, send_response)
 
     def _check_head(self, scope: Scope) -> None:
-        """Raise HeadersTooLarge, BadRequest, or MisdirectedRequest for another server's hostname."""
+        """Raise HeadersTooLarge, BadRequest, CrossSiteWrite, or MisdirectedRequest for another server's hostname."""
         size_bytes = len(scope["query_string"]) + sum(len(name) + len(value) for name, value in scope["headers"])
         if size_bytes > HEAD_MAX_BYTES:
             raise HeadersTooLarge(HEAD_MAX_BYTES)
+        _check_framing(scope)
         hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
         name = parse_host_header(hosts[0]) if len(hosts) == 1 else None
         if name is None:
@@ -173,6 +185,8 @@ class HttpMiddleware:
         known = self._desk.hostnames
         if known is not None and not is_allowed_host(name, known, str((scope.get("server") or ("",))[0])):
             raise MisdirectedRequest(name)
+        if scope["method"] not in _SAFE_METHODS:
+            _check_same_site(scope, hosts[0])
 
     async def _admit(
         self,
@@ -206,6 +220,40 @@ async def _send_with(send: Send, headers: list[tuple[bytes, bytes]], message: Me
         own = {name.lower() for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(each for each in headers if each[0] not in own)]
     await send(message)
+
+
+class AmbiguousLength(BadRequest):
+    """The request's length can be read in two ways, so that what follows on the connection cannot be trusted."""
+
+
+def _check_framing(scope: Scope) -> None:
+    """Raise AmbiguousLength for a chunked body that has a Content-Length, or that is HTTP/1.0, which has no chunks.
+
+    RFC 9112, section 6.1: a proxy that reads it in the other way would take the body for a second request.
+    """
+    names = {name for name, _ in scope["headers"]}
+    if b"transfer-encoding" in names and (b"content-length" in names or scope.get("http_version") == "1.0"):
+        raise AmbiguousLength("the length of the body is ambiguous: send Content-Length or Transfer-Encoding, not both")
+
+
+def _check_same_site(scope: Scope, host: str) -> None:
+    """Raise CrossSiteWrite where a browser says that the page that sends the request is another site's.
+
+    Browsers send `Origin` with each write; clients that are none send neither of the two headers.
+    """
+    for name, value in scope["headers"]:
+        if name == b"sec-fetch-site" and value not in (b"same-origin", b"none"):
+            raise CrossSiteWrite
+        # The host alone: behind a proxy that ends TLS, the page's scheme is another one than ours.
+        if name == b"origin" and value.decode("latin-1").lower().partition("://")[2] != host.lower():
+            raise CrossSiteWrite
+
+
+def _refusal_headers(error: ApiError) -> dict[str, str]:
+    """Headers of a response to a request that no route got."""
+    if isinstance(error, AmbiguousLength):
+        return {"Connection": "close"}
+    return {"Retry-After": "1"} if isinstance(error, (ServiceUnavailable, TooManyAtOnce)) else {}
 
 
 def _quota_headers(quota: RequestQuota) -> list[tuple[bytes, bytes]]:

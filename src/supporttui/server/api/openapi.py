@@ -15,6 +15,10 @@ from supporttui.server.api_errors import ErrorResponse
 _REF: Final = "#/components/schemas/{name}"
 _COMMON_ERROR_STATUSES: Final = (400, 401, 421, 429, 431, 503)
 """The error statuses of every route: a parameter, the token, the Host header, a limit, the database."""
+_TEXT_FORMS: Final = {
+    "integer": {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"},
+    "boolean": {"enum": ["true", "false"]},
+}
 _ID_MAX: Final = 2**63 - 1
 
 
@@ -32,7 +36,7 @@ def describe_api(routes: Sequence[ApiRoute]) -> dict[str, Any]:
         "security": [{"bearer": []}, {"basic": []}],
         "paths": _paths(routes),
         "components": {
-            "schemas": {**_schemas(bodies), **_closed(responses)},
+            "schemas": {**_lenient(_schemas(bodies)), **_closed(responses)},
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "basic": {"type": "http", "scheme": "basic", "description": "EMAIL/token and the token"},
@@ -94,6 +98,20 @@ def _content(kind: type | str) -> dict[str, Any]:
 def _schemas(kinds: Iterable[type]) -> dict[str, Any]:
     _, found = msgspec.json.schema_components(dict.fromkeys(kinds), ref_template=_REF)
     return dict(found)
+
+
+def _lenient(schemas: dict[str, Any]) -> dict[str, Any]:
+    """The schemas of bodies as `BodyReader` takes them: ids and flags also as text, and null for what is left out."""
+    for schema in schemas.values():
+        required = schema.get("required", ())
+        schema["additionalProperties"] = False
+        for name, property_schema in schema["properties"].items():
+            forms = [*property_schema.pop("anyOf", ()), dict(property_schema)]
+            forms = [form for form in forms if form.keys() - {"default", "description"}]
+            texts = [_TEXT_FORMS[form["type"]] for form in forms if form.get("type") in _TEXT_FORMS]
+            nulls = [] if name in required else [{"type": "null"}]
+            schema["properties"][name] = {"anyOf": [*forms, *texts, *nulls]}
+    return schemas
 
 
 def _closed(kinds: Iterable[type]) -> dict[str, Any]:

@@ -1,14 +1,13 @@
 """Listings by cursor and by offset."""
 
 import base64
-import binascii
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import msgspec
 from msgspec import UNSET
 from sqlalchemy import Column, Connection, RowMapping, Select, Table, func, select, tuple_
 
@@ -52,11 +51,13 @@ def fetch_page(
 
     Raises BadRequest where a parameter is invalid, also one that the chosen kind of paging does not use.
     """
-    offset_of(params)
+    page, _ = offset_of(params)
     is_descending(params)
     for given in (params.get("sort", "id").removeprefix("-"), params.get("sort_by", "id")):
         sorting.column(given)
     if any(name in params for name in _CURSOR_PARAMETERS):
+        if page > 1:
+            raise BadRequest("page does not go with page[size], page[after] or page[before]", "InvalidPaginationParam")
         return _by_cursor(connection, query, sorting, params, url)
     return _by_offset(connection, query, sorting, params, url)
 
@@ -64,9 +65,8 @@ def fetch_page(
 def _by_cursor(
     connection: Connection, query: Select[Any], sorting: Sorting, params: Mapping[str, str], url: str
 ) -> FoundPage:
-    size = parse_number(params, "page[size]", SIZE_MAX, SIZE_MAX)
-    sort = params.get("sort", "id")
-    column, is_down = sorting.column(sort.removeprefix("-")), sort.startswith("-")
+    size = parse_number(params, "page[size]" if "page[size]" in params else "per_page", SIZE_MAX, SIZE_MAX)
+    column, is_down = _order_of(params, sorting)
     is_back = "page[before]" in params
     cursor = params.get("page[before]") or params.get("page[after]")
     columns = [column, sorting.table.c.id] if column.name != "id" else [column]
@@ -109,12 +109,18 @@ def _by_offset(
     connection: Connection, query: Select[Any], sorting: Sorting, params: Mapping[str, str], url: str
 ) -> FoundPage:
     page, size = offset_of(params)
-    column = sorting.column(params.get("sort_by", "id"))
-    is_down = is_descending(params)
+    column, is_down = _order_of(params, sorting)
     order = [each.desc() if is_down else each.asc() for each in (column, sorting.table.c.id)]
     rows = connection.execute(query.order_by(*order).limit(size).offset((page - 1) * size)).mappings().all()
     count = connection.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     return FoundPage(rows, offset_fields(params, url, page, size, count))
+
+
+def _order_of(params: Mapping[str, str], sorting: Sorting) -> tuple[Column[Any], bool]:
+    """The column, and whether it descends: by `sort`, else by `sort_by` and `sort_order`. Raises BadRequest."""
+    if "sort" in params:
+        return sorting.column(params["sort"].removeprefix("-")), params["sort"].startswith("-")
+    return sorting.column(params.get("sort_by", "id")), is_descending(params)
 
 
 def offset_of(params: Mapping[str, str]) -> tuple[int, int]:
@@ -161,18 +167,18 @@ def parse_number(params: Mapping[str, str], name: str, default: int, most: int) 
 def _encode(row: RowMapping, columns: Sequence[Column[Any]]) -> str:
     values = [row[column.name] for column in columns]
     plain = [int(value.timestamp()) if isinstance(value, datetime) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(msgspec.json.encode(plain)).decode().rstrip("=")
 
 
 def _decode(cursor: str, columns: Sequence[Column[Any]]) -> list[Any]:
     """A cursor's values for its columns. Raises BadRequest."""
     try:
-        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        plain = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(plain, list) or len(plain) != len(columns):
             raise ValueError
         return [_decoded(value, column) for value, column in zip(plain, columns, strict=True)]
-    except (ValueError, binascii.Error, OverflowError, OSError) as problem:
-        raise BadRequest("page[after] is not valid", "InvalidPaginationParam") from problem
+    except (ValueError, msgspec.DecodeError, RecursionError, OverflowError, OSError) as problem:
+        raise BadRequest("the cursor is not valid; begin again without one", "InvalidPaginationParam") from problem
 
 
 def _decoded(value: object, column: Column[Any]) -> object:

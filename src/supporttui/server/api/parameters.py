@@ -22,6 +22,8 @@ def one_of(*words: str) -> Json:
 
 IDS: Final = query("ids", {"type": "string", "pattern": "^([0-9]{1,18}(,[0-9]{1,18}){0,99})?$"})
 INCLUDE: Final = query("include")
+INLINE_IMAGES: Final = query("include_inline_images", {"type": "string", "enum": ["true", "false"]})
+"""Listed either way: this desk keeps all files as attachments."""
 OFFSET_PAGING: Final = (query("page", NUMBER), query("per_page", NUMBER))
 SORT_ORDER: Final = query("sort_order", one_of("asc", "desc"))
 IDEMPOTENCY_KEY: Final[Json] = {

@@ -6,6 +6,7 @@ from msgspec import UNSET
 from sqlalchemy import Connection, Select, select
 
 from supporttui.domain.ticket import Role
+from supporttui.server.api.other_fields import CHANGED_PERSON, NEW_PERSON
 from supporttui.server.api.paging import Sorting, fetch_page
 from supporttui.server.api.parameters import IDS, listing, one_of, query
 from supporttui.server.api.request_handling import RequestContext
@@ -13,14 +14,15 @@ from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import serialize_group, serialize_user
 from supporttui.server.api.ticket_routes import parse_ids
 from supporttui.server.api_errors import BadRequest, NotPermitted, RecordInvalid, RecordNotFound
+from supporttui.server.email_addresses import email_key, former_email_key
 from supporttui.server.people import (
     NAME_MAX,
     PeopleProblem,
     add_user,
     change_user,
-    email_key,
     find_by_email,
     find_by_id,
+    is_last_admin,
     is_named,
     load_people,
 )
@@ -63,10 +65,13 @@ def list_users(context: RequestContext, connection: Connection) -> UsersPage:
     agents_only=True,
 )
 def search_users(context: RequestContext, connection: Connection) -> UsersPage:
-    """People by a text in their name or address, or by external id; for agents."""
+    """People by a text in their name or address, by external id, or by both; for agents."""
+    found = select(users)
     if "external_id" in context.query:
-        return _users(connection, context, select(users).where(users.c.external_id == context.query["external_id"]))
-    return _users(connection, context, select(users).where(is_named(context.query.get("query", "").strip())))
+        found = found.where(users.c.external_id == context.query["external_id"])
+    if "query" in context.query or "external_id" not in context.query:
+        found = found.where(is_named(context.query.get("query", "").strip()))
+    return _users(connection, context, found)
 
 
 @read("/api/v2/users/show_many", UsersPage, parameters=(IDS,), agents_only=True)
@@ -85,13 +90,13 @@ def show_user(context: RequestContext, connection: Connection, user_id: int) -> 
     return _user(connection, context, user_id)
 
 
-@write("POST", "/api/v2/users", OneUser, body=UserRequest, status=201, agents_only=True)
+@write("POST", "/api/v2/users", OneUser, body=UserRequest, others=NEW_PERSON, status=201, agents_only=True)
 def create_user(context: RequestContext, connection: Connection, body: UserRequest) -> OneUser:
     """Add a person; agents add end users, admins anybody."""
     return _create(connection, context, body.user)
 
 
-@write("POST", "/api/v2/users/create_or_update", OneUser, body=UserRequest, agents_only=True)
+@write("POST", "/api/v2/users/create_or_update", OneUser, body=UserRequest, others=CHANGED_PERSON, agents_only=True)
 def create_or_update_user(context: RequestContext, connection: Connection, body: UserRequest) -> OneUser:
     """Add a person, or change the one with the same address."""
     found = find_by_email(connection, body.user.email) if body.user.email is not UNSET else None
@@ -100,7 +105,9 @@ def create_or_update_user(context: RequestContext, connection: Connection, body:
     return _change(connection, context, found["id"], body.user)
 
 
-@write("PUT", "/api/v2/users/{user_id}", OneUser, body=UserRequest, errors=(404,), agents_only=True)
+@write(
+    "PUT", "/api/v2/users/{user_id}", OneUser, body=UserRequest, others=CHANGED_PERSON, errors=(404,), agents_only=True
+)
 def update_user(context: RequestContext, connection: Connection, body: UserRequest, user_id: int) -> OneUser:
     """Change a person; agents change end users, admins anybody."""
     return _change(connection, context, user_id, body.user)
@@ -153,9 +160,11 @@ def _change(connection: Connection, context: RequestContext, user_id: int, sent:
     current = _user(connection, context, user_id).user
     if current.role != Role.END_USER.value and context.actor.role is not Role.ADMIN:
         raise NotPermitted("Only admins change agents and admins.")
-    if sent.email is not UNSET and email_key(sent.email) != current.email:
+    if sent.email is not UNSET and current.email not in (email_key(sent.email), former_email_key(sent.email)):
         raise RecordInvalid("email", "Email: cannot be changed; add another person instead")
     values: dict[str, object] = {"role": _checked_role(context, sent, current.role)}
+    if values["role"] != Role.ADMIN.value and is_last_admin(connection, user_id):
+        raise RecordInvalid("role", "Role: nobody else is an admin of this desk; make another person one first")
     if sent.name is not UNSET:
         if not sent.name.strip():
             raise RecordInvalid("name", "Name: cannot be blank")

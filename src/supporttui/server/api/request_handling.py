@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
+from anyio import to_thread
 from sqlalchemy import Connection, delete, insert, select
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -17,7 +18,6 @@ from supporttui.server.api_errors import (
     BadRequest,
     EndpointNotFound,
     IdempotencyKeyReused,
-    RecordInvalid,
     RecordNotFound,
     RequestTooLarge,
 )
@@ -85,7 +85,6 @@ def save_stored_response(connection: Connection, request: KeyedRequest, answer: 
 JSON_TYPE: Final = "application/json; charset=utf-8"
 JSON_MAX_BYTES: Final = 1 << 20
 _ID_END: Final = 2**63
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +165,14 @@ def error_response(error: ApiError, headers: Mapping[str, str] | None = None) ->
     return Response(error.body(), error.status, headers, JSON_TYPE)
 
 
-def parse_body(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
-    """A request's JSON. Raises BadRequest, or RecordInvalid for text that not every database can hold."""
+async def run_in_writer_thread(desk: Desk, save: Callable[[], Response]) -> Response:
+    """Run a change in a worker thread. Changes wait for each other before they get one: reads find threads free."""
+    borrower = object()
+    await desk.writers.acquire_on_behalf_of(borrower)
     try:
-        parsed = decoder.decode(body)
-        if b"\\u0000" in body and _has_nul(msgspec.json.decode(body)):
-            raise RecordInvalid("base", "Text must not hold NUL characters; remove them and send it again")
-    except msgspec.ValidationError as problem:
-        raise BadRequest(str(problem)) from problem
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-        raise BadRequest(f"The body is not JSON that can be read: {problem}", "Unprocessable Entity") from problem
-    return parsed
+        return await to_thread.run_sync(save)
+    finally:
+        desk.writers.release_on_behalf_of(borrower)
 
 
 def run_write(
@@ -225,11 +221,3 @@ def _encode(content: msgspec.Struct | None) -> bytes:
 def _encoded_response(body: bytes, status: int, lookup: str | None = None) -> Response:
     headers = {} if lookup is None else {"X-Idempotency-Lookup": lookup}
     return Response(body, status, headers, JSON_TYPE if body else None)
-
-
-def _has_nul(value: Any) -> bool:  # noqa: ANN401 - decoded JSON
-    if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, dict):
-        return any(_has_nul(each) for each in (*value, *value.values()))
-    return isinstance(value, list) and any(_has_nul(each) for each in value)

@@ -1,6 +1,8 @@
 """Routes: decorators that state beside each handler what it takes and returns, and the ASGI endpoint of a path."""
 
+import errno
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,37 +10,40 @@ from typing import Any, Final
 
 from anyio import to_thread
 from msgspec import Struct
-from msgspec.json import Decoder
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from supporttui.server.api.body_reader import BodyReader, OtherFields
 from supporttui.server.api.parameters import IDEMPOTENCY_KEY, Json
 from supporttui.server.api.request_handling import (
     AnnouncedChange,
     RequestContext,
     error_response,
     json_response,
-    parse_body,
     parse_path_values,
     read_body,
     read_request_context,
+    run_in_writer_thread,
     run_write,
 )
 from supporttui.server.api_errors import (
     ApiError,
     BadRequest,
+    DiskFull,
     EndpointNotFound,
     InternalError,
     MethodNotAllowed,
     NotPermitted,
     ServiceUnavailable,
+    UnsupportedMediaType,
 )
 from supporttui.server.desk import Desk
 
 BYTES: Final = "application/octet-stream"
 STREAM: Final = "text/event-stream"
+_DISK_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _log = logging.getLogger("supporttui.server")
 
 ReadHandler = Callable[..., Struct | Response]
@@ -66,6 +71,14 @@ class ApiRoute:
     needs_token: bool = True
     headers: Mapping[str, Json] = field(default_factory=dict)
     """Headers that a successful response may have, with their descriptions."""
+
+    def check_parameters(self, names: Iterable[str]) -> None:
+        """Raise BadRequest for a query parameter that the route does not know, and would pass over."""
+        known = [each["name"] for each in self.parameters if each["in"] == "query"]
+        for name in names:
+            if self.needs_token and name not in known:
+                uses = f"use {', '.join(known)}" if known else "it takes none"
+                raise BadRequest(f"{name[:100]} is not a parameter of this request; {uses}", "InvalidParameter")
 
 
 def read(
@@ -98,31 +111,31 @@ def write(
     response: type[Struct] | None,
     *,
     body: type[Struct] | None = None,
+    others: OtherFields | None = None,
     status: int = 200,
     errors: tuple[int, ...] = (),
     agents_only: bool = False,
     headers: Mapping[str, Json] | None = None,
 ) -> Callable[[WriteHandler], ApiRoute]:
-    """A route that changes something, once for each idempotency key.
+    """A route that changes something, once for each idempotency key; `others` are fields that its body may not have.
 
     Its handler gets the context, a connection, the parsed body where there is one, and the path's values. It runs in a
     worker thread and in one transaction, which is rolled back where it raises.
     """
 
-    # Made here, on one thread: msgspec 0.22 crashes where two threads decode a type for the first time together.
-    decoder = Decoder(body) if body is not None else None
+    reader = BodyReader(body, others) if body is not None else None
 
     def decorate(handler: WriteHandler) -> ApiRoute:
         return ApiRoute(
             method=method,
             path=path,
             **_named(handler),
-            run=partial(_run_write, handler, decoder, status, agents_only),
+            run=partial(_run_write, handler, reader, status, agents_only),
             response=response,
             status=status,
             body=body,
             parameters=(IDEMPOTENCY_KEY,),
-            errors=(403, *((413, 422) if body else ()), *errors),
+            errors=(403, *((413, 415, 422) if body else ()), *errors),
             headers=headers or {},
         )
 
@@ -163,23 +176,31 @@ async def _run_read(handler: ReadHandler, agents_only: bool, request: Request, d
 
 async def _run_write(
     handler: WriteHandler,
-    decoder: Decoder[Any] | None,
+    reader: BodyReader[Any] | None,
     status: int,
     agents_only: bool,
     request: Request,
     desk: Desk,
 ) -> Response:
     values = parse_path_values(request.path_params)
-    content = await read_body(request) if decoder is not None else b""
+    if reader is not None and not _is_json(request):
+        raise UnsupportedMediaType
+    content = await read_body(request) if reader is not None else b""
 
     def save() -> Response:
         context = _context(request, desk, agents_only)
-        parsed = () if decoder is None else (parse_body(content, decoder),)
+        parsed = () if reader is None else (reader.read(content),)
         return run_write(
             request, context, content, lambda connection: handler(context, connection, *parsed, **values), status
         )
 
-    return await to_thread.run_sync(save)
+    return await run_in_writer_thread(desk, save)
+
+
+def _is_json(request: Request) -> bool:
+    """Whether the body is marked as JSON. Pages of other sites can send every other type, and none at all."""
+    sent = request.headers.getlist("content-type")
+    return len(sent) == 1 and sent[0].partition(";")[0].strip().lower() == "application/json"
 
 
 class PathEndpoint:
@@ -202,19 +223,30 @@ class PathEndpoint:
         if route is None:
             return error_response(MethodNotAllowed(), self._allow)
         try:
+            route.check_parameters(request.query_params)
             return await route.run(request, self._desk)
         except ApiError as error:
             return error_response(error)
         except ClientDisconnect:
             return error_response(BadRequest("the connection was closed before the request was complete"))
-        except SQLAlchemyError as error:
-            _log.error("%s: %s", _line(request), getattr(error, "orig", None) or type(error))
-            return error_response(
-                ServiceUnavailable("The desk's database does not work at the moment; try again in a moment.")
-            )
-        except Exception:  # noqa: BLE001 - the edge of the process: the log has it, the response does not
-            _log.exception("%s failed", _line(request))
-            return error_response(InternalError())
+        except Exception as error:  # noqa: BLE001 - the edge of the process: the log has it, the response does not
+            refusal = _storage_refusal(error)
+            if refusal is None:
+                _log.exception("%s failed", _line(request))
+                return error_response(InternalError())
+            _log.error("%s: %s", _line(request), getattr(error, "orig", None) or error)
+            return error_response(refusal)
+
+
+def _storage_refusal(error: Exception) -> ApiError | None:
+    """What a failure of the database or of the disk means for the client; None where it is neither."""
+    if isinstance(error, OSError):
+        return DiskFull() if error.errno in _DISK_FULL else None
+    if not isinstance(error, SQLAlchemyError):
+        return None
+    if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return DiskFull()
+    return ServiceUnavailable("The desk's database does not work at the moment; try again in a moment.")
 
 
 def _line(request: Request) -> str:

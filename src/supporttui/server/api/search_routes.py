@@ -19,6 +19,7 @@ _SORTED_BY: Final = ("created_at", "updated_at", "status", "priority", "ticket_t
 _SORT_TERMS: Final = {"order_by": "sort_by", "sort": "sort_order"}
 _PARAMETERS: Final = (
     query("query"),
+    query("filter[type]", one_of("ticket")),
     *OFFSET_PAGING,
     query("sort_by", one_of(*_SORTED_BY, "relevance")),
     SORT_ORDER,
@@ -30,6 +31,8 @@ _PARAMETERS: Final = (
 def search_tickets(context: RequestContext, connection: Connection) -> SearchPage:
     """Tickets that fit a query, the newest first unless sorted otherwise; for agents."""
     terms = parse_terms(context.query.get("query", ""))
+    if "filter[type]" in context.query:
+        terms.append(SearchTerm(context.query["filter[type]"], "type"))
     page, size = offset_of(context.query)
     found = _found(context, terms)
     count = connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 
 from supporttui.server.api_errors import ApiError
-from supporttui.server.people import Actor, email_key
+from supporttui.server.email_addresses import email_key
+from supporttui.server.people import Actor
 from supporttui.server.schema import comments, groups, tickets, users
 from supporttui.zendesk_api.words import PRIORITIES, TICKET_STATUSES
 
@@ -75,6 +76,11 @@ def _positive(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
     return known(term)
 
 
+def is_id(text: str) -> bool:
+    """Whether a text is a number that an id can have."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def _has_text(text: str) -> ColumnElement[bool]:
     """Tickets with a text in their subject or conversation, or with it as their id."""
     written = exists(
@@ -84,13 +90,19 @@ def _has_text(text: str) -> ColumnElement[bool]:
     )
     found = or_(tickets.c.subject.icontains(text, autoescape=True), written)
     number = text.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 19:
+    if is_id(number):
         found = or_(found, tickets.c.id == int(number))
     return found
 
 
 def _type(term: SearchTerm) -> ColumnElement[bool]:
-    return true() if term.value.lower() == "ticket" else false()
+    """Raises SearchInvalid for what is not searched, rather than to find nothing."""
+    if term.value.lower() != "ticket":
+        raise SearchInvalid(
+            f"type:{term.value}; this search finds tickets. People are found with /api/v2/users/search, and groups "
+            "listed by /api/v2/groups"
+        )
+    return true()
 
 
 def _status(term: SearchTerm) -> ColumnElement[bool]:
@@ -133,12 +145,16 @@ def _external_id(term: SearchTerm) -> ColumnElement[bool]:
 
 
 def _ticket_type(term: SearchTerm) -> ColumnElement[bool]:
+    if term.value.lower() == "none":
+        return tickets.c.type.is_(None)
     return tickets.c.type == term.value.lower()
 
 
 def _group(term: SearchTerm) -> ColumnElement[bool]:
     if term.value.lower() == "none":
         return tickets.c.group_id.is_(None)
+    if is_id(term.value):
+        return tickets.c.group_id == int(term.value)
     return tickets.c.group_id.in_(select(groups.c.id).where(groups.c.name.icontains(term.value, autoescape=True)))
 
 
@@ -150,7 +166,7 @@ def _person(actor: Actor, name: str, term: SearchTerm) -> ColumnElement[bool]:
         return column.is_(None)
     if value.lower() == "me":
         return column == actor.id
-    if value.isascii() and value.isdigit() and len(value) < 19:
+    if is_id(value):
         return column == int(value)
     address = email_key(value)
     wanted = users.c.email == address if address else users.c.name.icontains(value, autoescape=True)
@@ -181,4 +197,5 @@ _PROPERTIES: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = 
     "external_id": _external_id,
     "ticket_type": _ticket_type,
     "group": _group,
+    "group_id": _group,
 }

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, select
 
 from supporttui.server.conversation import serialize_comments
+from supporttui.server.nesting import is_nested_too_deep
 from supporttui.server.people import Actor, load_people
 from supporttui.server.schema import audit_events, comments, tickets
 from supporttui.server.ticket_metrics import metric_set
@@ -104,7 +106,7 @@ def _ticket(row: RowMapping, actor: Actor, base: str, followup_ids: list[int]) -
         id=row["id"],
         url=f"{base}/api/v2/tickets/{row['id']}.json",
         external_id=row["external_id"] if is_agent else None,
-        via=Via(channel=row["via_channel"]),
+        via=_via(row),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         generated_timestamp=int(row["updated_at"].timestamp()),
@@ -122,6 +124,15 @@ def _ticket(row: RowMapping, actor: Actor, base: str, followup_ids: list[int]) -
         tags=msgspec.json.decode(row["tags"]) if is_agent else [],
         followup_ids=followup_ids,
     )
+
+
+def _via(row: RowMapping) -> Via:
+    """The channel of a ticket, and of a follow-up the ticket that it follows."""
+    source_id = row["followup_source_id"]
+    if source_id is None:
+        return Via(channel=row["via_channel"])
+    source = {"from": {"ticket_id": source_id}, "to": {}, "rel": "follow_up"}
+    return Via(channel=row["via_channel"], source=source)
 
 
 def _followups(connection: Connection, actor: Actor, ids: list[int]) -> dict[int, list[int]]:
@@ -143,9 +154,17 @@ def _audit(row: RowMapping, events: list[AuditEvent]) -> Audit:
         created_at=row["created_at"],
         author_id=row["author_id"],
         via=Via(channel=row["via_channel"]),
-        metadata=AuditMetadata(custom=msgspec.json.decode(row["custom"])),
+        metadata=AuditMetadata(custom=_custom(row["custom"])),
         events=events,
     )
+
+
+def _custom(stored: str) -> dict[str, Any]:
+    """A client's metadata; empty where an earlier version has stored some that is too deep for readers of JSON."""
+    if is_nested_too_deep(stored.encode()):
+        return {}
+    custom: dict[str, Any] = msgspec.json.decode(stored)
+    return custom
 
 
 def _comment_event(comment: Comment, audit_channel: str) -> AuditEvent:

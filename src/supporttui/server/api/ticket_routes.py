@@ -6,8 +6,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, func, select
 
 from supporttui.server import tickets
+from supporttui.server.api.other_fields import CHANGED_TICKET, NEW_TICKET
 from supporttui.server.api.paging import SIZE_MAX, Sorting, fetch_page
-from supporttui.server.api.parameters import IDS, INCLUDE, NUMBER, listing
+from supporttui.server.api.parameters import IDS, INCLUDE, NUMBER, listing, query
 from supporttui.server.api.request_handling import AnnouncedChange, RequestContext
 from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import (
@@ -17,7 +18,7 @@ from supporttui.server.api.serializers import (
     serialize_ticket,
     serialize_tickets,
 )
-from supporttui.server.api_errors import BadRequest
+from supporttui.server.api_errors import BadRequest, NotPermitted
 from supporttui.server.schema import audits
 from supporttui.server.schema import tickets as table
 from supporttui.server.ticket_fields import parse_new_ticket, parse_update
@@ -33,11 +34,15 @@ EVENT: Final = {EVENT_HEADER: {"description": "The event that announces this cha
 TICKET_LISTING = listing(TICKET_SORTING.columns)
 
 
-@read("/api/v2/tickets", TicketsPage, parameters=(*TICKET_LISTING, INCLUDE))
+@read("/api/v2/tickets", TicketsPage, parameters=(*TICKET_LISTING, query("external_id"), INCLUDE), errors=(403,))
 def list_tickets(context: RequestContext, connection: Connection) -> TicketsPage:
-    """All tickets that the caller may see."""
-    query = tickets.visible_to(context.actor)
-    page = fetch_page(connection, query, TICKET_SORTING, context.query, context.url)
+    """All tickets that the caller may see, or for agents those with an external id."""
+    found = tickets.visible_to(context.actor)
+    if "external_id" in context.query:
+        if not context.actor.is_agent:
+            raise NotPermitted("End users do not see external ids; leave external_id out.")
+        found = found.where(table.c.external_id == context.query["external_id"])
+    page = fetch_page(connection, found, TICKET_SORTING, context.query, context.url)
     shown = serialize_tickets(connection, context.actor, page.rows, context.base_url)
     return TicketsPage(tickets=shown, **page.fields, **sideloads(connection, context, page.rows))
 
@@ -46,8 +51,8 @@ def list_tickets(context: RequestContext, connection: Connection) -> TicketsPage
 def show_many_tickets(context: RequestContext, connection: Connection) -> TicketsPage:
     """Tickets by their ids; those that are not there, or not for the caller, are left out."""
     ids = parse_ids(context.query.get("ids", ""))
-    query = tickets.visible_to(context.actor).where(table.c.id.in_(ids)).order_by(table.c.id)
-    rows = connection.execute(query).mappings().all()
+    found = tickets.visible_to(context.actor).where(table.c.id.in_(ids)).order_by(table.c.id)
+    rows = connection.execute(found).mappings().all()
     shown = serialize_tickets(connection, context.actor, rows, context.base_url)
     more = sideloads(connection, context, rows)
     return TicketsPage(tickets=shown, count=len(rows), next_page=None, previous_page=None, **more)
@@ -56,8 +61,8 @@ def show_many_tickets(context: RequestContext, connection: Connection) -> Ticket
 @read("/api/v2/tickets/count", OneCount)
 def count_tickets(context: RequestContext, connection: Connection) -> OneCount:
     """How many tickets the caller may see."""
-    query = tickets.visible_to(context.actor).subquery()
-    value = connection.execute(select(func.count()).select_from(query)).scalar_one()
+    visible = tickets.visible_to(context.actor).subquery()
+    value = connection.execute(select(func.count()).select_from(visible)).scalar_one()
     return OneCount(count=Count(value=value, refreshed_at=context.now.replace(microsecond=0)))
 
 
@@ -80,7 +85,7 @@ def show_metrics(context: RequestContext, connection: Connection, ticket_id: int
     return OneMetricSet(ticket_metric=metric_set(row, context.now, context.base_url))
 
 
-@write("POST", "/api/v2/tickets", OneTicket, body=TicketRequest, status=201, headers=EVENT)
+@write("POST", "/api/v2/tickets", OneTicket, body=TicketRequest, others=NEW_TICKET, status=201, headers=EVENT)
 def create_ticket(context: RequestContext, connection: Connection, body: TicketRequest) -> AnnouncedChange:
     """Create a ticket."""
     fields = parse_new_ticket(connection, context.actor, body.ticket, context.now)
@@ -88,7 +93,15 @@ def create_ticket(context: RequestContext, connection: Connection, body: TicketR
     return changed_ticket(connection, context, ticket_id)
 
 
-@write("PUT", "/api/v2/tickets/{ticket_id}", OneTicket, body=TicketRequest, errors=(404, 409), headers=EVENT)
+@write(
+    "PUT",
+    "/api/v2/tickets/{ticket_id}",
+    OneTicket,
+    body=TicketRequest,
+    others=CHANGED_TICKET,
+    errors=(404, 409),
+    headers=EVENT,
+)
 def update_ticket(
     context: RequestContext, connection: Connection, body: TicketRequest, ticket_id: int
 ) -> AnnouncedChange:
@@ -111,8 +124,8 @@ def changed_ticket(connection: Connection, context: RequestContext, ticket_id: i
     shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
     if not context.actor.is_agent:
         return AnnouncedChange(shown)
-    query = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
-    newest = connection.execute(query).mappings().all()
+    last = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
+    newest = connection.execute(last).mappings().all()
     shown.audit = serialize_audits(connection, newest, context.base_url)[0]
     return AnnouncedChange(shown, row["change_id"])
 

@@ -1,0 +1,98 @@
+"""Fields that the Zendesk API knows and this desk does not take, by request. They are refused, not dropped."""
+
+from typing import Any, Final
+
+from supporttui.server.api.body_reader import OtherFields, other_fields
+
+_SET_BY_DESK: Final = (
+    *(
+        "id",
+        "url",
+        "created_at",
+        "updated_at",
+        "generated_timestamp",
+        "via",
+        "is_public",
+        "has_incidents",
+        "encoded_id",
+    ),
+    *("followup_ids", "allow_channelback", "allow_attachments", "from_messaging_channel", "metric_set", "slas"),
+    *("metric_events", "result_type", "comment_count", "dates"),
+)
+_NOT_KEPT: Final = (
+    *("custom_fields", "fields", "due_at", "collaborators", "collaborator_ids", "additional_collaborators"),
+    *("followers", "follower_ids", "email_ccs", "email_cc_ids", "organization_id", "brand_id", "problem_id"),
+    *("recipient", "ticket_form_id", "custom_status_id", "macro_id", "macro_ids", "attribute_value_ids"),
+    *("voice_comment", "satisfaction_rating", "sharing_agreement_ids"),
+)
+_COMMENT: Final = other_fields(
+    refused=("id", "type", "attachments", "audit_id", "via", "created_at", "plain_body", "metadata", "channel_back"),
+)
+_PERSON_NOT_KEPT: Final = (
+    *("suspended", "phone", "shared_phone_number", "notes", "details", "tags", "organization", "organization_id"),
+    *("organization_ids", "user_fields", "alias", "signature", "custom_role_id", "default_group_id", "moderator"),
+    *("only_private_comments", "ticket_restriction", "restricted_agent", "photo", "remote_photo_url", "identities"),
+    *("password", "two_factor_auth_enabled", "shared", "shared_agent", "chat_only", "report_csv", "role_type"),
+    *("permanently_deleted", "locale_id"),
+)
+_ALWAYS_SO: Final[dict[str, Any]] = {
+    "active": True,
+    "verified": True,
+    "skip_verify_email": True,
+    "time_zone": "UTC",
+    "iana_time_zone": "Etc/UTC",
+    "locale": "en-US",
+}
+"""What is so of everybody on this desk; another value is refused."""
+
+_PERSON_SET_BY_DESK: Final = ("id", "url", "created_at", "updated_at", "last_login_at", "result_type")
+_REQUESTER: Final = other_fields(refused=_PERSON_NOT_KEPT, fixed=_ALWAYS_SO)
+
+NEW_TICKET: Final = OtherFields(
+    nested={
+        "ticket": other_fields(
+            refused=(*_SET_BY_DESK, *_NOT_KEPT, "solved", "safe_update", "updated_stamp"),
+            comment=_COMMENT,
+            requester=_REQUESTER,
+        )
+    }
+)
+CHANGED_TICKET: Final = OtherFields(
+    nested={
+        "ticket": other_fields(
+            passed_over=(*_SET_BY_DESK, "description", "submitter_id"),
+            refused=(*_NOT_KEPT, "solved", "via_followup_source_id"),
+            comment=_COMMENT,
+            requester=_REQUESTER,
+        )
+    }
+)
+NEW_REQUEST: Final = OtherFields(
+    nested={
+        "request": other_fields(
+            refused=(*_SET_BY_DESK, *_NOT_KEPT, "solved", "safe_update", "updated_stamp"),
+            comment=_COMMENT,
+            requester=_REQUESTER,
+        )
+    }
+)
+CHANGED_REQUEST: Final = OtherFields(
+    nested={
+        "request": other_fields(
+            passed_over=(*_SET_BY_DESK, "description", "submitter_id"),
+            refused=(
+                *_NOT_KEPT,
+                *("subject", "raw_subject", "status", "priority", "type", "assignee_id", "assignee_email", "group_id"),
+                *("requester", "requester_id", "external_id", "tags", "additional_tags", "remove_tags"),
+                "via_followup_source_id",
+            ),
+            comment=_COMMENT,
+        )
+    }
+)
+NEW_PERSON: Final = OtherFields(
+    nested={"user": other_fields(refused=(*_PERSON_SET_BY_DESK, *_PERSON_NOT_KEPT), fixed=_ALWAYS_SO)}
+)
+CHANGED_PERSON: Final = OtherFields(
+    nested={"user": other_fields(passed_over=_PERSON_SET_BY_DESK, refused=_PERSON_NOT_KEPT, fixed=_ALWAYS_SO)}
+)

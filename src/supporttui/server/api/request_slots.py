@@ -1,0 +1,71 @@
+"""Limits on the requests and event streams that are open at once: for one person, and for all of a kind of people."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from supporttui.server.api_errors import ApiError, ServiceUnavailable, TooManyAtOnce, TooManyStreams
+from supporttui.server.people import Actor
+
+STREAMS_MAX: Final = 50
+"""Event streams that one person may have open."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLimits:
+    """How many slots one person may hold, and how many all of their kind together. The kinds share nothing."""
+
+    per_end_user: int
+    all_end_users: int
+    per_agent: int
+    all_agents: int
+
+    def of(self, actor: Actor) -> tuple[int, int]:
+        """The limit of this person, and that of all of their kind."""
+        return (self.per_agent, self.all_agents) if actor.is_agent else (self.per_end_user, self.all_end_users)
+
+
+REQUEST_LIMITS: Final = SlotLimits(per_end_user=32, all_end_users=100, per_agent=100, all_agents=150)
+STREAM_LIMITS: Final = SlotLimits(per_end_user=STREAMS_MAX, all_end_users=100, per_agent=STREAMS_MAX, all_agents=150)
+"""Together with the requests as many as there are connections (`ConnectionLimits`)."""
+
+
+class SlotCounter:
+    """Counts what is open. Used in the event loop alone, so that no other request runs between check and count."""
+
+    def __init__(self, limits: SlotLimits, refusal: Callable[[int], ApiError]) -> None:
+        self._limits = limits
+        self._refusal = refusal
+        """The error for one who has reached their own limit."""
+        self._by_person: Counter[int] = Counter()
+        self._by_kind: Counter[bool] = Counter()
+
+    @contextmanager
+    def held(self, actor: Actor) -> Iterator[None]:
+        """Hold a slot. Raises ApiError where the person or all of their kind have reached the limit."""
+        per_person, of_all = self._limits.of(actor)
+        if self._by_person[actor.id] >= per_person:
+            raise self._refusal(per_person)
+        if self._by_kind[actor.is_agent] >= of_all:
+            raise ServiceUnavailable("The desk has as many requests under way as it takes; try again in a moment.")
+        self._by_person[actor.id] += 1
+        self._by_kind[actor.is_agent] += 1
+        try:
+            yield
+        finally:
+            self._by_kind[actor.is_agent] -= 1
+            self._by_person[actor.id] -= 1
+            if not self._by_person[actor.id]:
+                del self._by_person[actor.id]
+
+
+def request_slots() -> SlotCounter:
+    """The counter of requests that are being received or answered."""
+    return SlotCounter(REQUEST_LIMITS, TooManyAtOnce)
+
+
+def stream_slots() -> SlotCounter:
+    """The counter of event streams."""
+    return SlotCounter(STREAM_LIMITS, TooManyStreams)
