@@ -1,8 +1,9 @@
 """Whose word a message is: asked by the server and by the readers of conversations alike."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from supporttui.domain.ticket import Role
+from supporttui.domain.ticket import Message, Person, Role
 
 
 class Authorship(NamedTuple):
@@ -29,3 +30,10 @@ class Authorship(NamedTuple):
     @property
     def _is_heard(self) -> bool:
         return self.is_public and not self.is_automatic
+
+
+def authorship_of(message: Message, requester_id: int, people: Mapping[int, Person]) -> Authorship:
+    """Whose word a message is on a ticket of this requester."""
+    author = people.get(message.author_id)
+    role = None if author is None else author.role
+    return Authorship(message.author_id, role, requester_id, message.is_public, message.is_automatic)

@@ -46,6 +46,7 @@ def said(
     unsent: Sequence[Operation] = (),
     width: int = 80,
     unread_after: datetime | None = None,
+    requester_id: int = DANA.id,
 ) -> list[str]:
     conversation = Conversation(
         ticket_id=ticket_key(1),
@@ -56,7 +57,7 @@ def said(
     )
     setting = ReadingContext(
         people={AGENT.id: AGENT, DANA.id: DANA, ALEX.id: ALEX},
-        requester_id=DANA.id,
+        requester_id=requester_id,
         me_id=AGENT.id,
         policy=POLICY,
         zone=NEW_YORK,
@@ -105,6 +106,14 @@ def test_a_third_person_and_an_unknown_one_are_named_as_well_as_can_be() -> None
     lines = said([message(1, ALEX.id, "x", age=HOUR), message(2, 77, "y", age=HOUR)])
     assert "Alex [bold]Oyelaran[/bold] · also on this ticket" in lines
     assert "person 77 · also on this ticket" in lines
+
+
+def test_a_requester_who_is_an_agent_never_replies_to_themselves() -> None:
+    written = [message(1, AGENT.id, "It burns", age=HOUR), message(2, AGENT.id, "Still", age=HOUR)]
+    of_another, own = said(written), said(written, requester_id=AGENT.id)
+    assert "you · public reply" in of_another
+    assert "you · public reply" not in own
+    assert own.count("you · customer") == 2
 
 
 def test_a_description_that_one_of_us_entered_speaks_for_the_customer() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from supporttui.domain.authorship import Authorship
+from supporttui.domain.authorship import Authorship, authorship_of
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import (
     Attachment,
@@ -214,9 +214,7 @@ def _severity(text: OutsideText | None) -> int | None:
 
 
 def _authorship(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> Authorship:
-    author = people.get(message.author_id)
-    role = None if author is None else author.role
-    return Authorship(message.author_id, role, ticket.requester_id, message.is_public, message.is_automatic)
+    return authorship_of(message, ticket.requester_id, people)
 
 
 def _status_history(ticket: Ticket, conversation: Conversation) -> tuple[StatusChange, ...]:

@@ -7,8 +7,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from supporttui.domain.authorship import authorship_of
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
-from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Role, parse_person_id
+from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, parse_person_id
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
 from supporttui.presentation.ticket.conversation_parts import (
@@ -215,7 +216,7 @@ class ConversationLayout:
     def _message_lines(
         self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool
     ) -> Iterator[ConversationLine]:
-        message_kind = kind_of_message(message, setting.people)
+        message_kind = kind_of_message(message, setting.requester_id, setting.people)
         header = _header_runs(message, message_kind, setting)
         if is_description and message_kind is Speaker.REPLY:
             message_kind, header = Speaker.CUSTOMER, _entered_for_runs(message, setting)
@@ -235,14 +236,13 @@ class ConversationLayout:
         return known[1]
 
 
-def kind_of_message(message: Message, people: Mapping[int, Person]) -> Speaker:
-    """Whether a message is a note, an automatic reply, our reply, or the customer's."""
+def kind_of_message(message: Message, requester_id: int, people: Mapping[int, Person]) -> Speaker:
+    """Whether a message is a note, an automatic reply, our reply, or the customer's, by the rule that clocks follow."""
     if not message.is_public:
         return Speaker.NOTE
     if message.is_automatic:
         return Speaker.AUTOMATIC
-    author = people.get(message.author_id)
-    return Speaker.REPLY if author is not None and author.role is not Role.END_USER else Speaker.CUSTOMER
+    return Speaker.REPLY if authorship_of(message, requester_id, people).is_our_reply else Speaker.CUSTOMER
 
 
 def _in_order(conversation: Conversation | None) -> list[Message | HistoryEvent]:
@@ -259,7 +259,10 @@ def _first_new(conversation: Conversation | None, setting: ReadingContext) -> Me
     if conversation is None or setting.unread_after is None:
         return None
     for message in conversation.messages:
-        if message.created_at > setting.unread_after and kind_of_message(message, setting.people) is Speaker.CUSTOMER:
+        if (
+            message.created_at > setting.unread_after
+            and kind_of_message(message, setting.requester_id, setting.people) is Speaker.CUSTOMER
+        ):
             return message
     return None
 
@@ -293,8 +296,6 @@ def _header_runs(message: Message, message_kind: Speaker, setting: ReadingContex
 
 def _entered_for_runs(message: Message, setting: ReadingContext) -> tuple[TextRun, ...]:
     """The description that one of us entered: it speaks for the requester and answers nobody."""
-    if message.author_id == setting.requester_id:
-        return (person_name(setting.people, message.author_id), TextRole.AUTHOR), (" · description", TextRole.FAINT)
     author = "you" if message.author_id == setting.me_id else person_name(setting.people, message.author_id)
     requester = person_name(setting.people, setting.requester_id)
     return (requester, TextRole.AUTHOR), (f" · customer · entered by {author}", TextRole.FAINT)
