@@ -99,10 +99,14 @@ def test_brackets_within_text_and_beside_each_other_are_no_depth(agent: httpx.Cl
     assert agent.post("/api/v2/tickets", content=body.encode(), headers=JSON).status_code == 201
 
 
-def test_end_users_send_no_metadata(customer: httpx.Client) -> None:
+def test_end_users_send_no_metadata_but_the_id_of_an_operation(customer: httpx.Client) -> None:
     fields = {"subject": "s", "comment": {"body": "b"}}
     for path, name in (("tickets", "ticket"), ("requests", "request")):
-        for metadata, status in (({"a": 1}, 403), ({}, 201), (None, 201)):
+        own = "supporttui_operation"
+        for metadata, status in (
+            *(({"a": 1}, 403), ({own: {"a": 1}}, 403), ({own: "x" * 256}, 403), ({own: "x", "a": "b"}, 403)),
+            *(({own: "x"}, 201), ({}, 201), (None, 201)),
+        ):
             sent = customer.post(f"/api/v2/{path}", json={name: {**fields, "metadata": metadata}})
             assert sent.status_code == status, (path, metadata)
         number = sent.json()[name]["id"]

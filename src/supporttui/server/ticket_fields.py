@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from supporttui.server.api_errors import NotPermitted, RecordInvalid
 from supporttui.server.html_text import text_of_html
 from supporttui.server.people import Actor, find_by_email, find_by_id, find_or_add_requester
+from supporttui.zendesk_api.extensions import OPERATION_KEY
 from supporttui.zendesk_api.request_bodies import CommentInput, TicketInput
 
 
@@ -90,11 +91,17 @@ TAGS_MAX: Final = 1000
 """Tags that a ticket may have, and that one request may name."""
 
 
+OPERATION_ID_MAX: Final = 255
 HTML_MAX: Final = 65_535
 
 
-def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> NewTicketFields:
-    """A ticket to be created; an unknown requester is added. Raises ApiError."""
+def parse_new_ticket(
+    connection: Connection, actor: Actor, sent: TicketInput, at: datetime, sender: Actor | None = None
+) -> NewTicketFields:
+    """A ticket to be created; an unknown requester is added. Raises ApiError.
+
+    `sender` is the actor with the rights that they have elsewhere, where they act as a requester here.
+    """
     if not actor.is_agent and any(getattr(sent, name) not in (UNSET, None) for name in _AGENT_ONLY_FIELDS):
         raise NotPermitted("End users say what they ask and how urgent it is; the rest is the agents'.")
     comment = _given_comment(sent)
@@ -110,7 +117,7 @@ def parse_new_ticket(connection: Connection, actor: Actor, sent: TicketInput, at
         status=None if sent.status is UNSET else sent.status,
         tags=tuple(tag for tag in tags if tag not in set(removed)),
         followup_source_id=None if sent.via_followup_source_id is UNSET else sent.via_followup_source_id,
-        custom=_custom(actor, sent),
+        custom=_custom(sender or actor, sent),
         **{name: value for name, value in changes.items() if value is not UNSET},
     )
 
@@ -149,10 +156,15 @@ def _given_comment(sent: TicketInput) -> CommentInput:
 
 
 def _custom(actor: Actor, sent: TicketInput) -> Mapping[str, Any]:
-    """The client's own metadata, which agents read in the audits. Raises NotPermitted to an end user."""
+    """The client's own metadata, which agents read in the audits; of an end user the id of an operation at most.
+
+    Raises NotPermitted.
+    """
     if sent.metadata is UNSET or not sent.metadata:
         return {}
-    if not actor.is_agent:
+    operation = sent.metadata.get(OPERATION_KEY)
+    is_operation = len(sent.metadata) == 1 and isinstance(operation, str) and len(operation) <= OPERATION_ID_MAX
+    if not actor.is_agent and not is_operation:
         raise NotPermitted("End users send no metadata; leave it out.")
     return sent.metadata
 

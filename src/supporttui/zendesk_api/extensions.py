@@ -42,3 +42,7 @@ class StreamedChange(Struct):
 
     ticket_id: int | None = None
     at: datetime | None = None
+
+
+OPERATION_KEY: Final = "supporttui_operation"
+"""The key of a write's `metadata` that holds the id of the client's operation, by which it finds its own change."""

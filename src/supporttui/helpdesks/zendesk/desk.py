@@ -37,7 +37,6 @@ from supporttui.helpdesks.zendesk.conversation import extend_conversation, is_co
 from supporttui.helpdesks.zendesk.conversation_reader import ConversationReader
 from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
 from supporttui.helpdesks.zendesk.translation import (
-    OPERATION_KEY,
     new_ticket_request,
     parse_people,
     parse_person,
@@ -46,7 +45,14 @@ from supporttui.helpdesks.zendesk.translation import (
     update_request,
 )
 from supporttui.zendesk_api import responses
-from supporttui.zendesk_api.extensions import DESK_PATH, EVENT_HEADER, EVENTS_PATH, DeskSummary, StreamedChange
+from supporttui.zendesk_api.extensions import (
+    DESK_PATH,
+    EVENT_HEADER,
+    EVENTS_PATH,
+    OPERATION_KEY,
+    DeskSummary,
+    StreamedChange,
+)
 
 EMBEDDED_CAPABILITIES: Final = Capabilities(
     can_hold=True,

@@ -12,6 +12,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import NewTicket, NotFound, TicketUpdate
 from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
 from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.extensions import OPERATION_KEY
 from supporttui.zendesk_api.request_bodies import CommentInput, RequesterInput, TicketInput, TicketRequest
 from supporttui.zendesk_api.words import (
     PRIORITY_OF_SEVERITY,
@@ -159,10 +160,6 @@ def utc(at: datetime | None) -> datetime | None:
         return at.astimezone(UTC) if at is not None else None
     except OverflowError:
         return None
-
-
-OPERATION_KEY: Final = "supporttui_operation"
-"""The key of our operation id in an audit's custom metadata."""
 
 
 def sendable(text: str) -> str:

@@ -100,7 +100,7 @@ def show_request_comment(
 @write("POST", "/api/v2/requests", OneRequest, body=RequestRequest, others=NEW_REQUEST, status=201)
 def create_request(context: RequestContext, connection: Connection, body: RequestRequest) -> OneRequest:
     """Submit a ticket in one's own name."""
-    fields = parse_new_ticket(connection, _as_requester(context), body.request, context.now)
+    fields = parse_new_ticket(connection, _as_requester(context), body.request, context.now, context.actor)
     ticket_id = tickets.create_ticket(connection, context.actor.id, fields, context.now, policy=context.desk.policy)
     return _one_request(connection, context, ticket_id)
 
@@ -111,7 +111,7 @@ def create_request(context: RequestContext, connection: Connection, body: Reques
 def update_request(context: RequestContext, connection: Connection, body: RequestRequest, ticket_id: int) -> OneRequest:
     """Comment on one's own ticket, or mark it as solved."""
     tickets.find_ticket(connection, _as_requester(context), ticket_id)
-    fields = parse_request_update(_as_requester(context), body.request)
+    fields = parse_request_update(context.actor, body.request)
     tickets.update_ticket(connection, context.actor.id, ticket_id, fields, context.now, policy=context.desk.policy)
     return _one_request(connection, context, ticket_id)
 
