@@ -1,7 +1,5 @@
 """The command line as people type it; each command's work is in a module that is imported when it runs."""
 
-import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -395,6 +393,6 @@ def _typed_or_stdin(text: str) -> str:
     """The text itself, or what stdin holds where it is a dash."""
     if text != "-":
         return text
-    if sys.stdin.isatty() and os.isatty(2):
-        typer.echo("Type the text, then ctrl+d on a line of its own:", err=True)
-    return sys.stdin.buffer.read().decode("utf-8", "replace")
+    from supporttui.cli.standard_streams import read_standard_input
+
+    return read_standard_input("Type the text, then ctrl+d on a line of its own:")

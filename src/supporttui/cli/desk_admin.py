@@ -1,11 +1,13 @@
 """`supporttui desk`: adds people and makes, lists and revokes tokens, directly in the database."""
 
 import shlex
+import sys
 from datetime import UTC, datetime, timedelta
 
 from supporttui.cli.desk_selection import desk_paths_of
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.standard_streams import discard, report_done
 from supporttui.domain.ticket import Role
 from supporttui.server import administration
 from supporttui.server.desk_paths import load_desk_access
@@ -23,8 +25,8 @@ def add_person(scope: GlobalOptions, database: str | None, *, email: str, name: 
     try:
         administration.add_person(url, email=email, name=name.strip(), role=Role(role), at=at)
     except PeopleProblem as problem:
-        raise _usage_error(problem, database) from problem
-    print(f"{email} is on the desk as {role}; `supporttui desk token --email {email}` makes a token")
+        raise _usage_error(problem, scope, database) from problem
+    report_done(f"{email} is on the desk as {role}; `{_command(scope, database, 'token', email)}` makes a token")
     return Exit.OK
 
 
@@ -35,10 +37,17 @@ def make_token(scope: GlobalOptions, database: str | None, *, email: str, days: 
         life = None if days is None else timedelta(days=days)
         token = administration.make_token(url, email=email, at=at, life=life)
     except PeopleProblem as problem:
-        raise _usage_error(problem, database) from problem
+        raise _usage_error(problem, scope, database) from problem
     lasting = "" if days is None else f", good for {days} days"
-    print(f"A token for {email}{lasting}; it is shown only now:")
-    print(token)
+    try:
+        print(f"A token for {email}{lasting}; it is shown only now:\n{token}", flush=True)
+    except OSError as problem:
+        discard(sys.stdout)
+        revoke = _command(scope, database, "revoke", email)
+        raise CommandError(
+            f"the new token could not be printed ({problem.strerror}), and nobody knows it; `{revoke}` ends it",
+            Exit.DISK,
+        ) from problem
     return Exit.OK
 
 
@@ -48,9 +57,9 @@ def list_tokens(scope: GlobalOptions, database: str | None, *, email: str) -> in
     try:
         known = administration.list_tokens(url, email=email)
     except PeopleProblem as problem:
-        raise _usage_error(problem, database) from problem
+        raise _usage_error(problem, scope, database) from problem
     if not known:
-        print(f"{email} has no token; `supporttui desk token --email {email}` makes one")
+        print(f"{email} has no token; `{_command(scope, database, 'token', email)}` makes one")
     for each in known:
         print(f"{each.number}  made {each.created_at:%Y-%m-%d %H:%M} UTC, {_token_state(each, at)}")
     return Exit.OK
@@ -62,21 +71,31 @@ def revoke_tokens(scope: GlobalOptions, database: str | None, *, email: str, num
     try:
         count = administration.revoke(url, email=email, at=at, number=number)
     except PeopleProblem as problem:
-        raise _usage_error(problem, database) from problem
+        raise _usage_error(problem, scope, database) from problem
     if number is not None and not count:
         raise CommandError(
-            f"{email} has no valid token {number}; `supporttui desk tokens --email {email}` lists them", Exit.USAGE
+            f"{email} has no valid token {number}; `{_command(scope, database, 'tokens', email)}` lists them",
+            Exit.USAGE,
         )
-    print(f"{count} {'token' if count == 1 else 'tokens'} of {email} revoked; the desk refuses them from now on")
+    report_done(f"{count} {'token' if count == 1 else 'tokens'} of {email} revoked; the desk refuses them from now on")
     return Exit.OK
 
 
-def _usage_error(problem: PeopleProblem, database: str | None) -> CommandError:
-    """The problem in a sentence; a command that it ends with is for the same database."""
-    is_command = database is not None and str(problem).endswith("add-user")
-    return CommandError(
-        f"{problem} --database {shlex.quote(database)}" if is_command and database else str(problem), Exit.USAGE
-    )
+def _usage_error(problem: PeopleProblem, scope: GlobalOptions, database: str | None) -> CommandError:
+    """The problem in a sentence; a command that it names is for the same desk."""
+    sentence = str(problem).replace("supporttui desk add-user", _command(scope, database, "add-user"))
+    return CommandError(sentence, Exit.USAGE)
+
+
+def _command(scope: GlobalOptions, database: str | None, name: str, email: str = "") -> str:
+    """A `supporttui desk` command line for the same desk as this one."""
+    words = ["supporttui"]
+    words += ["--demo"] if scope.is_demo else []
+    words += ["--config", str(scope.config)] if scope.config else []
+    words += ["desk", name]
+    words += ["--email", email] if email else []
+    words += ["--database", database] if database is not None else []
+    return shlex.join(words)
 
 
 def _token_state(token: administration.TokenRecord, at: datetime) -> str:

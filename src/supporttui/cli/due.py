@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,8 @@ from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import settings_of
+from supporttui.cli.standard_streams import MAX_INPUT_BYTES, read_standard_input
+from supporttui.config.bounded_files import read_bounded
 from supporttui.config.written_instants import WhenRules, read_when
 from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
 from supporttui.domain.board_order import BoardOrder
@@ -188,9 +189,12 @@ def _ticket(asked: DueArguments, rules: WhenRules, at: datetime | None) -> Ticke
 def _history(path: Path, rules: WhenRules) -> tuple[StatusChange, ...]:
     """Statuses from a file: JSON objects with `at` and `status`, or lines such as `2026-06-08 11:00, on_hold`."""
     try:
-        text = sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8-sig")
+        if str(path) == "-":
+            text = read_standard_input()
+        else:
+            text = read_bounded(path, MAX_INPUT_BYTES, takes_pipe=True).decode("utf-8-sig")
         rows = _rows(text)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         sentence = 'it needs lines such as "2026-06-08 11:00, on_hold", or JSON with at and status'
         raise CommandError(f"--status-history: {path} cannot be read ({error}); {sentence}", Exit.USAGE) from error
     changes = []

@@ -4,7 +4,7 @@ import errno
 import sys
 from enum import IntEnum
 
-from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.safe_text import safe_line
 
 
 class Exit(IntEnum):
@@ -38,9 +38,8 @@ class CommandError(Exception):
         self.code = code
 
 
-def say_error(sentence: str) -> None:
-    """Write one line to stderr; whatever it quotes is made safe first."""
-    sys.stderr.write(f"supporttui: {safe_line(OutsideText(sentence))}\n")
+class OutputRefused(OSError):
+    """Standard output does not take what is written to it: it is closed, or its disk is full."""
 
 
 def as_command_error(error: BaseException) -> CommandError | None:
@@ -91,6 +90,8 @@ def _server(error: BaseException) -> CommandError | None:
 def _disk(error: BaseException) -> CommandError | None:
     """A disk that is full, read-only or not ours to write."""
     full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EIO)
+    if isinstance(error, OutputRefused):
+        return CommandError(f"standard output cannot be written ({error.strerror}); redirect it elsewhere", Exit.DISK)
     if isinstance(error, OSError) and error.errno in full:
         where = f" {error.filename}" if error.filename else ""
         return CommandError(f"cannot use{where}: {error.strerror}; free or change that place, and try again", Exit.DISK)

@@ -51,6 +51,7 @@ class PrivateLogHandler(logging.handlers.RotatingFileHandler):
     """A log file that is made 0600 and never lies behind a link."""
 
     def _open(self) -> TextIOWrapper:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        # O_NONBLOCK: a named pipe in its place is refused, not waited for
+        flags = os.O_NONBLOCK | os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
         file = os.fdopen(os.open(self.baseFilename, flags, FILE_MODE), "ab", buffering=0)
         return TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", write_through=True)

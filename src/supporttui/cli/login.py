@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import settings_of
+from supporttui.cli.standard_streams import report_done
 from supporttui.config import DeskSettings, Secret, Settings
 from supporttui.config.desk import parse_email, parse_token, parse_url
 from supporttui.config.logins import (
@@ -23,6 +24,8 @@ from supporttui.config.logins import (
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.helpdesks.base import Account
 
+MAX_TOKEN_CHARACTERS = 4096
+
 NO_KEYRING = (
     "there is no keyring to keep the token in; install one (pip install 'supporttui[keyring]'), set token_command, "
     "or allow a file that only you can read: supporttui login --file"
@@ -36,11 +39,13 @@ def log_in(scope: GlobalOptions, *, url: str, email: str, to_file: bool) -> int:
     token = _typed_token()
     account = asyncio.run(_tried(desk, token))
     where = _keep(desk, token, to_file=to_file)
-    print(
+    report_done(
         f"{safe_line(account.me.name)} <{safe_line(account.me.email)}> is logged in; the token is in {_plain(where)}."
     )
     if (desk.url, desk.email) != (settings.desk.url, settings.desk.email):
-        print(f'Put this into {_plain(str(settings.file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"')
+        report_done(
+            f'Put this into {_plain(str(settings.file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"'
+        )
     return Exit.OK
 
 
@@ -52,7 +57,7 @@ def log_out(scope: GlobalOptions, *, url: str, email: str) -> int:
         _drop_from_keyring(desk)
     if not forget_login(desk):
         raise CommandError(f"no token is kept for {desk.email} on {desk.url}; nothing was changed", Exit.CONFIGURATION)
-    print(
+    report_done(
         f"The token of {_plain(desk.email)} is forgotten here. Revoke it on the desk if nobody should use it any more."
     )
     return Exit.OK
@@ -77,7 +82,10 @@ def _account(settings: Settings, url: str, email: str) -> DeskSettings:
 
 def _typed_token() -> Secret:
     """The token, unseen from a terminal, or the first line of stdin; it is never an argument."""
-    typed = getpass.getpass("API token: ") if sys.stdin.isatty() else sys.stdin.readline(4096)
+    try:
+        typed = getpass.getpass("API token: ") if sys.stdin.isatty() else sys.stdin.readline(MAX_TOKEN_CHARACTERS)
+    except (OSError, EOFError):  # closed
+        typed = ""
     try:
         token = parse_token(typed.strip())
     except ValueError as problem:
@@ -115,7 +123,7 @@ def _keep(desk: DeskSettings, token: Secret, *, to_file: bool) -> str:
 
 def _consents() -> bool:
     print("There is no keyring. Keep the token in a file that only you can read? [y/N] ", end="", flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return sys.stdin.readline(MAX_TOKEN_CHARACTERS).strip().lower() in ("y", "yes")
 
 
 def _into_keyring(desk: DeskSettings, token: Secret) -> bool:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from supporttui.cli.exits import Exit, as_command_error, say_error
+from supporttui.cli.exits import Exit, as_command_error
 from supporttui.cli.launch import parse_launch
+from supporttui.cli.standard_streams import discard_refused, prepare_standard_streams, say_error
 from supporttui.ui.startup.key_priority import pause_garbage_collection
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 def run(arguments: list[str]) -> NoReturn:
     """Do what the arguments ask for and leave."""
+    prepare_standard_streams()
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     except BrokenPipeError:
-        _forget_stdout()
         code = Exit.OK
     except Exception as error:  # noqa: BLE001 - the edge of the process
         code = _explain(error)
@@ -105,16 +106,12 @@ def _short(path: Path) -> str:
     return str(path)
 
 
-def _forget_stdout() -> None:
-    """Whoever read our output has left; nothing more may be written there, not even at exit."""
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, sys.stdout.fileno())
-
-
 def _leave(code: int) -> NoReturn:
-    """Leave; a closed stdout at the very end is nobody's concern."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_stdout()
-    raise SystemExit(int(code))
+    """Leave with this code, whatever becomes of the output that is left.
+
+    Threads are not waited for: one that hangs, as in the lookup of a name, would hold the process for as long.
+    """
+    discard_refused()
+    if "logging" in sys.modules:
+        sys.modules["logging"].shutdown()
+    os._exit(int(code))

@@ -16,6 +16,7 @@ from supporttui.cli.desk_selection import select_desk
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import SelectedDesk
+from supporttui.cli.standard_streams import report_done
 from supporttui.cli.status import OPERATION_STATE_WORDS
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.patch import TicketPatch
@@ -79,7 +80,7 @@ def export_outbox(scope: GlobalOptions, into: Path | None) -> int:
     descriptor = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(text)
-    print(f"{len(rows)} entries in {safe_line(OutsideText(str(into)))}")
+    report_done(f"{len(rows)} entries in {safe_line(OutsideText(str(into)))}")
     return Exit.OK
 
 
@@ -112,7 +113,7 @@ def drop_entry(scope: GlobalOptions, entry_id: str) -> int:
             except TransitionRefused:
                 problem = f"{found.id[:SHORT_ID]} {OPERATION_STATE_WORDS[found.state]}; it cannot be dropped"
                 raise CommandError(problem, Exit.REFUSED) from None
-    print(f"{found.id[:SHORT_ID]} dropped; `supporttui outbox list --all` still knows a change for 30 days")
+    report_done(f"{found.id[:SHORT_ID]} dropped; `supporttui outbox list --all` still knows a change for 30 days")
     return Exit.OK
 
 
@@ -132,7 +133,7 @@ def edit_entry(scope: GlobalOptions, entry_id: str) -> int:
             raise CommandError(str(problem), Exit.USAGE) from problem
         if isinstance(found, Draft):
             outbox.save_draft(replace(found, body=text, updated_at=datetime.now(UTC)))
-            print(f"{found.id[:SHORT_ID]} kept")
+            report_done(f"{found.id[:SHORT_ID]} kept")
             return Exit.OK
         edited = _edited(found, text, _newest_version(target, found))
         try:
@@ -179,7 +180,7 @@ def _send(target: SelectedDesk, operation: Operation) -> int:
     from supporttui.cli.submit_and_reply import send_operation
 
     result = send_operation(target, operation, "the change")
-    print(f"{result.ticket.id.label} sent")
+    report_done(f"{result.ticket.id.label} sent")
     return Exit.OK
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from supporttui.cli.desk_selection import select_desk_for_launch
-from supporttui.cli.exits import CommandError, Exit, say_error
+from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import Launch
 from supporttui.cli.selected_desk import SelectedDesk
+from supporttui.cli.standard_streams import report_done, say_error
 from supporttui.domain.safe_text import OutsideText, safe
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
 
@@ -26,12 +27,16 @@ if TYPE_CHECKING:
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
 )
+NO_ERROR_STREAM = "the board draws on standard error, which is closed or redirected; leave it on the terminal"
 
 
 def open_screen(launch: Launch) -> int:
     """Show the board, or the wall, until it is left."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise CommandError(NOT_A_TERMINAL, Exit.USAGE)
+    if not sys.stderr.isatty():
+        report_done(f"supporttui: {NO_ERROR_STREAM}")  # on the terminal: what is said below goes elsewhere
+        raise CommandError(NO_ERROR_STREAM, Exit.USAGE)
     if not launch.starts_demo:
         return _run(select_desk_for_launch(launch), launch)
     with _said_meanwhile("starting the demonstration…"):
@@ -155,4 +160,4 @@ def _print_unsaved(texts: list[str]) -> None:
     """What the disk refused to the end is left on the terminal, which is the last place that there is."""
     for text in texts:
         say_error("this could not be written to disk and was not sent:")
-        print(safe(OutsideText(text)))
+        report_done(safe(OutsideText(text)))

@@ -8,6 +8,7 @@ from typing import Final
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import own_desk_paths, settings_of
+from supporttui.cli.standard_streams import report_done
 from supporttui.server.database import folder_of
 from supporttui.server.serving import AlreadyServing, CannotListen, ServeOptions, serve
 
@@ -34,8 +35,8 @@ def serve_desk(scope: GlobalOptions, database: str | None, wanted: ListenArgumen
         raise CommandError("the demonstration serves itself while it runs; leave --demo out", Exit.USAGE)
     place = own_desk_paths(scope)
     options = ServeOptions(
-        database=database or place.database_url,
-        uploads=wanted.uploads or (folder_of(database) / "uploads" if database else place.uploads),
+        database=place.database_url if database is None else database,
+        uploads=wanted.uploads or (place.uploads if database is None else folder_of(database) / "uploads"),
         host=wanted.host,
         port=wanted.port,
         uds=wanted.uds.absolute() if wanted.uds else None,
@@ -56,7 +57,7 @@ def serve_desk(scope: GlobalOptions, database: str | None, wanted: ListenArgumen
 
 def _say_where(address: str, database: str | None) -> None:
     """Where it listens and how to get in; at once, even where stdout is a file."""
-    chosen = f" --database {shlex.quote(database)}" if database else ""
+    chosen = f" --database {shlex.quote(database)}" if database is not None else ""
     lines = (
         f"listening on {address}",
         f"add people with: supporttui desk add-user --email E --name N --role admin|agent|end-user{chosen}",
@@ -64,4 +65,4 @@ def _say_where(address: str, database: str | None) -> None:
         f"open the board with: SUPPORTTUI_URL={address} SUPPORTTUI_EMAIL=E SUPPORTTUI_TOKEN=… supporttui",
         "leave with ctrl+c",
     )
-    print("\n".join(lines), flush=True)
+    report_done("\n".join(lines))

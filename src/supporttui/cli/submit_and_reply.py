@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from supporttui.cli.calendar_cache import load_calendars
 from supporttui.cli.desk_selection import select_desk
-from supporttui.cli.exits import CommandError, Exit, as_command_error, say_error
+from supporttui.cli.exits import CommandError, Exit, as_command_error
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import SelectedDesk
+from supporttui.cli.standard_streams import report_done, say_error
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import SlaRules
@@ -74,7 +75,7 @@ def submit_ticket(scope: GlobalOptions, typed: SubmitArguments) -> int:
     if missing:
         say_error(f"it would help to have {_listed(missing)}; a reply can still bring it")
     result = send_operation(target, creation_operation(form, {}, datetime.now(UTC)), "the ticket")
-    print(f"{result.ticket.id.label} created")
+    report_done(f"{result.ticket.id.label} created")
     return Exit.OK
 
 
@@ -84,7 +85,7 @@ def answer_ticket(scope: GlobalOptions, typed: ReplyArguments) -> int:
     operation = _answer_operation(typed, _ticket_id(typed.ticket, target))
     result = send_operation(target, operation, _named(typed))
     title = target.policy.statuses[result.ticket.status].title
-    print(f"{result.ticket.id.label} {_done(typed)}, now {title}")
+    report_done(f"{result.ticket.id.label} {_done(typed)}, now {title}")
     return Exit.OK
 
 

@@ -7,11 +7,13 @@ from typing import Final, Literal
 
 import msgspec
 
+from supporttui.config.bounded_files import read_bounded
 from supporttui.config.desk import DeskSettings, Secret, parse_token
 from supporttui.config.folders import Folders, check_private, make_private_folder, write_private
 from supporttui.config.tables import ConfigProblem
 
 KEYRING_SERVICE: Final = "supporttui"
+MAX_BYTES: Final = 100_000
 
 
 class StoredLogin(msgspec.Struct, frozen=True):
@@ -39,13 +41,13 @@ def load_login(desk: DeskSettings) -> StoredLogin | None:
     check_private(path.parent)
     check_private(path)
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
+        kept = json.loads(read_bounded(path, MAX_BYTES))
         if kept["place"] == "keyring":
             return StoredLogin("keyring")
         return StoredLogin("file", parse_token(kept["token"]))
     except FileNotFoundError:
         return None
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         problem = ConfigProblem(str(path), "", "it cannot be read; run `supporttui logout`, then `supporttui login`")
     raise problem  # outside the handler: what could not be read may hold the token
 

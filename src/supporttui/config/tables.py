@@ -7,10 +7,15 @@ from datetime import date, datetime
 from pathlib import Path as FilePath
 from typing import Final, TypeVar
 
+from supporttui.config.bounded_files import read_bounded
 from supporttui.config.toml_lines import KeyPath, key_lines, line_of
 from supporttui.domain.safe_text import OutsideText, safe_line
 
 Value = TypeVar("Value")
+
+MAX_BYTES: Final = 1_000_000
+MAX_DEPTH: Final = 16
+"""Of tables and lists within each other; the policy's own have five."""
 
 TABLE_ARRAYS: Final = frozenset({"closures"})
 """The keys whose value is a list of tables."""
@@ -178,8 +183,14 @@ def load_toml(path: FilePath) -> tuple[dict[str, object], dict[KeyPath, int]]:
     Raises ConfigProblem with the line where it is not one, FileNotFoundError where there is none.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        return tomllib.loads(text), key_lines(text)
+        text = read_bounded(path, MAX_BYTES).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        values = tomllib.loads(text)
+        if _is_deeper_than(values, MAX_DEPTH):
+            raise RecursionError
+        return values, key_lines(text)
+    except RecursionError:
+        sentence = f"its values are nested more than {MAX_DEPTH} deep; no setting is"
+        raise ConfigProblem(str(path), "", sentence) from None
     except tomllib.TOMLDecodeError as error:
         sentence, _, place = str(error).partition(" (at ")
         raise ConfigProblem(str(path), place.rstrip(")"), f"{sentence}; this is not valid TOML") from error
@@ -189,8 +200,21 @@ def load_toml(path: FilePath) -> tuple[dict[str, object], dict[KeyPath, int]]:
         raise
     except OSError as error:
         raise ConfigProblem(
-            str(path), "", f"it cannot be read ({error.strerror}); check the path and rights"
+            str(path), "", f"it cannot be read ({error.strerror}); name a text file that you can read"
         ) from error
+
+
+def _is_deeper_than(value: object, depth: int) -> bool:
+    """Whether tables and lists are nested deeper than that."""
+    level = [value]
+    for _ in range(depth + 1):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:

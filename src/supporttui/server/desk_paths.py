@@ -5,12 +5,16 @@ import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
+from supporttui.config.bounded_files import read_bounded
 from supporttui.config.desk import SOCKET_PATH_MAX_BYTES
 from supporttui.config.folders import check_private, check_private_files, check_unwritable
 from supporttui.config.tables import ConfigProblem
+
+MAX_ACCESS_BYTES: Final = 1_000_000
 
 
 class UnsafeFolder(Exception):
@@ -98,11 +102,11 @@ def load_desk_access(paths: DeskPaths) -> DeskAccess | None:
     """A desk's access file, or None without one. Raises UnsafeFolder where it is damaged or readable by others."""
     check_private_to_us(paths.access_file)
     try:
-        fields = json.loads(paths.access_file.read_text(encoding="utf-8"))
+        fields = json.loads(read_bounded(paths.access_file, MAX_ACCESS_BYTES))
         return DeskAccess(**fields | {"tickets": tuple(fields.get("tickets", ()))})
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as problem:
+    except (OSError, ValueError, TypeError, RecursionError) as problem:
         raise UnsafeFolder(f"{paths.access_file} cannot be read ({problem}); remove it and start again") from problem
 
 
