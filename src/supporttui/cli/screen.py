@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 NOT_A_TERMINAL = (
     "the board needs a terminal to draw on; run it in one, or use `supporttui status` or `supporttui submit` in scripts"
 )
+SIZE_VARIABLES = ("COLUMNS", "LINES")
+"""Rich takes these for the size, however odd, and they do not follow the terminal; it knows its own size."""
 NO_ERROR_STREAM = "the board draws on standard error, which is closed or redirected; leave it on the terminal"
 
 
@@ -37,6 +39,8 @@ def open_screen(launch: Launch) -> int:
     if not sys.stderr.isatty():
         report_done(f"supporttui: {NO_ERROR_STREAM}")  # on the terminal: what is said below goes elsewhere
         raise CommandError(NO_ERROR_STREAM, Exit.USAGE)
+    for name in SIZE_VARIABLES:
+        os.environ.pop(name, None)
     if not launch.starts_demo:
         return _run(select_desk_for_launch(launch), launch)
     with _said_meanwhile("starting the demonstration…"):

@@ -3,6 +3,7 @@ says the terminal can do.
 """
 
 import contextlib
+import os
 import sys
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -71,6 +72,28 @@ def _remote_colours(environ: Mapping[str, str], described: Callable[[str], int])
     if count >= 256:
         return COLOURS_256
     return COLOURS_16 if count >= 8 else COLOURS_AUTO
+
+
+USUAL_COLUMNS, USUAL_ROWS = 80, 24
+"""Where nobody knows the size."""
+MAX_COLUMNS, MAX_ROWS = 500, 200
+"""More is never drawn: a terminal may report any size, and each cell costs time and memory."""
+
+
+def terminal_size(fd: int) -> tuple[int, int]:
+    """The columns and rows to draw on: the terminal's own, as far as it knows them and they can be drawn."""
+    try:
+        return bounded_size(*os.get_terminal_size(fd))
+    except (OSError, ValueError):
+        return USUAL_COLUMNS, USUAL_ROWS
+
+
+def bounded_size(columns: int, rows: int) -> tuple[int, int]:
+    """A size that can be drawn: the usual one for what is not known, and no more than the largest."""
+    return (
+        min(columns, MAX_COLUMNS) if columns > 0 else USUAL_COLUMNS,
+        min(rows, MAX_ROWS) if rows > 0 else USUAL_ROWS,
+    )
 
 
 class TerminalFeatures(msgspec.Struct, frozen=True):

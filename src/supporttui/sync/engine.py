@@ -23,7 +23,7 @@ from supporttui.store.operations import Draft, Operation, OperationState, StoreF
 from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.store.ticket_order import TicketOrder
-from supporttui.sync.exit_signals import SignalPipe, end_process
+from supporttui.sync.exit_signals import SignalPipe
 from supporttui.sync.status import EngineStatus, LinkEvent, LinkState, next_link_state
 from supporttui.sync.timings import Now, Timings, utc_now
 
@@ -91,12 +91,12 @@ class Engine:
         if self._thread.is_alive():
             self._thread.join(grace_s + _JOIN_EXTRA_S)
 
-    def leave_on_signals(self) -> None:
-        """From now on SIGHUP and SIGTERM end the process through the engine, whatever the main thread is stuck in.
+    def leave_on_signals(self, before_exit: Callable[[], None] = lambda: None) -> None:
+        """From now on the signals that end the process do so through the engine, whatever the main thread is stuck in.
 
-        To be called on the main thread.
+        To be called on the main thread. `before_exit` is called right before, from any thread, as by `SignalPipe`.
         """
-        pipe = self._signals = SignalPipe()
+        pipe = self._signals = SignalPipe(before_exit)
         self._tell(lambda run: run.watch_signals(pipe))
 
     @property
@@ -257,8 +257,8 @@ class Engine:
                 self._status = run.engine_context.status
                 run.close()
                 self._run = None
-        if number:
-            end_process(number)  # here: the loop's own ending waits for threads that look up names
+        if number and self._signals is not None:
+            self._signals.end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     def _open_cache(self) -> Cache:
         return Cache(self._files.cache, self._files.desk, TicketOrder(BoardOrder(*self._rules), self._now))

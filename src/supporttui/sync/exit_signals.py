@@ -1,4 +1,4 @@
-"""Ends the process on SIGHUP and SIGTERM while the main thread is blocked in a write to the terminal."""
+"""Ends the process on SIGHUP, SIGINT, SIGQUIT and SIGTERM, also while the main thread is blocked in a write."""
 
 import contextlib
 import os
@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
+SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 
 class SignalPipe:
-    """Turns SIGHUP and SIGTERM into bytes of a pipe, which the engine's loop reads.
+    """Turns these signals into bytes of a pipe, which the engine's loop reads.
 
     An event loop's own signal handling needs its loop to turn, and the interface's may be blocked; a handler of the
     interpreter runs as soon as the blocked call is interrupted. Signals are not masked: children would inherit that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, before_exit: Callable[[], None]) -> None:
+        """before_exit: restores what the process has changed outside itself; called from any thread."""
+        self._before_exit = before_exit
         self._read_end, self._write_end = os.pipe()
         os.set_blocking(self._read_end, False)
         os.set_blocking(self._write_end, False)
@@ -40,17 +42,19 @@ class SignalPipe:
         """Nobody reads any more: from now on a signal ends the process by itself, as before `watch`."""
         self._is_read = False
 
+    def end_process(self, number: int) -> None:
+        """End at once, with the exit code that a shell gives to this signal, without Python's own ending."""
+        try:
+            self._before_exit()
+        finally:
+            os._exit(128 + number)
+
     def _note(self, number: int, _frame: FrameType | None) -> None:
         if not self._is_read:
-            end_process(number)
+            self.end_process(number)
         with contextlib.suppress(BlockingIOError):  # full of earlier signals: one is enough
             os.write(self._write_end, bytes([number]))
 
     def _tell(self, leave: Callable[[int], None], loop: "AbstractEventLoop") -> None:
         loop.remove_reader(self._read_end)
         leave(os.read(self._read_end, 1)[0])
-
-
-def end_process(number: int) -> None:
-    """End at once, with the exit code that a shell gives to this signal; nothing of Python's own ending can hang it."""
-    os._exit(128 + number)

@@ -65,6 +65,7 @@ class SupportApp(FramedApp):
         Binding("u", "undo", "take back the latest change", id="app-undo"),
         Binding("O", "outbox", "what is unsent, and drafts", id="app-outbox"),
         Binding("q", "quit", "quit", id="app-quit"),
+        Binding("ctrl+z", "suspend_process", "back to the shell; fg brings the board back", id="app-stop"),
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
     ]
 
@@ -142,7 +143,7 @@ class SupportApp(FramedApp):
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
         """Run until the user quits; then the engine gets a moment to send what is committed."""
-        self.engine.leave_on_signals()
+        self.engine.leave_on_signals(self.restore_terminal)
         self._key_priority.own_process()
         try:
             super().run(*args, **kwargs)
@@ -334,6 +335,16 @@ class SupportApp(FramedApp):
             self.say(unsent)
             return
         self.exit()
+
+    def action_suspend_process(self) -> None:
+        """Stop the job and leave the terminal to the shell, until it is continued."""
+        from supporttui.ui.terminal.terminal_driver import can_be_stopped, stop_process_group
+
+        if self.is_headless or not can_be_stopped():
+            self.say("No shell is there that could continue this window; q leaves it.")
+            return
+        self._suspend_signal()
+        stop_process_group()
 
     def action_help(self) -> None:
         """List the keys of the screen in front."""

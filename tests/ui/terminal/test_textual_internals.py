@@ -21,6 +21,7 @@ from textual.widgets import TextArea
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.ui.terminal.frame_driver import FrameDriver
 from supporttui.ui.terminal.framed_app import FramedApp, frame_driver_for
+from supporttui.ui.terminal.terminal_driver import TerminalDriver
 
 EXPECTED_PARAMETERS: Final[dict[tuple[type, str], tuple[str, ...]]] = {
     (LayoutUpdate, "__init__"): ("self", "strips", "region"),
@@ -34,6 +35,9 @@ EXPECTED_PARAMETERS: Final[dict[tuple[type, str], tuple[str, ...]]] = {
     (LinuxDriver, "process_message"): ("self", "message"),
     (LinuxDriver, "start_application_mode"): ("self",),
     (LinuxDriver, "close"): ("self",),
+    (LinuxDriver, "stop_application_mode"): ("self",),
+    (LinuxDriver, "_get_terminal_size"): ("self",),
+    (LinuxDriver, "_sigcont_application"): ("self", "_"),
     (Strip, "crop"): ("self", "start", "end"),
     (Strip, "render"): ("self", "console"),
     (DOMNode, "_attach"): ("self", "parent"),
@@ -47,7 +51,13 @@ EXPECTED_NAMES: Final[dict[tuple[type, str], tuple[str, ...]]] = {
     (App, "_display"): ("_batch_count", "_running", "_closed", "cursor_position", "render_segments"),
     (Screen, "_compositor_refresh"): ("render_update", "_background_screens", "_display"),
     (App, "_begin_update"): ("_sync_available",),
-    (LinuxDriver, "__init__"): ("_file", "__stderr__"),
+    (LinuxDriver, "__init__"): (
+        "_file",
+        "__stderr__",
+        "_must_signal_resume",
+        "_in_band_window_resize",
+        "_writer_thread",
+    ),
     (Driver, "__init__"): ("_app", "_loop"),
     (Strip, "__init__"): ("_segments", "_cell_length"),
     (Strip, "render"): ("_segments", "_color_system"),
@@ -101,7 +111,7 @@ def test_a_driver_of_another_kind_is_left_alone() -> None:
 
 def test_the_app_runs_without_the_frame_writer() -> None:
     app = FramedApp(line=replace(LOCAL_TERMINAL, writes_frames=False))
-    assert app.driver_class is LinuxDriver
+    assert app.driver_class is TerminalDriver
 
     async def run() -> None:
         async with app.run_test(size=(20, 5)) as pilot:
@@ -112,6 +122,7 @@ def test_the_app_runs_without_the_frame_writer() -> None:
 
 
 def test_without_the_modules_that_it_needs_the_usual_driver_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "supporttui.ui.terminal.frame_driver", None)  # as an import that fails
+    for module in ("frame_driver", "terminal_driver"):
+        monkeypatch.setitem(sys.modules, f"supporttui.ui.terminal.{module}", None)  # as an import that fails
     assert frame_driver_for(LinuxDriver) is None
     assert FramedApp(line=LOCAL_TERMINAL).driver_class is LinuxDriver

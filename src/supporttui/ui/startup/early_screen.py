@@ -19,13 +19,14 @@ from supporttui.ui.startup.stopwatch import START_STOPWATCH
 from supporttui.ui.terminal.cell_writer import CellWriter, ScreenState, changed_spans, clear_screen, write_shortest
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
+from supporttui.ui.terminal.terminal_modes import raw_modes, restore_terminal
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
 _BEGIN: Final = f"{ENTER_ALTERNATE_SCREEN}\x1b[?25l\x1b[?7l"
 _END: Final = "\x1b[m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _FIRST_WRITE_S: Final = 0.03
 _RESTORE_TIMEOUT_S: Final = 1.0
-_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM)
+_SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 
 @contextlib.contextmanager
@@ -81,7 +82,8 @@ class EarlyScreen:
         self._is_ours = True
         self._has_bce = has_bce
         self.input_fd = sys.__stdin__.fileno() if sys.__stdin__ else 0
-        self.tty_writer = TtyWriter(sys.__stderr__.fileno() if sys.__stderr__ else 2)
+        self._output = sys.__stderr__.fileno() if sys.__stderr__ else 2
+        self.tty_writer = TtyWriter(self._output)
         self.modes: list[Any] = []
         """The terminal's modes as they were found."""
 
@@ -89,7 +91,8 @@ class EarlyScreen:
         self.modes = termios.tcgetattr(self.input_fd)
         for number in _SIGNALS:
             signal.signal(number, self._end)
-        termios.tcsetattr(self.input_fd, termios.TCSANOW, _raw_modes(self.modes))
+        signal.signal(signal.SIGCONT, self._continue)
+        termios.tcsetattr(self.input_fd, termios.TCSANOW, raw_modes(self.modes))
         self.drawn_at = time.monotonic()
         self.tty_writer.write(_BEGIN + self._frame)
         self.tty_writer.drain(_FIRST_WRITE_S)  # before the imports compete with its thread for the interpreter
@@ -134,16 +137,24 @@ class EarlyScreen:
         with contextlib.suppress(termios.error):  # the terminal has gone
             termios.tcsetattr(self.input_fd, termios.TCSANOW, self.modes)
 
+    def _continue(self, _number: int, _frame: FrameType | None) -> None:
+        """Draw again after the process was stopped: the shell has used the terminal meanwhile."""
+        if self._is_ours:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self.input_fd, termios.TCSANOW, raw_modes(self.modes))
+            rows = self.drawn.rows
+            writer, shown = clear_screen(rows, has_bce=self._has_bce)
+            writer.write_rows(rows, shown[0][0])
+            self.tty_writer.write(_BEGIN + writer.written())
+            self.drawn = ScreenState(rows, (writer.y, writer.x), writer.pen)
+
+    def restore_at_exit(self) -> None:
+        """Restore the terminal right before the process ends; from any thread."""
+        if self._is_ours:
+            restore_terminal(self.input_fd, self._output, self.modes, _END, self.tty_writer.finish)
+
     def _end(self, number: int, _frame: FrameType | None) -> None:
-        self.give_back()
-        os._exit(128 + number)
-
-
-def _raw_modes(modes: Sequence[Any]) -> list[Any]:
-    """Modes without echo, signals or line editing: keys stay in the input queue until the app's driver reads them."""
-    iflag, oflag, cflag, lflag, ispeed, ospeed, characters = modes
-    lflag &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
-    iflag &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
-    wanted = list(characters)
-    wanted[termios.VMIN] = 1
-    return [iflag, oflag, cflag, lflag, ispeed, ospeed, wanted]
+        try:
+            self.restore_at_exit()
+        finally:
+            os._exit(128 + number)

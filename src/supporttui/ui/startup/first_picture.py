@@ -3,7 +3,6 @@
 It is the same that the screen draws when it takes over; what differs then is sent like any other change.
 """
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -32,6 +31,7 @@ from supporttui.presentation.board.row_layout import RowLayout
 from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.presentation.board.viewport import Viewport
 from supporttui.presentation.cell_text import StyledText
+from supporttui.presentation.terminal_options import terminal_size as size_of_terminal
 from supporttui.ui.startup.board_styles import BoardStyles, pane_state_key
 from supporttui.ui.terminal.cells import Cell, CellRow, build_row
 from supporttui.ui.terminal.escape_codes import Pen
@@ -108,13 +108,8 @@ def draw_first_picture(
 
 
 def terminal_size() -> CellSize:
-    """The size of the terminal that Textual will find; 0 by 0 where environment variables set another."""
-    if "COLUMNS" in os.environ or "LINES" in os.environ:
-        return CellSize(0, 0)
-    try:
-        return CellSize(*os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1))
-    except (OSError, ValueError):
-        return CellSize(0, 0)
+    """The size of the terminal that the app will find."""
+    return CellSize(*size_of_terminal(sys.__stdout__.fileno() if sys.__stdout__ else 1))
 
 
 def _panes(

@@ -6,7 +6,6 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import events
 from textual._xterm_parser import XTermParser
-from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from supporttui.presentation.terminal_options import terminfo_features
@@ -14,6 +13,7 @@ from supporttui.ui.terminal.cell_writer import ScreenState
 from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.frame_encoder import FrameEncoder
 from supporttui.ui.terminal.frame_sender import FlowControl, FrameSender
+from supporttui.ui.terminal.terminal_driver import TerminalDriver
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
 ESCAPE: Final = "\x1b"
@@ -42,6 +42,9 @@ class EarlyPicture(Protocol):
     def give_back(self) -> None:
         """Restore the terminal as it was before the picture."""
 
+    def restore_at_exit(self) -> None:
+        """The same right before the process ends, from any thread; nothing once it was handed over."""
+
 
 @runtime_checkable
 class FrameHost(Protocol):
@@ -53,7 +56,7 @@ class FrameHost(Protocol):
         """A key was read from the terminal; called on the thread that reads it."""
 
 
-class FrameDriver(LinuxDriver):
+class FrameDriver(TerminalDriver):
     """Sends frames as differences, and skips frames while the terminal does not take them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Textual's own signature
@@ -80,7 +83,7 @@ class FrameDriver(LinuxDriver):
         self._typed = early.stop_reading() if early is not None else ""
         if early is not None:
             self.encoder.start_from(early.drawn)
-        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
+        super().start_application_mode()
         if early is not None:
             early.hand_over()
             self.attrs_before = early.modes
@@ -94,6 +97,15 @@ class FrameDriver(LinuxDriver):
         if self._typed.endswith(ESCAPE):  # the parser waits for more of a sequence; the early reader did that already
             self.process_message(events.Key("escape", ESCAPE))
         super().run_input_thread()
+
+    def finish_output(self, within_s: float) -> bool:
+        """Wait until what was sent is written, no longer than given; nothing more is written then."""
+        return self.sender.finish(within_s)
+
+    def redraw(self) -> None:
+        """Draw the whole screen, whatever the terminal shows."""
+        self.encoder.invalidate()
+        self.sender.begin()
 
     def close(self) -> None:
         """Wait until the terminal has taken its output, at most `MAX_DRAIN_S`."""

@@ -115,6 +115,11 @@ class FlowControl:
         drawing_s = now - self._answered_at if was_busy else now - asked.at - self._delay_s
         self._rate = (self._rate + drawn / max(MIN_DRAWING_S, drawing_s)) / 2
 
+    def forget_questions(self) -> None:
+        """The answers to what was asked went to somebody else, who had the terminal meanwhile."""
+        self._asked.clear()
+        self._drawn, self._unconfirmed_since = self._sent, None
+
     def query_again_in(self, now: float) -> float:
         """Seconds until the question is due once more, because its answer may be lost."""
         if not self._asked:
@@ -144,7 +149,7 @@ class FrameSender:
         self._waiting: Callable[[], str] | None = None
         self._latest: Callable[[], str] | None = None
         self._is_writing = False
-        self._is_closed = False
+        self._has_begun = False
         self._query_timer: asyncio.TimerHandle | None = None
 
     @property
@@ -154,6 +159,9 @@ class FrameSender:
 
     def begin(self) -> None:
         """Begin, or begin again, on a terminal that has just been taken over: ask, and draw what was shown last."""
+        if self._has_begun:
+            self._pace.forget_questions()
+        self._has_begun = True
         self._pace.ask(time.monotonic())
         self._scribe.write(CURSOR_QUERY)
         if self._latest is not None:
@@ -177,6 +185,11 @@ class FrameSender:
         """Give up what waits, and wait until what was handed over is written."""
         self._waiting = None
         return self._scribe.drain(within_s)
+
+    def finish(self, within_s: float) -> bool:
+        """The same, and nothing more is written from now on; from any thread."""
+        self._waiting = None
+        return self._scribe.finish(within_s)
 
     def _advance(self) -> None:
         if self._waiting is None or self._is_writing:

@@ -1,5 +1,6 @@
 """A Textual app whose frames are written as differences, and the rate in bytes at which it writes."""
 
+import sys
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,7 +13,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.timer import Timer
 
-from supporttui.presentation.terminal_options import COLOURS_AUTO, TerminalOptions
+from supporttui.presentation.terminal_options import COLOURS_AUTO, TerminalOptions, terminal_size
 
 if TYPE_CHECKING:
     from supporttui.ui.terminal.frame_driver import EarlyPicture, FrameDriver
@@ -62,11 +63,13 @@ class FramedApp(App[None]):
         self.early = early
         self._is_drawing_paused = early is not None
         ours = frame_driver_for(self.driver_class) if line.writes_frames else None
-        self.driver_class = ours or self.driver_class
+        self.driver_class = ours or plain_driver_for(self.driver_class)
         self._frame_driver = ours
         if early is not None and ours is None:
             early.give_back()
             self._is_drawing_paused = False
+        if not self.is_headless:  # Rich's guess may differ from the driver's size, and the first screen then waits
+            self.console.size = terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         self._line = line
         self._meter = ByteRateMeter()
         if line.is_thin:
@@ -97,6 +100,14 @@ class FramedApp(App[None]):
         """End without Textual's own traceback: it shows local variables, and what people wrote is among them."""
         self.bell()
         self._close_messages_no_wait()
+
+    def restore_terminal(self) -> None:
+        """Restore the terminal right before the process ends; from any thread, and whatever the loop is stuck in."""
+        restore = getattr(self._driver, "restore_at_exit", None)  # where it is a driver of ours
+        if restore is not None:
+            restore()
+        if self.early is not None:  # last: until the driver has the terminal whole, only this one knows its modes
+            self.early.restore_at_exit()
 
     @property
     def writes_frames(self) -> bool:
@@ -187,7 +198,20 @@ def frame_driver_for(usual: type[Driver]) -> "type[FrameDriver] | None":
     Which private parts of Textual it needs is checked by a test against the pinned version, not here.
     """
     try:
+        from textual.drivers.linux_driver import LinuxDriver
+
         from supporttui.ui.terminal.frame_driver import FrameDriver
     except (ImportError, AttributeError):  # another system, or a Textual without the modules that it needs
         return None
-    return FrameDriver if usual is FrameDriver.__base__ else None
+    return FrameDriver if usual is LinuxDriver else None
+
+
+def plain_driver_for(usual: type[Driver]) -> type[Driver]:
+    """The driver that leaves frames to Textual: ours where the usual one is Textual's for Linux, otherwise that one."""
+    try:
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from supporttui.ui.terminal.terminal_driver import TerminalDriver
+    except (ImportError, AttributeError):
+        return usual
+    return TerminalDriver if usual is LinuxDriver else usual

@@ -1,6 +1,7 @@
 """Writes to the terminal on a thread of its own, so that a terminal that does not read blocks nothing else."""
 
 import os
+import signal
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -14,6 +15,7 @@ class TtyWriter:
         self.on_written: Callable[[], None] = lambda: None
         """Called on the thread, after each piece that was given with `tells`."""
         self._pieces: SimpleQueue[tuple[bytes, bool] | threading.Event] = SimpleQueue()
+        self._is_finished = False
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._thread.start()
 
@@ -27,14 +29,23 @@ class TtyWriter:
         self._pieces.put(written)
         return written.wait(within_s)
 
+    def finish(self, within_s: float) -> bool:
+        """The same, and nothing that is given from now on is written."""
+        is_written = self.drain(within_s)
+        self._is_finished = True
+        return is_written
+
     def _run(self) -> None:
+        # A hang-up is SIGHUP and SIGCONT at once: delivered to this thread, they would not wake the main thread, in
+        # which Python runs its handlers. No child process is started here that could inherit the mask.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while True:
             piece = self._pieces.get()
             if isinstance(piece, threading.Event):
                 piece.set()
                 continue
             data, tells = piece
-            if not self._write(data):
+            if self._is_finished or not self._write(data):
                 return
             if tells:
                 self.on_written()
