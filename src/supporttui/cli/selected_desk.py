@@ -126,9 +126,7 @@ async def _open_embedded(place: DeskPaths, read_only: bool) -> HelpDesk:
 
 async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
     """Connect to a desk of others, once its token is found."""
-    import asyncio
-
-    token = await asyncio.to_thread(source.find)
+    token = await source.find_elsewhere()
     return _desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust)
 
 

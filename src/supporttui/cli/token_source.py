@@ -1,16 +1,17 @@
 """Finds the API token: environment, settings, a command, or what `supporttui login` stored."""
 
-import os
+import contextlib
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
+from supporttui.cli.token_command import TokenCommand, TokenCommandFailed
 from supporttui.config import ConfigProblem, DeskSettings, Secret
 from supporttui.config.desk import parse_token
 from supporttui.config.logins import KEYRING_SERVICE, account_key, load_login
 from supporttui.helpdesks.base import Unauthorised
 
-TOKEN_COMMAND_TIMEOUT_S: Final = 30.0
 TOKEN_CACHE_S: Final = 300.0
 """For so long a token that had to be asked for is used again, so that a lost link asks nobody for a passphrase."""
 
@@ -24,6 +25,7 @@ class TokenSource:
         self._desk = desk
         self._monotonic_s = monotonic_s
         self._found: tuple[float, Secret] | None = None
+        self._command = TokenCommand(desk.token_command)
 
     def find(self) -> Secret:
         """The token. May take seconds. Raises Unauthorised with the remedy where there is none."""
@@ -31,31 +33,47 @@ class TokenSource:
             return self._desk.token
         if self._found is not None and self._monotonic_s() - self._found[0] < TOKEN_CACHE_S:
             return self._found[1]
-        token = _token_from_command(self._desk.token_command) if self._desk.token_command else _stored_token(self._desk)
+        words = self._desk.token_command
+        token = _token_from_command(self._command, words[0]) if words else _stored_token(self._desk)
         self._found = (self._monotonic_s(), token)
         return token
 
+    async def find_elsewhere(self) -> Secret:
+        """The same on a thread, which is not waited for once nobody wants the token any more."""
+        import asyncio  # not on the way to the first picture
+        import threading
 
-def _token_from_command(command: tuple[str, ...]) -> Secret:
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[Secret] = loop.create_future()
+
+        def settle(act: Callable[[], None]) -> None:
+            if not found.done():
+                act()
+
+        def run() -> None:
+            try:
+                token = self.find()
+                act = partial(found.set_result, token)
+            except Exception as error:  # noqa: BLE001 - the thread's edge: handed on to whoever asks
+                act = partial(found.set_exception, error)
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(settle, act)
+
+        threading.Thread(target=run, name="token", daemon=True).start()
+        try:
+            return await found
+        finally:
+            self._command.cancel()
+
+
+def _token_from_command(command: TokenCommand, name: str) -> Secret:
     """The first line that the user's own program prints; what it complains of is not quoted, it may hold the secret."""
-    import subprocess  # not on the way to the first picture
-
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTTUI_")}
     try:
-        done = subprocess.run(  # noqa: S603 - the user's own program, run as a list: no shell reads it
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            timeout=TOKEN_COMMAND_TIMEOUT_S, check=False, env=environment,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        problem = f"did not answer within {TOKEN_COMMAND_TIMEOUT_S:g} seconds"
-    except OSError as error:
-        problem = f"could not be started ({error.strerror})"
-    else:
-        first = done.stdout.split(b"\n", 1)[0].strip()
-        problem = f"ended with code {done.returncode}" if done.returncode else "" if first else "printed nothing"
-        if not problem:
-            return _parsed(first, "token_command prints no token")
-    raise Unauthorised(f"The token_command {command[0]} {problem}. Run it in a shell, and check desk.token_command.")
+        first = command.first_line()
+    except TokenCommandFailed as problem:
+        sentence = f"The token_command {name} {problem}. Run it in a shell, and check desk.token_command."
+        raise Unauthorised(sentence) from None
+    return _parsed(first, "token_command prints no token")
 
 
 def _stored_token(desk: DeskSettings) -> Secret:

@@ -36,6 +36,8 @@ __all__ = ["Engine", "EngineEnded", "EngineStatus", "LinkState", "OpenDesk", "Ti
 _log = logging.getLogger(__name__)
 
 _JOIN_EXTRA_S: Final = 2.0
+_LOOP_CLOSING_S: Final = 0.5
+"""Seconds for the engine's event loop to close once everything is kept; a hanging name lookup is not waited for."""
 
 T = TypeVar("T")
 
@@ -76,6 +78,8 @@ class Engine:
         self._status = EngineStatus()
         self._gate = threading.Lock()
         self._has_ended = False
+        self._has_finished = threading.Event()
+        """Everything is kept. The thread may stay a while: its loop waits for threads that look up names."""
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
         self.failure: BaseException | None = None
         """The bug that ended the engine, if one did; the status says so too."""
@@ -89,7 +93,8 @@ class Engine:
         with contextlib.suppress(EngineEnded):
             self._tell(lambda run: run.leave(grace_s))
         if self._thread.is_alive():
-            self._thread.join(grace_s + _JOIN_EXTRA_S)
+            self._has_finished.wait(grace_s + _JOIN_EXTRA_S)
+            self._thread.join(_LOOP_CLOSING_S)
 
     def leave_on_signals(self, before_exit: Callable[[], None] = lambda: None) -> None:
         """From now on the signals that end the process do so through the engine, whatever the main thread is stuck in.
@@ -210,6 +215,7 @@ class Engine:
                 "sent at the next start. Quit and start again."
             )
         self._has_ended = True
+        self._has_finished.set()
         if self._signals is not None:
             self._signals.disarm()
         link = next_link_state(self._status.link, LinkEvent.ENGINE_ENDED)
@@ -257,6 +263,7 @@ class Engine:
                 self._status = run.engine_context.status
                 run.close()
                 self._run = None
+            self._has_finished.set()
         if number and self._signals is not None:
             self._signals.end_process(number)  # here: the loop's own ending waits for threads that look up names
 
