@@ -141,5 +141,5 @@ def test_file_of_somebody_else_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     file.write_text(f'desk.token = "{TOKEN}"')
     file.chmod(0o600)
     monkeypatch.setattr("os.getuid", lambda: file.stat().st_uid + 1)
-    with pytest.raises(ConfigProblem, match="belongs to somebody else; run: sudo chown"):
+    with pytest.raises(ConfigProblem, match="belongs to somebody else; it is not supporttui's alone"):
         load_settings(file, {})

@@ -3,6 +3,7 @@
 import logging
 import logging.handlers
 import os
+import time
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,7 @@ MAX_BYTES: Final = 1_000_000
 KEPT_LOGS: Final = 2
 """Older logs beside the newest."""
 
-_LOG_FORMAT: Final = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+_LOG_FORMAT: Final = "%(asctime)sZ %(process)d %(levelname)s %(name)s: %(message)s"
 
 
 def log_path() -> Path:
@@ -41,6 +42,11 @@ def start_logging() -> None:
 
 class RedactingFormatter(logging.Formatter):
     """One line a record: nothing in it acts on the terminal that shows it, and no secret is left."""
+
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        """UTC: local times would be ambiguous where the zone changes while it runs, and at the end of summer."""
+        return time.gmtime(seconds)
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, a traceback behind it."""

@@ -101,7 +101,7 @@ def _report_text(error: Exception) -> str:
 
 
 def _short(path: Path) -> str:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RuntimeError):
         return f"~/{path.relative_to(Path.home())}"
     return str(path)
 

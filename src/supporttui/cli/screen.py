@@ -15,6 +15,7 @@ from supporttui.cli.launch import Launch
 from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.cli.standard_streams import report_done, say_error
 from supporttui.domain.safe_text import OutsideText, safe
+from supporttui.store.database import StoreProblem
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
         app = _show(opened, target)
     finally:
         _print_unsaved(opened.model.outbox_view.unsaved())
+    if not launch.is_wall:
+        _print_unsent(opened)
     if app.failure is not None:
         raise app.failure
     if launch.profiles_start:
@@ -158,6 +161,17 @@ def _start_logging() -> None:
 
     with suppress(OSError):
         start_logging()
+
+
+def _print_unsent(opened: "LoadedBoard") -> None:
+    """One line for the shell about what stays in the outbox."""
+    from supporttui.presentation.undo import left_unsent
+
+    with suppress(StoreProblem):
+        opened.model.outbox_view.load()
+    sentence = left_unsent(opened.model)
+    if sentence:
+        say_error(sentence)
 
 
 def _print_unsaved(texts: list[str]) -> None:

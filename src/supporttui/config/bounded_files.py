@@ -21,10 +21,11 @@ def read_bounded(path: Path, max_bytes: int, *, takes_pipe: bool = False) -> byt
     Raises FileNotFoundError, and OSError whose `strerror` says what is in its place, or that it is too large.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if takes_pipe else os.O_NONBLOCK))
+    mode = os.fstat(descriptor).st_mode
+    if not (stat.S_ISREG(mode) or (takes_pipe and stat.S_ISFIFO(mode))):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, _kind(mode), str(path))
     with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if not (stat.S_ISREG(mode) or (takes_pipe and stat.S_ISFIFO(mode))):
-            raise OSError(errno.EINVAL, _kind(mode), str(path))
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise OSError(errno.EFBIG, f"it has more than {max_bytes // 1000:,} kB", str(path))

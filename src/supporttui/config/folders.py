@@ -1,8 +1,10 @@
 """The user's folders, and the checks that files and folders are private."""
 
 import os
+import pwd
 import shlex
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
@@ -15,6 +17,12 @@ DATABASE_SUFFIXES: Final = ("", "-journal", "-wal", "-shm")
 """A SQLite database's own file, and those that SQLite opens beside it."""
 
 _OWN_FOLDER: Final = "keep the database in a folder of your own, such as one made by: mkdir -m 700 FOLDER"
+_SHALLOWEST: Final = 3
+"""Parts of a path such as /home/kim or /var/lib."""
+_SYSTEM_FOLDERS: Final = frozenset(
+    ("bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "sbin", "sys", "usr")
+)
+
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
 
@@ -34,7 +42,7 @@ def check_private(path: Path) -> None:
     _check_owner(path, found)
     if stat.S_IMODE(found.st_mode) & 0o077:
         mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
-        raise ConfigProblem(str(path), "", f"others on this machine can read it; run: chmod {mode} {_quoted(path)}")
+        raise ConfigProblem(str(path), "", f"others on this machine can read it; {_remedy(path, f'chmod {mode}')}")
 
 
 def check_private_files(folder: Path, pattern: str = "*") -> None:
@@ -58,7 +66,7 @@ def check_unwritable(path: Path) -> None:
         _check_owner(path, found)
     is_shared = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
     if stat.S_IMODE(found.st_mode) & 0o022 and not is_shared:
-        raise ConfigProblem(str(path), "", f"others on this machine can change it; run: chmod go-w {_quoted(path)}")
+        raise ConfigProblem(str(path), "", f"others on this machine can change it; {_remedy(path, 'chmod go-w')}")
 
 
 def check_database(path: Path) -> None:
@@ -105,14 +113,43 @@ def write_private(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def _check_owner(path: Path, found: os.stat_result) -> None:
     if found.st_uid != os.getuid():
-        command = f'sudo chown "$(id -un)" {_quoted(path)}'
-        raise ConfigProblem(str(path), "", f"it belongs to somebody else; run: {command}")
+        remedy = _remedy(path, 'sudo chown "$(id -un)"')
+        raise ConfigProblem(str(path), "", f"it belongs to somebody else; {remedy}")
 
 
-def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))
+def _remedy(path: Path, command: str) -> str:
+    """What to do about a path's owner or mode: the command only where it cannot harm anything but files of ours."""
+    if path.is_symlink():
+        return f"it is a link to {path.resolve()}: put a file or folder of your own in its place"
+    if not is_ours_to_change(path):
+        return "it is not supporttui's alone: name another place, in a folder of your own (HOME, XDG_…, or the option)"
+    return f"run: {command} {shlex.quote(str(path))}"
+
+
+def is_ours_to_change(path: Path) -> bool:
+    """Whether changing the mode of a path, which is no link, concerns this user's files only.
+
+    Not so for folders near the root and homes, for what the system owns, and for what lies in somebody else's folder.
+    """
+    whole = path.absolute()
+    if len(whole.parts) <= _SHALLOWEST or whole == _home() or whole.parts[1] in _SYSTEM_FOLDERS:
+        return False
+    try:
+        return whole.parent.stat().st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+_HOME_VARIABLES: Final = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
 
 
 class Folders(msgspec.Struct, frozen=True):
@@ -130,7 +167,11 @@ class Folders(msgspec.Struct, frozen=True):
 
     @classmethod
     def of_user(cls) -> Self:
-        """The folders that the platform and its environment variables name. Nothing is created."""
+        """The folders that the platform and its environment variables name. Nothing is created.
+
+        Raises ConfigProblem where there is no home folder to put them in.
+        """
+        _check_home(os.environ)
         dirs = PlatformDirs("supporttui", appauthor=False)
         cache = Path(dirs.user_cache_dir)
         runtime = os.environ.get("XDG_RUNTIME_DIR", "")
@@ -149,6 +190,23 @@ class Folders(msgspec.Struct, frozen=True):
         """
         for folder in (self.data, self.cache, self.runtime, self.state):
             make_private_folder(folder)
+
+
+def _check_home(environ: Mapping[str, str]) -> None:
+    """Refuse a home that is not there or not absolute, unless every folder is named by a variable of its own.
+
+    The platform's library would make a folder named `~`, or one in the root.
+    """
+    home = environ.get("HOME")
+    if home is None:
+        try:
+            home = pwd.getpwuid(os.getuid()).pw_dir
+        except KeyError:
+            home = ""
+    named = [environ.get(name, "") for name in _HOME_VARIABLES]
+    if Path(home).is_absolute() or all(Path(each).is_absolute() for each in named):
+        return
+    raise ConfigProblem("environment", "HOME", "it names no folder; set it to your home folder, as in HOME=/home/kim")
 
 
 def _is_own(folder: str) -> bool:

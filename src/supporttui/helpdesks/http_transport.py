@@ -319,9 +319,10 @@ def _reason(problem: Exception) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its certificate is not accepted ({cause.verify_message}; desk.ca_file names a private authority)"
         if isinstance(cause, ssl.SSLError):
-            return f"it does not speak TLS as it should ({cause.reason or 'no reason given'})"
+            reason = (cause.reason or "").replace("_", " ").lower()
+            return f"it does not speak TLS as it should ({reason or 'it ended the connection before the handshake'})"
         if isinstance(cause, socket.gaierror):  # its numbers are no errno
-            return "its name does not resolve"
+            return "no machine of that name is known"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()
         cause = cause.__cause__ or cause.__context__

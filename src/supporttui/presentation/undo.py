@@ -147,6 +147,18 @@ def quit_warning(model: BoardModel) -> str:
     return f"{'; '.join(parts)}. q once more leaves."
 
 
+def left_unsent(model: BoardModel) -> str:
+    """For the shell after leaving: what has not gone out; empty where all has."""
+    waiting = model.outbox_view.all()
+    undecided = sum(each.state in PROBLEM_STATES for each in waiting)
+    parts = []
+    if len(waiting) > undecided:
+        parts.append(f"{_counted(len(waiting) - undecided, 'change')} not sent yet: kept, and sent at the next start")
+    if undecided:
+        parts.append(f"{_counted(undecided, 'change')} waiting for your decision")
+    return f"{'; '.join(parts)} (`supporttui outbox list`)" if parts else ""
+
+
 def last_run_summary(model: BoardModel) -> str:
     """What an earlier run left unsent; empty where nothing."""
     waiting, drafts = model.outbox_view.all(), model.outbox_view.drafts()

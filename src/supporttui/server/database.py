@@ -31,7 +31,8 @@ def open_database(url: str) -> Engine:
     if address.get_backend_name() != "sqlite":
         raise DatabaseUnusable(f"{address.get_backend_name()} is not supported; use sqlite:////path/to/desk.db")
     if address.drivername not in ("sqlite", "sqlite+pysqlite") or address.query or address.host:
-        raise DatabaseUnusable(f"{url!r} names more than a file; write it like sqlite:////path/to/desk.db")
+        shown = address.render_as_string(hide_password=True)
+        raise DatabaseUnusable(f"{shown!r} names more than a file; write it like sqlite:////path/to/desk.db")
     try:
         _create_private(address)
         engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=8, max_overflow=40)
@@ -53,13 +54,15 @@ def folder_of(url: str) -> Path:
 def _parse_url(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as problem:
+    except (ArgumentError, ValueError) as problem:  # ValueError: a port that is no number
         raise DatabaseUnusable(f"{url!r} is not a database URL; write it like sqlite:////path/to/desk.db") from problem
 
 
 def _file_of(address: URL) -> str:
     if address.database in (None, "", ":memory:"):
         raise DatabaseUnusable("a desk needs a database file; write its URL like sqlite:////path/to/desk.db")
+    if "\0" in str(address.database):
+        raise DatabaseUnusable("a path holds no NUL; write its URL like sqlite:////path/to/desk.db")
     return str(address.database)
 
 

@@ -52,6 +52,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open a database file in autocommit mode, so that every transaction is written out."""
     try:
         create_private(path)
+        if not path.is_file():
+            raise StoreProblem(f"{path} is no ordinary file. Move it away; a new one is made then.")
         return sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
     except (OSError, sqlite3.OperationalError) as problem:
         raise StoreProblem(f"Cannot open {path}: {problem}. Check that its folder can be written.") from problem

@@ -4,6 +4,8 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import stat
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from supporttui.store.database import (
     StoreDamaged,
+    StoreProblem,
     StoreTooNew,
     connect,
     schema_version,
@@ -118,7 +121,15 @@ class DurableFile:
 
     def _prepared(self) -> sqlite3.Connection:
         # The inode is read before the file is opened: if it is replaced in between, the next use reopens it.
-        known = self.path.stat().st_ino if self.path.exists() else None
+        if not self.path.exists():
+            self._create()
+        found = self.path.stat()
+        known: int | None = found.st_ino
+        if not stat.S_ISREG(found.st_mode):
+            raise StoreProblem(f"{self.path} is no ordinary file. Move it away; a new one is made then.")
+        if found.st_size == 0:
+            self._tried_inode = known
+            raise StoreDamaged(f"{self.path} is empty.")
         database = connect(self.path)
         try:
             self._tried_inode = known or self.path.stat().st_ino
@@ -128,6 +139,22 @@ class DurableFile:
             raise
         self._inode = self._tried_inode
         return database
+
+    def _create(self) -> None:
+        """Make the file with its tables under another name: one that is found empty was emptied by somebody else."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self.path.with_name(f"{self.path.name}.new-{os.getpid()}-{threading.get_ident()}")
+        database = connect(fresh)
+        try:
+            self._prepare(database)
+            database.close()
+            with contextlib.suppress(FileExistsError):  # another window was quicker
+                os.link(fresh, self.path)
+        except OSError as problem:
+            raise StoreProblem(f"Cannot create {self.path}: {problem.strerror}. Free some space.") from problem
+        finally:
+            database.close()
+            fresh.unlink(missing_ok=True)
 
     def _prepare(self, database: sqlite3.Connection) -> bool:
         """Bring the file to our layout; whether it is too new to be written. Raises StoreDamaged if it is not sound."""
