@@ -57,10 +57,10 @@ def test_odd_variables_change_nothing(variables: dict[str, str], frames: str) ->
 def test_an_enormous_terminal_is_drawn_in_part() -> None:
     with Terminal([*PROGRAM], environment=DESK) as terminal:
         terminal.wait_text("offline", within_s=60)
+        before = len(terminal.received)
         fcntl.ioctl(terminal._fd, termios.TIOCSWINSZ, struct.pack("HHHH", 65535, 65535, 0, 0))
-        terminal.type("?")
-        terminal.wait_for(lambda: b"take back the latest change" in terminal.received, within_s=60)
-        terminal.type("\x1bq")
+        terminal.wait_for(lambda: len(terminal.received) - before > MAX_COLUMNS * 4, within_s=30)
+        terminal.type("q")
         assert terminal.wait_exit(within_s=30) == 0
 
 
