@@ -21,7 +21,7 @@ from supporttui.domain.sla import first_response_clock
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message, Status
 from supporttui.presentation.board.board_model import BoardModel
-from supporttui.presentation.ticket.conversation_lines import ConversationLayout
+from supporttui.presentation.ticket.conversation_layout import ConversationLayout
 from supporttui.presentation.ticket.conversation_parts import ReadingContext, size_text
 from supporttui.presentation.ticket.drafts import (
     ComposedMessage,

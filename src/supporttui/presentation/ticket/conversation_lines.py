@@ -1,20 +1,19 @@
-"""A conversation as lines: messages, conflicts, what is unsent and drafts, wrapped to a width."""
+"""The lines that a conversation is made of: messages, history, conflicts, what is unsent, drafts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import PurePath
 from typing import Final
 
 from msgspec.structs import replace
 
 from supporttui.domain.authorship import authorship_of
-from supporttui.domain.safe_text import OutsideText, safe, safe_line
+from supporttui.domain.safe_text import OutsideText, safe, safe_in_steps, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, parse_person_id
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
 from supporttui.presentation.ticket.conversation_parts import (
-    BAR_CELLS,
-    MAX_TEXT_CELLS,
     ConversationLine,
     ReadingContext,
     Speaker,
@@ -23,7 +22,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     person_name,
     size_text,
 )
-from supporttui.presentation.ticket.wrapping import wrap
+from supporttui.presentation.ticket.wrapping import iter_wrap, wrap
 from supporttui.store.operations import Draft, Operation, OperationState
 
 COMPARED_STATES: Final = frozenset({OperationState.CONFLICT, OperationState.UNKNOWN})
@@ -65,11 +64,18 @@ def _message_lines(message: Message, setting: ReadingContext, width: int) -> Ite
     yield ConversationLine(
         Speaker.NOBODY, ((f"{author}, {message.created_at.astimezone(setting.zone):%H:%M}{kind}", TextRole.AUTHOR),)
     )
-    texts = wrap(strip_joiners(safe(message.body)).strip("\n"), width)
+    texts = first_lines(message.body.raw, width, _MAX_MESSAGE_LINES)
     for text in texts[:_MAX_MESSAGE_LINES]:
         yield ConversationLine(Speaker.NOBODY, ((text, TextRole.BODY),))
     if len(texts) > _MAX_MESSAGE_LINES:
         yield ConversationLine(Speaker.NOBODY, (("…", TextRole.FAINT),))
+
+
+def first_lines(text: str, width: int, count: int) -> list[str]:
+    """The first lines of a text and one more where there are more, without looking at all of it."""
+    beginning = text.lstrip("\n")[: (count + 1) * width * 8]
+    shown = strip_joiners(safe(OutsideText(beginning))).strip("\n")
+    return list(islice(iter_wrap(shown, width), count + 1))
 
 
 def _event_text(event: HistoryEvent, setting: ReadingContext) -> str:
@@ -98,8 +104,11 @@ _STATE_SENTENCES: Final = {
 }
 
 
-def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> Iterator[ConversationLine]:
-    """A change of ours, its state, its text, and where it failed why and what can be done."""
+def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> Iterator[ConversationLine | None]:
+    """A change of ours, its state, its text, and where it failed why and what can be done.
+
+    None stands for no line: the text is long, and there is work to be done before its first line.
+    """
     message_kind = Speaker.UNSENT_REPLY if operation.patch.is_public else Speaker.UNSENT_NOTE
     is_problem = operation.state in PROBLEM_STATES
     what = unsent_title(operation, setting)
@@ -113,8 +122,8 @@ def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> I
         ),
     )
     if operation.patch.body:
-        for text in wrap(strip_joiners(safe(OutsideText(operation.patch.body))).strip("\n"), width):
-            yield ConversationLine(message_kind, ((text, TextRole.BODY),))
+        for text in body_lines(OutsideText(operation.patch.body), width):
+            yield None if text is None else ConversationLine(message_kind, ((text, TextRole.BODY),))
     for path in operation.patch.files:
         name = safe_line(OutsideText(PurePath(path).name))
         yield ConversationLine(message_kind, (("▤ ", TextRole.FILE), (cut(name, width - 2), TextRole.FILE)))
@@ -132,7 +141,7 @@ def draft_lines(draft: Draft, width: int) -> Iterator[ConversationLine]:
     message_kind = Speaker.UNSENT_REPLY if draft.is_public else Speaker.UNSENT_NOTE
     kind = "your draft of a public reply" if draft.is_public else "your draft of an internal note"
     yield ConversationLine(message_kind, ((kind, TextRole.AUTHOR), (" · kept, not sent", TextRole.FAINT)))
-    texts = wrap(strip_joiners(safe(OutsideText(draft.body)).strip("\n")), width)
+    texts = first_lines(draft.body, width, _MAX_DRAFT_LINES)
     for text in texts[:_MAX_DRAFT_LINES]:
         yield ConversationLine(message_kind, ((text, TextRole.FAINT),))
     if len(texts) > _MAX_DRAFT_LINES:
@@ -166,74 +175,22 @@ def day_heading(day: date, today: date) -> str:
     return f"{text} · yesterday" if day == today - timedelta(days=1) else text
 
 
-def _remark_lines(text: str, role: TextRole) -> tuple[ConversationLine, ConversationLine]:
+def remark_lines(text: str, role: TextRole) -> tuple[ConversationLine, ConversationLine]:
     """A line of ours between the messages, and the empty one below it."""
     return ConversationLine(Speaker.NOBODY, ((text, role),)), ConversationLine(Speaker.NOBODY)
 
 
-class ConversationLayout:
-    """Lays out one ticket's conversation, and remembers wrapped messages for as long as the width stays."""
-
-    def __init__(self) -> None:
-        self._width = 0
-        self._bodies: dict[int, tuple[OutsideText, list[str]]] = {}
-
-    def lines(
-        self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
-    ) -> list[ConversationLine]:
-        """The whole conversation, oldest first, what is unsent at its end."""
-        width = max(min(width_cells - BAR_CELLS, MAX_TEXT_CELLS), 8)
-        if width != self._width:
-            self._width = width
-            self._bodies.clear()
-        lines: list[ConversationLine] = []
-        day: date | None = None
-        first_new = _first_new(conversation, setting)
-        entries = _in_order(conversation)
-        for entry, following in zip(entries, [*entries[1:], None], strict=False):
-            at = _entry_time(entry).astimezone(setting.zone)
-            if at.date() != day:
-                day = at.date()
-                lines.extend(_day_lines(day, setting.today))
-            if entry is first_new:
-                lines.extend(_remark_lines("new since you looked", TextRole.UNREAD))
-            if isinstance(entry, Message):
-                is_description = conversation is not None and entry is conversation.messages[0]
-                lines.extend(self._message_lines(entry, at, setting, is_description=is_description))
-            else:
-                lines.append(_history_line(entry, at, setting, width))
-                if not isinstance(following, HistoryEvent):
-                    lines.append(ConversationLine(Speaker.NOBODY))
-        if setting.standing:
-            lines.extend(_remark_lines(setting.standing, TextRole.FAINT))
-        for operation in unsent:
-            lines.extend(conflict_lines(operation, conversation, setting, width))
-            lines.extend(unsent_lines(operation, setting, width))
-        if setting.draft is not None:
-            lines.extend(draft_lines(setting.draft, width))
-        return lines
-
-    def _message_lines(
-        self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool
-    ) -> Iterator[ConversationLine]:
-        message_kind = kind_of_message(message, setting.requester_id, setting.people)
-        header = _header_runs(message, message_kind, setting)
-        if is_description and message_kind is Speaker.REPLY:
-            message_kind, header = Speaker.CUSTOMER, _entered_for_runs(message, setting)
-        yield ConversationLine(message_kind, header, (f"{at:%H:%M}", TextRole.FAINT))
-        text_role = TextRole.FAINT if message_kind is Speaker.AUTOMATIC else TextRole.BODY
-        for text in self._wrapped(message):
-            yield ConversationLine(message_kind, ((text, text_role),))
-        for attachment in message.attachments:
-            yield ConversationLine(message_kind, _attachment_runs(attachment, self._width))
-        yield ConversationLine(Speaker.NOBODY)
-
-    def _wrapped(self, message: Message) -> list[str]:
-        known = self._bodies.get(message.id)
-        if known is None or known[0] != message.body:
-            known = (message.body, wrap(strip_joiners(safe(message.body)).strip("\n"), self._width))
-            self._bodies[message.id] = known
-        return known[1]
+def body_lines(body: OutsideText, width: int) -> Iterator[str | None]:
+    """The lines of a message as they are drawn; None now and then while there is none yet."""
+    steps = safe_in_steps(body)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            shown: str = end.value
+            break
+        yield None
+    yield from iter_wrap(strip_joiners(shown).strip("\n"), width)
 
 
 def kind_of_message(message: Message, requester_id: int, people: Mapping[int, Person]) -> Speaker:
@@ -245,16 +202,17 @@ def kind_of_message(message: Message, requester_id: int, people: Mapping[int, Pe
     return Speaker.REPLY if authorship_of(message, requester_id, people).is_our_reply else Speaker.CUSTOMER
 
 
-def _in_order(conversation: Conversation | None) -> list[Message | HistoryEvent]:
+def in_order(conversation: Conversation | None) -> list[Message | HistoryEvent]:
+    """Messages and the events that are shown, oldest first."""
     if conversation is None:
         return []
     shown = [event for event in conversation.history if event.field in _FIELD_WORDS]
     return sorted(
-        [*conversation.messages, *shown], key=lambda entry: (_entry_time(entry), isinstance(entry, HistoryEvent))
+        [*conversation.messages, *shown], key=lambda entry: (entry_time(entry), isinstance(entry, HistoryEvent))
     )
 
 
-def _first_new(conversation: Conversation | None, setting: ReadingContext) -> Message | None:
+def first_new(conversation: Conversation | None, setting: ReadingContext) -> Message | None:
     """The first message of a customer that came after the reader last looked."""
     if conversation is None or setting.unread_after is None:
         return None
@@ -267,18 +225,21 @@ def _first_new(conversation: Conversation | None, setting: ReadingContext) -> Me
     return None
 
 
-def _entry_time(entry: Message | HistoryEvent) -> datetime:
+def entry_time(entry: Message | HistoryEvent) -> datetime:
+    """When it was written or changed."""
     return entry.created_at if isinstance(entry, Message) else entry.at
 
 
-def _day_lines(day: date, today: date) -> list[ConversationLine]:
+def day_lines(day: date, today: date) -> list[ConversationLine]:
+    """The heading of a day."""
     return [
         ConversationLine(Speaker.NOBODY, ((day_heading(day, today), TextRole.DAY),)),
         ConversationLine(Speaker.NOBODY),
     ]
 
 
-def _header_runs(message: Message, message_kind: Speaker, setting: ReadingContext) -> tuple[TextRun, ...]:
+def header_runs(message: Message, message_kind: Speaker, setting: ReadingContext) -> tuple[TextRun, ...]:
+    """The first line of a message: who wrote it, and what it is."""
     author = "you" if message.author_id == setting.me_id else person_name(setting.people, message.author_id)
     if message_kind is Speaker.NOTE:
         return (
@@ -294,7 +255,7 @@ def _header_runs(message: Message, message_kind: Speaker, setting: ReadingContex
     return (author, TextRole.AUTHOR), (role + _channel(message.channel), TextRole.FAINT)
 
 
-def _entered_for_runs(message: Message, setting: ReadingContext) -> tuple[TextRun, ...]:
+def entered_for_runs(message: Message, setting: ReadingContext) -> tuple[TextRun, ...]:
     """The description that one of us entered: it speaks for the requester and answers nobody."""
     author = "you" if message.author_id == setting.me_id else person_name(setting.people, message.author_id)
     requester = person_name(setting.people, setting.requester_id)
@@ -306,7 +267,8 @@ def _channel(channel: OutsideText | None) -> str:
     return f" · by {name}" if name != "api" else ""
 
 
-def _attachment_runs(attachment: Attachment, width: int) -> tuple[TextRun, ...]:
+def attachment_runs(attachment: Attachment, width: int) -> tuple[TextRun, ...]:
+    """A file below its message."""
     is_picture = safe_line(attachment.content_type).startswith(("image/", "video/"))
     size = size_text(attachment.size_bytes)
     name = cut(safe_line(attachment.file_name), max(width - len(size) - 4, 4))
@@ -322,7 +284,8 @@ _FIELD_WORDS: Final = {
 }
 
 
-def _history_line(event: HistoryEvent, at: datetime, setting: ReadingContext, width: int) -> ConversationLine:
+def history_line(event: HistoryEvent, at: datetime, setting: ReadingContext, width: int) -> ConversationLine:
+    """One change of a property."""
     who = "you" if event.author_id == setting.me_id else person_name(setting.people, event.author_id)
     before, after = (_property_text(event.field, value, setting) for value in (event.before, event.after))
     change = f"{before} → {after}" if event.before else after

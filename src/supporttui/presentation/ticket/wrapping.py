@@ -1,9 +1,13 @@
 """Breaking text into lines of so many cells, quickly enough for a message of a hundred kilobytes."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from rich.cells import cell_len, chop_cells
+
+CHOPPED_CHARACTERS: Final = 1_000
+"""Characters of a longer word that are measured and cut at once."""
 
 _WORD: Final = re.compile(r"\s*\S+")
 _INDENT: Final = re.compile(r"\s*(?:[-*•>]+\s+|\d{1,3}[.)]\s+)?")
@@ -33,40 +37,62 @@ def _path_lines(word: str, width: int) -> str:
 
 def wrap(text: str, width_cells: int) -> list[str]:
     """The lines of a text, none wider than the width. Line breaks are kept; one empty line stands for no text."""
+    return list(iter_wrap(text, width_cells))
+
+
+def iter_wrap(text: str, width_cells: int) -> Iterator[str]:
+    """The same, line by line: the work between two lines is bounded, however long a word or a paragraph is."""
     width = max(width_cells, 2)
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        lines.extend(_wrap_paragraph(paragraph.rstrip(), width))
-    return lines
+    start = 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield from _wrap_paragraph(text[start:end].rstrip(), width)
+        start = end + 1
 
 
-def _wrap_paragraph(paragraph: str, width: int) -> list[str]:
-    if cell_len(paragraph) <= width:
-        return [paragraph]
+def _wrap_paragraph(paragraph: str, width: int) -> Iterator[str]:
+    if len(paragraph) <= CHOPPED_CHARACTERS and cell_len(paragraph) <= width:
+        yield paragraph
+        return
     indent = _hanging_indent(paragraph, width)
-    lines: list[str] = []
-    line, room = "", width
+    line, room, is_first = "", width, True
     for match in _WORD.finditer(paragraph):
         word = match.group()
-        cells = cell_len(word)
+        cells = _cells_up_to(word, room)
         if cells <= room:
             line, room = line + word, room - cells
             continue
         if line.strip():
-            lines.append(line)
-        folded = _split_word(word.lstrip() if lines else word, width, indent if lines else "")
-        lines.extend(folded[:-1])
-        line = folded[-1]
+            yield line
+            is_first = False
+        pieces = _split_word(word if is_first else word.lstrip(), width, "" if is_first else indent)
+        line = next(pieces)
+        for piece in pieces:
+            yield line
+            line, is_first = piece, False
         room = width - cell_len(line)
-    lines.append(line)
-    return lines
+    yield line
 
 
-def _split_word(word: str, width: int, indent: str) -> list[str]:
-    """One word after the indent, in as many lines as it needs."""
-    if cell_len(word) + len(indent) <= width:
-        return [indent + word]
-    return [indent + piece for piece in chop_cells(word, width - len(indent))]
+def _cells_up_to(word: str, room: int) -> int:
+    """The width of a word, or more than the room without measuring all of it."""
+    if len(word) <= CHOPPED_CHARACTERS:
+        return cell_len(word)
+    return max(cell_len(word[:CHOPPED_CHARACTERS]), room + 1)
+
+
+def _split_word(word: str, width: int, indent: str) -> Iterator[str]:
+    """One word after the indent, in as many lines as it needs, of which there is at least one."""
+    room, rest = width - len(indent), ""
+    if len(word) <= CHOPPED_CHARACTERS and cell_len(word) <= room:
+        yield indent + word
+        return
+    for start in range(0, len(word), CHOPPED_CHARACTERS):
+        pieces = chop_cells(rest + word[start : start + CHOPPED_CHARACTERS], room)
+        yield from (indent + piece for piece in pieces[:-1])
+        rest = pieces[-1] if pieces else ""
+    yield indent + rest
 
 
 def _hanging_indent(paragraph: str, width: int) -> str:

@@ -5,13 +5,15 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.timer import Timer
 
 from supporttui.domain.ticket import Conversation
-from supporttui.presentation.ticket.conversation_lines import ConversationLayout
+from supporttui.presentation.ticket.conversation_layout import FIRST_SHARE, NEXT_SHARE, ConversationLayout
 from supporttui.presentation.ticket.conversation_parts import (
     BAR_CELLS,
     MAX_TEXT_CELLS,
@@ -23,6 +25,9 @@ from supporttui.presentation.ticket.conversation_parts import (
 from supporttui.store.operations import Operation
 
 _BARS: Final = {Speaker.NOBODY: " ", Speaker.AUTOMATIC: "╎", Speaker.UNSENT_REPLY: "┇", Speaker.UNSENT_NOTE: "┇"}
+SHARE_PAUSE_S: Final = 0.004
+"""Between two shares of a long conversation: keys and what they draw come first."""
+
 _SOLID_BAR: Final = "▌"
 _NOTE_VOICES: Final = frozenset({Speaker.NOTE, Speaker.UNSENT_NOTE})
 
@@ -48,17 +53,26 @@ class ConversationView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._layout_of_text = ConversationLayout()
         self._source: tuple[Conversation | None, tuple[Operation, ...], ReadingContext] | None = None
-        self._lines: list[ConversationLine] = []
         self._strips: dict[int, Strip] = {}
+        """Drawn lines by their number from the end, which stays when earlier messages are laid out."""
+        self._share_timer: Timer | None = None
+        self._follows_end = False
+        """Whether the end was asked for, and nothing else since."""
+        self._follows_start = False
         self._width_cells = 0
         self._height_cells = 0
 
     @property
     def plain_lines(self) -> list[str]:
         """What the conversation says, one string a line, without the side bars."""
-        return [
-            "".join(text for text, _ in (*line.runs, *((line.right,) if line.right else ()))) for line in self._lines
-        ]
+        layout = self._layout_of_text
+        lines = (layout.line(index) for index in range(len(layout)))
+        return ["".join(text for text, _ in (*line.runs, *((line.right,) if line.right else ()))) for line in lines]
+
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether all of the conversation is there, not only its newest part."""
+        return self._layout_of_text.is_complete
 
     def show(
         self,
@@ -81,31 +95,39 @@ class ConversationView(ScrollView, can_focus=True):
 
     def action_page_down(self) -> None:
         """One page on, without motion."""
+        self._follow_nothing()
         self.scroll_page_down(animate=False)
 
     def action_page_up(self) -> None:
         """One page back, without motion."""
+        self._follow_nothing()
         self.scroll_page_up(animate=False)
 
     def action_scroll_down(self) -> None:
         """One line on, without motion."""
+        self._follow_nothing()
         self.scroll_relative(y=1, animate=False)
 
     def action_scroll_up(self) -> None:
         """One line back, without motion."""
+        self._follow_nothing()
         self.scroll_relative(y=-1, animate=False)
 
     def action_scroll_home(self) -> None:
-        """To the description."""
+        """To the description; while it is not laid out yet, to the first message that is, until it is."""
+        self._follow_nothing()
+        self._follows_start = True
         self.scroll_to(y=0, animate=False)
 
     def action_scroll_end(self) -> None:
         """To the newest message."""
+        self._follow_nothing()
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
     def on_resize(self) -> None:
         """Wrap again, where the width is another; the end stays on the screen, if it was."""
-        was_at_end = self.scroll_offset.y >= min(len(self._lines) - self._height_cells, self.max_scroll_y)
+        shown = len(self._layout_of_text)
+        was_at_end = self.scroll_offset.y >= min(shown - self._height_cells, self.max_scroll_y)
         self._height_cells = self.size.height
         if self.scrollable_content_region.width != self._width_cells:
             self._lay_out(to_end=was_at_end)
@@ -121,26 +143,70 @@ class ConversationView(ScrollView, can_focus=True):
         """One line of the screen."""
         index = y + self.scroll_offset.y
         width = self._width_cells
-        if index >= len(self._lines):
+        layout = self._layout_of_text
+        if index >= len(layout):
             return Strip.blank(width, self.rich_style)
-        strip = self._strips.get(index)
+        from_end = len(layout) - index
+        strip = self._strips.get(from_end)
         if strip is None:
-            strip = self._strips[index] = self._drawn(self._lines[index])
+            strip = self._drawn(layout.line(index))
+            if index or layout.is_complete:
+                self._strips[from_end] = strip
         return strip.crop_extend(0, width, self.rich_style)
 
     def _lay_out(self, *, to_end: bool) -> None:
         self._width_cells = self.scrollable_content_region.width
         if self._source is None or not self._width_cells:
             return
-        self._lines = self._layout_of_text.lines(*self._source, self._width_cells - 1)
+        layout = self._layout_of_text
+        layout.begin(*self._source, self._width_cells - 1)
+        self._follows_end = to_end
+        layout.advance(FIRST_SHARE)
+        while not layout.is_complete and len(layout) <= self.scroll_offset.y and not to_end:
+            layout.advance(NEXT_SHARE)
         self._strips.clear()
-        self.virtual_size = Size(self._width_cells, len(self._lines))
+        self.virtual_size = Size(self._width_cells, len(layout))
         if to_end:
             self._to_end()
         self.refresh()
+        self._plan_next_share()
+
+    def _plan_next_share(self) -> None:
+        if self._share_timer is not None:
+            self._share_timer.stop()
+            self._share_timer = None
+        if not self._layout_of_text.is_complete:
+            self._share_timer = self.set_timer(SHARE_PAUSE_S, self._lay_out_more)
+
+    def _lay_out_more(self) -> None:
+        """One share of the earlier messages; what is on the screen stays where it is."""
+        layout, before = self._layout_of_text, len(self._layout_of_text)
+        layout.advance(NEXT_SHARE)
+        added = len(layout) - before
+        if added or layout.is_complete:
+            top = self.scroll_offset.y
+            self.virtual_size = Size(self._width_cells, len(layout))
+            if self._follows_end:
+                self._to_end()
+            elif not self._follows_start:
+                self.scroll_to(y=top + added, animate=False, force=True, immediate=True)
+            self.refresh()
+        self._plan_next_share()
+
+    def _follow_nothing(self) -> None:
+        self._follows_end = self._follows_start = False
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._follow_nothing()
+        super()._on_mouse_scroll_up(event)
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._follow_nothing()
+        super()._on_mouse_scroll_down(event)
 
     def _to_end(self) -> None:
-        self.scroll_to(y=max(0, len(self._lines) - self.size.height), animate=False, force=True)
+        shown = len(self._layout_of_text)
+        self.scroll_to(y=max(0, shown - self.size.height), animate=False, force=True)
 
     def _drawn(self, line: ConversationLine) -> Strip:
         width = min(self._width_cells - 1, MAX_TEXT_CELLS + BAR_CELLS)

@@ -1,0 +1,202 @@
+"""A conversation laid out as lines in shares of bounded work, the newest message first."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from supporttui.domain.safe_text import STEP_CHARACTERS, OutsideText
+from supporttui.domain.ticket import Conversation, HistoryEvent, Message
+from supporttui.presentation.ticket.conversation_lines import (
+    attachment_runs,
+    body_lines,
+    conflict_lines,
+    day_lines,
+    draft_lines,
+    entered_for_runs,
+    entry_time,
+    first_new,
+    header_runs,
+    history_line,
+    in_order,
+    kind_of_message,
+    remark_lines,
+    unsent_lines,
+)
+from supporttui.presentation.ticket.conversation_parts import (
+    BAR_CELLS,
+    MAX_TEXT_CELLS,
+    ConversationLine,
+    ReadingContext,
+    Speaker,
+    TextRole,
+)
+from supporttui.store.operations import Operation
+
+FIRST_SHARE: Final = 6_000
+"""Work that is done at once when a ticket is opened, about 30 ms: most tickets are there as a whole with that."""
+
+NEXT_SHARE: Final = 2_500
+"""Work that is done between two keys, about 12 ms."""
+
+_LINE_COST: Final = 12
+"""The work that a line takes beside its characters."""
+
+_ASCII_CHARACTERS: Final = 8
+"""Characters of ASCII that take the work of one other."""
+
+MAX_REMEMBERED_BODIES: Final = 2_000
+"""Wrapped messages that are remembered."""
+
+MORE_TO_COME: Final = ConversationLine(Speaker.NOBODY, (("earlier messages are being laid out…", TextRole.FAINT),))
+
+
+def line_cost(text: str) -> int:
+    """The work of laying out one line: a unit is what a character outside ASCII takes, about 5 µs."""
+    return _LINE_COST + (len(text) // _ASCII_CHARACTERS if text.isascii() else len(text))
+
+
+class _Texts(Sequence[ConversationLine]):
+    """The lines of one message's text: strings until they are drawn."""
+
+    __slots__ = ("_message_kind", "_role", "texts")
+
+    def __init__(self, message_kind: Speaker, role: TextRole, texts: list[str]) -> None:
+        self._message_kind = message_kind
+        self._role = role
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, index: int) -> ConversationLine:  # type: ignore[override]  # it is never sliced
+        return ConversationLine(self._message_kind, ((self.texts[index], self._role),))
+
+
+_Block = Sequence[ConversationLine]
+_Work = Iterator[_Block | int]
+"""Blocks from the last line upwards, and between them how much work was done without one."""
+
+
+class ConversationLayout:
+    """Lays out one ticket's conversation from its end, and remembers wrapped messages for as long as the width stays.
+
+    `begin` says what is shown, `advance` lays out so much more of it; lines are counted from the top of what is there.
+    """
+
+    def __init__(self) -> None:
+        self._width = 0
+        self._bodies: dict[int, tuple[OutsideText, list[str]]] = {}
+        self._blocks: list[_Block] = []
+        self._ends: list[int] = []
+        """For each block the number of lines from the end of the conversation up to its first one."""
+        self._work: _Work = iter(())
+        self.is_complete = True
+
+    def begin(
+        self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
+    ) -> None:
+        """Show this from now on; nothing of it is laid out yet."""
+        width = max(min(width_cells - BAR_CELLS, MAX_TEXT_CELLS), 8)
+        if width != self._width or len(self._bodies) > MAX_REMEMBERED_BODIES:
+            self._width = width
+            self._bodies.clear()
+        self._blocks, self._ends, self.is_complete = [], [], False
+        self._work = self._upwards(conversation, unsent, setting)
+
+    def advance(self, work: int) -> None:
+        """Lay out more from where it stands upwards, for about so much work."""
+        while work > 0 and not self.is_complete:
+            done = next(self._work, None)
+            if done is None:
+                self.is_complete = True
+            elif isinstance(done, int):
+                work -= done
+            elif done:
+                self._blocks.append(done)
+                self._ends.append(len(done) + (self._ends[-1] if self._ends else 0))
+
+    def __len__(self) -> int:
+        """The lines that are there, with the one that says that others follow."""
+        return (self._ends[-1] if self._ends else 0) + (not self.is_complete)
+
+    def line(self, index: int) -> ConversationLine:
+        """One of them, from the top."""
+        if index == 0 and not self.is_complete:
+            return MORE_TO_COME
+        from_end = len(self) - 1 - index
+        number = bisect_right(self._ends, from_end)
+        return self._blocks[number][self._ends[number] - 1 - from_end]
+
+    def lines(
+        self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
+    ) -> list[ConversationLine]:
+        """The whole conversation at once, oldest first, what is unsent at its end."""
+        self.begin(conversation, unsent, setting, width_cells)
+        while not self.is_complete:
+            self.advance(NEXT_SHARE)
+        return [self.line(index) for index in range(len(self))]
+
+    def _upwards(
+        self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext
+    ) -> _Work:
+        if setting.draft is not None:
+            yield from _collected(draft_lines(setting.draft, self._width))
+        for operation in reversed(unsent):
+            yield from _collected(unsent_lines(operation, setting, self._width))
+            yield from _collected(conflict_lines(operation, conversation, setting, self._width))
+        if setting.standing:
+            yield remark_lines(setting.standing, TextRole.FAINT)
+        if conversation is not None:
+            yield from self._entries(conversation, setting)
+
+    def _entries(self, conversation: Conversation, setting: ReadingContext) -> _Work:
+        """Messages and history from the newest to the oldest, each day's heading above the first of its entries."""
+        unread = first_new(conversation, setting)
+        entries = in_order(conversation)
+        description = conversation.messages[0] if conversation.messages else None
+        for number in range(len(entries) - 1, -1, -1):
+            entry, at = entries[number], entry_time(entries[number]).astimezone(setting.zone)
+            if isinstance(entry, Message):
+                yield from self._message(entry, at, setting, is_description=entry is description)
+            else:
+                is_last = number + 1 == len(entries) or not isinstance(entries[number + 1], HistoryEvent)
+                line = history_line(entry, at, setting, self._width)
+                yield (line, ConversationLine(Speaker.NOBODY)) if is_last else (line,)
+            if entry is unread:
+                yield remark_lines("new since you looked", TextRole.UNREAD)
+            before = entry_time(entries[number - 1]).astimezone(setting.zone).date() if number else None
+            if before != at.date():
+                yield day_lines(at.date(), setting.today)
+            yield 2 * _LINE_COST
+
+    def _message(self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool) -> _Work:
+        """One message from its files up to its first line."""
+        message_kind = kind_of_message(message, setting.requester_id, setting.people)
+        header = header_runs(message, message_kind, setting)
+        if is_description and message_kind is Speaker.REPLY:
+            message_kind, header = Speaker.CUSTOMER, entered_for_runs(message, setting)
+        files = (ConversationLine(message_kind, attachment_runs(each, self._width)) for each in message.attachments)
+        text_role = TextRole.FAINT if message_kind is Speaker.AUTOMATIC else TextRole.BODY
+        yield (ConversationLine(Speaker.NOBODY),)
+        yield from _collected(files)
+        known = self._bodies.get(message.id)
+        texts = known[1] if known is not None and known[0] == message.body else []
+        if not texts:
+            for text in body_lines(message.body, self._width):
+                if text is not None:
+                    texts.append(text)
+                yield STEP_CHARACTERS if text is None else line_cost(text)
+            self._bodies[message.id] = (message.body, texts)
+        yield _Texts(message_kind, text_role, texts)
+        yield (ConversationLine(message_kind, header, (f"{at:%H:%M}", TextRole.FAINT)),)
+
+
+def _collected(lines: Iterable[ConversationLine | None]) -> _Work:
+    """One block of these lines, and the work that each of them takes."""
+    block: list[ConversationLine] = []
+    for line in lines:
+        if line is not None:
+            block.append(line)
+        yield STEP_CHARACTERS if line is None else line_cost("".join(text for text, _ in line.runs))
+    yield block

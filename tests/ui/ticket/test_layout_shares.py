@@ -1,0 +1,135 @@
+"""A conversation of any size is laid out in shares of bounded work, from its end upwards."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from support.app_driver import DANA, HOUR, MONDAY, add_sample_tickets, message, running_app, ticket
+from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from support.policy_samples import NEW_YORK, packaged_policy
+from support.sample_values import ticket_key
+from supporttui.domain.safe_text import MAX_COMBINING, STEP_CHARACTERS, OutsideText, safe, safe_in_steps
+from supporttui.domain.ticket import Conversation, Message
+from supporttui.presentation.ticket.conversation_layout import FIRST_SHARE, NEXT_SHARE, ConversationLayout
+from supporttui.presentation.ticket.conversation_parts import ReadingContext
+from supporttui.presentation.ticket.wrapping import CHOPPED_CHARACTERS, iter_wrap, wrap
+from supporttui.ui.ticket.conversation import ConversationView
+
+EMOJI = "\U0001f600"
+SETTING = ReadingContext(
+    people={AGENT.id: AGENT, DANA.id: DANA},
+    requester_id=DANA.id,
+    me_id=AGENT.id,
+    policy=packaged_policy(),
+    zone=NEW_YORK,
+    today=MONDAY.astimezone(NEW_YORK).date(),
+)
+
+
+def conversation(*bodies: str) -> Conversation:
+    messages = tuple(message(n + 1, DANA.id, body, age=(len(bodies) - n) * HOUR) for n, body in enumerate(bodies))
+    return Conversation(ticket_id=ticket_key(1), messages=messages, history=(), last_audit_id=None, ticket_version="1")
+
+
+HOSTILE = {
+    "emoji": EMOJI * 65_535,
+    "private use": "\ue000" * 65_535,
+    "one word": "x" * 200_000,
+    "wide word": "日" * 90_000,
+    "marks": "e" + "\u0301" * 60_000,
+    "line breaks": "x\n" * 40_000,
+    "blanks": " " * 90_000 + "x",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_message_comes_line_by_line(name: str) -> None:
+    lines = [len(line) for line in iter_wrap(safe(OutsideText(HOSTILE[name])), 80)]
+    assert max(lines) <= 80 * (1 + MAX_COMBINING)
+
+
+def test_what_has_to_be_made_visible_is_done_in_steps() -> None:
+    assert sum(1 for _ in safe_in_steps(OutsideText("\ue000" * 65_535))) == 65_535 // STEP_CHARACTERS
+
+
+@given(st.text("ab \u0301日-*\n" + EMOJI, max_size=300), st.integers(4, 40), st.integers(0, 40))
+def test_a_long_word_is_cut_where_a_short_one_would_be(text: str, width: int, repeats: int) -> None:
+    long = text.replace(" ", "") * repeats
+    lines = wrap(long, width)
+    assert "".join(lines).replace(" ", "") == long.replace("\n", "").replace(" ", "")
+    assert len(long) <= CHOPPED_CHARACTERS or all(lines[:-1]) or "\n" in long
+
+
+@pytest.mark.parametrize("name", [each for each in HOSTILE if each != "blanks"])
+def test_a_share_lays_out_a_bounded_part_and_all_shares_everything(name: str) -> None:
+    layout, shown = ConversationLayout(), conversation(*[HOSTILE[name]] * 4, "the newest")
+    layout.begin(shown, (), SETTING, 100)
+    layout.advance(FIRST_SHARE)
+    assert "the newest" in [text for line in range(len(layout)) for text, _ in layout.line(line).runs]
+    assert not layout.is_complete
+    shares = 1
+    while not layout.is_complete:
+        layout.advance(NEXT_SHARE)
+        shares += 1
+    assert shares > 3
+    again = ConversationLayout().lines(shown, (), SETTING, 100)
+    assert [layout.line(line) for line in range(len(layout))] == again
+
+
+def test_an_ordinary_conversation_is_there_at_once() -> None:
+    layout = ConversationLayout()
+    layout.begin(
+        conversation(*["Nobody can open any board since this morning.\n\nSteps follow."] * 40), (), SETTING, 100
+    )
+    layout.advance(FIRST_SHARE)
+    assert layout.is_complete
+
+
+def test_of_five_thousand_messages_the_first_share_lays_out_a_few() -> None:
+    layout = ConversationLayout()
+    layout.begin(conversation(*map(str, range(5_000))), (), SETTING, 100)
+    layout.advance(FIRST_SHARE)
+    assert 200 < len(layout) < 2_000
+
+
+def hostile_desk(*bodies: str) -> InMemoryHelpDesk:
+    desk = InMemoryHelpDesk(MONDAY)
+    add_sample_tickets(desk)
+    desk.put(ticket(7, "hostile", age=90 * HOUR), *conversation_of(*bodies))
+    return desk
+
+
+def conversation_of(*bodies: str) -> list[Message]:
+    return [message(100 + n, DANA.id, body, age=timedelta(minutes=len(bodies) - n)) for n, body in enumerate(bodies)]
+
+
+def test_the_end_stands_still_while_earlier_messages_are_laid_out_and_home_finds_the_first(tmp_path: Path) -> None:
+    async def scene() -> None:
+        bodies = ["the first of all", *[EMOJI * 9_000] * 12, "the newest"]
+        async with running_app(tmp_path, (120, 36), hostile_desk(*bodies)) as stage:
+            await stage.opens(7)
+            view = stage.app.screen.query_one(ConversationView)
+            await stage.sees("the newest")
+            await stage.until(lambda: view.is_laid_out)
+            assert "the newest" in stage.text
+            assert view.is_at_end
+            await stage.pilot.press("home")
+            await stage.sees("the first of all")
+            await stage.pilot.press("end")
+            await stage.sees("the newest")
+
+    asyncio.run(scene())
+
+
+def test_home_pressed_before_everything_is_laid_out_ends_at_the_first_message(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with running_app(tmp_path, (120, 36), hostile_desk("the first of all", *[EMOJI * 9_000] * 12)) as stage:
+            await stage.opens(7)
+            await stage.pilot.press("home")
+            await stage.sees("the first of all")
+
+    asyncio.run(scene())
