@@ -47,6 +47,9 @@ from supporttui.ui.undo_action import UndoHistory
 if TYPE_CHECKING:
     from supporttui.ui.startup.early_screen import EarlyScreen
 
+MAX_PASTED_BEFORE_CHECK = 1_000
+"""Characters of a paste that any field has room for."""
+
 PAUSE_BETWEEN_STEPS_S = 0.005
 """Between two shares of much news."""
 
@@ -181,7 +184,19 @@ class SupportApp(FramedApp):
             self.say("")
             if event.key not in ("q", "ctrl+c"):
                 self._quit_warning = ""
+        elif len(event.text) > MAX_PASTED_BEFORE_CHECK:
+            self._refuse_large_paste(event)
         await super().on_event(event)
+
+    def _refuse_large_paste(self, event: events.Paste) -> None:
+        """Paste nothing into a field of one line that has no room for it; a text area checks this itself."""
+        from textual.widgets import Input  # not at the start
+
+        from supporttui.ui.typing_area import MAX_FIELD, refused_paste
+
+        if isinstance(self.focused, Input) and len(event.text) > MAX_FIELD:
+            self.say(refused_paste(len(event.text), MAX_FIELD))
+            event.text = ""
 
     @on(KeyHandled)
     async def go_on_with_keys(self, event: KeyHandled) -> None:

@@ -2,14 +2,31 @@
 
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, cast
 
+from rich.containers import Lines
+from rich.text import Text
 from textual import events
 from textual.widgets import TextArea
+
+from supporttui.ui.messages import ShowNotice
 
 _DIRECTION_OVERRIDES: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _TAGS: Final = range(0xE0000, 0xE1000)
 TAB_CELLS: Final = 4
+
+MAX_TEXT: Final = 65_535
+"""Characters of a message: Zendesk takes no more, nor does the embedded desk.
+
+https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
+"""
+
+MAX_FIELD: Final = 2_000
+"""Characters that may be pasted into a field of one line."""
+
+LONG_LINE: Final = 500
+"""Characters from which a line is drawn as a `LongLine`."""
 
 _PLAIN: Final = re.compile(r"[ -~\n]*")
 
@@ -30,8 +47,69 @@ def _may_stand(character: str) -> bool:
     )
 
 
+def refused_paste(length: int, most: int) -> str:
+    """Why nothing was pasted."""
+    return (
+        f"Not pasted: that makes {length:,} characters, and {most:,} fit here. "
+        "What was typed is as it was; attach a long text as a file."
+    )
+
+
+class _Sections:
+    """The wrapped lines of a long line, of which `TextArea` draws the first that it asks for."""
+
+    def __init__(self, line: "LongLine", offsets: Sequence[int]) -> None:
+        self._line = line
+        self._edges = [0, *offsets, len(line)]
+        self._is_drawn = False
+
+    def __getitem__(self, index: int) -> Text:
+        """The wrapped line; for later ones, whose tabs are counted, an empty text: there are no tabs in ours."""
+        if self._is_drawn:
+            return _NO_TABS
+        self._is_drawn = True
+        return self._line.section(self._edges[index], self._edges[index + 1])
+
+
+class LongLine(Text):
+    """A line that is cut where it is drawn, not as a whole for each of its wrapped lines.
+
+    With Rich's own text a key in a line of 65,535 emoji takes 0.8 s: each visible line checks and divides all of it.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__("", end="", no_wrap=True)
+        self._text = [text]
+        self._length = len(text)
+
+    def set_length(self, new_length: int) -> None:
+        """Add blanks at the end."""
+        missing = new_length - self._length
+        if missing > 0:
+            self._text = ["".join(self._text) + " " * missing]
+            self._length = new_length
+
+    def divide(self, offsets: Iterable[int]) -> Lines:
+        """The parts between the offsets, each made when it is asked for."""
+        return cast("Lines", _Sections(self, list(offsets)))
+
+    def section(self, start: int, end: int) -> Text:
+        """A part of the line with its styles."""
+        part = Text("".join(self._text)[start:end], end="", no_wrap=True)
+        for span in self.spans:
+            if span.start < end and span.end > start:
+                part.stylize(span.style, max(span.start - start, 0), min(span.end, end) - start)
+        return part
+
+
+_NO_TABS: Final = Text("")
+
+
 class PlainTextArea(TextArea):
-    """A text area whose text is always fit to draw and to send, however it came in."""
+    """A text area whose text is always fit to draw and to send, however it came in.
+
+    A paste that makes the text longer than a message may be is refused, and what is there stays.
+    """
 
     def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(
@@ -49,8 +127,17 @@ class PlainTextArea(TextArea):
         """Insert blanks up to the next tab stop."""
         self.insert(" " * (TAB_CELLS - self.cursor_location[1] % TAB_CELLS))
 
+    def get_line(self, line_index: int) -> Text:
+        """A line as it is drawn."""
+        line = self.document.get_line(line_index)
+        return LongLine(line) if len(line) > LONG_LINE else super().get_line(line_index)
+
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = plain_text(event.text)
-        await super()._on_paste(event)
         event.prevent_default()
         event.stop()
+        length = len(self.text) - len(self.selected_text) + len(event.text)
+        if len(event.text) > 1 and length > MAX_TEXT:
+            self.app.post_message(ShowNotice(refused_paste(length, MAX_TEXT)))
+            return
+        event.text = plain_text(event.text)
+        await super()._on_paste(event)
