@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from support.sample_values import DESK, ticket_key
 from supporttui.domain.ticket import Conversation, Person, Ticket
-from supporttui.helpdesks.base import Rejected
+from supporttui.helpdesks.base import ConversationBudget, Rejected
 from supporttui.helpdesks.http_transport import HttpResponse
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient
@@ -128,7 +128,9 @@ class TicketHistory:
         self._ids += 1
         return self._ids
 
-    async def request(self, _method: str, path: str, *, params: dict[str, str] | None = None) -> HttpResponse:
+    async def request(
+        self, _method: str, path: str, *, params: dict[str, str] | None = None, max_body_bytes: int | None = None
+    ) -> HttpResponse:
         self.asked.append(path.removeprefix("/api/v2/tickets/7"))
         return HttpResponse(200, {}, msgspec.json.encode(self._answer(path, params or {})))
 
@@ -163,7 +165,7 @@ Fetched = tuple[Ticket, Conversation, tuple[Person, ...]]
 
 
 def fetch(history: TicketHistory) -> Fetched:
-    return asyncio.run(history.reader().fetch(ticket_key(7)))
+    return asyncio.run(history.reader().fetch(ticket_key(7), ConversationBudget()))
 
 
 def refresh(
@@ -172,7 +174,9 @@ def refresh(
     people = {person.id: person for person in (known or fetch(history))[2]}
     conversation = known[1] if known is not None else None
     history.asked.clear()
-    asked = (reader or history.reader()).refresh(history.listed(), conversation, people, has_clocks=has_clocks)
+    asked = (reader or history.reader()).refresh(
+        history.listed(), conversation, people, ConversationBudget(), has_clocks=has_clocks
+    )
     return asyncio.run(asked)
 
 

@@ -14,7 +14,7 @@ from supporttui.domain.metrics import Metric
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import DESK_TARGET_SOURCE, ticket_clocks
 from supporttui.domain.ticket import ConversationTurn, DeskClock, DeskStage, Person, Role, SeverityChange, Status
-from supporttui.helpdesks.zendesk.conversation import parse_conversation
+from supporttui.helpdesks.zendesk.conversation import parse_conversation, parse_messages
 from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
 from supporttui.store.merging import merge_ticket
 from supporttui.zendesk_api import responses
@@ -76,7 +76,8 @@ def test_conversation_tells_whose_turn_it_was_and_how_severity_changed() -> None
         )
         for number, (kind, before, after, clock) in enumerate(rated, 1)
     ]
-    ticket, _ = parse_conversation(ticket_at(CREATED), comments, audits, agents())
+    messages = parse_messages(comments, ticket_at(CREATED))
+    ticket, _ = parse_conversation(ticket_at(CREATED), messages, audits, agents())
 
     assert ticket.turns == (
         ConversationTurn(new_york("2026-06-08 11:00"), is_ours=True),

@@ -14,7 +14,7 @@ from support.desks.embedded_desk import AGENT, EmbeddedDesk
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import DESK
 from supporttui.domain.ticket import Conversation, Person, Ticket
-from supporttui.helpdesks.base import ChangePage, HelpDesk
+from supporttui.helpdesks.base import ChangePage, ConversationBudget, HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.api import change_routes
 from supporttui.sync.engine import Engine
@@ -43,11 +43,15 @@ class Counted(ZendeskDesk):
         return await super().fetch_changes(cursor)
 
     async def refresh_conversation(
-        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Iterable[Person],
+        budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """As the desk answers."""
         self.conversations += 1
-        return await super().refresh_conversation(ticket, known, people)
+        return await super().refresh_conversation(ticket, known, people, budget)
 
 
 @pytest.fixture

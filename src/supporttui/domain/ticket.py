@@ -161,6 +161,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Sent by a rule of the help desk, not by a person: it meets no clock."""
     channel: OutsideText | None = None
     attachments: tuple[Attachment, ...] = ()
+    is_omitted: bool = False
+    """Its text and files were left out: it is older than what is kept of so long a conversation."""
 
 
 class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,3 +202,10 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     initial_values: tuple[HistoryEvent, ...] | None = None
     """The status and severity that the ticket was created with, as far as the desk tells them. None where the history
     cannot be continued, since this was not kept with it."""
+    is_history_unreadable: bool = False
+    """The messages came, but the desk's answer with the history could not be read."""
+
+    @property
+    def omitted(self) -> int:
+        """How many messages, the oldest ones, are kept without their text."""
+        return sum(message.is_omitted for message in self.messages)

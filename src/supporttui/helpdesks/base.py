@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from supporttui.domain.conversation_budget import KEPT_BYTES
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Ticket
@@ -127,6 +128,33 @@ class ResponseTooLarge(Interrupted):
     """The response exceeds the size limit. A smaller page may not."""
 
 
+class EndlessFeed(DeskError):
+    """The desk's changes have page after page with nothing in them."""
+
+
+class ReadLimitReached(DeskError):
+    """What was asked for is larger than is read ahead of need."""
+
+
+class ConversationBudget:
+    """How much of one conversation is kept, and how much may be read for it: one for each time that it is fetched."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES, read_bytes: int | None = None) -> None:
+        self.kept_bytes = kept_bytes
+        self.left: int | None = read_bytes
+        """Bytes that may still be read; None for any number."""
+        self.read = 0
+        """Bytes that were read."""
+
+    def take(self, size: int, what: str) -> None:
+        """An answer of so many bytes came. Raises ReadLimitReached where that is too much."""
+        self.read += size
+        if self.left is not None:
+            self.left -= size
+            if self.left < 0:
+                raise ReadLimitReached(f"{what} is too large to be read before it is opened.")
+
+
 class Unauthorised(DeskError):
     """The desk does not accept these credentials."""
 
@@ -171,11 +199,20 @@ class HelpDesk(Protocol):
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         """Which of at most `MISSING_BATCH` tickets the desk does not name any more: they are to be asked for singly."""
 
-    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with its conversation, its status history, and the people in it."""
+    async def fetch_conversation(
+        self, ticket_id: TicketId, budget: ConversationBudget | None = None
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        """A ticket with its conversation, its status history, and the people in it.
+
+        Of a conversation that exceeds the budget the newest messages have their text. Raises ReadLimitReached.
+        """
 
     async def refresh_conversation(
-        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Iterable[Person],
+        budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """The same as `fetch_conversation`, by fetching only what is new wherever that leads to the same.
 

@@ -11,6 +11,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
     ChangePage,
+    ConversationBudget,
     DeskError,
     HelpDesk,
     Interrupted,
@@ -72,17 +73,23 @@ class GuardedDesk:
         with unexpected_is_interrupted("tickets that may be gone"):
             return await self._desk.find_missing(ticket_ids)
 
-    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def fetch_conversation(
+        self, ticket_id: TicketId, budget: ConversationBudget | None = None
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation."""
         with unexpected_is_interrupted(f"ticket {ticket_id.label}"):
-            return await self._desk.fetch_conversation(ticket_id)
+            return await self._desk.fetch_conversation(ticket_id, budget)
 
     async def refresh_conversation(
-        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Iterable[Person],
+        budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """The same, by fetching only what is new."""
         with unexpected_is_interrupted(f"ticket {ticket.id.label}"):
-            return await self._desk.refresh_conversation(ticket, known, people)
+            return await self._desk.refresh_conversation(ticket, known, people, budget)
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         """Stream an attachment into a new file. Raises OSError too."""

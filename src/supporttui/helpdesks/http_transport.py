@@ -166,6 +166,7 @@ class HttpTransport:
         content: bytes | AsyncIterator[bytes] | None = None,
         headers: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
+        max_body_bytes: int | None = None,
     ) -> HttpResponse:
         """Send one request and read its whole response, of whatever status.
 
@@ -175,8 +176,9 @@ class HttpTransport:
         async with self.opened(
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
         ) as response:
-            check_length(response.headers.get("content-length"), self._max_body_bytes)
-            pieces = decompressed(response.aiter_raw(), _encoding(response), self._max_body_bytes)
+            most = min(self._max_body_bytes, max_body_bytes or self._max_body_bytes)
+            check_length(response.headers.get("content-length"), most)
+            pieces = decompressed(response.aiter_raw(), _encoding(response), most)
             answer = HttpResponse(response.status_code, response.headers, await join_pieces(pieces))
             if method not in SAFE_METHODS:
                 fault_point("answer read")

@@ -25,6 +25,18 @@ SELECT revision, number, record FROM ticket WHERE (revision, number) > (?, ?) OR
 """
 
 
+UNOPENED_BYTES: Final = """
+SELECT coalesce(sum(length(record)), 0) FROM conversation WHERE ticket_id NOT IN (SELECT ticket_id FROM read_mark)
+"""
+UNOPENED: Final = """
+SELECT ticket_id, length(conversation.record) FROM conversation LEFT JOIN ticket ON ticket.id = ticket_id
+WHERE ticket_id NOT IN (SELECT ticket_id FROM read_mark) ORDER BY ticket.updated_at DESC
+"""
+FORGET_TEXT: Final = """
+UPDATE ticket_text SET conversation = '' WHERE rowid = (SELECT number FROM ticket WHERE id = ?)
+"""
+
+
 class RevisionPosition(NamedTuple):
     """How far a reader has come: everything up to this row of this revision."""
 
@@ -177,6 +189,26 @@ class Cache:
             set_revision(database, revision)
 
         self._file.write(save)
+
+    def drop_unopened(self, max_bytes: int) -> int:
+        """Leave the conversations that nobody has opened out, those of the oldest tickets first, where they take more.
+
+        Returns how many were left out.
+        """
+        if self._file.read(lambda database: int(database.execute(UNOPENED_BYTES).fetchone()[0])) <= max_bytes:
+            return 0
+
+        def drop(database: sqlite3.Connection) -> int:
+            left, dropped = max_bytes * 3 // 4, list[tuple[str]]()
+            for stored, size in database.execute(UNOPENED).fetchall():
+                left -= size
+                if left < 0:
+                    dropped.append((stored,))
+            database.executemany("DELETE FROM conversation WHERE ticket_id = ?", dropped)
+            database.executemany(FORGET_TEXT, dropped)
+            return len(dropped)
+
+        return self._file.write(drop)
 
     def load_conversation(self, ticket_id: TicketId) -> Conversation | None:
         """A ticket's conversation as last fetched, or None where it never was."""

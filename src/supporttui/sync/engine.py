@@ -133,6 +133,10 @@ class Engine:
         run = self._run
         return None if run is None else run.conversations.problems.get(ticket_id)
 
+    def want_older_messages(self, ticket_id: TicketId) -> None:
+        """Fetch this ticket's conversation next, with more of its older messages than the local copy has."""
+        self._tell(lambda run: run.conversations.want_older(ticket_id))
+
     def mark_read(self, ticket_id: TicketId, at: datetime) -> None:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))

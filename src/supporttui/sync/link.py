@@ -9,6 +9,7 @@ from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     DeskError,
+    EndlessFeed,
     HelpDesk,
     OpenDesk,
     PushEvent,
@@ -276,7 +277,7 @@ class DeskLink:
                 self._must_pull = True
                 self._pull_wanted.set()
                 continue
-            except ResponseTooLarge as error:
+            except (ResponseTooLarge, EndlessFeed) as error:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
                 self._engine_context.take_link_event(refused, safe_line(OutsideText(sentence_of(error))))
                 continue

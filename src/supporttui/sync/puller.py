@@ -10,17 +10,34 @@ from typing import Final
 from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
+from supporttui.domain.conversation_budget import KEPT_BYTES, MAX_KEPT_BYTES, PREFETCHED_BYTES, within_budget
 from supporttui.domain.patch import apply_patch
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import ChangePage, DeskError, HelpDesk, NotFound, RateLimited, SendResult, Unauthorised
+from supporttui.helpdesks.base import (
+    ChangePage,
+    ConversationBudget,
+    DeskError,
+    EndlessFeed,
+    HelpDesk,
+    NotFound,
+    RateLimited,
+    ReadLimitReached,
+    SendResult,
+    Unauthorised,
+)
 from supporttui.helpdesks.guarded_desk import unexpected_is_interrupted
 from supporttui.store.database import StoreProblem
 from supporttui.store.merging import merge_ticket
 from supporttui.store.operations import Operation, OperationKind
 from supporttui.sync.engine_context import EngineContext, wait_for_event
+from supporttui.sync.prefetch_allowance import PREFETCH_CANDIDATES, PrefetchAllowance
 from supporttui.sync.status import sentence_of
+from supporttui.sync.timings import Timings
+
+THIN_PAGE: Final = 5
+"""A page with fewer tickets, of which others follow, brings next to nothing."""
 
 MAX_ATTACHMENT_BYTES: Final = 100 * 1024 * 1024
 """Larger files are not fetched; Zendesk takes up to 50 MB."""
@@ -65,9 +82,6 @@ def _unused_path(folder: Path, name: str) -> Path:
 PREFETCHED_STATUSES: Final = frozenset({Status.NEW, Status.OPEN, Status.AWAITING_REPLY})
 """Tickets in these statuses are likely to be opened, offline too, and their clocks to be looked at."""
 
-PREFETCH_CANDIDATES: Final = 500
-"""Of so many tickets, those that changed last, the conversations are looked after at the beginning."""
-
 _POLLED_DESK_FACTOR: Final = 40
 
 
@@ -82,15 +96,27 @@ class ConversationFetcher:
         """The tickets that are being fetched, each with its newer state that was reported meanwhile."""
         self._work = asyncio.Event()
         self._someone_waits = asyncio.Event()
+        self._kept_bytes: dict[TicketId, int] = {}
+        """How many bytes are kept of the conversations that somebody has opened."""
+        self._fetched_with: dict[TicketId, int] = {}
+        """How many bytes could be kept when each conversation was fetched."""
+        self._prefetch = PrefetchAllowance(engine_context)
         self.problems: dict[TicketId, SafeText] = {}
         """Why a wanted conversation could not be fetched, by ticket."""
 
     def want(self, ticket_id: TicketId) -> None:
         """Fetch this one next."""
         self.problems.pop(ticket_id, None)
+        self._kept_bytes.setdefault(ticket_id, KEPT_BYTES)
         self._wanted[ticket_id] = None
         self._someone_waits.set()
         self._work.set()
+
+    def want_older(self, ticket_id: TicketId) -> None:
+        """Fetch this one next, with more of its older messages than now."""
+        kept = self._kept_bytes.get(ticket_id, KEPT_BYTES)
+        self._kept_bytes[ticket_id] = min(4 * kept, MAX_KEPT_BYTES)
+        self.want(ticket_id)
 
     def prefetch(self, tickets: Iterable[Ticket]) -> None:
         """Fetch ahead of need what these tickets' conversations have become."""
@@ -147,12 +173,17 @@ class ConversationFetcher:
         if ticket_id in self._under_way:
             self._under_way[ticket_id] = ticket  # whether that is in it is known when it has come
             return False
-        if self._engine_context.cache.load_conversation_version(ticket_id) == ticket.version:
+        cache = self._engine_context.cache
+        if cache.load_conversation_version(ticket_id) == ticket.version or not self._prefetch.allows(ticket):
             return False
+        budget = self._prefetch.budget(self._kept_bytes.get(ticket_id, PREFETCHED_BYTES))
         try:
-            await self.fetch(desk, ticket_id)
+            await self.fetch(desk, ticket_id, budget)
+            self._prefetch.fetched(budget)
         except Unauthorised:
             raise
+        except ReadLimitReached:
+            self._prefetch.refused(ticket, budget)
         except RateLimited as error:
             self._engine_context.note_rate_limit(error.retry_after_s)
             await wait_for_event(self._someone_waits, error.retry_after_s)
@@ -188,7 +219,9 @@ class ConversationFetcher:
             last_audit_id=result.audit_id,
             ticket_version=result.ticket.version,
         )
-        cache.save_conversation(extended, ticket, result.people)
+        cache.save_conversation(
+            within_budget(extended, self._kept_bytes.get(ticket_id, KEPT_BYTES)), ticket, result.people
+        )
         self._ahead.pop(ticket_id, None)
         return True
 
@@ -212,11 +245,12 @@ class ConversationFetcher:
         is_first_attempt = operation.attempts == 0
         return can is not None and can.checks_versions and not can.version_resolution_s and is_first_attempt
 
-    async def fetch(self, desk: HelpDesk, ticket_id: TicketId) -> None:
+    async def fetch(self, desk: HelpDesk, ticket_id: TicketId, budget: ConversationBudget | None = None) -> None:
         """Fetch one now, into the local copy; of one that is there, what is new. Raises DeskError."""
         self._under_way.setdefault(ticket_id, None)
+        budget = budget or ConversationBudget(self._kept_bytes.get(ticket_id, KEPT_BYTES))
         try:
-            ticket, conversation, people = await self._fetched(desk, ticket_id)
+            ticket, conversation, people = await self._fetched(desk, ticket_id, budget)
         except NotFound:
             self._take_off_board(ticket_id)
             raise
@@ -225,7 +259,9 @@ class ConversationFetcher:
         self._engine_context.heard(desk.desk_ahead_s, is_current=False)
         fault_point("conversation fetched")
         with unexpected_is_interrupted(f"ticket {ticket_id.label}", StoreProblem):
-            self._engine_context.cache.save_conversation(conversation, ticket, people)
+            kept = within_budget(conversation, budget.kept_bytes)
+            self._engine_context.cache.save_conversation(kept, ticket, people)
+        self._fetched_with[ticket_id] = budget.kept_bytes
         fault_point("conversation in cache")
         self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)
@@ -246,14 +282,50 @@ class ConversationFetcher:
             cache.apply([replace(ticket, lifecycle=Lifecycle.DELETED)], ())
             self._engine_context.announce()
 
-    async def _fetched(self, desk: HelpDesk, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def _fetched(
+        self, desk: HelpDesk, ticket_id: TicketId, budget: ConversationBudget
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         cache = self._engine_context.cache
         ticket, known = cache.load_ticket(ticket_id), cache.load_conversation(ticket_id)
-        if ticket is None:
-            return await desk.fetch_conversation(ticket_id)
+        kept_bytes = self._fetched_with.get(ticket_id, PREFETCHED_BYTES)
+        if ticket is None or (known is not None and known.omitted and kept_bytes < budget.kept_bytes):
+            return await desk.fetch_conversation(ticket_id, budget)  # its older messages may fit now
         named = {message.author_id for message in known.messages} if known is not None else set()
         named |= {ticket.requester_id, ticket.assignee_id or ticket.requester_id}
-        return await desk.refresh_conversation(ticket, known, cache.people.load_by_id(named).values())
+        return await desk.refresh_conversation(ticket, known, cache.people.load_by_id(named).values(), budget)
+
+
+class FeedPace:
+    """Slows a desk down whose pages bring nothing new, and gives up where they have no end.
+
+    A page of many tickets of which none is new is an ordinary one: a list that is read again from its beginning.
+    """
+
+    def __init__(self, pace: Timings) -> None:
+        self._pace = pace
+        self._thin_pages = 0
+        """Pages in a row that brought next to nothing."""
+        self._empty_pages = 0
+        """Pages in a row without any ticket that the page before had not, none of them changed."""
+        self._last_ids: frozenset[TicketId] = frozenset()
+
+    def ended(self) -> None:
+        """The desk said that there is no more, as it should."""
+        self._thin_pages = self._empty_pages = 0
+
+    async def next_page(self, ids: frozenset[TicketId], changed: int) -> None:
+        """Wait before the page that follows one with these tickets, as long as it takes. Raises EndlessFeed."""
+        brings_nothing = not changed and ids <= self._last_ids
+        self._last_ids = ids
+        self._empty_pages = self._empty_pages + 1 if brings_nothing else 0
+        self._thin_pages = self._thin_pages + 1 if not changed or len(ids) < THIN_PAGE else 0
+        if self._empty_pages >= self._pace.most_empty_pages:
+            raise EndlessFeed(
+                "The help desk says again and again that there are more changes and sends none. It is asked again at "
+                "the next occasion; what it sent before is shown. Tell whoever runs it."
+            )
+        if self._thin_pages > self._pace.quick_pages:
+            await asyncio.sleep(self._pace.thin_page_s)
 
 
 class Puller:
@@ -262,6 +334,7 @@ class Puller:
     def __init__(self, engine_context: EngineContext, conversations: ConversationFetcher) -> None:
         self._engine_context = engine_context
         self._conversations = conversations
+        self._feed = FeedPace(engine_context.pace)
 
     async def pull(self, desk: HelpDesk, event_id: str | None = None) -> None:
         """Take in everything that is new; the board may draw each page as it comes. Raises DeskError.
@@ -274,6 +347,7 @@ class Puller:
         while True:
             asked, asked_at = self._engine_context.cache.load_cursor(), asyncio.get_running_loop().time()
             page = await desk.fetch_changes(asked)
+            page_ids = frozenset(each.id for each in page.tickets)
             tickets = self._without_worse_versions(page)
             changed = self._engine_context.cache.apply(tickets, page.people, after=asked, cursor=page.cursor)
             self._engine_context.note_unreadable(page.unreadable_ids, (each.id for each in page.tickets))
@@ -287,8 +361,10 @@ class Puller:
             if is_done:
                 self._engine_context.completed(asked_at, event_id)
             if is_done or stands_at in seen:
+                self._feed.ended()
                 return
             seen.add(stands_at)
+            await self._feed.next_page(page_ids, changed)
 
     def _without_worse_versions(self, page: ChangePage) -> tuple[Ticket, ...]:
         """The tickets of a page but those that could be read in part only and are stored already."""

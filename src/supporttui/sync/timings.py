@@ -44,9 +44,21 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     request may take."""
     poller_wait_s: float = 3.0
     """What the desk has announced, the window that asks for all has brought by then; else another one asks."""
+    quick_pages: int = 20
+    """Pages of changes that bring next to nothing and are asked for one after the other."""
+    thin_page_s: float = 0.5
+    """Before each further one."""
+    most_empty_pages: int = 100
+    """So many pages in a row that bring nothing at all are a fault of the desk: then one is asked for at a time."""
     prefetch_s: float = 0.05
     """Between two conversations that nobody asked for yet, on a desk that pushes; a polled one is asked rarer."""
     prefetched_conversations: int = 200
+    prefetched_read_bytes: int = 2 * 1024 * 1024
+    """Bytes that are read for a conversation that nobody has opened; a larger one is fetched when it is opened."""
+    prefetch_hour_bytes: int = 32 * 1024 * 1024
+    """Bytes that are read in an hour for conversations that nobody has opened."""
+    unopened_bytes: int = 12 * 1024 * 1024
+    """What the local copy keeps of conversations that nobody has opened; it takes about four times as much on disk."""
     parallel_tickets: int = 4
     """Tickets to which something is sent at the same time."""
     drain_s: float = 2.0

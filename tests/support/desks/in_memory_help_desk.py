@@ -16,6 +16,7 @@ from supporttui.helpdesks.base import (
     Account,
     Capabilities,
     ChangePage,
+    ConversationBudget,
     DeskError,
     Interrupted,
     NewTicket,
@@ -72,7 +73,9 @@ class InMemoryHelpDesk:
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         return tuple(each for each in ticket_ids if each in self.unknown_ids)
 
-    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def fetch_conversation(
+        self, ticket_id: TicketId, budget: ConversationBudget | None = None
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         ticket = self._known(ticket_id)
         conversation = Conversation(
             ticket_id=ticket_id,
@@ -84,9 +87,13 @@ class InMemoryHelpDesk:
         return ticket, conversation, tuple(self.people.values())
 
     async def refresh_conversation(
-        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Iterable[Person],
+        budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        return await self.fetch_conversation(ticket.id)
+        return await self.fetch_conversation(ticket.id, budget)
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         with open(into, "wb") as file:  # noqa: ASYNC230, PTH123 - a test's desk may block

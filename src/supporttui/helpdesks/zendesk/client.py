@@ -12,7 +12,14 @@ import httpx
 import msgspec
 
 from supporttui.config.fault_points import fault_point
-from supporttui.helpdesks.base import DeskError, Interrupted, ResponseTooLarge, Unreachable
+from supporttui.helpdesks.base import (
+    ConversationBudget,
+    DeskError,
+    Interrupted,
+    ReadLimitReached,
+    ResponseTooLarge,
+    Unreachable,
+)
 from supporttui.helpdesks.http_errors import capitalize_first, desk_error
 from supporttui.helpdesks.http_transport import SAFE_METHODS, HttpResponse, HttpTransport
 from supporttui.zendesk_api import responses
@@ -199,7 +206,18 @@ WantedT = TypeVar("WantedT")
 ListedPage = TypeVar("ListedPage", bound=responses.Page)
 
 PAGE_SIZE: Final = 100
+MAX_PART_BYTES: Final = 4 * 1024 * 1024
+"""The limit of one answer with a part of a conversation; a smaller part is asked for where it is larger."""
+
 MAX_ITEMS: Final = 200 * PAGE_SIZE
+
+
+async def _within_limit(ask: Callable[[int], Awaitable[PageT]], size: int, what: str) -> PageT:
+    """A page that is read ahead of need. Raises ReadLimitReached where it is too large for that."""
+    try:
+        return await ask(size)
+    except ResponseTooLarge:
+        raise ReadLimitReached(f"{capitalize_first(what)} is too large to be read before it is opened.") from None
 
 
 class ZendeskClient:
@@ -209,14 +227,26 @@ class ZendeskClient:
         self.transport = transport
 
     async def get(
-        self, path: str, wanted: type[WantedT], what: str, params: Mapping[str, str] | None = None
+        self,
+        path: str,
+        wanted: type[WantedT],
+        what: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        budget: ConversationBudget | None = None,
+        max_body_bytes: int | None = None,
     ) -> WantedT:
-        """Read one thing. Raises DeskError."""
-        return decode((await self.fetch(path, what, params)).body, wanted, self.transport.desk_name)
+        """Read one thing. Raises DeskError, ReadLimitReached where the budget does not allow it."""
+        answer = await self.fetch(path, what, params, max_body_bytes=max_body_bytes)
+        if budget is not None:
+            budget.take(len(answer.body), what)
+        return decode(answer.body, wanted, self.transport.desk_name)
 
-    async def fetch(self, path: str, what: str, params: Mapping[str, str] | None = None) -> HttpResponse:
+    async def fetch(
+        self, path: str, what: str, params: Mapping[str, str] | None = None, *, max_body_bytes: int | None = None
+    ) -> HttpResponse:
         """Read one thing as it was sent. Raises DeskError."""
-        answer = await self.transport.request("GET", path, params=params)
+        answer = await self.transport.request("GET", path, params=params, max_body_bytes=max_body_bytes)
         if answer.status != 200:
             raise self._refused("GET", answer.status, answer.headers, answer.body, what)
         return answer
@@ -245,18 +275,29 @@ class ZendeskClient:
         params: Mapping[str, str],
         *,
         max_size: int = PAGE_SIZE,
+        budget: ConversationBudget | None = None,
     ) -> AsyncIterator[ListedPage]:
-        """All pages of a cursor listing. A cursor that comes back ends it. Raises DeskError."""
+        """All pages of a cursor listing. A cursor that comes back ends it. Raises DeskError.
+
+        With a budget an answer with several items is at most `MAX_PART_BYTES` long, so that few of them are in memory.
+        """
         asked = dict(params)
 
         def page_of(size: int) -> Awaitable[ListedPage]:
-            return self.get(path, wanted, what, {**asked, "page[size]": str(size)})
+            most = MAX_PART_BYTES if budget is not None and size > 1 else None
+            if budget is not None and budget.left is not None:
+                most = max(budget.left, 1)
+            params = {**asked, "page[size]": str(size)}
+            return self.get(path, wanted, what, params, budget=budget, max_body_bytes=most)
 
         page_size = PageSize(max_size)
         seen: set[str] = set()
         left = MAX_ITEMS
         while left > 0:
-            page, size = await page_size.fitting(page_of, what)
+            if budget is not None and budget.left is not None:
+                page, size = await _within_limit(page_of, max_size, what), max_size
+            else:
+                page, size = await page_size.fitting(page_of, what)
             left -= size
             yield page
             meta = page.meta if isinstance(page.meta, responses.PageMeta) else responses.PageMeta()

@@ -7,7 +7,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from supporttui.domain.authorship import Authorship, authorship_of
-from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.conversation_budget import bounded_text
+from supporttui.domain.safe_text import MAX_LINE, OutsideText
 from supporttui.domain.ticket import (
     Attachment,
     Conversation,
@@ -20,7 +21,7 @@ from supporttui.domain.ticket import (
     StatusChange,
     Ticket,
 )
-from supporttui.helpdesks.zendesk.translation import is_id, utc
+from supporttui.helpdesks.zendesk.translation import MAX_NAME, is_id, utc
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import AUTOMATIC_CHANNELS, FIELD_OF_NAME, SEVERITY_OF_PRIORITY, STATUS_OF_WORD
 
@@ -30,7 +31,7 @@ NOBODY = 0
 
 def parse_conversation(
     ticket: Ticket,
-    comments: Iterable[responses.Comment],
+    messages: Iterable[Message],
     audits: Iterable[responses.Audit],
     people: Mapping[int, Person],
 ) -> tuple[Ticket, Conversation]:
@@ -38,13 +39,27 @@ def parse_conversation(
     ordered = sorted((audit for audit in audits if is_id(audit.id)), key=lambda audit: audit.id)
     conversation = Conversation(
         ticket_id=ticket.id,
-        messages=_in_order(_message(comment, ticket) for comment in comments if is_id(comment.id)),
+        messages=_in_order(messages),
         history=parse_history(ordered, ticket),
         last_audit_id=ordered[-1].id if ordered else None,
         ticket_version=ticket.version,
         initial_values=_initial_values(ordered, ticket),
     )
     return _refined(ticket, conversation, people), conversation
+
+
+def parse_messages(comments: Iterable[responses.Comment], ticket: Ticket) -> tuple[Message, ...]:
+    """The messages of a page of comments, in their order."""
+    return tuple(_message(comment, ticket) for comment in comments if is_id(comment.id))
+
+
+def without_texts(audit: responses.Audit) -> responses.Audit:
+    """An audit that is read for its changes only: the comments in it are read elsewhere, and may be large."""
+    for event in audit.events:
+        if event.type == "Comment":
+            event.body = event.html_body = event.plain_body = ""
+            event.attachments = []
+    return audit
 
 
 COMPLETE_EVENTS: Final = frozenset({"Create", "Change", "Comment"})
@@ -141,11 +156,11 @@ def _message(comment: responses.Comment, ticket: Ticket) -> Message:
     return Message(
         id=comment.id,
         author_id=_author(comment.author_id),
-        body=OutsideText(comment.body or comment.plain_body),
+        body=bounded_text(comment.body or comment.plain_body),
         is_public=comment.public,
         created_at=utc(comment.created_at) or ticket.created_at,
         is_automatic=comment.via.channel in AUTOMATIC_CHANNELS,
-        channel=OutsideText(comment.via.channel),
+        channel=bounded_text(comment.via.channel, MAX_NAME),
         attachments=tuple(_attachment(each) for each in comment.attachments if is_id(each.id) and not each.deleted),
     )
 
@@ -158,8 +173,8 @@ def _author(number: int | None) -> int:
 def _attachment(sent: responses.ZendeskAttachment) -> Attachment:
     return Attachment(
         id=sent.id,
-        file_name=OutsideText(sent.file_name),
-        content_type=OutsideText(sent.content_type),
+        file_name=bounded_text(sent.file_name, MAX_NAME),
+        content_type=bounded_text(sent.content_type, MAX_NAME),
         size_bytes=min(max(sent.size, 0), 2**63 - 1),
         url=OutsideText(sent.content_url),
     )
@@ -293,5 +308,5 @@ def _shown(field_name: str, value: object) -> OutsideText | None:
     if isinstance(value, str) and field_name == "priority" and value in SEVERITY_OF_PRIORITY:
         return OutsideText(str(SEVERITY_OF_PRIORITY[value]))
     if isinstance(value, list):
-        return OutsideText(", ".join(str(each) for each in value))
-    return OutsideText(str(value))
+        return bounded_text(", ".join(str(each) for each in value[:MAX_NAME]), MAX_LINE)
+    return bounded_text(str(value), MAX_LINE)

@@ -1,17 +1,39 @@
 """Fetches one ticket's conversation: whole, or by continuing an earlier one from the audits since."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from supporttui.domain.ticket import Conversation, Lifecycle, Person, Ticket
+from msgspec.structs import replace
+
+from supporttui.domain.conversation_budget import newest_within, within_budget
+from supporttui.domain.ticket import Conversation, Lifecycle, Message, Person, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import Forbidden, Interrupted, Rejected
+from supporttui.helpdesks.base import (
+    ConversationBudget,
+    DeskError,
+    Forbidden,
+    Interrupted,
+    NotFound,
+    RateLimited,
+    ReadLimitReached,
+    Rejected,
+    Unauthorised,
+)
 from supporttui.helpdesks.http_errors import capitalize_first
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient
-from supporttui.helpdesks.zendesk.conversation import NOBODY, extend_conversation, parse_conversation
+from supporttui.helpdesks.zendesk.conversation import (
+    NOBODY,
+    extend_conversation,
+    parse_conversation,
+    parse_messages,
+    without_texts,
+)
 from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, ticket_path
 from supporttui.zendesk_api import responses
+
+_log = logging.getLogger(__name__)
 
 CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
 
@@ -35,38 +57,73 @@ class ConversationReader:
         self._reports_clocks: bool | None = None
         """Whether single tickets come with the desk's own clocks; None before the first one."""
 
-    async def fetch(self, ticket_id: TicketId) -> FetchedConversation:
-        """The ticket, its comments and its audits. Raises DeskError."""
+    async def fetch(self, ticket_id: TicketId, budget: ConversationBudget) -> FetchedConversation:
+        """The ticket, its comments and its audits; without the audits where these cannot be read. Raises DeskError."""
         ticket, people = await self._fetch_ticket(ticket_id)
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
-        comments: list[responses.Comment] = []
-        async for page in self._client.pages(f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS):
-            comments.extend(page.comments)
+        messages: tuple[Message, ...] = ()
+        async for page in self._client.pages(
+            f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS, budget=budget
+        ):
             people.update(_by_id(page.users))
-        try:
-            audits, authors = await self._fetch_audits(ticket_id)
-        except Forbidden:
-            audits, authors = [], {}  # an end user's own ticket: what was written is shown, its history is not
+            try:
+                messages = newest_within((*messages, *parse_messages(page.comments, ticket)), budget.kept_bytes)
+            except OverflowError as problem:
+                raise self._impossible_time(what) from problem
+        audits, authors, is_readable = await self._fetch_readable_audits(ticket_id, budget)
         people.update(authors)
         try:
-            ticket, conversation = parse_conversation(ticket, comments, audits, people)
+            ticket, conversation = parse_conversation(ticket, messages, audits, people)
         except OverflowError as problem:
             raise self._impossible_time(what) from problem
-        return ticket, conversation, tuple(people.values())
+        conversation = within_budget(conversation, budget.kept_bytes)
+        return ticket, replace(conversation, is_history_unreadable=not is_readable), tuple(people.values())
+
+    async def _fetch_readable_audits(
+        self, ticket_id: TicketId, budget: ConversationBudget
+    ) -> tuple[list[responses.Audit], dict[int, Person], bool]:
+        """All audits, or none and False where the desk answers with something else: what was written is shown then.
+
+        A single ticket may have a history on which the desk fails for good. Where the desk cannot be reached at all,
+        its next answer says so. What nobody has opened yet is left for the next time.
+        """
+        try:
+            return *await self._fetch_audits(ticket_id, budget=budget, with_texts=False), True
+        except (Unauthorised, RateLimited, ReadLimitReached):
+            raise
+        except DeskError as problem:
+            if budget.left is not None:
+                raise
+            _log.warning("the history of ticket %s cannot be read: %s", ticket_id.label, problem)
+            return [], {}, False
 
     async def refresh(
-        self, ticket: Ticket, known: Conversation | None, people: Mapping[int, Person], *, has_clocks: bool
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Mapping[int, Person],
+        budget: ConversationBudget,
+        *,
+        has_clocks: bool,
     ) -> FetchedConversation:
         """The audits after the known conversation, or everything where they do not lead to the same.
 
         The ticket itself is fetched where its people are unknown, or where the desk may have clocks of its own on it,
         which `has_clocks` says. Raises DeskError.
         """
-        found = await self._continue(ticket, known, people, has_clocks=has_clocks)
-        return found if found is not None else await self.fetch(ticket.id)
+        found = await self._continue(ticket, known, people, budget, has_clocks=has_clocks)
+        if found is None:
+            return await self.fetch(ticket.id, budget)
+        return found[0], within_budget(found[1], budget.kept_bytes), found[2]
 
     async def _continue(
-        self, ticket: Ticket, known: Conversation | None, people: Mapping[int, Person], *, has_clocks: bool
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Mapping[int, Person],
+        budget: ConversationBudget,
+        *,
+        has_clocks: bool,
     ) -> FetchedConversation | None:
         if not _can_continue(ticket, known):
             return None
@@ -75,11 +132,12 @@ class ConversationReader:
         if has_clocks or ticket.desk_clocks or not {ticket.requester_id, ticket.assignee_id} <= {None, *people}:
             ticket, fresh = await self._fetch_ticket(ticket.id)
         try:
-            audits, authors = await self._fetch_audits(ticket.id, known.last_audit_id if known is not None else None)
+            after = known.last_audit_id if known is not None else None
+            audits, authors = await self._fetch_audits(ticket.id, after, budget)
             fresh |= authors
             everybody = {**people, **fresh}
             extended = extend_conversation(ticket, known, audits, everybody)
-        except Forbidden:
+        except (Forbidden, NotFound, Interrupted):
             return None
         except OverflowError as problem:
             raise self._impossible_time(f"ticket {ticket.id.label}") from problem
@@ -95,7 +153,12 @@ class ConversationReader:
         return self.parse(one.ticket), _by_id(one.users)
 
     async def _fetch_audits(
-        self, ticket_id: TicketId, after: int | None = None
+        self,
+        ticket_id: TicketId,
+        after: int | None = None,
+        budget: ConversationBudget | None = None,
+        *,
+        with_texts: bool = True,
     ) -> tuple[list[responses.Audit], dict[int, Person]]:
         """All audits, or those after one, which is among them; older ones may be too. Raises DeskError.
 
@@ -113,8 +176,9 @@ class ConversationReader:
                 what,
                 params,
                 max_size=NEWEST_AUDITS if sorts else PAGE_SIZE,
+                budget=budget,
             ):
-                audits.extend(page.audits)
+                audits.extend(page.audits if with_texts else map(without_texts, page.audits))
                 people.update(_by_id(page.users))
                 if after is not None and _reaches(page.audits, after):
                     break
@@ -122,7 +186,7 @@ class ConversationReader:
             if not sorts:
                 raise
             self._sorts_audits = False
-            return await self._fetch_audits(ticket_id, after)
+            return await self._fetch_audits(ticket_id, after, budget, with_texts=with_texts)
         return audits, people
 
     def parse(self, sent: responses.ZendeskTicket) -> Ticket:

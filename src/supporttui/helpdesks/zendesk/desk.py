@@ -18,6 +18,7 @@ from supporttui.helpdesks.base import (
     Account,
     Capabilities,
     ChangePage,
+    ConversationBudget,
     Forbidden,
     Interrupted,
     NewTicket,
@@ -145,16 +146,26 @@ class ZendeskDesk:
         """Which of at most `MISSING_BATCH` tickets the desk does not name any more."""
         return await self._feed.missing(ticket_ids)
 
-    async def fetch_conversation(self, ticket_id: TicketId) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+    async def fetch_conversation(
+        self, ticket_id: TicketId, budget: ConversationBudget | None = None
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """A ticket with its conversation, its status history, and the people in it."""
-        return await self._conversations.fetch(ticket_id)
+        return await self._conversations.fetch(ticket_id, budget or ConversationBudget())
 
     async def refresh_conversation(
-        self, ticket: Ticket, known: Conversation | None, people: Iterable[Person]
+        self,
+        ticket: Ticket,
+        known: Conversation | None,
+        people: Iterable[Person],
+        budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """The same, from the audits alone where they tell what is new."""
         return await self._conversations.refresh(
-            ticket, known, {person.id: person for person in people}, has_clocks=not self._pushes
+            ticket,
+            known,
+            {person.id: person for person in people},
+            budget or ConversationBudget(),
+            has_clocks=not self._pushes,
         )
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:

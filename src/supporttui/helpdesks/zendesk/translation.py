@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec import UNSET
 
+from supporttui.domain.conversation_budget import bounded_text
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
@@ -22,6 +23,9 @@ from supporttui.zendesk_api.words import (
     lifecycle_of,
     role_of,
 )
+
+MAX_NAME: Final = 1_000
+"""Characters of a subject or a name that are kept; Zendesk allows 255."""
 
 
 class UnreadableTicket(Exception):
@@ -54,7 +58,12 @@ def ticket_path(ticket_id: TicketId, desk: str) -> str:
 def parse_person(user: responses.User) -> Person:
     """A person."""
     name = user.name or user.email or f"user {user.id}"
-    return Person(id=user.id, name=OutsideText(name), email=OutsideText(user.email or ""), role=role_of(user.role))
+    return Person(
+        id=user.id,
+        name=bounded_text(name, MAX_NAME),
+        email=bounded_text(user.email or "", MAX_NAME),
+        role=role_of(user.role),
+    )
 
 
 def parse_people(users: Iterable[responses.User] | object) -> tuple[Person, ...]:
@@ -106,9 +115,9 @@ def _parsed(
     is_closed = status is Status.CLOSED
     return Ticket(
         id=ticket_id_of(sent.id, desk),
-        subject=OutsideText(sent.subject or sent.raw_subject or ""),
+        subject=bounded_text(sent.subject or sent.raw_subject or "", MAX_NAME),
         status=status,
-        desk_status=OutsideText(sent.status),
+        desk_status=bounded_text(sent.status, MAX_NAME),
         requester_id=_person_id(sent.requester_id) or UNKNOWN_PERSON,
         created_at=created_at,
         updated_at=updated_at,
@@ -116,9 +125,9 @@ def _parsed(
         severity=SEVERITY_OF_PRIORITY.get(sent.priority or ""),
         is_locked=sent.status in ("closed", "deleted"),
         assignee_id=_person_id(sent.assignee_id),
-        group=OutsideText(group) if group is not None else None,
+        group=bounded_text(group, MAX_NAME) if group is not None else None,
         tags=tuple(OutsideText(tag) for tag in sent.tags),
-        external_id=OutsideText(sent.external_id) if sent.external_id else None,
+        external_id=bounded_text(sent.external_id, MAX_NAME) if sent.external_id else None,
         status_changed_at=utc(figures.status_updated_at),
         first_reply_at=_first_reply_at(created_at, figures),
         customer_wrote_at=_customer_wrote_at(created_at, figures, is_public=sent.is_public),

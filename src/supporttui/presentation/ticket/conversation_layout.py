@@ -51,6 +51,14 @@ MAX_REMEMBERED_BODIES: Final = 2_000
 MORE_TO_COME: Final = ConversationLine(Speaker.NOBODY, (("earlier messages are being laid out…", TextRole.FAINT),))
 
 
+HISTORY_UNREADABLE: Final = "The history of this ticket could not be read; what was written is complete."
+
+
+def older_sentence(omitted: int) -> str:
+    """What stands above the first message that is here, where older ones are not."""
+    return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded   H load older ones"
+
+
 def line_cost(text: str) -> int:
     """The work of laying out one line: a unit is what a character outside ASCII takes, about 5 µs."""
     return _LINE_COST + (len(text) // _ASCII_CHARACTERS if text.isascii() else len(text))
@@ -152,8 +160,14 @@ class ConversationLayout:
 
     def _entries(self, conversation: Conversation, setting: ReadingContext) -> _Work:
         """Messages and history from the newest to the oldest, each day's heading above the first of its entries."""
+        if conversation.is_history_unreadable:
+            yield remark_lines(HISTORY_UNREADABLE, TextRole.PROBLEM)
         unread = first_new(conversation, setting)
+        omitted = conversation.omitted
         entries = in_order(conversation)
+        if omitted:
+            first = next((each for each in conversation.messages if not each.is_omitted), None)
+            entries = entries[entries.index(first) :] if first is not None else []
         description = conversation.messages[0] if conversation.messages else None
         for number in range(len(entries) - 1, -1, -1):
             entry, at = entries[number], entry_time(entries[number]).astimezone(setting.zone)
@@ -169,6 +183,8 @@ class ConversationLayout:
             if before != at.date():
                 yield day_lines(at.date(), setting.today)
             yield 2 * _LINE_COST
+        if omitted:
+            yield remark_lines(older_sentence(omitted), TextRole.KEYS)
 
     def _message(self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool) -> _Work:
         """One message from its files up to its first line."""

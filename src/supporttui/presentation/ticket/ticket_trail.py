@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from supporttui.domain.conversation_budget import MAX_KEPT_BYTES, message_bytes
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
@@ -66,6 +67,7 @@ class TicketFetcher:
 
     def __init__(self, model: BoardModel, ticket_id: TicketId) -> None:
         self._model = model
+        self._asked_for_older = False
         self.start_reading(ticket_id)
 
     view: TicketView
@@ -77,6 +79,7 @@ class TicketFetcher:
         model = self._model
         self.unread_after = model.rows.read_at(ticket_id)
         self._wanted_version = ""
+        self._asked_for_older = False
         model.mark_read(ticket_id)
         model.engine.want_conversation(ticket_id)
         self.view = load_ticket_view(model, ticket_id, model.conversation(ticket_id))
@@ -95,6 +98,16 @@ class TicketFetcher:
         if is_seen and self.view.row is not None and self.view.row.is_unread:
             model.mark_read(ticket_id)
         self._ask_for_newer()
+
+    def load_older(self) -> bool:
+        """Ask for older messages; False where as many are here as can be."""
+        conversation = self.view.conversation
+        here = sum(map(message_bytes, conversation.messages)) if conversation is not None else 0
+        if here >= MAX_KEPT_BYTES // 2 and self._asked_for_older:
+            return False
+        self._asked_for_older = True
+        self._model.engine.want_older_messages(self.view.ticket_id)
+        return True
 
     def _ask_for_newer(self) -> None:
         """Ask once for each version of the ticket that the conversation does not cover."""

@@ -66,6 +66,7 @@ def load_ticket_view(model: BoardModel, ticket_id: TicketId, conversation: Conve
     if row is not None:
         named |= {row.ticket.requester_id, row.ticket.assignee_id or row.ticket.requester_id}
         others = [one for one in model.open_tickets_of(row.ticket.requester_id) if one.id != ticket_id]
+    model.people.prepare(named)
     found = {person_id: model.people.find(person_id) for person_id in named}
     return TicketView(
         ticket_id=ticket_id,

@@ -51,7 +51,7 @@ HINTS: Final = (
 SCROLL_KEYS: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end"})
 """What moves through the conversation while an answer to it is being written."""
 
-_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent"})
+_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older"})
 
 
 class TicketScreen(LiveScreen[None]):
@@ -72,6 +72,7 @@ class TicketScreen(LiveScreen[None]):
         Binding("o", "ask('file')", "save a file", priority=True, id="ticket-files"),
         Binding("L", "ask('link')", "open or copy a link", priority=True, id="ticket-links"),
         Binding("y", "ask('copy')", "copy the number and the subject", priority=True, id="ticket-copy"),
+        Binding("H", "load_older", "load older messages", priority=True, id="ticket-older"),
         Binding("t", "panel('why')", "why the clock shows this", priority=True, id="ticket-why"),
         Binding("p", "panel('facts')", "properties", priority=True, id="ticket-properties"),
         Binding("R", "unsent('retry')", "send again what was not sent", priority=True, id="ticket-retry"),
@@ -173,6 +174,16 @@ class TicketScreen(LiveScreen[None]):
     def action_ask(self, question: str) -> None:
         """Ask, and do what is answered."""
         TICKET_ACTIONS[question](self, self._reader.view)
+
+    def action_load_older(self) -> None:
+        """Ask for older messages of a conversation that is not here as a whole."""
+        conversation = self._reader.view.conversation
+        if conversation is None or not conversation.omitted:
+            self.say("All messages of this conversation are here.")
+        elif self._reader.load_older():
+            self.say("Loading older messages…")
+        else:
+            self.say("No more than these messages can be shown here; read the older ones in the desk itself.")
 
     def action_panel(self, panel: str) -> None:
         """Show the clock's why or the properties, and on the second press the conversation."""
