@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from support.app_driver import DANA, HOUR, MONDAY, add_sample_tickets, message, running_app, ticket
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
@@ -14,9 +15,15 @@ from support.policy_samples import NEW_YORK, packaged_policy
 from support.sample_values import ticket_key
 from supporttui.domain.safe_text import MAX_COMBINING, STEP_CHARACTERS, OutsideText, safe, safe_in_steps
 from supporttui.domain.ticket import Conversation, Message
-from supporttui.presentation.ticket.conversation_layout import FIRST_SHARE, NEXT_SHARE, ConversationLayout
+from supporttui.presentation.ticket.conversation_layout import (
+    FIRST_SHARE,
+    HISTORY_UNREADABLE,
+    NEXT_SHARE,
+    ConversationLayout,
+)
 from supporttui.presentation.ticket.conversation_parts import ReadingContext
 from supporttui.presentation.ticket.wrapping import CHOPPED_CHARACTERS, iter_wrap, wrap
+from supporttui.ui.app import SupportApp
 from supporttui.ui.ticket.conversation import ConversationView
 
 EMOJI = "\U0001f600"
@@ -133,3 +140,37 @@ def test_home_pressed_before_everything_is_laid_out_ends_at_the_first_message(tm
             await stage.sees("the first of all")
 
     asyncio.run(scene())
+
+
+def test_older_messages_that_are_not_here_are_counted_and_loaded_on_request(tmp_path: Path) -> None:
+    async def scene() -> None:
+        bodies = [f"message {n} {EMOJI * 20_000}" for n in range(30)]
+        async with running_app(tmp_path, (120, 36), hostile_desk(*bodies)) as stage:
+            await stage.opens(7)
+            view = stage.app.screen.query_one(ConversationView)
+            await stage.until(lambda: view.is_laid_out)
+            before = omitted(stage.app)
+            assert 10 < before < 30
+            await stage.pilot.press("home")
+            await stage.sees(f"{before} older messages not loaded", "H load older ones")
+            await stage.pilot.press("H")
+            await stage.until(lambda: omitted(stage.app) == 0)
+            await stage.until(lambda: view.is_laid_out)
+            await stage.pilot.press("home")
+            await stage.sees("message 0 ")
+            await stage.pilot.press("H")
+            await stage.sees("All messages of this conversation are here.")
+
+    asyncio.run(scene())
+
+
+def omitted(app: SupportApp) -> int:
+    conversation = app.model.conversation(ticket_key(7))
+    return conversation.omitted if conversation is not None else -1
+
+
+def test_a_history_that_could_not_be_read_is_said_beside_the_messages() -> None:
+    shown = replace(conversation("hello"), is_history_unreadable=True)
+    lines = ["".join(text for text, _ in line.runs) for line in ConversationLayout().lines(shown, (), SETTING, 100)]
+    assert "hello" in lines
+    assert HISTORY_UNREADABLE in lines

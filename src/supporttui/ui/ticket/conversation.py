@@ -86,12 +86,20 @@ class ConversationView(ScrollView, can_focus=True):
         source = (conversation, tuple(unsent), setting)
         if source != self._source or from_end:
             self._source = source
-            self._lay_out(to_end=from_end or self.is_at_end)
+            self._follows_start = self._follows_start and not from_end
+            self._lay_out(to_end=from_end or self._stays_at_end)
 
     @property
     def is_at_end(self) -> bool:
         """Whether the last line is on the screen."""
         return self.scroll_offset.y >= self.max_scroll_y
+
+    @property
+    def _stays_at_end(self) -> bool:
+        """Whether the newest message is to be seen when others come."""
+        if self._follows_end or self._follows_start:
+            return self._follows_end
+        return self.is_at_end and (self.is_laid_out or self.scroll_offset.y > 0)
 
     def action_page_down(self) -> None:
         """One page on, without motion."""
