@@ -25,6 +25,8 @@ SELECT revision, number, record FROM ticket WHERE (revision, number) > (?, ?) OR
 """
 
 
+_CONVERSATION: Final = "SELECT record FROM conversation WHERE ticket_id = ?"
+
 UNOPENED_BYTES: Final = """
 SELECT coalesce(sum(length(record)), 0) FROM conversation WHERE ticket_id NOT IN (SELECT ticket_id FROM read_mark)
 """
@@ -182,8 +184,11 @@ class Cache:
         def save(database: sqlite3.Connection) -> None:
             revision = current_revision(database) + 1
             row = (stored_id(conversation.ticket_id), conversation.ticket_version, blobs.encode(conversation))
+            known = database.execute(_CONVERSATION, row[:1]).fetchone()
             database.execute("INSERT OR REPLACE INTO conversation VALUES (?, ?, ?)", row)
             self._writer(database, revision).merge((ticket,))
+            if known is not None and known[0] != row[2]:  # the ticket itself may be as it was
+                database.execute("UPDATE ticket SET revision = ? WHERE id = ?", (revision, row[0]))
             write_conversation_text(database, conversation)
             put_people(database, named, revision)
             set_revision(database, revision)
@@ -214,9 +219,7 @@ class Cache:
         """A ticket's conversation as last fetched, or None where it never was."""
 
         def load(database: sqlite3.Connection) -> Conversation | None:
-            row = database.execute(
-                "SELECT record FROM conversation WHERE ticket_id = ?", (stored_id(ticket_id),)
-            ).fetchone()
+            row = database.execute(_CONVERSATION, (stored_id(ticket_id),)).fetchone()
             return blobs.decode_conversation(row[0]) if row else None
 
         return self._file.read(load)

@@ -78,8 +78,7 @@ class TicketFetcher:
         model = self._model
         self.unread_after = model.rows.read_at(ticket_id)
         self._wanted_version = ""
-        self._asked_for_older = self._waits_for_older = False
-        self._omitted_before = 0
+        self._asked_for_older = False
         model.mark_read(ticket_id)
         model.engine.want_conversation(ticket_id)
         self.view = load_ticket_view(model, ticket_id, model.conversation(ticket_id))
@@ -92,11 +91,8 @@ class TicketFetcher:
         """Take in what is new; `is_seen` says that the reader has it before their eyes."""
         model, ticket_id = self._model, self.view.ticket_id
         conversation = self.view.conversation
-        is_stale = self._waits_for_older or conversation is None or is_overtaken(self.view, model)
-        if is_stale or ticket_id in changes.ticket_ids:
+        if ticket_id in changes.ticket_ids or conversation is None or is_overtaken(self.view, model):
             conversation = model.conversation(ticket_id)
-        if conversation is not None and conversation.omitted != self._omitted_before:
-            self._waits_for_older = False
         self.view = load_ticket_view(model, ticket_id, conversation)
         if is_seen and self.view.row is not None and self.view.row.is_unread:
             model.mark_read(ticket_id)
@@ -108,8 +104,7 @@ class TicketFetcher:
         here = sum(map(message_bytes, conversation.messages)) if conversation is not None else 0
         if here >= MAX_KEPT_BYTES // 2 and self._asked_for_older:
             return False
-        self._asked_for_older = self._waits_for_older = True
-        self._omitted_before = conversation.omitted if conversation is not None else 0
+        self._asked_for_older = True
         self._model.engine.want_older_messages(self.view.ticket_id)
         return True
 
