@@ -1,6 +1,5 @@
 """Tickets and feeds of any size: how much is asked for, kept and said."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -11,7 +10,8 @@ from msgspec.structs import replace
 
 from support.canary import secret
 from support.clock.waiting import wait_until
-from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, serve_script
+from support.desks.scripted_server import ScriptedResponse, ScriptedServer, serve_script
+from support.desks.sized_desk import SizedDesk, sent_ticket
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import DESK, make_conversation, make_ticket, ticket_key
 from supporttui.domain.ticket import Conversation
@@ -20,66 +20,8 @@ from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.store.cache import Cache
 from supporttui.sync.engine import OpenDesk
 
-STAMP = "2026-11-23T14:00:00Z"
 BODY = "\U0001f600" * 20_000
 PACE = replace(FAST_TIMINGS, prefetched_read_bytes=600_000, quick_pages=5, thin_page_s=0.01, most_empty_pages=20)
-
-
-def ticket(number: int) -> dict[str, Any]:
-    return {
-        "id": number, "subject": f"s{number}", "status": "open", "requester_id": 7, "created_at": STAMP,
-        "updated_at": f"2026-11-23T14:00:{number % 60:02}Z",
-    }  # fmt: skip
-
-
-class SizedDesk:
-    """A desk whose tickets have so many comments of one text, and whose history may fail."""
-
-    def __init__(self, comments: int, body: str = BODY, tickets: int = 1) -> None:
-        self.comments = comments
-        self.body = body
-        self.tickets = tickets
-        self.audits: Callable[[], ScriptedResponse] = lambda: answer({"audits": [], "meta": {"has_more": False}})
-        self.page: Callable[[int], dict[str, Any]] | None = None
-        self.pages = 0
-
-    def __call__(self, request: ReceivedRequest) -> ScriptedResponse:
-        if request.path == "/supporttui/v1/events":
-            kind = {"Content-Type": "text/event-stream"}
-            return ScriptedResponse(200, b": hello\n\n", kind, is_endless=True, heartbeat=b": alive\n\n")
-        path = request.path.removesuffix(".json").removeprefix("/api/v2/")
-        match path.split("/"):
-            case ["users", "me"]:
-                return answer({"user": {"id": 9, "name": "Kim", "email": "k@x.example", "role": "agent"}})
-            case ["incremental", "tickets", "cursor"]:
-                return answer(self._changes())
-            case ["tickets", number, "comments"]:
-                return answer(self._comments(int(number), request))
-            case ["tickets", _, "audits"]:
-                return self.audits()
-            case ["tickets", number]:
-                return answer({"ticket": ticket(int(number)), "users": [{"id": 7, "name": "Ada"}]})
-        return answer({"name": "x"}) if request.path == "/supporttui/v1/desk" else ScriptedResponse(404)
-
-    def _changes(self) -> dict[str, Any]:
-        self.pages += 1
-        if self.page is not None:
-            return self.page(self.pages)
-        found = [ticket(number) for number in range(1, self.tickets + 1)]
-        return {"tickets": found, "users": [], "after_cursor": "c", "end_of_stream": True}
-
-    def _comments(self, number: int, request: ReceivedRequest) -> dict[str, Any]:
-        start, size = int(request.query.get("page[after]", "0")), int(request.query["page[size]"])
-        end = min(start + size, self.comments)
-        items = [
-            {"id": number * 10_000 + n, "author_id": 7, "body": f"{n} {self.body}", "created_at": STAMP}
-            for n in range(start + 1, end + 1)
-        ]
-        return {"comments": items, "users": [], "meta": {"has_more": end < self.comments, "after_cursor": str(end)}}
-
-
-def answer(content: object) -> ScriptedResponse:
-    return ScriptedResponse(200, json.dumps(content, ensure_ascii=False).encode())
 
 
 @contextmanager
@@ -97,7 +39,7 @@ def kept(windows: WindowGroup, number: int = 1) -> Conversation:
 
 
 def test_a_large_ticket_that_nobody_opened_is_neither_read_as_a_whole_nor_kept(windows: WindowGroup) -> None:
-    with served(SizedDesk(comments=200)) as (server, connect):
+    with served(SizedDesk(comments=200, body=BODY)) as (server, connect):
         engine = windows.live(connect, pace=PACE)
         wait_until(lambda: server.asked("/api/v2/tickets/1/comments.json"))
         engine.refresh()
@@ -109,7 +51,7 @@ def test_a_large_ticket_that_nobody_opened_is_neither_read_as_a_whole_nor_kept(w
 
 
 def test_an_opened_one_keeps_its_newest_messages_and_older_ones_come_on_request(windows: WindowGroup) -> None:
-    with served(SizedDesk(comments=60)) as (_, connect):
+    with served(SizedDesk(comments=60, body=BODY)) as (_, connect):
         engine = windows.live(connect, pace=PACE)
         engine.want_conversation(ticket_key(1))
         first = kept(windows)
@@ -161,7 +103,7 @@ def test_where_only_the_history_cannot_be_read_what_was_written_is_shown(windows
 
 
 def endless(number: int) -> dict[str, Any]:
-    return {"tickets": [ticket(1)], "users": [], "after_cursor": f"c{number}", "end_of_stream": False}
+    return {"tickets": [sent_ticket(1)], "users": [], "after_cursor": f"c{number}", "end_of_stream": False}
 
 
 def empty(number: int) -> dict[str, Any]:

@@ -90,6 +90,11 @@ class SafeText(str):
     __slots__ = ()
 
 
+def beginning(text: OutsideText, length: int) -> OutsideText:
+    """The beginning of a text, after its empty lines."""
+    return OutsideText(text.raw.lstrip("\n")[:length])
+
+
 def safe(text: OutsideText) -> SafeText:
     """Turn text from outside into text that may be drawn; escape sequences are shown, not parsed."""
     steps = safe_in_steps(text)

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from supporttui.domain.authorship import authorship_of
-from supporttui.domain.safe_text import OutsideText, safe, safe_in_steps, safe_line
+from supporttui.domain.safe_text import OutsideText, beginning, safe, safe_in_steps, safe_line
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, parse_person_id
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
@@ -64,17 +64,16 @@ def _message_lines(message: Message, setting: ReadingContext, width: int) -> Ite
     yield ConversationLine(
         Speaker.NOBODY, ((f"{author}, {message.created_at.astimezone(setting.zone):%H:%M}{kind}", TextRole.AUTHOR),)
     )
-    texts = first_lines(message.body.raw, width, _MAX_MESSAGE_LINES)
+    texts = first_lines(message.body, width, _MAX_MESSAGE_LINES)
     for text in texts[:_MAX_MESSAGE_LINES]:
         yield ConversationLine(Speaker.NOBODY, ((text, TextRole.BODY),))
     if len(texts) > _MAX_MESSAGE_LINES:
         yield ConversationLine(Speaker.NOBODY, (("…", TextRole.FAINT),))
 
 
-def first_lines(text: str, width: int, count: int) -> list[str]:
+def first_lines(text: OutsideText, width: int, count: int) -> list[str]:
     """The first lines of a text and one more where there are more, without looking at all of it."""
-    beginning = text.lstrip("\n")[: (count + 1) * width * 8]
-    shown = strip_joiners(safe(OutsideText(beginning))).strip("\n")
+    shown = strip_joiners(safe(beginning(text, (count + 1) * width * 8))).strip("\n")
     return list(islice(iter_wrap(shown, width), count + 1))
 
 
@@ -141,7 +140,7 @@ def draft_lines(draft: Draft, width: int) -> Iterator[ConversationLine]:
     message_kind = Speaker.UNSENT_REPLY if draft.is_public else Speaker.UNSENT_NOTE
     kind = "your draft of a public reply" if draft.is_public else "your draft of an internal note"
     yield ConversationLine(message_kind, ((kind, TextRole.AUTHOR), (" · kept, not sent", TextRole.FAINT)))
-    texts = first_lines(draft.body, width, _MAX_DRAFT_LINES)
+    texts = first_lines(OutsideText(draft.body), width, _MAX_DRAFT_LINES)
     for text in texts[:_MAX_DRAFT_LINES]:
         yield ConversationLine(message_kind, ((text, TextRole.FAINT),))
     if len(texts) > _MAX_DRAFT_LINES:

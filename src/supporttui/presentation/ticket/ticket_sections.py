@@ -10,7 +10,7 @@ from supporttui.domain.clock_explanation import NIGHT, ClockExplanation, Explain
 from supporttui.domain.clock_text import clock_phrase, elapsed_text, hours_text
 from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.safe_text import safe_line
+from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ClockReading, ClockState
 from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
 from supporttui.presentation.board.ticket_row import clock_tone
@@ -22,6 +22,11 @@ from supporttui.presentation.ticket.panel_facts import FactRow, PanelRole, Panel
 
 MAX_SHOWN_DAYS: Final = 8
 """Days that are drawn; older ones are left to the list of what counted."""
+
+MAX_LISTED_FILES: Final = 50
+"""The newest files that stand beside the conversation."""
+
+MAX_LISTED_TAGS: Final = 50
 
 _LABEL_CELLS: Final = 8
 _ROLE_BY_MARK: Final = {
@@ -92,7 +97,7 @@ def ticket_section(
         FactRow("severity", _severity_text(ticket, policy)),
         FactRow("assignee", _assignee_text(ticket, people, my_id)),
         FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
-        FactRow("tags", ", ".join(safe_line(tag) for tag in ticket.tags) or "—"),
+        FactRow("tags", _tags_text(ticket.tags)),
         FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
     ]
     waiting = waiting_since(ticket)
@@ -101,6 +106,13 @@ def ticket_section(
     rows.append(FactRow("created", _past_text(ticket.created_at, zone, now)))
     rows.append(FactRow("updated", _past_text(ticket.updated_at, zone, now)))
     return PanelSection("Ticket", tuple(rows))
+
+
+def _tags_text(tags: Sequence[OutsideText]) -> str:
+    """The first tags, and how many more there are."""
+    more = len(tags) - MAX_LISTED_TAGS
+    shown = ", ".join(safe_line(tag) for tag in tags[:MAX_LISTED_TAGS])
+    return f"{shown} and {more:,} more" if more > 0 else shown or "—"
 
 
 def requester_section(ticket: Ticket, people: Mapping[int, Person], others: Sequence[Ticket]) -> PanelSection:
@@ -128,8 +140,12 @@ def _other_row(other: Ticket) -> FactRow:
 def files_section(attachments: Sequence[Attachment]) -> PanelSection:
     """The files of the whole conversation, by name and size."""
     rows: tuple[PanelRow, ...] = tuple(
-        FactRow("", f"{safe_line(one.file_name)}  {size_text(one.size_bytes)}", PanelRole.LINK) for one in attachments
+        FactRow("", f"{safe_line(one.file_name)}  {size_text(one.size_bytes)}", PanelRole.LINK)
+        for one in attachments[-MAX_LISTED_FILES:]
     )
+    if len(attachments) > MAX_LISTED_FILES:
+        earlier = f"{len(attachments) - MAX_LISTED_FILES:,} earlier files: o lists them"
+        rows = (FactRow("", earlier, PanelRole.FAINT), *rows)
     return PanelSection("Attachments", rows or (FactRow("", "none", PanelRole.FAINT),))
 
 
