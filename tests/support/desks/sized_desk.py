@@ -12,7 +12,7 @@ STAMP = "2026-11-23T14:00:00Z"
 def sent_ticket(number: int) -> dict[str, Any]:
     """A ticket on the wire."""
     return {
-        "id": number, "subject": f"s{number}", "status": "open", "requester_id": 7, "created_at": STAMP,
+        "id": number, "subject": f"Subject {number}", "status": "open", "requester_id": 7, "created_at": STAMP,
         "updated_at": f"2026-11-23T14:00:{number % 60:02}Z",
     }  # fmt: skip
 
