@@ -5,6 +5,8 @@ import os
 import random
 from typing import Any, Final
 
+import pytest
+
 from support.canary import secret
 from support.desks.sample_answers import ANSWERS, CASES, encoded
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, serve_script
@@ -119,6 +121,7 @@ async def call_all(url: str, script: Fuzzed) -> tuple[int, int, list[str]]:
     return CALLS, refused, findings
 
 
+@pytest.mark.timeout(max(120, CALLS))
 def test_every_malformed_answer_is_read_or_refused_in_a_sentence() -> None:
     script = Fuzzed()
     with serve_script(script) as server:
