@@ -2,13 +2,12 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -45,6 +44,7 @@ from supporttui.ui.theme import ANSI_THEME, DARK_THEME, DARK_VARIABLES, LIGHT_TH
 from supporttui.ui.undo_action import UndoHistory
 
 if TYPE_CHECKING:
+    from supporttui.ui.dialogs.key_list import KeyEntry
     from supporttui.ui.startup.early_screen import EarlyScreen
 
 MAX_PASTED_BEFORE_CHECK = 1_000
@@ -61,12 +61,14 @@ class SupportApp(FramedApp):
     """The board, or the wall, of one help desk."""
 
     TITLE = "supporttui"
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
+    """The list of commands is our own: it has every action of the screen, with its key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "keys and marks", id="app-help"),
         Binding("u", "undo", "take back the latest change", id="app-undo"),
         Binding("O", "outbox", "what is unsent, and drafts", id="app-outbox"),
+        Binding("ctrl+p", "commands", "all commands", id="app-commands", priority=True),
         Binding("q", "quit", "quit", id="app-quit"),
         Binding("ctrl+z", "suspend_process", "back to the shell; fg brings the board back", id="app-stop"),
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
@@ -363,19 +365,29 @@ class SupportApp(FramedApp):
 
     def action_help(self) -> None:
         """List the keys of the screen in front."""
-        from supporttui.ui.dialogs.help import HelpScreen, key_entries
+        from supporttui.ui.dialogs.help import HelpScreen
+        from supporttui.ui.dialogs.key_list import all_entries
 
-        self.push_screen(HelpScreen(key_entries(self.screen)))
+        self.push_screen(HelpScreen(all_entries(self.screen, self.keymap)))
 
-    def save_picture(self) -> None:
+    def action_commands(self) -> None:
+        """List every action of the screen in front, and run the one that is chosen."""
+        from supporttui.ui.dialogs.commands import CommandsScreen
+        from supporttui.ui.dialogs.key_list import KeyEntry, active_entries
+
+        if not isinstance(self.screen, LiveScreen):
+            return
+        entries = [entry for entry in active_entries(self.screen) if entry.action != "commands"]
+        more = (("Choose other colours", "change_theme"), ("Save the screen as an SVG picture", "save_picture"))
+        entries += [KeyEntry("", word, "Everywhere", action, self) for word, action in more]
+        self.push_screen(CommandsScreen(entries), self._run_chosen)
+
+    def _run_chosen(self, entry: "KeyEntry | None") -> None:
+        if entry is not None and entry.node is not None:
+            self.call_next(self.run_action, entry.action, entry.node)
+
+    def action_save_picture(self) -> None:
         """Save the screen beside the files of tickets."""
         from supporttui.ui.screenshot import save_screenshot
 
         self.say(save_screenshot(self.export_screenshot(), Path(self.app_context.files.downloads), self.model.now()))
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers beside the screen's own keys."""
-        yield SystemCommand("Keys", "List every key and mark of this screen", self.action_help)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-        yield SystemCommand("Picture", "Save the screen as an SVG picture", self.save_picture)
-        yield SystemCommand("Quit", "Leave; what is unsent stays in the outbox", self.action_quit)

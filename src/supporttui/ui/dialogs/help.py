@@ -1,15 +1,18 @@
 """Every key there is on the screen below, and what the marks mean."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from itertools import groupby
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
+
+from supporttui.presentation.cell_text import cell_len
+from supporttui.ui.dialogs.key_list import KeyEntry
 
 MARKS = (
     ("●", "the customer wrote and nobody has looked yet"),
@@ -22,26 +25,6 @@ MARKS = (
 KEY_CELLS = 13
 WORD_CELLS = 31
 TWO_COLUMNS_FROM = 100
-
-
-@dataclass(frozen=True, slots=True)
-class KeyEntry:
-    """The keys that do one thing, and what that is."""
-
-    keys: str
-    word: str
-
-
-def key_entries(screen: Screen[Any]) -> list[KeyEntry]:
-    """The active bindings of a screen in the order in which they are declared; keys that do the same in one line."""
-    keys: dict[str, list[str]] = {}
-    for active in screen.active_bindings.values():
-        binding = active.binding
-        is_ours = binding.id is not None and "-" in binding.id
-        if is_ours and binding.description and not binding.system:
-            keys.setdefault(binding.description, []).append(screen.app.get_key_display(binding))
-    keys["all commands"] = [screen.app.COMMAND_PALETTE_BINDING.replace("ctrl+", "^")]
-    return [KeyEntry(" ".join(each), word) for word, each in keys.items()]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -59,16 +42,17 @@ class HelpScreen(ModalScreen[None]):
         self._body = VerticalScroll(id="help-box")
 
     def compose(self) -> ComposeResult:
-        """Keys first, then marks."""
+        """The keys by where they act, then the marks."""
         with self._body:
-            yield Static(Content("Keys"), markup=False, classes="help-title")
-            yield Static(self._keys(), markup=False)
+            for title, entries in groupby(self._entries, lambda entry: entry.section):
+                yield Static(Content(title), markup=False, classes="help-title")
+                yield Static(self._keys(entries), markup=False)
             yield Static(Content("Marks"), markup=False, classes="help-title")
             yield Static(_table(MARKS), markup=False)
 
-    def _keys(self) -> Content:
+    def _keys(self, entries: Iterable[KeyEntry]) -> Content:
         """The keys, in two columns where there is room."""
-        pairs = [(entry.keys, entry.word) for entry in self._entries]
+        pairs = [(entry.keys, entry.word) for entry in entries]
         if self.app.size.width < TWO_COLUMNS_FROM:
             return _table(pairs)
         half = (len(pairs) + 1) // 2
@@ -87,7 +71,8 @@ class HelpScreen(ModalScreen[None]):
 
 def _entry(keys: str, word: str) -> Content:
     """One entry in cells of a fixed width."""
-    return Content.assemble((f"{keys:<{KEY_CELLS}} ", "bold"), f"{word:<{WORD_CELLS}}")
+    room = max(0, WORD_CELLS - cell_len(word))
+    return Content.assemble((f"{keys:<{KEY_CELLS}} ", "bold"), f"{word}{' ' * room}")
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> Content:

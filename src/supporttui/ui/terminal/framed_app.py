@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import COLOR_SYSTEMS
@@ -60,6 +61,8 @@ class FramedApp(App[None]):
     def __init__(self, *, line: TerminalOptions, early: "EarlyPicture | None" = None, **options: Any) -> None:  # noqa: ANN401
         """line: the terminal. early: the picture that is on it already. The other options are Textual's."""
         super().__init__(**options)
+        self.keymap: Mapping[str, str] = {}
+        """The keys that the user has changed, by the ids of their bindings."""
         self.early = early
         self._is_drawing_paused = early is not None
         ours = frame_driver_for(self.driver_class) if line.writes_frames else None
@@ -76,6 +79,11 @@ class FramedApp(App[None]):
             self.animation_level = "none"
         if line.colours != COLOURS_AUTO and not self.no_color:
             self.console._color_system = COLOR_SYSTEMS[line.colours]
+
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        """Use other keys, by the ids of their bindings."""
+        self.keymap = keymap
+        super().set_keymap(keymap)
 
     @on(events.DescendantFocus)
     def stop_cursor_blinking(self, event: events.DescendantFocus) -> None:
