@@ -193,7 +193,7 @@ def test_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
 
 def test_keys_are_kept_by_binding_id(tmp_path: Path) -> None:
-    assert settings_of(tmp_path, '[keys]\nopen-ticket = "o,enter"').keys == {"open-ticket": "o,enter"}
+    assert settings_of(tmp_path, '[keys]\nboard-open-ticket = "o,enter"').keys == {"board-open-ticket": "o,enter"}
 
 
 def test_file_name_with_escape_codes_is_shown_harmless(tmp_path: Path) -> None:

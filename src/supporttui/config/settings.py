@@ -127,9 +127,13 @@ def _parse_date_order(text: str) -> DateOrder:
         raise ValueError(f"{shown(text)} is no order of day and month; write one of {known}") from error
 
 
-def _parse_keys(table: SettingsTable) -> dict[str, str]:
-    """`[keys]`: a key, or several with commas, by a binding's id."""
-    return {name: table.text(name) for name in table.names()}
+def _parse_keys(table: SettingsTable) -> Mapping[str, str]:
+    """`[keys]`: a key, or several with commas, by a binding's id; mostly there are none."""
+    if not table.names():
+        return {}
+    from supporttui.config.key_settings import parse_keys
+
+    return parse_keys(table)
 
 
 def _check_rights(file: Path, user: Mapping[str, object]) -> None:
