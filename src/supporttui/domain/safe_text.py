@@ -24,9 +24,6 @@ STEP_CHARACTERS: Final = 1_000
 MAX_COMBINING: Final = 4
 """Combining marks shown on one base character; more are dropped."""
 
-MAX_JOINED: Final = 4
-"""Pictures that joiners make into one, such as a family; a longer chain comes apart."""
-
 TAB: Final = "    "
 
 JOINER: Final = "\u200d"
@@ -36,6 +33,13 @@ _INVISIBLE: Final = frozenset(
     "\u2800\u3164\ufeff\uffa0"
 )
 """Drawn as nothing or as a blank, though they are letters or marks; format characters are found by their category."""
+
+_UNSETTLED_WIDTH_RANGES: Final = (
+    *(("\u2630", "\u2637"), ("\u268a", "\u268f"), ("\u3248", "\u324f")),
+    *(("\U0001d300", "\U0001d356"), ("\U0001d360", "\U0001d376"), ("\U0001f3fb", "\U0001f3ff")),
+)
+"""Characters that take one cell by one version of Unicode and two by another, so that terminals disagree; computed from
+Rich 15, wcwidth 0.9 and glibc 2.36."""
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp"})
 _MARKS: Final = frozenset({"Mn", "Me", "Mc"})
@@ -126,7 +130,7 @@ def safe_line(text: OutsideText) -> SafeText:
 
 def _truncated(text: str, length: int = MAX_LENGTH) -> str:
     """Not more of a text than is shown, with the mark for what is left out."""
-    return text if len(text) <= length else text[: length - len(TRUNCATION_MARK)].removesuffix(JOINER) + TRUNCATION_MARK
+    return text if len(text) <= length else text[: length - len(TRUNCATION_MARK)] + TRUNCATION_MARK
 
 
 def _visible(raw: str) -> str:
@@ -165,19 +169,30 @@ class _VisibleText:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._marks = 0
-        self._joined = 1
-        self._selected = True
-        """Whether a variation selector has no place now."""
+        self._region = ""
+        """The first letter of a flag, until its second one comes."""
 
     def text(self) -> str:
+        self._end_flag()
         return "".join(self._parts)
 
     def add(self, character: str) -> None:
-        """One character, or its stand-in, or nothing where there are enough of its kind."""
+        """One character, or its stand-in, or nothing where there are enough of its kind.
+
+        Terminals disagree on how wide joined pictures, skin tones, flags and variation selectors are: pictures that are
+        joined stand side by side, flags as their letters, and the rest is left out.
+        """
+        if "\U0001f1e6" <= character <= "\U0001f1ff":
+            self._flag(chr(ord(character) - 0x1F1E6 + ord("A")))
+            return
+        self._end_flag()
+        is_after_picture = bool(self._parts) and _is_picture(self._parts[-1][-1])
+        if "\ufe00" <= character <= "\ufe0f":
+            return
+        if is_after_picture and (character == JOINER or "\U0001f3fb" <= character <= "\U0001f3ff"):
+            return
         if character == JOINER:
-            self._join()
-        elif "\ufe00" <= character <= "\ufe0f":
-            self._select(character)
+            self.add_base(_code(JOINER))
         elif _is_mark(character):
             self._mark(character)
         else:
@@ -185,25 +200,23 @@ class _VisibleText:
 
     def add_base(self, shown: str) -> None:
         """Characters with cells of their own."""
-        is_joined = len(shown) == 1 and self._ends_in(JOINER)
-        self._joined = self._joined + 1 if is_joined else 1
-        self._marks, self._selected = 0, shown == "\n"
+        self._end_flag()
+        self._marks = 0
         self._parts.append(shown)
 
-    def _join(self) -> None:
-        """A joiner binds pictures; beside anything else it only hides."""
-        if self._ends_in(JOINER):
-            return
-        if not self._parts or not _is_picture(self._parts[-1][-1]):
-            self.add_base(_code(JOINER))
-        elif self._joined < MAX_JOINED:
-            self._parts.append(JOINER)
+    def _flag(self, letter: str) -> None:
+        """A letter of a flag: two are a country."""
+        if self._region:
+            country, self._region = self._region + letter, ""
+            self.add_base(f"‹{country}›")
+        else:
+            self._region = letter
 
-    def _select(self, character: str) -> None:
-        """One variation a character; the rest of a flood is dropped."""
-        if not self._selected and not self._ends_in(JOINER):
-            self._selected = True
-            self._parts.append(character)
+    def _end_flag(self) -> None:
+        """A single letter is no flag."""
+        if self._region:
+            letter, self._region = self._region, ""
+            self.add_base(f"‹{letter}›")
 
     def _mark(self, character: str) -> None:
         """A mark on the last cell; one that has no cell to stand on gets its number instead."""
@@ -215,18 +228,20 @@ class _VisibleText:
             self._marks += 1
             self._parts.append(character)
 
-    def _ends_in(self, character: str) -> bool:
-        return bool(self._parts) and self._parts[-1] == character
-
 
 def _is_mark(character: str) -> bool:
     """Whether it is drawn on the cell before it: marks, and the vowels and finals that make a Korean syllable."""
     is_jamo = "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7ff"
-    return is_jamo or unicodedata.category(character) in _MARKS
+    category = unicodedata.category(character)
+    return category in _MARKS or (is_jamo and category != "Cn")
+
+
+def _is_of_unsettled_width(character: str) -> bool:
+    return any(first <= character <= last for first, last in _UNSETTLED_WIDTH_RANGES)
 
 
 def _is_picture(character: str) -> bool:
-    return unicodedata.category(character) in ("So", "Sk") or character == "\ufe0f"
+    return unicodedata.category(character) == "So"
 
 
 def _stand_in(character: str) -> str:
@@ -242,7 +257,7 @@ def _stand_in(character: str) -> str:
         return f"‹{code:02X}›"
     if category == "Cs":
         return "\ufffd"
-    if category in _UNSEEN or character in _INVISIBLE:
+    if category in _UNSEEN or character in _INVISIBLE or _is_of_unsettled_width(character):
         return _code(character)
     return " " if category == "Zs" and character != "\u3000" else character
 

@@ -70,9 +70,7 @@ def _is_allowed(token: str) -> bool:
         return token in "\r\n\b"
     if token.isprintable():
         return True
-    return not any(
-        unicodedata.category(character) in _FORBIDDEN_CATEGORIES and character != "\u200d" for character in token
-    )
+    return not any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in token)
 
 
 def _is_allowed_sequence(token: str) -> bool:

@@ -43,7 +43,8 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The keys by where they act, then the marks."""
-        with self._body:
+        with self._body as box:
+            box.border_title = Content("Keys")
             for title, entries in groupby(self._entries, lambda entry: entry.section):
                 yield Static(Content(title), markup=False, classes="help-title")
                 yield Static(self._keys(entries), markup=False)
