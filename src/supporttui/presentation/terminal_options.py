@@ -55,23 +55,23 @@ def detect_terminal_options(
     """
     if wish is BandwidthChoice.THIN:
         return TerminalOptions(is_thin=True, colours=COLOURS_16)
-    if wish is BandwidthChoice.FULL or not any(environ.get(name) for name in REMOTE_VARIABLES):
-        return LOCAL_TERMINAL
-    return TerminalOptions(is_thin=True, colours=_remote_colours(environ, described))
+    is_thin = wish is not BandwidthChoice.FULL and any(environ.get(name) for name in REMOTE_VARIABLES)
+    return TerminalOptions(is_thin=is_thin, colours=_terminal_colours(environ, described))
 
 
-def _remote_colours(environ: Mapping[str, str], described: Callable[[str], int]) -> str:
-    """The colours that the far terminal has said it has."""
-    if environ.get("NO_COLOR") is not None or environ.get("TEXTUAL_COLOR_SYSTEM"):
+def _terminal_colours(environ: Mapping[str, str], described: Callable[[str], int]) -> str:
+    """The colours that the terminal has said it has; `auto` where it has none."""
+    term = environ.get("TERM", "").strip().lower()
+    if environ.get("NO_COLOR") is not None or term in ("", "dumb", "unknown"):
         return COLOURS_AUTO
-    if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+    if environ.get("TEXTUAL_COLOR_SYSTEM", COLOURS_AUTO) != COLOURS_AUTO:
+        return COLOURS_16 if environ["TEXTUAL_COLOR_SYSTEM"] == COLOURS_16 else COLOURS_AUTO
+    if environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return COLOURS_24_BIT
-    count = described(environ.get("TERM", ""))
+    count = described(term)
     if count >= 1 << 24:
         return COLOURS_24_BIT
-    if count >= 256:
-        return COLOURS_256
-    return COLOURS_16 if count >= 8 else COLOURS_AUTO
+    return COLOURS_256 if count >= 256 or (not count and term.endswith(("256color", "kitty"))) else COLOURS_16
 
 
 USUAL_COLUMNS, USUAL_ROWS = 80, 24

@@ -1,9 +1,10 @@
 """The codes between two looks are enough, and never longer than naming the new look afresh."""
 
 import pyte
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.style import Style
 from textual.strip import Strip
 
@@ -14,9 +15,11 @@ from supporttui.ui.terminal.escape_codes import (
     blank_pen,
     is_same_on_blank,
     nearest_blank_pen,
+    nearest_of_256,
     pen_change,
     pen_from_style,
 )
+from supporttui.ui.theme import ANSI_THEME, DARK_THEME, DARK_VARIABLES
 
 SHOWN_BY_EMULATOR = [bit for bit, code in enumerate(ATTRIBUTE_ON) if code in ("1", "3", "4", "5", "7", "9")]
 COLOURS = st.sampled_from(["", "31", "92", "38;5;201", "38;2;1;2;3"])
@@ -76,4 +79,44 @@ def test_a_look_comes_out_as_from_textual_in_every_colour_system(
     colour: str | None, ground: str | None, system: ColorSystem, is_bold: bool
 ) -> None:
     style = Style(color=colour, bgcolor=ground, bold=is_bold)
-    assert look(pen_change(PLAIN, pen_from_style(style, system))) == look(f"\x1b[{Strip.render_ansi(style, system)}m")
+    sent = Style(color=as_sent(colour, system), bgcolor=as_sent(ground, system), bold=is_bold)
+    assert look(pen_change(PLAIN, pen_from_style(style, system))) == look(f"\x1b[{Strip.render_ansi(sent, system)}m")
+
+
+def as_sent(colour: str | None, system: ColorSystem) -> str | None:
+    """The colour that is nearest among 256; all others are Textual's choice."""
+    triplet = None if colour is None else Color.parse(colour).triplet
+    return colour if triplet is None or system is not ColorSystem.EIGHT_BIT else f"color({nearest_of_256(*triplet)})"
+
+
+SLATES = {
+    *("#11161d", "#1a212c", "#3a4658"),
+    *(DARK_VARIABLES[name] for name in ("line", "cursor-ground", "bar-ground", "severity-ground", "severity-4")),
+}
+
+
+@pytest.mark.parametrize("slate", sorted(SLATES))
+def test_with_256_colours_dark_slates_are_greys(slate: str) -> None:
+    pen = pen_from_style(Style(bgcolor=slate), ColorSystem.EIGHT_BIT)
+
+    assert 232 <= int(pen.background.removeprefix("48;5;")) <= 255
+
+
+@given(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
+def test_the_nearest_of_256_is_never_farther_than_the_one_of_rich(red: int, green: int, blue: int) -> None:
+    ours = Color.from_ansi(nearest_of_256(red, green, blue)).get_truecolor()
+    theirs = Color.from_rgb(red, green, blue).downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+
+    def distance(one: tuple[int, int, int]) -> int:
+        return sum((a - b) ** 2 for a, b in zip(one, (red, green, blue), strict=True))
+
+    assert distance(ours) <= distance(theirs)
+
+
+def test_the_backgrounds_of_the_four_severities_are_four_colours_with_16_and_with_256() -> None:
+    of_16 = [ANSI_THEME.variables[f"severity-{number}"] for number in range(1, 5)]
+    of_256 = [
+        pen_from_style(Style(bgcolor=DARK_THEME.variables[f"severity-{number}"]), ColorSystem.EIGHT_BIT).background
+        for number in range(1, 5)
+    ]
+    assert len({*of_16}) == len({*of_256}) == 4

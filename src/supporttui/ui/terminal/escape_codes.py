@@ -34,8 +34,19 @@ class Pen(NamedTuple):
 
 PLAIN: Final = Pen()
 
+COLOURS_OF_256: Final = 2
+"""Rich's `ColorSystem.EIGHT_BIT`, whose import would be too early here."""
+
+
+_CUBE_LEVELS: Final = (0, 95, 135, 175, 215, 255)
+_FIRST_CUBE_COLOUR: Final = 16
+_FIRST_GREY: Final = 232
+_GREYS: Final = 24
+
 
 class _AnsiColor(Protocol):
+    @property
+    def triplet(self) -> "tuple[int, int, int] | None": ...
     def downgrade(self, system: "ColorSystem") -> "_AnsiColor": ...
     def get_ansi_codes(self, foreground: bool = True) -> tuple[str, ...]: ...
 
@@ -55,8 +66,33 @@ def pen_from_style(style: "Style | None", system: "ColorSystem") -> Pen:
 def _colour_codes(color: _AnsiColor | None, system: "ColorSystem", own: str, *, is_foreground: bool) -> str:
     if color is None:
         return ""
+    if color.triplet is not None and system == COLOURS_OF_256:
+        return f"{'38' if is_foreground else '48'};5;{nearest_of_256(*color.triplet)}"
     codes = ";".join(color.downgrade(system).get_ansi_codes(is_foreground))
     return "" if codes == own else codes
+
+
+@lru_cache(maxsize=1024)
+def nearest_of_256(red: int, green: int, blue: int) -> int:
+    """The number of the nearest colour of the cube and the grey ramp.
+
+    Rich takes the ramp for almost pure greys only, so that dark slates become a saturated teal.
+    """
+    in_cube = (_nearest_level(red), _nearest_level(green), _nearest_level(blue))
+    at_red, at_green, at_blue = map(_CUBE_LEVELS.index, in_cube)
+    cube = _FIRST_CUBE_COLOUR + 36 * at_red + 6 * at_green + at_blue
+    step = min(max(round(((red + green + blue) / 3 - 8) / 10), 0), _GREYS - 1)
+    grey = 8 + 10 * step
+    wanted = (red, green, blue)
+    return _FIRST_GREY + step if _distance((grey, grey, grey), wanted) < _distance(in_cube, wanted) else cube
+
+
+def _nearest_level(part: int) -> int:
+    return min(_CUBE_LEVELS, key=lambda level: abs(level - part))
+
+
+def _distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
 @lru_cache(maxsize=4096)
