@@ -8,10 +8,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
-from supporttui.presentation.cell_text import cell_len
+from supporttui.presentation.cell_text import cell_len, cut
 from supporttui.presentation.ticket.wrapping import wrap
 
-MAX_SENTENCE_LINES: Final = 3
+MAX_SENTENCE_LINES: Final = 6
+"""Enough for each of our sentences at 80 columns; of what a desk adds to them as much as fits."""
 
 MIN_HINTS_BESIDE: Final = 4
 """With no more keys than this beside a sentence, they get a line of their own."""
@@ -60,7 +61,7 @@ class KeyLine(Static):
 
     def _with_keys(self, sentence: str) -> Content:
         """The sentence, and the keys beside it where at least some fit, otherwise below it."""
-        lines = wrap(sentence, self.size.width)[:MAX_SENTENCE_LINES] if self.size.width else [sentence]
+        lines = _sentence_lines(sentence, self.size.width) if self.size.width else [sentence]
         if not self._hints:
             return Content("\n".join(lines))
         room = self.size.width - cell_len(lines[0]) - 2 * HINT_GAP
@@ -75,6 +76,14 @@ class KeyLine(Static):
         return gap.join(
             Content.assemble((hint.key, key), " ", (hint.word, word)) for hint in fitting_hints(self._hints, width)
         )
+
+
+def _sentence_lines(sentence: str, width: int) -> list[str]:
+    """The sentence wrapped; where that is too long, it ends in a mark."""
+    lines = wrap(sentence, width)
+    if len(lines) > MAX_SENTENCE_LINES:
+        lines = [*lines[: MAX_SENTENCE_LINES - 1], cut(f"{lines[MAX_SENTENCE_LINES - 1]} …", width - 1)]
+    return lines
 
 
 def active_hints(screen: Screen[Any], wanted: Sequence[tuple[str, str]]) -> list[KeyHint]:

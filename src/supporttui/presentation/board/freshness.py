@@ -109,7 +109,12 @@ def data_age_text(age: timedelta) -> str:
     return f"{age.seconds}s" if age < timedelta(minutes=1) else elapsed_text(age)
 
 
-_NOT_ASKING: Final = (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
+NOT_FETCHED_SENTENCES: Final = {
+    LinkState.OFFLINE: "Nothing fetched yet: no answer from the desk.",
+    LinkState.UNAUTHORISED: "Nothing fetched yet: the desk refuses the token.",
+    LinkState.STOPPED: "Nothing fetched yet.",
+}
+"""What a pane says where no ticket was ever fetched and none is on its way."""
 
 EMPTY_SENTENCES: Final = {
     Status.NEW: "Nothing waits for a first answer.",
@@ -122,7 +127,7 @@ EMPTY_SENTENCES: Final = {
 def empty_sentences(model: BoardModel) -> dict[Status, str]:
     """What each pane would say, now."""
     if not model.status.loaded:
-        return dict.fromkeys(Status, "Nothing fetched yet." if model.status.link in _NOT_ASKING else "Loading…")
+        return dict.fromkeys(Status, NOT_FETCHED_SENTENCES.get(model.status.link, "Loading…"))
     if model.board.only_assignee is not None:
         return dict.fromkeys(Status, "None of yours.")
     days = model.app_context.policy.closed_days

@@ -17,6 +17,10 @@ from supporttui.presentation.cell_text import StyledText, cell_len, cut
 S = TypeVar("S")
 
 
+NOT_KNOWN: Final = "–"
+"""In place of a number that nobody has told yet."""
+
+
 class PaneTitle(msgspec.Struct, frozen=True):
     """What a pane says of itself."""
 
@@ -113,14 +117,17 @@ def pane_labels(status: Status, policy: ServicePolicy) -> PaneLabels:
     return PaneLabels([*Status].index(status) + 1, policy.statuses[status].title, right)
 
 
-def pane_title_at(words: PaneLabels, rows: PaneRows, now: datetime, *, age: str) -> PaneTitle:
-    """The title over these rows; the age of the data where that must be said on a pane that is folded up."""
+def pane_title_at(words: PaneLabels, rows: PaneRows, now: datetime, *, age: str, is_known: bool) -> PaneTitle:
+    """The title over these rows; the age of the data where that must be said on a pane that is folded up.
+
+    is_known: whether the tickets were ever fetched; no rows are no number until then.
+    """
     worst = rows.worst
     reading = worst.clock.read(now) if worst is not None else None
     return PaneTitle(
         number=words.number,
         name=words.name,
-        count=str(len(rows)),
+        count=str(len(rows)) if is_known or len(rows) else NOT_KNOWN,
         age=age,
         worst=short_clock_text(reading) if reading is not None else words.right,
         tone=clock_tone(reading) if reading is not None else ClockTone.QUIET,

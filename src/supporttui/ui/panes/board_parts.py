@@ -38,7 +38,7 @@ class BoardWidgets:
         """Have the first picture say what stands at this instant."""
         fresh = self.freshness()
         self.grid.say_freshness(fresh, always=self._is_wall)
-        self.grid.say_empty(empty_sentences(self._model))
+        self.grid.say_empty(empty_sentences(self._model), is_known=self._model.status.loaded)
         self.grid.begin(now)
         self.header.show(header_items(self._model, now, fresh))
 
@@ -50,7 +50,7 @@ class BoardWidgets:
         """Redraw what says something else at this instant of the desk's time."""
         fresh = self.freshness()
         self.grid.say_freshness(fresh, always=self._is_wall)
-        self.grid.say_empty(empty_sentences(self._model))
+        self.grid.say_empty(empty_sentences(self._model), is_known=self._model.status.loaded)
         self.grid.show(now)
         self.header.show(header_items(self._model, now, fresh))
         self.key_line.show(hints, problem)

@@ -95,9 +95,10 @@ class PaneGrid(Widget):
                 pane.lines_per_row = lines_per_row
                 pane.refresh()
 
-    def say_empty(self, sentences: Mapping[Status, str]) -> None:
-        """What a pane says in which nothing is."""
+    def say_empty(self, sentences: Mapping[Status, str], *, is_known: bool) -> None:
+        """What a pane says in which nothing is, and whether it is known that there is nothing."""
         for status, pane in self.panes.items():
+            pane.is_known = is_known
             if pane.empty != sentences[status]:
                 pane.empty = sentences[status]
                 pane.refresh()

@@ -82,6 +82,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """How old the data is, in words; empty where that need not be said."""
         self.empty = ""
         """What it says where it has no rows."""
+        self.is_known = True
+        """Whether the tickets were ever fetched."""
         self._words = words
         self._row_texts = row_texts
         self._style_cache = palette
@@ -187,7 +189,9 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def _title_at(self, now: datetime) -> PaneTitle:
-        return pane_title_at(self._words, self.view.rows, now, age="" if self.is_open else self.age)
+        return pane_title_at(
+            self._words, self.view.rows, now, age="" if self.is_open else self.age, is_known=self.is_known
+        )
 
     def _widen_numbers(self, row_texts: list[TicketRowText]) -> None:
         cells = max((len(row_text.label.number) for row_text in row_texts), default=0)

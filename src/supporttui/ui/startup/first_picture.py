@@ -159,8 +159,9 @@ def _picture(
     view.fit(max(0, height - 2) // lines if is_open else 0)
     in_view = view.visible() if is_open else ()
     shown = [row_texts.row_text(row, now) for row in in_view]
+    labels, is_known = pane_labels(status, model.app_context.policy), model.status.loaded
     picture = PaneLines(
-        title=pane_title_at(pane_labels(status, model.app_context.policy), rows, now, age="" if is_open else age),
+        title=pane_title_at(labels, rows, now, age="" if is_open else age, is_known=is_known),
         foot=PaneFooter(age, view.top, view.below),
         row_texts=shown,
         cursor_slot=view.cursor_slot,
