@@ -60,3 +60,25 @@ class PollerLease(Lease):
 
     def __init__(self, cache: Path | str) -> None:
         super().__init__(f"{cache}.poller")
+
+
+class DraftLease(Lease):
+    """The right to write on a draft; another window that has it keeps its text in a draft of its own."""
+
+    def __init__(self, outbox: Path | str, draft_id: str) -> None:
+        from hashlib import sha256  # only needed once somebody writes
+
+        super().__init__(f"{outbox}.draft-{sha256(draft_id.encode()).hexdigest()[:16]}")
+
+    def acquire(self) -> bool:
+        """Take it where no other window has it; one whose file was removed at that moment is not taken."""
+        if super().acquire() and self._descriptor is not None and not os.fstat(self._descriptor).st_nlink:
+            super().release()
+        return self.is_held
+
+    def release(self) -> None:
+        """Let another one have it, and leave no file behind."""
+        if self.is_held:
+            with contextlib.suppress(OSError):
+                Path(self._path).unlink()
+        super().release()

@@ -90,7 +90,8 @@ def draft_from_operation(operation: Operation, model: BoardModel) -> Draft | Non
         return ticket_form.form_draft(ticket_form.form_from_operation(operation), drafts.new_draft_id(), model.now())
     if operation.patch.body is None or operation.ticket_id is None:
         return None
-    kept = drafts.latest_draft_of(model.outbox_view.drafts(), operation.ticket_id)
+    kept = model.outbox_view.free_draft(operation.ticket_id)
     draft_id = kept.id if kept is not None else drafts.new_draft_id()
+    model.outbox_view.release_draft(draft_id)
     text = drafts.message_to_edit_again(operation, kept)
     return drafts.message_draft(text, draft_id, operation.ticket_id, model.now())

@@ -6,6 +6,7 @@ from supporttui.config.fault_points import fault_point
 from supporttui.domain.board import PendingChange
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store.database import StoreProblem
+from supporttui.store.lease import DraftLease
 from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.engine import Engine
@@ -28,6 +29,8 @@ class PendingChanges:
         """Drafts of this run as last handed to the engine; None once discarded or sent."""
         self._kept: dict[str, Draft] = {}
         """The drafts in the outbox, as it was last read."""
+        self._written_here: dict[str, DraftLease] = {}
+        """What this window has open to be written on, by draft."""
 
     def operations(self, ticket_id: TicketId) -> tuple[Operation, ...]:
         """The decided changes of a ticket that the desk has not confirmed, oldest first."""
@@ -83,6 +86,42 @@ class PendingChanges:
             if draft is not None:
                 kept[draft_id] = draft
         return list(kept.values())
+
+    def claim_draft(self, draft_id: str) -> bool:
+        """Have this window write on a draft, until it is released; False where another window does."""
+        if self._outbox is None or draft_id in self._written_here:
+            return True
+        lease = DraftLease(self._outbox.path, draft_id)
+        try:
+            if not lease.acquire():
+                return False
+        except StoreProblem:
+            return True  # no file can be made there; the text itself is kept as far as the disk allows
+        self._written_here[draft_id] = lease
+        return True
+
+    def release_draft(self, draft_id: str) -> None:
+        """Let another window write on it."""
+        lease = self._written_here.pop(draft_id, None)
+        if lease is not None:
+            lease.release()
+
+    def free_draft(self, ticket_id: TicketId | None) -> Draft | None:
+        """The newest draft of a ticket, or of a new one, on which no other window writes; it is claimed."""
+        drafts = [each for each in self.drafts() if each.ticket_id == ticket_id]
+        newest_first = sorted(drafts, key=lambda each: each.updated_at, reverse=True)
+        return next((each for each in newest_first if self.claim_draft(each.id)), None)
+
+    def is_written_elsewhere(self, ticket_id: TicketId | None) -> bool:
+        """Whether another window has a draft of this ticket, or of a new one, open."""
+        return any(self._is_claimed_elsewhere(each.id) for each in self.drafts() if each.ticket_id == ticket_id)
+
+    def _is_claimed_elsewhere(self, draft_id: str) -> bool:
+        was_ours = draft_id in self._written_here
+        is_free = self.claim_draft(draft_id)
+        if is_free and not was_ours:
+            self.release_draft(draft_id)
+        return not is_free
 
     def load(self) -> set[TicketId]:
         """Read the outbox; the tickets whose decided changes are others than before.

@@ -1,13 +1,13 @@
 """From what is written on a ticket to the draft that keeps it and the operation that sends it."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
-from supporttui.domain.ticket import Conversation, Status, Ticket
+from supporttui.domain.ticket import Conversation, Message, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
 
@@ -100,17 +100,36 @@ def seen_version(ticket: Ticket, conversation: Conversation | None) -> str:
     return ticket.version if ticket.customer_wrote_at <= seen_until else conversation.ticket_version
 
 
+@dataclass(frozen=True, slots=True)
+class SeenMessages:
+    """What stood on a ticket when the writing began, and who is who on it."""
+
+    ids: frozenset[int]
+    unsent: frozenset[str]
+    """Texts that were decided on it before and are on their way."""
+    requester_id: int
+    my_id: int | None
+
+
 def new_messages_sentence(
-    seen_ids: frozenset[int], conversation: Conversation | None, requester_id: int, my_id: int | None, zone: tzinfo
+    seen: SeenMessages, conversation: Conversation | None, unsent: Sequence[Operation], zone: tzinfo
 ) -> str:
-    """What others wrote that was not there when the writing began; empty where nothing."""
+    """What was written that was not there when the writing began, also by us in another window; empty where nothing."""
+    if any(one.patch.body and one.patch.body.strip() not in seen.unsent for one in unsent):
+        return "you sent an answer elsewhere"
     fresh = [
         message
         for message in (conversation.messages if conversation else ())
-        if message.id not in seen_ids and message.author_id != my_id and not message.is_automatic
+        if message.id not in seen.ids and not message.is_automatic and not _is_known_as_unsent(message, seen)
     ]
     if not fresh:
         return ""
     latest = fresh[-1]
-    who = "the customer wrote" if latest.author_id == requester_id else "somebody wrote"
-    return f"{who} at {latest.created_at.astimezone(zone):%H:%M}"
+    author = {seen.requester_id: "the customer", seen.my_id: "you"}.get(latest.author_id, "somebody")
+    place = " elsewhere" if latest.author_id == seen.my_id else ""
+    return f"{author} wrote at {latest.created_at.astimezone(zone):%H:%M}{place}"
+
+
+def _is_known_as_unsent(message: Message, seen: SeenMessages) -> bool:
+    """Whether it is the answer that was on its way when the writing began."""
+    return message.author_id == seen.my_id and message.body.raw.strip() in seen.unsent

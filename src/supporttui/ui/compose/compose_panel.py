@@ -15,6 +15,7 @@ from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.ticket.conversation_parts import person_name
 from supporttui.presentation.ticket.drafts import (
     ComposedMessage,
+    SeenMessages,
     message_draft,
     message_from_draft,
     message_operation,
@@ -41,6 +42,8 @@ class ComposePanel(ReplyArea):
         self._draft_id = ""
         self._is_kept = False
         self._seen_ids: frozenset[int] = frozenset()
+        self._seen_unsent: frozenset[str] = frozenset()
+        """What was decided on the ticket before, as text: it becomes a message while something else is written."""
         self._news = self._accepted_news = ""
         self._effect = ""
         self._is_refused = False
@@ -63,22 +66,39 @@ class ComposePanel(ReplyArea):
         """Write on this ticket; a draft that is there is gone on with, as what it is."""
         if view.row is None:
             return
-        draft = view.draft
+        self._release()
+        draft = self._model.outbox_view.free_draft(view.ticket_id)
         written = message_from_draft(draft) if draft is not None else ComposedMessage(is_public=is_public)
         if written.is_blank:
             written = ComposedMessage(is_public=is_public)
         self._view, self._is_kept = view, draft is not None
         self._draft_id = draft.id if draft is not None else new_draft_id()
+        self._model.outbox_view.claim_draft(self._draft_id)
+        self._seen_unsent = frozenset(one.patch.body.strip() for one in view.unsent if one.patch.body)
         self._seen_ids = _message_ids(view.conversation)
         self._news = self._accepted_news = self._effect = ""
         self._is_refused = False
         self.display = True
         self.query_one(Composer).open(written, self._head(view.row.ticket, view))
         self.tick(self._model.now())
-        if written.is_public is not is_public:
+        if self._model.outbox_view.is_written_elsewhere(view.ticket_id):
+            self._refuse("Another window is writing on this ticket as well: its text is kept apart from yours.")
+        elif written.is_public is not is_public:
             self._refuse(
                 f"This draft is {'a public reply' if written.is_public else 'an internal note'}; ctrl+o changes it."
             )
+
+    def close(self) -> None:
+        """Put the composer away; another window may go on with what is kept."""
+        super().close()
+        self._release()
+
+    def on_unmount(self) -> None:
+        """The screen is gone, however that happened."""
+        self._release()
+
+    def _release(self) -> None:
+        self._model.outbox_view.release_draft(self._draft_id)
 
     def follow(self, view: TicketView) -> None:
         """The ticket or its conversation has changed while something is being written."""
@@ -87,9 +107,8 @@ class ComposePanel(ReplyArea):
         self._view = view
         composer = self.query_one(Composer)
         composer.change_header(self._head(view.row.ticket, view))
-        requester_id = view.row.ticket.requester_id
-        zone = desk_zone(self._model)
-        self._news = new_messages_sentence(self._seen_ids, view.conversation, requester_id, self._model.my_id, zone)
+        seen = SeenMessages(self._seen_ids, self._seen_unsent, view.row.ticket.requester_id, self._model.my_id)
+        self._news = new_messages_sentence(seen, view.conversation, view.unsent, desk_zone(self._model))
         composer.show_new_messages(self._news)
         self.tick(self._model.now())
 

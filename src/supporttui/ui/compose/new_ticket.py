@@ -27,7 +27,7 @@ from supporttui.presentation.ticket.ticket_form import (
     requester_of,
     severity_rows,
 )
-from supporttui.store.operations import Draft, Operation, OperationState
+from supporttui.store.operations import Operation, OperationState
 from supporttui.ui.compose.ticket_form_body import NewTicketFormView
 from supporttui.ui.form_fields import FileListField, SeverityChoice
 from supporttui.ui.key_line import KeyLine, active_hints
@@ -62,8 +62,9 @@ class NewTicketScreen(LiveScreen[None]):
         self._people = model.people.all()
         self._body = NewTicketFormView(self._people.values(), severity_rows(model.app_context.policy))
         self._refused = _refused_creation(model)
-        draft = _draft_for_form(model)
+        draft = model.outbox_view.free_draft(None)
         self._draft_id = draft.id if draft else uuid.uuid4().hex
+        model.outbox_view.claim_draft(self._draft_id)
         self._is_kept = draft is not None
         self.form = form_from_draft(draft) if draft else NewTicketForm()
         self._emptied: NewTicketForm | None = None
@@ -84,8 +85,14 @@ class NewTicketScreen(LiveScreen[None]):
             self._body.say_refused(_why_refused(self._refused))
         self._show_urged()
         self._key_line.show(active_hints(self, HINTS), "")
+        if self.model.outbox_view.is_written_elsewhere(None):
+            self.say("Another window is writing a new ticket as well: its text is kept apart from yours.")
         # At once: what is typed ahead belongs into the field.
         self.set_focus(self.query_one("#subject" if self.form.requester else "#requester"), scroll_visible=False)
+
+    def on_unmount(self) -> None:
+        """Another window may go on with what is kept."""
+        self.model.outbox_view.release_draft(self._draft_id)
 
     def tick(self, now: datetime) -> None:
         """Nothing in the form depends on the time."""
@@ -202,12 +209,6 @@ class NewTicketScreen(LiveScreen[None]):
         missing = missing_recommended(self.form)
         text = f"Would help: {', '.join(missing)}. It can be sent without." if missing else "Nothing is missing."
         self.query_one("#form-state", Static).update(Content(text))
-
-
-def _draft_for_form(model: BoardModel) -> Draft | None:
-    """The newest draft of a new ticket."""
-    drafts = [draft for draft in model.outbox_view.drafts() if draft.ticket_id is None]
-    return max(drafts, key=lambda draft: draft.updated_at, default=None)
 
 
 def _refused_creation(model: BoardModel) -> Operation | None:

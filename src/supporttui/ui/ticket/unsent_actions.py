@@ -29,8 +29,9 @@ class UnsentActions:
             return "There is no unsent text to edit; r writes a reply."
         if failed.state is OperationState.UNKNOWN:
             return "It may have arrived: look for it in the conversation; R sends it again, X gives it up."
-        written = message_to_edit_again(failed, view.draft)
-        draft_id = view.draft.id if view.draft is not None else new_draft_id()
+        draft = self._model.outbox_view.free_draft(view.ticket_id)
+        written = message_to_edit_again(failed, draft)
+        draft_id = draft.id if draft is not None else new_draft_id()
         # The engine takes these in order: the text is a draft before the operation is gone.
         self._model.outbox_view.save_draft(message_draft(written, draft_id, view.ticket_id, self._model.now()))
         self._model.engine.drop(failed.id)
@@ -42,6 +43,9 @@ class UnsentActions:
         target = failed.id if failed is not None else view.draft.id if view.draft is not None else ""
         if not target:
             return "There is nothing unsent to discard."
+        if failed is None and not self._model.outbox_view.claim_draft(target):
+            return "Another window is writing on this draft; discard it there."
+        self._model.outbox_view.release_draft(target)
         what = "the unsent change" if failed is not None else "the draft"
         if self._asked_to_discard != target:
             self._asked_to_discard = target
