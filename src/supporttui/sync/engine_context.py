@@ -27,6 +27,7 @@ from supporttui.sync.status import (
     load_status,
     load_sync_record,
     next_link_state,
+    save_current_until,
     save_sync_record,
 )
 from supporttui.sync.timings import Now, Timings
@@ -37,6 +38,11 @@ MIN_CLOCK_SKEW_S = 2.0
 """A desk's clock is read to the second over a network: a difference below this is none."""
 
 MAX_RATE_LIMIT_WAIT_S = 3600.0
+
+KEEP_FRESHNESS_EVERY = timedelta(minutes=1)
+"""How often the time until which the copy is current is stored while the desk is heard; a crash loses no more of it."""
+
+_PULLED = (LinkEvent.PULLED_FROM_PUSHING_DESK, LinkEvent.PULLED_FROM_POLLED_DESK)
 
 
 def stable_clock_skew(current_s: float, measured_s: float) -> float:
@@ -73,6 +79,8 @@ class EngineContext:
         self.must_count_unsent = False
         """Whether the outbox could not be read when it was last counted."""
         self.status = load_status(cache)
+        self._kept_until = self.status.last_sync_at or datetime.min.replace(tzinfo=UTC)
+        """What is stored of the time until which the copy was current."""
         if outbox is not None:
             self.status = replace(self.status, unsent=len(outbox.load_open()))
 
@@ -83,6 +91,8 @@ class EngineContext:
 
     def take_link_event(self, event: LinkEvent, sentence: SafeText = NO_SENTENCE) -> None:
         """Put the link into the state that follows, with a sentence about what is wrong."""
+        if event not in _PULLED:
+            self.keep_freshness()
         link, self._link_sentence = next_link_state(self.status.link, event), sentence
         self.status = replace(self.status, link=link, sentence=self._store_problem or sentence or self._notice)
         self.announce()
@@ -112,6 +122,15 @@ class EngineContext:
             self.announce()
         synced_at = self.now() if is_current else self.status.last_sync_at
         self.status = replace(self.status, desk_ahead_s=ahead_s, last_sync_at=synced_at)
+        if synced_at is not None and not timedelta() <= synced_at - self._kept_until < KEEP_FRESHNESS_EVERY:
+            self.keep_freshness()
+
+    def keep_freshness(self) -> None:
+        """Store until when the copy was current: what the next start says of it is not earlier than what was shown."""
+        if self.status.last_sync_at is not None and self.status.last_sync_at != self._kept_until:
+            self._kept_until = self.status.last_sync_at
+            with contextlib.suppress(StoreProblem):
+                save_current_until(self.cache, self._kept_until)
 
     def note_rate_limit(self, wait_s: float) -> None:
         """The desk asks this account to wait: told to every window of the store."""

@@ -106,6 +106,7 @@ class EngineLoop:
             self.push.close()
         with contextlib.suppress(StoreProblem):  # then the next start records it
             self._sla_recorder.close()
+        self.engine_context.keep_freshness()
         self.engine_context.cache.close()
 
     def leave(self, grace_s: float) -> None:

@@ -3,7 +3,7 @@ next start.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Final
 
@@ -152,14 +152,33 @@ def load_sync_record(cache: Cache) -> SyncRecord | None:
     return msgspec.msgpack.decode(raw, type=SyncRecord) if raw else None
 
 
+_MAX_WINDOWS_APART: Final = timedelta(minutes=2)
+
+
+def save_current_until(cache: Cache, at: datetime) -> None:
+    """Keep until when the copy was known to be current, unless another window has kept a later time.
+
+    A time that is much later is none: the clock has been set back since.
+    """
+    known = _load_current_until(cache)
+    if known is None or at > known or known - at > _MAX_WINDOWS_APART:
+        cache.save_state("current_until", msgspec.msgpack.encode(at))
+
+
+def _load_current_until(cache: Cache) -> datetime | None:
+    raw = cache.load_state("current_until")
+    return msgspec.msgpack.decode(raw, type=datetime) if raw else None
+
+
 def load_status(cache: Cache) -> EngineStatus:
     """The status as the last run left it in the local copy."""
     account = cache.load_state("account")
     ahead = cache.load_state("desk_ahead_s")
     synced = load_sync_record(cache)
+    instants = [at for at in (_load_current_until(cache), synced.at if synced else None) if at is not None]
     return EngineStatus(
         account=decode_account(account) if account else None,
         desk_ahead_s=msgspec.msgpack.decode(ahead, type=float) if ahead else 0.0,
-        last_sync_at=synced.at if synced else None,
+        last_sync_at=max(instants) if synced else None,
         loaded=synced is not None,
     )
