@@ -126,7 +126,7 @@ async def test_version_is_checked_exactly_where_the_desk_says_so(desk: DeskUnder
         await client.send_update(stale)
         assert desk.texts(ticket_id)[1:] == ["hello"]
         return
-    with pytest.raises(Conflict, match=f"Ticket {ticket_id.label} was changed by somebody else"):
+    with pytest.raises(Conflict, match=f"Ticket {ticket_id.label} was changed meanwhile"):
         await client.send_update(stale)
     assert len(desk.texts(ticket_id)) == 1
 

@@ -86,7 +86,7 @@ def test_a_reply_to_a_changed_ticket_is_a_conflict_and_keeps_its_text(desk: Embe
     (kept,) = windows.operations()
     assert kept.patch.body == "mine"
     assert kept.error is not None
-    assert "was changed by somebody else" in kept.error.raw
+    assert "was changed meanwhile; the desk does not say by whom" in kept.error.raw
     assert len(desk.bodies(ticket_id)) == 1
     engine.retry(reply.id)
     wait_until(lambda: windows.states() == [S.SENT])

@@ -77,7 +77,7 @@ def test_move_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
 def test_reply_says_what_it_does_to_every_clock(tmp_path: Path) -> None:
     async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         text = await press(app, pilot, "2", "r")
-        assert "If you send now: next response met, 0:12 to spare; resolution goes on counting" in text
+        assert "If you send now: next response met, 12m to spare; resolution goes on counting" in text
 
     play(tmp_path, scene)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from supporttui.domain.clock import Clock, ClockReading, ClockState
-from supporttui.domain.clock_text import HOUR, clock_phrase, hours_text
+from supporttui.domain.clock_text import clock_phrase, hours_text
 from supporttui.domain.metrics import METRIC_TITLES, Metric
 from supporttui.domain.patch import TicketPatch, apply_patch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
@@ -23,7 +23,7 @@ class ClockEffect:
 
     metric: Metric
     sentence: str
-    """`first response met, 0:12 to spare`."""
+    """`first response met, 12m to spare`."""
     before: ClockReading | None
     """None where the change starts the clock."""
     after: ClockReading
@@ -86,8 +86,8 @@ def _clocks_around(
 
 
 def spare_text(span: timedelta) -> str:
-    """A span to spare: `0:42` within the last hour, `3h 12m` before."""
-    return f"0:{span // timedelta(minutes=1):02}" if span < HOUR else hours_text(span)
+    """A span to spare, with its units: `42m`, `3h 12m`. Digits and colons are for what counts seconds."""
+    return hours_text(span)
 
 
 def _effect_words(

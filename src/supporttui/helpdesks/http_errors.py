@@ -105,7 +105,8 @@ def _client_error(status: int, quoted: OutsideText, what: str, desk_name: str) -
         return NotFound(f"{capitalize_first(what)} is not on {desk_name}, or not for this account. Check the number.")
     if status == 409:
         sentence = (
-            f"{capitalize_first(what)} was changed by somebody else meanwhile. Read it, then send again or drop it."
+            f"{capitalize_first(what)} was changed meanwhile; the desk does not say by whom. "
+            "Read it, then send again or drop it."
         )
         return Conflict(sentence)
     if status == 413:

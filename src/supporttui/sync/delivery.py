@@ -336,7 +336,8 @@ class Delivery:
         _ticket, conversation, _people = await desk.fetch_conversation(operation.ticket_id)
         if conversation.last_audit_id != operation.audit_mark:
             raise Conflict(
-                f"Ticket {operation.ticket_id.label} was changed by somebody else meanwhile. Read it, then decide."
+                f"Ticket {operation.ticket_id.label} was changed meanwhile; the desk does not say by whom. "
+                "Read it, then decide."
             )
 
     def _desk_now(self, desk: HelpDesk) -> datetime:

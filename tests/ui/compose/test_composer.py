@@ -36,7 +36,7 @@ def play(folder: Path, scene: Scene, size: tuple[int, int] = (120, 36), desk: In
 def test_a_reply_is_sent_with_the_status_it_names_and_the_next_ticket_is_shown(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.pilot.press("r")
-        await stage.sees("Public reply to Dana Reyes", "sends as Open", "first response met, 0:42 to spare")
+        await stage.sees("Public reply to Dana Reyes", "sends as Open", "first response met, 42m to spare")
         await stage.pastes("We are on it.")
         await stage.pilot.press("ctrl+s")
         await stage.sees("#1047", "Your reply on #1042 is on its way, as Open")

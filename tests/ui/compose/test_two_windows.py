@@ -2,15 +2,16 @@
 
 import asyncio
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
-from msgspec.structs import replace
-
-from support.app_driver import MONDAY, message, running_app
+from support.app_driver import DANA, MONDAY, message, running_app
 from support.desks.in_memory_help_desk import AGENT
 from support.sample_values import DESK, ticket_key
 from supporttui.domain.patch import TicketPatch
+from supporttui.domain.ticket import Conversation
+from supporttui.presentation.ticket.drafts import SeenMessages, new_messages_sentence
 from supporttui.store.lease import DraftLease
 from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
 from supporttui.store.outbox import Outbox
@@ -90,24 +91,19 @@ def test_answer_sent_from_the_other_window_is_said_before_this_one_goes_out(tmp_
                 outbox.add(sent, draft_id="theirs")
             await stage.sees("elsewhere")
             await stage.pilot.press("ctrl+s")
-            await stage.sees("read it, then ctrl+s sends this anyway")
+            await stage.sees("Since you began, you")
             assert "From the second window" in drafts_of(tmp_path).values()
             assert [update for update in stage.desk.updates if update.patch.body == "From the second window"] == []
 
     asyncio.run(play())
 
 
-def test_answer_of_ours_that_came_from_elsewhere_is_news_too(tmp_path: Path) -> None:
-    async def play() -> None:
-        async with running_app(tmp_path) as stage:
-            await stage.opens(1042)
-            await stage.pilot.press("r")
-            await stage.types("From the second window")
-            row = stage.app.model.ticket(ticket_key(1042))
-            assert row is not None
-            changed = replace(row, version="v9", updated_at=MONDAY + timedelta(minutes=1))
-            kept = stage.desk.messages[ticket_key(1042)]
-            stage.desk.put(changed, *kept, message(90, AGENT.id, "From the phone", age=timedelta()))
-            await stage.sees("you wrote at 14:31 elsewhere")
+def test_answer_of_ours_that_came_from_elsewhere_is_news_too() -> None:
+    mine = message(90, AGENT.id, "From the phone", age=timedelta())
+    conversation = Conversation(
+        ticket_id=ticket_key(1042), ticket_version="v9", messages=(mine,), history=(), last_audit_id=None
+    )
+    seen = SeenMessages(frozenset(), frozenset(), DANA.id, AGENT.id)
 
-    asyncio.run(play())
+    assert new_messages_sentence(seen, conversation, (), UTC) == "you wrote at 19:31 elsewhere"
+    assert new_messages_sentence(replace(seen, unsent=frozenset({"From the phone"})), conversation, (), UTC) == ""

@@ -187,7 +187,7 @@ def effect(severity: int, created: str, now: str, *, is_public: bool = True, **m
 
 
 def test_the_effect_of_sending_is_what_the_clock_will_read() -> None:
-    assert effect(1, "2026-11-23 11:13", "2026-11-23 14:31") == "first response met, 0:42 to spare"
+    assert effect(1, "2026-11-23 11:13", "2026-11-23 14:31") == "first response met, 42m to spare"
     assert effect(2, "2026-11-23 11:00", "2026-11-23 14:00") == "first response met, 6h 00m to spare"
     assert effect(1, "2026-11-23 08:00", "2026-11-23 13:20") == "first response 1h 20m late; the clock stops"
     assert effect(1, "2026-11-23 11:13", "2026-11-23 14:31", is_public=False).startswith("a note does not stop")

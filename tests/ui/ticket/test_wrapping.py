@@ -43,3 +43,7 @@ def test_wide_characters_count_two_cells() -> None:
 def test_a_policy_path_breaks_behind_a_dot_and_never_inside_a_word() -> None:
     path = "policy.severity.2.first_response in the packaged policy"
     assert wrap_paths(path, 21) == ["policy.severity.2.", "first_response in the", "packaged policy"]
+
+
+def test_a_path_breaks_behind_an_underscore_where_its_part_is_too_long() -> None:
+    assert wrap_paths("policy.severity.first_response", 12) == ["policy.", "severity.", "first_", "response"]

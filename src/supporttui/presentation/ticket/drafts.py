@@ -1,8 +1,8 @@
 """From what is written on a ticket to the draft that keeps it and the operation that sends it."""
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from supporttui.domain.patch import TicketPatch, with_policy_status
@@ -109,6 +109,8 @@ class SeenMessages:
     """Texts that were decided on it before and are on their way."""
     requester_id: int
     my_id: int | None
+    names: Mapping[int, str] = field(default_factory=dict)
+    """The names of those who are known, fit to draw."""
 
 
 def new_messages_sentence(
@@ -125,7 +127,9 @@ def new_messages_sentence(
     if not fresh:
         return ""
     latest = fresh[-1]
-    author = {seen.requester_id: "the customer", seen.my_id: "you"}.get(latest.author_id, "somebody")
+    author = {seen.requester_id: "the customer", seen.my_id: "you"}.get(
+        latest.author_id, seen.names.get(latest.author_id, "somebody whom the desk does not name")
+    )
     place = " elsewhere" if latest.author_id == seen.my_id else ""
     return f"{author} wrote at {latest.created_at.astimezone(zone):%H:%M}{place}"
 

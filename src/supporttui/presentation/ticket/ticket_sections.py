@@ -14,7 +14,7 @@ from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ClockReading, ClockState
 from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
 from supporttui.presentation.board.ticket_row import clock_tone
-from supporttui.presentation.cell_text import strip_joiners
+from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.ticket.conversation_parts import person_name, size_text
 from supporttui.presentation.ticket.explanation_text import RULER, DayRow, HourMark, day_rows, explanation_facts
 from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
@@ -27,6 +27,8 @@ MAX_LISTED_FILES: Final = 50
 """The newest files that stand beside the conversation."""
 
 MAX_LISTED_TAGS: Final = 50
+MAX_SUBJECT_CELLS: Final = 2_000
+"""Of a subject that is shown whole."""
 
 _LABEL_CELLS: Final = 8
 _ROLE_BY_MARK: Final = {
@@ -93,6 +95,7 @@ def ticket_section(
     status = status_word(ticket, policy)
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
+        FactRow("", strip_joiners(cut(safe_line(ticket.subject), MAX_SUBJECT_CELLS))),
         FactRow("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
         FactRow("severity", _severity_text(ticket, policy)),
         FactRow("assignee", _assignee_text(ticket, people, my_id)),

@@ -13,11 +13,12 @@ _WORD: Final = re.compile(r"\s*\S+")
 _INDENT: Final = re.compile(r"\s*(?:[-*•>]+\s+|\d{1,3}[.)]\s+)?")
 
 
-_PATH_PART: Final = re.compile(r"[^./]*[./]+|[^./]+")
+_PATH_PART: Final = re.compile(r"[^./_]*[./_]+|[^./_]+")
 
 
 def wrap_paths(text: str, width_cells: int) -> list[str]:
-    """The same for text with dotted paths, such as `policy.severity.2.first_response`: they break behind a dot."""
+    """The same for text with dotted paths, such as `policy.severity.2.first_response`: they break behind a dot, a
+    slash or an underscore."""
     width = max(width_cells, 2)
     parted = " ".join(_path_lines(word, width) for word in text.split(" "))
     return wrap(parted, width)

@@ -107,7 +107,9 @@ class ComposePanel(ReplyArea):
         self._view = view
         composer = self.query_one(Composer)
         composer.change_header(self._head(view.row.ticket, view))
-        seen = SeenMessages(self._seen_ids, self._seen_unsent, view.row.ticket.requester_id, self._model.my_id)
+        names = {id_: person_name(view.people, id_) for id_ in view.people}
+        requester_id, my_id = view.row.ticket.requester_id, self._model.my_id
+        seen = SeenMessages(self._seen_ids, self._seen_unsent, requester_id, my_id, names)
         self._news = new_messages_sentence(seen, view.conversation, view.unsent, desk_zone(self._model))
         composer.show_new_messages(self._news)
         self.tick(self._model.now())
