@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.helpdesks.base import Account, DeskError
@@ -133,6 +134,7 @@ class SyncRecord(msgspec.Struct, frozen=True, array_like=True):
     """A time when everything that the desk has had been fetched."""
 
     at: datetime
+    """Until when that was known to be all; later than the fetching where the desk said that nothing had changed."""
     asked_at: float
     """When the desk was asked for the last of it, by the clock of the event loop that did."""
     announced: str | None
@@ -158,16 +160,12 @@ _MAX_WINDOWS_APART: Final = timedelta(minutes=2)
 def save_current_until(cache: Cache, at: datetime) -> None:
     """Keep until when the copy was known to be current, unless another window has kept a later time.
 
-    A time that is much later is none: the clock has been set back since.
+    A time that is much later is none: the clock has been set back since. It is kept in the last record, so that a start
+    reads no more than that.
     """
-    known = _load_current_until(cache)
-    if known is None or at > known or known - at > _MAX_WINDOWS_APART:
-        cache.save_state("current_until", msgspec.msgpack.encode(at))
-
-
-def _load_current_until(cache: Cache) -> datetime | None:
-    raw = cache.load_state("current_until")
-    return msgspec.msgpack.decode(raw, type=datetime) if raw else None
+    known = load_sync_record(cache)
+    if known is not None and (at > known.at or known.at - at > _MAX_WINDOWS_APART):
+        save_sync_record(cache, replace(known, at=at))
 
 
 def load_status(cache: Cache) -> EngineStatus:
@@ -175,10 +173,9 @@ def load_status(cache: Cache) -> EngineStatus:
     account = cache.load_state("account")
     ahead = cache.load_state("desk_ahead_s")
     synced = load_sync_record(cache)
-    instants = [at for at in (_load_current_until(cache), synced.at if synced else None) if at is not None]
     return EngineStatus(
         account=decode_account(account) if account else None,
         desk_ahead_s=msgspec.msgpack.decode(ahead, type=float) if ahead else 0.0,
-        last_sync_at=max(instants) if synced else None,
+        last_sync_at=synced.at if synced else None,
         loaded=synced is not None,
     )

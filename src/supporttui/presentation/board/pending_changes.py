@@ -1,15 +1,18 @@
 """What was decided and typed in this window and is not confirmed by the help desk yet."""
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.board import PendingChange
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store.database import StoreProblem
-from supporttui.store.lease import DraftLease
 from supporttui.store.operations import Draft, Operation, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.engine import Engine
+
+if TYPE_CHECKING:
+    from supporttui.store.lease import DraftLease
 
 PROBLEM_STATES = frozenset({OperationState.UNKNOWN, OperationState.CONFLICT, OperationState.REJECTED})
 
@@ -91,6 +94,8 @@ class PendingChanges:
         """Have this window write on a draft, until it is released; False where another window does."""
         if self._outbox is None or draft_id in self._written_here:
             return True
+        from supporttui.store.lease import DraftLease  # a start need not wait for it
+
         lease = DraftLease(self._outbox.path, draft_id)
         try:
             if not lease.acquire():
