@@ -48,7 +48,7 @@ def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> N
         await stage.pilot.resize_terminal(80, 24)
         await stage.sees(" s · u undoes")
         await stage.pilot.press("u")
-        await stage.sees("Taken back: the change of #1042 was not sent; its text is a draft again.")
+        await stage.sees("Taken back: the reply on #1042 was not sent; its text is a draft again.")
         await stage.until(lambda: states(tmp_path) == [S.WITHDRAWN])
         assert stage.desk.updates == []
         await stage.opens(1042)

@@ -104,6 +104,20 @@ def decision_sentence(operation: Operation, model: BoardModel) -> str:
     return "" if patch.severity is None else f"{ticket} has severity {patch.severity} now."
 
 
+def change_words(operation: Operation, model: BoardModel) -> str:
+    """Which change it is, as `the move of #1071 to Open` or `the reply on #4`."""
+    if operation.ticket_id is None:
+        return "the new ticket"
+    patch, ticket = operation.patch, operation.ticket_id.label
+    if patch.body is not None:
+        return f"the {'reply' if patch.is_public else 'note'} on {ticket}"
+    if patch.assignee_id is not None:
+        return f"the assignment of {ticket}"
+    if patch.status is not None:
+        return f"the move of {ticket} to {model.app_context.policy.statuses[patch.status].title}"
+    return f"the severity of {ticket}" if patch.severity is not None else f"the change of {ticket}"
+
+
 def is_refused(operation: Operation, model: BoardModel) -> bool:
     """Whether a decided change was not applied, and somebody has to decide what becomes of it."""
     found = model.outbox_view.find(operation)

@@ -338,6 +338,9 @@ class SupportApp(FramedApp):
         undone = self._undo_history.undo()
         if undone.move_back is not None:
             self.submit(SubmitOperation(undone.move_back))
+        for screen in self.screen_stack:
+            if isinstance(screen, LiveScreen) and undone.ticket_id is not None:
+                screen.return_to(undone.ticket_id)
         self.say(undone.sentence)
 
     def action_outbox(self) -> None:

@@ -80,5 +80,8 @@ class LiveScreen(Screen[Result]):
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""
 
+    def return_to(self, ticket_id: TicketId) -> None:
+        """The latest change of this ticket was taken back: put the cursor on it."""
+
     def stay_with(self, ticket_id: TicketId) -> None:
         """This ticket is about to be changed from here: a cursor on it follows it until it is moved by hand."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.workflow import move_problem
 from supporttui.presentation.board.board_model import BoardModel
-from supporttui.presentation.undo import move_operation
+from supporttui.presentation.undo import change_words, move_operation
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
 MOVE_BACK_WITHIN: Final = timedelta(minutes=10)
@@ -21,6 +22,8 @@ class UndoResult:
 
     sentence: str
     move_back: Operation | None = None
+    ticket_id: TicketId | None = None
+    """The ticket that was changed back, if it is one."""
 
 
 class UndoHistory:
@@ -62,10 +65,9 @@ class UndoHistory:
     def _withdraw(self, operation: Operation) -> UndoResult:
         self._model.outbox_view.withdraw(operation, draft_from_operation(operation, self._model))
         self._withdrawn = operation
-        what = "new ticket" if operation.ticket_id is None else f"change of {operation.ticket_id.label}"
-        if operation.patch.body is None:
-            return UndoResult(f"Taken back: the {what} was not sent.")
-        return UndoResult(f"Taken back: the {what} was not sent; its text is a draft again.")
+        draft = "" if operation.patch.body is None else "; its text is a draft again"
+        sentence = f"Taken back: {change_words(operation, self._model)} was not sent{draft}."
+        return UndoResult(sentence, ticket_id=operation.ticket_id)
 
     def _moved_back(self, sent: Operation) -> UndoResult:
         """A sent move, undone by a move back where the ticket still is where it went and may go there."""
@@ -79,7 +81,9 @@ class UndoHistory:
         if problem is not None:
             return UndoResult(f"It was sent. {problem}")
         title = model.app_context.policy.statuses[to].title
-        return UndoResult(f"Moving {ticket.id.label} back to {title}.", move_operation(ticket, to, model.now()))
+        return UndoResult(
+            f"Moving {ticket.id.label} back to {title}.", move_operation(ticket, to, model.now()), ticket.id
+        )
 
 
 def draft_from_operation(operation: Operation, model: BoardModel) -> Draft | None:

@@ -104,3 +104,21 @@ def test_a_cursor_that_was_moved_off_is_not_taken_back(tmp_path: Path) -> None:
         assert before[0] is Status.NEW
 
     on_board(desk, act)
+
+
+def test_taking_back_puts_the_cursor_on_that_ticket_again(tmp_path: Path) -> None:
+    desk = new_tickets(tmp_path)
+
+    async def act(app: SupportApp, pilot: Pilot[None]) -> None:
+        _, ticket = under_cursor(app)
+        await pilot.press("m", "o")
+        await settle(pilot)
+        await pilot.press("1", "j")
+        await settle(pilot)
+        assert under_cursor(app)[1] != ticket
+        await pilot.press("u")
+        await settle(pilot)
+        assert under_cursor(app)[1] == ticket
+        assert "Taken back: the move of " in screen_text(app)
+
+    on_board(desk, act)

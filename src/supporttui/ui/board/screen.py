@@ -126,6 +126,11 @@ class BoardScreen(LiveScreen[None]):
         """The ticket is about to be changed: a cursor on it goes with it, also into another pane."""
         self._acted_on = ticket_id
 
+    def return_to(self, ticket_id: TicketId) -> None:
+        """A change was taken back: put the cursor on its ticket, and have it go along as the ticket goes back."""
+        self.stay_with(ticket_id)
+        self._put_cursor_on(ticket_id)
+
     def _show(self, now: datetime) -> None:
         if self.is_mounted:
             self._parts.show(now, active_hints(self, HINTS), board_problem(self.model, self._row))
