@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
+from supporttui.domain.safe_text import OutsideText, safe
 from supporttui.domain.ticket import Conversation, Message, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store.operations import Draft, Operation, OperationKind, new_operation_id
@@ -113,11 +114,16 @@ class SeenMessages:
     """The names of those who are known, fit to draw."""
 
 
+def comparable_text(body: str) -> str:
+    """A text of ours as it will be seen once it is a message, for comparing."""
+    return safe(OutsideText(body)).strip()
+
+
 def new_messages_sentence(
     seen: SeenMessages, conversation: Conversation | None, unsent: Sequence[Operation], zone: tzinfo
 ) -> str:
     """What was written that was not there when the writing began, also by us in another window; empty where nothing."""
-    if any(one.patch.body and one.patch.body.strip() not in seen.unsent for one in unsent):
+    if any(one.patch.body and comparable_text(one.patch.body) not in seen.unsent for one in unsent):
         return "you sent an answer elsewhere"
     fresh = [
         message
@@ -136,4 +142,4 @@ def new_messages_sentence(
 
 def _is_known_as_unsent(message: Message, seen: SeenMessages) -> bool:
     """Whether it is the answer that was on its way when the writing began."""
-    return message.author_id == seen.my_id and message.body.raw.strip() in seen.unsent
+    return message.author_id == seen.my_id and safe(message.body).strip() in seen.unsent

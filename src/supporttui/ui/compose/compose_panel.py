@@ -16,6 +16,7 @@ from supporttui.presentation.ticket.conversation_parts import person_name
 from supporttui.presentation.ticket.drafts import (
     ComposedMessage,
     SeenMessages,
+    comparable_text,
     message_draft,
     message_from_draft,
     message_operation,
@@ -74,7 +75,7 @@ class ComposePanel(ReplyArea):
         self._view, self._is_kept = view, draft is not None
         self._draft_id = draft.id if draft is not None else new_draft_id()
         self._model.outbox_view.claim_draft(self._draft_id)
-        self._seen_unsent = frozenset(one.patch.body.strip() for one in view.unsent if one.patch.body)
+        self._seen_unsent = frozenset(comparable_text(one.patch.body) for one in view.unsent if one.patch.body)
         self._seen_ids = _message_ids(view.conversation)
         self._news = self._accepted_news = self._effect = ""
         self._is_refused = False
