@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
-from supporttui.presentation.board.row_layout import RowLayout, clock_cells, clock_column_text
+from supporttui.presentation.board.row_layout import RowLayout, clock_column_text
 from supporttui.presentation.board.ticket_row import TicketRowText
 from supporttui.presentation.cell_text import StyledText
 
@@ -20,14 +20,14 @@ def strip_from_texts(pieces: Iterable[StyledText[Style]], width: int, ground: St
 
 def changed_regions(old: TicketRowText, new: TicketRowText, shape: RowLayout, y: int) -> Iterator[Region]:
     """Where the clock and the age of a row whose first line is `y` say something else, within a pane's frame."""
-    if (old.clock, old.tone) != (new.clock, new.tone):
-        cells = clock_cells(new)
+    if (shape.clock_of(old), old.tone) != (shape.clock_of(new), new.tone):
+        cells = shape.clock_cells(new)
         yield Region(1 + shape.width - cells, y, cells, 1)
-    if (old.age, old.when) != (new.age, new.when):
+    if not shape.is_compact and (old.age, old.when) != (new.age, new.when):
         yield Region(1, y + shape.age_line, shape.width, 1)
 
 
-def with_changed_clock(drawn: Strip, old: TicketRowText, new: TicketRowText) -> Strip | None:
+def with_changed_clock(drawn: Strip, old: TicketRowText, new: TicketRowText, shape: RowLayout) -> Strip | None:
     """A row's first line, framed, that was drawn before, with nothing but the time of its clock another one.
 
     None where more than that differs, or the clock is not wholly there.
@@ -35,6 +35,8 @@ def with_changed_clock(drawn: Strip, old: TicketRowText, new: TicketRowText) -> 
     if old.label is not new.label or (old.tone, old.age, old.when) != (new.tone, new.age, new.when):
         return None
     *left, clock, side = drawn
-    if clock.text != clock_column_text(old) or clock_cells(old) != clock_cells(new):
+    if shape.has_clock_below(old) or clock.text != clock_column_text(old, shape):
         return None
-    return Strip([*left, Segment(clock_column_text(new), clock.style), side], drawn.cell_length)
+    if shape.clock_cells(old) != shape.clock_cells(new):
+        return None
+    return Strip([*left, Segment(clock_column_text(new, shape), clock.style), side], drawn.cell_length)

@@ -9,11 +9,13 @@ from msgspec.structs import replace
 from supporttui.domain.board import Row, with_pending_changes
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.sla import SlaRules, worst_clock
+from supporttui.domain.support_calendar import BeyondHorizon
 from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
+from supporttui.presentation.board.pane_layout import PaneLoads
 from supporttui.presentation.board.pending_changes import PROBLEM_STATES, PendingChanges
 from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
@@ -115,6 +117,14 @@ class BoardModel:
     def initial_focus(self) -> Status:
         """The pane that has the focus when the board opens: the first that has tickets."""
         return next((status for status in Status if len(self.board.pane(status))), Status.NEW)
+
+    def pane_loads(self, now: datetime) -> PaneLoads:
+        """How much is in each pane and how urgent it is, at this instant of the desk's time."""
+        try:
+            open_us: int | None = self.calendars.desk.moment(now).open_us
+        except BeyondHorizon:
+            open_us = None
+        return {status: self.board.load(status, open_us) for status in Status}
 
     def ticket(self, ticket_id: TicketId) -> Ticket | None:
         """A ticket as the desk last reported it, without the decided changes."""

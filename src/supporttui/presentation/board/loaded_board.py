@@ -9,6 +9,7 @@ from supporttui.domain.board import Row
 from supporttui.domain.board_order import OPEN_CLOCK_GROUP
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
+from supporttui.presentation.board.pane_layout import NO_LOAD, PaneLoad
 from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.board_queries import BoardQueries, LocatedTicket, PaneEntry, PaneQuery
 
@@ -17,6 +18,10 @@ PAGE_SIZE: Final = 128
 
 MAX_CACHED_ROWS: Final = 2_000
 """Rows that are kept; others are made again when they are looked at."""
+
+
+HOUR_US: Final = 3_600_000_000
+"""An hour in microseconds, the unit of sort keys."""
 
 
 class PaneIndex:
@@ -66,6 +71,20 @@ class PaneIndex:
                 index += 1
         return index
 
+    def count_with_key_below(self, key: int) -> int:
+        """How many tickets have an open clock and a sort key below this one; they are the first of the pane."""
+        low, high, step = 0, self.count, 1
+        while low < high:  # doubling steps, since they are few: later pages need not be read
+            index = min(low + step, high) - 1
+            entry = self.entry_at(index)
+            if entry is None or (entry.sort_group, entry.sort_key) >= (OPEN_CLOCK_GROUP, key):
+                high = index
+                step = max(1, step // 2)
+            else:
+                low = index + 1
+                step *= 2
+        return low
+
     def _stored_rank(self, entry: PaneEntry) -> int:
         for number, page in self._pages.items():
             at = bisect_left(page, entry)
@@ -101,6 +120,10 @@ class PaneRows(Sequence[Row]):
     def worst(self) -> Row | None:
         """The row with the worst clock; None where no clock runs."""
         return self.at(0) if self._board.has_open_clock(self._status) else None
+
+    def load(self, open_us: int | None) -> PaneLoad:
+        """How much is in the pane and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
+        return self._board.load(self._status, open_us)
 
     def at(self, index: int) -> Row | None:
         """The row at an index; None beyond the end, and where its ticket is not there any more."""
@@ -263,6 +286,22 @@ class Board:
             return entry is not None and entry.sort_group == OPEN_CLOCK_GROUP
 
         return self._reads.tried(load, False)
+
+    def load(self, status: Status, open_us: int | None) -> PaneLoad:
+        """How much is in a pane and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
+
+        def count() -> PaneLoad:
+            pane = self._pane(status)
+            worst = pane.entry_at(0) if pane.count else None
+            if worst is None or worst.sort_group != OPEN_CLOCK_GROUP:
+                return PaneLoad(count=pane.count)
+            if open_us is None:
+                return PaneLoad(worst_key=worst.sort_key, count=pane.count)
+            over = pane.count_with_key_below(open_us)
+            due = pane.count_with_key_below(open_us + HOUR_US)
+            return PaneLoad(over, due - over, worst.sort_key, pane.count)
+
+        return self._reads.tried(count, NO_LOAD)
 
     def _query(self, status: Status) -> PaneQuery:
         return PaneQuery(status, self._only_assignee, self._closed_since)

@@ -1,8 +1,9 @@
 """Where the five panes stand in a room, and which of them are open."""
 
-from collections.abc import Sequence
-from enum import Enum
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -25,54 +26,101 @@ class CellBox(NamedTuple):
     height: int
 
 
-FIVE_COLUMNS_FROM_WIDTH = 150
-TWO_COLUMNS_FROM_WIDTH = 100
-MIN_READABLE_SIZE = CellSize(40, 10)
+FIVE_COLUMNS_FROM_WIDTH: Final = 150
+"""From this width on all panes of the wall stand beside each other."""
+
+COLUMNS_FROM_WIDTH: Final = 100
+"""From this width on several panes stand beside each other; below it one is open, and the others are titles."""
+
+MIN_FOCUSED_WIDTH: Final = 56
+"""Room for 30 cells of a subject beside the longest clock, also in rows of one line."""
+
+MIN_SIDE_WIDTH: Final = 22
+"""Room for a severity, a number and a clock that stands still: `‖ 12h 05m`."""
+
+WEIGHTED_UP_TO_WIDTH: Final = 190
+"""Up to this width the focused pane gets the room of two; above it, what it needs at least."""
+
+MIN_READABLE_SIZE: Final = CellSize(40, 10)
 """Below this nothing useful can be shown, and the app says so."""
 
-TWO_LINES_FROM_HEIGHT = 30
+TWO_LINES_FROM_HEIGHT: Final = 30
 """Lines from which a row takes two of them, unless the user wants it otherwise."""
 
-STATUSES_BY_COLUMN = ((Status.NEW, Status.OPEN), (Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED))
+WALL_COLUMNS: Final = ((Status.NEW, Status.OPEN), (Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED))
+"""How the panes of a wall are stacked that is too narrow for five columns."""
 
 
-class PaneArrangement(Enum):
-    """How the panes are arranged."""
+class Pressure(IntEnum):
+    """How urgent the worst clock of a pane is. The panes that are open change only with this, never with each tick."""
 
-    WIDE = "wide"
-    TWO_COLUMNS = "two-columns"
-    FOLDED = "folded"
-    """One column; one pane is open, the others are titles."""
+    NO_CLOCK = 0
+    RUNNING = 1
+    """An hour or more is left."""
+    WITHIN_THE_HOUR = 2
+    OVER = 3
+
+
+class PaneLoad(msgspec.Struct, frozen=True):
+    """What is in a pane, as far as its room depends on it."""
+
+    over: int = 0
+    """Tickets whose clock is used up."""
+    within_hour: int = 0
+    """Tickets whose clock has less than an hour of support time left."""
+    worst_key: int | None = None
+    """The sort key of the worst clock, which no tick changes; None where no clock is open."""
+    count: int = 0
+    """Tickets in the pane."""
+
+    @property
+    def pressure(self) -> Pressure:
+        """How urgent the worst clock is."""
+        if self.over:
+            return Pressure.OVER
+        if self.within_hour:
+            return Pressure.WITHIN_THE_HOUR
+        return Pressure.NO_CLOCK if self.worst_key is None else Pressure.RUNNING
+
+
+PaneLoads = Mapping[Status, PaneLoad]
+NO_LOAD: Final = PaneLoad()
 
 
 class OpenPanes(msgspec.Struct, frozen=True):
-    """Which panes are open where not all can be: the focused one, and one in the other column."""
+    """Which pane has the focus, and which ones had it before."""
 
     focused: Status = Status.NEW
-    other: Status = Status.AWAITING_REPLY
+    recent: tuple[Status, ...] = ()
+    """Panes that had the focus, the latest first."""
 
     def with_focus(self, status: Status) -> "OpenPanes":
-        """The same after another pane got the focus: the other column keeps its open pane."""
-        if column_of(status) == column_of(self.focused):
-            return OpenPanes(status, self.other)
-        return OpenPanes(status, self.focused)
+        """The same after another pane got the focus."""
+        if status is self.focused:
+            return self
+        return OpenPanes(status, (self.focused, *(each for each in self.recent if each not in (status, self.focused))))
+
+    def beside(self, number: int, loads: PaneLoads) -> list[Status]:
+        """So many panes to be open beside the focused one, in their order on the board.
+
+        Those with the worst clocks come first; among those without a clock the ones used last.
+        """
+
+        def rank(status: Status) -> tuple[int, int, int, int]:
+            load = loads.get(status, NO_LOAD)
+            used = self.recent.index(status) if status in self.recent else len(Status)
+            return (-load.pressure, load.worst_key or 0, used, _POSITION[status])
+
+        others = sorted((each for each in Status if each is not self.focused), key=rank)
+        return sorted(others[:number], key=_POSITION.__getitem__)
 
 
-def column_of(status: Status) -> int:
-    """The column in which a pane stands where there are two."""
-    return 0 if status in STATUSES_BY_COLUMN[0] else 1
-
-
-def pane_arrangement(width: int) -> PaneArrangement:
-    """How the panes are arranged in a screen of this width."""
-    if width >= FIVE_COLUMNS_FROM_WIDTH:
-        return PaneArrangement.WIDE
-    return PaneArrangement.TWO_COLUMNS if width >= TWO_COLUMNS_FROM_WIDTH else PaneArrangement.FOLDED
+_POSITION: Final = {status: number for number, status in enumerate(Status)}
 
 
 def lines_per_row(width: int, height: int) -> int:
     """The density that suits a screen of this size."""
-    return 2 if width >= TWO_COLUMNS_FROM_WIDTH and height >= TWO_LINES_FROM_HEIGHT else 1
+    return 2 if width >= COLUMNS_FROM_WIDTH and height >= TWO_LINES_FROM_HEIGHT else 1
 
 
 def is_readable(width: int, height: int) -> bool:
@@ -80,45 +128,79 @@ def is_readable(width: int, height: int) -> bool:
     return width >= MIN_READABLE_SIZE.width and height >= MIN_READABLE_SIZE.height
 
 
-def pane_regions(
-    area: CellSize, arrangement: PaneArrangement, opened: OpenPanes, *, all_open: bool
-) -> dict[Status, CellBox]:
-    """The region of every pane within the area; `all_open` shares a column's height among its panes."""
-    if arrangement is PaneArrangement.WIDE:
-        return _side_by_side(area)
-    columns: Sequence[Sequence[Status]] = (
-        STATUSES_BY_COLUMN if arrangement is PaneArrangement.TWO_COLUMNS else (tuple(Status),)
-    )
+def pane_regions(area: CellSize, opened: OpenPanes, loads: PaneLoads) -> dict[Status, CellBox]:
+    """The region of every pane of the board within the area; a pane that is folded up has one line."""
+    if area.width < COLUMNS_FROM_WIDTH:
+        return _one_open(area, opened.focused)
+    number = max(2, min(len(Status) - 1, (area.width - MIN_FOCUSED_WIDTH) // MIN_SIDE_WIDTH))
+    beside = opened.beside(number, loads)
+    folded = [status for status in Status if status is not opened.focused and status not in beside]
+    height = max(0, area.height - len(folded))
+    widths = _weighted_widths(area.width, number)
     regions: dict[Status, CellBox] = {}
-    for index, column in enumerate(columns):
-        left = area.width * index // len(columns)
-        width = area.width * (index + 1) // len(columns) - left
-        open_panes = set(column) if all_open else {opened.focused, opened.other} & set(column)
-        if len(columns) == 1 and not all_open:
-            open_panes = {opened.focused}
-        regions.update(_stacked(column, open_panes, CellBox(left, 0, width, area.height)))
+    x = 0
+    for status in sorted([opened.focused, *beside], key=_POSITION.__getitem__):
+        width = widths[0] if status is opened.focused else widths.pop()
+        regions[status] = CellBox(x, 0, width, height)
+        x += width
+    for line, status in enumerate(folded):
+        regions[status] = CellBox(0, height + line, area.width, 1)
     return regions
 
 
-def _side_by_side(area: CellSize) -> dict[Status, CellBox]:
-    count = len(Status)
-    edges = [area.width * index // count for index in range(count + 1)]
-    return {
-        status: CellBox(edges[index], 0, edges[index + 1] - edges[index], area.height)
-        for index, status in enumerate(Status)
-    }
-
-
-def _stacked(column: Sequence[Status], open_panes: set[Status], area: CellBox) -> dict[Status, CellBox]:
-    """Open panes share what the one-line titles of the others leave."""
-    free = max(0, area.height - (len(column) - len(open_panes)))
-    heights: dict[Status, int] = {}
-    for index, status in enumerate([status for status in column if status in open_panes]):
-        heights[status] = free * (index + 1) // len(open_panes) - free * index // len(open_panes)
+def wall_regions(area: CellSize, loads: PaneLoads, lines_of_row: int) -> dict[Status, CellBox]:
+    """The region of every pane of the wall: all are open, and those that are stacked get the height that they need."""
+    if area.width >= FIVE_COLUMNS_FROM_WIDTH:
+        columns: Sequence[Sequence[Status]] = [(status,) for status in Status]
+    else:
+        columns = WALL_COLUMNS if area.width >= COLUMNS_FROM_WIDTH else [tuple(Status)]
+    edges = [area.width * index // len(columns) for index in range(len(columns) + 1)]
     regions: dict[Status, CellBox] = {}
-    y = area.y
-    for status in column:
-        height = heights.get(status, 1)
-        regions[status] = CellBox(area.x, y, area.width, height)
-        y += height
+    for index, column in enumerate(columns):
+        needs = [loads.get(status, NO_LOAD).count * lines_of_row + FRAME_LINES for status in column]
+        y = 0
+        for status, height in zip(column, shared_heights(area.height, needs), strict=True):
+            regions[status] = CellBox(edges[index], y, edges[index + 1] - edges[index], height)
+            y += height
+    return regions
+
+
+FRAME_LINES: Final = 2
+"""The upper and the lower edge of a pane."""
+
+
+def shared_heights(height: int, needs: Sequence[int]) -> list[int]:
+    """A height divided among panes: none gets less than an equal share but where it needs less."""
+    left, open_needs = height, dict(enumerate(needs))
+    heights: dict[int, int] = {}
+    while open_needs:
+        share = left // len(open_needs)
+        small = [index for index, need in open_needs.items() if need < share]
+        if not small or len(small) == len(open_needs):
+            break
+        for index in small:
+            heights[index] = open_needs.pop(index)
+            left -= heights[index]
+    for place, index in enumerate(open_needs):
+        heights[index] = left * (place + 1) // len(open_needs) - left * place // len(open_needs)
+    return [heights[index] for index in range(len(needs))]
+
+
+def _weighted_widths(width: int, beside: int) -> list[int]:
+    """The width of the focused pane, then those of the panes beside it, the rightmost first."""
+    wanted = 2 * width // (beside + 2) if width <= WEIGHTED_UP_TO_WIDTH else width // (beside + 1)
+    focused = max(MIN_FOCUSED_WIDTH, wanted)
+    left = width - focused
+    edges = [left * index // beside for index in range(beside + 1)]
+    return [focused, *reversed([end - begin for begin, end in pairwise(edges)])]
+
+
+def _one_open(area: CellSize, focused: Status) -> dict[Status, CellBox]:
+    """All panes in one column: one is open, the others are titles."""
+    height = max(0, area.height - (len(Status) - 1))
+    regions: dict[Status, CellBox] = {}
+    y = 0
+    for status in Status:
+        regions[status] = CellBox(0, y, area.width, height if status is focused else 1)
+        y += regions[status].height
     return regions

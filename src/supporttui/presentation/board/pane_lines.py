@@ -10,6 +10,7 @@ from supporttui.domain.clock_text import short_clock_text
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
 from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.pane_layout import PaneLoad
 from supporttui.presentation.board.row_layout import RowLayout, StyleByPart, lay_out_row
 from supporttui.presentation.board.ticket_row import ClockTone, TicketRowText, clock_tone
 from supporttui.presentation.cell_text import StyledText, cell_len, cut
@@ -27,11 +28,15 @@ class PaneTitle(msgspec.Struct, frozen=True):
     number: int
     name: str
     count: str
-    age: str
+    age: str = ""
     """How old the data is, where that must be said on a pane that is folded up."""
-    worst: str
+    worst: str = ""
     """The worst clock in short, or what else stands at the right; may be empty."""
-    tone: ClockTone
+    tone: ClockTone = ClockTone.QUIET
+    over: int = 0
+    """Tickets whose clock is used up."""
+    within_hour: int = 0
+    """Tickets whose clock has less than an hour left."""
 
 
 class PaneFooter(msgspec.Struct, frozen=True):
@@ -58,11 +63,30 @@ def folded_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[St
     """The one line of a pane that is folded up."""
     left, right = _title_ends(title, width - 2, styles)
     ground = styles["detail"]
+    room = width - 3 - _total_width(left) - _total_width(right)
+    left = [*left, *_pressing(title, room, styles)]
     age = f" {title.age} " if title.age else ""
     if age and _total_width(left) + _total_width(right) + len(age) <= width - 2:
         left = [*left, (age, styles["age"])]
     gap = " " * max(0, width - 2 - _total_width(left) - _total_width(right))
     return [(" ", ground), *left, (gap, ground), *right, (" ", ground)]
+
+
+def _pressing(title: PaneTitle, room: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
+    """How many tickets are over and how many are within the hour, as much of it as fits: `· 2 over, 3 within the hour`.
+
+    The whole of it is left out rather than how many are over.
+    """
+    over, hour = styles["clock-breached"], styles["clock-urgent"]
+    quiet = styles["count"]
+    for words in (" within the hour", " in 1h", None):
+        said = [(f"{title.over} over", over)] if title.over else []
+        if title.within_hour and (words or not said):
+            said += [(", ", quiet)] if said else []
+            said.append((f"{title.within_hour}{words or ' in 1h'}", hour))
+        if said and _total_width(said) + 3 <= room:
+            return [("· ", quiet), *said, (" ", quiet)]
+    return []
 
 
 def footer_line(foot: PaneFooter, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
@@ -86,9 +110,10 @@ def _title_ends(
     """The left and right part of a title, cut so that they fit with a cell between them."""
     worst = f" {title.worst} " if title.worst else ""
     fixed = len(f" {title.number}  {title.count} ")
-    if fixed + len(worst) + 3 > width:
+    shortest = title.name.split(" ")[0]
+    if fixed + cell_len(shortest) + (shortest != title.name) + len(worst) > width:
         worst = ""
-    name = cut(title.name, width - fixed - len(worst))
+    name = _cut_at_word(title.name, width - fixed - len(worst))
     left = [
         (f" {title.number} ", styles["number"]),
         (f"{name} ", styles["title"]),
@@ -96,6 +121,14 @@ def _title_ends(
     ]
     right = [(worst, styles[f"clock-{title.tone.value}"])] if worst else []
     return left, right
+
+
+def _cut_at_word(text: str, width: int) -> str:
+    """The text in at most so many cells; where it is too long, its first words and `…`."""
+    words = text.split(" ")
+    while len(words) > 1 and cell_len(" ".join(words)) + 1 > width:
+        words.pop()
+    return text if cell_len(text) <= width else cut(" ".join(words) + "…", width)
 
 
 def _total_width(pieces: list[StyledText[S]]) -> int:
@@ -117,7 +150,9 @@ def pane_labels(status: Status, policy: ServicePolicy) -> PaneLabels:
     return PaneLabels([*Status].index(status) + 1, policy.statuses[status].title, right)
 
 
-def pane_title_at(words: PaneLabels, rows: PaneRows, now: datetime, *, age: str, is_known: bool) -> PaneTitle:
+def pane_title_at(
+    words: PaneLabels, rows: PaneRows, now: datetime, age: str, load: PaneLoad, *, is_known: bool
+) -> PaneTitle:
     """The title over these rows; the age of the data where that must be said on a pane that is folded up.
 
     is_known: whether the tickets were ever fetched; no rows are no number until then.
@@ -131,6 +166,8 @@ def pane_title_at(words: PaneLabels, rows: PaneRows, now: datetime, *, age: str,
         age=age,
         worst=short_clock_text(reading) if reading is not None else words.right,
         tone=clock_tone(reading) if reading is not None else ClockTone.QUIET,
+        over=load.over,
+        within_hour=load.within_hour,
     )
 
 

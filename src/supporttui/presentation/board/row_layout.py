@@ -16,9 +16,18 @@ LONG_CLOCK_CELLS = 10
 """Where a one-line row has room, ages end in one column whatever the clock says."""
 
 AGE_CELLS = 13
-AGE_FROM_WIDTH = 64
+AGE_FROM_WIDTH = 68
 """From this width on a one-line row says the age, and from the next on also who asks."""
 DETAIL_FROM_WIDTH = 96
+
+COMPACT_BELOW_WIDTH = 34
+"""In a narrower pane a row's first line keeps severity, number and clock; a second one has the subject."""
+
+WANTED_SUBJECT_CELLS = 30
+"""Where a one-line row has less room for its subject, its clock is written in short."""
+
+MIN_COMPACT_SUBJECT_CELLS = 14
+"""A narrow one-line row shows its subject only where so much of it fits."""
 
 SETTLED_TONES = frozenset({ClockTone.QUIET, ClockTone.LATE})
 
@@ -40,15 +49,39 @@ class RowLayout(msgspec.Struct, frozen=True):
         """The line of a row that says its age."""
         return min(1, self.lines - 1)
 
+    @property
+    def is_compact(self) -> bool:
+        """Whether a row keeps only severity, number and clock in its first line."""
+        return self.width < COMPACT_BELOW_WIDTH
 
-def clock_cells(row_text: TicketRowText) -> int:
-    """How many cells at the right end of a row its clock takes, the gap before the frame included."""
-    return max(CLOCK_CELLS, len(row_text.clock)) + 1
+    def clock_of(self, row_text: TicketRowText) -> str:
+        """The clock of a row as it is written here."""
+        if self.is_compact:
+            return row_text.short_clock
+        if self.lines > 1:
+            return row_text.clock
+        room = self.width - 8 - self.number_cells - _padded_clock_cells(row_text.clock)
+        return row_text.clock if room >= WANTED_SUBJECT_CELLS else row_text.short_clock
+
+    def clock_cells(self, row_text: TicketRowText) -> int:
+        """How many cells at the right end of the first line the clock takes, the gap before the frame included."""
+        return _padded_clock_cells(self.clock_of(row_text))
+
+    def has_clock_below(self, row_text: TicketRowText) -> bool:
+        """Whether the clock stands in the second line: one that has finished leaves the first one to the subject."""
+        return self.lines > 1 and not self.is_compact and row_text.tone in SETTLED_TONES
+
+    def needs_full_redraw(self, old: TicketRowText, new: TicketRowText) -> bool:
+        """Whether more of a row has changed than the text of its clock and its age."""
+        return (
+            old.label != new.label
+            or self.clock_cells(old) != self.clock_cells(new)
+            or self.has_clock_below(old) != self.has_clock_below(new)
+        )
 
 
-def needs_full_redraw(old: TicketRowText, new: TicketRowText) -> bool:
-    """Whether more of a row has changed than the text of its clock and its age."""
-    return old.label != new.label or clock_cells(old) != clock_cells(new)
+def _padded_clock_cells(text: str) -> int:
+    return max(CLOCK_CELLS, len(text)) + 1
 
 
 def lay_out_row(
@@ -56,11 +89,13 @@ def lay_out_row(
 ) -> tuple[list[StyledText[S]], ...]:
     """The lines of a row on the ground of its detail; `edge` stands at its left end and says where the cursor is."""
     if shape.lines == 1:
-        return (_single_line(row_text, shape, styles, edge),)
+        line = _compact_line if shape.is_compact else _single_line
+        return (line(row_text, shape, styles, edge),)
     blank: list[StyledText[S]] = []
+    first, second = (_compact_line, _subject_line) if shape.is_compact else (_first_line, _second_line)
     return (
-        _first_line(row_text, shape, styles, edge),
-        _second_line(row_text, shape, styles, edge),
+        first(row_text, shape, styles, edge),
+        second(row_text, shape, styles, edge),
         *[blank] * (shape.lines - 2),
     )
 
@@ -84,13 +119,13 @@ def _unread_mark(label: RowLabel, styles: StyleByPart[S]) -> StyledText[S]:
     return ("●" if label.is_unread else " ", styles["unread"])
 
 
-def _clock(row_text: TicketRowText, styles: StyleByPart[S]) -> StyledText[S]:
-    return (clock_column_text(row_text), styles[f"clock-{row_text.tone.value}"])
+def _clock(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S]) -> StyledText[S]:
+    return (clock_column_text(row_text, shape), styles[f"clock-{row_text.tone.value}"])
 
 
-def clock_column_text(row_text: TicketRowText) -> str:
+def clock_column_text(row_text: TicketRowText, shape: RowLayout) -> str:
     """The end of a row's first line, where its clock stands."""
-    return fit_right(row_text.clock, clock_cells(row_text) - 1) + " "
+    return fit_right(shape.clock_of(row_text), shape.clock_cells(row_text) - 1) + " "
 
 
 def _subject_style(label: RowLabel, styles: StyleByPart[S]) -> S:
@@ -98,35 +133,73 @@ def _subject_style(label: RowLabel, styles: StyleByPart[S]) -> S:
 
 
 def _first_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
-    clock = _clock(row_text, styles)
-    room = shape.width - 6 - 1 - len(clock[0])
+    """The subject, and at the end a clock that still has something to say."""
+    clock = [] if shape.has_clock_below(row_text) else [_clock(row_text, shape, styles)]
+    room = shape.width - 6 - 1 - sum(len(text) for text, _ in clock)
     return [
         (edge, styles["edge"]),
         _badge(row_text, styles),
         _unread_mark(row_text.label, styles),
         (" " + fit_left(row_text.label.subject, room) + " ", _subject_style(row_text.label, styles)),
-        clock,
+        *clock,
     ]
 
 
 def _second_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
+    """Number and people, and at the end as much about time as leaves them whole; a finished clock always."""
     head = f"{row_text.label.number} · {row_text.label.detail}"
-    tail = cut(row_text.age, shape.width - 7)
-    with_when = f"{row_text.when} · {row_text.age}"
-    if row_text.when and cell_len(head) + len(with_when) + 9 <= shape.width:
-        tail = with_when
-    head = fit_left(head, shape.width - 6 - 2 - len(tail))
+    clock = row_text.clock if shape.has_clock_below(row_text) else ""
+    room = shape.width - 8 - len(clock)
+    beside = next((each for each in _times(row_text) if cell_len(head) + len(each) + 2 <= room), "")
+    beside += " · " if beside and clock else ""
     return [
         (edge, styles["edge"]),
         ("   ", styles["detail"]),
         _pending_mark(row_text.label, styles),
-        (f" {head} {tail} ", styles["detail"]),
+        (f" {fit_left(head, room - len(beside))} {beside}", styles["detail"]),
+        (clock, styles[f"clock-{row_text.tone.value}"]),
+        (" ", styles["detail"]),
+    ]
+
+
+def _times(row_text: TicketRowText) -> tuple[str, ...]:
+    """What is said of a row's time beside its clock, from the longest form to the shortest."""
+    if row_text.when:
+        return f"{row_text.when} · {row_text.age}", row_text.when
+    return (row_text.age,)
+
+
+def _compact_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
+    """Severity, number and clock; in a one-line row also the subject where enough of it fits."""
+    label = row_text.label
+    clock = _clock(row_text, shape, styles)
+    room = max(0, shape.width - 5 - len(clock[0]))
+    mark = _unread_mark(label, styles) if label.mark is PendingMark.NONE else _pending_mark(label, styles)
+    number = cut(label.number, room - 1)
+    subject_room = room - max(shape.number_cells, len(number)) - 2
+    if shape.lines > 1 or subject_room < MIN_COMPACT_SUBJECT_CELLS:
+        middle = [(fit_left(number, room), styles["detail"])]
+    else:
+        number = fit_right(number, shape.number_cells)
+        middle = [
+            (number + " ", styles["detail"]),
+            (fit_left(label.subject, room - len(number) - 2) + " ", _subject_style(label, styles)),
+        ]
+    return [(edge, styles["edge"]), _badge(row_text, styles), mark, *middle, clock]
+
+
+def _subject_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
+    """The second line of a narrow row."""
+    return [
+        (edge, styles["edge"]),
+        ("    ", styles["detail"]),
+        (fit_left(row_text.label.subject, shape.width - 6) + " ", _subject_style(row_text.label, styles)),
     ]
 
 
 def _single_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
     label = row_text.label
-    clock = _clock(row_text, styles)
+    clock = _clock(row_text, shape, styles)
     tail = ""
     if shape.width >= AGE_FROM_WIDTH:
         tail = fit_right(row_text.age, AGE_CELLS) + " " * (1 + max(0, LONG_CLOCK_CELLS - cell_len(clock[0])))

@@ -10,7 +10,7 @@ import msgspec
 
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.board_order import in_status_since, waiting_since
-from supporttui.domain.clock_text import clock_text, elapsed_text, ticks_seconds
+from supporttui.domain.clock_text import clock_text, elapsed_text, short_clock_text, ticks_seconds
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
 from supporttui.domain.support_calendar import OUTSIDE_HOURS
@@ -79,6 +79,8 @@ class TicketRowText(msgspec.Struct, frozen=True):
     label: RowLabel
     clock: str
     tone: ClockTone
+    short_clock: str
+    """The clock without seconds, for a narrow row."""
     age: str
     """How long the customer waits, or how long the ticket has had its status."""
     when: str
@@ -126,7 +128,14 @@ class TicketRows:
         else:
             is_near = known.changes_at is not None and known.since <= now < known.changes_at
             label, when = known.row_text.label, known.row_text.when if is_near else self._when(reading, now)
-        row_text = TicketRowText(label, _clock_text(reading), clock_tone(reading), row_age_text(row, now), when)
+        row_text = TicketRowText(
+            label=label,
+            clock=_clock_text(reading),
+            tone=clock_tone(reading),
+            short_clock=_short_clock_text(reading),
+            age=row_age_text(row, now),
+            when=when,
+        )
         if len(self._known) >= MAX_CACHED_ROW_TEXTS:
             self._known.clear()
         self._known[row.ticket.id] = _CachedRowText(
@@ -178,6 +187,12 @@ class TicketRows:
 
 def _clock_text(reading: ClockReading) -> str:
     return "✗ no reply" if reading.state is ClockState.ENDED_UNANSWERED else clock_text(reading)
+
+
+def _short_clock_text(reading: ClockReading) -> str:
+    if reading.state is ClockState.ENDED_UNANSWERED:
+        return "✗ none"
+    return "at close" if reading.reason == DUE_AT_CLOSE else short_clock_text(reading)
 
 
 def _given_name(person: Person) -> str:

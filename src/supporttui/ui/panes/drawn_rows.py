@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from supporttui.presentation.board.row_layout import RowLayout
 from supporttui.presentation.board.ticket_row import TicketRowText
 from supporttui.ui.strips import with_changed_clock
 
@@ -42,11 +43,13 @@ class DrawnLines:
         self._drawn: dict[int, tuple[object, bool, list[Strip]]] = {}
         self._whole: tuple[Sequence[TicketRowText], object, list[Strip]] | None = None
         self._circumstances: object = None
+        self._shape = RowLayout(0, 1, 0)
 
-    def begin(self, circumstances: object) -> None:
-        """Everything that lines depend on beside their rows; with others than before, nothing is of use any more."""
-        if circumstances != self._circumstances:
-            self._circumstances = circumstances
+    def begin(self, shape: RowLayout, circumstances: object) -> None:
+        """The layout of rows, and all else that lines depend on; with others than before, forget what was drawn."""
+        if (shape, circumstances) != self._circumstances:
+            self._circumstances = (shape, circumstances)
+            self._shape = shape
             self._whole = None
             self._drawn.clear()
 
@@ -63,7 +66,7 @@ class DrawnLines:
             if known[0] is said or known[0] == said:
                 return known[2]
             if isinstance(known[0], TicketRowText) and isinstance(said, TicketRowText):
-                first = with_changed_clock(known[2][0], known[0], said)
+                first = with_changed_clock(known[2][0], known[0], said, self._shape)
                 if first is not None:
                     lines = [first, *known[2][1:]]
                     self._drawn[slot] = (said, is_cursor, lines)

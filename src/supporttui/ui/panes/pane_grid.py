@@ -11,7 +11,7 @@ from textual.widget import Widget
 from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.freshness import Freshness
-from supporttui.presentation.board.pane_layout import CellSize, OpenPanes, pane_arrangement, pane_regions
+from supporttui.presentation.board.pane_layout import CellSize, OpenPanes, PaneLoads, pane_regions, wall_regions
 from supporttui.presentation.board.pane_lines import pane_labels
 from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.ui.panes.drawn_rows import blank_lines
@@ -24,15 +24,21 @@ class PaneLayout(Layout):
 
     name = "panes"
 
-    def __init__(self, *, all_open: bool) -> None:
+    def __init__(self, *, is_wall: bool) -> None:
         self.opened = OpenPanes()
-        self._all_open = all_open
+        self.loads: PaneLoads = {}
+        """As of the last change of focus, or of how urgent a pane is: no tick moves a pane."""
+        self.lines_per_row = 2
+        self._is_wall = is_wall
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Place every pane; what does not fit lies outside the parent and is not seen."""
         parent.pre_layout(self)
-        arrangement = pane_arrangement(parent.app.size.width)
-        regions = pane_regions(CellSize(*size), arrangement, self.opened, all_open=self._all_open)
+        area = CellSize(*size)
+        if self._is_wall:
+            regions = wall_regions(area, self.loads, self.lines_per_row)
+        else:
+            regions = pane_regions(area, self.opened, self.loads)
         return [
             WidgetPlacement(Region(*regions[child.status]), NULL_OFFSET, NULL_SPACING, child)
             for child in children
@@ -48,7 +54,8 @@ class PaneGrid(Widget):
         self.panes = {status: _pane(status, model, row_texts, palette, is_wall=is_wall) for status in Status}
         super().__init__(*self.panes.values(), id="panes")
         self._is_wall = is_wall
-        self._panes_layout = PaneLayout(all_open=is_wall)
+        self._panes_layout = PaneLayout(is_wall=is_wall)
+        self._model = model
 
     @property
     def layout(self) -> Layout:
@@ -64,7 +71,24 @@ class PaneGrid(Widget):
         opened = self._panes_layout.opened.with_focus(status)
         if opened != self._panes_layout.opened:
             self._panes_layout.opened = opened
-            self.panes[status].refresh(layout=True)  # a child's request has its parent arrange anew
+            self._panes_layout.loads = self._model.pane_loads(self._model.now())
+            self._arrange()
+
+    def _arrange(self) -> None:
+        self.panes[Status.NEW].refresh(layout=True)  # a child's request has its parent arrange anew
+
+    def _follow_loads(self, now: datetime) -> None:
+        """Arrange the panes anew where the worst clock of one has become more or less urgent."""
+        loads = self._model.pane_loads(now)
+        for status, pane in self.panes.items():
+            pane.load = loads[status]
+        if self._room_needed(loads) != self._room_needed(self._panes_layout.loads):
+            self._panes_layout.loads = loads
+            self._arrange()
+
+    def _room_needed(self, loads: PaneLoads) -> list[int]:
+        """What decides of the room of panes: on the wall how many tickets they have, else how urgent they are."""
+        return [load.count if self._is_wall else load.pressure for load in loads.values()]
 
     def follow(self) -> None:
         """The board has changed."""
@@ -73,11 +97,15 @@ class PaneGrid(Widget):
 
     def begin(self, now: datetime) -> None:
         """Have the first picture be complete."""
+        self._panes_layout.loads = self._model.pane_loads(now)
+        for status, load in self._panes_layout.loads.items():
+            self.panes[status].load = load
         for pane in self.panes.values():
             pane.begin(now)
 
     def show(self, now: datetime) -> None:
         """Redraw in each pane what says something else now."""
+        self._follow_loads(now)
         for pane in self.panes.values():
             pane.show(now)
 
@@ -90,6 +118,9 @@ class PaneGrid(Widget):
 
     def use_density(self, lines_per_row: int) -> None:
         """One or two lines a ticket."""
+        if self._is_wall and self._panes_layout.lines_per_row != lines_per_row:
+            self._panes_layout.lines_per_row = lines_per_row
+            self._arrange()
         for pane in self.panes.values():
             if pane.lines_per_row != lines_per_row:
                 pane.lines_per_row = lines_per_row

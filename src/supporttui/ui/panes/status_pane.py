@@ -22,9 +22,10 @@ from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.pane_layout import NO_LOAD, PaneLoad
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
-from supporttui.presentation.board.row_layout import RowLayout, needs_full_redraw
-from supporttui.presentation.board.ticket_row import ClockTone, TicketRows, TicketRowText
+from supporttui.presentation.board.row_layout import RowLayout
+from supporttui.presentation.board.ticket_row import TicketRows, TicketRowText
 from supporttui.presentation.board.viewport import Viewport
 from supporttui.ui.panes.drawn_rows import DrawnLines, RowFinish
 from supporttui.ui.panes.pane_styles import PaneStyleCache, PaneStyles
@@ -84,12 +85,14 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """What it says where it has no rows."""
         self.is_known = True
         """Whether the tickets were ever fetched."""
+        self.load = NO_LOAD
+        """How much is in it, for the title where the pane is folded up."""
         self._words = words
         self._row_texts = row_texts
         self._style_cache = palette
         self._shown: list[TicketRowText] = []
         self._shown_cursor: int | None = None
-        self._title = PaneTitle(words.number, words.name, "", "", "", ClockTone.QUIET)
+        self._title = PaneTitle(words.number, words.name, "")
         self._foot = PaneFooter("", 0, 0)
         self._number_cells = 4
         self._now: datetime | None = None
@@ -175,7 +178,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
                 continue
             y = 1 + slot * self.lines_per_row
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
-            if cursor_changed or old is None or new is None or needs_full_redraw(old, new):
+            if cursor_changed or old is None or new is None or shape.needs_full_redraw(old, new):
                 differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
             elif old != new:
                 differences += changed_regions(old, new, shape, y)
@@ -189,9 +192,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def _title_at(self, now: datetime) -> PaneTitle:
-        return pane_title_at(
-            self._words, self.view.rows, now, age="" if self.is_open else self.age, is_known=self.is_known
-        )
+        return pane_title_at(self._words, self.view.rows, now, *self._folded_words(), is_known=self.is_known)
+
+    def _folded_words(self) -> tuple[str, PaneLoad]:
+        """What only the title of a folded pane says: the age of the data, and how much is urgent."""
+        return ("", NO_LOAD) if self.is_open else (self.age, self.load)
 
     def _widen_numbers(self, row_texts: list[TicketRowText]) -> None:
         cells = max((len(row_text.label.number) for row_text in row_texts), default=0)
@@ -214,7 +219,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         styles = self._styles = self._styles or self._style_cache.styles(self)
         size = self.size  # which Textual works out anew each time
         finish = RowFinish(self.get_line_filters(), self.background_colors[1])
-        self._drawn.begin((styles, size, self.lines_per_row, self._number_cells, finish))
+        self._drawn.begin(self._shape_in(size), (styles, size, finish))
 
         def finished(slot: int, ys: range, said: object) -> list[Strip]:
             def draw() -> list[Strip]:

@@ -18,12 +18,13 @@ from supporttui.presentation.board.freshness import Freshness, empty_sentences, 
 from supporttui.presentation.board.header import header_items, place_items, styled_header
 from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
 from supporttui.presentation.board.pane_layout import (
+    NO_LOAD,
     CellBox,
     CellSize,
     OpenPanes,
+    PaneLoad,
     is_readable,
     lines_per_row,
-    pane_arrangement,
     pane_regions,
 )
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLines, pane_labels, pane_title_at
@@ -118,7 +119,8 @@ def _panes(
     """The panes, from left to right."""
     room = CellSize(area.width, area.height - HEADER_LINES - KEY_LINES)
     focused = model.initial_focus
-    regions = pane_regions(room, pane_arrangement(area.width), OpenPanes().with_focus(focused), all_open=False)
+    loads = model.pane_loads(at[0])
+    regions = pane_regions(room, OpenPanes().with_focus(focused), loads)
     lines_of_row = lines_per_row(*area)
     model.prepare(_in_view(model, regions, lines_of_row))
     row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
@@ -126,7 +128,7 @@ def _panes(
     panes = {}
     for status, box in sorted(regions.items(), key=lambda placed: placed[1].x):
         pens = styles.panes[pane_state_key(has_focus=status is focused, is_stale=at[1].is_stale)]
-        lines, ids = _picture(model, row_texts, status, (box, lines_of_row), at)
+        lines, ids = _picture(model, row_texts, status, (box, lines_of_row, loads[status]), at)
         panes[status] = PanePicture(lines, box, (pens.plain, pens.cursor), ids)
     return panes
 
@@ -147,10 +149,14 @@ def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row:
 
 
 def _picture(
-    model: BoardModel, row_texts: TicketRows, status: Status, shape: tuple[CellBox, int], at: tuple[datetime, Freshness]
+    model: BoardModel,
+    row_texts: TicketRows,
+    status: Status,
+    shape: tuple[CellBox, int, PaneLoad],
+    at: tuple[datetime, Freshness],
 ) -> tuple[PaneLines, tuple[TicketId, ...]]:
     """What a pane shows, and the tickets in view."""
-    (_, _, width, height), lines = shape
+    (_, _, width, height), lines, load = shape
     now, fresh = at
     rows = model.board.pane(status)
     view = Viewport(rows)
@@ -161,7 +167,7 @@ def _picture(
     shown = [row_texts.row_text(row, now) for row in in_view]
     labels, is_known = pane_labels(status, model.app_context.policy), model.status.loaded
     picture = PaneLines(
-        title=pane_title_at(labels, rows, now, age="" if is_open else age, is_known=is_known),
+        title=pane_title_at(labels, rows, now, *(("", NO_LOAD) if is_open else (age, load)), is_known=is_known),
         foot=PaneFooter(age, view.top, view.below),
         row_texts=shown,
         cursor_slot=view.cursor_slot,
