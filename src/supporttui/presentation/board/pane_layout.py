@@ -188,7 +188,7 @@ def shared_heights(height: int, needs: Sequence[int]) -> list[int]:
 
 def _weighted_widths(width: int, beside: int) -> list[int]:
     """The width of the focused pane, then those of the panes beside it, the rightmost first."""
-    wanted = 2 * width // (beside + 2) if width <= WEIGHTED_UP_TO_WIDTH else width // (beside + 1)
+    wanted = 2 * width // (beside + 2) if width <= WEIGHTED_UP_TO_WIDTH else -(-width // (beside + 1))
     focused = max(MIN_FOCUSED_WIDTH, wanted)
     left = width - focused
     edges = [left * index // beside for index in range(beside + 1)]

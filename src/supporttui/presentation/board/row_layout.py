@@ -24,7 +24,7 @@ COMPACT_BELOW_WIDTH = 34
 """In a narrower pane a row's first line keeps severity, number and clock; a second one has the subject."""
 
 WANTED_SUBJECT_CELLS = 30
-"""Where a one-line row has less room for its subject, its clock is written in short."""
+"""A one-line row writes its clock in short where its subject then has so much room."""
 
 MIN_COMPACT_SUBJECT_CELLS = 14
 """A narrow one-line row shows its subject only where so much of it fits."""
@@ -55,13 +55,16 @@ class RowLayout(msgspec.Struct, frozen=True):
         return self.width < COMPACT_BELOW_WIDTH
 
     def clock_of(self, row_text: TicketRowText) -> str:
-        """The clock of a row as it is written here."""
+        """The clock of a row as it is written here: in short where the number, or enough of the subject, needs that."""
+        clock, short = row_text.clock, row_text.short_clock
         if self.is_compact:
-            return row_text.short_clock
+            room = self.width - 5 - _padded_clock_cells(clock)
+            return clock if room > self.number_cells else short
         if self.lines > 1:
-            return row_text.clock
-        room = self.width - 8 - self.number_cells - _padded_clock_cells(row_text.clock)
-        return row_text.clock if room >= WANTED_SUBJECT_CELLS else row_text.short_clock
+            return clock
+        room = self.width - 8 - self.number_cells - _padded_clock_cells(clock)
+        saved = _padded_clock_cells(clock) - _padded_clock_cells(short)
+        return short if room < WANTED_SUBJECT_CELLS <= room + saved else clock
 
     def clock_cells(self, row_text: TicketRowText) -> int:
         """How many cells at the right end of the first line the clock takes, the gap before the frame included."""
@@ -146,12 +149,15 @@ def _first_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S
 
 
 def _second_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
-    """Number and people, and at the end as much about time as leaves them whole; a finished clock always."""
+    """Number and people, and at the end a finished clock, and the time beside it where that leaves the people whole.
+
+    Beside a running clock that is when it runs out; else how long the customer waits, or the ticket has its status.
+    """
     head = f"{row_text.label.number} · {row_text.label.detail}"
     clock = row_text.clock if shape.has_clock_below(row_text) else ""
     room = shape.width - 8 - len(clock)
-    beside = next((each for each in _times(row_text) if cell_len(head) + len(each) + 2 <= room), "")
-    beside += " · " if beside and clock else ""
+    beside = (row_text.when or row_text.age) + (" · " if clock else "")
+    beside = beside if cell_len(head) + len(beside) <= room else ""
     return [
         (edge, styles["edge"]),
         ("   ", styles["detail"]),
@@ -162,30 +168,19 @@ def _second_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[
     ]
 
 
-def _times(row_text: TicketRowText) -> tuple[str, ...]:
-    """What is said of a row's time beside its clock, from the longest form to the shortest."""
-    if row_text.when:
-        return f"{row_text.when} · {row_text.age}", row_text.when
-    return (row_text.age,)
-
-
 def _compact_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
     """Severity, number and clock; in a one-line row also the subject where enough of it fits."""
     label = row_text.label
     clock = _clock(row_text, shape, styles)
     room = max(0, shape.width - 5 - len(clock[0]))
-    mark = _unread_mark(label, styles) if label.mark is PendingMark.NONE else _pending_mark(label, styles)
     number = cut(label.number, room - 1)
-    subject_room = room - max(shape.number_cells, len(number)) - 2
+    mark = _unread_mark(label, styles) if label.mark is PendingMark.NONE else _pending_mark(label, styles)
+    gap = " " if room > len(number) + 2 else ""
+    left = [(edge, styles["edge"]), _badge(row_text, styles), (f" {number}{gap}", styles["detail"]), mark]
+    subject_room = room - len(number) - len(gap) - 3
     if shape.lines > 1 or subject_room < MIN_COMPACT_SUBJECT_CELLS:
-        middle = [(fit_left(number, room), styles["detail"])]
-    else:
-        number = fit_right(number, shape.number_cells)
-        middle = [
-            (number + " ", styles["detail"]),
-            (fit_left(label.subject, room - len(number) - 2) + " ", _subject_style(label, styles)),
-        ]
-    return [(edge, styles["edge"]), _badge(row_text, styles), mark, *middle, clock]
+        return [*left, (" " * (room - len(number) - len(gap) - 1), styles["detail"]), clock]
+    return [*left, (f" {fit_left(label.subject, subject_room)} ", _subject_style(label, styles)), clock]
 
 
 def _subject_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
