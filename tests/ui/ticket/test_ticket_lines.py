@@ -14,6 +14,7 @@ from support.board_samples import LocalCopy
 from support.desks.in_memory_help_desk import AGENT
 from support.policy_samples import NEW_YORK, new_york, packaged_calendar, packaged_policy, ticket_at
 from support.sample_values import operation_with, ticket_key, ticket_keys
+from supporttui.domain.clock_explanation import explain_clock
 from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
@@ -31,8 +32,8 @@ from supporttui.presentation.ticket.drafts import (
     message_to_edit_again,
 )
 from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text
-from supporttui.presentation.ticket.panel_facts import panel_lines
-from supporttui.presentation.ticket.ticket_sections import why_section
+from supporttui.presentation.ticket.panel_facts import PanelSection, panel_lines
+from supporttui.presentation.ticket.ticket_sections import counted_rows
 from supporttui.presentation.ticket.ticket_trail import TicketTrail
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
@@ -157,7 +158,7 @@ def test_sizes_have_two_or_three_digits() -> None:
 
 def why_of(created: str, now: str, severity: int = 2) -> list[str]:
     clock = first_response_clock(ticket_at(new_york(created), severity=severity), POLICY, CALENDAR)
-    section = why_section(clock, new_york(now), NEW_YORK)
+    section = PanelSection("What counted", tuple(counted_rows(explain_clock(clock, new_york(now)), NEW_YORK)))
     return ["".join(text for text, _ in line).rstrip() for line in panel_lines([section], 42)]
 
 

@@ -12,11 +12,12 @@ from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
-from supporttui.presentation.board.freshness import Freshness
+from supporttui.presentation.board.freshness import Freshness, FreshnessState
 from supporttui.presentation.board.ticket_row import day_and_time
 from supporttui.presentation.cell_text import StyledText, cell_len, cut, strip_joiners
 from supporttui.presentation.undo import undo_seconds_left
 from supporttui.store.operations import OperationState
+from supporttui.sync.status import LinkState
 
 HEADER_GAP = 3
 
@@ -94,6 +95,19 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
         HeaderItem("bytes", HeaderSide.RIGHT, "clock", (model.sent_rate_text, "") if model.sent_rate_text else ("",)),
         HeaderItem("clock", HeaderSide.RIGHT, "clock", _clock_forms(model, now)),
     ]
+
+
+def ticket_header_items(model: BoardModel, fresh: Freshness) -> list[HeaderItem]:
+    """What stands above a ticket about all of them: what was not sent, and the link, without an age that ticks."""
+    forms = fresh.forms
+    if fresh.feed is FreshnessState.CURRENT:
+        forms = ("● live" if model.status.link is LinkState.LIVE else "● up to date", "●")
+    items = [
+        HeaderItem("refused", HeaderSide.RIGHT, "feed-stale", _refused_forms(model)),
+        HeaderItem("unsent", HeaderSide.RIGHT, "unsent", _unsent_forms(model)),
+        HeaderItem("fresh", HeaderSide.RIGHT, f"feed-{fresh.feed.value}", forms),
+    ]
+    return [item for item in items if item.text]
 
 
 def shorten_to_fit(items: Iterable[HeaderItem], width: int) -> list[HeaderItem]:

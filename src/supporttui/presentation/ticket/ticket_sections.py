@@ -16,12 +16,9 @@ from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
 from supporttui.presentation.board.ticket_row import clock_tone
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.ticket.conversation_parts import person_name, size_text
-from supporttui.presentation.ticket.explanation_text import RULER, DayRow, HourMark, day_rows, explanation_facts
+from supporttui.presentation.ticket.explanation_text import explanation_facts
 from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
 from supporttui.presentation.ticket.panel_facts import FactRow, PanelRole, PanelRow, PanelSection, PanelText, StyledRow
-
-MAX_SHOWN_DAYS: Final = 8
-"""Days that are drawn; older ones are left to the list of what counted."""
 
 MAX_LISTED_FILES: Final = 50
 """The newest files that stand beside the conversation."""
@@ -30,47 +27,7 @@ MAX_LISTED_TAGS: Final = 50
 MAX_SUBJECT_CELLS: Final = 2_000
 """Of a subject that is shown whole."""
 
-_LABEL_CELLS: Final = 8
-_ROLE_BY_MARK: Final = {
-    HourMark.COUNTED: PanelRole.VALUE,
-    HourMark.AHEAD: PanelRole.LABEL,
-    HourMark.PAUSED: PanelRole.NOTICE,
-    HourMark.CLOSED: PanelRole.FAINT,
-    HourMark.NOTHING: PanelRole.FAINT,
-}
 _SHOWN_FACTS: Final = ("from", "why", "judged by", "desk says", "disagrees")
-
-
-def days_section(clock: Clock, now: datetime, zone: ZoneInfo) -> PanelSection:
-    """The days from the start to the due time, and the facts that no other section tells."""
-    account = explain_clock(clock, now)
-    rows = day_rows(account, zone)[-MAX_SHOWN_DAYS:]
-    lines: list[PanelRow] = [StyledRow(((f"{'':{_LABEL_CELLS}}{RULER}".rstrip(), PanelRole.FAINT),))] if rows else []
-    lines += [_day_line(row) for row in rows]
-    for label, value in explanation_facts(account, zone, now):
-        if label in _SHOWN_FACTS:
-            lines.append(FactRow(label, value, PanelRole.PROBLEM if label in ("why", "disagrees") else PanelRole.FAINT))
-    return PanelSection("Across the days", tuple(lines) or (FactRow("", "nothing yet", PanelRole.FAINT),))
-
-
-def _day_line(row: DayRow) -> PanelRow:
-    """One day's strip; for days on which nothing counts, the reason."""
-    label = f"{row.first:%a} {row.first.day:>2}"
-    if row.reasons and not row.counted and not row.ahead:
-        until = "" if row.first == row.last else f" to {row.last:%a} {row.last.day}"
-        return StyledRow(
-            ((f"{label:<{_LABEL_CELLS}}", PanelRole.LABEL), (f"‖ {', '.join(row.reasons)}{until}", PanelRole.FAINT))
-        )
-    runs: list[PanelText] = [(f"{label:<{_LABEL_CELLS}}", PanelRole.LABEL)]
-    for mark in row.hours:
-        text_role = _ROLE_BY_MARK[mark]
-        if runs[1:] and runs[-1][1] is text_role:
-            runs[-1] = (runs[-1][0] + mark.value, text_role)
-        else:
-            runs.append((mark.value, text_role))
-    amount = row.counted or row.ahead
-    runs.append((f"{hours_text(amount) if amount else '':>8}", PanelRole.VALUE if row.counted else PanelRole.FAINT))
-    return StyledRow(tuple(runs))
 
 
 def status_word(ticket: Ticket, policy: ServicePolicy) -> str:
@@ -89,9 +46,8 @@ def ticket_section(
     *,
     my_id: int | None,
     now: datetime,
-    zone: tzinfo,
 ) -> PanelSection:
-    """What the desk knows of the ticket itself."""
+    """What one looks for first: where the ticket stands and who has it."""
     status = status_word(ticket, policy)
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
@@ -99,15 +55,11 @@ def ticket_section(
         FactRow("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
         FactRow("severity", _severity_text(ticket, policy)),
         FactRow("assignee", _assignee_text(ticket, people, my_id)),
-        FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
-        FactRow("tags", _tags_text(ticket.tags)),
-        FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
     ]
     waiting = waiting_since(ticket)
     if waiting is not None:
         rows.append(FactRow("waiting", f"customer, for {elapsed_text(max(now - waiting, now - now))}"))
-    rows.append(FactRow("created", _past_text(ticket.created_at, zone, now)))
-    rows.append(FactRow("updated", _past_text(ticket.updated_at, zone, now)))
+    rows.append(FactRow("tags", _tags_text(ticket.tags)))
     return PanelSection("Ticket", tuple(rows))
 
 
@@ -116,6 +68,19 @@ def _tags_text(tags: Sequence[OutsideText]) -> str:
     more = len(tags) - MAX_LISTED_TAGS
     shown = ", ".join(safe_line(tag) for tag in tags[:MAX_LISTED_TAGS])
     return f"{shown} and {more:,} more" if more > 0 else shown or "—"
+
+
+def record_section(ticket: Ticket, now: datetime, zone: tzinfo) -> PanelSection:
+    """What is looked up now and then: the group, the development ticket and when the ticket changed."""
+    return PanelSection(
+        "Record",
+        (
+            FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
+            FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+            FactRow("created", _past_text(ticket.created_at, zone, now)),
+            FactRow("updated", _past_text(ticket.updated_at, zone, now)),
+        ),
+    )
 
 
 def requester_section(ticket: Ticket, people: Mapping[int, Person], others: Sequence[Ticket]) -> PanelSection:
@@ -177,8 +142,8 @@ _MINUTE: Final = timedelta(minutes=1)
 _OPEN_CLOCK_STATES: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED})
 
 
-def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: datetime, zone: tzinfo) -> PanelSection:
-    """What the clock reads and what it is judged by."""
+def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: datetime, zone: ZoneInfo) -> PanelSection:
+    """All about one clock: what it reads, what it is judged by, and which hours counted."""
     reading = clock.read(now)
     if reading.state is ClockState.NONE:
         return PanelSection(
@@ -202,6 +167,9 @@ def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: date
         mine = reader_instant_text(reading.due_at, zone, now)
         if mine:
             rows.append(FactRow("for you", mine, PanelRole.FAINT))
+    account = explain_clock(clock, now)
+    rows += _judgement_rows(account, now, zone)
+    rows += [FactRow("", "What counted", PanelRole.LABEL), *counted_rows(account, zone)]
     return PanelSection(METRIC_TITLES[clock.terms.metric], tuple(rows))
 
 
@@ -216,11 +184,19 @@ def _paused_rows(reading: ClockReading, zone: tzinfo, now: datetime) -> list[Pan
     return rows
 
 
-def why_section(clock: Clock, now: datetime, zone: tzinfo, title: str = "What counted") -> PanelSection:
+def _judgement_rows(account: ClockExplanation, now: datetime, zone: ZoneInfo) -> list[PanelRow]:
+    """Where the target comes from, what broke it, and what the desk says of the same clock."""
+    return [
+        FactRow(label, value, PanelRole.PROBLEM if label in ("why", "disagrees") else PanelRole.FAINT)
+        for label, value in explanation_facts(account, zone, now)
+        if label in _SHOWN_FACTS
+    ]
+
+
+def counted_rows(account: ClockExplanation, zone: tzinfo) -> list[PanelRow]:
     """The stretches that counted and those that did not, then those that will until it is due."""
-    account = explain_clock(clock, now)
     rows = [*_with_earlier_summed(_span_rows(account.segments, zone)), *_ahead_rows(account, zone)]
-    return PanelSection(title, tuple(rows) or (FactRow("", "nothing yet", PanelRole.FAINT),))
+    return rows or [FactRow("", "nothing yet", PanelRole.FAINT)]
 
 
 def _ahead_rows(account: ClockExplanation, zone: tzinfo) -> list[PanelRow]:

@@ -16,11 +16,10 @@ from supporttui.presentation.ticket.drafts import latest_draft_of
 from supporttui.presentation.ticket.panel_facts import PanelSection
 from supporttui.presentation.ticket.ticket_sections import (
     clock_section,
-    days_section,
     files_section,
+    record_section,
     requester_section,
     ticket_section,
-    why_section,
 )
 from supporttui.store.operations import Draft, Operation
 from supporttui.sync.engine import LinkState
@@ -99,27 +98,35 @@ def conversation_context(
 
 
 def clock_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
-    """Every clock, then why the worst one reads what it does, then what counted of the others."""
+    """One section for every clock, the worst one first."""
     if view.row is None:
         return []
     zone, policy, worst = desk_zone(model), model.app_context.policy, view.row.clock
     others = [clock for clock in view.row.clocks if clock is not worst]
-    sections = [clock_section(clock, view.row.ticket, policy, now, zone) for clock in (worst, *others)]
-    sections += [days_section(worst, now, zone), why_section(worst, now, zone)]
-    titled = ((clock, f"What counted for the {METRIC_TITLES[clock.terms.metric].lower()}") for clock in others)
-    return [*sections, *(why_section(clock, now, zone, title) for clock, title in titled)]
+    return [clock_section(clock, view.row.ticket, policy, now, zone) for clock in (worst, *others)]
+
+
+def clock_title(view: TicketView) -> str:
+    """The title of the worst clock's section; empty where the ticket is not known."""
+    return METRIC_TITLES[view.row.clock.terms.metric] if view.row is not None else ""
 
 
 def property_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
-    """The properties, the requester, the files."""
+    """Where the ticket stands and who asks: what is looked at first."""
     if view.row is None:
         return []
-    ticket, zone = view.row.ticket, desk_zone(model)
+    ticket = view.row.ticket
     return [
-        ticket_section(ticket, view.people, model.app_context.policy, my_id=model.my_id, now=now, zone=zone),
+        ticket_section(ticket, view.people, model.app_context.policy, my_id=model.my_id, now=now),
         requester_section(ticket, view.people, view.others),
-        files_section(view.attachments),
     ]
+
+
+def record_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
+    """What is looked up now and then."""
+    if view.row is None:
+        return []
+    return [record_section(view.row.ticket, now, desk_zone(model)), files_section(view.attachments)]
 
 
 def ticket_notice(view: TicketView, model: BoardModel) -> str:

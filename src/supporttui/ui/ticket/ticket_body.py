@@ -8,12 +8,16 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.freshness import model_freshness
+from supporttui.presentation.board.header import ticket_header_items
 from supporttui.presentation.ticket.ticket_view import (
     TicketView,
     clock_sections,
+    clock_title,
     conversation_context,
     desk_zone,
     property_sections,
+    record_sections,
 )
 from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.conversation import ConversationView
@@ -84,7 +88,7 @@ class TicketBody(Vertical):
         self._redraw_clock(self._model.now())
         if self._panel:
             self.facts.focus()
-            self.facts.go_to("Ticket" if self._panel == FACTS else "")
+            self.facts.go_to("" if self._panel == FACTS or self._view is None else clock_title(self._view))
         else:
             self.focus_reading()
 
@@ -102,9 +106,11 @@ class TicketBody(Vertical):
         if view is None or view.row is None:
             return
         row, policy = view.row, self._model.app_context.policy
-        self.header.show(header_text(row.ticket, row.clock, policy, now, desk_zone(self._model)))
+        items = ticket_header_items(self._model, model_freshness(self._model))
+        self.header.show(header_text(row.ticket, row.clock, policy, now, desk_zone(self._model), items))
         is_wide = self.has_class("-wide")
-        sections = clock_sections(view, self._model, now) if is_wide or self._panel != FACTS else []
-        if is_wide or self._panel == FACTS:
-            sections += property_sections(view, self._model, now)
+        has_clocks, has_properties = is_wide or self._panel != FACTS, is_wide or self._panel == FACTS
+        sections = property_sections(view, self._model, now) if has_properties else []
+        sections += clock_sections(view, self._model, now) if has_clocks else []
+        sections += record_sections(view, self._model, now) if has_properties else []
         self.facts.show(sections)

@@ -1,5 +1,6 @@
 """The one line above a ticket: what it is, where it stands, how its clock does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import ClassVar, Final
@@ -15,6 +16,7 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import Clock, ClockState
 from supporttui.domain.ticket import Status, Ticket
+from supporttui.presentation.board.header import HeaderItem
 from supporttui.presentation.board.ticket_row import ClockTone, clock_tone
 from supporttui.presentation.cell_text import cut
 from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
@@ -41,9 +43,18 @@ class HeaderText:
     """With its zone; empty where no clock runs."""
     readers_due: str
     """The same instant for the reader; empty where their clock shows the same."""
+    desk_items: tuple[HeaderItem, ...] = ()
+    """The state of the link, and what was not sent."""
 
 
-def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: datetime, zone: tzinfo) -> HeaderText:
+def header_text(
+    ticket: Ticket,
+    clock: Clock,
+    policy: ServicePolicy,
+    now: datetime,
+    zone: tzinfo,
+    desk_items: Sequence[HeaderItem] = (),
+) -> HeaderText:
     """The line at this instant of the desk's time."""
     reading = clock.read(now)
     due = mine = ""
@@ -62,6 +73,7 @@ def header_text(ticket: Ticket, clock: Clock, policy: ServicePolicy, now: dateti
         tone=clock_tone(reading),
         due=due,
         readers_due=mine,
+        desk_items=tuple(desk_items),
     )
 
 
@@ -75,6 +87,7 @@ class TicketHeader(Widget):
         "ticket-header--subject",
         "ticket-header--status",
         "ticket-header--faint",
+        *(f"ticket-header--{part}" for part in ("unsent", "feed-current", "feed-stale", "feed-waiting")),
     }
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -120,4 +133,7 @@ class TicketHeader(Widget):
             pieces.append((f"  {text.due}", "ticket-header--faint"))
         if text.readers_due and width >= _VERY_WIDE_CELLS:
             pieces.append((f" · {text.readers_due} for you", "ticket-header--faint"))
+        for item in text.desk_items:
+            said = item.text if width >= _VERY_WIDE_CELLS else item.shorter().text
+            pieces += [("   ", "ticket-header--faint"), (said, f"ticket-header--{item.part}")]
         return [*pieces, (" ", "ticket-header--faint")]
