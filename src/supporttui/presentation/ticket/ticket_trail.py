@@ -27,6 +27,11 @@ class TicketTrail:
             self._ids = board.pane(self._status).ids(max(0, index - TRAIL_STEPS), index + TRAIL_STEPS)
         self._done: set[TicketId] = set()
 
+    @property
+    def status(self) -> Status | None:
+        """Of the pane; None where the first ticket was in none."""
+        return self._status
+
     def neighbour(self, ticket_id: TicketId, step: int) -> TicketId | None:
         """The next ticket that is still in the pane, or the one before; None at the end."""
         self._append_arrivals(ticket_id)

@@ -290,6 +290,10 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def on_focus(self) -> None:
         """From now on the cursor keeps to its ticket."""
+        self.keep_cursor()
+
+    def keep_cursor(self) -> None:
+        """Have the cursor keep to its ticket, as in a pane that has had the focus."""
         self._was_focused = True
 
     def on_click(self, event: events.Click) -> None:

@@ -90,6 +90,11 @@ class ConversationView(ScrollView, can_focus=True):
             self._lay_out(to_end=from_end or self._stays_at_end)
 
     @property
+    def needed_lines(self) -> int:
+        """How high it would be if all of it were shown."""
+        return len(self._layout_of_text) + self.gutter.height
+
+    @property
     def is_at_end(self) -> bool:
         """Whether the last line is on the screen."""
         return self.scroll_offset.y >= self.max_scroll_y
@@ -166,12 +171,13 @@ class ConversationView(ScrollView, can_focus=True):
         self._width_cells = self.scrollable_content_region.width
         if self._source is None or not self._width_cells:
             return
-        layout = self._layout_of_text
+        layout, before = self._layout_of_text, len(self._layout_of_text)
         layout.begin(*self._source, self._width_cells - 1)
         self._follows_end = to_end
         layout.advance(FIRST_SHARE)
         while not layout.is_complete and len(layout) <= self.scroll_offset.y and not to_end:
             layout.advance(NEXT_SHARE)
+        self._note_height(before)
         self._strips.clear()
         self.virtual_size = Size(self._width_cells, len(layout))
         if to_end:
@@ -194,12 +200,19 @@ class ConversationView(ScrollView, can_focus=True):
         if added or layout.is_complete:
             top = self.scroll_offset.y
             self.virtual_size = Size(self._width_cells, len(layout))
+            self._note_height(before)
             if self._follows_end:
                 self._to_end()
             elif not self._follows_start:
                 self.scroll_to(y=top + added, animate=False, force=True, immediate=True)
             self.refresh()
         self._plan_next_share()
+
+    def _note_height(self, before: int) -> None:
+        """Another number of lines: a composer below them may stand elsewhere, unless they fill the room as before."""
+        now = len(self._layout_of_text)
+        if now != before and min(now, before) <= self.size.height:
+            self.refresh(layout=True)
 
     def _follow_nothing(self) -> None:
         self._follows_end = self._follows_start = False

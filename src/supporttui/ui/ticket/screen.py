@@ -16,6 +16,7 @@ from supporttui.presentation.undo import is_refused, is_withdrawable, sending_se
 from supporttui.ui.key_line import KeyLine, active_hints
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import ComposeKind, ShowNotice
+from supporttui.ui.panes.status_pane import StatusPane
 from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
 from supporttui.ui.ticket.ticket_body import CONVERSATION, TicketBody
@@ -88,7 +89,7 @@ class TicketScreen(LiveScreen[None]):
         self._reader = TicketFetcher(model, ticket_id)
         self._reading_order = TicketTrail(model.board, ticket_id)
         self._unsent_actions = UnsentActions(model)
-        self._body = TicketBody(model, reply_area)
+        self._body = TicketBody(model, reply_area, self._reading_order.status)
         self._key_line = KeyLine()
 
     def compose(self) -> ComposeResult:
@@ -199,6 +200,12 @@ class TicketScreen(LiveScreen[None]):
             self.say(self._unsent_actions.retry(view) if choice == "retry" else self._unsent_actions.discard(view))
             self._reader.reload_local_changes()
             self._redraw()
+
+    @on(StatusPane.TicketChosen)
+    def open_beside(self, event: StatusPane.TicketChosen) -> None:
+        """Show the ticket that was chosen with the mouse, unless something is being written."""
+        if not self._body.reply_area.is_open:
+            self._show_ticket(event.ticket_id)
 
     @on(ReplyArea.Sent)
     def go_on(self, event: ReplyArea.Sent) -> None:

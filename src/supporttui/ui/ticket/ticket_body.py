@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
+from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.freshness import model_freshness
 from supporttui.presentation.board.header import ticket_header_items
@@ -21,8 +22,16 @@ from supporttui.presentation.ticket.ticket_view import (
 )
 from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.conversation import ConversationView
+from supporttui.ui.ticket.reading_column import ReadingColumn
 from supporttui.ui.ticket.side_panel import SidePanel
 from supporttui.ui.ticket.ticket_header import TicketHeader, header_text
+from supporttui.ui.ticket.ticket_queue import TicketQueue
+
+QUEUE_FROM_CELLS: Final = 190
+"""From here on the pane from which the ticket was opened stands beside it."""
+
+LOW_BELOW_LINES: Final = 20
+"""Below so many lines the composer begins with three instead of six."""
 
 WIDE_CELLS: Final = 110
 """From here on the facts stand beside the conversation; below, in its place."""
@@ -35,7 +44,8 @@ FACTS: Final = "facts"
 class TicketBody(Vertical):
     """Shows what a view holds; knows what of it depends on the time."""
 
-    def __init__(self, model: BoardModel, reply_area: ReplyArea) -> None:
+    def __init__(self, model: BoardModel, reply_area: ReplyArea, status: Status | None) -> None:
+        """`status` is that of the pane from which the ticket was opened, if it was."""
         super().__init__(id="ticket-body")
         self._model = model
         self._view: TicketView | None = None
@@ -46,12 +56,14 @@ class TicketBody(Vertical):
         self.conversation = ConversationView(id="conversation")
         self.reply_area = reply_area
         self.facts = SidePanel(id="ticket-panel")
-        self._left = Vertical(self.conversation, self.reply_area, id="ticket-left")
+        self._left = ReadingColumn(self.conversation, self.reply_area, id="ticket-left")
+        self._queue = TicketQueue(model, status, id="ticket-queue") if status is not None else None
 
     def compose(self) -> ComposeResult:
         """The header above, the conversation beside the facts."""
         yield self.header
-        yield Horizontal(self._left, self.facts, id="ticket-middle")
+        columns = [self._left, self.facts] if self._queue is None else [self._queue, self._left, self.facts]
+        yield Horizontal(*columns, id="ticket-middle")
 
     @property
     def panel(self) -> str:
@@ -61,8 +73,14 @@ class TicketBody(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         """Beside each other or in each other's place, as there is room."""
         self.set_class(event.size.width >= WIDE_CELLS, "-wide")
+        self.set_class(event.size.height < LOW_BELOW_LINES, "-low")
         self._arrange()
         self._redraw_clock(self._model.now())
+        self.call_after_refresh(self._follow_queue)
+
+    def _follow_queue(self) -> None:
+        if self._queue is not None and self._view is not None:
+            self._queue.follow(self._view.ticket_id, self._model.now())
 
     def show(self, view: TicketView, unread_after: datetime | None, *, from_end: bool = False) -> None:
         """Show this, marking what is newer than the instant; `from_end` starts at the newest message."""
@@ -73,11 +91,14 @@ class TicketBody(Vertical):
         self.conversation.show(view.conversation, view.unsent, setting, from_end=from_end)
         self._redraw_clock(now)
         self.reply_area.follow(view)
+        self._follow_queue()
 
     def tick(self, now: datetime) -> None:
         """Count down; a new day also changes what is called today."""
         self._redraw_clock(now)
         self.reply_area.tick(now)
+        if self._queue is not None:
+            self._queue.show(now)
         if self._view is not None and now.astimezone(desk_zone(self._model)).date() != self._drawn_day:
             self.show(self._view, self._unread_after)
 
@@ -98,6 +119,8 @@ class TicketBody(Vertical):
 
     def _arrange(self) -> None:
         is_wide = self.has_class("-wide")
+        if self._queue is not None:
+            self._queue.display = self.size.width >= QUEUE_FROM_CELLS
         self.facts.display = is_wide or bool(self._panel)
         self._left.display = is_wide or not self._panel
 

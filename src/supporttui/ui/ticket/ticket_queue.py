@@ -1,0 +1,47 @@
+"""The tickets of the pane from which a ticket was opened, beside it where there is room."""
+
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
+from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.pane_lines import pane_labels
+from supporttui.presentation.board.ticket_row import TicketRows
+from supporttui.ui.panes.pane_styles import PaneStyleCache
+from supporttui.ui.panes.status_pane import StatusPane
+
+
+class TicketQueue(Vertical):
+    """Shows the pane in narrow rows, its cursor on the ticket that is open. It never has the focus."""
+
+    def __init__(self, model: BoardModel, status: Status, *, id: str) -> None:
+        row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
+        row_texts.my_id = model.my_id
+        self._row_texts = row_texts
+        labels = pane_labels(status, model.app_context.policy)
+        self.pane = StatusPane(status, labels, model.board.pane(status), row_texts, PaneStyleCache(), is_wall=False)
+        self.pane.can_focus = False
+        super().__init__(id=id)
+
+    def compose(self) -> ComposeResult:
+        """The pane."""
+        yield self.pane
+
+    def follow(self, ticket_id: TicketId, now: datetime) -> None:
+        """The board has changed, or another ticket is open: put the cursor on it; where it has left, leave it."""
+        self._row_texts.forget()
+        self.pane.view.cursor_id = ticket_id
+        self.pane.keep_cursor()
+        self.pane.follow()
+        index = self.pane.view.rows.find(ticket_id)
+        if index is not None:
+            self.pane.go_to(index)
+        self.show(now)
+
+    def show(self, now: datetime) -> None:
+        """Redraw what says something else now."""
+        if self.display:
+            self.pane.show(now)
