@@ -30,6 +30,14 @@ from supporttui.ui.ticket.ticket_queue import TicketQueue
 QUEUE_FROM_CELLS: Final = 190
 """From here on the pane from which the ticket was opened stands beside it."""
 
+MIN_QUEUE_CELLS: Final = 32
+MAX_QUEUE_CELLS: Final = 100
+BESIDE_QUEUE_CELLS: Final = 154
+"""What the conversation, whose lines do not grow any longer, and the facts need; the queue gets the rest."""
+
+WIDE_FACTS_FROM_CELLS: Final = 260
+"""From here on the facts have more room."""
+
 LOW_BELOW_LINES: Final = 20
 """Below so many lines the composer begins with three instead of six."""
 
@@ -73,7 +81,10 @@ class TicketBody(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         """Beside each other or in each other's place, as there is room."""
         self.set_class(event.size.width >= WIDE_CELLS, "-wide")
+        self.set_class(event.size.width >= WIDE_FACTS_FROM_CELLS, "-very-wide")
         self.set_class(event.size.height < LOW_BELOW_LINES, "-low")
+        if self._queue is not None:
+            self._queue.styles.width = queue_cells(event.size.width)
         self._arrange()
         self._redraw_clock(self._model.now())
         self.call_after_refresh(self._follow_queue)
@@ -137,3 +148,8 @@ class TicketBody(Vertical):
         sections += clock_sections(view, self._model, now) if has_clocks else []
         sections += record_sections(view, self._model, now) if has_properties else []
         self.facts.show(sections)
+
+
+def queue_cells(width: int) -> int:
+    """The width of the queue in a screen of this width."""
+    return max(MIN_QUEUE_CELLS, min(MAX_QUEUE_CELLS, width - BESIDE_QUEUE_CELLS))
