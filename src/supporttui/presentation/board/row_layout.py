@@ -157,7 +157,7 @@ def _second_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[
     clock = row_text.clock if shape.has_clock_below(row_text) else ""
     room = shape.width - 8 - len(clock)
     beside = (row_text.when or row_text.age) + (" · " if clock else "")
-    beside = beside if cell_len(head) + len(beside) <= room else ""
+    beside = beside if cell_len(head) + len(beside) < room else ""
     return [
         (edge, styles["edge"]),
         ("   ", styles["detail"]),
