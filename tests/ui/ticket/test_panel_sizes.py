@@ -20,6 +20,6 @@ def test_of_many_files_the_newest_stand_beside_the_conversation() -> None:
 
 def test_of_many_tags_the_first_are_named_and_the_others_counted() -> None:
     tagged = ticket(1, "s", age=HOUR, tags=tuple(OutsideText(f"t{n}") for n in range(20_000)))
-    section = ticket_section(tagged, {}, packaged_policy(), my_id=1, now=MONDAY, zone=NEW_YORK)
+    section = ticket_section(tagged, {}, packaged_policy(), my_id=1, now=MONDAY)
     assert " ".join("".join(said(section)).split()).count("19,950 more") == 1
     assert len(said(section)) < 30
