@@ -229,7 +229,7 @@ def test_a_pane_that_could_not_be_read_is_read_again_with_the_next_news(tmp_path
         path.rename(path.with_name("aside"))
         path.mkdir()
         assert len(pane) == before
-        assert "Cannot open" in model.readings.problem
+        assert "is no ordinary file" in model.readings.problem
         path.rmdir()
         path.with_name("aside").rename(path)
         assert model.reload().ticket_ids >= {ticket_key(99)}

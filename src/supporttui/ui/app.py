@@ -70,7 +70,7 @@ class SupportApp(FramedApp):
         Binding("O", "outbox", "what is unsent, and drafts", id="app-outbox"),
         Binding("ctrl+p", "commands", "all commands", id="app-commands", priority=True),
         Binding("q", "quit", "quit", id="app-quit"),
-        Binding("ctrl+z", "suspend_process", "back to the shell; fg brings the board back", id="app-stop"),
+        Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", id="app-stop"),
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
     ]
 

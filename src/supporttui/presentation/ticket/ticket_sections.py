@@ -51,7 +51,6 @@ def ticket_section(
     status = status_word(ticket, policy)
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
-        FactRow("", strip_joiners(cut(safe_line(ticket.subject), MAX_SUBJECT_CELLS))),
         FactRow("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
         FactRow("severity", _severity_text(ticket, policy)),
         FactRow("assignee", _assignee_text(ticket, people, my_id)),
@@ -75,6 +74,7 @@ def record_section(ticket: Ticket, now: datetime, zone: tzinfo) -> PanelSection:
     return PanelSection(
         "Record",
         (
+            FactRow("subject", strip_joiners(cut(safe_line(ticket.subject), MAX_SUBJECT_CELLS))),
             FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
             FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
             FactRow("created", _past_text(ticket.created_at, zone, now)),
