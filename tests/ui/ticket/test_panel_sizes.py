@@ -1,7 +1,7 @@
 """The facts beside a conversation, of a ticket of any size."""
 
 from support.app_driver import HOUR, MONDAY, sample_file, ticket
-from support.policy_samples import NEW_YORK, packaged_policy
+from support.policy_samples import packaged_policy
 from supporttui.domain.safe_text import OutsideText
 from supporttui.presentation.ticket.panel_facts import panel_lines
 from supporttui.presentation.ticket.ticket_sections import files_section, ticket_section
