@@ -89,7 +89,7 @@ def test_real_sockets_that_break_lose_and_double_nothing(figures: Callable[[str]
         async def open_desk() -> ZendeskDesk:
             return ZendeskDesk(name=DESK, url=proxy.url, email=AGENT, token=desk.token)
 
-        engine = windows.live(open_desk, pace=replace(FAST_TIMINGS, prefetch_s=60.0))
+        engine = windows.live(open_desk, timings=replace(FAST_TIMINGS, prefetch_s=60.0))
         outbox = Outbox(windows.files.outbox, windows.files.desk)
         unbroken: list[ConnectionCut] = []
         for number in range(SAMPLES):

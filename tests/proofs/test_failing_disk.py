@@ -112,7 +112,7 @@ async def _replies(folder: Path, clock: VirtualClock, failure: DiskFailure) -> t
 async def _reply(desk: VirtualTimeDesk, folder: Path, clock: VirtualClock, disk: FaultyDisk, body: str) -> str:
     disk.is_counted = lambda name: "outbox" in name
     with use_faulty_disk(disk):
-        window = VirtualTimeWindow(desk.open_desk, folder, clock, pace=PACE)
+        window = VirtualTimeWindow(desk.open_desk, folder, clock, timings=PACE)
         operation = make_reply(desk.create(), body, created_at=clock.now())
         window.engine.submit(operation)
         for _half_minute in range(2):

@@ -154,7 +154,7 @@ def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> Ap
 
     def connect(on_change: Callable[[], None]) -> Engine:
         pace = Timings(draft_s=0.02, announce_s=0.01, watch_s=0.05)
-        return Engine(open_desk, files, rules=packaged_rules(), on_change=on_change, now=lambda: desk.now, pace=pace)
+        return Engine(open_desk, files, rules=packaged_rules(), on_change=on_change, now=lambda: desk.now, timings=pace)
 
     return AppContext(
         files=files,

@@ -40,7 +40,10 @@ class WindowGroup:
     def open(self, open_desk: OpenDesk, on_change: Callable[[], None] = lambda: None, **options: Any) -> Engine:
         """A started engine."""
         engine = Engine(
-            open_desk, self.files, on_change=on_change, **{"pace": FAST_TIMINGS, "rules": packaged_rules(), **options}
+            open_desk,
+            self.files,
+            on_change=on_change,
+            **{"timings": FAST_TIMINGS, "rules": packaged_rules(), **options},
         )
         self._engines.append(engine)
         engine.start()

@@ -86,7 +86,7 @@ def test_nothing_is_repeated_before_the_first_attempt_can_be_over(
 ) -> None:
     ticket_id = desk.create()
     fail_first_writes(server, [lambda request: ScriptedResponse(502, b"")])
-    engine = windows.live(open_desk, pace=replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1), settled_after_s=60.0))
+    engine = windows.live(open_desk, timings=replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1), settled_after_s=60.0))
     engine.submit(versioned(windows, ticket_id, "once"))
     wait_until(lambda: len(server.asked(f"/api/v2/tickets/{ticket_id.id}/audits.json")) >= 3)
     assert windows.states() == [S.UNKNOWN]
@@ -179,7 +179,7 @@ def test_a_creation_whose_key_has_died_is_found_by_its_subject(
 
     fail_first_writes(server, [mute])
     clock = [datetime.now(UTC)]
-    engine = windows.live(open_desk, now=lambda: clock[0], pace=replace(FAST_TIMINGS, lookup_s=(1.0, 0.2, 0.2, 0.2)))
+    engine = windows.live(open_desk, now=lambda: clock[0], timings=replace(FAST_TIMINGS, lookup_s=(1.0, 0.2, 0.2, 0.2)))
     new = make_reply(kind=OperationKind.CREATE, subject="Down", requester_email="ada@x.example")
     engine.submit(replace(new, ticket_id=None))
     wait_until(lambda: windows.states() == [S.UNKNOWN])

@@ -70,7 +70,7 @@ def test_an_application_that_comes_late_is_found_by_a_later_look(
         return ScriptedResponse(504, b"")
 
     fail_first_writes(server, [lose])
-    engine = windows.live(open_desk, pace=structs.replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1, 0.1, 0.1)))
+    engine = windows.live(open_desk, timings=structs.replace(FAST_TIMINGS, lookup_s=(0.0, 0.1, 0.1, 0.1, 0.1)))
     engine.submit(make_reply(ticket_id, "late"))
     wait_until(lambda: windows.states() == [S.UNKNOWN])
     passed_on(late[0])

@@ -162,7 +162,7 @@ def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(
         asyncio.get_running_loop().call_soon(answer_twice)
         return desk.connect()
 
-    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, pace=FAST_TIMINGS)
+    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, timings=FAST_TIMINGS)
     engine.start()
     wait_until(lambda: engine.status.link is LinkState.STOPPED)
     assert isinstance(engine.failure, asyncio.InvalidStateError)

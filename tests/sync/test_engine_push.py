@@ -280,7 +280,7 @@ def test_typing_is_on_disk_within_half_a_second_and_goes_with_its_operation(
 
 
 def test_what_was_typed_last_is_written_when_the_engine_ends(desk: EmbeddedDesk, windows: WindowGroup) -> None:
-    engine = windows.live(desk.open_desk, pace=replace(FAST_TIMINGS, draft_s=60.0))
+    engine = windows.live(desk.open_desk, timings=replace(FAST_TIMINGS, draft_s=60.0))
     engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_key(1), body="half a sen"))
     engine.save_draft(Draft(id="e", updated_at=START, ticket_id=ticket_key(1), body="dropped"))
     engine.discard_draft("e")

@@ -34,7 +34,7 @@ def restarted(folder: Path, run: Callable[[EngineContext, list[datetime]], None]
 def test_next_start_knows_what_the_last_heartbeat_told(tmp_path: Path) -> None:
     def run(context: EngineContext, clock: list[datetime]) -> None:
         clock.append(START + MINUTE / 2)
-        context.heard(None, is_current=True)
+        context.note_answer(None, is_current=True)
         context.keep_freshness()
 
     assert restarted(tmp_path, run) == START + MINUTE / 2
@@ -43,7 +43,7 @@ def test_next_start_knows_what_the_last_heartbeat_told(tmp_path: Path) -> None:
 def test_lost_connection_keeps_it_too(tmp_path: Path) -> None:
     def run(context: EngineContext, clock: list[datetime]) -> None:
         clock.append(START + MINUTE / 2)
-        context.heard(None, is_current=True)
+        context.note_answer(None, is_current=True)
         context.take_link_event(LinkEvent.CONNECTION_LOST)
 
     assert restarted(tmp_path, run) == START + MINUTE / 2
@@ -53,7 +53,7 @@ def test_a_crash_loses_no_more_than_a_minute_of_it(tmp_path: Path) -> None:
     def run(context: EngineContext, clock: list[datetime]) -> None:
         for seconds in range(10, 200, 10):
             clock.append(START + timedelta(seconds=seconds))
-            context.heard(None, is_current=True)
+            context.note_answer(None, is_current=True)
 
     last = restarted(tmp_path, run)
     assert last is not None
@@ -64,8 +64,8 @@ def test_a_crash_loses_no_more_than_a_minute_of_it(tmp_path: Path) -> None:
 def test_clock_that_was_wrong_leaves_no_time_in_the_future(tmp_path: Path, back: timedelta) -> None:
     def run(context: EngineContext, clock: list[datetime]) -> None:
         clock.append(START + back)
-        context.heard(None, is_current=True)
+        context.note_answer(None, is_current=True)
         clock.append(START + MINUTE)
-        context.heard(None, is_current=True)
+        context.note_answer(None, is_current=True)
 
     assert restarted(tmp_path, run) == START + MINUTE

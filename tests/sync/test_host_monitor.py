@@ -66,7 +66,7 @@ def test_a_jump_of_the_clock_leads_to_one_quiet_resynchronisation(desk: Embedded
         opened.append(1)
         return await desk.open_desk()
 
-    engine = windows.live(open_desk, now=lambda: datetime.now(UTC) + ahead[0], pace=FAST_TIMINGS)
+    engine = windows.live(open_desk, now=lambda: datetime.now(UTC) + ahead[0], timings=FAST_TIMINGS)
     links: list[LinkState] = []
 
     def link_after(number: int) -> bool:

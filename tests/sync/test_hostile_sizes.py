@@ -40,7 +40,7 @@ def kept(windows: WindowGroup, number: int = 1) -> Conversation:
 
 def test_a_large_ticket_that_nobody_opened_is_neither_read_as_a_whole_nor_kept(windows: WindowGroup) -> None:
     with served(SizedDesk(comments=200, body=BODY)) as (server, connect):
-        engine = windows.live(connect, pace=PACE)
+        engine = windows.live(connect, timings=PACE)
         wait_until(lambda: server.asked("/api/v2/tickets/1/comments.json"))
         engine.refresh()
         wait_until(lambda: windows.ticket(ticket_key(1)))
@@ -52,7 +52,7 @@ def test_a_large_ticket_that_nobody_opened_is_neither_read_as_a_whole_nor_kept(w
 
 def test_an_opened_one_keeps_its_newest_messages_and_older_ones_come_on_request(windows: WindowGroup) -> None:
     with served(SizedDesk(comments=60, body=BODY)) as (_, connect):
-        engine = windows.live(connect, pace=PACE)
+        engine = windows.live(connect, timings=PACE)
         engine.want_conversation(ticket_key(1))
         first = kept(windows)
         assert len(first.messages) == 60
@@ -117,7 +117,7 @@ def test_an_endless_feed_is_given_up_said_and_the_rest_goes_on(
     desk = SizedDesk(comments=3, body="hello")
     desk.page = page
     with served(desk) as (_, connect):
-        engine = windows.open(connect, pace=PACE)
+        engine = windows.open(connect, timings=PACE)
         wait_until(lambda: "sends none" in engine.status.sentence, within_s=30)
         assert desk.pages <= PACE.most_empty_pages + 2
         engine.want_conversation(ticket_key(1))

@@ -144,7 +144,7 @@ def test_what_is_written_after_the_engine_failed_is_kept_and_the_sentence_says_s
         asyncio.get_running_loop().call_soon(answer_twice)
         return desk.connect()
 
-    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, pace=FAST_TIMINGS)
+    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, timings=FAST_TIMINGS)
     engine.start()
     wait_until(lambda: engine.status.link is LinkState.STOPPED)
     engine.want_conversation(ticket_key(1))
@@ -203,7 +203,7 @@ def test_a_stream_that_ends_again_and_again_is_opened_ever_more_rarely(windows: 
     async def open_desk() -> HelpDesk:
         return desk
 
-    windows.open(open_desk, pace=structs.replace(FAST_TIMINGS, first_retry_s=0.02, slowest_retry_s=5.0))
+    windows.open(open_desk, timings=structs.replace(FAST_TIMINGS, first_retry_s=0.02, slowest_retry_s=5.0))
     wait_until(lambda: len(desk.opened) >= 9, within_s=20)
     gaps = [later - earlier for earlier, later in pairwise(desk.opened)]
     assert gaps[7] > 0.4

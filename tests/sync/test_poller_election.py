@@ -26,8 +26,8 @@ def test_four_windows_and_the_wall_poll_as_often_as_one(
     desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     desk.create()
-    engines = [windows.live(open_desk, pace=POLLS) for _ in range(4)]
-    engines.append(windows.live(open_desk, pace=POLLS, read_only=True))
+    engines = [windows.live(open_desk, timings=POLLS) for _ in range(4)]
+    engines.append(windows.live(open_desk, timings=POLLS, read_only=True))
     alone = 2.0 / POLLS.poll_s
     assert asked_during(server, 2.0) <= alone + 2
     new = desk.create()
@@ -40,8 +40,8 @@ def test_four_windows_and_the_wall_poll_as_often_as_one(
 def test_when_the_poller_leaves_the_next_one_polls(
     desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
-    first = windows.live(open_desk, pace=POLLS)
-    windows.live(open_desk, pace=POLLS)
+    first = windows.live(open_desk, timings=POLLS)
+    windows.live(open_desk, timings=POLLS)
     first.stop()
     new = desk.create()
     wait_until(lambda: windows.ticket(new))
@@ -51,8 +51,8 @@ def test_what_one_window_is_asked_to_wait_all_wait(
     desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     ticket_id = desk.create()
-    first = windows.live(open_desk, pace=POLLS)
-    windows.live(open_desk, pace=POLLS)
+    first = windows.live(open_desk, timings=POLLS)
+    windows.live(open_desk, timings=POLLS)
     passed_on = server.script
     limited: list[float] = []
 

@@ -25,7 +25,7 @@ def test_a_deleted_ticket_leaves_the_board_unasked(
     desk: EmbeddedDesk, windows: WindowGroup, open_desk: OpenDesk
 ) -> None:
     gone, kept = desk.create(), desk.create()
-    windows.live(open_desk, pace=TIMINGS)
+    windows.live(open_desk, timings=TIMINGS)
     wait_until(lambda: windows.conversation(gone))
     desk.delete(gone)
     wait_until(lambda: lifecycle_of(windows, gone) is Lifecycle.DELETED)
@@ -43,7 +43,7 @@ def test_a_ticket_that_an_answer_leaves_out_is_asked_for_by_itself(
         return replace(answer, body=b'{"tickets":[],"meta":{}}') if request.path.startswith(SHOW_MANY) else answer
 
     server.script = empty_list
-    engine = windows.live(open_desk, pace=TIMINGS)
+    engine = windows.live(open_desk, timings=TIMINGS)
     wait_until(lambda: sum(path.startswith(SHOW_MANY) for path in asked) >= 3, within_s=20)
     assert [lifecycle_of(windows, each) for each in ids] == [Lifecycle.LIVE] * 2
     assert engine.failure is None
@@ -61,7 +61,7 @@ def test_a_desk_that_cannot_answer_loses_nothing(
         return ScriptedResponse((404, 403, 500, 200)[len(refused) % 4], b"<html>")
 
     server.script = refuse
-    engine = windows.live(open_desk, pace=TIMINGS)
+    engine = windows.live(open_desk, timings=TIMINGS)
     wait_until(lambda: len(refused) >= 8, within_s=20)
     assert lifecycle_of(windows, ticket_id) is Lifecycle.LIVE
     assert engine.failure is None

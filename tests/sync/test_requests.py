@@ -269,7 +269,7 @@ def test_an_event_whose_answer_does_not_come_is_pulled_for_in_time(
     desk: EmbeddedDesk, windows: WindowGroup, requests: Requests
 ) -> None:
     ticket_id, answers = desk.submit(), [False]
-    engine = windows.live(late(desk, lambda: answers[0]), pace=replace(FAST_TIMINGS, poller_wait_s=HELD_S))
+    engine = windows.live(late(desk, lambda: answers[0]), timings=replace(FAST_TIMINGS, poller_wait_s=HELD_S))
     begin_reply(windows, engine, ticket_id)
     wait_until(lambda: len(desk.bodies(ticket_id)) == 2)
     wait_until(lambda: windows.ticket(ticket_id).version == desk.version(ticket_id))  # type: ignore[union-attr] # it is there
@@ -279,7 +279,7 @@ def test_an_event_whose_answer_does_not_come_is_pulled_for_in_time(
 
 def test_a_change_by_another_meanwhile_is_pulled_for(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id, answers = desk.submit(), [False]
-    engine = windows.live(late(desk, lambda: answers[0]), pace=replace(FAST_TIMINGS, poller_wait_s=60.0))
+    engine = windows.live(late(desk, lambda: answers[0]), timings=replace(FAST_TIMINGS, poller_wait_s=60.0))
     begin_reply(windows, engine, ticket_id)
     wait_until(lambda: len(desk.bodies(ticket_id)) == 2)
     desk.update(ticket_id, priority="urgent")

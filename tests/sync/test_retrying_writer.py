@@ -30,7 +30,7 @@ def test_what_a_full_disk_refuses_is_said_and_written_in_order_when_there_is_roo
     outbox._file._connection.execute(f"PRAGMA max_page_count = {pages}")
     replies = [make_reply(body="x" * 10_000), make_reply(body="y" * 10_000)]
     for reply in replies:
-        retrying_writer.keep(lambda each=reply: outbox.add(each))  # type: ignore[misc] # a bound loop variable
+        retrying_writer.write(lambda each=reply: outbox.add(each))  # type: ignore[misc] # a bound loop variable
     assert outbox.load_all() == []
     assert retrying_writer.unsaved
     assert said
@@ -50,9 +50,9 @@ def test_a_write_that_can_never_succeed_is_told_once_and_does_not_block_what_fol
         outbox.change(sent.id, OperationState.QUEUED)
 
     with pytest.raises(TransitionRefused):
-        writer.keep(queue_again)
+        writer.write(queue_again)
     assert writer.unsaved == 0
-    writer.keep(lambda: outbox.add(make_reply()))
+    writer.write(lambda: outbox.add(make_reply()))
     assert len(outbox.load_all()) == 2
 
 

@@ -72,7 +72,7 @@ def open_all(windows: WindowGroup, seats: Sequence[Counted], **options: Any) -> 
 
 
 def test_four_windows_ask_as_often_as_one(desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted]) -> None:
-    engines = open_all(windows, seats, pace=PATIENT)
+    engines = open_all(windows, seats, timings=PATIENT)
     assert [seat.asked for seat in seats] == [1, 1, 1, 1]
     began = datetime.now(UTC)
     new = [desk.submit(f"ticket {number}") for number in range(CHANGES)]
@@ -86,7 +86,7 @@ def test_four_windows_ask_as_often_as_one(desk: EmbeddedDesk, windows: WindowGro
 def test_the_next_window_asks_once_the_first_has_left(
     desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted]
 ) -> None:
-    first, *_others = open_all(windows, seats[:3], pace=PATIENT)
+    first, *_others = open_all(windows, seats[:3], timings=PATIENT)
     first.stop()
     new = desk.submit()
     wait_until(lambda: windows.conversation(new))
@@ -97,7 +97,7 @@ def test_where_the_one_that_asks_hangs_another_asks(
     desk: EmbeddedDesk, windows: WindowGroup, seats: list[Counted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(change_routes, "HEARTBEAT_S", 0.05)
-    _, other = open_all(windows, seats[:2], pace=replace(FAST_TIMINGS, poller_wait_s=1.0))
+    _, other = open_all(windows, seats[:2], timings=replace(FAST_TIMINGS, poller_wait_s=1.0))
     seats[0].answers.clear()
     new = desk.submit()
     wait_until(lambda: windows.ticket(new))
@@ -113,7 +113,7 @@ def test_what_is_announced_and_not_brought_is_not_called_current(
 ) -> None:
     monkeypatch.setattr(change_routes, "HEARTBEAT_S", 0.05)
     heard = threading.Event()
-    _, other = open_all(windows, seats[:2], pace=PATIENT, on_change=heard.set)
+    _, other = open_all(windows, seats[:2], timings=PATIENT, on_change=heard.set)
     seats[0].answers.clear()
     new = desk.submit()
     wait_until(lambda: seats[0].asked == 2)

@@ -126,7 +126,7 @@ def test_the_undo_timer_of_another_window_leaves_alone_what_is_in_flight(tmp_pat
             tmp_path / "user",
             clock,
             now=lambda: clock.now() - timedelta(seconds=1),
-            pace=Timings(watch_s=3.5),
+            timings=Timings(watch_s=3.5),
         )
         await slow.live()
         reply = make_reply(desk.create(), state=S.HELD, held_until=clock.now() + timedelta(seconds=8))

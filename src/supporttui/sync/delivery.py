@@ -159,7 +159,7 @@ class Delivery:
                 flying = self._finish_step(flying, step, result)
         except StoreProblem as problem:  # the step that could not be noted has not left
             sentence = str(problem)
-            self._retrying_writer.keep(lambda: self._keep_state(flying.id, OperationState.QUEUED, sentence))
+            self._retrying_writer.write(lambda: self._write_state(flying.id, OperationState.QUEUED, sentence))
             raise
         # The last answer tells only of its own request: the conversation has to be fetched.
         return await current_result(desk, _ticket_id(flying)) if result is None else replace(result, messages=None)
@@ -167,7 +167,7 @@ class Delivery:
     def _finish_step(self, operation: Operation, step: RequestStep, result: SendResult) -> Operation:
         """Note that a request was applied; the operation as the next one is sent, on the version that this one left."""
         version, mark = result.ticket.version, result.audit_id
-        self._retrying_writer.keep(
+        self._retrying_writer.write(
             lambda: self._outbox.finish_request(operation.id, step.position, version, result.audit_id)
         )
         if operation.based_on is None:
@@ -275,17 +275,19 @@ class Delivery:
         else:
             state = OperationState.CONFLICT if isinstance(error, Conflict) else OperationState.REJECTED
         told = f"{done} {sentence}".strip()
-        self._retrying_writer.keep(lambda: self._keep_state(operation.id, state, told))
+        self._retrying_writer.write(lambda: self._write_state(operation.id, state, told))
 
     def _applied(self, operation: Operation, result: SendResult) -> None:
         """The desk answered: what waits behind it was decided on the version that it has just replaced."""
         fault_point("sent writing")
-        self._retrying_writer.keep(lambda: self._keep_state(operation.id, OperationState.SENT, None, result.ticket.id))
+        self._retrying_writer.write(
+            lambda: self._write_state(operation.id, OperationState.SENT, None, result.ticket.id)
+        )
         fault_point("sent written")
         if operation.based_on is not None:
             ticket_id, was, now_is = result.ticket.id, operation.based_on, result.ticket.version
             self._note_replaced(ticket_id, was, now_is, result.audit_id)
-            self._retrying_writer.keep(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
+            self._retrying_writer.write(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
             fault_point("rebase written")
 
     def _note_replaced(self, ticket_id: TicketId, was: str, now_is: str, audit_id: int | None) -> None:
@@ -307,7 +309,7 @@ class Delivery:
             self._outbox.rebase(ticket_id, was, now_is, audit_id)
             was = now_is
 
-    def _keep_state(
+    def _write_state(
         self, operation_id: str, state: OperationState, error: str | None, ticket_id: TicketId | None = None
     ) -> None:
         try:

@@ -63,7 +63,7 @@ class Engine:
         read_only: bool = False,
         poll_s: float = 10.0,
         now: Now = utc_now,
-        pace: Timings | None = None,
+        timings: Timings | None = None,
     ) -> None:
         self._open_desk = open_desk
         self._files = files
@@ -71,7 +71,7 @@ class Engine:
         self._on_change = on_change
         self._read_only = read_only
         self._now = now
-        self._pace = pace or Timings(poll_s=poll_s)
+        self._timings = timings or Timings(poll_s=poll_s)
         self._commands: queue.SimpleQueue[Callable[[EngineLoop], None]] = queue.SimpleQueue()
         self._run: EngineLoop | None = None
         self._signals: SignalPipe | None = None
@@ -230,7 +230,7 @@ class Engine:
         from supporttui.sync.engine_loop import EngineLoop  # the parts that work: not needed for the first picture
         from supporttui.sync.sla_recorder import SlaRecorder
 
-        retry_s = self._pace.store_retry_s
+        retry_s = self._timings.store_retry_s
         cache = await _open_when_possible(self._open_cache, self._wait_for_store, retry_s)
         outbox = None
         if not self._read_only:
@@ -249,7 +249,7 @@ class Engine:
             outbox,
             lambda context: SlaRecorder(context, records, self._rules),
             self._commands,
-            self._pace,
+            self._timings,
             self._now,
             self._on_change,
         )

@@ -56,12 +56,12 @@ class EngineContext:
     """The state of one engine. Made and used on its thread; only `status` is read from others."""
 
     def __init__(
-        self, cache: Cache, outbox: Outbox | None, pace: Timings, now: Now, on_change: Callable[[], None]
+        self, cache: Cache, outbox: Outbox | None, timings: Timings, now: Now, on_change: Callable[[], None]
     ) -> None:
         self.cache = cache
         self.outbox = outbox
         """None for an engine that never writes to the desk."""
-        self.pace = pace
+        self.timings = timings
         self.now = now
         self.zone: tzinfo = UTC
         """The desk's own, in which instants are named."""
@@ -105,14 +105,14 @@ class EngineContext:
             self.status = replace(self.status, sentence=sentence or self._link_sentence or self._notice)
             self.announce()
 
-    def met(self, account: Account) -> None:
+    def note_account(self, account: Account) -> None:
         """The desk told who we are; kept, so that the next start knows at once."""
         if account != self.status.account:
             self.status = replace(self.status, account=account)
             self.cache.save_state("account", encode_account(account))
             self.announce()
 
-    def heard(self, desk_ahead_s: float | None, *, is_current: bool) -> None:
+    def note_answer(self, desk_ahead_s: float | None, *, is_current: bool) -> None:
         """The desk answered, and with that the local copy is current, or not yet."""
         ahead_s = self.status.desk_ahead_s
         if desk_ahead_s is not None:
@@ -226,7 +226,7 @@ class EngineContext:
             return
         self._on_change()
         fault_point("news announced")
-        self._quiet = asyncio.get_running_loop().call_later(self.pace.announce_s, self._end_quiet)
+        self._quiet = asyncio.get_running_loop().call_later(self.timings.announce_s, self._end_quiet)
 
     def _end_quiet(self) -> None:
         self._quiet = None

@@ -42,12 +42,12 @@ class EngineLoop:
         outbox: Outbox | None,
         sla_recorder: Callable[[EngineContext], SlaRecorder],
         commands: "queue.SimpleQueue[Callable[[EngineLoop], None]]",
-        pace: Timings,
+        timings: Timings,
         now: Now,
         on_change: Callable[[], None],
     ) -> None:
         marks = StoreMarks.read(cache, outbox)  # before anything is counted: what comes meanwhile is seen
-        self.engine_context = EngineContext(cache, outbox, pace, now, on_change)
+        self.engine_context = EngineContext(cache, outbox, timings, now, on_change)
         self.conversations = ConversationFetcher(self.engine_context)
         self.push = OutboxService(self.engine_context, outbox, self._answered) if outbox is not None else None
         sender = self.push.sender if self.push else None
@@ -138,7 +138,7 @@ class EngineLoop:
 
     async def _supervise(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Run a part, and run it again in a while whenever it fails: its traceback is in the log."""
-        backoff = Backoff(self.engine_context.pace)
+        backoff = Backoff(self.engine_context.timings)
         while True:
             try:
                 return await run()
@@ -174,7 +174,7 @@ class EngineLoop:
 
     def _leave_on_signal(self, number: int) -> None:
         if not self._leaving.done():
-            self._leaving.set_result((self.engine_context.pace.leave_s, number))
+            self._leaving.set_result((self.engine_context.timings.leave_s, number))
 
     async def _answered(self, desk: HelpDesk, operation: Operation, result: SendResult) -> None:
         """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""

@@ -53,7 +53,7 @@ class DeskLink:
         self._sender = sender
         self._polls = PollerElection(engine_context, conversations.prefetch_recent)
         self._reconciler = Reconciler(engine_context, conversations)
-        self._backoff = Backoff(engine_context.pace)
+        self._backoff = Backoff(engine_context.timings)
         self._pull_wanted = asyncio.Event()
         self._must_pull = True
         """Whether the next pull is this window's own, whatever other windows bring."""
@@ -131,7 +131,7 @@ class DeskLink:
         """Let the next wait be a short one, but only after a connection that has lasted: one that ends at once, again
         and again, is to be opened ever more rarely."""
         connected_at, self._connected_at = self._connected_at, None
-        lasted_from = asyncio.get_running_loop().time() - self._engine_context.pace.slowest_retry_s
+        lasted_from = asyncio.get_running_loop().time() - self._engine_context.timings.slowest_retry_s
         if connected_at is not None and connected_at <= lasted_from:
             self._backoff.reset()
 
@@ -140,8 +140,8 @@ class DeskLink:
         account = await desk.fetch_account()
         _log.info("connected")
         self._logged = ""
-        self._engine_context.met(account)
-        self._engine_context.heard(desk.desk_ahead_s, is_current=False)
+        self._engine_context.note_account(account)
+        self._engine_context.note_answer(desk.desk_ahead_s, is_current=False)
         self._broken = asyncio.get_running_loop().create_future()
         self.desk, self._connected_at = desk, asyncio.get_running_loop().time()
         if self._sender is not None:
@@ -193,7 +193,7 @@ class DeskLink:
                     self._take_event(pushed.event_id, pushed.ticket_id)
                 else:
                     self._polls.leads()
-                    self._engine_context.heard(desk.desk_ahead_s, is_current=not self._is_behind)
+                    self._engine_context.note_answer(desk.desk_ahead_s, is_current=not self._is_behind)
         finally:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
@@ -206,7 +206,7 @@ class DeskLink:
             self._want_pull(event_id)
             return
         self._is_behind = True
-        wait_s = self._engine_context.pace.poller_wait_s
+        wait_s = self._engine_context.timings.poller_wait_s
         timer = asyncio.get_running_loop().call_later(wait_s, self._pull_for_held, event_id)
         self._held_events[event_id] = (ticket_id, timer)
 
@@ -225,7 +225,7 @@ class DeskLink:
     async def _next(self, events: AsyncIterator[PushEvent]) -> PushEvent:
         """The stream's next event. Raises Unreachable where it ended, or has been silent for too long."""
         try:
-            async with asyncio.timeout(self._engine_context.pace.silence_s):
+            async with asyncio.timeout(self._engine_context.timings.silence_s):
                 return await anext(events)
         except StopAsyncIteration:
             raise Unreachable("The help desk ended the stream of changes.") from None
@@ -243,7 +243,7 @@ class DeskLink:
                 self._must_pull = True
                 self._want_pull()
             self._refresh_requested.clear()
-            await wait_for_event(self._refresh_requested, self._engine_context.pace.poll_s)
+            await wait_for_event(self._refresh_requested, self._engine_context.timings.poll_s)
 
     async def _reconcile(self, desk: HelpDesk, *, pushes: bool) -> None:
         """A desk that pushes tells what is deleted; of another one it has to be found out."""
@@ -256,7 +256,7 @@ class DeskLink:
         pulled = LinkEvent.PULLED_FROM_PUSHING_DESK if pushes else LinkEvent.PULLED_FROM_POLLED_DESK
         refused = LinkEvent.PUSHING_DESK_REFUSED_PULL if pushes else LinkEvent.POLLED_DESK_REFUSED_PULL
         while True:
-            await wait_for_event(self._pull_wanted, self._engine_context.pace.resync_s if pushes else None)
+            await wait_for_event(self._pull_wanted, self._engine_context.timings.resync_s if pushes else None)
             is_unasked = not self._pull_wanted.is_set()
             self._pull_wanted.clear()
             self._is_behind = self._is_pulling = True
@@ -296,7 +296,7 @@ class DeskLink:
         wait_s = self._backoff.next_s()
         self._note(error)
         if isinstance(error, Unauthorised):
-            wait_s = self._engine_context.pace.unauthorised_retry_s
+            wait_s = self._engine_context.timings.unauthorised_retry_s
             self._engine_context.take_link_event(LinkEvent.TOKEN_REFUSED, self._offline_sentence(error))
         elif was_healthy:
             self._engine_context.take_link_event(LinkEvent.CONNECTION_LOST)

@@ -19,8 +19,8 @@ NEVER: Final = float("inf")
 class LookupSchedule:
     """When to look for each operation that may have been applied; times are `loop.time()`, which is never set back."""
 
-    def __init__(self, pace: Timings, wake: Callable[[], None]) -> None:
-        self._pace = pace
+    def __init__(self, timings: Timings, wake: Callable[[], None]) -> None:
+        self._timings = timings
         self._wake = wake
         self._plans: dict[str, tuple[int, float]] = {}
         self._seen_s: dict[str, float] = {}
@@ -46,7 +46,7 @@ class LookupSchedule:
     def is_settled(self, operation_id: str) -> bool:
         """Whether it has been unknown for longer than the desk could still take to apply it."""
         seen_s = self._seen_s.get(operation_id, NEVER)
-        return asyncio.get_running_loop().time() - seen_s >= self._pace.settled_after_s
+        return asyncio.get_running_loop().time() - seen_s >= self._timings.settled_after_s
 
     def again(self, operation_id: str) -> None:
         """It was not found: ask once more later; after the last time a person decides, or the next connection."""
@@ -54,7 +54,7 @@ class LookupSchedule:
         self._plan(operation_id, number + 1)
 
     def _plan(self, operation_id: str, number: int) -> None:
-        waits, loop = self._pace.lookup_s, asyncio.get_running_loop()
+        waits, loop = self._timings.lookup_s, asyncio.get_running_loop()
         if number >= len(waits):
             self._plans[operation_id] = (number, NEVER)
             return

@@ -58,9 +58,9 @@ class OutboxSender:
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._writing: dict[str, TicketId | None] = {}
         """The ticket of each operation that is under way; None for one that creates a ticket."""
-        self._lookups = LookupSchedule(engine_context.pace, self.wake)
+        self._lookups = LookupSchedule(engine_context.timings, self.wake)
         self._not_before = 0.0
-        self._backoff = Backoff(engine_context.pace)
+        self._backoff = Backoff(engine_context.timings)
 
     def linked(self, desk: HelpDesk, account: Account, refused: Callable[[DeskError], None]) -> None:
         """There is a desk to send to; `refused` is told when it stops accepting our token."""
@@ -77,7 +77,7 @@ class OutboxSender:
         self._link = None
         self._is_linked.clear()
         if self._busy:
-            await asyncio.wait(self._busy.values(), timeout=self._engine_context.pace.drain_s)
+            await asyncio.wait(self._busy.values(), timeout=self._engine_context.timings.drain_s)
         await self.cut()
 
     async def cut(self) -> None:
@@ -108,7 +108,7 @@ class OutboxSender:
                 self._start_due()
             except StoreProblem as problem:
                 self._engine_context.report_store_problem(problem)
-                self._pause(self._engine_context.pace.store_retry_s)
+                self._pause(self._engine_context.timings.store_retry_s)
             if not self._busy:
                 self._idle.set()
 
@@ -139,7 +139,7 @@ class OutboxSender:
         if self._respect_rate_limit():
             return
         for operation in [*self._outbox.load_sendable(), *self._lookups.due(self._unknown())]:
-            if len(self._busy) >= self._engine_context.pace.parallel_tickets:
+            if len(self._busy) >= self._engine_context.timings.parallel_tickets:
                 return
             if operation.id not in self._busy:
                 fault_point("sender chose")
@@ -167,7 +167,7 @@ class OutboxSender:
             pass  # recorded on the operation, where the user sees it
         except StoreProblem as problem:
             self._engine_context.report_store_problem(problem)
-            self._pause(self._engine_context.pace.store_retry_s)
+            self._pause(self._engine_context.timings.store_retry_s)
         except Exception as problem:  # noqa: BLE001 - the edge towards a desk: what it sent must not end the engine
             unexpected_error(problem, "a change")
             self._pause(self._backoff.next_s())

@@ -78,7 +78,7 @@ class UndoTimers:
             self._queue(operation_id)
         except StoreProblem as problem:
             self._engine_context.report_store_problem(problem)
-            self._wait(operation_id, self._engine_context.pace.store_retry_s)
+            self._wait(operation_id, self._engine_context.timings.store_retry_s)
             return
         self._own.discard(operation_id)
         fault_point("undo window ended")
@@ -102,7 +102,7 @@ class OutboxService:
         self._retrying_writer = RetryingWriter(engine_context.report_store_problem)
         self._lease = SenderLease(outbox.path)
         self._began_at = engine_context.now()
-        self.drafts = DraftSaver(outbox, self._retrying_writer, engine_context.pace.draft_s)
+        self.drafts = DraftSaver(outbox, self._retrying_writer, engine_context.timings.draft_s)
         self._undo_windows = UndoTimers(engine_context, outbox, self._changed)
         delivery = Delivery(outbox, self._retrying_writer, engine_context.now, self._candidates)
         self.sender = OutboxSender(engine_context, outbox, delivery, self._lease, answered)
@@ -111,7 +111,7 @@ class OutboxService:
         """Commit an operation and drop its draft, as one; then send it."""
         fault_point("engine obeys")
         self.drafts.forget(draft_id)
-        self._retrying_writer.keep(lambda: self._add(operation, draft_id))
+        self._retrying_writer.write(lambda: self._add(operation, draft_id))
         self._changed()
 
     def retry(self, operation_id: str) -> None:
@@ -120,19 +120,19 @@ class OutboxService:
         if operation is None:
             return
         based_on = self._newest_version(operation)
-        self._retrying_writer.keep(lambda: self._requeue(operation_id, based_on))
+        self._retrying_writer.write(lambda: self._requeue(operation_id, based_on))
         self._changed()
 
     def drop(self, operation_id: str) -> None:
         """Withdraw what a person decided not to send; what is under way or sent already stays."""
-        self._retrying_writer.keep(lambda: self._change(operation_id, OperationState.WITHDRAWN))
+        self._retrying_writer.write(lambda: self._change(operation_id, OperationState.WITHDRAWN))
         self._changed()
 
     def withdraw(self, operation_id: str, draft: Draft | None) -> None:
         """Take back what has not left yet; its text is this draft again. What has left goes its way."""
         if draft is not None:
             self.drafts.forget(draft.id)
-        self._retrying_writer.keep(lambda: self._withdraw_to_draft(operation_id, draft))
+        self._retrying_writer.write(lambda: self._withdraw_to_draft(operation_id, draft))
         self._undo_windows.look()
         self._changed()
 

@@ -68,7 +68,7 @@ class PollerElection:
         False, after a while in which nothing moves, or at once where the last time nothing came: then it is to be
         asked for here.
         """
-        loop, wait_s = asyncio.get_running_loop(), self._engine_context.pace.poller_wait_s
+        loop, wait_s = asyncio.get_running_loop(), self._engine_context.timings.poller_wait_s
         if self._missed_at is not None and self._engine_context.is_fetched_by_another(self._missed_at, None):
             self._missed_at = None
         cursor, waits_until = None, loop.time() + (wait_s if self._missed_at is None else 0.0)
@@ -79,7 +79,7 @@ class PollerElection:
             if loop.time() >= waits_until:
                 self._missed_at = self._missed_at or loop.time()
                 return False
-            await asyncio.sleep(self._engine_context.pace.watch_s)
+            await asyncio.sleep(self._engine_context.timings.watch_s)
             if cursor != (cursor := self._engine_context.cache.load_cursor()) and self._missed_at is None:
                 waits_until = loop.time() + wait_s  # it is being brought, page by page
         return False
@@ -91,5 +91,5 @@ class PollerElection:
 
     def _is_overdue(self) -> bool:
         synced_at = self._engine_context.status.last_sync_at
-        longest = timedelta(seconds=MAX_MISSED_POLLS * self._engine_context.pace.poll_s)
+        longest = timedelta(seconds=MAX_MISSED_POLLS * self._engine_context.timings.poll_s)
         return synced_at is None or not timedelta() <= self._engine_context.now() - synced_at <= longest

@@ -28,16 +28,16 @@ class PrefetchAllowance:
         if now >= self._hour_ends_at:
             self._read_bytes, self._hour_ends_at = 0, now + 3600
         is_too_large = self._too_large.get(ticket.id) == ticket.version
-        return not is_too_large and self._read_bytes < self._engine_context.pace.prefetch_hour_bytes
+        return not is_too_large and self._read_bytes < self._engine_context.timings.prefetch_hour_bytes
 
     def budget(self, kept_bytes: int) -> ConversationBudget:
         """For one of them, of which so much is kept."""
-        return ConversationBudget(kept_bytes, self._engine_context.pace.prefetched_read_bytes)
+        return ConversationBudget(kept_bytes, self._engine_context.timings.prefetched_read_bytes)
 
     def fetched(self, budget: ConversationBudget) -> None:
         """One is in the local copy: the oldest of those that nobody opened make room. Raises StoreProblem."""
         self._read_bytes += budget.read
-        self._engine_context.cache.drop_unopened(self._engine_context.pace.unopened_bytes)
+        self._engine_context.cache.drop_unopened(self._engine_context.timings.unopened_bytes)
 
     def refused(self, ticket: Ticket, budget: ConversationBudget) -> None:
         """It was too large."""

@@ -124,7 +124,7 @@ class ConversationFetcher:
             if ticket.status in PREFETCHED_STATUSES and ticket.lifecycle is Lifecycle.LIVE:
                 self._ahead[ticket.id] = ticket
         newest = sorted(self._ahead.values(), key=lambda ticket: ticket.updated_at)
-        self._ahead = {ticket.id: ticket for ticket in newest[-self._engine_context.pace.prefetched_conversations :]}
+        self._ahead = {ticket.id: ticket for ticket in newest[-self._engine_context.timings.prefetched_conversations :]}
         self._work.set()
 
     def prefetch_recent(self) -> None:
@@ -140,7 +140,7 @@ class ConversationFetcher:
         really gone is noticed by those who listen on it.
         """
         self._wanted.update(dict.fromkeys(self.problems))
-        rest_s = self._engine_context.pace.prefetch_s * (1 if pushes else _POLLED_DESK_FACTOR)
+        rest_s = self._engine_context.timings.prefetch_s * (1 if pushes else _POLLED_DESK_FACTOR)
         while True:
             await self._work.wait()
             if self._wanted:
@@ -256,7 +256,7 @@ class ConversationFetcher:
             raise
         finally:
             reported = self._under_way.pop(ticket_id, None)
-        self._engine_context.heard(desk.desk_ahead_s, is_current=False)
+        self._engine_context.note_answer(desk.desk_ahead_s, is_current=False)
         fault_point("conversation fetched")
         with unexpected_is_interrupted(f"ticket {ticket_id.label}", StoreProblem):
             kept = within_budget(conversation, budget.kept_bytes)
@@ -301,8 +301,8 @@ class FeedPace:
     A page of many tickets of which none is new is an ordinary one: a list that is read again from its beginning.
     """
 
-    def __init__(self, pace: Timings) -> None:
-        self._pace = pace
+    def __init__(self, timings: Timings) -> None:
+        self._timings = timings
         self._thin_pages = 0
         """Pages in a row that brought next to nothing."""
         self._empty_pages = 0
@@ -319,13 +319,13 @@ class FeedPace:
         self._last_ids = ids
         self._empty_pages = self._empty_pages + 1 if brings_nothing else 0
         self._thin_pages = self._thin_pages + 1 if not changed or len(ids) < THIN_PAGE else 0
-        if self._empty_pages >= self._pace.most_empty_pages:
+        if self._empty_pages >= self._timings.most_empty_pages:
             raise EndlessFeed(
                 "The help desk says again and again that there are more changes and sends none. It is asked again at "
                 "the next occasion; what it sent before is shown. Tell whoever runs it."
             )
-        if self._thin_pages > self._pace.quick_pages:
-            await asyncio.sleep(self._pace.thin_page_s)
+        if self._thin_pages > self._timings.quick_pages:
+            await asyncio.sleep(self._timings.thin_page_s)
 
 
 class Puller:
@@ -334,7 +334,7 @@ class Puller:
     def __init__(self, engine_context: EngineContext, conversations: ConversationFetcher) -> None:
         self._engine_context = engine_context
         self._conversations = conversations
-        self._feed = FeedPace(engine_context.pace)
+        self._feed = FeedPace(engine_context.timings)
 
     async def pull(self, desk: HelpDesk, event_id: str | None = None) -> None:
         """Take in everything that is new; the board may draw each page as it comes. Raises DeskError.
@@ -353,7 +353,7 @@ class Puller:
             self._engine_context.note_unreadable(page.unreadable_ids, (each.id for each in page.tickets))
             stands_at = self._engine_context.cache.load_cursor()
             is_done = stands_at == page.cursor and not page.has_more
-            self._engine_context.heard(desk.desk_ahead_s, is_current=is_done)
+            self._engine_context.note_answer(desk.desk_ahead_s, is_current=is_done)
             if changed:
                 self._engine_context.tickets_came_in.set()
                 self._conversations.prefetch(tickets)

@@ -27,7 +27,7 @@ class Reconciler:
     async def run(self, desk: HelpDesk, leads: Callable[[], bool]) -> None:
         """Check, for ever, where this window is the one that `leads`. Raises StoreProblem and Unauthorised."""
         while True:
-            await asyncio.sleep(self._engine_context.pace.reconcile_s)
+            await asyncio.sleep(self._engine_context.timings.reconcile_s)
             await asyncio.sleep(self._engine_context.rate_limited_s())
             if leads():
                 await self.check_some(desk)

@@ -22,7 +22,7 @@ class RetryingWriter:
         """How many writes are in memory only."""
         return len(self._waiting)
 
-    def keep(self, write: Callable[[], None]) -> None:
+    def write(self, write: Callable[[], None]) -> None:
         """Write now, or as soon as the disk takes it."""
         self._waiting.append(write)
         if len(self._waiting) == 1:
@@ -63,7 +63,7 @@ class DraftSaver:
     def discard(self, draft_id: str) -> None:
         """Drop a draft, written or not."""
         self.forget(draft_id)
-        self._retrying_writer.keep(lambda: self._outbox.delete_draft(draft_id))
+        self._retrying_writer.write(lambda: self._outbox.delete_draft(draft_id))
 
     def forget(self, draft_id: str | None) -> None:
         """Do not write this one any more: it has become an operation."""
@@ -77,4 +77,4 @@ class DraftSaver:
             self._timer = None
         typed, self._typed = self._typed, {}
         for draft in typed.values():
-            self._retrying_writer.keep(lambda draft=draft: self._outbox.save_draft(draft))  # type: ignore[misc] # a bound loop variable
+            self._retrying_writer.write(lambda draft=draft: self._outbox.save_draft(draft))  # type: ignore[misc] # a bound loop variable

@@ -82,7 +82,7 @@ class SlaRecorder:
                 return self._engine_context.report_notice(str(problem))
             except StoreProblem as problem:
                 self._engine_context.report_store_problem(problem)
-                await asyncio.sleep(self._engine_context.pace.store_retry_s)
+                await asyncio.sleep(self._engine_context.timings.store_retry_s)
 
     def close(self) -> None:
         """Record what came in last, and close the file. Raises StoreProblem."""

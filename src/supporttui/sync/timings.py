@@ -70,8 +70,8 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
 class Backoff:
     """Growing waits with jitter: the first are quick, none exceeds the slowest, no two clients stay in step."""
 
-    def __init__(self, pace: Timings) -> None:
-        self._pace = pace
+    def __init__(self, timings: Timings) -> None:
+        self._timings = timings
         self._failures = 0
 
     def reset(self) -> None:
@@ -80,6 +80,6 @@ class Backoff:
 
     def next_s(self) -> float:
         """How long to wait now, having failed once more."""
-        longest = min(self._pace.slowest_retry_s, self._pace.first_retry_s * 1.7**self._failures)
+        longest = min(self._timings.slowest_retry_s, self._timings.first_retry_s * 1.7**self._failures)
         self._failures = min(self._failures + 1, 50)
         return longest * random.uniform(0.6, 1.0)  # noqa: S311 - jitter, not a secret

@@ -116,7 +116,7 @@ class StoreWatcher:
     async def run(self) -> None:
         """Watch, for ever."""
         host = HostMonitor(self._engine_context.now, asyncio.get_running_loop().time)
-        interval_s = self._engine_context.pace.watch_s
+        interval_s = self._engine_context.timings.watch_s
         while True:
             await asyncio.sleep(interval_s)
             if host.has_changed(interval_s):

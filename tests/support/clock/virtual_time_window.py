@@ -114,11 +114,11 @@ class VirtualTimeWindow:
 class VirtualTimeSender:
     """What a window has to send with, on a desk to which it stays linked."""
 
-    def __init__(self, folder: Path, clock: VirtualClock, pace: Timings | None = None) -> None:
+    def __init__(self, folder: Path, clock: VirtualClock, timings: Timings | None = None) -> None:
         self.files = prepare_store_files(folder / "data", folder / "cache", "desk", DESK)
         self.outbox = Outbox(self.files.outbox, self.files.desk)
         self.engine_context = EngineContext(
-            Cache(self.files.cache, self.files.desk), self.outbox, pace or Timings(), clock.now, lambda: None
+            Cache(self.files.cache, self.files.desk), self.outbox, timings or Timings(), clock.now, lambda: None
         )
         self.push = OutboxService(self.engine_context, self.outbox, self._answered)
 
@@ -134,10 +134,10 @@ class VirtualTimeSender:
 
 @asynccontextmanager
 async def virtual_time_sender(
-    desk: HelpDesk, folder: Path, clock: VirtualClock, pace: Timings | None = None
+    desk: HelpDesk, folder: Path, clock: VirtualClock, timings: Timings | None = None
 ) -> AsyncIterator[VirtualTimeSender]:
     """Such a half, sending for as long as the context lasts."""
-    half = VirtualTimeSender(folder, clock, pace)
+    half = VirtualTimeSender(folder, clock, timings)
     half.push.sender.linked(desk, await desk.fetch_account(), _raise_error)
     sending = asyncio.create_task(half.push.sender.run())
     try:

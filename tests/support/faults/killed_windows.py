@@ -101,7 +101,7 @@ class KillHarness:
         return KilledWindow(environment.get("SUPPORTTUI_STOP_AT", "any moment"), verdict, asked, ended, story)
 
     def _options(self, folder: Path, ticket_id: TicketId, **more: Any) -> dict[str, Any]:
-        base = {"url": self._server.url, "token": self._desk.token, "folder": str(folder), "pace": PACE}
+        base = {"url": self._server.url, "token": self._desk.token, "folder": str(folder), "timings": PACE}
         version = self._desk.version(ticket_id)
         return base | {"drafted": True, "held_s": 0.1, "based_on": version} | more
 
@@ -185,7 +185,7 @@ class KillHarness:
         async def open_desk() -> ZendeskDesk:
             return ZendeskDesk(name=windows.files.desk, url=self._server.url, email=AGENT, token=self._desk.token)
 
-        engine = windows.live(open_desk, pace=Timings(**PACE))
+        engine = windows.live(open_desk, timings=Timings(**PACE))
         try:
             return _User(engine, windows, lambda text: text in self._desk.bodies(ticket_id)).settles(ticket_id)
         finally:

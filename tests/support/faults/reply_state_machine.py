@@ -83,7 +83,9 @@ class ReplyStateMachine(RuleBasedStateMachine):
         self._outbox = Outbox(self._windows[0].files.outbox, self._windows[0].files.desk)
 
     def _open(self) -> None:
-        window = VirtualTimeWindow(self._desk.open_desk, self._folder / "user", self._clock, now=self._now, pace=PACE)
+        window = VirtualTimeWindow(
+            self._desk.open_desk, self._folder / "user", self._clock, now=self._now, timings=PACE
+        )
         self._windows.append(window)
 
     def _now(self) -> datetime:

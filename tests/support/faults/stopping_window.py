@@ -55,7 +55,7 @@ def main() -> None:
         desk.point = point
         return desk
 
-    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, pace=FAST_TIMINGS)
+    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, timings=FAST_TIMINGS)
     engine.leave_on_signals()
     engine.start()
     if point != "stuck in a write":

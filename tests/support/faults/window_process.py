@@ -93,7 +93,11 @@ class InstructedWindow:
             name: tuple(value) if isinstance(value, list) else value for name, value in options.get("pace", {}).items()
         }
         self.engine = Engine(
-            self._open_desk, self._windows.files, rules=packaged_rules(), on_change=self._listen, pace=Timings(**pace)
+            self._open_desk,
+            self._windows.files,
+            rules=packaged_rules(),
+            on_change=self._listen,
+            timings=Timings(**pace),
         )
         self._outbox = Outbox(self._windows.files.outbox, self._windows.files.desk)
 
