@@ -35,40 +35,40 @@ def demo_desk_paths(choice: DemoChoice) -> DeskPaths:
 
 def running_demo_paths() -> DeskPaths:
     """Where the demonstration is running. Raises CommandError where none is."""
-    place = demo_desk_paths(DemoChoice())
-    if load_desk_access(place) is None or not is_running(place):
+    paths = demo_desk_paths(DemoChoice())
+    if load_desk_access(paths) is None or not is_running(paths):
         raise CommandError(NO_DEMO_RUNNING, Exit.UNREACHABLE)
-    return place
+    return paths
 
 
 def running_demo(settings: Settings) -> SelectedDesk:
     """The demonstration that is running. Raises CommandError where none is."""
-    place = running_demo_paths()
-    card = load_desk_access(place)
-    if card is None:
+    paths = running_demo_paths()
+    access = load_desk_access(paths)
+    if access is None:
         raise CommandError(NO_DEMO_RUNNING, Exit.UNREACHABLE)
-    return _select_demo(settings, place, card)
+    return _select_demo(settings, paths, access)
 
 
 def new_demo(settings: Settings, choice: DemoChoice) -> SelectedDesk:
     """A demonstration from the beginning; where one is running already, that one."""
-    place = demo_desk_paths(choice)
-    return _select_demo(settings, place, ensure_running(place, fresh=True))
+    paths = demo_desk_paths(choice)
+    return _select_demo(settings, paths, ensure_running(paths, fresh=True))
 
 
-def _select_demo(settings: Settings, place: DeskPaths, card: DeskAccess) -> SelectedDesk:
-    files = prepare_store_files(place.clients / "data", place.clients / "cache", f"demo {card.run}", EMBEDDED_NAME)
-    _prepare(files, card)
-    return select_embedded_desk(settings, demo_policy(), place, files, DEMO_LABEL)
+def _select_demo(settings: Settings, paths: DeskPaths, access: DeskAccess) -> SelectedDesk:
+    files = prepare_store_files(paths.clients / "data", paths.clients / "cache", f"demo {access.run}", EMBEDDED_NAME)
+    _prepare(files, access)
+    return select_embedded_desk(settings, demo_policy(), paths, files, DEMO_LABEL)
 
 
-def _prepare(files: StoreFiles, card: DeskAccess) -> None:
+def _prepare(files: StoreFiles, access: DeskAccess) -> None:
     """Let a new local copy know the demonstration's time, and what its user has read, before anything is drawn."""
     with Cache(files.cache, files.desk) as cache:
         if cache.load_state(CLOCK_AHEAD_STATE) is not None:
             return
-        cache.save_state(CLOCK_AHEAD_STATE, msgspec.msgpack.encode(card.ahead_s))
-        if card.read_until is not None:
-            read_until = datetime.fromisoformat(card.read_until)
-            for number in card.tickets:
+        cache.save_state(CLOCK_AHEAD_STATE, msgspec.msgpack.encode(access.ahead_s))
+        if access.read_until is not None:
+            read_until = datetime.fromisoformat(access.read_until)
+            for number in access.tickets:
                 cache.mark_read(TicketId(files.desk, str(number)), read_until)

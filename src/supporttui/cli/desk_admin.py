@@ -112,7 +112,7 @@ def _desk(scope: GlobalOptions, database: str | None) -> tuple[str, datetime]:
     now = datetime.now(UTC)
     if database is not None:
         return database, now
-    place = desk_paths_of(scope)
-    card = load_desk_access(place)
-    ahead_s = card.ahead_s if card is not None else 0.0
-    return place.database_url, now + timedelta(seconds=ahead_s)
+    paths = desk_paths_of(scope)
+    access = load_desk_access(paths)
+    ahead_s = access.ahead_s if access is not None else 0.0
+    return paths.database_url, now + timedelta(seconds=ahead_s)

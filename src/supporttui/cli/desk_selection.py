@@ -33,10 +33,10 @@ def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> Selec
         return running_demo(settings)
     settings.require_credentials()
     if settings.desk.kind == "embedded":
-        place = own_desk_paths(scope)
-        key = f"embedded:{place.folder}"
+        paths = own_desk_paths(scope)
+        key = f"embedded:{paths.folder}"
         return select_embedded_desk(
-            settings, settings.policy, place, store_files_of(key, settings.desk.name), "your own desk"
+            settings, settings.policy, paths, store_files_of(key, settings.desk.name), "your own desk"
         )
     desk, source = settings.desk, TokenSource(settings.desk)
     return SelectedDesk(

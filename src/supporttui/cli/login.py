@@ -53,7 +53,7 @@ def log_out(scope: GlobalOptions, *, url: str, email: str) -> int:
     """Forget the token that is kept on this machine; the desk still accepts it."""
     desk = _account(settings_of(scope), url, email)
     login = load_login(desk) if login_file(desk).exists() else None
-    if login is not None and login.place == "keyring":
+    if login is not None and login.kept_in == "keyring":
         _drop_from_keyring(desk)
     if not forget_login(desk):
         raise CommandError(f"no token is kept for {desk.email} on {desk.url}; nothing was changed", Exit.CONFIGURATION)

@@ -37,7 +37,7 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     """What the desk is called until it says its own name."""
     connect: Connect
-    place: DeskPaths | None = None
+    paths: DeskPaths | None = None
     """Where it lies, if it is an embedded one."""
 
     async def open_desk(self) -> HelpDesk:
@@ -50,15 +50,15 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
 
     def own_email(self) -> str:
         """The address of the account that is used."""
-        if self.place is None:
+        if self.paths is None:
             return self.settings.desk.email
-        card = load_desk_access(self.place)
-        return card.email if card is not None else own_account()[0]
+        access = load_desk_access(self.paths)
+        return access.email if access is not None else own_account()[0]
 
     @property
     def is_demo(self) -> bool:
         """Whether this is demonstration data."""
-        return self.place is not None and self.place.demo is not None
+        return self.paths is not None and self.paths.demo is not None
 
 
 def settings_of(scope: GlobalOptions) -> Settings:
@@ -80,7 +80,7 @@ def own_desk_paths(scope: GlobalOptions) -> DeskPaths:
 
 
 def select_embedded_desk(
-    settings: Settings, policy: ServicePolicy, place: DeskPaths, files: StoreFiles, label: str
+    settings: Settings, policy: ServicePolicy, paths: DeskPaths, files: StoreFiles, label: str
 ) -> SelectedDesk:
     """An embedded desk, which is started whenever it is wanted and not running."""
     return SelectedDesk(
@@ -88,8 +88,8 @@ def select_embedded_desk(
         policy=policy,
         files=files,
         label=label,
-        connect=lambda read_only: _open_embedded(place, read_only),
-        place=place,
+        connect=lambda read_only: _open_embedded(paths, read_only),
+        paths=paths,
     )
 
 
@@ -114,14 +114,14 @@ def store_files_of(key: str, desk: str) -> StoreFiles:
     return prepare_store_files(folders.data, folders.cache, key, desk)
 
 
-async def _open_embedded(place: DeskPaths, read_only: bool) -> HelpDesk:
+async def _open_embedded(paths: DeskPaths, read_only: bool) -> HelpDesk:
     """Connect to an embedded desk, after starting it if need be."""
     import asyncio
 
     from supporttui.server.launcher import ensure_running
 
-    card = await asyncio.to_thread(ensure_running, place)
-    return _desk(EMBEDDED_NAME, f"unix:{card.socket}", card.email, card.token, read_only)
+    access = await asyncio.to_thread(ensure_running, paths)
+    return _desk(EMBEDDED_NAME, f"unix:{access.socket}", access.email, access.token, read_only)
 
 
 async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:

@@ -33,10 +33,10 @@ def serve_desk(scope: GlobalOptions, database: str | None, wanted: ListenArgumen
     """Serve until told to leave."""
     if scope.is_demo:
         raise CommandError("the demonstration serves itself while it runs; leave --demo out", Exit.USAGE)
-    place = own_desk_paths(scope)
+    paths = own_desk_paths(scope)
     options = ServeOptions(
-        database=place.database_url if database is None else database,
-        uploads=wanted.uploads or (place.uploads if database is None else folder_of(database) / "uploads"),
+        database=paths.database_url if database is None else database,
+        uploads=wanted.uploads or (paths.uploads if database is None else folder_of(database) / "uploads"),
         host=wanted.host,
         port=wanted.port,
         uds=wanted.uds.absolute() if wanted.uds else None,

@@ -57,14 +57,14 @@ def _sections(
     yield "Freshness", [_freshness_line(target)]
     yield "Unsent", _unsent_lines(target)
     yield "Files", _file_lines(target)
-    card = load_desk_access(target.place) if target.place is not None else None
-    if target.is_demo and card is not None and card.requester_email is not None:
-        yield "Try it", _try_lines(card)
+    access = load_desk_access(target.paths) if target.paths is not None else None
+    if target.is_demo and access is not None and access.requester_email is not None:
+        yield "Try it", _try_lines(access)
 
 
 def _ask(target: SelectedDesk) -> tuple[Account | None, CommandError | None]:
     """Who we are, by the desk itself. An embedded desk that does not run is left alone."""
-    if target.place is not None and not is_running(target.place):
+    if target.paths is not None and not is_running(target.paths):
         return None, None
     try:
         return asyncio.run(_fetch_account(target)), None
@@ -87,16 +87,16 @@ async def _fetch_account(target: SelectedDesk) -> Account:
 def _desk_lines(target: SelectedDesk, problem: CommandError | None) -> list[str]:
     if problem is not None:
         return [f"{_plain(target.label)}: {_plain(str(problem))}"]
-    if target.place is None:
+    if target.paths is None:
         return [f"{_plain(target.settings.desk.url)}, answers"]
-    if not is_running(target.place):
+    if not is_running(target.paths):
         return [f"{target.label}, not running; it starts with the board and leaves after the last window"]
-    return [f"{target.label}, runs on {_plain(_socket(target.place))}"]
+    return [f"{target.label}, runs on {_plain(_socket(target.paths))}"]
 
 
-def _socket(place: DeskPaths) -> str:
-    card = load_desk_access(place)
-    return card.socket if card is not None else str(place.socket)
+def _socket(paths: DeskPaths) -> str:
+    access = load_desk_access(paths)
+    return access.socket if access is not None else str(paths.socket)
 
 
 def _account_line(target: SelectedDesk, account: Account | None) -> str:
@@ -146,20 +146,20 @@ def _file_lines(target: SelectedDesk) -> list[str]:
         ("downloads", target.files.downloads),
         ("log", str(log_path())),
     ]
-    if target.place is not None:
-        files += [("desk", str(target.place.database)), ("its log", str(target.place.log))]
+    if target.paths is not None:
+        files += [("desk", str(target.paths.database)), ("its log", str(target.paths.log))]
     return [f"{name:10} {_plain(path)}" for name, path in files]
 
 
-def _try_lines(card: DeskAccess) -> list[str]:
+def _try_lines(access: DeskAccess) -> list[str]:
     """How to answer as a customer, from a shell."""
-    email = card.requester_email
+    email = access.requester_email
     return [
-        f"you are {card.email}; a customer is {email}, whose #{card.requester_ticket} awaits a reply",
+        f"you are {access.email}; a customer is {email}, whose #{access.requester_ticket} awaits a reply",
         f"TOKEN=$(supporttui --demo desk token --email {email} | tail -n 1)",
-        f'curl --unix-socket {card.socket} -u "{email}/token:$TOKEN" -X PUT -H "Content-Type: application/json" \\',
+        f'curl --unix-socket {access.socket} -u "{email}/token:$TOKEN" -X PUT -H "Content-Type: application/json" \\',
         '  -d \'{"ticket": {"comment": {"body": "It works now, thank you."}}}\' \\',
-        f"  http://desk/api/v2/tickets/{card.requester_ticket}.json",
+        f"  http://desk/api/v2/tickets/{access.requester_ticket}.json",
     ]
 
 

@@ -83,7 +83,7 @@ def _stored_token(desk: DeskSettings) -> Secret:
         raise Unauthorised(f"{problem}.") from None
     if login is None:
         raise Unauthorised(f"There is no token for {desk.url}. {LOGIN_AGAIN}.")
-    return login.token if login.place == "file" else _from_keyring(desk)
+    return login.token if login.kept_in == "file" else _from_keyring(desk)
 
 
 def _from_keyring(desk: DeskSettings) -> Secret:

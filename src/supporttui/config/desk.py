@@ -150,7 +150,7 @@ def parse_desk(table: SettingsTable, environ: Mapping[str, str]) -> DeskSettings
     table.close()
     overrides = {name: environ.get(f"SUPPORTTUI_{name.upper()}", "") for name in texts}
 
-    def place(name: str, error: ValueError) -> ConfigProblem:
+    def problem_with(name: str, error: ValueError) -> ConfigProblem:
         if overrides[name]:
             return ConfigProblem(ENVIRONMENT_SOURCE, f"SUPPORTTUI_{name.upper()}", str(error))
         return table.problem(name, str(error))
@@ -159,15 +159,15 @@ def parse_desk(table: SettingsTable, environ: Mapping[str, str]) -> DeskSettings
     try:
         url = parse_url(chosen["url"]) if chosen["url"] else ""
     except ValueError as error:
-        raise place("url", error) from error
+        raise problem_with("url", error) from error
     try:
         email = parse_email(chosen["email"]) if chosen["email"] else ""
     except ValueError as error:
-        raise place("email", error) from error
+        raise problem_with("email", error) from error
     try:
         token = parse_token(chosen["token"]) if chosen["token"] else Secret("")
     except ValueError as error:
-        raise place("token", error) from None
+        raise problem_with("token", error) from None
     return DeskSettings("zendesk" if url else "embedded", url, email, token, command, trust)
 
 

@@ -19,7 +19,7 @@ MAX_BYTES: Final = 100_000
 class StoredLogin(msgspec.Struct, frozen=True):
     """One stored token, or where to ask for it."""
 
-    place: Literal["keyring", "file"]
+    kept_in: Literal["keyring", "file"]
     token: Secret = msgspec.field(default_factory=lambda: Secret(""))
     """Empty where the keyring holds it."""
 
@@ -56,7 +56,7 @@ def save_login(desk: DeskSettings, login: StoredLogin) -> Path:
     """Note where the token is, or the token itself. Raises ConfigProblem, OSError."""
     path = login_file(desk)
     make_private_folder(path.parent)
-    kept = {"place": login.place} | ({"token": login.token.reveal()} if login.place == "file" else {})
+    kept = {"place": login.kept_in} | ({"token": login.token.reveal()} if login.kept_in == "file" else {})
     write_private(path, json.dumps(kept))
     return path
 
