@@ -156,6 +156,7 @@ class Watched:
 async def on_the_board(watched: Watched) -> None:
     await watched.looks("[@click=app.")
     await watched.clicks_on("[@click=")
+    await watched.presses("1")
     for keys, words in (("d", "[@click="), ("t", "What to do first"), ("question_mark", "Keys"), ("N", "New ticket")):
         await watched.presses(keys)
         await watched.looks(words)
@@ -195,7 +196,7 @@ async def on_notices(watched: Watched) -> None:
         watched.app.say(str(OutsideText(payload).raw))
         await watched.looks(payload[:30])
     await watched.presses("ctrl+p")
-    await watched.looks("Picture")
+    await watched.looks("type to find")
     await watched.presses("tab", "escape")
 
 

@@ -24,9 +24,9 @@ def saved_by_the_palette(home: Path) -> tuple[Path, bytes]:
         with Terminal([*PROGRAM], rows=60, columns=160, home=home, environment=settings) as board:
             board.wait_text("Q0", within_s=60)
             board.type("\x10")
-            board.wait_text("Picture")
+            board.wait_text("type to find")
             board.type("picture")
-            board.wait_for(lambda: "Theme" not in board.text())
+            board.wait_for(lambda: "SVG picture" in board.text() and "Ticket above" not in board.text())
             board.type("\r")
             board.wait_text("Saved the screen as")
             board.type("q")

@@ -76,7 +76,7 @@ def _terminal_colours(environ: Mapping[str, str], described: Callable[[str], int
 
 USUAL_COLUMNS, USUAL_ROWS = 80, 24
 """Where nobody knows the size."""
-MAX_COLUMNS, MAX_ROWS = 500, 200
+MAX_COLUMNS, MAX_ROWS = 500, 300
 """More is never drawn: a terminal may report any size, and each cell costs time and memory."""
 
 

@@ -7,8 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from supporttui.ui.terminal.terminal_modes import RESTORE
+
+CANCEL: Final = "\x18"
 _SET, _ASK = frozenset("hl"), frozenset({"h", "l", "$p"})
-MODES: Final = {7: _SET, 25: _SET, 1000: _SET, 1003: _SET, 1004: _SET, 1006: _SET, 1015: _SET, 1016: frozenset("h")} | {
+MODES: Final = {7: _SET, 25: _SET, 1000: _SET, 1003: _SET, 1004: _SET, 1006: _SET, 1015: _SET, 1016: _SET} | {
     1049: _SET, 2004: _SET, 2026: _ASK, 2048: _ASK,
 }  # fmt: skip
 """Private modes that Textual's driver and the frame writer set, reset and ask for."""
@@ -53,7 +56,8 @@ def tokens(received: bytes) -> Iterator[str]:
 
 
 def unexpected_tokens(received: bytes) -> list[str]:
-    """Everything that the program had no reason to send."""
+    """Everything that the program had no reason to send. What it begins to leave with may cut its own sequence."""
+    received = received.replace(RESTORE.encode(), RESTORE.removeprefix(CANCEL).encode())
     return [repr(token[:120]) for token in tokens(received) if not _is_allowed(token)]
 
 

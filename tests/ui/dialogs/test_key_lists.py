@@ -23,7 +23,9 @@ def test_help_on_a_ticket_lists_the_keys_of_writing_too(tmp_path: Path) -> None:
             await stage.pilot.press("enter")
             await stage.sees("Now New York has it as well")
             await stage.pilot.press("question_mark")
-            await stage.sees("On the ticket", "While writing", "attach a file", "^s")
+            await stage.sees("On the ticket", "While writing", "^s")
+            await stage.pilot.press("j", "j", "j", "j")
+            await stage.sees("attach a file")
 
     asyncio.run(play())
 
