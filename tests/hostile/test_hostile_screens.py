@@ -126,6 +126,8 @@ def board_with_all(seen: Seen) -> None:
 
 def every_line_of_the_conversation(seen: Seen) -> None:
     """Page through all messages from the first on; each line and each file name was drawn at some time."""
+    seen.board.type("H")
+    seen.waits(lambda text: "not loaded" not in text)
     seen.types("\x1b[1~", "B0 ")
     lines: set[int] = set()
     files: set[int] = set()
