@@ -65,3 +65,31 @@ def test_a_desk_that_cannot_answer_loses_nothing(
     wait_until(lambda: len(refused) >= 8, within_s=20)
     assert lifecycle_of(windows, ticket_id) is Lifecycle.LIVE
     assert engine.failure is None
+
+
+def test_an_outage_that_answers_404_to_everything_takes_nothing_off_the_board(
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    ticket_id, passed_on = desk.create(), server.script
+    engine = windows.live(open_desk)
+    wait_until(lambda: windows.conversation(ticket_id))
+    server.script = lambda request: (
+        ScriptedResponse(404, b"<html>") if request.path.startswith("/api/v2/tickets/") else passed_on(request)
+    )
+    engine.want_conversation(ticket_id)
+    wait_until(lambda: engine.conversation_problem(ticket_id))
+    assert lifecycle_of(windows, ticket_id) is Lifecycle.LIVE
+
+
+def test_a_ticket_whose_messages_are_not_found_stays_on_the_board(
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    ticket_id, passed_on = desk.create(), server.script
+    parts = tuple(f"/api/v2/tickets/{ticket_id.id}/{part}" for part in ("comments", "audits"))
+    server.script = lambda request: (
+        ScriptedResponse(404, b"{}") if request.path.startswith(parts) else passed_on(request)
+    )
+    engine = windows.live(open_desk)
+    engine.want_conversation(ticket_id)
+    wait_until(lambda: engine.conversation_problem(ticket_id))
+    assert lifecycle_of(windows, ticket_id) is Lifecycle.LIVE

@@ -252,7 +252,7 @@ class ConversationFetcher:
         try:
             ticket, conversation, people = await self._fetched(desk, ticket_id, budget)
         except NotFound:
-            self._take_off_board(ticket_id)
+            await self._take_off_board_if_gone(desk, ticket_id)
             raise
         finally:
             reported = self._under_way.pop(ticket_id, None)
@@ -274,11 +274,19 @@ class ConversationFetcher:
         with contextlib.suppress(NotFound):
             await self.fetch(desk, ticket_id)
 
-    def _take_off_board(self, ticket_id: TicketId) -> None:
-        """The desk does not have it any more, or not for us: it is kept as deleted."""
+    async def _take_off_board_if_gone(self, desk: HelpDesk, ticket_id: TicketId) -> None:
+        """Keep a ticket as deleted where a list that could have it does not have it either.
+
+        One answer with 404 is no evidence: a proxy in front of a desk that restarts gives it to everything.
+        """
         cache = self._engine_context.cache
         ticket = cache.load_ticket(ticket_id)
-        if ticket is not None and ticket.lifecycle is Lifecycle.LIVE:
+        if ticket is None or ticket.lifecycle is not Lifecycle.LIVE:
+            return
+        missing: tuple[TicketId, ...] = ()
+        with contextlib.suppress(DeskError):
+            missing = await desk.find_missing([ticket_id])
+        if ticket_id in missing:
             cache.apply([replace(ticket, lifecycle=Lifecycle.DELETED)], ())
             self._engine_context.announce()
 
