@@ -1,16 +1,19 @@
 """What a polled desk does not have any more leaves the board, though no list of changes names it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from msgspec.structs import replace as with_fields
 
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import EmbeddedDesk
+from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
 from support.engines import FAST_TIMINGS, WindowGroup
-from supporttui.domain.ticket import Lifecycle
+from support.sample_values import make_ticket, ticket_key
+from supporttui.domain.ticket import Conversation, Lifecycle, Person, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import OpenDesk
+from supporttui.helpdesks.base import ConversationBudget, Forbidden, HelpDesk, OpenDesk
 
 TIMINGS = with_fields(FAST_TIMINGS, reconcile_s=0.05)
 SHOW_MANY = "/api/v2/tickets/show_many"
@@ -93,3 +96,33 @@ def test_a_ticket_whose_messages_are_not_found_stays_on_the_board(
     engine.want_conversation(ticket_id)
     wait_until(lambda: engine.conversation_problem(ticket_id))
     assert lifecycle_of(windows, ticket_id) is Lifecycle.LIVE
+
+
+class RefusingDesk(InMemoryHelpDesk):
+    """A polled desk that names none of its tickets, and refuses the first."""
+
+    async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
+        return tuple(each for each in (ticket_key(1), ticket_key(2)) if each in ticket_ids)
+
+    async def fetch_conversation(
+        self, ticket_id: TicketId, budget: ConversationBudget | None = None
+    ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+        if ticket_id == ticket_key(1):
+            raise Forbidden("Ticket 1 is not for you.")
+        return await super().fetch_conversation(ticket_id, budget)
+
+
+def test_a_ticket_that_is_refused_does_not_keep_others_on_the_board(windows: WindowGroup) -> None:
+    desk = RefusingDesk(make_ticket().created_at)
+    desk.capabilities = with_fields(desk.capabilities, pushes=False)
+    for number in (1, 2):
+        desk.put(make_ticket(number))
+
+    async def connect() -> HelpDesk:
+        return desk
+
+    windows.live(connect, timings=TIMINGS)
+    wait_until(lambda: windows.conversation(ticket_key(2)))
+    desk.unknown_ids.add(ticket_key(2))
+    wait_until(lambda: lifecycle_of(windows, ticket_key(2)) is Lifecycle.DELETED)
+    assert lifecycle_of(windows, ticket_key(1)) is Lifecycle.LIVE

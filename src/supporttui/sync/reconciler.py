@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import MISSING_BATCH, DeskError, HelpDesk, RateLimited, Unauthorised
+from supporttui.helpdesks.base import MISSING_BATCH, DeskError, HelpDesk, RateLimited, Unauthorised, Unreachable
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.puller import ConversationFetcher
 
@@ -42,10 +42,19 @@ class Reconciler:
         batch = [self._to_check.popleft() for _ in range(min(MISSING_BATCH, len(self._to_check)))]
         try:
             for ticket_id in await desk.find_missing(batch):
-                await self._conversations.check_exists(desk, ticket_id)
+                await self._check_one(desk, ticket_id)
         except Unauthorised:
             raise
         except RateLimited as error:
             self._engine_context.note_rate_limit(error.retry_after_s)
         except DeskError as error:
             _log.info("whether tickets are still there could not be asked: %s", error)
+
+    async def _check_one(self, desk: HelpDesk, ticket_id: TicketId) -> None:
+        """Check one; a ticket that the desk refuses, or fails on, does not keep the next ones from being checked."""
+        try:
+            await self._conversations.check_exists(desk, ticket_id)
+        except (Unauthorised, RateLimited, Unreachable):
+            raise
+        except DeskError as error:
+            _log.info("whether ticket %s is still there could not be asked: %s", ticket_id.label, error)
