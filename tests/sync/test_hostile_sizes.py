@@ -50,6 +50,15 @@ def test_a_large_ticket_that_nobody_opened_is_neither_read_as_a_whole_nor_kept(w
         windows.close()
 
 
+def test_what_exceeds_the_hour_is_read_in_the_next_one(windows: WindowGroup) -> None:
+    hourly = replace(PACE, prefetch_hour_bytes=1, prefetch_hour_s=0.5)
+    with served(SizedDesk(comments=3, tickets=3)) as (_, connect):
+        windows.live(connect, timings=hourly)
+        for number in (1, 2, 3):
+            assert len(kept(windows, number).messages) == 3
+        windows.close()
+
+
 def test_an_opened_one_keeps_its_newest_messages_and_older_ones_come_on_request(windows: WindowGroup) -> None:
     with served(SizedDesk(comments=60, body=BODY)) as (_, connect):
         engine = windows.live(connect, timings=PACE)

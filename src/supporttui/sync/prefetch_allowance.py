@@ -22,13 +22,16 @@ class PrefetchAllowance:
         self._read_bytes = 0
         self._hour_ends_at = 0.0
 
-    def allows(self, ticket: Ticket) -> bool:
-        """Whether this one may be fetched."""
-        now = asyncio.get_running_loop().time()
+    def is_too_large(self, ticket: Ticket) -> bool:
+        """Whether this one, in this version, was found to be too large."""
+        return self._too_large.get(ticket.id) == ticket.version
+
+    def used_up_s(self) -> float:
+        """Seconds until something may be read again; 0 where it may now."""
+        now, timings = asyncio.get_running_loop().time(), self._engine_context.timings
         if now >= self._hour_ends_at:
-            self._read_bytes, self._hour_ends_at = 0, now + 3600
-        is_too_large = self._too_large.get(ticket.id) == ticket.version
-        return not is_too_large and self._read_bytes < self._engine_context.timings.prefetch_hour_bytes
+            self._read_bytes, self._hour_ends_at = 0, now + timings.prefetch_hour_s
+        return self._hour_ends_at - now if self._read_bytes >= timings.prefetch_hour_bytes else 0.0
 
     def budget(self, kept_bytes: int) -> ConversationBudget:
         """For one of them, of which so much is kept."""

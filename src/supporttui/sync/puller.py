@@ -174,7 +174,12 @@ class ConversationFetcher:
             self._under_way[ticket_id] = ticket  # whether that is in it is known when it has come
             return False
         cache = self._engine_context.cache
-        if cache.load_conversation_version(ticket_id) == ticket.version or not self._prefetch.allows(ticket):
+        if cache.load_conversation_version(ticket_id) == ticket.version or self._prefetch.is_too_large(ticket):
+            return False
+        used_up_s = self._prefetch.used_up_s()
+        if used_up_s > 0:
+            self._ahead[ticket_id] = ticket
+            await wait_for_event(self._someone_waits, used_up_s)
             return False
         budget = self._prefetch.budget(self._kept_bytes.get(ticket_id, PREFETCHED_BYTES))
         try:
@@ -185,6 +190,7 @@ class ConversationFetcher:
         except ReadLimitReached:
             self._prefetch.refused(ticket, budget)
         except RateLimited as error:
+            self._ahead.setdefault(ticket_id, ticket)
             self._engine_context.note_rate_limit(error.retry_after_s)
             await wait_for_event(self._someone_waits, error.retry_after_s)
         except DeskError:

@@ -57,6 +57,8 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that are read for a conversation that nobody has opened; a larger one is fetched when it is opened."""
     prefetch_hour_bytes: int = 32 * 1024 * 1024
     """Bytes that are read in an hour for conversations that nobody has opened."""
+    prefetch_hour_s: float = 3600.0
+    """That hour."""
     unopened_bytes: int = 12 * 1024 * 1024
     """What the local copy keeps of conversations that nobody has opened; it takes about four times as much on disk."""
     parallel_tickets: int = 4
