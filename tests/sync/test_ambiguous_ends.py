@@ -12,6 +12,7 @@ from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import make_reply, ticket_key
+from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
@@ -166,6 +167,20 @@ def test_a_change_within_the_second_of_the_version_is_seen_before_sending(
     wait_until(lambda: windows.states() == [ends])
     assert texts(desk)[0] == "theirs, in the same second"
     assert ("mine" in texts(desk)) is (ends is S.SENT)
+
+
+def test_a_fault_of_our_own_while_sending_leaves_it_unresolved_and_not_under_way(windows: WindowGroup) -> None:
+    class Faulty(InMemoryHelpDesk):
+        def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
+            raise LookupError("a fault")
+
+    desk, known = Faulty(NOW), doubtful(NOW)
+    desk.capabilities = known.capabilities
+    desk.put(known.tickets[ticket_key(1)])
+    engine = windows.live(connecting(desk), now=lambda: NOW)
+    engine.submit(make_reply(1, "mine"))
+    wait_until(lambda: windows.states() == [S.UNKNOWN])
+    assert texts(desk) == []
 
 
 def test_a_creation_whose_key_has_died_is_found_by_its_subject(

@@ -1,5 +1,6 @@
 """Sends one operation to the help desk and records how that ended; each step is on disk before the next begins."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -118,6 +119,16 @@ class Delivery:
                 done = outcome_sentence(self._outbox.load_requests(each.id))
                 self._outbox.change(each.id, OperationState.UNKNOWN, error=f"{done} {SENDER_ENDED}".strip())
                 fault_point("orphan adopted")
+
+    def mark_unknown(self, operation_id: str) -> None:
+        """A fault of our own has ended an attempt: if it was in flight, it may have been applied."""
+        was, now_is = OperationState.IN_FLIGHT, OperationState.UNKNOWN
+
+        def mark() -> None:
+            with contextlib.suppress(TransitionRefused):
+                self._outbox.change(operation_id, now_is, error=LOOKUP_PENDING, only_from=was)
+
+        self._retrying_writer.write(mark)
 
     async def deliver(self, desk: HelpDesk, account: Account | None, operation: Operation) -> SendResult:
         """Send a queued operation and record how it ended; the desk's answer.

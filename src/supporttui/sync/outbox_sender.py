@@ -170,6 +170,7 @@ class OutboxSender:
             self._pause(self._engine_context.timings.store_retry_s)
         except Exception as problem:  # noqa: BLE001 - the edge towards a desk: what it sent must not end the engine
             unexpected_error(problem, "a change")
+            self._delivery.mark_unknown(operation.id)
             self._pause(self._backoff.next_s())
         finally:
             del self._busy[operation.id], self._writing[operation.id]
