@@ -14,9 +14,9 @@ from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import make_reply, ticket_key
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Status, Ticket
+from supporttui.domain.ticket import Conversation, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import Capabilities, HelpDesk
+from supporttui.helpdesks.base import Capabilities, ConversationBudget, HelpDesk
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.sync.engine import OpenDesk
 
@@ -167,6 +167,26 @@ def test_a_change_within_the_second_of_the_version_is_seen_before_sending(
     wait_until(lambda: windows.states() == [ends])
     assert texts(desk)[0] == "theirs, in the same second"
     assert ("mine" in texts(desk)) is (ends is S.SENT)
+
+
+def test_a_history_that_cannot_be_read_is_not_called_a_change(windows: WindowGroup) -> None:
+    class WithoutHistory(InMemoryHelpDesk):
+        async def fetch_conversation(
+            self, ticket_id: TicketId, budget: ConversationBudget | None = None
+        ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
+            ticket, conversation, people = await super().fetch_conversation(ticket_id, budget)
+            return ticket, replace(conversation, last_audit_id=None, is_history_unreadable=True), people
+
+    desk, known = WithoutHistory(NOW), doubtful(NOW)
+    desk.capabilities = known.capabilities
+    desk.put(known.tickets[ticket_key(1)])
+    windows.add(*stamped(SECOND / 2))
+    windows.live(connecting(desk), now=lambda: NOW)
+    wait_until(lambda: windows.states() == [S.CONFLICT])
+    error = windows.operations()[0].error
+    assert error is not None
+    assert "history cannot be read" in error.raw
+    assert "was changed meanwhile" not in error.raw
 
 
 def test_a_fault_of_our_own_while_sending_leaves_it_unresolved_and_not_under_way(windows: WindowGroup) -> None:

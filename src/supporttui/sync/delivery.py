@@ -347,6 +347,11 @@ class Delivery:
         if not _is_younger(operation.based_on, timedelta(seconds=grain_s) + DESK_CLOCK_PRECISION, operation.created_at):
             return
         _ticket, conversation, _people = await desk.fetch_conversation(operation.ticket_id)
+        if conversation.is_history_unreadable:
+            raise Conflict(
+                f"Ticket {operation.ticket_id.label}: its history cannot be read now, so nobody can tell whether "
+                "something has changed. Read it, then decide."
+            )
         if conversation.last_audit_id != operation.audit_mark:
             raise Conflict(
                 f"Ticket {operation.ticket_id.label} was changed meanwhile; the desk does not say by whom. "
