@@ -162,3 +162,27 @@ def test_a_requester_changes_no_more_than_a_requester_may(customer: httpx.Client
     for fields in ({"priority": "high"}, {"subject": "x"}, {"tags": ["a"]}, {"status": "open"}):
         assert customer.put(path, json={"request": fields}).status_code == 422, fields
     assert customer.put(path, json={"request": {"solved": "true"}}).json()["request"]["status"] == "solved"
+
+
+def test_a_request_that_was_read_can_be_sent_back(agent: httpx.Client, customer: httpx.Client) -> None:
+    asked = {"subject": "s", "priority": "high", "comment": {"body": "b"}}
+    number = customer.post("/api/v2/requests", json={"request": asked}).json()["request"]["id"]
+    change_ticket(agent, number, tags=["t"], external_id="DEV-1", status="pending", type="question")
+    path = f"/api/v2/requests/{number}"
+    read = customer.get(path).json()["request"]
+    sent = customer.put(path, json={"request": read | {"comment": {"body": "and a word"}}})
+    assert sent.status_code == 200, sent.text
+    assert customer.get(f"{path}/comments").json()["comments"][-1]["body"] == "and a word"
+    read = customer.get(path).json()["request"]
+    for name, value in (("status", "solved"), ("tags", ["x"]), ("assignee_id", 1), ("raw_subject", "x")):
+        refused = customer.put(path, json={"request": read | {name: value}})
+        assert (refused.status_code, list(refused.json()["details"])) == (422, [name])
+
+
+def test_a_whole_answer_can_be_sent_back(agent: httpx.Client) -> None:
+    path = f"/api/v2/tickets/{new_ticket(agent)['id']}"
+    changed = agent.put(path, json={"ticket": {"priority": "high"}}).json()
+    read = agent.get(f"{path}?include=users,groups,metric_sets").json()
+    for answer in (changed, read):
+        sent = agent.put(path, json=answer)
+        assert sent.status_code == 200, sent.text

@@ -1,7 +1,8 @@
 """Comments and audits of a ticket, and the requester's own view of it (`/api/v2/requests`)."""
 
-from typing import Any
+from typing import Any, Final
 
+from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, select
 
 from supporttui.domain.ticket import Role
@@ -13,18 +14,31 @@ from supporttui.server.api.request_handling import RequestContext
 from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import serialize_audits, serialize_ticket, serialize_tickets, serialize_user
 from supporttui.server.api.ticket_routes import TICKET_LISTING, TICKET_SORTING
-from supporttui.server.api_errors import RecordNotFound
+from supporttui.server.api_errors import RecordInvalid, RecordNotFound
 from supporttui.server.conversation import serialize_comments, visible_comments
 from supporttui.server.people import Actor, load_people
 from supporttui.server.schema import audits, comments
 from supporttui.server.ticket_fields import parse_new_ticket, parse_request_update
-from supporttui.zendesk_api.request_bodies import RequestRequest
-from supporttui.zendesk_api.responses import AuditsPage, CommentsPage, OneAudit, OneComment, OneRequest, RequestsPage
+from supporttui.zendesk_api.request_bodies import RequestRequest, TicketInput
+from supporttui.zendesk_api.responses import (
+    AuditsPage,
+    CommentsPage,
+    OneAudit,
+    OneComment,
+    OneRequest,
+    RequestsPage,
+    ZendeskTicket,
+)
 
 COMMENT_SORTING = Sorting(comments, {"id": "id", "created_at": "id"})
 AUDIT_SORTING = Sorting(audits, {"id": "id", "created_at": "id"})
 COMMENT_LISTING = listing(COMMENT_SORTING.columns)
 AUDIT_LISTING = listing(AUDIT_SORTING.columns)
+_READ_ONLY: Final = (
+    *("subject", "raw_subject", "status", "priority", "type", "assignee_id", "group_id", "requester_id"),
+    *("external_id", "tags"),
+)
+"""Properties that requesters read and agents change."""
 
 
 @read(
@@ -110,10 +124,18 @@ def create_request(context: RequestContext, connection: Connection, body: Reques
 )
 def update_request(context: RequestContext, connection: Connection, body: RequestRequest, ticket_id: int) -> OneRequest:
     """Comment on one's own ticket, or mark it as solved."""
-    tickets.find_ticket(connection, _as_requester(context), ticket_id)
+    _check_read_back(_one_request(connection, context, ticket_id).request, body.request)
     fields = parse_request_update(context.actor, body.request)
     tickets.update_ticket(connection, context.actor.id, ticket_id, fields, context.now, policy=context.desk.policy)
     return _one_request(connection, context, ticket_id)
+
+
+def _check_read_back(shown: ZendeskTicket, sent: TicketInput) -> None:
+    """Raise RecordInvalid for a property that a requester would change; sent back as it was read, it is none."""
+    for name in _READ_ONLY:
+        value = getattr(sent, name)
+        if value not in (UNSET, None, "", [], getattr(shown, name)):
+            raise RecordInvalid(name, f"request.{name}: cannot be set here, and would be lost; leave it out")
 
 
 def _comments(connection: Connection, context: RequestContext, ticket_id: int, *, is_request: bool) -> CommentsPage:

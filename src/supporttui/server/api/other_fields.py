@@ -57,7 +57,11 @@ NEW_TICKET: Final = OtherFields(
         )
     }
 )
+_BESIDE_A_TICKET: Final = frozenset({"audit", "users", "groups", "metric_sets"})
+"""What an answer has beside the ticket: nothing of it is the ticket's."""
+
 CHANGED_TICKET: Final = OtherFields(
+    passed_over=_BESIDE_A_TICKET,
     nested={
         "ticket": other_fields(
             passed_over=(*_SET_BY_DESK, "description", "submitter_id"),
@@ -65,7 +69,7 @@ CHANGED_TICKET: Final = OtherFields(
             comment=_COMMENT,
             requester=_REQUESTER,
         )
-    }
+    },
 )
 NEW_REQUEST: Final = OtherFields(
     nested={
@@ -82,9 +86,7 @@ CHANGED_REQUEST: Final = OtherFields(
             passed_over=(*_SET_BY_DESK, "description", "submitter_id"),
             refused=(
                 *_NOT_KEPT,
-                *("subject", "raw_subject", "status", "priority", "type", "assignee_id", "assignee_email", "group_id"),
-                *("requester", "requester_id", "external_id", "tags", "additional_tags", "remove_tags"),
-                "via_followup_source_id",
+                *("assignee_email", "requester", "additional_tags", "remove_tags", "via_followup_source_id"),
             ),
             comment=_COMMENT,
         )
