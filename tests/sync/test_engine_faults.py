@@ -10,7 +10,8 @@ from support.desks.embedded_desk import EmbeddedDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import make_reply
-from supporttui.domain.ticket import Lifecycle
+from supporttui.domain.ticket import Lifecycle, Status
+from supporttui.server.ticket_fields import CommentFields
 from supporttui.store.operations import OperationKind, OperationState
 from supporttui.sync.engine import LinkState, OpenDesk
 
@@ -158,6 +159,27 @@ def test_a_malformed_ticket_leaves_what_is_known_of_it(
     assert known is not None
     assert known.subject.raw == "before"
     assert engine.status.link is LinkState.POLLING
+
+
+def test_opening_a_ticket_that_cannot_be_read_whole_keeps_what_is_known_of_it(
+    desk: EmbeddedDesk, server: ScriptedServer, windows: WindowGroup, open_desk: OpenDesk
+) -> None:
+    ticket_id, passed_on = desk.create("before"), server.script
+    desk.update(ticket_id, status="pending")
+    engine = windows.live(open_desk)
+    wait_until(lambda: windows.conversation(ticket_id))
+
+    def spoil(request: ReceivedRequest) -> ScriptedResponse:
+        reply = passed_on(request)
+        return replace(reply, body=reply.body.replace(b'"status":"pending"', b'"status":["pending"]'))
+
+    server.script = spoil
+    desk.update(ticket_id, comment=CommentFields(body="a word"))
+    engine.want_conversation(ticket_id)
+    wait_until(lambda: (found := windows.conversation(ticket_id)) is not None and len(found.messages) == 2)
+    known = windows.ticket(ticket_id)
+    assert known is not None
+    assert known.status is Status.AWAITING_REPLY
 
 
 def test_a_ticket_that_is_gone_from_the_desk_goes_from_the_board(

@@ -85,6 +85,18 @@ def decode_items(
     return decoded, tuple(number for number in unreadable if number)
 
 
+def decode_ticket(body: bytes, shown: Container[str], where: str) -> tuple[responses.OneTicket, bool]:
+    """An answer with one ticket, and whether each of its `shown` fields could be read. Raises Interrupted."""
+    _check_size(body, where)
+    try:
+        return msgspec.json.decode(body, type=responses.OneTicket), True
+    except _DECODE_ERRORS:
+        loaded = _loaded(body, where)
+    one, lost = _converted(loaded, responses.OneTicket, where), set[str]()
+    convert_partly(loaded["ticket"], responses.ZendeskTicket, lost)
+    return one, not any(name in shown for name in lost)
+
+
 def error_text(body: bytes) -> str:
     """The desk's error text, from any of Zendesk's forms; plain text as it is."""
     try:

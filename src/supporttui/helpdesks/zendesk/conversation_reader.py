@@ -22,7 +22,7 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.helpdesks.http_errors import capitalize_first
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
-from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient
+from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient, decode_ticket
 from supporttui.helpdesks.zendesk.conversation import (
     NOBODY,
     extend_conversation,
@@ -30,7 +30,7 @@ from supporttui.helpdesks.zendesk.conversation import (
     parse_messages,
     without_texts,
 )
-from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, ticket_path
+from supporttui.helpdesks.zendesk.translation import SHOWN_FIELDS, UnreadableTicket, parse_people, ticket_path
 from supporttui.zendesk_api import responses
 
 _log = logging.getLogger(__name__)
@@ -57,9 +57,14 @@ class ConversationReader:
         self._reports_clocks: bool | None = None
         """Whether single tickets come with the desk's own clocks; None before the first one."""
 
-    async def fetch(self, ticket_id: TicketId, budget: ConversationBudget) -> FetchedConversation:
-        """The ticket, its comments and its audits; without the audits where these cannot be read. Raises DeskError."""
-        ticket, people = await self._fetch_ticket(ticket_id)
+    async def fetch(
+        self, ticket_id: TicketId, budget: ConversationBudget, known: Ticket | None = None
+    ) -> FetchedConversation:
+        """The ticket, its comments and its audits; without the audits where these cannot be read. Raises DeskError.
+
+        A ticket that cannot be read whole is the `known` one.
+        """
+        ticket, people = await self._fetch_ticket(ticket_id, known)
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         messages: tuple[Message, ...] = ()
         async for page in self._client.pages(
@@ -113,7 +118,7 @@ class ConversationReader:
         """
         found = await self._continue(ticket, known, people, budget, has_clocks=has_clocks)
         if found is None:
-            return await self.fetch(ticket.id, budget)
+            return await self.fetch(ticket.id, budget, ticket)
         return found[0], within_budget(found[1], budget.kept_bytes), found[2]
 
     async def _continue(
@@ -130,7 +135,7 @@ class ConversationReader:
         fresh: dict[int, Person] = {}
         has_clocks = has_clocks and self._reports_clocks is not False
         if has_clocks or ticket.desk_clocks or not {ticket.requester_id, ticket.assignee_id} <= {None, *people}:
-            ticket, fresh = await self._fetch_ticket(ticket.id)
+            ticket, fresh = await self._fetch_ticket(ticket.id, ticket)
         try:
             after = known.last_audit_id if known is not None else None
             audits, authors = await self._fetch_audits(ticket.id, after, budget)
@@ -145,12 +150,14 @@ class ConversationReader:
             return None
         return *extended, tuple(fresh.values())
 
-    async def _fetch_ticket(self, ticket_id: TicketId) -> tuple[Ticket, dict[int, Person]]:
+    async def _fetch_ticket(self, ticket_id: TicketId, known: Ticket | None) -> tuple[Ticket, dict[int, Person]]:
+        """The ticket, or the known one where something of it cannot be read, and the people that come with it."""
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
-        one = await self._client.get(f"{path}.json", responses.OneTicket, what, {"include": CONVERSATION_INCLUDES})
+        answer = await self._client.fetch(f"{path}.json", what, {"include": CONVERSATION_INCLUDES})
+        one, is_whole = decode_ticket(answer.body, SHOWN_FIELDS, self._client.transport.desk_name)
         await self._feed.fetch_unknown_groups([one.ticket.group_id])
         self._reports_clocks = self._reports_clocks or isinstance(one.ticket.slas, dict)
-        return self.parse(one.ticket), _by_id(one.users)
+        return (self.parse(one.ticket) if is_whole or known is None else known), _by_id(one.users)
 
     async def _fetch_audits(
         self,
