@@ -57,6 +57,34 @@ def test_a_reply_waits_visibly_and_u_makes_it_a_draft_again(tmp_path: Path) -> N
     play(tmp_path, scene, LONG)
 
 
+def test_a_reply_taken_back_beside_a_draft_is_gone_on_with_as_both(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await stage.opens(1042)
+        await stage.pilot.press("r")
+        await stage.types("Too early")
+        await stage.pilot.press("ctrl+s")
+        await stage.until(lambda: states(tmp_path) == [S.HELD])
+        await stage.opens(1042)
+        await stage.pilot.press("r")
+        await stage.types("More")
+        await stage.pilot.press("escape")
+        await stage.sees("your draft of a public reply")
+        await stage.pilot.press("u")
+        await stage.until(lambda: states(tmp_path) == [S.WITHDRAWN])
+        await stage.opens(1042)
+        await stage.pilot.press("r")
+        await stage.sees("More", "Too early", "Public reply")
+        await stage.types("!")
+        await stage.until(lambda: drafts(tmp_path) == ["More\n\nToo early!"])
+
+    play(tmp_path, scene, LONG)
+
+
+def drafts(folder: Path) -> list[str]:
+    with closing(Outbox(folder / "outbox.db", DESK)) as outbox:
+        return [each.body for each in outbox.load_drafts()]
+
+
 def test_a_move_that_was_sent_is_moved_back(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         ticket = stage.app.model.ticket(ticket_key(1042))

@@ -107,3 +107,39 @@ def test_answer_of_ours_that_came_from_elsewhere_is_news_too() -> None:
 
     assert new_messages_sentence(seen, conversation, (), UTC) == "you wrote at 19:31 elsewhere"
     assert new_messages_sentence(replace(seen, unsent=frozenset({"From the phone"})), conversation, (), UTC) == ""
+
+
+def test_draft_that_another_window_went_on_with_is_gone_on_with_from_there(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with running_app(tmp_path) as stage:
+            typed_elsewhere(tmp_path, "One")
+            await stage.opens(1042)
+            await stage.pilot.press("r")
+            await stage.types(" two")
+            await stage.until(lambda: drafts_of(tmp_path) == {"theirs": "One two"})
+            await stage.pilot.press("escape")
+            await stage.sees("your draft of a public reply")
+            typed_elsewhere(tmp_path, "One two three")
+            await stage.pilot.press("r")
+            await stage.types(" four")
+            await stage.until(lambda: drafts_of(tmp_path) == {"theirs": "One two three four"})
+
+    asyncio.run(play())
+
+
+def test_draft_that_another_window_sent_does_not_come_back(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with running_app(tmp_path) as stage:
+            await stage.opens(1042)
+            await stage.pilot.press("r")
+            await stage.types("Sent by the other window")
+            await stage.until(lambda: "Sent by the other window" in drafts_of(tmp_path).values())
+            await stage.pilot.press("escape")
+            await stage.sees("your draft of a public reply")
+            with closing(outbox_of(tmp_path)) as outbox:
+                outbox.delete_draft(*drafts_of(tmp_path))
+            await stage.pilot.press("r")
+            await stage.types("New")
+            await stage.until(lambda: list(drafts_of(tmp_path).values()) == ["New"])
+
+    asyncio.run(play())

@@ -29,7 +29,7 @@ class PendingChanges:
         self._unwritten: dict[str, Operation] = {}
         """Operations given to the engine that have not been seen in the outbox."""
         self._typed: dict[str, Draft | None] = {}
-        """Drafts of this run as last handed to the engine; None once discarded or sent."""
+        """Drafts as last handed to the engine, until that is on disk and they are left; None once discarded or sent."""
         self._kept: dict[str, Draft] = {}
         """The drafts in the outbox, as it was last read."""
         self._written_here: dict[str, DraftLease] = {}
@@ -84,11 +84,19 @@ class PendingChanges:
     def drafts(self) -> list[Draft]:
         """Every draft that is kept, also what the engine has not written yet."""
         kept = self._kept_drafts()
+        self._forget_written(kept)
         for draft_id, draft in self._typed.items():
             kept.pop(draft_id, None)
             if draft is not None:
                 kept[draft_id] = draft
         return list(kept.values())
+
+    def _forget_written(self, kept: dict[str, Draft]) -> None:
+        """From now on the disk says what a draft holds that was left here: another window may go on with it."""
+        for draft_id in [each for each in self._typed if each not in self._written_here]:
+            typed, written = self._typed[draft_id], kept.get(draft_id)
+            if written == typed or (typed and written and written.updated_at > typed.updated_at):
+                del self._typed[draft_id]
 
     def claim_draft(self, draft_id: str) -> bool:
         """Have this window write on a draft, until it is released; False where another window does."""
