@@ -174,3 +174,31 @@ def test_a_history_that_could_not_be_read_is_said_beside_the_messages() -> None:
     lines = ["".join(text for text, _ in line.runs) for line in ConversationLayout().lines(shown, (), SETTING, 100)]
     assert "hello" in lines
     assert HISTORY_UNREADABLE in lines
+
+
+@pytest.mark.parametrize("part", [0.0, 0.02, 0.5, 0.98])
+def test_reader_of_a_long_conversation_stays_there_when_a_message_comes(tmp_path: Path, part: float) -> None:
+    async def scene() -> None:
+        desk = hostile_desk(*[f"message {n} of many" for n in range(900)])
+        async with running_app(tmp_path, (120, 36), desk) as stage:
+            await stage.opens(7)
+            view = stage.app.screen.query_one(ConversationView)
+            await stage.until(lambda: view.is_laid_out)
+            view.action_scroll_up()
+            view.scroll_to(y=int(view.max_scroll_y * part), animate=False)
+            await stage.pilot.pause()
+            before = read_at_top(view)
+            assert view._source is not None
+            shown, unsent, setting = view._source
+            assert shown is not None
+            more = replace(shown, messages=(*shown.messages, message(9_000, DANA.id, "one more", age=timedelta())))
+            view.show(more, unsent, setting)
+            await stage.until(lambda: view.is_laid_out)
+            await stage.pilot.pause()
+            assert read_at_top(view) == before
+
+    asyncio.run(scene())
+
+
+def read_at_top(view: ConversationView) -> list[str]:
+    return view.plain_lines[view.scroll_offset.y :][:10]

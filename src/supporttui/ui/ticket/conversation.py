@@ -59,6 +59,8 @@ class ConversationView(ScrollView, can_focus=True):
         self._follows_end = False
         """Whether the end was asked for, and nothing else since."""
         self._follows_start = False
+        self._former_top: int | None = None
+        """The first line that is read, from the start: once all is laid out anew, it is there again."""
         self._width_cells = 0
         self._height_cells = 0
 
@@ -171,19 +173,34 @@ class ConversationView(ScrollView, can_focus=True):
         self._width_cells = self.scrollable_content_region.width
         if self._source is None or not self._width_cells:
             return
-        layout, before = self._layout_of_text, len(self._layout_of_text)
+        layout, before, top = self._layout_of_text, len(self._layout_of_text), self.scroll_offset.y
+        if layout.is_complete or to_end:
+            self._former_top = None if to_end else top
         layout.begin(*self._source, self._width_cells - 1)
         self._follows_end = to_end
         layout.advance(FIRST_SHARE)
-        while not layout.is_complete and len(layout) <= self.scroll_offset.y and not to_end:
+        is_between = top > 0 and not to_end and not self._follows_start
+        while is_between and not layout.is_complete and len(layout) < before - top:
             layout.advance(NEXT_SHARE)
         self._note_height(before)
         self._strips.clear()
         self.virtual_size = Size(self._width_cells, len(layout))
         if to_end:
             self._to_end()
+        elif is_between and not layout.is_complete:
+            self._scroll_at_once(len(layout) - (before - top))
+        else:
+            self._return_to_former_top()
         self.refresh()
         self._plan_next_share()
+
+    def _return_to_former_top(self) -> None:
+        if self._former_top is not None and self._layout_of_text.is_complete:
+            self._scroll_at_once(self._former_top)
+            self._former_top = None
+
+    def _scroll_at_once(self, y: int) -> None:
+        self.scroll_to(y=y, animate=False, force=True, immediate=True)
 
     def _plan_next_share(self) -> None:
         if self._share_timer is not None:
@@ -204,7 +221,8 @@ class ConversationView(ScrollView, can_focus=True):
             if self._follows_end:
                 self._to_end()
             elif not self._follows_start:
-                self.scroll_to(y=top + added, animate=False, force=True, immediate=True)
+                self._scroll_at_once(top + added)
+                self._return_to_former_top()
             self.refresh()
         self._plan_next_share()
 
@@ -216,6 +234,7 @@ class ConversationView(ScrollView, can_focus=True):
 
     def _follow_nothing(self) -> None:
         self._follows_end = self._follows_start = False
+        self._former_top = None
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._follow_nothing()
