@@ -85,10 +85,10 @@ def _parse_key(text: str) -> str:
 
 def _parse_modified(text: str, modifiers: list[str], last: str) -> str:
     """A key held together with others. Raises ValueError."""
-    named = "+".join([*sorted(modifiers), last])
-    if last in _MODIFIABLE and set(modifiers) <= {"ctrl", "shift"}:
+    named = "+".join([*sorted(set(modifiers)), last])
+    if last in _MODIFIABLE | _FUNCTION_KEYS and set(modifiers) <= {"alt", "ctrl", "shift"}:
         return named
-    if modifiers == ["ctrl"] and (last in _FUNCTION_KEYS or (len(last) == 1 and "a" <= last <= "z")):
+    if modifiers == ["ctrl"] and len(last) == 1 and "a" <= last <= "z":
         return named
     if modifiers == ["alt"] and len(last) == 1 and last.isascii() and last.isalnum():
         return named
@@ -99,7 +99,7 @@ def _parse_modified(text: str, modifiers: list[str], last: str) -> str:
         raise ValueError(f'a terminal sends the same for {shown(text)} and "ctrl+{last}"; choose another key')
     raise ValueError(
         f"a terminal does not send {shown(text)}; write a character, f1 to f12, ctrl with a letter, "
-        "or ctrl or shift with an arrow"
+        "or ctrl, shift or alt with an arrow or f1 to f12"
     )
 
 
