@@ -6,12 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.events import MouseScrollDown
 
-from support.app_driver import DANA, MONDAY, AppDriver, add_sample_tickets, message, running_app
+from support.app_driver import DANA, MONDAY, AppDriver, add_sample_tickets, message, running_app, ticket
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.sample_values import ticket_key
 from supporttui.helpdesks.base import Rejected
-from supporttui.ui.panes.status_pane import StatusPane
+from supporttui.ui.messages import TicketsChanged
+from supporttui.ui.panes.status_pane import WHEEL_ROWS, StatusPane
 from supporttui.ui.ticket.conversation import ConversationView
 from supporttui.ui.ticket.side_panel import SidePanel
 
@@ -146,3 +148,38 @@ def test_the_queue_stands_beside_the_ticket_where_there_is_room(tmp_path: Path, 
         assert not pane.has_focus
 
     play(tmp_path, scene, (width, 50))
+
+
+def test_a_click_in_the_queue_opens_the_ticket_unless_something_is_being_written(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await stage.sees("Requester", "1047")
+        pane = stage.app.screen.query_one(StatusPane)
+        y = 1 + pane.lines_per_row * [row.ticket.id for row in pane.view.visible()].index(ticket_key(1047))
+        await stage.pilot.click(pane, (5, y))
+        await stage.until(lambda: pane.view.cursor_id == ticket_key(1047) and "#1047" in stage.text.split("\n")[0])
+        await stage.pilot.press("K", "r")
+        await stage.sees("Public reply")
+        await stage.pilot.click(pane, (5, y))
+        await stage.types("Hello")
+        await stage.sees("Public reply", "Hello")
+        assert pane.view.cursor_id == ticket_key(1042)
+
+    play(tmp_path, scene, (200, 50))
+
+
+def test_the_wheel_scrolls_the_queue_at_once_and_news_do_not_take_it_back(tmp_path: Path) -> None:
+    desk = InMemoryHelpDesk(MONDAY)
+    add_sample_tickets(desk)
+    for number in range(2000, 2060):
+        desk.put(ticket(number, f"Ticket {number}", age=timedelta(minutes=1)))
+
+    async def scene(stage: AppDriver) -> None:
+        pane = stage.app.screen.query_one(StatusPane)
+        await stage.sees("Requester", "1042", "2010")
+        pane.on_mouse_scroll_down(MouseScrollDown(pane, 5, 5, 0, 1, 0, False, False, False))
+        await stage.until(lambda: pane._foot.above == WHEEL_ROWS)
+        stage.app.post_message(TicketsChanged())
+        await stage.pilot.pause()
+        assert pane.view.top == WHEEL_ROWS
+
+    play(tmp_path, scene, (200, 50), desk)

@@ -77,6 +77,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         super().__init__(id=f"pane-{status.value.replace('_', '-')}")
         self.status = status
         self.can_focus = not is_wall
+        self.opens_on_click = False
+        """Whether one click opens a ticket: where the cursor marks the open one, it is put on no other."""
         self.view = Viewport(rows, has_cursor=not is_wall)
         self.lines_per_row = 2
         self.age = ""
@@ -299,7 +301,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row that was clicked; a double click opens it."""
         slot = (event.y - 1) // self.lines_per_row
-        if self.can_focus and event.y >= 1 and slot < len(self._shown):
+        if event.y < 1 or slot >= len(self._shown):
+            return
+        if self.opens_on_click:
+            self.post_message(self.TicketChosen(self.view.visible()[slot].ticket.id))
+        elif self.can_focus:
             self.go_to(self.view.top + slot)
             if event.chain == 2 and self.view.cursor_id is not None:
                 self.post_message(self.TicketChosen(self.view.cursor_id))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -24,19 +25,28 @@ class TicketQueue(Vertical):
         labels = pane_labels(status, model.app_context.policy)
         self.pane = StatusPane(status, labels, model.board.pane(status), row_texts, PaneStyleCache(), is_wall=False)
         self.pane.can_focus = False
+        self.pane.opens_on_click = True
+        self._model = model
         super().__init__(id=id)
 
     def compose(self) -> ComposeResult:
         """The pane."""
         yield self.pane
 
+    @on(StatusPane.Scrolled)
+    def show_view(self, event: StatusPane.Scrolled) -> None:
+        """Other rows are in view."""
+        event.stop()
+        self.show(self._model.now())
+
     def follow(self, ticket_id: TicketId, now: datetime) -> None:
         """The board has changed, or another ticket is open: put the cursor on it; where it has left, leave it."""
         self._row_texts.forget()
+        is_another = self.pane.view.cursor_id != ticket_id
         self.pane.view.cursor_id = ticket_id
         self.pane.keep_cursor()
         self.pane.follow()
-        index = self.pane.view.rows.find(ticket_id)
+        index = self.pane.view.rows.find(ticket_id) if is_another else None
         if index is not None:
             self.pane.go_to(index)
         self.show(now)
