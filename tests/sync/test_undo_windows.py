@@ -66,6 +66,17 @@ def test_what_has_left_cannot_be_withdrawn_and_leaves_no_second_text(desk: Embed
     assert drafts(windows) == []
 
 
+def test_a_text_that_was_to_take_up_what_has_left_is_kept_as_it_was(desk: EmbeddedDesk, windows: WindowGroup) -> None:
+    ticket_id = desk.create()
+    engine = windows.live(desk.open_desk)
+    reply = make_reply(ticket_id, "gone")
+    engine.submit(reply)
+    wait_until(lambda: windows.states() == [S.SENT])
+    engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_id, body="typed since"))
+    engine.withdraw(reply.id, Draft(id="d", updated_at=START, ticket_id=ticket_id, body="typed since, gone"))
+    wait_until(lambda: drafts(windows) == ["typed since"])
+
+
 def test_what_follows_on_the_same_ticket_waits_behind_what_is_held(desk: EmbeddedDesk, windows: WindowGroup) -> None:
     ticket_id = desk.create()
     engine = windows.live(desk.open_desk)

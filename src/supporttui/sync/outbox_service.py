@@ -130,8 +130,7 @@ class OutboxService:
 
     def withdraw(self, operation_id: str, draft: Draft | None) -> None:
         """Take back what has not left yet; its text is this draft again. What has left goes its way."""
-        if draft is not None:
-            self.drafts.forget(draft.id)
+        self.drafts.flush()  # before, not after: the draft may add to what was typed last, or not be written at all
         self._retrying_writer.write(lambda: self._withdraw_to_draft(operation_id, draft))
         self._undo_windows.look()
         self._changed()
