@@ -126,9 +126,7 @@ def board_with_all(seen: Seen) -> None:
 
 def every_line_of_the_conversation(seen: Seen) -> None:
     """Page through all messages from the first on; each line and each file name was drawn at some time."""
-    seen.board.type("H")
-    seen.waits(lambda text: "not loaded" not in text)
-    seen.types("\x1b[1~", "B0 ")
+    wait_until(lambda: "B0 " in seen.types("H\x1b[1~"), within_s=120, every_s=2)
     lines: set[int] = set()
     files: set[int] = set()
     wanted = set(range(len(seen.desk.payloads)))

@@ -90,7 +90,8 @@ class ConversationFetcher:
 
     def __init__(self, engine_context: EngineContext) -> None:
         self._engine_context = engine_context
-        self._wanted: dict[TicketId, None] = {}
+        self._wanted: dict[TicketId, object] = {}
+        """Each with a value of its own, so that it is seen when it is wanted once more while it is being fetched."""
         self._ahead: dict[TicketId, Ticket] = {}
         self._under_way: dict[TicketId, Ticket | None] = {}
         """The tickets that are being fetched, each with its newer state that was reported meanwhile."""
@@ -108,7 +109,7 @@ class ConversationFetcher:
         """Fetch this one next."""
         self.problems.pop(ticket_id, None)
         self._kept_bytes.setdefault(ticket_id, KEPT_BYTES)
-        self._wanted[ticket_id] = None
+        self._wanted[ticket_id] = object()
         self._someone_waits.set()
         self._work.set()
 
@@ -139,7 +140,7 @@ class ConversationFetcher:
         No other failure ends it: a single ticket on which the desk fails must not cost the link, and a link that is
         really gone is noticed by those who listen on it.
         """
-        self._wanted.update(dict.fromkeys(self.problems))
+        self._wanted.update((ticket_id, object()) for ticket_id in self.problems)
         rest_s = self._engine_context.timings.prefetch_s * (1 if pushes else _POLLED_DESK_FACTOR)
         while True:
             await self._work.wait()
@@ -153,7 +154,7 @@ class ConversationFetcher:
 
     async def _fetch_wanted(self, desk: HelpDesk) -> None:
         self._someone_waits.clear()
-        ticket_id = next(iter(self._wanted))
+        ticket_id, request = next(iter(self._wanted.items()))
         try:
             await self.fetch(desk, ticket_id)
         except Unauthorised:
@@ -164,7 +165,8 @@ class ConversationFetcher:
             return
         except DeskError as error:
             self.problems[ticket_id] = safe_line(OutsideText(sentence_of(error)))
-        self._wanted.pop(ticket_id, None)
+        if self._wanted.get(ticket_id) is request:
+            del self._wanted[ticket_id]
         self._engine_context.announce()
 
     async def _fetch_ahead(self, desk: HelpDesk) -> bool:
