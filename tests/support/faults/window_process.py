@@ -89,15 +89,16 @@ class InstructedWindow:
         self._options = options
         self._windows = WindowGroup(Path(options["folder"]))
         self._said: set[str] = set()
-        pace: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in options.get("pace", {}).items()
+        timings: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in options.get("timings", {}).items()
         }
         self.engine = Engine(
             self._open_desk,
             self._windows.files,
             rules=packaged_rules(),
             on_change=self._listen,
-            timings=Timings(**pace),
+            timings=Timings(**timings),
         )
         self._outbox = Outbox(self._windows.files.outbox, self._windows.files.desk)
 
