@@ -227,6 +227,25 @@ class Engine:
         self._on_change()
 
     async def _main(self) -> None:
+        run = self._run = await self._open_parts()
+        number = 0
+        try:
+            number = await run.live()
+        except Exception as problem:
+            self.failure = problem  # before anybody can find that the engine has ended
+            raise
+        finally:
+            with self._gate:
+                self._has_ended = True
+                self._status = run.engine_context.status
+                run.close()
+                self._run = None
+            self._has_finished.set()
+        if number and self._signals is not None:
+            self._signals.end_process(number)  # here: the loop's own ending waits for threads that look up names
+
+    async def _open_parts(self) -> "EngineLoop":
+        """What works on the files of the store, once each of them can be opened."""
         from supporttui.sync.engine_loop import EngineLoop  # the parts that work: not needed for the first picture
         from supporttui.sync.sla_recorder import SlaRecorder
 
@@ -254,22 +273,7 @@ class Engine:
             self._on_change,
         )
         run.engine_context.zone = self._rules.calendars.desk.zone
-        self._run = run
-        number = 0
-        try:
-            number = await run.live()
-        except Exception as problem:
-            self.failure = problem  # before anybody can find that the engine has ended
-            raise
-        finally:
-            with self._gate:
-                self._has_ended = True
-                self._status = run.engine_context.status
-                run.close()
-                self._run = None
-            self._has_finished.set()
-        if number and self._signals is not None:
-            self._signals.end_process(number)  # here: the loop's own ending waits for threads that look up names
+        return run
 
     def _open_cache(self) -> Cache:
         return Cache(self._files.cache, self._files.desk, TicketOrder(BoardOrder(*self._rules), self._now))
