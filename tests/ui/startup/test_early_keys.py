@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sys
+import termios
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +27,7 @@ from supporttui.ui.app import SupportApp
 from supporttui.ui.panes.status_pane import StatusPane
 from supporttui.ui.startup.board_styles import load_board_styles
 from supporttui.ui.startup.early_keys import CURSOR_KEYS, EarlyKeys, cursor_steps
+from supporttui.ui.startup.early_screen import EarlyScreen
 from supporttui.ui.startup.first_picture import FirstPicture, LoadedBoard, draw_first_picture
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.frame_encoder import ScreenCells
@@ -141,6 +144,23 @@ def test_the_last_row_of_all_is_the_end(tmp_path: Path, screen: PipedScreen) -> 
 def test_in_a_terminal_of_another_size_nothing_moves_any_more(screen: PipedScreen, picture: FirstPicture) -> None:
     screen.fits = False
     assert after(screen, picture, [b"j", b"j"]) == (1, "j")
+
+
+def test_nothing_reads_the_terminal_any_more_once_it_is_given_back(
+    picture: FirstPicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyboard, terminal = os.openpty()
+    with os.fdopen(terminal, "r+b", buffering=0) as opened:
+        monkeypatch.setattr(sys, "__stdin__", opened)
+        monkeypatch.setattr(sys, "__stderr__", opened)
+        early = EarlyScreen(picture.rows, has_bce=True)
+        early.modes = termios.tcgetattr(opened)
+        early.keys = EarlyKeys(early, picture, {})
+        early.keys.start()
+        early.give_back()
+        assert not early.keys._thread.is_alive()
+        assert early.stop_reading() == ""
+    os.close(keyboard)
 
 
 @pytest.mark.parametrize(

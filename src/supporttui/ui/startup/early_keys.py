@@ -49,6 +49,7 @@ class EarlyKeys:
         self._slot = self._pane.lines.cursor_slot
         self._is_moving = self._slot is not None
         self._kept = b""
+        self._is_stopped = False
         self._stop_read, self._stop_write = os.pipe()
         self._thread = threading.Thread(target=self._run, name="early keys", daemon=True)
 
@@ -57,10 +58,12 @@ class EarlyKeys:
         self._thread.start()
 
     def stop(self) -> str:
-        """Leave the terminal to the app; what was typed and is still to be acted on. Only once."""
-        os.close(self._stop_write)
-        self._thread.join()
-        os.close(self._stop_read)
+        """Leave the terminal to the app; what was typed and is still to be acted on."""
+        if not self._is_stopped:
+            self._is_stopped = True
+            os.close(self._stop_write)
+            self._thread.join()
+            os.close(self._stop_read)
         return self._kept.decode("utf-8", "replace")
 
     @property

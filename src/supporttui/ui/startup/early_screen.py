@@ -132,6 +132,7 @@ class EarlyScreen:
         """Restore the modes, and the usual screen too where the terminal was not handed over."""
         if self._is_ours:
             self._is_ours = False
+            self.stop_reading()  # whoever reads the terminal next must not share its keys with a thread of ours
             self.tty_writer.write(_END)
             self.tty_writer.drain(_RESTORE_TIMEOUT_S)
         with contextlib.suppress(termios.error):  # the terminal has gone
