@@ -1,4 +1,4 @@
-"""`supporttui doctor`: what clocks rest on, by version and source."""
+"""`supporttui doctor`: the data and libraries in use, by version and source."""
 
 import os
 import sys

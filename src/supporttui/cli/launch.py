@@ -11,7 +11,7 @@ DEFAULT_SEED = 1
 
 
 class GlobalOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What every command works on."""
+    """The options that every command has."""
 
     config: Path | None = None
     """The configuration file; None for the usual one."""

@@ -81,7 +81,7 @@ def _account(settings: Settings, url: str, email: str) -> DeskSettings:
 
 
 def _typed_token() -> Secret:
-    """The token, unseen from a terminal, or the first line of stdin; it is never an argument."""
+    """Read the token from the terminal without echo, or from the first line of stdin."""
     try:
         typed = getpass.getpass("API token: ") if sys.stdin.isatty() else sys.stdin.readline(MAX_TOKEN_CHARACTERS)
     except (OSError, EOFError):  # closed
@@ -98,7 +98,7 @@ def _typed_token() -> Secret:
 
 
 async def _tried(desk: DeskSettings, token: Secret) -> Account:
-    """Who the token makes us. Raises DeskError where it is not accepted."""
+    """Ask the desk whose token it is. Raises DeskError if it is not accepted."""
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
     client = ZendeskDesk(
@@ -111,7 +111,7 @@ async def _tried(desk: DeskSettings, token: Secret) -> Account:
 
 
 def _keep(desk: DeskSettings, token: Secret, *, to_file: bool) -> str:
-    """Where the token is now."""
+    """Store the token; return where."""
     if not to_file:
         if _into_keyring(desk, token):
             save_login(desk, StoredLogin("keyring"))
@@ -127,7 +127,7 @@ def _consents() -> bool:
 
 
 def _into_keyring(desk: DeskSettings, token: Secret) -> bool:
-    """Whether a keyring took it and gives it back."""
+    """Store it in the keyring; return whether it can be read back."""
     try:
         import keyring
         import keyring.errors

@@ -54,7 +54,7 @@ def open_screen(launch: Launch) -> int:
 
 
 def _beside(work: Callable[[], SelectedDesk]) -> "Future[SelectedDesk]":
-    """Do something on another thread, which keeps nobody from leaving."""
+    """Run a function on a daemon thread."""
     import threading
     from concurrent.futures import Future
 
@@ -72,7 +72,7 @@ def _beside(work: Callable[[], SelectedDesk]) -> "Future[SelectedDesk]":
 
 @contextmanager
 def _said_meanwhile(words: str) -> Iterator[None]:
-    """A few words on the terminal while it takes long; they are gone afterwards."""
+    """Show a line on the terminal while something takes long, and erase it afterwards."""
     shown = bool(words) and sys.stderr.isatty()
     if shown:
         sys.stderr.write(words)
@@ -107,7 +107,7 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
 
 
 def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
-    """The app, after it was left."""
+    """Run the app; return it after it was left."""
     from supporttui.ui.startup.early_screen import early_picture
 
     with early_picture(opened, target.settings.keys) as early:
@@ -121,7 +121,7 @@ def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
 
 
 def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
-    """All that the board or the wall draws from."""
+    """Build the context from which the board or the wall is drawn."""
     from supporttui.cli.calendar_cache import load_calendars
     from supporttui.domain.sla import SlaRules
     from supporttui.presentation.app_context import AppContext
@@ -175,7 +175,7 @@ def _print_unsent(opened: "LoadedBoard") -> None:
 
 
 def _print_unsaved(texts: list[str]) -> None:
-    """What the disk refused to the end is left on the terminal, which is the last place that there is."""
+    """Print texts that the disk refused to save, so that they are not lost."""
     for text in texts:
         say_error("this could not be written to disk and was not sent:")
         report_done(safe(OutsideText(text)))

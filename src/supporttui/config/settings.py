@@ -114,7 +114,7 @@ def load_defaults() -> dict[str, object]:
 
 
 def default_policy() -> ServicePolicy:
-    """The packaged policy, as it is without any configuration."""
+    """The packaged policy, without the user's configuration."""
     return parse_policy(SettingsTable(load_defaults(), PACKAGED_POLICY).table("policy"))
 
 

@@ -12,7 +12,7 @@ from supporttui.domain.ticket import Ticket
 
 
 class PendingMark(Enum):
-    """What became of the changes that were decided here and that the desk has not confirmed."""
+    """The state of the changes that were decided here and that the desk has not confirmed, as a mark on the row."""
 
     NONE = "none"
     PENDING = "pending"

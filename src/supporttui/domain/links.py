@@ -1,4 +1,4 @@
-"""Links in what somebody wrote: found, never opened by themselves, and spelled so that nothing in them hides."""
+"""Finds links in text from outside and spells them so that nothing in them is hidden; opens nothing."""
 
 import re
 from collections.abc import Iterable
@@ -19,18 +19,18 @@ _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address in its whole length, in plain ASCII: what is shown is what is opened."""
+    """A whole address in plain ASCII: what is shown is exactly what is opened."""
 
     address: str
 
     @property
     def shown(self) -> SafeText:
-        """For a screen."""
+        """The form for a screen."""
         return safe_line(OutsideText(self.address))
 
 
 def links_in(texts: Iterable[OutsideText]) -> tuple[Link, ...]:
-    """The links of these texts, each once, in order; what is no plain web address is none."""
+    """The distinct links of these texts, in order. Only plain web addresses count."""
     found: dict[str, None] = {}
     for text in texts:
         for match in _FOUND.finditer(text.raw):

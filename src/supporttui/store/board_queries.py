@@ -33,7 +33,7 @@ _END: Final = PaneEntry(CLOSED_GROUP + 1, 0, NO_ID)
 
 
 class PaneQuery(msgspec.Struct, frozen=True):
-    """Which tickets a pane shows: those of a status, merged and deleted ones left out."""
+    """The selection of tickets that a pane shows: those of one status, without merged and deleted ones."""
 
     status: Status
     assignee_id: int | None = None

@@ -40,7 +40,7 @@ UPDATE ticket_text SET conversation = '' WHERE rowid = (SELECT number FROM ticke
 
 
 class RevisionPosition(NamedTuple):
-    """How far a reader has come: everything up to this row of this revision."""
+    """The position of a reader: everything up to this row of this revision has been read."""
 
     revision: int
     row_number: int = _LAST_NUMBER
@@ -73,11 +73,11 @@ class Cache:
         return self._file.path
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def identity(self) -> bytes:
-        """Another value once the copy was begun anew, by whichever window: revisions compare only within one."""
+        """A value that changes when any window recreates the file; revisions compare only within one identity."""
         return self._file.read(file_identity)
 
     def revision(self) -> int:
@@ -92,7 +92,7 @@ class Cache:
         after: str | None = None,
         cursor: str | None = None,
     ) -> int:
-        """Take in what the desk reported and where it stands, as a whole; the number of tickets that changed by it.
+        """Write what the desk reported, with its cursor, in one transaction. Returns the number of changed tickets.
 
         The cursor is kept only where the copy still stands `after` which the page was asked for: another window may
         have gone on, or begun a damaged file anew.
@@ -115,7 +115,7 @@ class Cache:
         return TicketWriter(database, revision, self._order.generation, self._order.position_of())
 
     def load_cursor(self) -> str | None:
-        """Where the desk's changes were last read to; None before the first page."""
+        """The cursor up to which the desk's changes were read; None before the first page."""
         cursor = self.load_state("cursor")
         return cursor.decode() if cursor is not None else None
 
@@ -196,9 +196,9 @@ class Cache:
         self._file.write(save)
 
     def drop_unopened(self, max_bytes: int) -> int:
-        """Leave the conversations that nobody has opened out, those of the oldest tickets first, where they take more.
+        """Delete conversations that nobody has opened, those of the oldest tickets first, down to a size in bytes.
 
-        Returns how many were left out.
+        Returns how many were deleted.
         """
         if self._file.read(lambda database: int(database.execute(UNOPENED_BYTES).fetchone()[0])) <= max_bytes:
             return 0

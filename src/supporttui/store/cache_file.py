@@ -1,4 +1,4 @@
-"""The cache's file: opened, switched to WAL, and begun anew when it cannot be used."""
+"""The cache's file: opened, switched to WAL, and recreated when it cannot be used."""
 
 import contextlib
 import sqlite3
@@ -63,11 +63,11 @@ class CacheFile:
         self._inode: int | None = path.stat().st_ino
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def read(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """Run an action; where the file proves damaged, once more on a new, empty one."""
+        """Run an action; if the file turns out damaged, run it again on a new, empty file."""
         if not self._is_current():
             self._reopen()
         try:
@@ -81,7 +81,7 @@ class CacheFile:
                 return action(self._connection)
 
     def write(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """The same within one transaction, which applies as a whole or not at all."""
+        """Run an action in one transaction, which commits as a whole or changes nothing."""
 
         def in_transaction(database: sqlite3.Connection) -> T:
             with write_transaction(database, self.path):
@@ -90,7 +90,7 @@ class CacheFile:
         return self.read(in_transaction)
 
     def _is_current(self) -> bool:
-        """Whether the path still names the file that is open; another window may have begun a new one."""
+        """Whether the path still names the open file; another window may have recreated it."""
         try:
             return self.path.stat().st_ino == self._inode
         except FileNotFoundError:
@@ -116,7 +116,7 @@ class CacheFile:
 
 
 def file_identity(database: sqlite3.Connection) -> bytes:
-    """What tells this file from any that stood at its path before; inode numbers are used again, this is not."""
+    """A value that identifies this file among all that were at its path; inode numbers are reused, this is not."""
     (identity,) = database.execute("SELECT identity FROM begun").fetchone()
     return bytes(identity)
 
@@ -221,7 +221,7 @@ def _enable_wal(database: sqlite3.Connection) -> None:
 
 
 def _set_aside(path: Path) -> None:
-    """Rename the file and its journals out of the way; only the last one set aside is kept."""
+    """Rename the file and its journals; only the file renamed last is kept."""
     for suffix in ("", "-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{path}.damaged{suffix}")

@@ -66,17 +66,17 @@ def searchable(text: str) -> str:
 
 
 def batches(everything: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Parts that one statement has room for; the interpreter lock is free while SQLite writes each of them."""
+    """Split into batches for one statement each; the GIL is released while SQLite writes a batch."""
     return (everything[at : at + ROWS_PER_STATEMENT] for at in range(0, len(everything), ROWS_PER_STATEMENT))
 
 
 def id_lists(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Parts that one statement may name: SQLite before 3.32 takes at most 999 values."""
+    """Split ids into lists that one statement may name: SQLite before 3.32 takes at most 999 values."""
     return (ids[at : at + 999] for at in range(0, len(ids), 999))
 
 
 def placeholders(number: int) -> str:
-    """So many question marks, for a list of values."""
+    """A list of this many question marks for a statement."""
     return ", ".join("?" * number)
 
 
