@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 
 class EngineEnded(RuntimeError):
-    """The engine is not there any more: what was to be kept has to be kept by the caller."""
+    """The engine has ended: the caller has to keep the data itself."""
 
 
 class Engine:
@@ -85,11 +85,11 @@ class Engine:
         """The bug that ended the engine, if one did; the status says so too."""
 
     def start(self) -> None:
-        """Begin. What the last run left unsent is taken up."""
+        """Start the thread. Unsent changes of the last run are sent."""
         self._thread.start()
 
     def stop(self, grace_s: float = 5.0) -> None:
-        """End, after trying for so long to send what is committed; what stays is sent at the next start."""
+        """Stop, after trying to send what is committed until a timeout; the rest is sent at the next start."""
         with contextlib.suppress(EngineEnded):
             self._tell(lambda run: run.leave(grace_s))
         if self._thread.is_alive():
@@ -170,7 +170,7 @@ class Engine:
         self._tell(lambda run: run.refresh())
 
     def _tell(self, command: "Callable[[EngineLoop], None]") -> None:
-        """Hand a command to the engine's thread; before it runs, commands wait."""
+        """Queue a command for the engine's thread."""
         with self._gate:
             if self._has_ended and self.failure is not None:
                 return  # the status says so for as long as the window is open
@@ -184,9 +184,9 @@ class Engine:
     def _post_to_outbox(
         self, command: "Callable[[OutboxService], None]", write_directly: Callable[[Outbox], object]
     ) -> None:
-        """Hand a command to the writing half, which a read-only engine does not have.
+        """Send a command to the outbox service, which a read-only engine does not have.
 
-        Where a fault has ended the engine, it is written into the outbox at once, for the next start.
+        If a fault has ended the engine, it is written to the outbox directly, for the next start.
         """
         if self._read_only:
             raise ValueError("this engine is read-only: it sends nothing")
@@ -205,7 +205,7 @@ class Engine:
             self._on_change()
 
     def _live(self) -> None:
-        """The thread: everything below happens in here."""
+        """The engine's thread; everything below runs in it."""
         sentence = ""
         try:
             import asyncio  # here and below: not needed for the first picture
@@ -245,7 +245,7 @@ class Engine:
             self._signals.end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     async def _open_parts(self) -> "EngineLoop":
-        """What works on the files of the store, once each of them can be opened."""
+        """Open the files of the store, retrying each, and make the parts that work on them."""
         from supporttui.sync.engine_loop import EngineLoop  # the parts that work: not needed for the first picture
         from supporttui.sync.sla_recorder import SlaRecorder
 
@@ -285,7 +285,7 @@ class Engine:
 
 
 async def _open_when_possible(opening: Callable[[], T], refused: Callable[[StoreProblem], None], retry_s: float) -> T:
-    """A file of the store, once it can be opened; `refused` hears every time why not."""
+    """Open a file of the store, retrying until it works; `refused` is called with each error."""
     import asyncio
 
     while True:

@@ -44,7 +44,7 @@ MAX_ATTACHMENT_BYTES: Final = 100 * 1024 * 1024
 
 
 def attachment_file_name(attachment: Attachment) -> str:
-    """A file name of our own making: the desk's id, and the letters and digits of the sender's name."""
+    """A safe file name: the desk's id, then the letters and digits of the sender's name."""
     stem, dot, ending = attachment.file_name.raw.rpartition(".")
     if not dot:
         stem, ending = ending, ""
@@ -74,7 +74,7 @@ async def download_attachment(
 
 
 def _unused_path(folder: Path, name: str) -> Path:
-    """The path itself, or where something is there already, one beside it."""
+    """The path, or one with a number if it exists already."""
     path = folder / name
     return path.with_stem(f"{path.stem}-{secrets.token_hex(3)}") if path.exists() or path.is_symlink() else path
 
@@ -86,7 +86,7 @@ _POLLED_DESK_FACTOR: Final = 40
 
 
 class ConversationFetcher:
-    """One conversation at a time, the wanted ones first. Lives on the engine's loop."""
+    """Fetches one conversation at a time, wanted ones first. Lives on the engine's loop."""
 
     def __init__(self, engine_context: EngineContext) -> None:
         self._engine_context = engine_context
@@ -120,7 +120,7 @@ class ConversationFetcher:
         self.want(ticket_id)
 
     def prefetch(self, tickets: Iterable[Ticket]) -> None:
-        """Fetch ahead of need what these tickets' conversations have become."""
+        """Prefetch the conversations of these tickets."""
         for ticket in tickets:
             if ticket.status in PREFETCHED_STATUSES and ticket.lifecycle is Lifecycle.LIVE:
                 self._ahead[ticket.id] = ticket
@@ -129,7 +129,7 @@ class ConversationFetcher:
         self._work.set()
 
     def prefetch_recent(self) -> None:
-        """Consider what changed last: from now on it is for this window to fetch it. Raises StoreProblem."""
+        """Prefetch what changed last, as this window has become the one that fetches. Raises StoreProblem."""
         self._ahead.clear()
         self.prefetch(self._engine_context.cache.load_recent(PREFETCH_CANDIDATES))
 
@@ -170,7 +170,7 @@ class ConversationFetcher:
         self._engine_context.announce()
 
     async def _fetch_ahead(self, desk: HelpDesk) -> bool:
-        """The newest one, unless it is there in this version; whether the desk was asked."""
+        """Prefetch the newest one unless its version is stored already; return whether the desk was asked."""
         ticket_id, ticket = self._ahead.popitem()
         if ticket_id in self._under_way:
             self._under_way[ticket_id] = ticket  # whether that is in it is known when it has come
@@ -202,9 +202,9 @@ class ConversationFetcher:
         return True
 
     def take_answer(self, operation: Operation, result: SendResult) -> bool:
-        """Take the answer to a change into the cache; whether the kept conversation is complete with it.
+        """Store the answer to a change; return whether the stored conversation is complete with it.
 
-        It is where it had been fetched in the very version on which the desk has applied the change: then nothing
+        It is if it had been fetched in the version on which the desk applied the change: then nothing else
         happened in between.
         """
         if operation.kind is OperationKind.CREATE:
@@ -234,7 +234,7 @@ class ConversationFetcher:
         return True
 
     def _take_new_ticket(self, operation: Operation, result: SendResult) -> bool:
-        """The same for a ticket that was created: its answer is all there is to it in the version that it names."""
+        """Store the answer to a creation, which is the whole ticket in that version."""
         cache, ticket = self._engine_context.cache, result.ticket
         cache.apply([ticket], result.people)
         is_first = cache.load_conversation_version(ticket.id) is None
@@ -247,7 +247,7 @@ class ConversationFetcher:
         return True
 
     def _is_exact(self, operation: Operation) -> bool:
-        """Whether the desk applied this request once, and tells any two changes of a ticket apart by its version."""
+        """Whether the desk applied the request exactly once and its versions differ after every change."""
         account = self._engine_context.status.account
         can = account.capabilities if account is not None else None
         is_first_attempt = operation.attempts == 0
@@ -326,7 +326,7 @@ class FeedPace:
         self._last_ids: frozenset[TicketId] = frozenset()
 
     def ended(self) -> None:
-        """The desk said that there is no more, as it should."""
+        """Note that the desk reported the end of the feed."""
         self._thin_pages = self._empty_pages = 0
 
     async def next_page(self, ids: frozenset[TicketId], changed: int) -> None:
@@ -345,7 +345,7 @@ class FeedPace:
 
 
 class Puller:
-    """Asks for changes from where the store stands. What a page does not name stays as it was."""
+    """Fetches changes from the stored cursor on. Tickets that a page does not name are left unchanged."""
 
     def __init__(self, engine_context: EngineContext, conversations: ConversationFetcher) -> None:
         self._engine_context = engine_context
@@ -353,7 +353,7 @@ class Puller:
         self._feed = FeedPace(engine_context.timings)
 
     async def pull(self, desk: HelpDesk, event_id: str | None = None) -> None:
-        """Take in everything that is new; the board may draw each page as it comes. Raises DeskError.
+        """Fetch and store everything that is new, page by page. Raises DeskError.
 
         `event_id` is the newest event of the desk's stream that called for it.
         A page is kept with the cursor behind it, as one: an interruption costs at most one page. Another window may
@@ -383,7 +383,7 @@ class Puller:
             await self._feed.next_page(page_ids, changed)
 
     def _without_worse_versions(self, page: ChangePage) -> tuple[Ticket, ...]:
-        """The tickets of a page but those that could be read in part only and are stored already."""
+        """The tickets of a page without those that could be read only in part and are stored already."""
         partly = set(page.unreadable_ids)
         stored = {each.id for each in self._engine_context.cache.load_tickets_by_id(tuple(partly))} if partly else set()
         return tuple(each for each in page.tickets if each.id not in stored)
