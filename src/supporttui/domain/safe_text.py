@@ -94,6 +94,14 @@ class SafeText(str):
     __slots__ = ()
 
 
+def folded(text: str) -> str:
+    """The text for comparing, without regard to case and accents."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in plain if unicodedata.category(each) != "Mn").casefold()
+
+
 def beginning(text: OutsideText, length: int) -> OutsideText:
     """The beginning of a text, after its empty lines."""
     return OutsideText(text.raw.lstrip("\n")[:length])
