@@ -102,6 +102,11 @@ class BoardOrder:
             return position_without_clocks(ticket)._replace(drifts=drifts)
         return SortPosition(OPEN_CLOCK_GROUP, min(left_us) + moment.open_us, drifts)
 
+    def open_us(self, now: datetime) -> int | None:
+        """How much open time of the desk's calendar has passed, from which keys are counted; None beyond its years."""
+        moment = self._moment(now)
+        return None if moment is None else moment.open_us
+
     def _moment(self, now: datetime) -> Moment | None:
         """The instant in the desk's calendar; None beyond its years. The last one is cached: a page asks many times."""
         if self._last_moment is None or self._last_moment[0] is not now:

@@ -14,7 +14,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.store.cache_file import CacheFile
 from supporttui.store.cache_schema import BUCKET_BITS
 from supporttui.store.stored_ids import stored_id, ticket_id_of
-from supporttui.store.ticket_rows import placeholders, searchable
+from supporttui.store.ticket_rows import compared, placeholders, searchable
 
 
 class PaneEntry(NamedTuple):
@@ -246,7 +246,7 @@ class BoardQueries:
 
     def ids_tagged(self, tag: str) -> list[TicketId]:
         """The tickets that have a tag, in the order of their ids."""
-        return self._fetch_ids(TAGGED, tag=searchable(tag))
+        return self._fetch_ids(TAGGED, tag=compared(tag))
 
     def ids_in_organization(self, organization: str) -> list[TicketId]:
         """The tickets whose requester belongs to an organisation, in the order of their ids."""

@@ -3,10 +3,11 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from supporttui.domain.instants import from_us, to_us
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store import blobs
@@ -16,6 +17,9 @@ from supporttui.store.person_rows import PeopleTable, put_people
 from supporttui.store.stored_ids import stored_id, ticket_id_of
 from supporttui.store.ticket_order import OrderUpdates, TicketOrder
 from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text
+
+if TYPE_CHECKING:
+    from supporttui.store.selection_queries import SelectionQueries
 
 _LAST_NUMBER: Final = (1 << 63) - 1
 """No row has a number above this one."""
@@ -59,6 +63,7 @@ class Cache:
         self._order = order or TicketOrder()
         self.board = BoardQueries(self._file)
         self.people = PeopleTable(self._file)
+        self._selection: SelectionQueries | None = None
         self.order = OrderUpdates(self._file, self._order)
 
     def __enter__(self) -> Self:
@@ -71,6 +76,15 @@ class Cache:
     def path(self) -> Path:
         """Where the file lies."""
         return self._file.path
+
+    @property
+    def selection(self) -> "SelectionQueries":
+        """The queries of a board that is filtered, sorted otherwise or grouped."""
+        if self._selection is None:
+            from supporttui.store.selection_queries import SelectionQueries  # not needed for the first picture
+
+            self._selection = SelectionQueries(self._file)
+        return self._selection
 
     def close(self) -> None:
         """Close the file."""
@@ -248,9 +262,8 @@ class Cache:
 
         def note(database: sqlite3.Connection) -> None:
             row = database.execute("SELECT at FROM read_mark WHERE ticket_id = ?", (stored_id(ticket_id),)).fetchone()
-            if row is None or blobs.decode_instant(row[0]) < at:
-                stamp = blobs.encode_instant(at.astimezone(UTC))
-                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (stored_id(ticket_id), stamp))
+            if row is None or row[0] < to_us(at):
+                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (stored_id(ticket_id), to_us(at)))
                 set_revision(database, current_revision(database) + 1)
 
         self._file.write(note)
@@ -260,7 +273,7 @@ class Cache:
 
         def load(database: sqlite3.Connection) -> dict[TicketId, datetime]:
             rows = database.execute("SELECT ticket_id, at FROM read_mark")
-            return {ticket_id_of(stored, self._file.desk): blobs.decode_instant(at) for stored, at in rows}
+            return {ticket_id_of(stored, self._file.desk): from_us(at) for stored, at in rows}
 
         return self._file.read(load)
 

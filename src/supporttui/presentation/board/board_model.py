@@ -1,7 +1,8 @@
 """What the screens draw: cached tickets with pending changes applied, kept in order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -27,6 +28,10 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.sync.engine import Engine, EngineStatus
 from supporttui.sync.status import load_status
+
+if TYPE_CHECKING:
+    from supporttui.domain.query.selection import BoardSelection
+    from supporttui.presentation.board.board_selector import BoardSelector
 
 __all__ = ["PROBLEM_STATES", "BoardChanges", "BoardModel"]
 
@@ -60,6 +65,9 @@ class BoardModel:
         self._identity = self._cache.identity()
         self._order = BoardOrder(app_context.policy, self.calendars)
         self.board = Board(self._cache.board, self.readings, self._load_row, self._pending_positions)
+        self._selector: BoardSelector | None = None
+        self.on_selected: Callable[[], None] = lambda: None
+        """Called on another thread once `take_selected` has something to show."""
         self._revision = 0
         """Of the cache, when it was last read."""
         self._ticket_count: int | None = None
@@ -176,6 +184,50 @@ class BoardModel:
         found = [self.ticket(ticket_id) for ticket_id in self.board.open_ids_of(requester_id)]
         return sorted((each for each in found if each is not None), key=lambda each: each.created_at, reverse=True)
 
+    # -- what is selected ---------------------------------------------------------------------------------------
+
+    @property
+    def selection(self) -> "BoardSelection | None":
+        """What the board shall show; `board.selection` is what it shows already. None is everything."""
+        return None if self._selector is None else self._selector.wanted
+
+    @property
+    def is_selecting(self) -> bool:
+        """Whether what the board shall show is still being read."""
+        return self._selector is not None and self._selector.is_busy
+
+    def show(self, selection: "BoardSelection | None") -> bool:
+        """Have the board show this; True where it does so already, False where it will once `on_selected` was called.
+
+        What was asked before and is not read yet is not read any more.
+        """
+        return self.readings.tried(lambda: self._selecting().show(selection), True)
+
+    def show_now(self, selection: "BoardSelection | None") -> None:
+        """The same for a caller who waits until it is read: a start."""
+        self.readings.tried(lambda: self._selecting().show_now(selection), None)
+
+    def take_selected(self) -> bool:
+        """Show what was read; whether the panes have changed by that."""
+        return self.readings.tried(lambda: self._selector is not None and self._selector.take(), False)
+
+    def _selecting(self) -> "BoardSelector":
+        if self._selector is None:
+            from supporttui.presentation.board.board_selector import BoardSelector  # not needed for the first picture
+
+            self._selector = BoardSelector(
+                self.app_context,
+                self._cache,
+                self.board,
+                self.outbox_view,
+                self.rows,
+                self.people,
+                now=self.now,
+                my_id=lambda: self.my_id,
+                on_answer=lambda: self.on_selected(),
+            )
+        return self._selector
+
     # -- what changes -------------------------------------------------------------------------------------------
 
     def load(self) -> None:
@@ -190,6 +242,8 @@ class BoardModel:
         self.board.invalidate()
         self._show_recently_closed()
         self._identity = identity
+        if self._selector is not None:
+            self._selector.begin_anew()
 
     def reload(self) -> BoardChanges:
         """Read what is new in the cache and in the outbox; all of it where the cache was begun anew.
@@ -223,12 +277,16 @@ class BoardModel:
             self._ticket_count = None
         if touched or now_at != before:
             self.board.invalidate(touched)
+            if self._selector is not None:
+                self._selector.tickets_changed()
         self._revision = now_at
         return BoardChanges(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
-        """Take off the board what was closed too long ago."""
+        """Take off the board what was closed too long ago, and select anew what depends on the time."""
         self._show_recently_closed()
+        if self._selector is not None:
+            self._selector.ask_again()
 
     def _show_recently_closed(self) -> None:
         self.board.show_closed_since(self.now() - timedelta(days=self.app_context.policy.closed_days))
@@ -247,6 +305,8 @@ class BoardModel:
 
     def close(self) -> None:
         """Close the files."""
+        if self._selector is not None:
+            self._selector.close()
         self._cache.close()
         self._sla_records.close()
 

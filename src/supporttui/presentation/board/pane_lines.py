@@ -162,7 +162,7 @@ def pane_title_at(
     return PaneTitle(
         number=words.number,
         name=words.name,
-        count=str(len(rows)) if is_known or len(rows) else NOT_KNOWN,
+        count=str(rows.ticket_count) if is_known or rows.ticket_count else NOT_KNOWN,
         age=age,
         worst=short_clock_text(reading) if reading is not None else words.right,
         tone=clock_tone(reading) if reading is not None else ClockTone.QUIET,
