@@ -1,6 +1,6 @@
 """The board: five panes, a header above and the keys below."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,13 +12,12 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Static
 
-from supporttui.domain.board import PendingMark, Row
-from supporttui.domain.safe_text import safe_line
-from supporttui.domain.ticket import Status
+from supporttui.domain.board import Row
 from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
-from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardChanges, BoardModel
-from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable, lines_per_row
-from supporttui.store.operations import Operation
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable
+from supporttui.presentation.board.problem_text import board_problem
+from supporttui.ui.board.board_panes import BoardPanes
 from supporttui.ui.board.goto import GoToScreen
 from supporttui.ui.key_line import active_hints
 from supporttui.ui.live import LiveScreen
@@ -42,45 +41,28 @@ HINTS = (
 """Bindings that the line below the board names, the most needed first; the last one is always there."""
 
 
-def _priority_binding(key: str, action: str, description: str, *, id: str) -> Binding:
-    """A key that is acted on in the order of typing: others pass through the focused widget's queue first."""
-    return Binding(key, action, description, id=id, priority=True)
-
-
 class BoardScreen(LiveScreen[None]):
     """The tickets of every status, kept current; the keys act on the ticket under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _priority_binding("left,h", "step_pane(-1)", "pane to the left", id="board-pane-left"),
-        _priority_binding("right,l", "step_pane(1)", "pane to the right", id="board-pane-right"),
-        _priority_binding("tab", "step_pane(1)", "pane to the right", id="board-pane-next"),
-        _priority_binding("shift+tab", "step_pane(-1)", "pane to the left", id="board-pane-previous"),
-        *(
-            _priority_binding(str(number), f"go_pane({number - 1})", "pane by its number", id=f"board-pane-{number}")
-            for number in range(1, 6)
-        ),
-        _priority_binding("enter", "open", "open the ticket", id="board-open-ticket"),
-        _priority_binding("r", "write('reply')", "reply to the customer", id="board-reply"),
-        _priority_binding("i", "write('note')", "write an internal note", id="board-note"),
-        _priority_binding("m", "move", "move: then o, w, h or c", id="board-move"),
-        _priority_binding("a", "assign_to_me", "assign to me", id="board-assign-me"),
-        _priority_binding("N", "new_ticket", "new ticket", id="board-new-ticket"),
-        _priority_binding("g", "go_to", "go to a number or key", id="board-go-to"),
-        _priority_binding("t", "what_first", "what to do first", id="board-what-first"),
-        _priority_binding("f", "mine", "mine only, or everybody's", id="board-mine"),
-        _priority_binding("d", "density", "one line a ticket, or two", id="board-density"),
-        _priority_binding("R", "refresh_now", "ask the help desk now", id="board-refresh"),
+        Binding("enter", "open", "open the ticket", id="board-open-ticket", priority=True),
+        Binding("r", "write('reply')", "reply to the customer", id="board-reply", priority=True),
+        Binding("i", "write('note')", "write an internal note", id="board-note", priority=True),
+        Binding("m", "move", "move: then o, w, h or c", id="board-move", priority=True),
+        Binding("a", "assign_to_me", "assign to me", id="board-assign-me", priority=True),
+        Binding("N", "new_ticket", "new ticket", id="board-new-ticket", priority=True),
+        Binding("g", "go_to", "go to a number or key", id="board-go-to", priority=True),
+        Binding("t", "what_first", "what to do first", id="board-what-first", priority=True),
+        Binding("f", "mine", "mine only, or everybody's", id="board-mine", priority=True),
+        Binding("R", "refresh_now", "ask the help desk now", id="board-refresh", priority=True),
     ]
 
     def __init__(self, model: BoardModel, cursor_id: TicketId | None = None) -> None:
         """cursor_id: where the cursor stands in the first picture; None is the first row."""
         super().__init__(model)
         self._first_cursor_id = cursor_id
-        self._parts = BoardWidgets(model, is_wall=False)
-        self._lines_per_row: int | None = None
-        """The density that the user chose; None goes by the size of the screen."""
-        self._focused_status = model.initial_focus
-        """Of the pane that has the focus, or had it last."""
+        self._panes = BoardPanes(model)
+        self._parts = BoardWidgets(model, self._panes, is_wall=False)
         self._acted_on: TicketId | None = None
         """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
 
@@ -88,19 +70,14 @@ class BoardScreen(LiveScreen[None]):
         """The header, the panes, the keys; and what is said where there is no room for them."""
         self._parts.begin(self.model.now())
         yield self._parts.header
-        yield self._parts.grid
+        yield self._panes
         yield self._parts.key_line
         size = f"needs at least {MIN_READABLE_SIZE.width}x{MIN_READABLE_SIZE.height}"
         yield Static(Content(size), id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits, with the cursor where it was put before there was a screen."""
-        first = self.model.initial_focus
-        if self._first_cursor_id is not None:
-            view = self._parts.grid.panes[first].view
-            view.move_to(view.rows.find(self._first_cursor_id) or 0)
-        self.set_focus(self._parts.grid.panes[first])
-        self._parts.grid.open_pane(first)
+        self._panes.focus_first(self.model.initial_focus, self._first_cursor_id)
 
     def is_ready(self) -> bool:
         """Whether a key would find the pane that it is meant for."""
@@ -142,7 +119,7 @@ class BoardScreen(LiveScreen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the density, and say so where the screen is too small."""
         self.set_class(not is_readable(*event.size), "-too-small")
-        self._parts.grid.use_density(self._lines_per_row or lines_per_row(*event.size))
+        self._panes.use_room(event.size)
         self.call_after_refresh(self._show_now)
 
     def _show_now(self) -> None:
@@ -152,7 +129,7 @@ class BoardScreen(LiveScreen[None]):
     def _focus_a_pane(self) -> None:
         """Give the focus back to the pane that lost it while the screen was too small to show it."""
         if self.focused is None and not self.has_class("-too-small"):
-            self.set_focus(self._parts.grid.panes[self._focused_status])
+            self.set_focus(self._panes.focused_pane)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The ground below everything."""
@@ -161,26 +138,19 @@ class BoardScreen(LiveScreen[None]):
     # -- panes --------------------------------------------------------------------------------------------------
 
     @property
-    def _pane(self) -> StatusPane | None:
-        """The pane that has the focus."""
-        return self.focused if isinstance(self.focused, StatusPane) else None
-
-    @property
     def _cursor_id(self) -> TicketId | None:
         """The ticket that the cursor was put on, wherever that ticket is by now."""
-        return self._pane.view.cursor_id if self._pane is not None else None
+        return self.focused.view.cursor_id if isinstance(self.focused, StatusPane) else None
 
     @property
     def _row(self) -> Row | None:
         """The row that keys act on."""
-        return self._pane.cursor_row if self._pane is not None else None
+        return self.focused.cursor_row if isinstance(self.focused, StatusPane) else None
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Unfold the pane that got the focus."""
-        if isinstance(event.widget, StatusPane):
-            self._focused_status = event.widget.status
-            self._parts.grid.open_pane(event.widget.status)
-            self.call_after_refresh(self._show_now)
+    @on(BoardPanes.Rearranged)
+    def show_rearranged(self) -> None:
+        """The panes have another room, or show their rows in another way."""
+        self._show_now()
 
     @on(StatusPane.CursorMoved)
     def show_cursor(self, event: StatusPane.CursorMoved) -> None:
@@ -196,16 +166,6 @@ class BoardScreen(LiveScreen[None]):
     def open_ticket(self, event: StatusPane.TicketChosen) -> None:
         """Show the ticket that was chosen with the mouse."""
         self.navigator.open_ticket(event.ticket_id)
-
-    def action_step_pane(self, step: int) -> None:
-        """Focus the pane beside this one, around the ends."""
-        statuses = list(Status)
-        index = statuses.index(self._pane.status) if self._pane is not None else 0
-        self.set_focus(self._parts.grid.panes[statuses[(index + step) % len(statuses)]])
-
-    def action_go_pane(self, index: int) -> None:
-        """Focus a pane by its number."""
-        self.set_focus(self._parts.grid.panes[list(Status)[index]])
 
     def go_to_ticket(self, typed: str | None) -> None:
         """Put the cursor on the ticket that was typed, opening it where the filter or the board leaves it out."""
@@ -225,19 +185,7 @@ class BoardScreen(LiveScreen[None]):
 
     def _put_cursor_on(self, ticket_id: TicketId) -> bool:
         """Put the cursor on a ticket, in whichever pane it is; False where the board does not show it."""
-        position = self.model.board.position(ticket_id)
-        if position is not None:
-            pane = self._parts.grid.panes[position[0]]
-            self.set_focus(pane)
-            pane.go_to(position[1])
-        return position is not None
-
-    def action_density(self) -> None:
-        """Show the other density, one line a ticket or two."""
-        current = self._lines_per_row or lines_per_row(*self.size)
-        self._lines_per_row = 3 - current
-        self._parts.grid.use_density(self._lines_per_row)
-        self._show_now()
+        return self._panes.put_cursor_on(ticket_id)
 
     # -- the ticket under the cursor ----------------------------------------------------------------------------
 
@@ -284,7 +232,7 @@ class BoardScreen(LiveScreen[None]):
             self.say("The help desk has not said yet who you are.")
             return
         self.model.board.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
-        self._parts.grid.follow()
+        self._panes.follow()
         self._show_now()
 
     def action_refresh_now(self) -> None:
@@ -292,21 +240,3 @@ class BoardScreen(LiveScreen[None]):
         before = self.model.status
         self.model.engine.refresh()
         self.app.post_message(ShowNotice("Asking the help desk…", lambda: self.model.status == before))
-
-
-def board_problem(model: BoardModel, row: Row | None) -> str:
-    """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
-    if model.status.unsaved:
-        return f"What you wrote is kept in this window; y on the ticket copies it. {model.status.sentence}"
-    if model.status.sentence or model.readings.problem:
-        return model.status.sentence or model.readings.problem
-    if row is not None and row.mark is PendingMark.PROBLEM:
-        said = _failure(model.outbox_view.operations(row.ticket.id))
-        return f"{row.ticket.id.label}: {said} Open the ticket to decide."
-    refused = [each for each in model.outbox_view.creating() if each.state in PROBLEM_STATES]
-    return f"New ticket: {_failure(refused)} Open the form (new ticket) to correct it." if refused else ""
-
-
-def _failure(operations: Sequence[Operation]) -> str:
-    failed = [each for each in operations if each.state in PROBLEM_STATES]
-    return safe_line(failed[-1].error) if failed and failed[-1].error is not None else "A change was not applied."

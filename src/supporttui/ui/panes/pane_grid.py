@@ -49,13 +49,15 @@ class PaneLayout(Layout):
 class PaneGrid(Widget):
     """Holds the five panes and passes on to them what they all need to know."""
 
-    def __init__(self, model: BoardModel, row_texts: TicketRows, *, is_wall: bool) -> None:
+    def __init__(self, model: BoardModel, *, is_wall: bool) -> None:
+        self.model = model
+        self.row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
+        self.row_texts.my_id = None if is_wall else model.my_id
         palette = PaneStyleCache()
-        self.panes = {status: _pane(status, model, row_texts, palette, is_wall=is_wall) for status in Status}
+        self.panes = {status: _pane(status, model, self.row_texts, palette, is_wall=is_wall) for status in Status}
         super().__init__(*self.panes.values(), id="panes")
         self._is_wall = is_wall
         self._panes_layout = PaneLayout(is_wall=is_wall)
-        self._model = model
 
     @property
     def layout(self) -> Layout:
@@ -71,7 +73,7 @@ class PaneGrid(Widget):
         opened = self._panes_layout.opened.with_focus(status)
         if opened != self._panes_layout.opened:
             self._panes_layout.opened = opened
-            self._panes_layout.loads = self._model.pane_loads(self._model.now())
+            self._panes_layout.loads = self.model.pane_loads(self.model.now())
             self._arrange()
 
     def _arrange(self) -> None:
@@ -79,7 +81,7 @@ class PaneGrid(Widget):
 
     def _follow_loads(self, now: datetime) -> None:
         """Arrange the panes anew where the worst clock of one has become more or less urgent."""
-        loads = self._model.pane_loads(now)
+        loads = self.model.pane_loads(now)
         for status, pane in self.panes.items():
             pane.load = loads[status]
         if self._room_needed(loads) != self._room_needed(self._panes_layout.loads):
@@ -97,7 +99,7 @@ class PaneGrid(Widget):
 
     def begin(self, now: datetime) -> None:
         """Have the first picture be complete."""
-        self._panes_layout.loads = self._model.pane_loads(now)
+        self._panes_layout.loads = self.model.pane_loads(now)
         for status, load in self._panes_layout.loads.items():
             self.panes[status].load = load
         for pane in self.panes.values():
