@@ -36,6 +36,7 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "board-what-first": "t",
     "board-mine": "f",
     "board-density": "d",
+    "board-freeze": "z",
     "board-refresh": "R",
     "board-cursor-up": "up,k",
     "board-cursor-down": "down,j",

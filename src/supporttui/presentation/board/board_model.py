@@ -71,6 +71,8 @@ class BoardModel:
         self._revision = 0
         """Of the cache, when it was last read."""
         self._ticket_count: int | None = None
+        self.waiting_changes: int | None = None
+        """How many changes wait while the lists of the board are frozen; None where they are not."""
         self.sent_rate_text = ""
         """How much goes to the terminal, where the user wants to know."""
 

@@ -26,7 +26,22 @@ MIN_SHOWN_SKEW_S = 30.0
 
 SHORTENING_ORDER = (
     *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *("refused", "unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
+    *(
+        "refused",
+        "unsent",
+        "frozen",
+        "mine",
+        "clock",
+        "unsent",
+        "frozen",
+        "hours",
+        "fresh",
+        "name",
+        "hours",
+        "demo",
+        "name",
+        "fresh",
+    ),
     "refused",
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
@@ -74,6 +89,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
             "demo", HeaderSide.LEFT, "demo", (" DEMONSTRATION ", " DEMO ", "DEMO") if app_context.is_demo else ("",)
         ),
         HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if only is not None else ("",)),
+        HeaderItem("frozen", HeaderSide.LEFT, "frozen", _frozen_forms(model.waiting_changes)),
         HeaderItem(
             "hours",
             HeaderSide.MIDDLE,
@@ -174,6 +190,14 @@ def _refused_forms(model: BoardModel) -> tuple[str, ...]:
     ticket = "new ticket" if first.ticket_id is None else first.ticket_id.label
     word = "refused" if first.state is OperationState.REJECTED else "undecided"
     return (f"! {ticket} {word}{more}", f"! {ticket}{more}", "!")
+
+
+def _frozen_forms(waiting: int | None) -> tuple[str, ...]:
+    """That the lists stand still, and how much waits for them."""
+    if waiting is None:
+        return ("",)
+    changes = "1 change" if waiting == 1 else f"{waiting:,} changes"
+    return (f"frozen · {changes} waiting", f"frozen · {waiting:,} waiting", f"frozen {waiting:,}")
 
 
 def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:

@@ -78,6 +78,10 @@ class PaneRows(Sequence[Row]):
         ticket_id = self.id_at(index)
         return None if ticket_id is None else self._board.row(ticket_id)
 
+    def row_of(self, ticket_id: TicketId) -> Row | None:
+        """The row of a ticket, in this pane or not; None where the cache does not have it."""
+        return self._board.row(ticket_id)
+
     def __len__(self) -> int:
         return self._board.line_count(self._status)
 

@@ -37,6 +37,8 @@ class PaneTitle(msgspec.Struct, frozen=True):
     """Tickets whose clock is used up."""
     within_hour: int = 0
     """Tickets whose clock has less than an hour left."""
+    arrived_above: int = 0
+    """Tickets that have come in above those in view."""
 
 
 class PaneFooter(msgspec.Struct, frozen=True):
@@ -54,6 +56,9 @@ def title_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[Sty
     if width < 4:
         return [(" " * width, styles["frame"])]
     left, right = _title_ends(title, width - 2, styles)
+    arrived = f"↑ {title.arrived_above} new " if title.arrived_above else ""
+    if arrived and _total_width(left) + _total_width(right) + len(arrived) <= width - 2:
+        left = [*left, (arrived, styles["clock-notice"])]
     line = "─" * max(0, width - 2 - _total_width(left) - _total_width(right))
     frame = styles["frame"]
     return [("╭", frame), *left, (line, frame), *right, ("╮", frame)]
@@ -179,8 +184,8 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
 
     title: PaneTitle
     foot: PaneFooter
-    row_texts: Sequence[TicketRowText]
-    """Of the rows in view."""
+    row_texts: Sequence[TicketRowText | None]
+    """Of the lines in view; None is an empty one."""
     cursor_slot: int | None
     """The row in view on which the cursor stands."""
     shape: RowLayout
@@ -199,11 +204,11 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
     def inner(self, y: int, plain: StyleByPart[S], cursor: StyleByPart[S]) -> tuple[list[StyledText[S]], S]:
         """A line between the sides of the frame, counted from the first one, and its ground."""
         slot, line = divmod(y, self.shape.lines)
-        if slot >= len(self.row_texts):
+        row_text = self.row_texts[slot] if slot < len(self.row_texts) else None
+        if row_text is None:
             text = f"  {self.empty}" if y == 1 and not self.row_texts else ""
             return [(cut(text, self.shape.width), plain["foot"])], plain["foot"]
         is_cursor = slot == self.cursor_slot
         styles = cursor if is_cursor else plain
-        return lay_out_row(self.row_texts[slot], self.shape, styles, CURSOR_MARK if is_cursor else " ")[line], styles[
-            "detail"
-        ]
+        lines = lay_out_row(row_text, self.shape, styles, CURSOR_MARK if is_cursor else " ")
+        return lines[line], styles["detail"]

@@ -132,6 +132,8 @@ def clock_column_text(row_text: TicketRowText, shape: RowLayout) -> str:
 
 
 def _subject_style(label: RowLabel, styles: StyleByPart[S]) -> S:
+    if label.has_left:
+        return styles["foot"]
     return styles["subject-unread" if label.is_unread else "subject"]
 
 

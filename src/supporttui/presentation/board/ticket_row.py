@@ -1,12 +1,13 @@
 """What a row of the board says about its ticket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.board_order import in_status_since, waiting_since
@@ -14,7 +15,7 @@ from supporttui.domain.clock_text import clock_text, elapsed_text, short_clock_t
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
 from supporttui.domain.support_calendar import OUTSIDE_HOURS
-from supporttui.domain.ticket import Person, Status
+from supporttui.domain.ticket import Lifecycle, Person, Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.cell_text import strip_joiners
 
@@ -71,6 +72,8 @@ class RowLabel(msgspec.Struct, frozen=True):
     """Who asks and who answers."""
     mark: PendingMark
     is_unread: bool
+    has_left: bool = False
+    """The ticket is not in the pane any more and keeps its place until the list moves on."""
 
 
 class TicketRowText(msgspec.Struct, frozen=True):
@@ -109,10 +112,24 @@ class TicketRows:
         """From when until when the desk's wall clock has the present date."""
         self.my_id: int | None = None
         """Whose name is shown as `me`."""
+        self.status_names: Mapping[Status, str] = {}
+        """How statuses are called."""
 
     def forget(self) -> None:
         """Make every face anew: a name may have changed."""
         self._known.clear()
+
+    def text_of_left(self, row: Row, status: Status, now: datetime) -> TicketRowText:
+        """What a row says whose ticket has left the pane of this status: where it is now, in place of its clock."""
+        text, ticket = self.row_text(row, now), row.ticket
+        if ticket.lifecycle is not Lifecycle.LIVE:
+            said = ticket.lifecycle.value
+        elif ticket.status is status:
+            said = "filtered"
+        else:
+            said = f"→ {self.status_names.get(ticket.status, ticket.status.value).split()[0]}"
+        label = replace(text.label, has_left=True, is_unread=False)
+        return replace(text, label=label, clock=said, short_clock=said, tone=ClockTone.QUIET, when="")
 
     def row_text(self, row: Row, now: datetime) -> TicketRowText:
         """What the row says at this instant of the desk's time."""

@@ -40,6 +40,9 @@ HINTS = (
 )
 """Bindings that the line below the board names, the most needed first; the last one is always there."""
 
+FROZEN_HINT = ("board-freeze", "show what waits")
+"""Stands before them while the lists are frozen."""
+
 
 class BoardScreen(LiveScreen[None]):
     """The tickets of every status, kept current; the keys act on the ticket under the cursor."""
@@ -102,6 +105,7 @@ class BoardScreen(LiveScreen[None]):
     def stay_with(self, ticket_id: TicketId) -> None:
         """The ticket is about to be changed: a cursor on it goes with it, also into another pane."""
         self._acted_on = ticket_id
+        self._panes.note_own(ticket_id)
 
     def return_to(self, ticket_id: TicketId) -> None:
         """A change was taken back: put the cursor on its ticket, and have it go along as the ticket goes back."""
@@ -110,7 +114,8 @@ class BoardScreen(LiveScreen[None]):
 
     def _show(self, now: datetime) -> None:
         if self.is_mounted:
-            self._parts.show(now, active_hints(self, HINTS), board_problem(self.model, self._row))
+            hints = HINTS if self.model.waiting_changes is None else (FROZEN_HINT, *HINTS)
+            self._parts.show(now, active_hints(self, hints), board_problem(self.model, self._row))
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""

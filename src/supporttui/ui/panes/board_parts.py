@@ -30,7 +30,7 @@ class BoardWidgets:
         if changes.has_new_names or my_id != row_texts.my_id:
             row_texts.my_id = my_id
             row_texts.forget()
-        self.grid.follow()
+        self.grid.follow(changes.ticket_ids)
 
     def begin(self, now: datetime) -> None:
         """Have the first picture say what stands at this instant."""

@@ -1,6 +1,6 @@
 """The place of the five panes on a screen."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.freshness import Freshness
 from supporttui.presentation.board.pane_layout import CellSize, OpenPanes, PaneLoads, pane_regions, wall_regions
@@ -53,11 +54,14 @@ class PaneGrid(Widget):
         self.model = model
         self.row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
         self.row_texts.my_id = None if is_wall else model.my_id
+        self.row_texts.status_names = {each: said.title for each, said in model.app_context.policy.statuses.items()}
         palette = PaneStyleCache()
         self.panes = {status: _pane(status, model, self.row_texts, palette, is_wall=is_wall) for status in Status}
         super().__init__(*self.panes.values(), id="panes")
         self._is_wall = is_wall
         self._panes_layout = PaneLayout(is_wall=is_wall)
+        self.is_frozen = False
+        """Whether everything keeps its place until the user says otherwise."""
 
     @property
     def layout(self) -> Layout:
@@ -84,7 +88,7 @@ class PaneGrid(Widget):
         loads = self.model.pane_loads(now)
         for status, pane in self.panes.items():
             pane.load = loads[status]
-        if self._room_needed(loads) != self._room_needed(self._panes_layout.loads):
+        if not self.is_frozen and self._room_needed(loads) != self._room_needed(self._panes_layout.loads):
             self._panes_layout.loads = loads
             self._arrange()
 
@@ -92,8 +96,8 @@ class PaneGrid(Widget):
         """What decides of the room of panes: on the wall how many tickets they have, else how urgent they are."""
         return [load.count if self._is_wall else load.pressure for load in loads.values()]
 
-    def follow(self) -> None:
-        """The board has changed."""
+    def follow(self, changed: Collection[TicketId] = ()) -> None:
+        """The board has changed, and with it these tickets."""
         for pane in self.panes.values():
             pane.follow()
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -92,7 +93,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._words = words
         self._row_texts = row_texts
         self._style_cache = palette
-        self._shown: list[TicketRowText] = []
+        self._shown: list[TicketRowText | None] = []
         self._shown_cursor: int | None = None
         self._title = PaneTitle(words.number, words.name, "")
         self._foot = PaneFooter("", 0, 0)
@@ -102,6 +103,10 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._styles: PaneStyles | None = None
         self._drawn = DrawnLines()
         self._was_focused = False
+        self._rows_followed = -1
+        """How many rows there were when the list was last followed."""
+        self.is_still = False
+        """Whether nothing in it may move by itself: it has the focus of the board, or had it last."""
 
     def make_copy(self) -> "StatusPane":
         """Another pane of the same kind, not on any screen."""
@@ -122,7 +127,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         before = self.view.cursor_id
         if not self._was_focused:
             self.view.cursor, self.view.cursor_id = 0, None
-        self.view.follow()
+        self.view.follow(is_still=self.is_still)
+        self._rows_followed = len(self.view.rows)
         if self.view.cursor_id != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
@@ -141,22 +147,29 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def show(self, now: datetime) -> None:
         """Compare what is on the screen with what it should say at this instant, and redraw the difference."""
         self._now = now
+        if self._rows_followed not in (-1, len(self.view.rows)):
+            self.follow()  # what was closed too long ago goes as time goes by
         self._show_title(now)
         if not self.is_open:
             return
         row_texts = self._fitting_faces(now)
         self._widen_numbers(row_texts)
         self._redraw_differences(row_texts)
-        foot = PaneFooter(self.age, self.view.top, self.view.below)
+        foot = PaneFooter(self.age, self.view.above, self.view.below)
         if foot != self._foot:
             self._foot = foot
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
-    def _fitting_faces(self, now: datetime) -> list[TicketRowText]:
-        """What the rows say for which there is room."""
+    def _fitting_faces(self, now: datetime) -> list[TicketRowText | None]:
+        """What the lines say for which there is room."""
         self._fitted = (self.size.height, self.lines_per_row)
         self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
-        return [self._row_texts.row_text(row, now) for row in self.view.visible()]
+        return [None if row is None else self._text_of(row, now) for row in self.view.lines()]
+
+    def _text_of(self, row: Row, now: datetime) -> TicketRowText:
+        if self.view.listed.has_left(row.ticket.id):
+            return self._row_texts.text_of_left(row, self.status, now)
+        return self._row_texts.row_text(row, now)
 
     def _catch_up(self) -> None:
         """The pane is drawn in another size than it was compared for: fill it before its first line is drawn."""
@@ -164,11 +177,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             return
         self._shown = self._fitting_faces(self._now)
         self._title = self._title_at(self._now)
-        self._number_cells = max([self._number_cells, *(len(row_text.label.number) for row_text in self._shown)])
+        self._number_cells = max(self._number_cells, _number_cells(self._shown))
         self._shown_cursor = self.view.cursor_slot
-        self._foot = PaneFooter(self.age, self.view.top, self.view.below)
+        self._foot = PaneFooter(self.age, self.view.above, self.view.below)
 
-    def _redraw_differences(self, row_texts: list[TicketRowText]) -> None:
+    def _redraw_differences(self, row_texts: list[TicketRowText | None]) -> None:
         was_shown, was_cursor = self._shown, self._shown_cursor
         self._shown, self._shown_cursor = row_texts, self.view.cursor_slot
         if (not was_shown) != (not row_texts):
@@ -194,14 +207,15 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def _title_at(self, now: datetime) -> PaneTitle:
-        return pane_title_at(self._words, self.view.rows, now, *self._folded_words(), is_known=self.is_known)
+        title = pane_title_at(self._words, self.view.rows, now, *self._folded_words(), is_known=self.is_known)
+        return replace(title, arrived_above=self.view.arrived_above) if self.view.arrived_above else title
 
     def _folded_words(self) -> tuple[str, PaneLoad]:
         """What only the title of a folded pane says: the age of the data, and how much is urgent."""
         return ("", NO_LOAD) if self.is_open else (self.age, self.load)
 
-    def _widen_numbers(self, row_texts: list[TicketRowText]) -> None:
-        cells = max((len(row_text.label.number) for row_text in row_texts), default=0)
+    def _widen_numbers(self, row_texts: list[TicketRowText | None]) -> None:
+        cells = _number_cells(row_texts)
         if cells > self._number_cells:
             self._number_cells = cells
             self.refresh()
@@ -294,6 +308,12 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """From now on the cursor keeps to its ticket."""
         self.keep_cursor()
 
+    def set_still(self, is_still: bool) -> None:
+        """Let nothing in it move by itself, or let it close up and follow what arrives."""
+        if self.is_still and not is_still:
+            self.view.release()
+        self.is_still = is_still
+
     def keep_cursor(self) -> None:
         """Have the cursor keep to its ticket, as in a pane that has had the focus."""
         self._was_focused = True
@@ -301,10 +321,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row that was clicked; a double click opens it."""
         slot = (event.y - 1) // self.lines_per_row
-        if event.y < 1 or slot >= len(self._shown):
+        row = self.view.lines()[slot] if 0 <= slot < len(self._shown) else None
+        if event.y < 1 or row is None:
             return
         if self.opens_on_click:
-            self.post_message(self.TicketChosen(self.view.visible()[slot].ticket.id))
+            self.post_message(self.TicketChosen(row.ticket.id))
         elif self.can_focus:
             self.go_to(self.view.top + slot)
             if event.chain == 2 and self.view.cursor_id is not None:
@@ -322,3 +343,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         event.stop()
         self.view.scroll_by(rows)
         self.post_message(self.Scrolled())
+
+
+def _number_cells(row_texts: list[TicketRowText | None]) -> int:
+    """The width of the longest number."""
+    return max((len(row_text.label.number) for row_text in row_texts if row_text is not None), default=0)
