@@ -147,6 +147,7 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         named_calendars=calendars.named,
         desk_label=target.label,
         undo_s=settings.undo_s,
+        views=settings.views,
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
         line=line,

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -14,6 +14,9 @@ from supporttui.config.logins import login_file
 from supporttui.config.service_policy import parse_policy
 from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, merged, shown
 from supporttui.domain.policy import ServicePolicy
+
+if TYPE_CHECKING:
+    from supporttui.config.views import ViewSettings
 
 PACKAGED_POLICY: Final = "policy.toml"
 PLAIN_FRAMES_VARIABLE: Final = "SUPPORTTUI_PLAIN_FRAMES"
@@ -45,6 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Keys by a binding's id, in place of its own."""
     date_order: DateOrder = DateOrder.UNSET
     """What a date such as 3/4/2026 means."""
+    views: "ViewSettings | None" = None
+    """The filters with names of `[views]`; None where it names none."""
     writes_frames: bool = True
     """Send the terminal differences; otherwise what is sent is left to Textual."""
     shows_bytes: bool = False
@@ -95,6 +100,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     date_order = dates.parsed("order", _parse_date_order)
     dates.close()
     policy = parse_policy(table.table("policy"))
+    views = _parse_views(table.table("views"))
     table.close()
     return Settings(
         file=file,
@@ -103,6 +109,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         undo_s=undo_s,
         keys=keys,
         date_order=date_order,
+        views=views,
         writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
         shows_bytes=shows_bytes,
     )
@@ -134,6 +141,15 @@ def _parse_keys(table: SettingsTable) -> Mapping[str, str]:
     from supporttui.config.key_settings import parse_keys
 
     return parse_keys(table)
+
+
+def _parse_views(table: SettingsTable) -> "ViewSettings | None":
+    """`[views]`; mostly there are none, and the filter language need not be read for them."""
+    if not table.names():
+        return None
+    from supporttui.config.views import parse_views
+
+    return parse_views(table)
 
 
 def _check_rights(file: Path, user: Mapping[str, object]) -> None:

@@ -19,6 +19,7 @@ from supporttui.store.ticket_order import OrderUpdates, TicketOrder
 from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text
 
 if TYPE_CHECKING:
+    from supporttui.store.filter_values import FilterValues
     from supporttui.store.selection_queries import SelectionQueries
 
 _LAST_NUMBER: Final = (1 << 63) - 1
@@ -85,6 +86,13 @@ class Cache:
 
             self._selection = SelectionQueries(self._file)
         return self._selection
+
+    @property
+    def filter_values(self) -> "FilterValues":
+        """What may be typed behind the names of a filter's terms."""
+        from supporttui.store.filter_values import FilterValues  # not needed for the first picture
+
+        return FilterValues(self._file)
 
     def close(self) -> None:
         """Close the file."""

@@ -9,7 +9,7 @@ BOARD_SHEETS = ("app.tcss", "board.tcss")
 LATER_SHEETS = ("help.tcss", "ticket.tcss", "new_ticket.tcss", "agenda.tcss")
 """Read when the first screen is opened that is not on the board."""
 
-SCREENS_WITHOUT_LATER_SHEETS = frozenset({"BoardScreen", "MoveScreen", "GoToScreen"})
+SCREENS_WITHOUT_LATER_SHEETS = frozenset({"BoardScreen", "MoveScreen", "GoToScreen", "FilterLine", "ChoiceScreen"})
 """Screens that need none of these."""
 
 SHEETS = ("app.tcss", "board.tcss", "wall.tcss", *LATER_SHEETS)

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from support.app_driver import screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.sample_values import ticket_key
+from supporttui.domain.board import Row
 from supporttui.domain.ticket import Lifecycle, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
@@ -58,7 +59,7 @@ class ChangingPane:
         return self.view.cursor_slot
 
     def lines(self) -> list[TicketId | None]:
-        return [None if row is None else row.ticket.id for row in self.view.lines()]
+        return [row.ticket.id if isinstance(row, Row) else None for row in self.view.lines()]
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from supporttui.domain.query.term_table import (
     ValueKind,
 )
 from supporttui.domain.safe_text import OutsideText, folded, safe_line
+from supporttui.domain.ticket import Person
 
 LONGEST_QUERY: Final = 1_000
 """Characters that a query may have."""
@@ -70,6 +71,11 @@ def typed_value(value: str) -> str:
     """A value as it is to be typed behind a term's name, in quotes where it needs them."""
     plain = " ".join(value.replace('"', " ").split())
     return plain if re.fullmatch(r"[^\s,<>=]+", plain) else f'"{plain}"'
+
+
+def requester_query(person: Person) -> Query:
+    """The query for what a person has asked: by the address, or where there is none by the name."""
+    return parse_query(f"requester:{typed_value((person.email or person.name).raw)}")
 
 
 def typed_phrase(text: str) -> str:

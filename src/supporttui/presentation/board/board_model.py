@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec.structs import replace
 
 from supporttui.domain.board import Row, with_pending_changes
 from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import SlaRules, worst_clock
 from supporttui.domain.support_calendar import BeyondHorizon
 from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
@@ -22,6 +24,7 @@ from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
 from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.board_queries import LocatedTicket, PaneEntry
+from supporttui.store.board_state import BoardStateFile
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
@@ -30,7 +33,9 @@ from supporttui.sync.engine import Engine, EngineStatus
 from supporttui.sync.status import load_status
 
 if TYPE_CHECKING:
+    from supporttui.domain.query.query import Field
     from supporttui.domain.query.selection import BoardSelection
+    from supporttui.presentation.board.board_choices import BoardChoices
     from supporttui.presentation.board.board_selector import BoardSelector
 
 __all__ = ["PROBLEM_STATES", "BoardChanges", "BoardModel"]
@@ -68,11 +73,13 @@ class BoardModel:
         self._selector: BoardSelector | None = None
         self.on_selected: Callable[[], None] = lambda: None
         """Called on another thread once `take_selected` has something to show."""
+        self._was_loaded = False
         self._revision = 0
         """Of the cache, when it was last read."""
         self._ticket_count: int | None = None
         self.waiting_changes: int | None = None
         """How many changes wait while the lists of the board are frozen; None where they are not."""
+        self._state_file = BoardStateFile(app_context.files.outbox)
         self.sent_rate_text = ""
         """How much goes to the terminal, where the user wants to know."""
 
@@ -186,6 +193,46 @@ class BoardModel:
         found = [self.ticket(ticket_id) for ticket_id in self.board.open_ids_of(requester_id)]
         return sorted((each for each in found if each is not None), key=lambda each: each.created_at, reverse=True)
 
+    # -- what the user chose ------------------------------------------------------------------------------------
+
+    @cached_property
+    def choices(self) -> "BoardChoices":
+        """What the user chose to see on the board."""
+        from supporttui.presentation.board.board_choices import BoardChoices  # not needed for the first picture
+
+        views = self.app_context.views
+        return BoardChoices(self._state_file, *((views.views, views.start) if views is not None else ((), "")))
+
+    def _restore_choices(self) -> None:
+        """Show at the start what was shown when the board was left, or the view in which it shall begin."""
+        if self.app_context.is_wall:
+            return
+        views = self.app_context.views
+        if self._state_file.exists() or (views is not None and views.start):
+            selection = self.choices.selection
+            if not selection.is_plain:
+                self.show_now(selection)
+
+    @property
+    def shows_mine_only(self) -> bool:
+        """Whether only our own tickets are shown."""
+        return "choices" in self.__dict__ and self.choices.is_mine
+
+    @property
+    def filter_title(self) -> str:
+        """What the filter that is on is called; empty where none is."""
+        return self.choices.filter_title if "choices" in self.__dict__ else ""
+
+    @property
+    def shown_count_text(self) -> str:
+        """How many of all tickets are shown, as `12 of 341`."""
+        shown = sum(self.board.count(status) for status in Status)
+        return f"{shown:,} of {self.board.total_count():,}"
+
+    def filter_values(self, field: "Field", text: str) -> list[OutsideText]:
+        """A few values that a term of a filter may have."""
+        return self.readings.tried(lambda: self._cache.filter_values.find(field, text), [])
+
     # -- what is selected ---------------------------------------------------------------------------------------
 
     @property
@@ -246,6 +293,9 @@ class BoardModel:
         self._identity = identity
         if self._selector is not None:
             self._selector.begin_anew()
+        elif not self._was_loaded:
+            self._was_loaded = True
+            self._restore_choices()
 
     def reload(self) -> BoardChanges:
         """Read what is new in the cache and in the outbox; all of it where the cache was begun anew.

@@ -25,23 +25,9 @@ MIN_SHOWN_SKEW_S = 30.0
 """A difference between the desk's clock and this machine's beyond which it is said."""
 
 SHORTENING_ORDER = (
-    *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *(
-        "refused",
-        "unsent",
-        "frozen",
-        "mine",
-        "clock",
-        "unsent",
-        "frozen",
-        "hours",
-        "fresh",
-        "name",
-        "hours",
-        "demo",
-        "name",
-        "fresh",
-    ),
+    *("account", "product", "skew", "bytes", "clock", "hours", "filter", "name", "fresh", "demo", "hours", "clock"),
+    *("refused", "unsent", "frozen", "mine", "filter", "clock", "unsent", "filter", "frozen", "hours", "fresh"),
+    *("name", "hours", "demo", "name", "filter", "fresh"),
     "refused",
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
@@ -78,7 +64,6 @@ class HeaderItem(msgspec.Struct, frozen=True):
 def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[HeaderItem]:
     """All that the header says at this instant of the desk's time, at length."""
     app_context, status = model.app_context, model.status
-    only = model.board.only_assignee
     unsent = _unsent_forms(model)
     me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
     name = _desk_name(model)
@@ -88,7 +73,8 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
         HeaderItem(
             "demo", HeaderSide.LEFT, "demo", (" DEMONSTRATION ", " DEMO ", "DEMO") if app_context.is_demo else ("",)
         ),
-        HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if only is not None else ("",)),
+        HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if model.shows_mine_only else ("",)),
+        HeaderItem("filter", HeaderSide.LEFT, "filter", _filter_forms(model)),
         HeaderItem("frozen", HeaderSide.LEFT, "frozen", _frozen_forms(model.waiting_changes)),
         HeaderItem(
             "hours",
@@ -190,6 +176,15 @@ def _refused_forms(model: BoardModel) -> tuple[str, ...]:
     ticket = "new ticket" if first.ticket_id is None else first.ticket_id.label
     word = "refused" if first.state is OperationState.REJECTED else "undecided"
     return (f"! {ticket} {word}{more}", f"! {ticket}{more}", "!")
+
+
+def _filter_forms(model: BoardModel) -> tuple[str, ...]:
+    """The filter or view that is on, and how many tickets it shows."""
+    title = model.filter_title
+    if not title:
+        return ("",)
+    count = model.shown_count_text
+    return (*(f"▽ {cut(title, cells)} · {count}" for cells in (48, 32, 20, 10)), f"▽ {count}", "▽")
 
 
 def _frozen_forms(waiting: int | None) -> tuple[str, ...]:

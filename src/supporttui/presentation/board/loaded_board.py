@@ -14,7 +14,7 @@ from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.board_queries import BoardQueries, LocatedTicket, PaneQuery
 
 if TYPE_CHECKING:
-    from supporttui.domain.query.selection import BoardSelection
+    from supporttui.domain.query.selection import BoardSelection, GroupKey
     from supporttui.presentation.board.selected_board import SelectedBoard, SelectedIndex
 
 __all__ = ["PAGE_SIZE", "Board", "GroupHeader", "PaneItem", "PaneRows"]
@@ -62,6 +62,14 @@ class PaneRows(Sequence[Row]):
         """The index at which a ticket stands here; None where it does not."""
         position = None if ticket_id is None else self._board.position(ticket_id)
         return position[1] if position is not None and position[0] is self._status else None
+
+    def find_group(self, key: "GroupKey") -> int | None:
+        """The line of the header of a group; None where there is none."""
+        return self._board.group_line(self._status, key)
+
+    def headers(self) -> list[GroupHeader]:
+        """The headers of all groups; none where tickets are not grouped."""
+        return self._board.headers(self._status)
 
     @property
     def worst(self) -> Row | None:
@@ -128,6 +136,7 @@ class Board:
         self._only_assignee: int | None = None
         self._closed_since: datetime | None = None
         self._selected: SelectedBoard | None = None
+        self._total: int | None = None
 
     def pane(self, status: Status) -> PaneRows:
         """The rows of one status, worst first; it stays current as the board changes."""
@@ -136,7 +145,7 @@ class Board:
     def invalidate(self, ticket_ids: Iterable[TicketId] | None = None) -> None:
         """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
         self._stale = set(Status)
-        self._overlay = None
+        self._overlay = self._total = None
         if self._selected is not None:
             self._selected.invalidate()
         stale = list(self._rows if ticket_ids is None else ticket_ids)
@@ -255,6 +264,21 @@ class Board:
     def items(self, status: Status, lines: range) -> list[PaneItem]:
         """What stands on these lines of the pane."""
         return self._reads.tried(lambda: self._pane(status).items(lines), [])
+
+    def headers(self, status: Status) -> list[GroupHeader]:
+        """The headers of all groups of the pane."""
+        return self._reads.tried(lambda: self._pane(status).headers(), [])
+
+    def group_line(self, status: Status, key: "GroupKey") -> int | None:
+        """The line of the header of a group."""
+        return self._reads.tried(lambda: self._pane(status).group_line(key), None)
+
+    def total_count(self) -> int:
+        """How many tickets there are in all panes, with those that are not shown now."""
+        if self._total is None:
+            queries = [PaneQuery(status, None, self._closed_since) for status in Status]
+            self._total = self._reads.tried(lambda: sum(map(self._queries.count, queries)), None)
+        return self._total or 0
 
     def worst_id(self, status: Status) -> TicketId | None:
         """The ticket of the pane with the worst clock; None where none is open."""

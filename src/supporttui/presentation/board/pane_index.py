@@ -71,6 +71,14 @@ class PaneIndex:
         found = (self.entry_at(index) for index in lines)
         return [entry.ticket_id for entry in found if entry is not None]
 
+    def headers(self) -> list[GroupHeader]:
+        """The headers of groups; here there are none."""
+        return []
+
+    def group_line(self, key: int | str | None) -> int | None:
+        """The line of the header of a group; here there is none."""
+        return None
+
     def worst_id(self) -> TicketId | None:
         """The ticket with the worst clock; None where none is open."""
         entry = self.entry_at(0) if self.count else None

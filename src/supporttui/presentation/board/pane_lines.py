@@ -12,7 +12,7 @@ from supporttui.domain.ticket import Status
 from supporttui.presentation.board.loaded_board import PaneRows
 from supporttui.presentation.board.pane_layout import PaneLoad
 from supporttui.presentation.board.row_layout import RowLayout, StyleByPart, lay_out_row
-from supporttui.presentation.board.ticket_row import ClockTone, TicketRowText, clock_tone
+from supporttui.presentation.board.ticket_row import ClockTone, GroupText, TicketRowText, clock_tone
 from supporttui.presentation.cell_text import StyledText, cell_len, cut
 
 S = TypeVar("S")
@@ -109,6 +109,26 @@ def footer_line(foot: PaneFooter, width: int, styles: StyleByPart[S]) -> list[St
     return [("╰", frame), (age, styles["age"]), (line, frame), (beyond, text), ("╯", frame)]
 
 
+def group_line(
+    group: GroupText, width: int, styles: StyleByPart[S], *, is_last: bool, is_cursor: bool
+) -> list[StyledText[S]]:
+    """A line of the header of a group; its name stands on the last one, next to its tickets."""
+    edge = (CURSOR_MARK if is_cursor else " ", styles["edge"])
+    if not is_last:
+        return [edge]
+    sign, count = "▸" if group.is_folded else "▾", f" {group.count} "
+    name = cut(group.name, width - 5 - len(count))
+    rule = "─" * max(0, width - 4 - cell_len(name) - len(count))
+    return [
+        edge,
+        (f"{sign} ", styles["number"]),
+        (name, styles["title"]),
+        (count, styles["count"]),
+        (rule, styles["frame"]),
+        (" ", styles["frame"]),
+    ]
+
+
 def _title_ends(
     title: PaneTitle, width: int, styles: StyleByPart[S]
 ) -> tuple[list[StyledText[S]], list[StyledText[S]]]:
@@ -184,7 +204,7 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
 
     title: PaneTitle
     foot: PaneFooter
-    row_texts: Sequence[TicketRowText | None]
+    row_texts: Sequence[TicketRowText | GroupText | None]
     """Of the lines in view; None is an empty one."""
     cursor_slot: int | None
     """The row in view on which the cursor stands."""
@@ -210,5 +230,10 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
             return [(cut(text, self.shape.width), plain["foot"])], plain["foot"]
         is_cursor = slot == self.cursor_slot
         styles = cursor if is_cursor else plain
+        if isinstance(row_text, GroupText):
+            is_last = line == self.shape.lines - 1
+            return group_line(row_text, self.shape.width, styles, is_last=is_last, is_cursor=is_cursor), styles[
+                "detail"
+            ]
         lines = lay_out_row(row_text, self.shape, styles, CURSOR_MARK if is_cursor else " ")
         return lines[line], styles["detail"]

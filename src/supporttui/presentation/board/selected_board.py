@@ -241,6 +241,15 @@ class SelectedIndex:
             return None
         return self._lines[at] + 1 + index - self._starts[at]
 
+    def headers(self) -> list[GroupHeader]:
+        """The headers of all groups."""
+        return [self._header(group) for group in self._groups]
+
+    def group_line(self, key: GroupKey) -> int | None:
+        """The line of the header of a group; None where there is none."""
+        found = (line for group, line in zip(self._groups, self._lines, strict=False) if group.key == key)
+        return next(found, None)
+
     def worst_id(self) -> TicketId | None:
         """The ticket with the worst clock; None where none is open."""
         if not self._content.clock_numbers:

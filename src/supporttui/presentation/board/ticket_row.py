@@ -17,9 +17,17 @@ from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgenc
 from supporttui.domain.support_calendar import OUTSIDE_HOURS
 from supporttui.domain.ticket import Lifecycle, Person, Status
 from supporttui.domain.ticket_id import TicketId
+from supporttui.presentation.board.pane_index import GroupHeader
 from supporttui.presentation.cell_text import strip_joiners
 
 MAX_CACHED_ROW_TEXTS: Final = 4_000
+NO_GROUP_WORDS: Final = {
+    "assignee": "not assigned",
+    "requester": "no requester",
+    "organization": "no organisation",
+    "severity": "no severity",
+}
+"""What tickets are called that have none of what others are grouped by."""
 MINUTE: Final = timedelta(minutes=1)
 SECOND: Final = timedelta(seconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -90,6 +98,14 @@ class TicketRowText(msgspec.Struct, frozen=True):
     """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
 
 
+class GroupText(msgspec.Struct, frozen=True):
+    """What the header of a group says."""
+
+    name: str
+    count: int
+    is_folded: bool
+
+
 class _CachedRowText(msgspec.Struct):
     """The face of a row, and from when until when it says the same."""
 
@@ -112,12 +128,28 @@ class TicketRows:
         """From when until when the desk's wall clock has the present date."""
         self.my_id: int | None = None
         """Whose name is shown as `me`."""
+        self.grouped_by = ""
+        """By what tickets are grouped, as a word of the settings; empty where they are not."""
         self.status_names: Mapping[Status, str] = {}
         """How statuses are called."""
 
     def forget(self) -> None:
         """Make every face anew: a name may have changed."""
         self._known.clear()
+
+    def group_text(self, header: GroupHeader) -> GroupText:
+        """What the header of a group says."""
+        if header.name is not None:
+            name = strip_joiners(safe_line(header.name))
+        elif header.key is None:
+            name = NO_GROUP_WORDS.get(self.grouped_by, "none")
+        else:
+            name = f"severity {header.key}" if self.grouped_by == "severity" else "unknown"
+        return GroupText(
+            "me" if header.key == self.my_id and header.key is not None and self.grouped_by == "assignee" else name,
+            header.count,
+            header.is_folded,
+        )
 
     def text_of_left(self, row: Row, status: Status, now: datetime) -> TicketRowText:
         """What a row says whose ticket has left the pane of this status: where it is now, in place of its clock."""

@@ -3,16 +3,29 @@
 from collections.abc import Sequence
 
 from supporttui.domain.board import Row
+from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.pane_index import GroupHeader, PaneItem
+
+LineKey = TicketId | tuple[Status, int | str | None]
+"""What a line is known by while the list changes: its ticket, or the group of which it is the header."""
+
+ShownLine = Row | GroupHeader | None
+"""A ticket, the header of a group, or an empty line."""
+
+
+def key_of(item: PaneItem) -> LineKey:
+    """What a line is known by."""
+    return (item.status, item.key) if isinstance(item, GroupHeader) else item
 
 
 class ListedRows:
-    """The rows of a pane as they are listed: one that has left may be kept at its place, or all of them be frozen."""
+    """The lines of a pane as they are listed: one that has left may be kept at its place, or all of them be frozen."""
 
     def __init__(self, rows: PaneRows) -> None:
         self.rows = rows
-        self._frozen: list[TicketId] | None = None
+        self._frozen: list[PaneItem] | None = None
         self._kept: tuple[int, TicketId] | None = None
         self._has_left: dict[TicketId, bool] = {}
 
@@ -28,7 +41,7 @@ class ListedRows:
 
     def freeze(self) -> None:
         """List from now on what is listed now."""
-        self._frozen = self.ids()
+        self._frozen = self.items()
         self._kept = None
 
     def thaw(self) -> None:
@@ -48,32 +61,36 @@ class ListedRows:
             return len(self._frozen)
         return len(self.rows) + (self._kept is not None)
 
-    def ids(self, start: int = 0, stop: int | None = None) -> list[TicketId]:
-        """The tickets from an index on and before another, or the end."""
+    def items(self, start: int = 0, stop: int | None = None) -> list[PaneItem]:
+        """What stands on the lines from an index on and before another, or the end."""
         stop = len(self) if stop is None else stop
         if self._frozen is not None:
             return self._frozen[start:stop]
         if self._kept is None or self._kept[0] >= stop:
-            return self.rows.ids(start, stop)
+            return self.rows.items(start, stop)
         index, ticket_id = self._kept
         if index < start:
-            return self.rows.ids(start - 1, stop - 1)
-        return [*self.rows.ids(start, index), ticket_id, *self.rows.ids(index, stop - 1)]
+            return self.rows.items(start - 1, stop - 1)
+        return [*self.rows.items(start, index), ticket_id, *self.rows.items(index, stop - 1)]
 
-    def id_at(self, index: int) -> TicketId | None:
-        """The ticket at an index; None beyond the ends."""
-        found = self.ids(index, index + 1) if index >= 0 else ()
-        return found[0] if found else None
+    def ids(self) -> list[TicketId]:
+        """All tickets that are listed."""
+        return [each for each in self.items() if isinstance(each, TicketId)]
 
-    def find(self, ticket_id: TicketId | None) -> int | None:
-        """The index of a ticket; None where it is not listed."""
-        if ticket_id is None:
+    def key_at(self, index: int) -> LineKey | None:
+        """By what the line at an index is known; None beyond the ends."""
+        found = self.items(index, index + 1) if index >= 0 else ()
+        return key_of(found[0]) if found else None
+
+    def find(self, key: LineKey | None) -> int | None:
+        """The index of a ticket or a group's header; None where it is not listed."""
+        if key is None:
             return None
         if self._frozen is not None:
-            return self._frozen.index(ticket_id) if ticket_id in self._frozen else None
-        if self._kept is not None and self._kept[1] == ticket_id:
+            return next((index for index, each in enumerate(self._frozen) if key_of(each) == key), None)
+        if self._kept is not None and self._kept[1] == key:
             return self._kept[0]
-        found = self.rows.find(ticket_id)
+        found = self.rows.find(key) if isinstance(key, TicketId) else self.rows.find_group(key[1])
         is_below = found is not None and self._kept is not None and found >= self._kept[0]
         return found + 1 if found is not None and is_below else found
 
@@ -104,13 +121,22 @@ class Viewport:
         self.top = 0
         """Index of the first row in view; below zero where empty lines stand above the list."""
         self.cursor = 0
-        self.cursor_id: TicketId | None = None
+        self.cursor_key: LineKey | None = None
         self.room = 0
         """How many rows there is room for."""
         self.arrived_above = 0
         """How many rows have come in above those in view since the list was last scrolled up to them."""
         self._has_cursor = has_cursor
-        self._ids_in_view: list[TicketId] = []
+        self._in_view: list[LineKey] = []
+
+    @property
+    def cursor_id(self) -> TicketId | None:
+        """The ticket on which the cursor stands; None on a header and in an empty pane."""
+        return self.cursor_key if isinstance(self.cursor_key, TicketId) else None
+
+    @cursor_id.setter
+    def cursor_id(self, ticket_id: TicketId | None) -> None:
+        self.cursor_key = ticket_id
 
     @property
     def cursor_slot(self) -> int | None:
@@ -140,12 +166,23 @@ class Viewport:
 
     def visible(self) -> Sequence[Row]:
         """The rows in view."""
-        return [row for row in self.lines() if row is not None]
+        return [row for row in self.lines() if isinstance(row, Row)]
 
-    def lines(self) -> list[Row | None]:
+    def lines(self) -> list[ShownLine]:
         """What stands in view from the top, with None for an empty line above the list."""
-        in_view = self.listed.ids(self.above, max(0, self.top + self.room))
-        return [None] * min(self.blank, self.room) + [self.row_of(each) for each in in_view]
+        shown: list[ShownLine] = [None] * min(self.blank, self.room)
+        in_view = self.listed.items(self.above, max(0, self.top + self.room))
+        return shown + [each if isinstance(each, GroupHeader) else self.row_of(each) for each in in_view]
+
+    def header_above_cursor(self) -> GroupHeader | None:
+        """The header of the group in which the cursor stands; None where tickets are not grouped."""
+        if self.cursor_key is None:
+            return None
+        for start in range(self.cursor, -1, -64):
+            for item in reversed(self.listed.items(max(0, start - 63), start + 1)):
+                if isinstance(item, GroupHeader):
+                    return item
+        return None
 
     def row_of(self, ticket_id: TicketId | None) -> Row | None:
         """The row of a ticket that is listed."""
@@ -163,7 +200,7 @@ class Viewport:
         if not is_still:
             self.release()
         self.listed.drop_kept()
-        found = self.listed.find(self.cursor_id)
+        found = self.listed.find(self.cursor_key)
         if found is None and is_still and self.cursor_id is not None:
             found = self._index_where_it_stood()
             self.listed.keep(found, self.cursor_id)
@@ -176,11 +213,23 @@ class Viewport:
             self._bring_into_view()
         self._remember()
 
+    def follow_choice(self) -> None:
+        """The user has filtered, sorted or grouped the rows: stay on the cursor's ticket, or begin at the first one."""
+        slot = self.cursor_slot
+        self.listed.thaw()
+        found = self.listed.find(self.cursor_key)
+        self.arrived_above = 0
+        self.cursor = found or 0
+        self.top = 0 if found is None or slot is None else self.cursor - slot
+        self._clamp()
+        self._bring_into_view()
+        self._remember()
+
     def release(self) -> None:
         """The list has no focus any more: let it close up."""
         if self.listed.kept_index is not None:
             self.listed.drop_kept()
-            self.cursor_id = self.listed.id_at(min(self.cursor, len(self.listed) - 1))
+            self.cursor_key = self.listed.key_at(min(self.cursor, len(self.listed) - 1))
         self.top = max(0, self.top)
 
     def freeze(self) -> None:
@@ -227,14 +276,14 @@ class Viewport:
 
     def _index_where_it_stood(self) -> int:
         """The index at which the cursor's ticket, which has left, would stand: by its neighbours that are in view."""
-        if self.cursor_id not in self._ids_in_view:
+        if self.cursor_key not in self._in_view:
             return min(self.cursor, len(self.listed))
-        at = self._ids_in_view.index(self.cursor_id)
-        for neighbour in reversed(self._ids_in_view[:at]):
+        at = self._in_view.index(self.cursor_key)
+        for neighbour in reversed(self._in_view[:at]):
             found = self.listed.find(neighbour)
             if found is not None:
                 return found + 1
-        for neighbour in self._ids_in_view[at + 1 :]:
+        for neighbour in self._in_view[at + 1 :]:
             found = self.listed.find(neighbour)
             if found is not None:
                 return found
@@ -245,7 +294,7 @@ class Viewport:
             self.arrived_above += max(0, self.cursor - slot - max(0, self.top))
             self.top = self.cursor - slot
             return
-        found = [(self.listed.find(each), line) for line, each in enumerate(self._ids_in_view)]
+        found = [(self.listed.find(each), line) for line, each in enumerate(self._in_view)]
         tops = sorted(index - line for index, line in found if index is not None)
         self.top = tops[len(tops) // 2] if tops else self.top  # most rows stay where they are
 
@@ -270,5 +319,5 @@ class Viewport:
 
     def _remember(self) -> None:
         self.arrived_above = min(self.arrived_above, self.above)
-        self.cursor_id = self.listed.id_at(self.cursor) if self._has_cursor else None
-        self._ids_in_view = self.listed.ids(self.above, max(0, self.top + self.room))
+        self.cursor_key = self.listed.key_at(self.cursor) if self._has_cursor else None
+        self._in_view = [key_of(each) for each in self.listed.items(self.above, max(0, self.top + self.room))]

@@ -17,6 +17,7 @@ from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable
 from supporttui.presentation.board.problem_text import board_problem
+from supporttui.ui.board.board_filter import BoardFilter, TicketsSelected
 from supporttui.ui.board.board_panes import BoardPanes
 from supporttui.ui.board.goto import GoToScreen
 from supporttui.ui.key_line import active_hints
@@ -32,6 +33,8 @@ HINTS = (
     ("board-note", "note"),
     ("board-move", "move"),
     ("board-assign-me", "take"),
+    ("board-filter", "filter"),
+    ("board-views", "views"),
     ("board-mine", "mine"),
     ("board-what-first", "what first"),
     ("board-new-ticket", "new"),
@@ -56,6 +59,16 @@ class BoardScreen(LiveScreen[None]):
         Binding("N", "new_ticket", "new ticket", id="board-new-ticket", priority=True),
         Binding("g", "go_to", "go to a number or key", id="board-go-to", priority=True),
         Binding("t", "what_first", "what to do first", id="board-what-first", priority=True),
+        Binding("slash", "filter", "filter the tickets", id="board-filter", priority=True),
+        Binding("escape", "filter_off", "take the filter away", id="board-filter-off", priority=True),
+        Binding("v", "views", "choose a view", id="board-views", priority=True),
+        *(
+            Binding(
+                f"f{number + 1}", f"view({number})", "a view by its number", id=f"board-view-{number}", priority=True
+            )
+            for number in range(1, 9)
+        ),
+        Binding("c", "customer", "the customer's tickets", id="board-customer", priority=True),
         Binding("f", "mine", "mine only, or everybody's", id="board-mine", priority=True),
         Binding("R", "refresh_now", "ask the help desk now", id="board-refresh", priority=True),
     ]
@@ -66,6 +79,7 @@ class BoardScreen(LiveScreen[None]):
         self._first_cursor_id = cursor_id
         self._panes = BoardPanes(model)
         self._parts = BoardWidgets(model, self._panes, is_wall=False)
+        self._filter = BoardFilter(self, model, self._panes)
         self._acted_on: TicketId | None = None
         """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
 
@@ -80,6 +94,7 @@ class BoardScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits, with the cursor where it was put before there was a screen."""
+        self._filter.begin()
         self._panes.focus_first(self.model.initial_focus, self._first_cursor_id)
 
     def is_ready(self) -> bool:
@@ -202,7 +217,10 @@ class BoardScreen(LiveScreen[None]):
             act(self._row)
 
     def action_open(self) -> None:
-        """Show the ticket."""
+        """Show the ticket; fold or unfold a group."""
+        if self._panes.is_on_header:
+            self._panes.action_fold()
+            return
         self._with_row(lambda row: self.navigator.open_ticket(row.ticket.id))
 
     def action_write(self, what: str) -> None:
@@ -231,14 +249,38 @@ class BoardScreen(LiveScreen[None]):
         """Write a new ticket."""
         self.navigator.open_new_ticket()
 
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self._filter.open_line()
+
+    def action_filter_off(self) -> None:
+        """Show everything again."""
+        if not self._filter.clear():
+            self.say("Nothing is filtered.")
+
+    def action_views(self) -> None:
+        """Choose a view."""
+        self._filter.choose_view()
+
+    def action_view(self, number: int) -> None:
+        """Show a view by its number, or everything again."""
+        self._filter.use_view(number)
+
+    def action_customer(self) -> None:
+        """Show the tickets of who asked."""
+        self._with_row(self._filter.show_customer)
+
+    @on(TicketsSelected)
+    def show_selected(self) -> None:
+        """Show what was asked for."""
+        self._filter.take_selected()
+
     def action_mine(self) -> None:
         """Show mine only, or everybody's."""
         if self.model.my_id is None:
             self.say("The help desk has not said yet who you are.")
             return
-        self.model.board.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
-        self._panes.follow()
-        self._show_now()
+        self._filter.show_mine()
 
     def action_refresh_now(self) -> None:
         """Ask the help desk now."""

@@ -128,9 +128,7 @@ class PaneGrid(Widget):
             self._panes_layout.lines_per_row = lines_per_row
             self._arrange()
         for pane in self.panes.values():
-            if pane.lines_per_row != lines_per_row:
-                pane.lines_per_row = lines_per_row
-                pane.refresh()
+            pane.use_density(lines_per_row)
 
     def say_empty(self, sentences: Mapping[Status, str], *, is_known: bool) -> None:
         """What a pane says in which nothing is, and whether it is known that there is nothing."""

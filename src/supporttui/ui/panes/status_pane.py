@@ -23,14 +23,18 @@ from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.pane_index import GroupHeader
 from supporttui.presentation.board.pane_layout import NO_LOAD, PaneLoad
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
 from supporttui.presentation.board.row_layout import RowLayout
-from supporttui.presentation.board.ticket_row import TicketRows, TicketRowText
-from supporttui.presentation.board.viewport import Viewport
+from supporttui.presentation.board.ticket_row import GroupText, TicketRows, TicketRowText
+from supporttui.presentation.board.viewport import ShownLine, Viewport
 from supporttui.ui.panes.drawn_rows import DrawnLines, RowFinish
 from supporttui.ui.panes.pane_styles import PaneStyleCache, PaneStyles
 from supporttui.ui.strips import changed_regions, strip_from_texts
+
+ShownText = TicketRowText | GroupText | None
+"""What a line of the list says; None is an empty one."""
 
 WHEEL_ROWS = 3
 TITLE_SLOT, FOOT_SLOT = -1, -2
@@ -93,7 +97,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._words = words
         self._row_texts = row_texts
         self._style_cache = palette
-        self._shown: list[TicketRowText | None] = []
+        self._shown: list[ShownText] = []
         self._shown_cursor: int | None = None
         self._title = PaneTitle(words.number, words.name, "")
         self._foot = PaneFooter("", 0, 0)
@@ -124,19 +128,27 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def follow(self) -> None:
         """The rows have changed: keep the cursor on its ticket, or on the first row where it was never at work here."""
-        before = self.view.cursor_id
+        before = self.view.cursor_key
         if not self._was_focused:
-            self.view.cursor, self.view.cursor_id = 0, None
+            self.view.cursor, self.view.cursor_key = 0, None
         self.view.follow(is_still=self.is_still)
         self._rows_followed = len(self.view.rows)
-        if self.view.cursor_id != before:
+        if self.view.cursor_key != before:
+            self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
+
+    def follow_choice(self) -> None:
+        """The user has filtered, sorted or grouped the tickets."""
+        before = self.view.cursor_key
+        self.view.follow_choice()
+        self._rows_followed = len(self.view.rows)
+        if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def go_to(self, index: int) -> None:
         """Put the cursor on a row; the next `show` draws it."""
-        before = self.view.cursor_id
+        before = self.view.cursor_key
         self.view.move_to(index)
-        if self.view.cursor_id != before:
+        if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def begin(self, now: datetime) -> None:
@@ -160,13 +172,17 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self._foot = foot
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
-    def _fitting_faces(self, now: datetime) -> list[TicketRowText | None]:
+    def _fitting_faces(self, now: datetime) -> list[ShownText]:
         """What the lines say for which there is room."""
         self._fitted = (self.size.height, self.lines_per_row)
         self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
-        return [None if row is None else self._text_of(row, now) for row in self.view.lines()]
+        return [self._text_of(line, now) for line in self.view.lines()]
 
-    def _text_of(self, row: Row, now: datetime) -> TicketRowText:
+    def _text_of(self, row: ShownLine, now: datetime) -> ShownText:
+        if row is None:
+            return None
+        if isinstance(row, GroupHeader):
+            return self._row_texts.group_text(row)
         if self.view.listed.has_left(row.ticket.id):
             return self._row_texts.text_of_left(row, self.status, now)
         return self._row_texts.row_text(row, now)
@@ -181,7 +197,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._shown_cursor = self.view.cursor_slot
         self._foot = PaneFooter(self.age, self.view.above, self.view.below)
 
-    def _redraw_differences(self, row_texts: list[TicketRowText | None]) -> None:
+    def _redraw_differences(self, row_texts: list[ShownText]) -> None:
         was_shown, was_cursor = self._shown, self._shown_cursor
         self._shown, self._shown_cursor = row_texts, self.view.cursor_slot
         if (not was_shown) != (not row_texts):
@@ -193,7 +209,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
                 continue
             y = 1 + slot * self.lines_per_row
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
-            if cursor_changed or old is None or new is None or shape.needs_full_redraw(old, new):
+            if (
+                cursor_changed
+                or not (isinstance(old, TicketRowText) and isinstance(new, TicketRowText))
+                or shape.needs_full_redraw(old, new)
+            ):
                 differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
             elif old != new:
                 differences += changed_regions(old, new, shape, y)
@@ -214,7 +234,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """What only the title of a folded pane says: the age of the data, and how much is urgent."""
         return ("", NO_LOAD) if self.is_open else (self.age, self.load)
 
-    def _widen_numbers(self, row_texts: list[TicketRowText | None]) -> None:
+    def _widen_numbers(self, row_texts: list[ShownText]) -> None:
         cells = _number_cells(row_texts)
         if cells > self._number_cells:
             self._number_cells = cells
@@ -308,6 +328,17 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """From now on the cursor keeps to its ticket."""
         self.keep_cursor()
 
+    @property
+    def name_text(self) -> str:
+        """How the status is called."""
+        return self._words.name
+
+    def use_density(self, lines_per_row: int) -> None:
+        """So many lines a ticket."""
+        if self.lines_per_row != lines_per_row:
+            self.lines_per_row = lines_per_row
+            self.refresh()
+
     def set_still(self, is_still: bool) -> None:
         """Let nothing in it move by itself, or let it close up and follow what arrives."""
         if self.is_still and not is_still:
@@ -324,7 +355,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         row = self.view.lines()[slot] if 0 <= slot < len(self._shown) else None
         if event.y < 1 or row is None:
             return
-        if self.opens_on_click:
+        if self.opens_on_click and isinstance(row, Row):
             self.post_message(self.TicketChosen(row.ticket.id))
         elif self.can_focus:
             self.go_to(self.view.top + slot)
@@ -345,6 +376,6 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self.post_message(self.Scrolled())
 
 
-def _number_cells(row_texts: list[TicketRowText | None]) -> int:
+def _number_cells(row_texts: list[ShownText]) -> int:
     """The width of the longest number."""
-    return max((len(row_text.label.number) for row_text in row_texts if row_text is not None), default=0)
+    return max((len(row_text.label.number) for row_text in row_texts if isinstance(row_text, TicketRowText)), default=0)
