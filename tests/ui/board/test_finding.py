@@ -233,13 +233,13 @@ def test_groups_have_counts_and_fold_under_the_cursor(desk: LocalCopy) -> None:
         await pilot.press("b", "a")
         await settle(pilot)
         text = screen_text(app)
-        assert "▾ me 1" in text
-        assert "▾ Robin Tan 1" in text
-        assert "▾ not assigned 1" in text
+        assert "▾ me · 1" in text
+        assert "▾ Robin Tan · 1" in text
+        assert "▾ not assigned · 1" in text
         await pilot.press("home", "minus")
         await settle(pilot)
         text = screen_text(app)
-        assert "▸ me 1" in text
+        assert "▸ me · 1" in text
         assert "Sync stops at night" not in text
         await pilot.press("a")
         await settle(pilot)
@@ -249,10 +249,10 @@ def test_groups_have_counts_and_fold_under_the_cursor(desk: LocalCopy) -> None:
         assert "Sync stops at night" in screen_text(app)
         await pilot.press("underscore")
         await settle(pilot)
-        assert "▸ me 1" in screen_text(app)
+        assert "▸ me · 1" in screen_text(app)
 
     async def find_again(app: SupportApp, pilot: Pilot[None]) -> None:
-        assert "▾ Robin Tan 1" in screen_text(app)
+        assert "▾ Robin Tan · 1" in screen_text(app)
 
     on_board(desk, group)
     on_board(desk, find_again)

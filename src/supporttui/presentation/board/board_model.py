@@ -227,7 +227,8 @@ class BoardModel:
     def shown_count_text(self) -> str:
         """How many of all tickets are shown, as `12 of 341`."""
         shown = sum(self.board.count(status) for status in Status)
-        return f"{shown:,} of {self.board.total_count():,}"
+        total = sum(self.board.total_count(status) for status in Status)
+        return f"{shown:,} of {max(shown, total):,}"
 
     def filter_values(self, field: "Field", text: str) -> list[OutsideText]:
         """A few values that a term of a filter may have."""

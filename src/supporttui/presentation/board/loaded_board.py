@@ -40,6 +40,16 @@ class PaneRows(Sequence[Row]):
         """How many tickets there are, also in groups that are folded."""
         return self._board.count(self._status)
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether tickets of this status may be left out."""
+        return self._board.is_filtered
+
+    @property
+    def total_count(self) -> int:
+        """How many tickets there are, with those that are left out."""
+        return self._board.total_count(self._status)
+
     def items(self, start: int = 0, stop: int | None = None) -> list[PaneItem]:
         """What stands on the lines from an index on and before another: tickets by their ids, and group headers."""
         return self._board.items(self._status, range(len(self))[start:stop])
@@ -136,7 +146,8 @@ class Board:
         self._only_assignee: int | None = None
         self._closed_since: datetime | None = None
         self._selected: SelectedBoard | None = None
-        self._total: int | None = None
+        self._totals: dict[Status, int] = {}
+        """Tickets of a status, whether or not they are shown."""
 
     def pane(self, status: Status) -> PaneRows:
         """The rows of one status, worst first; it stays current as the board changes."""
@@ -145,7 +156,8 @@ class Board:
     def invalidate(self, ticket_ids: Iterable[TicketId] | None = None) -> None:
         """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
         self._stale = set(Status)
-        self._overlay = self._total = None
+        self._overlay = None
+        self._totals.clear()
         if self._selected is not None:
             self._selected.invalidate()
         stale = list(self._rows if ticket_ids is None else ticket_ids)
@@ -273,12 +285,17 @@ class Board:
         """The line of the header of a group."""
         return self._reads.tried(lambda: self._pane(status).group_line(key), None)
 
-    def total_count(self) -> int:
-        """How many tickets there are in all panes, with those that are not shown now."""
-        if self._total is None:
-            queries = [PaneQuery(status, None, self._closed_since) for status in Status]
-            self._total = self._reads.tried(lambda: sum(map(self._queries.count, queries)), None)
-        return self._total or 0
+    @property
+    def is_filtered(self) -> bool:
+        """Whether tickets may be left out."""
+        return self._only_assignee is not None or (self._selected is not None and bool(self._selected.selection.query))
+
+    def total_count(self, status: Status) -> int:
+        """How many tickets of a status there are, with those that are not shown now."""
+        if status not in self._totals:
+            query = PaneQuery(status, None, self._closed_since)
+            self._totals[status] = self._reads.tried(lambda: self._queries.count(query), 0)
+        return self._totals[status]
 
     def worst_id(self, status: Status) -> TicketId | None:
         """The ticket of the pane with the worst clock; None where none is open."""

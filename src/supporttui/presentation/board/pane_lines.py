@@ -116,7 +116,7 @@ def group_line(
     edge = (CURSOR_MARK if is_cursor else " ", styles["edge"])
     if not is_last:
         return [edge]
-    sign, count = "▸" if group.is_folded else "▾", f" {group.count} "
+    sign, count = "▸" if group.is_folded else "▾", f" · {group.count} "
     name = cut(group.name, width - 5 - len(count))
     rule = "─" * max(0, width - 4 - cell_len(name) - len(count))
     return [
@@ -187,13 +187,19 @@ def pane_title_at(
     return PaneTitle(
         number=words.number,
         name=words.name,
-        count=str(rows.ticket_count) if is_known or rows.ticket_count else NOT_KNOWN,
+        count=_count_text(rows) if is_known or rows.ticket_count else NOT_KNOWN,
         age=age,
         worst=short_clock_text(reading) if reading is not None else words.right,
         tone=clock_tone(reading) if reading is not None else ClockTone.QUIET,
         over=load.over,
         within_hour=load.within_hour,
     )
+
+
+def _count_text(rows: PaneRows) -> str:
+    """How many tickets there are, and of how many where a filter is on."""
+    shown = rows.ticket_count
+    return f"{shown} of {max(shown, rows.total_count)}" if rows.is_filtered else str(shown)
 
 
 CURSOR_MARK: Final = "▌"

@@ -174,6 +174,12 @@ class Viewport:
         in_view = self.listed.items(self.above, max(0, self.top + self.room))
         return shown + [each if isinstance(each, GroupHeader) else self.row_of(each) for each in in_view]
 
+    @property
+    def first_ticket(self) -> int:
+        """The index of the first line that is a ticket, where the first one is the header of an open group."""
+        first = self.listed.items(0, 1)
+        return int(bool(first) and isinstance(first[0], GroupHeader) and not first[0].is_folded)
+
     def header_above_cursor(self) -> GroupHeader | None:
         """The header of the group in which the cursor stands; None where tickets are not grouped."""
         if self.cursor_key is None:
@@ -219,7 +225,7 @@ class Viewport:
         self.listed.thaw()
         found = self.listed.find(self.cursor_key)
         self.arrived_above = 0
-        self.cursor = found or 0
+        self.cursor = found if found is not None else self.first_ticket
         self.top = 0 if found is None or slot is None else self.cursor - slot
         self._clamp()
         self._bring_into_view()

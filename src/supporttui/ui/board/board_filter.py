@@ -8,6 +8,7 @@ from textual.message import Message
 
 from supporttui.domain.board import Row
 from supporttui.domain.query.query import Field, Query
+from supporttui.domain.query.selection import View
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
@@ -138,11 +139,16 @@ class BoardFilter:
     def choose_view(self) -> None:
         """Ask for a view."""
         on = self._choices.view
-        choices = [
-            Choice(view.name, safe_line(OutsideText(view.name)), safe_line(OutsideText(view.query.text)), view is on)
-            for view in self._choices.views
-        ]
-        everything = Choice(EVERYTHING_CHOICE, "Everything", "no filter", self._choices.filter is None)
+        keys = {each.binding.id: each.binding for each in self._screen.active_bindings.values()}
+
+        def choice(number: int, view: View) -> Choice:
+            bound = keys.get(f"board-view-{number}")
+            key = self._screen.app.get_key_display(bound) if bound is not None else ""
+            meaning = f"{key:<4} {safe_line(OutsideText(view.query.text))}"
+            return Choice(view.name, safe_line(OutsideText(view.name)), meaning, view is on)
+
+        choices = [choice(number, view) for number, view in enumerate(self._choices.views, 1)]
+        everything = Choice(EVERYTHING_CHOICE, "Everything", "     no filter", self._choices.filter is None)
         screen = ChoiceScreen("View", [*choices, everything], is_quick=False)
         self._screen.app.push_screen(screen, self._use_view)
 

@@ -130,7 +130,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """The rows have changed: keep the cursor on its ticket, or on the first row where it was never at work here."""
         before = self.view.cursor_key
         if not self._was_focused:
-            self.view.cursor, self.view.cursor_key = 0, None
+            self.view.cursor, self.view.cursor_key = self.view.first_ticket, None
         self.view.follow(is_still=self.is_still)
         self._rows_followed = len(self.view.rows)
         if self.view.cursor_key != before:
