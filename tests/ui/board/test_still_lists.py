@@ -16,6 +16,8 @@ from support.app_driver import screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.sample_values import ticket_key
 from supporttui.domain.board import Row
+from supporttui.domain.query.parser import parse_query
+from supporttui.domain.query.selection import BoardSelection, GroupBy, SortBy
 from supporttui.domain.ticket import Lifecycle, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
@@ -186,6 +188,43 @@ def test_a_list_that_loses_the_focus_closes_up(tmp_path: Path) -> None:
         pane.follow()
         pane.view.release()
         assert pane.lines() == [ticket_key(n) for n in (20, 18, 16, 15, 14, 13)]
+
+
+def selection_of(number: int) -> BoardSelection:
+    """One of several filters, orders and groups."""
+    text = ("", "sev:3", "ticket", "created>30m", "assignee:none", "-assignee:me")[number % 6]
+    sort_by = (*SortBy,)[number % len(SortBy)]
+    group_by = (None, GroupBy.SEVERITY, GroupBy.REQUESTER, None)[number % 4]
+    return BoardSelection(query=parse_query(text), sort_by={Status.NEW: sort_by}, group_by=group_by)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(at=st.integers(0, 19), chosen=st.lists(st.integers(0, 71), min_size=1, max_size=4), events=EVENTS)
+def test_filters_orders_and_groups_leave_the_cursor_on_its_ticket_and_on_the_screen(
+    tmp_path_factory: pytest.TempPathFactory,
+    at: int,
+    chosen: list[int],
+    events: list[tuple[int, int, Status, Lifecycle]],
+) -> None:
+    with changing_pane(tmp_path_factory.mktemp("desk")) as pane:
+        pane.view.move_to(at)
+        for turn, number in enumerate(chosen):
+            ticket, line = pane.view.cursor_id, pane.line
+            pane.model.show_now(selection_of(number))
+            index = None if ticket is None else pane.view.rows.find(ticket)
+            is_shown = index is not None
+            pane.view.follow_choice()
+            assert (pane.view.cursor_id == ticket) >= is_shown
+            assert pane.line is not None or not len(pane.view.rows)
+            end = max(0, len(pane.view.rows) - ROOM)
+            if index is not None and line is not None and 0 <= index - line <= end:
+                assert pane.line == line
+            ticket, line = pane.view.cursor_id, pane.line
+            for each in events[turn :: len(chosen)]:
+                pane.change(each[0], each[1], status=each[2], lifecycle=each[3])
+                pane.follow()
+                if ticket is not None:
+                    assert (pane.view.cursor_id, pane.line) == (ticket, line)
 
 
 def on_board(desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]]) -> None:
