@@ -128,6 +128,10 @@ class Engine:
         """Fetch a ticket's conversation now, again where it is known."""
         self._tell(lambda run: run.conversations.want(ticket_id))
 
+    def prefetch_conversation(self, ticket_id: TicketId) -> None:
+        """Fetch the conversation of a ticket that is looked at without being opened, within what may be prefetched."""
+        self._tell(lambda run: run.conversations.prefetch_previewed(ticket_id))
+
     def conversation_problem(self, ticket_id: TicketId) -> SafeText | None:
         """Why the last wanted conversation of this ticket did not come; None where it did or is under way."""
         run = self._run

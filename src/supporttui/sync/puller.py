@@ -93,6 +93,7 @@ class ConversationFetcher:
         self._wanted: dict[TicketId, object] = {}
         """Each with a value of its own, so that it is seen when it is wanted once more while it is being fetched."""
         self._ahead: dict[TicketId, Ticket] = {}
+        self._previewed: Ticket | None = None
         self._under_way: dict[TicketId, Ticket | None] = {}
         """The tickets that are being fetched, each with its newer state that was reported meanwhile."""
         self._work = asyncio.Event()
@@ -128,6 +129,12 @@ class ConversationFetcher:
         self._ahead = {ticket.id: ticket for ticket in newest[-self._engine_context.timings.prefetched_conversations :]}
         self._work.set()
 
+    def prefetch_previewed(self, ticket_id: TicketId) -> None:
+        """Prefetch this one before the others: it is shown without being opened. Raises StoreProblem."""
+        self._previewed = self._engine_context.cache.load_ticket(ticket_id)
+        self._someone_waits.set()
+        self._work.set()
+
     def prefetch_recent(self) -> None:
         """Prefetch what changed last, as this window has become the one that fetches. Raises StoreProblem."""
         self._ahead.clear()
@@ -146,7 +153,7 @@ class ConversationFetcher:
             await self._work.wait()
             if self._wanted:
                 await self._fetch_wanted(desk)
-            elif self._ahead and leads():
+            elif self._previewed is not None or (self._ahead and leads()):
                 has_asked = await self._fetch_ahead(desk)
                 await wait_for_event(self._someone_waits, rest_s if has_asked else 0)
             else:
@@ -171,7 +178,9 @@ class ConversationFetcher:
 
     async def _fetch_ahead(self, desk: HelpDesk) -> bool:
         """Prefetch the newest one unless its version is stored already; return whether the desk was asked."""
-        ticket_id, ticket = self._ahead.popitem()
+        self._someone_waits.clear()
+        ticket, self._previewed = self._previewed or self._ahead.popitem()[1], None
+        ticket_id = ticket.id
         if ticket_id in self._under_way:
             self._under_way[ticket_id] = ticket  # whether that is in it is known when it has come
             return False
