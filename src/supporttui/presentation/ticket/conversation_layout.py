@@ -7,6 +7,7 @@ from typing import Final
 
 from supporttui.domain.safe_text import STEP_CHARACTERS, OutsideText
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message
+from supporttui.presentation.cell_text import cell_len
 from supporttui.presentation.ticket.conversation_lines import (
     attachment_runs,
     body_lines,
@@ -31,6 +32,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     Speaker,
     TextRole,
 )
+from supporttui.presentation.ticket.wrapping import wrap
 from supporttui.store.operations import Operation
 
 FIRST_SHARE: Final = 6_000
@@ -45,18 +47,23 @@ _LINE_COST: Final = 12
 _ASCII_CHARACTERS: Final = 8
 """Characters of ASCII that take the work of one other."""
 
+TIME_CELLS: Final = 6
+"""The time of a message at the right end of its first line, and the blank before it."""
+
 MAX_REMEMBERED_BODIES: Final = 2_000
 """Wrapped messages that are remembered."""
 
 MORE_TO_COME: Final = ConversationLine(Speaker.NOBODY, (("earlier messages are being laid out…", TextRole.FAINT),))
 
+EMPTY_LINE: Final = ConversationLine(Speaker.NOBODY)
 
 HISTORY_UNREADABLE: Final = "The history of this ticket could not be read; what was written is complete."
 
 
-def older_sentence(omitted: int) -> str:
+def older_sentence(omitted: int, *, names_keys: bool = True) -> str:
     """What stands above the first message that is here, where older ones are not."""
-    return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded   H load older ones"
+    keys = "   H load older ones" if names_keys else ""
+    return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded{keys}"
 
 
 def line_cost(text: str) -> int:
@@ -149,12 +156,13 @@ class ConversationLayout:
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext
     ) -> _Work:
         if setting.draft is not None:
-            yield from _collected(draft_lines(setting.draft, self._width))
+            yield from _collected(_without_keys(draft_lines(setting.draft, self._width), setting))
         for operation in reversed(unsent):
-            yield from _collected(unsent_lines(operation, setting, self._width))
+            yield from _collected(_without_keys(unsent_lines(operation, setting, self._width), setting))
             yield from _collected(conflict_lines(operation, conversation, setting, self._width))
         if setting.standing:
-            yield remark_lines(setting.standing, TextRole.FAINT)
+            texts = wrap(setting.standing, self._width)
+            yield [*(ConversationLine(Speaker.NOBODY, ((text, TextRole.FAINT),)) for text in texts), EMPTY_LINE]
         if conversation is not None:
             yield from self._entries(conversation, setting)
 
@@ -184,12 +192,14 @@ class ConversationLayout:
                 yield day_lines(at.date(), setting.today)
             yield 2 * _LINE_COST
         if omitted:
-            yield remark_lines(older_sentence(omitted), TextRole.KEYS)
+            yield remark_lines(older_sentence(omitted, names_keys=setting.names_keys), TextRole.KEYS)
 
     def _message(self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool) -> _Work:
         """One message from its files up to its first line."""
         message_kind = kind_of_message(message, setting.requester_id, setting.people)
         header = header_runs(message, message_kind, setting)
+        if message_kind is Speaker.NOTE and sum(cell_len(text) for text, _ in header) > self._width - TIME_CELLS:
+            header = (header[0], (" · ", TextRole.FAINT), header[-1])
         if is_description and message_kind is Speaker.REPLY:
             message_kind, header = Speaker.CUSTOMER, entered_for_runs(message, setting)
         files = (ConversationLine(message_kind, attachment_runs(each, self._width)) for each in message.attachments)
@@ -206,6 +216,15 @@ class ConversationLayout:
             self._bodies[message.id] = (message.body, texts)
         yield _Texts(message_kind, text_role, texts)
         yield (ConversationLine(message_kind, header, (f"{at:%H:%M}", TextRole.FAINT)),)
+
+
+def _without_keys(
+    lines: Iterable[ConversationLine | None], setting: ReadingContext
+) -> Iterable[ConversationLine | None]:
+    """The lines, those that name keys only where these are at hand."""
+    if setting.names_keys:
+        return lines
+    return (line for line in lines if line is None or not line.runs or line.runs[0][1] is not TextRole.KEYS)
 
 
 def _collected(lines: Iterable[ConversationLine | None]) -> _Work:

@@ -73,6 +73,8 @@ class ReadingContext:
     """What the customer wrote later is marked as new; None marks nothing."""
     draft: Draft | None = None
     """What is written on this ticket and not sent, while nobody writes on."""
+    names_keys: bool = True
+    """Whether the keys that decide about what is unsent are at hand, and named beside it."""
     standing: str = ""
     """What is still to come, for the end of the conversation."""
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -15,21 +13,13 @@ from textual.timer import Timer
 from supporttui.domain.ticket import Conversation
 from supporttui.presentation.ticket.conversation_layout import FIRST_SHARE, NEXT_SHARE, ConversationLayout
 from supporttui.presentation.ticket.conversation_parts import (
-    BAR_CELLS,
-    MAX_TEXT_CELLS,
-    ConversationLine,
     ReadingContext,
-    Speaker,
-    TextRole,
 )
 from supporttui.store.operations import Operation
+from supporttui.ui.text_strips import CONVERSATION_CLASSES, TextStyles, conversation_segments
 
-_BARS: Final = {Speaker.NOBODY: " ", Speaker.AUTOMATIC: "╎", Speaker.UNSENT_REPLY: "┇", Speaker.UNSENT_NOTE: "┇"}
 SHARE_PAUSE_S: Final = 0.004
 """Between two shares of a long conversation: keys and what they draw come first."""
-
-_SOLID_BAR: Final = "▌"
-_NOTE_VOICES: Final = frozenset({Speaker.NOTE, Speaker.UNSENT_NOTE})
 
 
 class ConversationView(ScrollView, can_focus=True):
@@ -43,11 +33,7 @@ class ConversationView(ScrollView, can_focus=True):
         Binding("home", "scroll_home", "Start", show=False, id="conversation-start"),
         Binding("end,G", "scroll_end", "End", show=False, id="conversation-end"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "conversation--note-ground",
-        *(f"conversation--{text_role.value}" for text_role in TextRole),
-        *(f"conversation--bar-{message_kind.value}" for message_kind in Speaker),
-    }
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(CONVERSATION_CLASSES)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -55,6 +41,7 @@ class ConversationView(ScrollView, can_focus=True):
         self._source: tuple[Conversation | None, tuple[Operation, ...], ReadingContext] | None = None
         self._strips: dict[int, Strip] = {}
         """Drawn lines by their number from the end, which stays when earlier messages are laid out."""
+        self._styles: TextStyles | None = None
         self._share_timer: Timer | None = None
         self._follows_end = False
         """Whether the end was asked for, and nothing else since."""
@@ -153,6 +140,7 @@ class ConversationView(ScrollView, can_focus=True):
         """Forget what was drawn in other colours."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles = None
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -164,7 +152,8 @@ class ConversationView(ScrollView, can_focus=True):
         from_end = len(layout) - index
         strip = self._strips.get(from_end)
         if strip is None:
-            strip = self._drawn(layout.line(index))
+            self._styles = self._styles or TextStyles(self)
+            strip = Strip(conversation_segments(self._styles, layout.line(index), self._width_cells - 1))
             if index or layout.is_complete:
                 self._strips[from_end] = strip
         return strip.crop_extend(0, width, self.rich_style)
@@ -247,25 +236,3 @@ class ConversationView(ScrollView, can_focus=True):
     def _to_end(self) -> None:
         shown = len(self._layout_of_text)
         self.scroll_to(y=max(0, shown - self.size.height), animate=False, force=True)
-
-    def _drawn(self, line: ConversationLine) -> Strip:
-        width = min(self._width_cells - 1, MAX_TEXT_CELLS + BAR_CELLS)
-        ground = self._ground(line.message_kind)
-        bar_style = ground + self.get_component_rich_style(f"conversation--bar-{line.message_kind.value}", partial=True)
-        segments = [Segment(_BARS.get(line.message_kind, _SOLID_BAR), bar_style), Segment(" ", ground)]
-        segments += [Segment(text, ground + self._text_style(text_role)) for text, text_role in line.runs]
-        left = Strip(segments)
-        if line.right is None:
-            return left.adjust_cell_length(width, ground)
-        text, text_role = line.right
-        edge = Strip([Segment(text, ground + self._text_style(text_role))])
-        return Strip.join([left.adjust_cell_length(max(width - edge.cell_length, 0), ground), edge])
-
-    def _ground(self, message_kind: Speaker) -> Style:
-        base: Style = self.rich_style
-        if message_kind in _NOTE_VOICES:
-            return base + self.get_component_rich_style("conversation--note-ground", partial=True)
-        return base
-
-    def _text_style(self, text_role: TextRole) -> Style:
-        return self.get_component_rich_style(f"conversation--{text_role.value}", partial=True)
