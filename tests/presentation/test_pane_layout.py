@@ -12,7 +12,10 @@ from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.pane_layout import (
     COLUMNS_FROM_WIDTH,
+    MAX_PREVIEW_WIDTH,
     MIN_FOCUSED_WIDTH,
+    MIN_PANES_HEIGHT,
+    MIN_PREVIEW,
     MIN_SIDE_WIDTH,
     CellBox,
     CellSize,
@@ -22,6 +25,7 @@ from supporttui.presentation.board.pane_layout import (
     Pressure,
     pane_regions,
     shared_heights,
+    split_for_preview,
     wall_regions,
 )
 from supporttui.presentation.board.pane_lines import PaneTitle, folded_line
@@ -224,3 +228,36 @@ def test_the_wall_shows_all_panes_and_fills_its_room(width: int) -> None:
     regions = wall_regions(CellSize(width, HEIGHT), {Status.NEW: PaneLoad(count=30)}, 2)
     assert sum(box.width * box.height for box in regions.values()) == width * HEIGHT
     assert all(box.height >= 2 for box in regions.values())
+
+
+def test_a_preview_and_the_panes_share_the_room_and_both_can_be_read() -> None:
+    for width, height in product(range(40, 341, 3), range(8, 70)):
+        area = CellSize(width, height)
+        split = split_for_preview(area)
+        if split is None:
+            assert height < MIN_PANES_HEIGHT + MIN_PREVIEW.height
+            continue
+        (left, above), (x, y, wide, high) = split
+        assert left * above + wide * high == width * height
+        assert (x, y) in ((left, 0), (0, above))
+        assert high >= MIN_PREVIEW.height
+        assert wide >= min(width, MIN_PREVIEW.width)
+        assert x == 0 or wide <= MAX_PREVIEW_WIDTH
+        assert above >= (MIN_PANES_HEIGHT if x == 0 else MIN_PREVIEW.height)
+
+
+@pytest.mark.parametrize("width", [100, 120, 155, 156, 160, 190, 200, 300])
+def test_a_preview_leaves_the_panes_their_columns(width: int) -> None:
+    split = split_for_preview(CellSize(width, 34))
+    assert split is not None
+    for focused, worst in product(Status, Status):
+        regions = pane_regions(split.panes, OpenPanes(focused), loads_with(worst))
+        assert worst in open_ones(regions)
+        assert regions[focused].width >= MIN_FOCUSED_WIDTH
+
+
+@pytest.mark.parametrize(("width", "is_beside"), [(80, False), (120, False), (155, False), (156, True), (200, True)])
+def test_a_preview_stands_beside_the_panes_where_there_is_room_and_else_below(width: int, is_beside: bool) -> None:
+    split = split_for_preview(CellSize(width, 34))
+    assert split is not None
+    assert (split.preview.x > 0) is is_beside

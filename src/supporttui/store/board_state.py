@@ -25,6 +25,8 @@ class BoardState(msgspec.Struct, kw_only=True):
     group_by: str = ""
     lines_per_row: dict[str, int] = {}
     """The density of a pane, by its status; a pane that is not named goes by the size of the screen."""
+    shows_preview: bool = False
+    """Whether the ticket under the cursor was previewed."""
     history: list[str] = []
     """Filters that were kept, the latest last."""
 

@@ -214,6 +214,16 @@ class BoardModel:
                 self.show_now(selection)
 
     @property
+    def shows_preview(self) -> bool:
+        """Whether the ticket under the cursor is shown beside the panes or below them."""
+        return ("choices" in self.__dict__ or self._state_file.exists()) and self.choices.state.shows_preview
+
+    def keep_preview(self, *, is_open: bool) -> None:
+        """Show the preview, or show it no more, at the next start too."""
+        self.choices.state.shows_preview = is_open
+        self.choices.save()
+
+    @property
     def shows_mine_only(self) -> bool:
         """Whether only our own tickets are shown."""
         return "choices" in self.__dict__ and self.choices.is_mine

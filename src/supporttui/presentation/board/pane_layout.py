@@ -47,6 +47,15 @@ MIN_READABLE_SIZE: Final = CellSize(40, 10)
 TWO_LINES_FROM_HEIGHT: Final = 30
 """Lines from which a row takes two of them, unless the user wants it otherwise."""
 
+MIN_PREVIEW: Final = CellSize(56, 7)
+"""What a preview needs for a few lines of a message below what the ticket is."""
+
+MAX_PREVIEW_WIDTH: Final = 106
+"""A preview beside the panes is no wider than its text is set."""
+
+MIN_PANES_HEIGHT: Final = 9
+"""Lines of the panes above a preview: five of one that is open, and four titles."""
+
 WALL_COLUMNS: Final = ((Status.NEW, Status.OPEN), (Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED))
 """How the panes of a wall are stacked that is too narrow for five columns."""
 
@@ -146,6 +155,27 @@ def pane_regions(area: CellSize, opened: OpenPanes, loads: PaneLoads) -> dict[St
     for line, status in enumerate(folded):
         regions[status] = CellBox(0, height + line, area.width, 1)
     return regions
+
+
+class PreviewSplit(NamedTuple):
+    """A room divided between the panes and a preview."""
+
+    panes: CellSize
+    preview: CellBox
+
+
+def split_for_preview(area: CellSize) -> PreviewSplit | None:
+    """The preview beside the panes where they keep their columns, otherwise below them; None where it has no room."""
+    beside = min(MAX_PREVIEW_WIDTH, area.width - COLUMNS_FROM_WIDTH, max(MIN_PREVIEW.width, 2 * area.width // 5))
+    if beside >= MIN_PREVIEW.width and area.height >= MIN_PREVIEW.height:
+        left = area.width - beside
+        return PreviewSplit(CellSize(left, area.height), CellBox(left, 0, beside, area.height))
+    folded = 0 if area.width >= COLUMNS_FROM_WIDTH else len(Status) - 1
+    below = min(max(MIN_PREVIEW.height, (area.height - folded) // 2), area.height - MIN_PANES_HEIGHT)
+    if below < MIN_PREVIEW.height:
+        return None
+    above = area.height - below
+    return PreviewSplit(CellSize(area.width, above), CellBox(0, above, area.width, below))
 
 
 def wall_regions(area: CellSize, loads: PaneLoads, lines_of_row: int) -> dict[Status, CellBox]:

@@ -52,8 +52,8 @@ def ticket_section(
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
         FactRow("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
-        FactRow("severity", _severity_text(ticket, policy)),
-        FactRow("assignee", _assignee_text(ticket, people, my_id)),
+        FactRow("severity", severity_text(ticket, policy)),
+        FactRow("assignee", assignee_text(ticket, people, my_id)),
     ]
     waiting = waiting_since(ticket)
     if waiting is not None:
@@ -117,14 +117,16 @@ def files_section(attachments: Sequence[Attachment]) -> PanelSection:
     return PanelSection("Attachments", rows or (FactRow("", "none", PanelRole.FAINT),))
 
 
-def _severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
+def severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
+    """The severity and its target, or as what one that is unset counts."""
     if ticket.severity is None:
         return f"unset, counted as {policy.default_severity}"
     known = policy.severities.get(ticket.severity)
     return f"{ticket.severity} · {known.target_text}" if known else str(ticket.severity)
 
 
-def _assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | None) -> str:
+def assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | None) -> str:
+    """Who has the ticket."""
     if ticket.assignee_id is None:
         return "unassigned"
     return "you" if ticket.assignee_id == my_id else person_name(people, ticket.assignee_id)

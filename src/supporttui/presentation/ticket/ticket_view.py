@@ -54,8 +54,10 @@ class TicketView:
         return tuple(attachment for message in messages for attachment in message.attachments)
 
 
-def load_ticket_view(model: BoardModel, ticket_id: TicketId, conversation: Conversation | None) -> TicketView:
-    """The ticket as the model has it now."""
+def load_ticket_view(
+    model: BoardModel, ticket_id: TicketId, conversation: Conversation | None, *, with_others: bool = True
+) -> TicketView:
+    """The ticket as the model has it now; `with_others` also looks for the requester's other open tickets."""
     row = model.row(ticket_id)
     named = {message.author_id for message in conversation.messages} if conversation else set()
     named |= (
@@ -64,7 +66,8 @@ def load_ticket_view(model: BoardModel, ticket_id: TicketId, conversation: Conve
     others: list[Ticket] = []
     if row is not None:
         named |= {row.ticket.requester_id, row.ticket.assignee_id or row.ticket.requester_id}
-        others = [one for one in model.open_tickets_of(row.ticket.requester_id) if one.id != ticket_id]
+        found_others = model.open_tickets_of(row.ticket.requester_id) if with_others else []
+        others = [one for one in found_others if one.id != ticket_id]
     model.people.prepare(named)
     found = {person_id: model.people.find(person_id) for person_id in named}
     return TicketView(

@@ -20,6 +20,7 @@ from supporttui.presentation.board.problem_text import board_problem
 from supporttui.ui.board.board_filter import BoardFilter, TicketsSelected
 from supporttui.ui.board.board_panes import BoardPanes
 from supporttui.ui.board.goto import GoToScreen
+from supporttui.ui.board.preview import PREVIEW_BINDINGS, BoardPreview
 from supporttui.ui.key_line import active_hints
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, ComposeKind, ShowNotice
@@ -71,6 +72,7 @@ class BoardScreen(LiveScreen[None]):
         Binding("c", "customer", "the customer's tickets", id="board-customer", priority=True),
         Binding("f", "mine", "mine only, or everybody's", id="board-mine", priority=True),
         Binding("R", "refresh_now", "ask the help desk now", id="board-refresh", priority=True),
+        *PREVIEW_BINDINGS,
     ]
 
     def __init__(self, model: BoardModel, cursor_id: TicketId | None = None) -> None:
@@ -80,6 +82,7 @@ class BoardScreen(LiveScreen[None]):
         self._panes = BoardPanes(model)
         self._parts = BoardWidgets(model, self._panes, is_wall=False)
         self._filter = BoardFilter(self, model, self._panes)
+        self._preview = BoardPreview(self, self._panes, lambda: self._row)
         self._acted_on: TicketId | None = None
         """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
 
@@ -96,6 +99,7 @@ class BoardScreen(LiveScreen[None]):
         """Begin in the pane in which something waits, with the cursor where it was put before there was a screen."""
         self._filter.begin()
         self._panes.focus_first(self.model.initial_focus, self._first_cursor_id)
+        self._preview.begin()
 
     def is_ready(self) -> bool:
         """Whether a key would find the pane that it is meant for."""
@@ -111,6 +115,7 @@ class BoardScreen(LiveScreen[None]):
         """There is news: draw it."""
         is_on_it = self._acted_on is not None and self._cursor_id == self._acted_on
         self._parts.follow(changes)
+        self._preview.take_in(changes)
         if is_on_it and self._acted_on is not None:
             self._put_cursor_on(self._acted_on)
         else:
@@ -131,6 +136,7 @@ class BoardScreen(LiveScreen[None]):
         if self.is_mounted:
             hints = HINTS if self.model.waiting_changes is None else (FROZEN_HINT, *HINTS)
             self._parts.show(now, active_hints(self, hints), board_problem(self.model, self._row))
+            self._preview.follow(now)
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""
@@ -175,7 +181,9 @@ class BoardScreen(LiveScreen[None]):
     @on(StatusPane.CursorMoved)
     def show_cursor(self, event: StatusPane.CursorMoved) -> None:
         """Another row is under the cursor: everything else waits for the next second."""
-        self._parts.show_pane(event.status, self.model.now(), board_problem(self.model, self._row))
+        now = self.model.now()
+        self._parts.show_pane(event.status, now, board_problem(self.model, self._row))
+        self._preview.follow(now)
 
     @on(StatusPane.Scrolled)
     def show_view(self) -> None:
@@ -281,6 +289,14 @@ class BoardScreen(LiveScreen[None]):
             self.say("The help desk has not said yet who you are.")
             return
         self._filter.show_mine()
+
+    def action_preview(self, what: str) -> None:
+        """Open or close the preview of the ticket under the cursor, or scroll it."""
+        self._preview.act(what)
+
+    def on_screen_resume(self) -> None:
+        """The board is in front again."""
+        self._preview.look_again()
 
     def action_refresh_now(self) -> None:
         """Ask the help desk now."""

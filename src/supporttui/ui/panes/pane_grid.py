@@ -12,7 +12,15 @@ from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.freshness import Freshness
-from supporttui.presentation.board.pane_layout import CellSize, OpenPanes, PaneLoads, pane_regions, wall_regions
+from supporttui.presentation.board.pane_layout import (
+    CellBox,
+    CellSize,
+    OpenPanes,
+    PaneLoads,
+    pane_regions,
+    split_for_preview,
+    wall_regions,
+)
 from supporttui.presentation.board.pane_lines import pane_labels
 from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.ui.panes.drawn_rows import blank_lines
@@ -30,20 +38,24 @@ class PaneLayout(Layout):
         self.loads: PaneLoads = {}
         """As of the last change of focus, or of how urgent a pane is: no tick moves a pane."""
         self.lines_per_row = 2
+        self.has_preview = False
+        """Whether room is kept for a preview of a ticket, where there is enough."""
         self._is_wall = is_wall
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Place every pane; what does not fit lies outside the parent and is not seen."""
         parent.pre_layout(self)
         area = CellSize(*size)
+        split = split_for_preview(area) if self.has_preview else None
+        preview = split.preview if split is not None else CellBox(0, 0, 0, 0)
         if self._is_wall:
             regions = wall_regions(area, self.loads, self.lines_per_row)
         else:
-            regions = pane_regions(area, self.opened, self.loads)
+            regions = pane_regions(split.panes if split is not None else area, self.opened, self.loads)
+        boxes = (regions[child.status] if isinstance(child, StatusPane) else preview for child in children)
         return [
-            WidgetPlacement(Region(*regions[child.status]), NULL_OFFSET, NULL_SPACING, child)
-            for child in children
-            if isinstance(child, StatusPane)
+            WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, child)
+            for child, box in zip(children, boxes, strict=True)
         ]
 
 
@@ -62,6 +74,7 @@ class PaneGrid(Widget):
         self._panes_layout = PaneLayout(is_wall=is_wall)
         self.is_frozen = False
         """Whether everything keeps its place until the user says otherwise."""
+        self._panes_layout.has_preview = not is_wall and model.shows_preview
 
     @property
     def layout(self) -> Layout:
@@ -79,6 +92,17 @@ class PaneGrid(Widget):
             self._panes_layout.opened = opened
             self._panes_layout.loads = self.model.pane_loads(self.model.now())
             self._arrange()
+
+    def keep_preview_room(self, *, has_preview: bool) -> None:
+        """Keep room for a preview from now on, or give it back to the panes; it is a child of the grid."""
+        if has_preview != self._panes_layout.has_preview:
+            self._panes_layout.has_preview = has_preview
+            self._arrange()
+
+    @property
+    def has_preview_room(self) -> bool:
+        """Whether a preview would be seen in a screen of this size."""
+        return split_for_preview(CellSize(*self.size)) is not None
 
     def _arrange(self) -> None:
         self.panes[Status.NEW].refresh(layout=True)  # a child's request has its parent arrange anew

@@ -26,6 +26,7 @@ from supporttui.presentation.board.pane_layout import (
     is_readable,
     lines_per_row,
     pane_regions,
+    split_for_preview,
 )
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLines, pane_labels, pane_title_at
 from supporttui.presentation.board.row_layout import RowLayout
@@ -118,6 +119,8 @@ def _panes(
 ) -> dict[Status, PanePicture]:
     """The panes, from left to right."""
     room = CellSize(area.width, area.height - HEADER_LINES - KEY_LINES)
+    split = split_for_preview(room) if model.shows_preview else None
+    room = split.panes if split is not None else room
     focused = model.initial_focus
     loads = model.pane_loads(at[0])
     regions = pane_regions(room, OpenPanes().with_focus(focused), loads)
