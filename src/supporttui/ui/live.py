@@ -11,6 +11,7 @@ from textual.screen import Screen
 from supporttui.domain.ticket import Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.visits import BoardPlace
 from supporttui.ui.messages import ComposeKind
 from supporttui.ui.terminal.framed_app import frame_timer, is_drawing_paused
 
@@ -31,6 +32,12 @@ class Navigator(Protocol):
 
     def ask_agenda(self) -> None:
         """Show what to do first, and open the ticket that is chosen there."""
+
+    def note_visit(self, ticket_id: TicketId) -> None:
+        """A ticket is shown: it can be gone back to."""
+
+    def visit(self, where: str) -> None:
+        """Go `back` or `forward`, open the `last` ticket again, or list the `recent` ones."""
 
 
 class NavigatingApp(Protocol):
@@ -59,6 +66,22 @@ class LiveScreen(Screen[Result]):
         """Draw nothing while the first picture stands in for this screen."""
         if not is_drawing_paused(self.app):
             super()._compositor_refresh()
+
+    @property
+    def place(self) -> BoardPlace | None:
+        """Where the cursor stands; None where this is not the board."""
+        return None
+
+    def return_to_place(self, place: BoardPlace) -> None:
+        """Put the cursor where it was."""
+
+    def show_here(self, ticket_id: TicketId) -> bool:
+        """Show another ticket in place of the one that is shown; False where this screen shows none, or must not."""
+        return False
+
+    def action_visit(self, where: str) -> None:
+        """Go where a key asks for."""
+        self.navigator.visit(where)
 
     def is_ready(self) -> bool:
         """Whether a key that was typed ahead of this screen would now do what it was meant to do."""

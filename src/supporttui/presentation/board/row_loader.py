@@ -58,6 +58,10 @@ class RowLoader:
         """A ticket was read."""
         self._read_at[ticket_id] = at
 
+    def recently_read(self, limit: int) -> list[TicketId]:
+        """The tickets that were opened lately, in whichever window, the latest first."""
+        return sorted(self._read_at, key=self._read_at.__getitem__, reverse=True)[:limit]
+
     def read_at(self, ticket_id: TicketId) -> datetime | None:
         """Up to which instant a ticket was read; None where it never was."""
         return self._read_at.get(ticket_id)

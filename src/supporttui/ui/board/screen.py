@@ -13,10 +13,12 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from supporttui.domain.board import Row
+from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable
 from supporttui.presentation.board.problem_text import board_problem
+from supporttui.presentation.visits import BoardPlace
 from supporttui.ui.board.board_filter import BoardFilter, TicketsSelected
 from supporttui.ui.board.board_panes import BoardPanes
 from supporttui.ui.board.goto import GoToScreen
@@ -27,6 +29,7 @@ from supporttui.ui.messages import AssignToMe, ComposeKind, ShowNotice
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.drawn_rows import blank_lines
 from supporttui.ui.panes.status_pane import StatusPane
+from supporttui.ui.visits import visit_bindings
 
 HINTS = (
     ("board-open-ticket", "open"),
@@ -73,6 +76,7 @@ class BoardScreen(LiveScreen[None]):
         Binding("f", "mine", "mine only, or everybody's", id="board-mine", priority=True),
         Binding("R", "refresh_now", "ask the help desk now", id="board-refresh", priority=True),
         *PREVIEW_BINDINGS,
+        *visit_bindings("board"),
     ]
 
     def __init__(self, model: BoardModel, cursor_id: TicketId | None = None) -> None:
@@ -294,9 +298,20 @@ class BoardScreen(LiveScreen[None]):
         """Open or close the preview of the ticket under the cursor, or scroll it."""
         self._preview.act(what)
 
-    def on_screen_resume(self) -> None:
+    @on(events.ScreenResume)
+    def look_at_preview_again(self) -> None:
         """The board is in front again."""
         self._preview.look_again()
+
+    @property
+    def place(self) -> BoardPlace | None:
+        """Where the cursor stands."""
+        return BoardPlace(self._panes.focused_pane.status, self._cursor_id)
+
+    def return_to_place(self, place: BoardPlace) -> None:
+        """Put the cursor where it was, or into the pane in which it was."""
+        if place.ticket_id is None or not self._put_cursor_on(place.ticket_id):
+            self._panes.action_go_pane([*Status].index(place.status))
 
     def action_refresh_now(self) -> None:
         """Ask the help desk now."""

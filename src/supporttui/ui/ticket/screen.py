@@ -21,6 +21,7 @@ from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
 from supporttui.ui.ticket.ticket_body import CONVERSATION, TicketBody
 from supporttui.ui.ticket.unsent_actions import UnsentActions
+from supporttui.ui.visits import visit_bindings
 
 HINTS: Final = (
     ("composer-send", "send"),
@@ -52,7 +53,7 @@ HINTS: Final = (
 SCROLL_KEYS: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end"})
 """What moves through the conversation while an answer to it is being written."""
 
-_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older"})
+_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older", "visit"})
 
 
 class TicketScreen(LiveScreen[None]):
@@ -79,6 +80,7 @@ class TicketScreen(LiveScreen[None]):
         Binding("R", "unsent('retry')", "send again what was not sent", priority=True, id="ticket-retry"),
         Binding("E", "unsent('edit')", "edit what was not sent", priority=True, id="ticket-edit-unsent"),
         Binding("X", "unsent('discard')", "discard what was not sent", priority=True, id="ticket-discard-unsent"),
+        *visit_bindings("ticket"),
     ]
 
     def __init__(
@@ -99,6 +101,7 @@ class TicketScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Show the ticket, and write at once where that was asked for."""
+        self.navigator.note_visit(self._reader.view.ticket_id)
         self._body.focus_reading()
         self._redraw(from_end=True)
         if self._writing is not None:
@@ -233,7 +236,17 @@ class TicketScreen(LiveScreen[None]):
         self._reader.reload_local_changes()
         self._redraw(from_end=True)
 
+    def show_here(self, ticket_id: TicketId) -> bool:
+        """Show another ticket, with the pane in which it is beside it; not while an answer is being written."""
+        if self._body.reply_area.is_open:
+            return False
+        self._reading_order = TicketTrail(self.model.board, ticket_id)
+        self._body.show_queue(self._reading_order.status)
+        self._show_ticket(ticket_id)
+        return True
+
     def _show_ticket(self, ticket_id: TicketId) -> None:
+        self.navigator.note_visit(ticket_id)
         self._body.reply_area.close()
         self._reader.start_reading(ticket_id)
         self._body.focus_reading()

@@ -67,11 +67,28 @@ class TicketBody(Vertical):
         self._left = ReadingColumn(self.conversation, self.reply_area, id="ticket-left")
         self._queue = TicketQueue(model, status, id="ticket-queue") if status is not None else None
 
+        columns = [self._left, self.facts] if self._queue is None else [self._queue, self._left, self.facts]
+        self._middle = Horizontal(*columns, id="ticket-middle")
+
     def compose(self) -> ComposeResult:
         """The header above, the conversation beside the facts."""
         yield self.header
-        columns = [self._left, self.facts] if self._queue is None else [self._queue, self._left, self.facts]
-        yield Horizontal(*columns, id="ticket-middle")
+        yield self._middle
+
+    def show_queue(self, status: Status | None) -> None:
+        """Show another pane beside the ticket, or none."""
+        if status is not (self._queue.pane.status if self._queue is not None else None):
+            self.call_next(self._replace_queue, status)
+
+    async def _replace_queue(self, status: Status | None) -> None:
+        if self._queue is not None:
+            await self._queue.remove()
+        self._queue = TicketQueue(self._model, status, id="ticket-queue") if status is not None else None
+        if self._queue is not None:
+            self._queue.styles.width = queue_cells(self.size.width)
+            self._arrange()
+            await self._middle.mount(self._queue, before=0)
+            self._follow_queue()
 
     @property
     def panel(self) -> str:
