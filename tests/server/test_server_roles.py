@@ -93,6 +93,8 @@ TABLE: Final[list[Row]] = [
     ("GET", "/attachments/token/{key}", None, (200, 200, 200, 404)),
     ("GET", "/api/v2/incremental/tickets/cursor?start_time=0", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/search?query=fire", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/views", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/views/1/tickets", None, (200, 200, 403, 403)),
     ("GET", "/supporttui/v1/events", None, (200, 200, 200, 200)),
     ("GET", "/supporttui/v1/openapi", None, (200, 200, 200, 200)),
     ("GET", "/supporttui/v1/desk", None, (200, 200, 200, 200)),

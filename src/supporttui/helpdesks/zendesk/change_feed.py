@@ -56,6 +56,8 @@ _LIST: Final = "/api/v2/tickets.json"
 _INCLUDED: Final = "users,metric_sets"
 
 
+NO_FIGURES: Final[Mapping[int, responses.MetricSet]] = {}
+
 Listed = TypeVar("Listed", bound=responses.Page | responses.IncrementalTickets)
 
 
@@ -104,14 +106,14 @@ class ChangeFeed:
         page, lost = await self._fitting(
             asked, responses.IncrementalTickets, responses.ZendeskTicket, self._export_size
         )
-        tickets, unreadable = await self._parsed(page.tickets, {})
+        tickets, unreadable = await self.parsed(page.tickets)
         after = usable_cursor(page.after_cursor)
         return ChangePage(
             tickets=tickets,
             people=parse_people(page.users),
             cursor=f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
             has_more=not page.end_of_stream and after is not None,
-            unreadable_ids=self._ids(lost + unreadable),
+            unreadable_ids=self.ids(lost + unreadable),
         )
 
     async def _search_page(self, place: str) -> ChangePage:
@@ -120,14 +122,14 @@ class ChangeFeed:
         params = {"query": "status<solved", "filter[type]": "ticket", **({"page[after]": after} if after else {})}
         asked = _PageQuery(_SEARCH, "the search for unsolved tickets", params, "results")
         page, lost = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
-        tickets, unreadable = await self._parsed(page.results, {})
+        tickets, unreadable = await self.parsed(page.results)
         next_place = _next_cursor(page, after)
         return ChangePage(
             tickets=tickets,
             people=parse_people(page.users),
             cursor=f"search:{since}:{next_place}" if next_place else f"since:{since}",
             has_more=True,
-            unreadable_ids=self._ids(lost + unreadable),
+            unreadable_ids=self.ids(lost + unreadable),
         )
 
     async def _list_page(self, place: str) -> ChangePage:
@@ -142,7 +144,7 @@ class ChangeFeed:
         page, lost = await self._fitting(asked, responses.TicketsPage, responses.ZendeskTicket, self._page_size)
         sets = page.metric_sets if isinstance(page.metric_sets, list) else []
         figures = {each.ticket_id: each for each in sets if each.ticket_id is not None}
-        tickets, unreadable = await self._parsed(page.tickets, figures)
+        tickets, unreadable = await self.parsed(page.tickets, figures)
         stamps = [_seconds(ticket.updated_at) for ticket in tickets]
         newest = max([newest, *stamps])
         next_place = _next_cursor(page, after)
@@ -152,7 +154,7 @@ class ChangeFeed:
             people=parse_people(page.users),
             cursor=f"list:{mark}:{newest}:{next_place}" if goes_on else f"list:{newest}:{newest}:",
             has_more=goes_on,
-            unreadable_ids=self._ids(lost + unreadable),
+            unreadable_ids=self.ids(lost + unreadable),
         )
 
     async def missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
@@ -180,8 +182,8 @@ class ChangeFeed:
         page, _size = await page_size.fitting(page_of, asked.what)
         return page
 
-    async def _parsed(
-        self, sent: Sequence[responses.ZendeskTicket], figures: Mapping[int, responses.MetricSet]
+    async def parsed(
+        self, sent: Sequence[responses.ZendeskTicket], figures: Mapping[int, responses.MetricSet] = NO_FIGURES
     ) -> tuple[tuple[Ticket, ...], tuple[int, ...]]:
         """The tickets of a page, and the ids of those that lack what a ticket must have."""
         await self.fetch_unknown_groups(each.group_id for each in sent)
@@ -198,7 +200,8 @@ class ChangeFeed:
                 unreadable.append(each.id)
         return tuple(tickets), tuple(unreadable)
 
-    def _ids(self, numbers: Iterable[int]) -> tuple[TicketId, ...]:
+    def ids(self, numbers: Iterable[int]) -> tuple[TicketId, ...]:
+        """The keys of tickets by their numbers, each once."""
         return tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(numbers))
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:

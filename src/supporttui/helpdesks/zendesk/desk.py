@@ -3,7 +3,7 @@
 import base64
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -19,7 +19,9 @@ from supporttui.helpdesks.base import (
     Capabilities,
     ChangePage,
     ConversationBudget,
+    DeskView,
     Forbidden,
+    FoundTickets,
     Interrupted,
     NewTicket,
     NotFound,
@@ -55,6 +57,10 @@ from supporttui.zendesk_api.extensions import (
     StreamedChange,
 )
 
+if TYPE_CHECKING:
+    from supporttui.domain.query.query import Query, QueryContext
+    from supporttui.helpdesks.zendesk.search import DeskSearch
+
 EMBEDDED_CAPABILITIES: Final = Capabilities(
     can_hold=True,
     pushes=True,
@@ -62,6 +68,8 @@ EMBEDDED_CAPABILITIES: Final = Capabilities(
     checks_versions=True,
     idempotent_creation=True,
     idempotency_key_ttl_s=23 * 3600.0,
+    searches=True,
+    has_views=True,
 )
 ZENDESK_CAPABILITIES: Final = Capabilities(
     can_hold=True,
@@ -74,6 +82,8 @@ ZENDESK_CAPABILITIES: Final = Capabilities(
     # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#protect-against-ticket-update-collisions:
     # the stamp is `updated_at`, which counts whole seconds.
     version_resolution_s=1.0,
+    searches=True,
+    has_views=True,
 )
 
 _UNLIMITED_BYTES: Final = 1 << 62
@@ -105,6 +115,7 @@ class ZendeskDesk:
         self._client = ZendeskClient(self._transport)
         self._feed = ChangeFeed(self._client, name)
         self._conversations = ConversationReader(self._client, self._feed, name)
+        self._search: DeskSearch | None = None
         self._name = name
         self._pushes: bool | None = None
         self._url = url
@@ -145,6 +156,27 @@ class ZendeskDesk:
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         """Which of at most `MISSING_BATCH` tickets the desk does not name any more."""
         return await self._feed.missing(ticket_ids)
+
+    async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
+        """Tickets that the desk's own search finds for what it can answer of a query."""
+        if self._pushes is None:
+            self._pushes = await self._fetch_summary() is not None
+        return await self._searching().find(query, context, limit, is_embedded=self._pushes)
+
+    async def fetch_views(self) -> tuple[DeskView, ...]:
+        """The desk's own views that this account may use."""
+        return await self._searching().views()
+
+    async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
+        """The tickets of a view, at most so many."""
+        return await self._searching().view_tickets(view_id, limit)
+
+    def _searching(self) -> "DeskSearch":
+        if self._search is None:
+            from supporttui.helpdesks.zendesk.search import DeskSearch  # with the filter language, for those who search
+
+            self._search = DeskSearch(self._client, self._feed)
+        return self._search
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None

@@ -62,6 +62,8 @@ ROUTES: tuple[ApiRoute, ...] = (
     file_routes.download,
     change_routes.export_tickets,
     search_routes.search_tickets,
+    search_routes.list_views,
+    search_routes.list_view_tickets,
     change_routes.show_health,
     change_routes.show_desk,
     show_description,
