@@ -136,6 +136,30 @@ class Cache:
     def _writer(self, database: sqlite3.Connection, revision: int) -> TicketWriter:
         return TicketWriter(database, revision, self._order.generation, self._order.position_of())
 
+    def take_found(self, query: str, tickets: Iterable[Ticket], people: Iterable[Person], at: datetime) -> None:
+        """Take in what the desk has found for a query or has in a view, in place of what it had before."""
+        from supporttui.store.found_tickets import remember_found  # only for those who search
+
+        known, named = tuple(tickets), tuple(people)
+
+        def take_in(database: sqlite3.Connection) -> None:
+            revision = current_revision(database) + 1
+            remember_found(database, query, [each.id for each in known], at)
+            self._writer(database, revision).merge(known)
+            put_people(database, named, revision)
+            set_revision(database, revision)
+
+        self._file.write(take_in)
+
+    def forget_found(self, before: datetime, keep: int) -> int:
+        """Forget what was found before an instant, and for all but the latest queries; how many tickets were dropped.
+
+        A ticket is dropped that was known only by that, is closed, and was never opened.
+        """
+        from supporttui.store.found_tickets import forget_found
+
+        return self._file.write(lambda database: forget_found(database, before, keep))
+
     def load_cursor(self) -> str | None:
         """The cursor up to which the desk's changes were read; None before the first page."""
         cursor = self.load_state("cursor")

@@ -60,6 +60,12 @@ CACHE_SCHEMA: Final = (
         INSERT INTO pane_count VALUES (new.status, new.sort_group, new.sort_key >> 33, 1)
         ON CONFLICT DO UPDATE SET tickets = tickets + 1;
     END""",
+    """CREATE TRIGGER ticket_dropped AFTER DELETE ON ticket WHEN old.is_live BEGIN
+        UPDATE pane_count SET tickets = tickets - 1
+        WHERE status = old.status AND sort_group = old.sort_group AND bucket = old.sort_key >> 33;
+        DELETE FROM pane_count
+        WHERE status = old.status AND sort_group = old.sort_group AND bucket = old.sort_key >> 33 AND tickets = 0;
+    END""",
     """CREATE TABLE person (
         id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, name_key TEXT NOT NULL, email_key TEXT NOT NULL,
         organization_key TEXT, organization TEXT, record BLOB NOT NULL
@@ -69,9 +75,10 @@ CACHE_SCHEMA: Final = (
     "CREATE TABLE conversation (ticket_id TEXT PRIMARY KEY, version TEXT NOT NULL, record BLOB NOT NULL)",
     "CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL)",
     "CREATE TABLE read_mark (ticket_id TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID",
-    # What the desk's own search has found, by the text of the query.
+    # What the desk's own search has found, by the text of the query; `is_only_found` of tickets not known before.
     """CREATE TABLE found_on_desk (
-        query TEXT NOT NULL, ticket_id TEXT NOT NULL, found_at INTEGER NOT NULL, PRIMARY KEY (query, ticket_id)
+        query TEXT NOT NULL, ticket_id TEXT NOT NULL, found_at INTEGER NOT NULL, is_only_found INTEGER NOT NULL,
+        PRIMARY KEY (query, ticket_id)
     ) WITHOUT ROWID""",
     "CREATE INDEX found_by_ticket ON found_on_desk (ticket_id)",
 )

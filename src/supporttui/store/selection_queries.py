@@ -284,10 +284,12 @@ def _shown_and_found(conditions: Conditions, question: Question) -> tuple[str, s
         scope = (
             f"(ticket.status <> {closed} OR ticket.sort_key <= {conditions.bind(closed_key(question.closed_since))})"
         )
-    if not selection.finds_on_desk:
+    if not (selection.finds_on_desk or selection.desk_view):
         return f"{scope} AND {conditions.of_query(selection.query)}", "0"
-    named = conditions.bind(searchable(selection.query.text))
+    named = conditions.bind(searchable(selection.desk_key))
     found = f"ticket.id IN (SELECT ticket_id FROM found_on_desk WHERE query = {named})"  # noqa: S608 - a parameter's name
+    if selection.desk_view:
+        return f"{found} AND {conditions.of_query(selection.query)}", "0"
     known = f"({scope} AND {conditions.of_query(selection.query)})"
     # The desk has looked through texts that the local copy does not have.
     by_desk = conditions.of_query(selection.query, lambda term: found if is_asked_of_desk(term) else "")

@@ -28,6 +28,9 @@ from supporttui.sync.status import EngineStatus, LinkEvent, LinkState, next_link
 from supporttui.sync.timings import Now, Timings, utc_now
 
 if TYPE_CHECKING:
+    from supporttui.domain.query.query import Query, QueryContext
+    from supporttui.helpdesks.base import DeskView
+    from supporttui.sync.desk_search import DeskSearchStatus
     from supporttui.sync.engine_loop import EngineLoop
     from supporttui.sync.outbox_service import OutboxService
 
@@ -44,6 +47,47 @@ T = TypeVar("T")
 
 class EngineEnded(RuntimeError):
     """The engine has ended: the caller has to keep the data itself."""
+
+
+class DeskFinder:
+    """Has the engine ask the desk's own search, and for its views. Every method may be called from any thread.
+
+    What comes is in the cache under the `desk_key` of a `BoardSelection`; `on_change` of the engine follows.
+    """
+
+    def __init__(
+        self, tell: "Callable[[Callable[[EngineLoop], None]], None]", running: "Callable[[], EngineLoop | None]"
+    ) -> None:
+        self._tell = tell
+        self._running = running
+
+    def search(self, query: "Query", context: "QueryContext") -> None:
+        """Have the desk look for this; what was asked before and has not come is cancelled."""
+        self._tell(lambda run: run.searcher.want(query, context))
+
+    def fetch_view(self, view_id: str) -> None:
+        """Fetch the tickets of one of the desk's views, in the same way."""
+        self._tell(lambda run: run.searcher.want_view(view_id))
+
+    def cancel(self) -> None:
+        """Give up what was asked by either and has not come."""
+        self._tell(lambda run: run.searcher.want_nothing())
+
+    @property
+    def status(self) -> "DeskSearchStatus | None":
+        """How far the last of these is; None where nothing was asked."""
+        run = self._running()
+        return None if run is None else run.searcher.status
+
+    def want_views(self) -> None:
+        """Fetch the list of the desk's views."""
+        self._tell(lambda run: run.searcher.want_views())
+
+    @property
+    def views(self) -> "tuple[DeskView, ...] | None":
+        """The desk's views; None before they were fetched."""
+        run = self._running()
+        return None if run is None else run.searcher.views
 
 
 class Engine:
@@ -81,6 +125,8 @@ class Engine:
         self._has_finished = threading.Event()
         """Everything is kept. The thread may stay a while: its loop waits for threads that look up names."""
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
+        self.finder = DeskFinder(self._tell, lambda: self._run)
+        """Finds tickets on the desk."""
         self.failure: BaseException | None = None
         """The bug that ended the engine, if one did; the status says so too."""
 

@@ -16,6 +16,7 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation, StoreFiles
 from supporttui.store.outbox import Outbox
+from supporttui.sync.desk_search import DeskSearcher
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.exit_signals import SignalPipe
 from supporttui.sync.link import DeskLink
@@ -53,7 +54,8 @@ class EngineLoop:
         sender = self.push.sender if self.push else None
         puller = Puller(self.engine_context, self.conversations)
         self._order = OrderUpdater(self.engine_context)
-        self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender)
+        self.searcher = DeskSearcher(self.engine_context)
+        self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender, self.searcher)
         self._watcher = StoreWatcher(
             self.engine_context, marks, self.push, refresh=self._link.refresh, reopen=self._link.reopen
         )

@@ -21,6 +21,7 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.helpdesks.guarded_desk import GuardedDesk, unexpected_error
 from supporttui.store.database import StoreProblem
+from supporttui.sync.desk_search import DeskSearcher
 from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
 from supporttui.sync.poller_election import PollerElection
@@ -45,8 +46,10 @@ class DeskLink:
         puller: Puller,
         conversations: ConversationFetcher,
         sender: OutboxSender | None,
+        searcher: DeskSearcher,
     ) -> None:
         self._engine_context = engine_context
+        self._searcher = searcher
         self._open_desk = open_desk
         self._puller = puller
         self._conversations = conversations
@@ -159,6 +162,7 @@ class DeskLink:
                     lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)
                 ),
                 self._retry_on_store_problem(lambda: self._reconcile(desk, pushes=pushes)),
+                self._retry_on_store_problem(lambda: self._searcher.run(desk)),
                 _outcome(self._broken),
             )
         finally:

@@ -54,11 +54,19 @@ class BoardSelection(msgspec.Struct, frozen=True, kw_only=True):
     finds_on_desk: bool = False
     """Show also what the desk's own search has found for this query."""
 
+    desk_view: str = ""
+    """Show only the tickets of this view of the desk, also those that the board does not; empty for no view."""
+
     @property
     def is_plain(self) -> bool:
         """Whether everything is shown as the board does unless told otherwise."""
         is_sorted = any(each is not SortBy.CLOCK for each in self.sort_by.values())
-        return not (self.query or is_sorted or self.group_by is not None or self.finds_on_desk)
+        return not (self.query or is_sorted or self.group_by is not None or self.finds_on_desk or self.desk_view)
+
+    @property
+    def desk_key(self) -> str:
+        """Under what the cache keeps what the desk has told for it: the query, or the view."""
+        return f"view:{self.desk_view}" if self.desk_view else self.query.text
 
     def sorting(self, status: Status) -> SortBy:
         """The order of a pane."""

@@ -106,9 +106,11 @@ class BoardSelector:
 
     def tickets_changed(self) -> None:
         """The cache or the outbox has changed: ask again where that cannot be put in its place one by one."""
-        selected = self._board.selected
-        if selected is not None and self.wanted is not None and not self.is_busy and selected.is_outdated:
-            self._ask(self.question(self.wanted))
+        selected, wanted = self._board.selected, self.wanted
+        if selected is None or wanted is None or self.is_busy:
+            return
+        if wanted.finds_on_desk or wanted.desk_view or selected.is_outdated:  # what the desk has found may be other
+            self._ask(self.question(wanted))
 
     def ask_again(self) -> None:
         """Time has passed."""
