@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.conversation_budget import KEPT_BYTES
 from supporttui.domain.patch import TicketPatch
@@ -39,6 +40,38 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """It has a search of its own, which knows tickets that are not on the board."""
     has_views: bool = False
     """It has views of its own."""
+    can_note: bool = True
+    """Internal notes are read and written."""
+    can_assign: bool = True
+    can_change_severity: bool = True
+    """The severity of a ticket that is there; a new one is always created with one."""
+    can_choose_status: bool = True
+    """Any status can be set; otherwise a ticket is closed, and reopened by writing on it."""
+    can_name_requester: bool = True
+    """Tickets are created for others; otherwise in the account's own name only."""
+    reports_removals: bool = True
+    """A desk that pushes tells which tickets are gone; otherwise they have to be looked for."""
+
+
+UNKNOWN_DESK: Final = Capabilities(can_hold=True, pushes=False, idempotent_writes=False, checks_versions=False)
+"""What is assumed of a desk before it has said who we are: every key is there."""
+
+
+def requester_capabilities(desk: Capabilities) -> Capabilities:
+    """What is left for the account of a customer: public messages on its own tickets, closing and reopening them."""
+    return replace(
+        desk,
+        checks_versions=False,  # an internal note, which they never hear of, makes another version
+        keeps_operation_id=False,
+        can_note=False,
+        can_assign=False,
+        can_change_severity=False,
+        can_choose_status=False,
+        can_name_requester=False,
+        reports_removals=False,
+        searches=False,
+        has_views=False,
+    )
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
+    Account,
     DeskError,
     EndlessFeed,
     HelpDesk,
@@ -161,7 +162,7 @@ class DeskLink:
                 self._retry_on_store_problem(
                     lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)
                 ),
-                self._retry_on_store_problem(lambda: self._reconcile(desk, pushes=pushes)),
+                self._retry_on_store_problem(lambda: self._reconcile(desk, account)),
                 self._retry_on_store_problem(lambda: self._searcher.run(desk)),
                 _outcome(self._broken),
             )
@@ -249,9 +250,9 @@ class DeskLink:
             self._refresh_requested.clear()
             await wait_for_event(self._refresh_requested, self._engine_context.timings.poll_s)
 
-    async def _reconcile(self, desk: HelpDesk, *, pushes: bool) -> None:
-        """Reconcile with a desk that does not push; one that pushes reports deletions itself."""
-        if pushes:
+    async def _reconcile(self, desk: HelpDesk, account: Account) -> None:
+        """Reconcile, unless the desk pushes and reports deletions itself."""
+        if account.capabilities.pushes and account.capabilities.reports_removals:
             await asyncio.Event().wait()
         await self._reconciler.run(desk, self._polls.leads)
 

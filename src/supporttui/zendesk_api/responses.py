@@ -126,6 +126,8 @@ class User(Struct, gc=False):
     external_id: str | None = None
     organization_id: int | None = None
     default_group_id: int | None = None
+    agent: bool | UnsetType = UNSET
+    """Only beside the comments of a request, where Zendesk leaves the role out."""
 
 
 class Group(Struct):
@@ -287,12 +289,6 @@ class AuditsPage(Page, kw_only=True):
     audits: list[Audit]
 
 
-class RequestsPage(Page, kw_only=True):
-    """`GET requests`: an end user's own tickets."""
-
-    requests: list[ZendeskTicket]
-
-
 class FoundTicket(ZendeskTicket, kw_only=True):
     """A ticket among search results."""
 
@@ -324,12 +320,6 @@ class OneTicket(Struct):
     ticket: ZendeskTicket
     audit: Audit | UnsetType = UNSET
     users: list[User] | UnsetType = UNSET
-
-
-class OneRequest(Struct):
-    """An answer with one of an end user's tickets."""
-
-    request: ZendeskTicket
 
 
 class OneComment(Struct):

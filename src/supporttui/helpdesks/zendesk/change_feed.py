@@ -123,7 +123,7 @@ class ChangeFeed:
         asked = _PageQuery(_SEARCH, "the search for unsolved tickets", params, "results")
         page, lost = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
         tickets, unreadable = await self.parsed(page.results)
-        next_place = _next_cursor(page, after)
+        next_place = next_cursor(page, after)
         return ChangePage(
             tickets=tickets,
             people=parse_people(page.users),
@@ -147,7 +147,7 @@ class ChangeFeed:
         tickets, unreadable = await self.parsed(page.tickets, figures)
         stamps = [_seconds(ticket.updated_at) for ticket in tickets]
         newest = max([newest, *stamps])
-        next_place = _next_cursor(page, after)
+        next_place = next_cursor(page, after)
         goes_on = next_place is not None and min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
         return ChangePage(
             tickets=tickets,
@@ -221,7 +221,7 @@ class ChangeFeed:
             return
 
 
-def _next_cursor(page: responses.Page, after: str) -> str | None:
+def next_cursor(page: responses.Page, after: str) -> str | None:
     """The cursor of the next page; None after the last one, or where the desk gives the same again."""
     if not isinstance(page.meta, responses.PageMeta) or not page.meta.has_more or page.meta.after_cursor == after:
         return None

@@ -112,13 +112,16 @@ class ZendeskDesk:
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         remember_secret(basic)
         self._transport = HttpTransport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
-        self._client = ZendeskClient(self._transport)
+        self.client = self._client = ZendeskClient(self._transport)
         self._feed = ChangeFeed(self._client, name)
         self._conversations = ConversationReader(self._client, self._feed, name)
         self._search: DeskSearch | None = None
-        self._name = name
+        self.name = self._name = name
+        self.email = email
         self._pushes: bool | None = None
         self._url = url
+        self._learned: Account | None = None
+        """The account where it was asked for before anybody wanted it."""
 
     @property
     def desk_ahead_s(self) -> float | None:
@@ -127,6 +130,15 @@ class ZendeskDesk:
 
     async def fetch_account(self) -> Account:
         """The signed-in account, and whether this is an embedded desk. Raises Unauthorised for a bad token."""
+        learned, self._learned = self._learned, None
+        return learned if learned is not None else await self._ask_account()
+
+    async def learn_account(self) -> Account:
+        """The same, ahead of the first `fetch_account`, which then need not ask again."""
+        self._learned = await self._ask_account()
+        return self._learned
+
+    async def _ask_account(self) -> Account:
         desk_name = self._transport.desk_name
         try:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
