@@ -66,6 +66,7 @@ def _show_version(wanted: bool) -> None:
 def board(
     context: typer.Context,
     demo: Annotated[bool, typer.Option("--demo", help="Work on the running demonstration desk.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Work on your own tickets, as a customer.")] = False,
     config: Annotated[Path | None, typer.Option(help="The configuration file to use.")] = None,
     thin: Annotated[bool, typer.Option("--thin", help="Send as little as possible: 16 colours, no motion.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Every colour and movement, also on a far terminal.")] = False,
@@ -75,8 +76,14 @@ def board(
     if thin and full:
         raise CommandError("--thin and --full exclude each other; leave one of them out", Exit.USAGE)
     line = BandwidthChoice.THIN if thin else BandwidthChoice.FULL if full else BandwidthChoice.NONE
-    context.obj = GlobalOptions(config=config, line=line, is_demo=demo)
+    context.obj = GlobalOptions(config=config, line=line, is_demo=demo, is_requester=mine)
     return _open(Launch(scope=context.obj)) if context.invoked_subcommand is None else Exit.OK
+
+
+@app.command("mine")
+def show_mine(context: typer.Context) -> int:
+    """Show your own tickets, as the customer who asks: submit, answer, close."""
+    return _open(Launch(scope=replace(context.obj, is_requester=True)))
 
 
 @app.command()
@@ -116,13 +123,13 @@ def submit(
     ] = None,
 ) -> int:
     """Submit a ticket."""
-    from supporttui.cli.submit_and_reply import SubmitArguments, submit_ticket
+    from supporttui.cli.submit_and_reply import SubmitArguments, submit_ticket, typed_or_stdin
 
     typed = SubmitArguments(
         requester=requester,
         subject=subject,
         severity=severity,
-        description=_typed_or_stdin(description),
+        description=typed_or_stdin(description),
         steps=steps,
         files=tuple(str(path) for path in attach or ()),
     )
@@ -139,11 +146,11 @@ def reply(
     attach: Annotated[list[Path] | None, typer.Option(help="A file; repeat it for more.")] = None,
 ) -> int:
     """Reply to a ticket, leave a note on it, or move it."""
-    from supporttui.cli.submit_and_reply import ReplyArguments, answer_ticket
+    from supporttui.cli.submit_and_reply import ReplyArguments, answer_ticket, typed_or_stdin
 
     typed = ReplyArguments(
         ticket=ticket,
-        body=_typed_or_stdin(body),
+        body=typed_or_stdin(body),
         is_public=not note,
         status=status,
         files=tuple(str(path) for path in attach or ()),
@@ -387,12 +394,3 @@ def drop_entry(context: typer.Context, entry: Entry) -> int:
     from supporttui.cli import outbox
 
     return outbox.drop_entry(context.obj, entry)
-
-
-def _typed_or_stdin(text: str) -> str:
-    """The text itself, or what stdin holds where it is a dash."""
-    if text != "-":
-        return text
-    from supporttui.cli.standard_streams import read_standard_input
-
-    return read_standard_input("Type the text, then ctrl+d on a line of its own:")

@@ -32,6 +32,10 @@ def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> Selec
 
         return running_demo(settings)
     settings.require_credentials()
+    if scope.is_requester:
+        from supporttui.cli.mine import select_requests
+
+        return select_requests(settings)
     if settings.desk.kind == "embedded":
         paths = own_desk_paths(scope)
         key = f"embedded:{paths.folder}"

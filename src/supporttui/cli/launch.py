@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.presentation.terminal_options import BandwidthChoice
 from supporttui.ui.startup.stopwatch import PROFILE_OPTION
@@ -19,6 +20,8 @@ class GlobalOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What is said about the line to the terminal."""
     is_demo: bool = False
     """The running demonstration instead of the configured desk."""
+    is_requester: bool = False
+    """The account's own tickets, as their requester."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,8 @@ def parse_launch(arguments: list[str]) -> Launch | None:
     match rest:
         case []:
             return Launch(scope=scope, profiles_start=profiles)
+        case ["mine"]:
+            return Launch(scope=replace(scope, is_requester=True), profiles_start=profiles)
         case ["wall"]:
             return Launch(scope=scope, is_wall=True, profiles_start=profiles)
         case ["demo"] if not scope.is_demo:
@@ -51,12 +56,14 @@ def _parse_global_options(arguments: list[str]) -> tuple[GlobalOptions, list[str
     """The global options, and what follows them."""
     config: Path | None = None
     line = BandwidthChoice.NONE
-    is_demo = False
+    is_demo = is_requester = False
     rest = list(arguments)
     while rest:
         match rest:
             case ["--demo", *later]:
                 is_demo, rest = True, later
+            case ["--mine", *later]:
+                is_requester, rest = True, later
             case ["--thin", *later] if line is BandwidthChoice.NONE:
                 line, rest = BandwidthChoice.THIN, later
             case ["--full", *later] if line is BandwidthChoice.NONE:
@@ -65,4 +72,4 @@ def _parse_global_options(arguments: list[str]) -> tuple[GlobalOptions, list[str
                 config, rest = Path(path), later
             case _:
                 break
-    return GlobalOptions(config=config, line=line, is_demo=is_demo), rest
+    return GlobalOptions(config=config, line=line, is_demo=is_demo, is_requester=is_requester), rest

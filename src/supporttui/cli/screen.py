@@ -150,6 +150,8 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         views=settings.views,
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
+        is_requester=target.is_requester,
+        own_email=target.own_email() if target.is_requester else "",
         line=line,
         before_engine=_start_logging,
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,

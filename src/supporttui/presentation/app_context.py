@@ -39,6 +39,10 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     views: "ViewSettings | None" = None
     """The filters with names that the user has configured; None for the packaged ones."""
     is_demo: bool = False
+    is_requester: bool = False
+    """The board of a customer: their own tickets, public messages, no move but closing."""
+    own_email: str = ""
+    """The account's address, for as long as the desk has not said it."""
     is_wall: bool = False
     """Show the wall: read-only, nothing to press but quit."""
     undo_s: float = 0.0

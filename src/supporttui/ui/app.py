@@ -284,7 +284,7 @@ class SupportApp(FramedApp):
         if row is None:
             self.say(f"{event.ticket_id.label} is not on the board any more.")
             return
-        problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can_hold)
+        problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can.can_hold)
         if problem is not None:
             self.say(problem)
             return

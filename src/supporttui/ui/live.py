@@ -89,6 +89,10 @@ class LiveScreen(Screen[Result]):
             return False
         return not self.wants_typing or (self.focused is not None and self.focused.check_consume_key("a", "a"))
 
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do what this action asks for; keys of others are neither there nor listed."""
+        return True
+
     def prepare_for(self, event: events.Key | events.Paste) -> None:
         """A key or a paste is about to be acted on: the focus may be put where it belongs."""
 

@@ -15,10 +15,10 @@ from supporttui.domain.sla import SlaRules, worst_clock
 from supporttui.domain.support_calendar import BeyondHorizon
 from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import Account
+from supporttui.helpdesks.base import UNKNOWN_DESK, Account, Capabilities, requester_capabilities
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
-from supporttui.presentation.board.pane_layout import PaneLoads
+from supporttui.presentation.board.pane_layout import BOARD_ORDER, REQUESTER_ORDER, PaneLoads
 from supporttui.presentation.board.pending_changes import PROBLEM_STATES, PendingChanges
 from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
@@ -65,7 +65,7 @@ class BoardModel:
         )
         self._sla_records = SlaRecordFile(app_context.files.sla_records, app_context.files.desk)
         rules = SlaRules(app_context.policy, self.calendars)
-        self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules)
+        self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules, self.is_own)
         self._status = load_status(self._cache)
         self._identity = self._cache.identity()
         self._order = BoardOrder(app_context.policy, self.calendars)
@@ -118,10 +118,20 @@ class BoardModel:
         return account.me.id if account is not None else None
 
     @property
-    def can_hold(self) -> bool:
-        """Whether this desk has an On-Hold status, as far as is known."""
-        account = self.account
-        return account is None or account.capabilities.can_hold
+    def can(self) -> Capabilities:
+        """What can be done on this desk with this account, as far as is known."""
+        if self.account is not None:
+            return self.account.capabilities
+        return requester_capabilities(UNKNOWN_DESK) if self.app_context.is_requester else UNKNOWN_DESK
+
+    def is_own(self, ticket: Ticket) -> bool:
+        """Whether we are the one who asks: what we write on it is then no answer, and what others write is."""
+        return ticket.requester_id == self.my_id
+
+    @property
+    def pane_order(self) -> tuple[Status, ...]:
+        """The panes as they stand on the board."""
+        return REQUESTER_ORDER if self.app_context.is_requester else BOARD_ORDER
 
     @property
     def ticket_count(self) -> int:
@@ -133,7 +143,7 @@ class BoardModel:
     @property
     def initial_focus(self) -> Status:
         """The pane that has the focus when the board opens: the first that has tickets."""
-        return next((status for status in Status if len(self.board.pane(status))), Status.NEW)
+        return next((each for each in self.pane_order if len(self.board.pane(each))), self.pane_order[0])
 
     def pane_loads(self, now: datetime) -> PaneLoads:
         """How much is in each pane and how urgent it is, at this instant of the desk's time."""
@@ -176,7 +186,8 @@ class BoardModel:
         ticket_ids, now = self.outbox_view.ticket_ids(), self.now()
         located = {}
         for ticket in self._cache.load_tickets_by_id(ticket_ids) if ticket_ids else ():
-            changed, _ = with_pending_changes(ticket, self.outbox_view.decided(ticket.id))
+            decided = self.outbox_view.decided(ticket.id)
+            changed, _ = with_pending_changes(ticket, decided, is_own=self.is_own(ticket))
             if changed is not ticket:
                 group, key, _ = self._order.position(changed, now)
                 is_live = changed.lifecycle is Lifecycle.LIVE

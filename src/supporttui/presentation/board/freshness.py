@@ -133,4 +133,8 @@ def empty_sentences(model: BoardModel) -> dict[Status, str]:
     if model.shows_mine_only:
         return dict.fromkeys(Status, "None of yours.")
     days = model.app_context.policy.closed_days
+    if model.app_context.is_requester:
+        from supporttui.presentation.requester_side import REQUESTER_EMPTY_SENTENCES
+
+        return {**REQUESTER_EMPTY_SENTENCES, Status.CLOSED: f"Nothing closed in {days} days."}
     return {**EMPTY_SENTENCES, Status.CLOSED: f"Nothing closed in {days} days."}

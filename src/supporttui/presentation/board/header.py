@@ -68,7 +68,9 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
     me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
     name = _desk_name(model)
     return [
-        HeaderItem("product", HeaderSide.LEFT, "product", ("supporttui", "")),
+        HeaderItem(
+            "product", HeaderSide.LEFT, "product", ("your tickets" if app_context.is_requester else "supporttui", "")
+        ),
         HeaderItem("name", HeaderSide.LEFT, "name", (name, cut(name, 16), cut(name, 8), "")),
         HeaderItem(
             "demo", HeaderSide.LEFT, "demo", (" DEMONSTRATION ", " DEMO ", "DEMO") if app_context.is_demo else ("",)

@@ -96,18 +96,27 @@ PaneLoads = Mapping[Status, PaneLoad]
 NO_LOAD: Final = PaneLoad()
 
 
+BOARD_ORDER: Final = tuple(Status)
+"""The panes in their order."""
+
+REQUESTER_ORDER: Final = (Status.AWAITING_REPLY, Status.OPEN, Status.NEW, Status.ON_HOLD, Status.CLOSED)
+"""The panes of a requester's board: what waits for them stands first."""
+
+
 class OpenPanes(msgspec.Struct, frozen=True):
     """Which pane has the focus, and which ones had it before."""
 
     focused: Status = Status.NEW
     recent: tuple[Status, ...] = ()
     """Panes that had the focus, the latest first."""
+    order: tuple[Status, ...] = BOARD_ORDER
 
     def with_focus(self, status: Status) -> "OpenPanes":
         """The same after another pane got the focus."""
         if status is self.focused:
             return self
-        return OpenPanes(status, (self.focused, *(each for each in self.recent if each not in (status, self.focused))))
+        before = (self.focused, *(each for each in self.recent if each not in (status, self.focused)))
+        return OpenPanes(status, before, self.order)
 
     def beside(self, number: int, loads: PaneLoads) -> list[Status]:
         """So many panes to be open beside the focused one, in their order on the board.
@@ -118,13 +127,10 @@ class OpenPanes(msgspec.Struct, frozen=True):
         def rank(status: Status) -> tuple[int, int, int, int]:
             load = loads.get(status, NO_LOAD)
             used = self.recent.index(status) if status in self.recent else len(Status)
-            return (-load.pressure, load.worst_key or 0, used, _POSITION[status])
+            return (-load.pressure, load.worst_key or 0, used, self.order.index(status))
 
-        others = sorted((each for each in Status if each is not self.focused), key=rank)
-        return sorted(others[:number], key=_POSITION.__getitem__)
-
-
-_POSITION: Final = {status: number for number, status in enumerate(Status)}
+        others = sorted((each for each in self.order if each is not self.focused), key=rank)
+        return sorted(others[:number], key=self.order.index)
 
 
 def lines_per_row(width: int, height: int) -> int:
@@ -140,15 +146,15 @@ def is_readable(width: int, height: int) -> bool:
 def pane_regions(area: CellSize, opened: OpenPanes, loads: PaneLoads) -> dict[Status, CellBox]:
     """The region of every pane of the board within the area; a pane that is folded up has one line."""
     if area.width < COLUMNS_FROM_WIDTH:
-        return _one_open(area, opened.focused)
+        return _one_open(area, opened)
     number = max(2, min(len(Status) - 1, (area.width - MIN_FOCUSED_WIDTH) // MIN_SIDE_WIDTH))
     beside = opened.beside(number, loads)
-    folded = [status for status in Status if status is not opened.focused and status not in beside]
+    folded = [status for status in opened.order if status is not opened.focused and status not in beside]
     height = max(0, area.height - len(folded))
     widths = _weighted_widths(area.width, number)
     regions: dict[Status, CellBox] = {}
     x = 0
-    for status in sorted([opened.focused, *beside], key=_POSITION.__getitem__):
+    for status in sorted([opened.focused, *beside], key=opened.order.index):
         width = widths[0] if status is opened.focused else widths.pop()
         regions[status] = CellBox(x, 0, width, height)
         x += width
@@ -225,12 +231,12 @@ def _weighted_widths(width: int, beside: int) -> list[int]:
     return [focused, *reversed([end - begin for begin, end in pairwise(edges)])]
 
 
-def _one_open(area: CellSize, focused: Status) -> dict[Status, CellBox]:
+def _one_open(area: CellSize, opened: OpenPanes) -> dict[Status, CellBox]:
     """All panes in one column: one is open, the others are titles."""
     height = max(0, area.height - (len(Status) - 1))
     regions: dict[Status, CellBox] = {}
     y = 0
-    for status in Status:
-        regions[status] = CellBox(0, y, area.width, height if status is focused else 1)
+    for status in opened.order:
+        regions[status] = CellBox(0, y, area.width, height if status is opened.focused else 1)
         y += regions[status].height
     return regions

@@ -169,10 +169,10 @@ class PaneLabels(msgspec.Struct, frozen=True):
     """What stands at the right of the title where no clock runs."""
 
 
-def pane_labels(status: Status, policy: ServicePolicy) -> PaneLabels:
-    """What the pane of a status is called."""
+def pane_labels(status: Status, policy: ServicePolicy, order: Sequence[Status]) -> PaneLabels:
+    """What the pane of a status is called, by its place in this order."""
     right = f"{policy.closed_days} days" if status is Status.CLOSED else ""
-    return PaneLabels([*Status].index(status) + 1, policy.statuses[status].title, right)
+    return PaneLabels(order.index(status) + 1, policy.statuses[status].title, right)
 
 
 def pane_title_at(

@@ -194,15 +194,30 @@ class TicketRows:
 
     def _label(self, row: Row) -> RowLabel:
         ticket = row.ticket
+        if ticket.requester_id == self.my_id:
+            return self._own_label(row)
         parts = [self._asker(ticket.requester_id)]
         if ticket.external_id is not None and ticket.status is Status.ON_HOLD:
             parts.append(strip_joiners(safe_line(ticket.external_id)))
         parts.append(self._answerer(ticket.assignee_id))
+        return self._label_with(row, " · ".join(parts))
+
+    def _own_label(self, row: Row) -> RowLabel:
+        """Of a ticket of our own: whose word is the last one, and who has it where we may know."""
+        ticket = row.ticket
+        wrote_at = ticket.customer_wrote_at or ticket.created_at
+        last_word = "support wrote last" if ticket.replied_at and ticket.replied_at > wrote_at else "you wrote last"
+        if ticket.assignee_id is not None:
+            last_word = f"{last_word} · {self._answerer(ticket.assignee_id)}"
+        return self._label_with(row, last_word)
+
+    def _label_with(self, row: Row, detail: str) -> RowLabel:
+        ticket = row.ticket
         return RowLabel(
             severity=ticket.severity,
             number=ticket.id.label.removeprefix("#"),
             subject=strip_joiners(safe_line(ticket.subject)),
-            detail=" · ".join(parts),
+            detail=detail,
             mark=row.mark,
             is_unread=row.is_unread,
         )

@@ -12,7 +12,7 @@ from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ClockReading, ClockState
-from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
+from supporttui.domain.ticket import Attachment, Lifecycle, Person, Status, Ticket
 from supporttui.presentation.board.ticket_row import clock_tone
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.ticket.conversation_parts import person_name, size_text
@@ -62,6 +62,20 @@ def ticket_section(
     return PanelSection("Ticket", tuple(rows))
 
 
+def own_ticket_section(ticket: Ticket, policy: ServicePolicy, now: datetime) -> PanelSection:
+    """The same for the requester: where the ticket stands, and who waits for whom."""
+    rows: list[PanelRow] = [
+        FactRow("status", status_word(ticket, policy)),
+        FactRow("severity", severity_text(ticket, policy)),
+    ]
+    waiting = waiting_since(ticket)
+    if waiting is not None:
+        rows.append(FactRow("waiting", f"you, for {elapsed_text(max(now - waiting, now - now))}"))
+    elif ticket.replied_at is not None and ticket.status is Status.AWAITING_REPLY:
+        rows.append(FactRow("waiting", f"support, for {elapsed_text(max(now - ticket.replied_at, now - now))}"))
+    return PanelSection("Ticket", tuple(rows))
+
+
 def _tags_text(tags: Sequence[OutsideText]) -> str:
     """The first tags, and how many more there are."""
     more = len(tags) - MAX_LISTED_TAGS
@@ -69,14 +83,24 @@ def _tags_text(tags: Sequence[OutsideText]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown or "—"
 
 
-def record_section(ticket: Ticket, now: datetime, zone: tzinfo) -> PanelSection:
-    """What is looked up now and then: the group, the development ticket and when the ticket changed."""
+def record_section(ticket: Ticket, now: datetime, zone: tzinfo, *, is_own: bool = False) -> PanelSection:
+    """What is looked up now and then: the group, the development ticket and when the ticket changed.
+
+    A requester, `is_own`, is told neither group nor development ticket.
+    """
+    of_agents = (
+        ()
+        if is_own
+        else (
+            FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
+            FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+        )
+    )
     return PanelSection(
         "Record",
         (
             FactRow("subject", strip_joiners(cut(safe_line(ticket.subject), MAX_SUBJECT_CELLS))),
-            FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
-            FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+            *of_agents,
             FactRow("created", _past_text(ticket.created_at, zone, now)),
             FactRow("updated", _past_text(ticket.updated_at, zone, now)),
         ),

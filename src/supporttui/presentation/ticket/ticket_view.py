@@ -17,6 +17,7 @@ from supporttui.presentation.ticket.panel_facts import PanelSection
 from supporttui.presentation.ticket.ticket_sections import (
     clock_section,
     files_section,
+    own_ticket_section,
     record_section,
     requester_section,
     ticket_section,
@@ -119,6 +120,8 @@ def property_sections(view: TicketView, model: BoardModel, now: datetime) -> lis
     if view.row is None:
         return []
     ticket = view.row.ticket
+    if model.app_context.is_requester:
+        return [own_ticket_section(ticket, model.app_context.policy, now)]
     return [
         ticket_section(ticket, view.people, model.app_context.policy, my_id=model.my_id, now=now),
         requester_section(ticket, view.people, view.others),
@@ -129,7 +132,8 @@ def record_sections(view: TicketView, model: BoardModel, now: datetime) -> list[
     """What is looked up now and then."""
     if view.row is None:
         return []
-    return [record_section(view.row.ticket, now, desk_zone(model)), files_section(view.attachments)]
+    record = record_section(view.row.ticket, now, desk_zone(model), is_own=model.app_context.is_requester)
+    return [record, files_section(view.attachments)]
 
 
 def ticket_notice(view: TicketView, model: BoardModel) -> str:

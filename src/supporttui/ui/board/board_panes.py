@@ -105,13 +105,13 @@ class BoardPanes(PaneGrid):
 
     def action_step_pane(self, step: int) -> None:
         """Focus the pane beside this one, around the ends."""
-        statuses = list(Status)
+        statuses = self.model.pane_order
         index = statuses.index(self._focused_status)
         self._focus_pane(self.panes[statuses[(index + step) % len(statuses)]])
 
     def action_go_pane(self, index: int) -> None:
         """Focus a pane by its number."""
-        self._focus_pane(self.panes[list(Status)[index]])
+        self._focus_pane(self.panes[self.model.pane_order[index]])
 
     # -- frozen lists -------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable
 from supporttui.presentation.board.problem_text import board_problem
+from supporttui.presentation.requester_side import BOARD_ACTION_NEEDS, is_offered
 from supporttui.presentation.visits import BoardPlace
 from supporttui.ui.board.board_filter import BoardFilter, TicketsSelected
 from supporttui.ui.board.board_panes import BoardPanes
@@ -108,6 +109,14 @@ class BoardScreen(LiveScreen[None]):
     def is_ready(self) -> bool:
         """Whether a key would find the pane that it is meant for."""
         return super().is_ready() and self.focused is not None
+
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do it."""
+        return is_offered(self.model.can, BOARD_ACTION_NEEDS, action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out the keys for what this account cannot do."""
+        return self.offers(action, parameters)
 
     # -- what changes by itself ---------------------------------------------------------------------------------
 

@@ -39,8 +39,12 @@ FORM_FIELDS: Final = ("requester", "subject", "severity", "description", "steps"
 class NewTicketFormView(VerticalScroll):
     """Shows a form and what is to be said at its fields; scrolls where they are more than fits."""
 
-    def __init__(self, people: Iterable[Person], severities: Mapping[int, tuple[str, str]]) -> None:
+    def __init__(
+        self, people: Iterable[Person], severities: Mapping[int, tuple[str, str]], *, asks_requester: bool = True
+    ) -> None:
+        """`asks_requester` is False where tickets are created in one's own name only."""
         super().__init__(id="form-body", can_focus=False)
+        self._asks_requester = asks_requester
         self._suggester = PeopleSuggester(people)
         self._severities = severities
 
@@ -63,6 +67,7 @@ class NewTicketFormView(VerticalScroll):
     def on_mount(self) -> None:
         """Nothing was refused yet."""
         self.query_one("#form-refused").display = False
+        self.query_one("#field-requester").display = self._asks_requester
 
     def put(self, form: NewTicketForm) -> None:
         """Show these values, without saying that they changed."""

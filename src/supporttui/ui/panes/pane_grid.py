@@ -33,8 +33,8 @@ class PaneLayout(Layout):
 
     name = "panes"
 
-    def __init__(self, *, is_wall: bool) -> None:
-        self.opened = OpenPanes()
+    def __init__(self, opened: OpenPanes, *, is_wall: bool) -> None:
+        self.opened = opened
         self.loads: PaneLoads = {}
         """As of the last change of focus, or of how urgent a pane is: no tick moves a pane."""
         self.lines_per_row = 2
@@ -71,7 +71,7 @@ class PaneGrid(Widget):
         self.panes = {status: _pane(status, model, self.row_texts, palette, is_wall=is_wall) for status in Status}
         super().__init__(*self.panes.values(), id="panes")
         self._is_wall = is_wall
-        self._panes_layout = PaneLayout(is_wall=is_wall)
+        self._panes_layout = PaneLayout(OpenPanes(order=model.pane_order), is_wall=is_wall)
         self.is_frozen = False
         """Whether everything keeps its place until the user says otherwise."""
         self._panes_layout.has_preview = not is_wall and model.shows_preview
@@ -166,5 +166,5 @@ class PaneGrid(Widget):
 def _pane(
     status: Status, model: BoardModel, row_texts: TicketRows, palette: PaneStyleCache, *, is_wall: bool
 ) -> StatusPane:
-    words = pane_labels(status, model.app_context.policy)
+    words = pane_labels(status, model.app_context.policy, model.pane_order)
     return StatusPane(status, words, model.board.pane(status), row_texts, palette, is_wall=is_wall)

@@ -52,7 +52,8 @@ def _picture_of(opened: LoadedBoard, keymap: Mapping[str, str]) -> FirstPicture 
     styles = load_board_styles(terminal, os.environ)
     if styles is None:
         return None
-    return draw_first_picture(opened.model, styles, terminal_size(), styles.key_hints(keymap))
+    hints = styles.key_hints(keymap) if opened.model.can.can_note else []  # with fewer keys, the screen draws the line
+    return draw_first_picture(opened.model, styles, terminal_size(), hints)
 
 
 class EarlyScreen:

@@ -123,7 +123,7 @@ def _panes(
     room = split.panes if split is not None else room
     focused = model.initial_focus
     loads = model.pane_loads(at[0])
-    regions = pane_regions(room, OpenPanes().with_focus(focused), loads)
+    regions = pane_regions(room, OpenPanes(order=model.pane_order).with_focus(focused), loads)
     lines_of_row = lines_per_row(*area)
     model.prepare(_in_view(model, regions, lines_of_row))
     row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
@@ -168,7 +168,7 @@ def _picture(
     view.fit(max(0, height - 2) // lines if is_open else 0)
     in_view = view.visible() if is_open else ()
     shown = [row_texts.row_text(row, now) for row in in_view]
-    labels, is_known = pane_labels(status, model.app_context.policy), model.status.loaded
+    labels, is_known = pane_labels(status, model.app_context.policy, model.pane_order), model.status.loaded
     picture = PaneLines(
         title=pane_title_at(labels, rows, now, *(("", NO_LOAD) if is_open else (age, load)), is_known=is_known),
         foot=PaneFooter(age, view.top, view.below),

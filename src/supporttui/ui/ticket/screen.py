@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from supporttui.domain.ticket import Lifecycle
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.requester_side import TICKET_ACTION_NEEDS, is_offered
 from supporttui.presentation.ticket.ticket_trail import TicketFetcher, TicketTrail
 from supporttui.presentation.ticket.ticket_view import ticket_notice
 from supporttui.presentation.undo import is_refused, is_withdrawable, sending_sentence
@@ -113,13 +114,18 @@ class TicketScreen(LiveScreen[None]):
         if event.key != "X":
             self._unsent_actions.forget()
 
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do it."""
+        return is_offered(self.model.can, TICKET_ACTION_NEEDS, action, parameters)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While something is being written, keys are text.
+        """While something is being written, keys are text; keys for what this account cannot do are left out.
 
         The bindings are looked at before any widget sees the key, so that what is typed ahead of the composer or of a
         dialogue finds it there.
         """
-        return action not in _OWN_ACTIONS or not self._body.reply_area.is_open
+        is_free = action not in _OWN_ACTIONS or not self._body.reply_area.is_open
+        return is_free and self.offers(action, parameters)
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
         """While something is being written, every key but those that scroll belongs to it, wherever the focus is."""

@@ -22,7 +22,7 @@ class TicketQueue(Vertical):
         row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
         row_texts.my_id = model.my_id
         self._row_texts = row_texts
-        labels = pane_labels(status, model.app_context.policy)
+        labels = pane_labels(status, model.app_context.policy, model.pane_order)
         self.pane = StatusPane(status, labels, model.board.pane(status), row_texts, PaneStyleCache(), is_wall=False)
         self.pane.can_focus = False
         self.pane.opens_on_click = True
