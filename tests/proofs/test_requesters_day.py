@@ -13,7 +13,6 @@ from support.terminals.terminal import Terminal, terminal_environment
 NOTE = "between-us-they-broke-it-themselves"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 SEND, ATTACH = "\x13", "\x07"
-SIZE = {"rows": 36, "columns": 120}
 
 
 class Day(NamedTuple):
@@ -40,8 +39,8 @@ def day(tmp_path: Path) -> Iterator[Day]:
         settings.mkdir(mode=0o700)
         (settings / "config.toml").write_text("[sending]\nundo_seconds = 0\n")
         with (
-            Terminal([*PROGRAM, "mine"], environment=environments[CUSTOMER], **SIZE) as customer,
-            Terminal([*PROGRAM], environment=environments[AGENT], **SIZE) as agent,
+            Terminal([*PROGRAM, "mine"], environment=environments[CUSTOMER], rows=36, columns=120) as customer,
+            Terminal([*PROGRAM], environment=environments[AGENT], rows=36, columns=120) as agent,
         ):
             yield Day(desk, customer, agent, environments)
 

@@ -37,6 +37,7 @@ class InMemoryHelpDesk:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
+        self.me = AGENT
         self.tickets: dict[TicketId, Ticket] = {}
         self.people: dict[int, Person] = {AGENT.id: AGENT}
         self.messages: dict[TicketId, list[Message]] = {}
@@ -69,7 +70,7 @@ class InMemoryHelpDesk:
         self.messages.setdefault(ticket.id, []).extend(messages)
 
     async def fetch_account(self) -> Account:
-        return Account(me=AGENT, desk_name=OutsideText("Acme Support"), capabilities=self.capabilities)
+        return Account(me=self.me, desk_name=OutsideText("Acme Support"), capabilities=self.capabilities)
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         return ChangePage(

@@ -53,7 +53,7 @@ class ComposePanel(ReplyArea):
 
     def compose(self) -> ComposeResult:
         """The composer."""
-        yield Composer(id="composer")
+        yield Composer(can_note=self._model.can.can_note, id="composer")
 
     def on_mount(self) -> None:
         """Nothing is written yet."""
@@ -234,7 +234,6 @@ class ComposePanel(ReplyArea):
             titles={status: known.title for status, known in policy.statuses.items()},
             current=ticket.status,
             after_reply=usual,
-            can_note=can.can_note,
             is_own=is_own,
         )
 

@@ -29,7 +29,6 @@ class ComposerHeader:
     current: Status
     after_reply: Status
     """The status that a public reply leads to where none is chosen."""
-    can_note: bool = True
     is_own: bool = False
     """The writer is the requester: what they write goes to those who support them."""
 
@@ -76,8 +75,9 @@ class Composer(Vertical):
     class EditOutside(Message):
         """The user wants their own editor."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, can_note: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._can_note = can_note
         self.written = ComposedMessage()
         self._head: ComposerHeader | None = None
         self._news = ""
@@ -91,7 +91,7 @@ class Composer(Vertical):
 
     def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Notes are offered where the desk takes them."""
-        return action != "toggle_kind" or self._head is None or self._head.can_note
+        return action != "toggle_kind" or self._can_note
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave out the key for what this account cannot do."""
