@@ -22,6 +22,7 @@ from supporttui.config.logins import (
     save_login,
 )
 from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Role
 from supporttui.helpdesks.base import Account
 
 MAX_TOKEN_CHARACTERS = 4096
@@ -42,6 +43,8 @@ def log_in(scope: GlobalOptions, *, url: str, email: str, to_file: bool) -> int:
     report_done(
         f"{safe_line(account.me.name)} <{safe_line(account.me.email)}> is logged in; the token is in {_plain(where)}."
     )
+    if account.me.role is Role.END_USER:
+        report_done("This is a customer's account: `supporttui mine` shows its tickets.")
     if (desk.url, desk.email) != (settings.desk.url, settings.desk.email):
         report_done(
             f'Put this into {_plain(str(settings.file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"'

@@ -44,6 +44,8 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
     """Where it lies, if it is an embedded one."""
     is_requester: bool = False
     """It is worked on as a customer, on their own tickets."""
+    email: str = ""
+    """The account on an embedded desk, where it is not the desk's own user's."""
 
     async def open_desk(self) -> HelpDesk:
         """A connection for everything. Raises DeskError."""
@@ -55,8 +57,8 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
 
     def own_email(self) -> str:
         """The address of the account that is used."""
-        if self.paths is None:
-            return self.settings.desk.email
+        if self.paths is None or self.email:
+            return self.email or self.settings.desk.email
         access = load_desk_access(self.paths)
         return access.email if access is not None else own_account()[0]
 

@@ -58,7 +58,7 @@ def _sections(
     yield "Unsent", _unsent_lines(target)
     yield "Files", _file_lines(target)
     access = load_desk_access(target.paths) if target.paths is not None else None
-    if target.is_demo and access is not None and access.requester_email is not None:
+    if target.is_demo and not target.is_requester and access is not None and access.requester_email is not None:
         yield "Try it", _try_lines(access)
 
 
@@ -152,14 +152,15 @@ def _file_lines(target: SelectedDesk) -> list[str]:
 
 
 def _try_lines(access: DeskAccess) -> list[str]:
-    """How to answer as a customer, from a shell."""
+    """How to answer as a customer: on their own board, or from a shell."""
     email = access.requester_email
     return [
         f"you are {access.email}; a customer is {email}, whose #{access.requester_ticket} awaits a reply",
+        "supporttui --demo mine",
         f"TOKEN=$(supporttui --demo desk token --email {email} | tail -n 1)",
         f'curl --unix-socket {access.socket} -u "{email}/token:$TOKEN" -X PUT -H "Content-Type: application/json" \\',
-        '  -d \'{"ticket": {"comment": {"body": "It works now, thank you."}}}\' \\',
-        f"  http://desk/api/v2/tickets/{access.requester_ticket}.json",
+        '  -d \'{"request": {"comment": {"body": "It works now, thank you."}}}\' \\',
+        f"  http://desk/api/v2/requests/{access.requester_ticket}.json",
     ]
 
 
