@@ -10,7 +10,6 @@ import msgspec
 from supporttui.config.bounded_files import read_bounded
 from supporttui.config.folders import write_private
 
-FILE_NAME: Final = "board.json"
 MAX_BYTES: Final = 1_000_000
 MAX_HISTORY: Final = 200
 
@@ -38,16 +37,11 @@ class BoardState(msgspec.Struct, kw_only=True):
 class BoardStateFile:
     """The file. What cannot be read is as if nothing had been kept; the last state handed over is written."""
 
-    def __init__(self, outbox: str) -> None:
-        """`outbox` is the path of the outbox, beside which it lies."""
-        self.path = Path(outbox).with_name(FILE_NAME)
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self._lock = threading.Lock()
         self._waiting: str | None = None
         self._thread: threading.Thread | None = None
-
-    def exists(self) -> bool:
-        """Whether anything was ever kept."""
-        return self.path.exists()
 
     def load(self) -> BoardState:
         """What was kept."""

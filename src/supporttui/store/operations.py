@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -126,6 +127,11 @@ class StoreFiles(msgspec.Struct, frozen=True):
     """The folder into which attachments are saved."""
     sla_records: str
     """The record of finished SLA clocks, which is never thrown away."""
+
+    @property
+    def board_state(self) -> Path:
+        """Where it is kept how the board was left."""
+        return Path(self.outbox).with_name("board.json")
 
 
 ALLOWED_TRANSITIONS: Final[Mapping[OperationState, frozenset[OperationState]]] = {

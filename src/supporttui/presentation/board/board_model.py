@@ -24,7 +24,6 @@ from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
 from supporttui.presentation.store_reads import StoreReads
 from supporttui.store.board_queries import LocatedTicket, PaneEntry
-from supporttui.store.board_state import BoardStateFile
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
@@ -79,7 +78,6 @@ class BoardModel:
         self._ticket_count: int | None = None
         self.waiting_changes: int | None = None
         """How many changes wait while the lists of the board are frozen; None where they are not."""
-        self._state_file = BoardStateFile(app_context.files.outbox)
         self.sent_rate_text = ""
         """How much goes to the terminal, where the user wants to know."""
 
@@ -210,16 +208,17 @@ class BoardModel:
     def choices(self) -> "BoardChoices":
         """What the user chose to see on the board."""
         from supporttui.presentation.board.board_choices import BoardChoices  # not needed for the first picture
+        from supporttui.store.board_state import BoardStateFile
 
-        views = self.app_context.views
-        return BoardChoices(self._state_file, *((views.views, views.start) if views is not None else ((), "")))
+        views, state_file = self.app_context.views, BoardStateFile(self.app_context.files.board_state)
+        return BoardChoices(state_file, *((views.views, views.start) if views is not None else ((), "")))
 
     def _restore_choices(self) -> None:
         """Show at the start what was shown when the board was left, or the view in which it shall begin."""
         if self.app_context.is_wall:
             return
         views = self.app_context.views
-        if self._state_file.exists() or (views is not None and views.start):
+        if self.app_context.files.board_state.exists() or (views is not None and views.start):
             selection = self.choices.selection
             if not selection.is_plain:
                 self.show_now(selection)
