@@ -89,7 +89,7 @@ def test_old_data_is_shown_as_old(tmp_path: Path, age: timedelta) -> None:
 @pytest.mark.parametrize("size", [(200, 50), (160, 44), (120, 36), (80, 24)])
 def test_the_panes_leave_the_room_of_a_preview_that_was_open(tmp_path: Path, size: tuple[int, int]) -> None:
     desk = LocalCopy(tmp_path / "desk", some_tickets())
-    state_file = BoardStateFile(desk.files.outbox)
+    state_file = BoardStateFile(desk.files.board_state)
     state_file.save(BoardState(shows_preview=True))
     state_file.wait()
     first, shown = both_pictures(desk, size)
@@ -101,6 +101,24 @@ def test_the_panes_leave_the_room_of_a_preview_that_was_open(tmp_path: Path, siz
         if is_beside or not HEADER_LINES <= y < size[1] - KEY_LINES:
             width = split.panes.width if is_beside else size[0]
             assert mine[:width] == theirs[:width], f"line {y}"
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24)])
+def test_filter_order_and_densities_are_those_of_the_screen(tmp_path: Path, size: tuple[int, int]) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    state_file = BoardStateFile(desk.files.board_state)
+    state_file.save(BoardState(view="Not assigned", sort_by={"new": "created"}, lines_per_row={"new": 1, "open": 2}))
+    state_file.wait()
+    assert_same(desk, size)
+
+
+def test_a_grouped_board_is_drawn_by_the_screen(tmp_path: Path) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    state_file = BoardStateFile(desk.files.board_state)
+    state_file.save(BoardState(group_by="assignee"))
+    state_file.wait()
+    first, _ = both_pictures(desk, (120, 36))
+    assert first is None
 
 
 def test_an_empty_board_says_so(tmp_path: Path) -> None:

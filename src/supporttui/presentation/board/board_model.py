@@ -226,12 +226,24 @@ class BoardModel:
     @property
     def shows_preview(self) -> bool:
         """Whether the ticket under the cursor is shown beside the panes or below them."""
-        return ("choices" in self.__dict__ or self._state_file.exists()) and self.choices.state.shows_preview
+        return (
+            "choices" in self.__dict__ or self.app_context.files.board_state.exists()
+        ) and self.choices.state.shows_preview
 
     def keep_preview(self, *, is_open: bool) -> None:
         """Show the preview, or show it no more, at the next start too."""
         self.choices.state.shows_preview = is_open
         self.choices.save()
+
+    @property
+    def grouped_by(self) -> str:
+        """By what tickets are grouped, as a word of the settings; empty where they are not."""
+        group_by = self.choices.group_by if "choices" in self.__dict__ else None
+        return "" if group_by is None else group_by.value
+
+    def kept_lines_per_row(self, status: Status) -> int | None:
+        """The density that was chosen for a pane; None goes by the size of the screen."""
+        return self.choices.lines_per_row(status) if "choices" in self.__dict__ else None
 
     @property
     def shows_mine_only(self) -> bool:

@@ -253,6 +253,8 @@ class Viewport:
             self._remember()
             return
         was_in_view = self.cursor_slot is not None or self.room == 0
+        if self.room == 0 and self.cursor == 0:
+            self.cursor = self.first_ticket
         self.room = room
         self._clamp()
         if was_in_view:

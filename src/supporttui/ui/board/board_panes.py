@@ -151,8 +151,7 @@ class BoardPanes(PaneGrid):
         """The user sees other tickets from now on, or the same in another way; frozen lists are frozen as they are."""
         for pane in self.panes.values():
             pane.follow_choice()
-        group_by = self.model.choices.group_by
-        self.row_texts.grouped_by = "" if group_by is None else group_by.value
+        self.row_texts.grouped_by = self.model.grouped_by
         if self._frozen is not None:
             self._freeze()
         self.post_message(self.Rearranged())

@@ -66,6 +66,7 @@ class PaneGrid(Widget):
         self.model = model
         self.row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
         self.row_texts.my_id = None if is_wall else model.my_id
+        self.row_texts.grouped_by = "" if is_wall else model.grouped_by
         self.row_texts.status_names = {each: said.title for each, said in model.app_context.policy.statuses.items()}
         palette = PaneStyleCache()
         self.panes = {status: _pane(status, model, self.row_texts, palette, is_wall=is_wall) for status in Status}
