@@ -82,7 +82,7 @@ class BoardPreview:
 
     def follow(self, now: datetime) -> None:
         """The board is being drawn: count down, or plan to show another ticket."""
-        if self._widget is None or not self._screen.is_current or not self._grid.has_preview_room:
+        if self._widget is None or not self._is_seen or not self._grid.has_preview_room:
             return
         row, shown = self._cursor_row(), self._widget.view
         is_other = (row.ticket.id if row else None) != (shown.ticket_id if shown else None)
@@ -90,6 +90,11 @@ class BoardPreview:
             self._plan()
         else:
             self._widget.tick(now)
+
+    @property
+    def _is_seen(self) -> bool:
+        """Whether the board is in front, or below a dialog."""
+        return self._screen.is_current or self._screen.app.screen.is_modal
 
     def take_in(self, changes: BoardChanges) -> None:
         """There is news: show what is new on the ticket that is shown."""
