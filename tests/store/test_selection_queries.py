@@ -3,7 +3,9 @@
 SUPPORTTUI_QUERY_TICKETS and SUPPORTTUI_QUERY_COUNT make it larger than the gate's.
 """
 
+import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,10 +29,10 @@ from support.sample_values import DESK
 from supporttui.domain.query.parser import parse_query
 from supporttui.domain.query.query import QueryProblem
 from supporttui.domain.query.selection import BoardSelection
-from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store.cache import Cache
-from supporttui.store.selected_tickets import Question, SelectedEntry, SelectedTickets
+from supporttui.store.selected_tickets import Question
+from supporttui.store.stored_ids import ticket_id_of
 from supporttui.store.ticket_order import TicketOrder
 
 TICKETS = int(os.environ.get("SUPPORTTUI_QUERY_TICKETS", "2000"))
@@ -42,8 +44,9 @@ def desk() -> Desk:
     random = Random(13)
     people = sample_people(random, max(20, TICKETS // 20))
     tickets = sample_tickets(random, TICKETS, people)
-    talked = [each for each in tickets if random.random() < 0.3]
-    read_at = {each.id: NOW - timedelta(minutes=random.randrange(2000)) for each in tickets if random.random() < 0.3}
+    share = min(0.3, 5_000 / TICKETS)
+    talked = [each for each in tickets if random.random() < share]
+    read_at = {each.id: NOW - timedelta(minutes=random.randrange(2000)) for each in tickets if random.random() < share}
     conversations = {each.ticket_id: each for each in sample_conversations(random, talked)}
     return Desk(tickets=tickets, people=people, conversations=conversations, read_at=read_at, context=sample_context())
 
@@ -61,22 +64,27 @@ def cache(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cach
         yield cache
 
 
-def ids_of(cache: Cache, question: Question, selected: SelectedTickets) -> dict[Status, list[TicketId]]:
-    numbers = [number for pane in selected.panes.values() for number in pane.numbers]
-    known: dict[int, SelectedEntry] = {}
-    for at in range(0, len(numbers), 500):
-        known |= cache.selection.entries(question, numbers[at : at + 500])
-    return {status: [known[each].ticket_id for each in pane.numbers] for status, pane in selected.panes.items()}
+@pytest.fixture(scope="module")
+def ids_by_number(cache: Cache) -> dict[int, TicketId]:
+    with contextlib.closing(sqlite3.connect(cache.path)) as database:
+        rows = database.execute("SELECT number, id FROM ticket").fetchall()
+    return {number: ticket_id_of(stored, DESK) for number, stored in rows}
 
 
-def test_sql_finds_the_tickets_that_the_evaluator_finds(cache: Cache, desk: Desk) -> None:
+def test_sql_finds_the_tickets_that_the_evaluator_finds(
+    cache: Cache, desk: Desk, ids_by_number: dict[int, TicketId]
+) -> None:
     random, naive, sizes = Random(4), NaiveFinder(desk), []
-    for _ in range(QUERIES):
+    for number in range(QUERIES):
         text = sample_query(random)
         question = Question(selection=BoardSelection(query=parse_query(text)), context=desk.context)
-        found = {each for ids in ids_of(cache, question, cache.selection.select(question)).values() for each in ids}
+        panes = cache.selection.select(question).panes
+        found = {ids_by_number[each] for pane in panes.values() for each in pane.numbers}
         wanted = naive.find(question.selection.query)
         assert found == wanted, text
+        assert sum(len(pane.numbers) for pane in panes.values()) == len(found)
+        if number % (QUERIES // 20) == 0:
+            assert naive.find_by_matches(question.selection.query) == wanted, text
         sizes.append(len(wanted))
     assert sum(0 < size < TICKETS // 2 for size in sizes) > QUERIES // 2
 

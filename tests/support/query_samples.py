@@ -7,13 +7,14 @@ from random import Random
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from support.board_samples import ME, NOW
 from support.policy_samples import packaged_calendar, packaged_policy
 from support.sample_values import ticket_key
 from supporttui.domain.board_order import BoardOrder
-from supporttui.domain.query.matching import TicketFacts, matches, words_of
-from supporttui.domain.query.query import Query, QueryContext
+from supporttui.domain.query.matching import TicketFacts, matches, term_holds, words_of
+from supporttui.domain.query.query import Query, QueryContext, Term
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Conversation, Lifecycle, Message, Person, Role, Status, Ticket
@@ -213,16 +214,16 @@ def sample_context(**changes: Any) -> QueryContext:
 
 
 class NaiveFinder:
-    """Looks at every ticket; what does not change from query to query is kept."""
+    """Looks at every ticket for every term; a term that comes again is answered from memory."""
 
     def __init__(self, desk: Desk) -> None:
         people = {each.id: each for each in desk.people}
         self._context = desk.context
-        self.positions = {each.id: ORDER.position(each, NOW) for each in desk.tickets}
+        self._found: dict[Term, frozenset[TicketId]] = {}
         self._facts = [
             TicketFacts(
                 ticket=each,
-                position=self.positions[each.id],
+                position=ORDER.position(each, NOW),
                 requester=people.get(each.requester_id),
                 assignee=None if each.assignee_id is None else people.get(each.assignee_id),
                 has_phrase=_phrase_finder(each, desk.conversations.get(each.id)),
@@ -231,10 +232,22 @@ class NaiveFinder:
             for each in desk.tickets
             if each.lifecycle is Lifecycle.LIVE
         ]
+        self._everything = frozenset(each.ticket.id for each in self._facts)
 
-    def find(self, query: Query) -> set[TicketId]:
-        """The tickets that match."""
-        return {each.ticket.id for each in self._facts if matches(query, each, self._context)}
+    def find(self, query: Query) -> frozenset[TicketId]:
+        """The tickets that match: those for which every term holds."""
+        return self._everything.intersection(*(self._find(replace(term, start=0, end=0)) for term in query.terms))
+
+    def find_by_matches(self, query: Query) -> frozenset[TicketId]:
+        """The same by `matches` on every ticket."""
+        return frozenset(each.ticket.id for each in self._facts if matches(query, each, self._context))
+
+    def _find(self, term: Term) -> frozenset[TicketId]:
+        if term not in self._found:
+            self._found[term] = frozenset(
+                each.ticket.id for each in self._facts if term_holds(term, each, self._context)
+            )
+        return self._found[term]
 
 
 def _phrase_finder(ticket: Ticket, conversation: Conversation | None) -> Any:
