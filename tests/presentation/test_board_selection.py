@@ -91,7 +91,7 @@ def group_key(group: int | str | None, group_by: GroupBy) -> tuple[object, ...]:
 
 
 def sorted_lines(
-    tickets: Sequence[Ticket], selection: BoardSelection, found: set[TicketId]
+    tickets: Sequence[Ticket], selection: BoardSelection, found: frozenset[TicketId]
 ) -> dict[Status, list[PaneItem]]:
     """The lines of the panes as Python makes them."""
     panes: dict[Status, list[PaneItem]] = {}
@@ -133,7 +133,7 @@ def grouped(shown: Sequence[Ticket], status: Status, selection: BoardSelection, 
     return lines
 
 
-def naive_ids(tickets: Sequence[Ticket], query: Query) -> set[TicketId]:
+def naive_ids(tickets: Sequence[Ticket], query: Query) -> frozenset[TicketId]:
     desk = Desk(
         tickets=tickets,
         people=[*PEOPLE.values()],

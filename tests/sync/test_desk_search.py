@@ -17,7 +17,7 @@ from support.policy_samples import packaged_calendar, packaged_policy
 from support.query_samples import sample_context
 from support.sample_values import DESK, ticket_key, ticket_keys
 from supporttui.domain.query.parser import parse_query
-from supporttui.domain.query.selection import BoardSelection
+from supporttui.domain.query.selection import BoardSelection, SortBy
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.helpdesks.base import HelpDesk, RateLimited, Rejected
 from supporttui.presentation.app_context import AppContext
@@ -95,6 +95,31 @@ def test_what_only_the_desk_finds_stands_in_the_same_list_and_is_marked(
         model.show_now(None)
         assert {status: model.board.pane(status).ids() for status in Status} == plain
         assert len(model.board.pane(Status.CLOSED)) == 0
+
+
+def test_a_filter_with_words_asks_the_desk_by_itself(windows: WindowGroup, memory: InMemoryHelpDesk) -> None:
+    memory.capabilities = replace(memory.capabilities, searches=True)
+    with opened(windows, memory) as (_engine, model):
+        model.show_now(BoardSelection(query=parse_query("sync")))
+        assert model.desk_search_text in ("desk: waits", "desk: searches…")
+        wait_until(lambda: model.desk_search_text == "desk: 0 more")
+        model.reload()
+        model.show_now(BoardSelection(query=parse_query("sync"), sort_by={Status.CLOSED: SortBy.ID}))
+        assert model.desk_search_text == "desk: 3 more"
+        assert [row.is_found for row in model.board.pane(Status.CLOSED)] == [True, True, True]
+        assert {row.is_found for row in model.board.pane(Status.NEW)} == {False}
+        assert memory.searched == ["sync"]
+        model.show_now(BoardSelection(query=parse_query("sev:1")))
+        assert (model.desk_search_text, model.board.found_ids()) == ("", frozenset())
+        row = model.row(ticket_key(101))
+        assert row is not None
+        assert not row.is_found
+
+
+def test_a_desk_without_a_search_is_not_asked(windows: WindowGroup, memory: InMemoryHelpDesk) -> None:
+    with opened(windows, memory) as (engine, model):
+        model.show_now(BoardSelection(query=parse_query("sync")))
+        assert (model.desk_search_text, engine.finder.status, memory.searched) == ("", None, [])
 
 
 def test_what_the_desk_cannot_answer_is_checked_here(windows: WindowGroup, memory: InMemoryHelpDesk) -> None:

@@ -38,6 +38,8 @@ class Row(msgspec.Struct, frozen=True):
     is_unread: bool = False
     clocks: tuple[Clock, ...] = ()
     """All of its clocks, of which `clock` is the worst; empty where nobody needs them."""
+    is_found: bool = False
+    """It is not on the board: the desk's own search has found it."""
 
 
 def with_pending_changes(

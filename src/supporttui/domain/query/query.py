@@ -112,15 +112,16 @@ class Query(msgspec.Struct, frozen=True):
         return bool(self.terms)
 
     @property
-    def depends_on_time(self) -> bool:
-        """Whether other tickets may match in a while though none has changed."""
-        return any(term.field in _TIMED_FIELDS for term in self.terms)
+    def asks_desk(self) -> bool:
+        """Whether tickets beside those of the board may be meant: words or a customer are looked for."""
+        sought = [term for term in self.terms if term.field in _SOUGHT_FIELDS and not term.is_negated]
+        return any(isinstance(value, str) for term in sought for value in term.values)
 
 
 EVERYTHING: Final = Query()
 """Matches every ticket."""
 
-_TIMED_FIELDS: Final = frozenset({Field.DUE, Field.WAITING, Field.CREATED, Field.UPDATED})
+_SOUGHT_FIELDS: Final = frozenset({Field.TEXT, Field.SUBJECT, Field.REQUESTER, Field.ORGANIZATION})
 
 
 class QueryProblem(ValueError):

@@ -166,7 +166,7 @@ class BoardModel:
         self.readings.tried(lambda: self.rows.prepare(tickets), None)
         now = self.now()
         for ticket in tickets:
-            self.board.hold(self.rows.row(ticket, now))
+            self.board.hold(self._made_row(ticket, now))
         people = (who for each in tickets for who in (each.requester_id, each.assignee_id))
         self.people.prepare(who for who in people if who is not None)
 
@@ -175,9 +175,13 @@ class BoardModel:
 
         def load() -> Row | None:
             ticket = self._cache.load_ticket(ticket_id)
-            return None if ticket is None else self.rows.row(ticket, self.now())
+            return None if ticket is None else self._made_row(ticket, self.now())
 
         return self.readings.tried(load, None)
+
+    def _made_row(self, ticket: Ticket, now: datetime) -> Row:
+        row = self.rows.row(ticket, now)
+        return replace(row, is_found=True) if ticket.id in self.board.found_ids() else row
 
     def _pending_positions(self) -> dict[TicketId, LocatedTicket]:
         """Where the tickets with pending changes stand once those are applied. Raises StoreProblem."""
@@ -293,6 +297,11 @@ class BoardModel:
         """Show what was read; whether the panes have changed by that."""
         return self.readings.tried(lambda: self._selector is not None and self._selector.take(), False)
 
+    @property
+    def desk_search_text(self) -> str:
+        """How far the desk's own search for what is filtered is, in a few words; empty where none is under way."""
+        return "" if self._selector is None else self._selector.desk_search_text
+
     def _selecting(self) -> "BoardSelector":
         if self._selector is None:
             from supporttui.presentation.board.board_selector import BoardSelector  # not needed for the first picture
@@ -305,7 +314,8 @@ class BoardModel:
                 self.rows,
                 self.people,
                 now=self.now,
-                my_id=lambda: self.my_id,
+                account=lambda: self.account,
+                finder=self.engine.finder,
                 on_answer=lambda: self.on_selected(),
             )
         return self._selector

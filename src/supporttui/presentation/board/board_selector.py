@@ -12,6 +12,7 @@ from supporttui.domain.query.matching import TicketFacts, has_phrase, term_holds
 from supporttui.domain.query.query import Field, QueryContext
 from supporttui.domain.query.selection import BoardSelection
 from supporttui.domain.ticket import Ticket
+from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.loaded_board import Board
 from supporttui.presentation.board.pending_changes import PendingChanges
@@ -21,6 +22,7 @@ from supporttui.presentation.board.selection_reader import SelectionReader
 from supporttui.presentation.people import PeopleDirectory
 from supporttui.store.cache import Cache
 from supporttui.store.selected_tickets import Question, SelectedEntry, SelectedTickets, changed_entry, is_asked_of_desk
+from supporttui.sync.engine import DeskFinder
 
 
 class BoardSelector:
@@ -38,7 +40,8 @@ class BoardSelector:
         people: PeopleDirectory,
         *,
         now: Callable[[], datetime],
-        my_id: Callable[[], int | None],
+        account: Callable[[], Account | None],
+        finder: DeskFinder,
         on_answer: Callable[[], None],
     ) -> None:
         self.wanted: BoardSelection | None = None
@@ -50,7 +53,10 @@ class BoardSelector:
         self._rows = rows
         self._people = people
         self._now = now
-        self._my_id = my_id
+        self._account = account
+        self._finder = finder
+        self._searched = ""
+        """For what the desk's own search was asked last; empty where nobody wants that any more."""
         self._order = BoardOrder(app_context.policy, app_context.calendars)
         self._reader: SelectionReader | None = None
         self._on_answer = on_answer
@@ -71,8 +77,9 @@ class BoardSelector:
     def _shows_already(self, selection: BoardSelection | None) -> bool:
         """Note what is wanted; whether nothing has to be read for it."""
         self._ask(None)
-        self.wanted = None if selection is None or selection.is_plain else selection
+        self.wanted = None if selection is None or selection.is_plain else self._with_search(selection)
         if self.wanted is None:
+            self._search_no_more()
             self._board.show_only(None)
             return True
         shown = self._board.selected
@@ -81,6 +88,32 @@ class BoardSelector:
         shown.fold(self.wanted)
         self._board.invalidate(())
         return True
+
+    def _with_search(self, selection: BoardSelection) -> BoardSelection:
+        """The selection with what the desk's own search finds, where that may find more; the desk is asked for it."""
+        account, query = self._account(), selection.query
+        if account is None or not account.capabilities.searches or not query.asks_desk:
+            self._search_no_more()
+            return selection
+        if self._searched != query.text:
+            self._searched = query.text
+            self._finder.search(query, self.question(selection).context)
+        return replace(selection, finds_on_desk=True)
+
+    def _search_no_more(self) -> None:
+        if self._searched:
+            self._finder.cancel()
+        self._searched = ""
+
+    @property
+    def desk_search_text(self) -> str:
+        """How far the desk's own search is, in a few words; empty where none is wanted."""
+        status = self._finder.status
+        if not self._searched or status is None or status.key != self._searched:
+            return "desk: waits" if self._searched else ""
+        more = len(self._board.found_ids())
+        words = {"waiting": "desk: waits", "running": "desk: searches…", "failed": "desk: no answer"}
+        return words.get(status.state.value, f"desk: {more} more")
 
     def take(self) -> bool:
         """Show what was answered; False where there is nothing new."""
@@ -129,10 +162,11 @@ class BoardSelector:
         drafts = self._outbox_view.drafts() if Field.DRAFT in fields else ()
         hours = policy.hours
         ordinary = timedelta(minutes=sum(each.end_minute - each.start_minute for each in hours.ordinary_day))
+        account = self._account()
         context = QueryContext(
             now=now,
             zone=desk.zone,
-            my_id=self._my_id(),
+            my_id=account.me.id if account is not None else None,
             open_us=self._order.open_us(now),
             business_day=hours.business_day or ordinary,
             draft_ids=frozenset(each.ticket_id for each in drafts if each.ticket_id is not None),

@@ -77,6 +77,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
         ),
         HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if model.shows_mine_only else ("",)),
         HeaderItem("filter", HeaderSide.LEFT, "filter", _filter_forms(model)),
+        HeaderItem("desk-search", HeaderSide.LEFT, "filter", (model.desk_search_text, "")),
         HeaderItem("frozen", HeaderSide.LEFT, "frozen", _frozen_forms(model.waiting_changes)),
         HeaderItem(
             "hours",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PAGE_SIZE", "Board", "GroupHeader", "PaneItem", "PaneRows"]
 
+NO_IDS: Final = frozenset[TicketId]()
 MAX_CACHED_ROWS: Final = 2_000
 """Rows that are kept; others are made again when they are looked at."""
 
@@ -175,6 +176,8 @@ class Board:
 
     def show_only(self, assignee_id: int | None) -> None:
         """Show one assignee's tickets, or everybody's."""
+        for ticket_id in self.found_ids():
+            self._rows.pop(ticket_id, None)
         self._only_assignee = assignee_id
         self._selected = None
         self._stale = set(Status)
@@ -191,14 +194,17 @@ class Board:
 
     def show_selected(self, selected: "SelectedBoard") -> None:
         """Show the answer to a question."""
+        former = self.found_ids()
         self._only_assignee = None
         self._selected = selected
         self._stale = set(Status)
+        for ticket_id in former ^ self.found_ids():  # their rows say so
+            self._rows.pop(ticket_id, None)
 
     def found_ids(self) -> frozenset[TicketId]:
         """The tickets that are shown only since the desk's own search has found them."""
         selected = self._selected
-        return frozenset[TicketId]() if selected is None else self._reads.tried(selected.found_ids, frozenset())
+        return NO_IDS if selected is None else self._reads.tried(lambda: selected.found_ids, NO_IDS)
 
     # -- tickets --------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
@@ -82,6 +83,7 @@ class SelectedBoard:
                     return status, line
         return None
 
+    @cached_property
     def found_ids(self) -> frozenset[TicketId]:
         """The tickets that are shown only since the desk has found them."""
         found = set[TicketId]()

@@ -20,6 +20,8 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.pane_index import GroupHeader
 from supporttui.presentation.cell_text import strip_joiners
 
+FOUND_MARK: Final = "◇ "
+"""Before the subject of a ticket that only the desk's own search has found."""
 MAX_CACHED_ROW_TEXTS: Final = 4_000
 NO_GROUP_WORDS: Final = {
     "assignee": "not assigned",
@@ -196,7 +198,8 @@ class TicketRows:
         ticket = row.ticket
         if ticket.requester_id == self.my_id:
             return self._own_label(row)
-        parts = [self._asker(ticket.requester_id)]
+        parts = ["found on the desk"] if row.is_found else []
+        parts.append(self._asker(ticket.requester_id))
         if ticket.external_id is not None and ticket.status is Status.ON_HOLD:
             parts.append(strip_joiners(safe_line(ticket.external_id)))
         parts.append(self._answerer(ticket.assignee_id))
@@ -216,7 +219,7 @@ class TicketRows:
         return RowLabel(
             severity=ticket.severity,
             number=ticket.id.label.removeprefix("#"),
-            subject=strip_joiners(safe_line(ticket.subject)),
+            subject=(FOUND_MARK if row.is_found else "") + strip_joiners(safe_line(ticket.subject)),
             detail=detail,
             mark=row.mark,
             is_unread=row.is_unread,
