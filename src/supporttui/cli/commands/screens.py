@@ -1,0 +1,31 @@
+"""The commands that open a screen."""
+
+from typing import Annotated
+
+import typer
+from msgspec.structs import replace
+
+from supporttui.cli.commands.root import app, open_launch
+from supporttui.cli.launch import DEFAULT_SEED, Launch
+
+
+@app.command("mine")
+def show_mine(context: typer.Context) -> int:
+    """Show your own tickets, as the customer who asks: submit, answer, close."""
+    return open_launch(Launch(scope=replace(context.obj, is_requester=True)))
+
+
+@app.command()
+def wall(context: typer.Context) -> int:
+    """Show the desk on a wall: read-only, unattended."""
+    return open_launch(Launch(scope=context.obj, is_wall=True))
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    still: Annotated[bool, typer.Option("--still", help="Nothing happens by itself.")] = False,
+    seed: Annotated[int, typer.Option(help="Another number, other instants and another order.")] = DEFAULT_SEED,
+) -> int:
+    """Open the board on demonstration data, on a desk that is thrown away afterwards."""
+    return open_launch(Launch(scope=context.obj, starts_demo=True, is_still=still, seed=seed))
