@@ -18,6 +18,8 @@ class GlobalOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration file; None for the usual one."""
     line: BandwidthChoice = BandwidthChoice.NONE
     """What is said about the line to the terminal."""
+    theme: str = ""
+    """Colours for this run; those of the configuration where it is empty."""
     is_demo: bool = False
     """The running demonstration instead of the configured desk."""
     is_requester: bool = False
@@ -57,6 +59,7 @@ def _parse_global_options(arguments: list[str]) -> tuple[GlobalOptions, list[str
     config: Path | None = None
     line = BandwidthChoice.NONE
     is_demo = is_requester = False
+    theme = ""
     rest = list(arguments)
     while rest:
         match rest:
@@ -68,8 +71,11 @@ def _parse_global_options(arguments: list[str]) -> tuple[GlobalOptions, list[str
                 line, rest = BandwidthChoice.THIN, later
             case ["--full", *later] if line is BandwidthChoice.NONE:
                 line, rest = BandwidthChoice.FULL, later
+            case ["--theme", name, *later] if name and not name.startswith("-"):
+                theme, rest = name, later
             case ["--config", path, *later] if path and not path.startswith("-"):
                 config, rest = Path(path), later
             case _:
                 break
-    return GlobalOptions(config=config, line=line, is_demo=is_demo, is_requester=is_requester), rest
+    options = GlobalOptions(config=config, line=line, theme=theme, is_demo=is_demo, is_requester=is_requester)
+    return options, rest

@@ -14,6 +14,7 @@ from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import Launch
 from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.cli.standard_streams import report_done, say_error
+from supporttui.config import Folders
 from supporttui.domain.safe_text import OutsideText, safe
 from supporttui.store.database import StoreProblem
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
@@ -44,7 +45,7 @@ def open_screen(launch: Launch) -> int:
         os.environ.pop(name, None)
     if not launch.starts_demo:
         return _run(select_desk_for_launch(launch), launch)
-    with _said_meanwhile("starting the demonstration…"):
+    with _said_meanwhile("starting the demonstration ..."):
         found = _beside(lambda: select_desk_for_launch(launch))  # a desk has to be started: load the screens meanwhile
         import supporttui.ui.app  # noqa: F401
 
@@ -125,7 +126,7 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     from supporttui.cli.calendar_cache import load_calendars
     from supporttui.domain.sla import SlaRules
     from supporttui.presentation.app_context import AppContext
-    from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours
+    from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours, with_looks
     from supporttui.sync.engine import Engine
 
     def connect(on_change: Callable[[], None]) -> Engine:
@@ -137,6 +138,7 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     settings = target.settings
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files)
     line = detect_terminal_options(launch.scope.line, os.environ, terminfo_colours)
+    line = with_looks(line, settings.looks, os.environ, Folders.of_user().cache)
     line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
     START_STOPWATCH.mark("support hours read")
     return AppContext(

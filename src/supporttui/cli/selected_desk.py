@@ -12,7 +12,7 @@ from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.token_source import TokenSource
 from supporttui.config import DeskSettings, Folders, Settings, load_settings
 from supporttui.config.desk import EMBEDDED_NAME, ConnectionTrust
-from supporttui.config.settings import default_policy
+from supporttui.config.settings import default_policy, with_theme
 from supporttui.domain.policy import ServicePolicy
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.server.desk_paths import DeskPaths, choose_socket, load_desk_access, own_account
@@ -70,7 +70,8 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
 
 def settings_of(scope: GlobalOptions) -> Settings:
     """The settings of this run. Raises ConfigProblem."""
-    return load_settings(scope.config, os.environ)
+    settings = load_settings(scope.config, os.environ)
+    return with_theme(settings, scope.theme) if scope.theme else settings
 
 
 def own_desk_paths(scope: GlobalOptions) -> DeskPaths:

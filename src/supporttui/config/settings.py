@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.config.desk import DeskSettings, parse_desk
 from supporttui.config.folders import Folders, check_private, check_unwritable
@@ -24,6 +25,37 @@ PLAIN_FRAMES_VARIABLE: Final = "SUPPORTTUI_PLAIN_FRAMES"
 _PACKAGE: Final = Path(__file__).parents[1]
 
 MAX_UNDO_S: Final = 60
+
+
+DARK_THEME_NAME, LIGHT_THEME_NAME, TERMINAL_THEME_NAME = "dark", "light", "terminal"
+PACKAGED_THEMES: Final = (DARK_THEME_NAME, LIGHT_THEME_NAME, "high-contrast", "colour-blind", TERMINAL_THEME_NAME)
+AUTO_THEME: Final = "auto"
+"""Dark or light, by the terminal's background."""
+THEMES_FOLDER: Final = "themes"
+"""Beside the configuration file: the user's own themes, a file each."""
+
+
+class Switch(Enum):
+    """What is decided by itself unless the user decides it."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+class LooksSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[looks]`: how everything is drawn."""
+
+    theme: str = AUTO_THEME
+    """`auto`, one of `PACKAGED_THEMES`, or the name of a file of the user's own."""
+    ascii_glyphs: Switch = Switch.AUTO
+    """Marks and borders in ASCII."""
+    links: Switch = Switch.AUTO
+    """Addresses as hyperlinks."""
+    theme_folder: Path = Path()
+    """Where the user's own themes lie."""
+    palette: Mapping[str, str] | None = None
+    """The colours of the user's own theme, where it is one."""
 
 
 class DateOrder(Enum):
@@ -54,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Send the terminal differences; otherwise what is sent is left to Textual."""
     shows_bytes: bool = False
     """Say in the header how much is sent to the terminal."""
+    looks: LooksSettings = LooksSettings()
+    """How everything is drawn."""
 
     @property
     def closed_days(self) -> int:
@@ -96,6 +130,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     terminal = table.table("terminal")
     writes_frames, shows_bytes = terminal.flag("frames"), terminal.flag("show_bytes")
     terminal.close()
+    looks = _parse_looks(table.table("looks"), file.absolute().parent / THEMES_FOLDER)
     dates = table.table("dates")
     date_order = dates.parsed("order", _parse_date_order)
     dates.close()
@@ -112,6 +147,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         views=views,
         writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
         shows_bytes=shows_bytes,
+        looks=looks,
     )
 
 
@@ -132,6 +168,45 @@ def _parse_date_order(text: str) -> DateOrder:
     except ValueError as error:
         known = ", ".join(f'"{order.value}"' for order in DateOrder)
         raise ValueError(f"{shown(text)} is no order of day and month; write one of {known}") from error
+
+
+_GLYPHS: Final = {"auto": Switch.AUTO, "ascii": Switch.ON, "unicode": Switch.OFF}
+_LINKS: Final = {each.value: each for each in Switch}
+
+
+def _parse_looks(table: SettingsTable, folder: Path) -> LooksSettings:
+    """`[looks]`. Raises ConfigProblem, also where the user's own theme has a mistake."""
+    theme = table.text("theme")
+    palette = None
+    if theme != AUTO_THEME and theme not in PACKAGED_THEMES:
+        palette = _user_palette(table, theme, folder)
+    glyphs = table.parsed("glyphs", lambda text: _one_of(_GLYPHS, text))
+    links = table.parsed("links", lambda text: _one_of(_LINKS, text))
+    table.close()
+    return LooksSettings(theme=theme, ascii_glyphs=glyphs, links=links, theme_folder=folder, palette=palette)
+
+
+def _user_palette(table: SettingsTable, theme: str, folder: Path) -> Mapping[str, str]:
+    from supporttui.config.theme_files import load_user_theme, unknown_theme_sentence
+
+    try:
+        return load_user_theme(folder, theme)
+    except FileNotFoundError as error:
+        raise table.problem("theme", unknown_theme_sentence(theme, folder)) from error
+
+
+def with_theme(settings: Settings, theme: str) -> Settings:
+    """The settings with another theme, as `--theme` asks for. Raises ConfigProblem."""
+    written: dict[str, object] = {"theme": theme, "glyphs": "auto", "links": "auto"}
+    found = _parse_looks(SettingsTable(written, "--theme"), settings.looks.theme_folder)
+    return replace(settings, looks=replace(settings.looks, theme=found.theme, palette=found.palette))
+
+
+def _one_of(known: Mapping[str, Switch], text: str) -> Switch:
+    """The meaning of a word. Raises ValueError."""
+    if text not in known:
+        raise ValueError(f"{shown(text)} is not known here; write one of {', '.join(known)}")
+    return known[text]
 
 
 def _parse_keys(table: SettingsTable) -> Mapping[str, str]:

@@ -60,13 +60,16 @@ def board(
     config: Annotated[Path | None, typer.Option(help="The configuration file to use.")] = None,
     thin: Annotated[bool, typer.Option("--thin", help="Send as little as possible: 16 colours, no motion.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Every colour and movement, also on a far terminal.")] = False,
+    theme: Annotated[
+        str, typer.Option(help="Colours for this run: dark, light, high-contrast, colour-blind, terminal, or your own.")
+    ] = "",
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> int:
     """Open the board, where no command is given."""
     if thin and full:
         raise CommandError("--thin and --full exclude each other; leave one of them out", Exit.USAGE)
     line = BandwidthChoice.THIN if thin else BandwidthChoice.FULL if full else BandwidthChoice.NONE
-    context.obj = GlobalOptions(config=config, line=line, is_demo=demo, is_requester=mine)
+    context.obj = GlobalOptions(config=config, line=line, theme=theme, is_demo=demo, is_requester=mine)
     return open_launch(Launch(scope=context.obj)) if context.invoked_subcommand is None else Exit.OK
 
 
