@@ -1,7 +1,7 @@
 """Finds links in text from outside and spells them so that nothing in them is hidden; opens nothing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
@@ -40,6 +40,19 @@ def links_in(texts: Iterable[OutsideText]) -> tuple[Link, ...]:
             if len(found) == MAX_LINKS:
                 return tuple(Link(each) for each in found)
     return tuple(Link(each) for each in found)
+
+
+def exact_links(text: str) -> Iterator[tuple[int, str]]:
+    """Addresses that stand in a text exactly as they are: where each begins, and the address."""
+    for match in _FOUND.finditer(text):
+        address = plain_address(match.group())
+        if address and match.group().startswith(address) and match.group().rstrip(_TRAILING_PUNCTUATION) == address:
+            yield match.start(), address
+
+
+def is_written_in(part: str, text: OutsideText) -> bool:
+    """Whether somebody wrote this in one piece."""
+    return part in text.raw
 
 
 def plain_address(written: str) -> str:

@@ -17,6 +17,8 @@ from supporttui.presentation.ticket.conversation_parts import (
     TextRole,
 )
 from supporttui.presentation.ticket.panel_facts import PanelRole, PanelText
+from supporttui.ui.strips import with_links
+from supporttui.ui.terminal.framed_app import FramedApp
 
 CONVERSATION_CLASSES: Final = frozenset(
     (
@@ -38,6 +40,8 @@ class TextStyles:
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self.ground: Style = widget.rich_style
+        self.sends_links = isinstance(widget.app, FramedApp) and widget.app.sends_links
+        """Addresses become hyperlinks."""
         self._found: dict[tuple[str, bool], Style] = {}
 
     def style(self, name: str, *, on_note: bool = False) -> Style:
@@ -56,8 +60,8 @@ def conversation_segments(styles: TextStyles, line: ConversationLine, width: int
     ground = styles.style("conversation--note-ground") if on_note else styles.ground
     bar_style = styles.style(f"conversation--bar-{line.message_kind.value}", on_note=on_note)
     segments = [Segment(_BARS.get(line.message_kind, _SOLID_BAR), bar_style), Segment(" ", ground)]
-    for text, role in line.runs:
-        segments.append(Segment(text, styles.style(f"conversation--{role.value}", on_note=on_note)))
+    written = [Segment(text, styles.style(f"conversation--{role.value}", on_note=on_note)) for text, role in line.runs]
+    segments += with_links(written, line.links) if line.links and styles.sends_links else written
     right = []
     if line.right is not None:
         text, role = line.right

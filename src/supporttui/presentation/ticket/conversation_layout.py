@@ -32,6 +32,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     Speaker,
     TextRole,
 )
+from supporttui.presentation.ticket.shown_links import links_on_line
 from supporttui.presentation.ticket.wrapping import wrap
 from supporttui.store.operations import Operation
 
@@ -74,18 +75,20 @@ def line_cost(text: str) -> int:
 class _Texts(Sequence[ConversationLine]):
     """The lines of one message's text: strings until they are drawn."""
 
-    __slots__ = ("_message_kind", "_role", "texts")
+    __slots__ = ("_body", "_message_kind", "_role", "texts")
 
-    def __init__(self, message_kind: Speaker, role: TextRole, texts: list[str]) -> None:
+    def __init__(self, message_kind: Speaker, role: TextRole, texts: list[str], body: OutsideText) -> None:
         self._message_kind = message_kind
         self._role = role
+        self._body = body
         self.texts = texts
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __getitem__(self, index: int) -> ConversationLine:  # type: ignore[override]  # it is never sliced
-        return ConversationLine(self._message_kind, ((self.texts[index], self._role),))
+        links = links_on_line(self.texts, index, self._body)
+        return ConversationLine(self._message_kind, ((self.texts[index], self._role),), links=links)
 
 
 _Block = Sequence[ConversationLine]
@@ -214,7 +217,7 @@ class ConversationLayout:
                     texts.append(text)
                 yield STEP_CHARACTERS if text is None else line_cost(text)
             self._bodies[message.id] = (message.body, texts)
-        yield _Texts(message_kind, text_role, texts)
+        yield _Texts(message_kind, text_role, texts, message.body)
         yield (ConversationLine(message_kind, header, (f"{at:%H:%M}", TextRole.FAINT)),)
 
 

@@ -10,6 +10,7 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person
 from supporttui.presentation.cell_text import strip_joiners
+from supporttui.presentation.ticket.shown_links import ShownLink
 from supporttui.store.operations import Draft
 
 MAX_TEXT_CELLS: Final = 100
@@ -56,6 +57,8 @@ class ConversationLine:
     message_kind: Speaker
     runs: tuple[TextRun, ...] = ()
     right: TextRun | None = None
+    links: tuple[ShownLink, ...] = ()
+    """Addresses in the first run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """A Textual app whose frames are written as differences, and the rate in bytes at which it writes."""
 
+import os
 import sys
 import time
 from collections import deque
@@ -15,7 +16,9 @@ from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.timer import Timer
 
+from supporttui.domain.safe_text import OutsideText, safe
 from supporttui.presentation.terminal_options import TerminalOptions, terminal_size
+from supporttui.ui.terminal.clipboard import copy_sentence, fitting_text
 
 if TYPE_CHECKING:
     from supporttui.ui.terminal.frame_driver import EarlyPicture, FrameDriver
@@ -107,6 +110,16 @@ class FramedApp(App[None]):
 
     def note_background(self, is_light: bool) -> None:
         """The terminal has said what its background is; called on the thread that reads the terminal."""
+
+    def copy_text(self, text: str, what: str) -> str:
+        """Send a text to the terminal's clipboard; what can be said about it. what: its name in that sentence."""
+        self.copy_to_clipboard(safe(OutsideText(fitting_text(text))))
+        return copy_sentence(what, text, os.environ)
+
+    @property
+    def sends_links(self) -> bool:
+        """Whether addresses become hyperlinks: our frames give the parts of a wrapped one the same id."""
+        return self.line.has_links and self.writes_frames
 
     def byte_rate_text(self) -> str:
         """The rate in words, where the user wants to see it and our driver counts it; otherwise empty."""
