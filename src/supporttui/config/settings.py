@@ -112,12 +112,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Raises ConfigProblem.
     """
-    named = path or (Path(environ["SUPPORTTUI_CONFIG"]) if environ.get("SUPPORTTUI_CONFIG") else None)
-    file = named or Folders.of_user().config_file
+    file, is_named = config_file(path, environ)
     try:
         user, lines = load_toml(file)
     except FileNotFoundError as error:
-        if named is not None:
+        if is_named:
             raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
         user, lines = {}, {}
     table = SettingsTable(merged(load_defaults(), user), str(file), lines)
@@ -151,9 +150,20 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     )
 
 
+def config_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
+    """Where the user's file is, or would be, and whether somebody named it, so that it has to be there."""
+    named = path or (Path(environ["SUPPORTTUI_CONFIG"]) if environ.get("SUPPORTTUI_CONFIG") else None)
+    return named or Folders.of_user().config_file, named is not None
+
+
+def packaged_text() -> str:
+    """The packaged defaults, as they are written."""
+    return _PACKAGE.joinpath(PACKAGED_POLICY).read_text(encoding="utf-8")
+
+
 def load_defaults() -> dict[str, object]:
     """The packaged policy."""
-    return tomllib.loads(_PACKAGE.joinpath(PACKAGED_POLICY).read_text(encoding="utf-8"))
+    return tomllib.loads(packaged_text())
 
 
 def default_policy() -> ServicePolicy:
