@@ -41,7 +41,7 @@ OPERATION_STATE_WORDS: Final = {
 def print_status(scope: GlobalOptions) -> int:
     """Print how things stand. The exit code says whether the desk answers."""
     target = select_desk(scope)
-    account, problem = _ask(target)
+    account, problem = ask_account(target)
     for name, lines in _sections(target, account, problem):
         for number, line in enumerate(lines):
             print(f"{name if number == 0 else '':10} {line}".rstrip())
@@ -52,7 +52,7 @@ def _sections(
     target: SelectedDesk, account: Account | None, problem: CommandError | None
 ) -> Iterator[tuple[str, list[str]]]:
     """Each section's name and lines; everything from outside is safe."""
-    yield "Desk", _desk_lines(target, problem)
+    yield "Desk", desk_lines(target, problem)
     yield "Account", [_account_line(target, account)]
     yield "Freshness", [_freshness_line(target)]
     yield "Unsent", _unsent_lines(target)
@@ -62,7 +62,7 @@ def _sections(
         yield "Try it", _try_lines(access)
 
 
-def _ask(target: SelectedDesk) -> tuple[Account | None, CommandError | None]:
+def ask_account(target: SelectedDesk) -> tuple[Account | None, CommandError | None]:
     """Who we are, by the desk itself. An embedded desk that does not run is left alone."""
     if target.paths is not None and not is_running(target.paths):
         return None, None
@@ -84,7 +84,8 @@ async def _fetch_account(target: SelectedDesk) -> Account:
         raise Unreachable(f"The desk did not answer within {ACCOUNT_TIMEOUT_S:g} seconds. Try again later.") from None
 
 
-def _desk_lines(target: SelectedDesk, problem: CommandError | None) -> list[str]:
+def desk_lines(target: SelectedDesk, problem: CommandError | None) -> list[str]:
+    """Which desk this is, and whether it answers."""
     if problem is not None:
         return [f"{_plain(target.label)}: {_plain(str(problem))}"]
     if target.paths is None:

@@ -17,7 +17,7 @@ app.add_typer(config_app, name="config")
 
 @app.command()
 def doctor(context: typer.Context) -> int:
-    """Say what the clocks rest on: the tz data in use, the holidays, the settings."""
+    """Say what the terminal, the desk, the files and the tz data can do, and how to mend what they cannot."""
     from supporttui.cli.doctor import print_doctor
 
     return print_doctor(context.obj)

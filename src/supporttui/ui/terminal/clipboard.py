@@ -19,10 +19,10 @@ def copy_sentence(what: str, text: str, environ: Mapping[str, str]) -> str:
     """What can be said about a copy: that it was sent, and what to do where it is not in the clipboard."""
     sent, whole = len(fitting_text(text)), len(text)
     bound = f" Only its first {sent:,} of {whole:,} characters: more would be dropped." if sent < whole else ""
-    return f"Sent {what} to the terminal's clipboard.{bound} {_remedy(environ)}"
+    return f"Sent {what} to the terminal's clipboard.{bound} {clipboard_remedy(environ)}"
 
 
-def _remedy(environ: Mapping[str, str]) -> str:
+def clipboard_remedy(environ: Mapping[str, str]) -> str:
     """How the terminal in use is made to take it."""
     term = environ.get("TERM", "")
     if environ.get("TMUX"):
