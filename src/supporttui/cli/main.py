@@ -15,6 +15,9 @@ from supporttui.ui.startup.key_priority import pause_garbage_collection
 if TYPE_CHECKING:
     from logging import Logger
 
+COMPLETION_VARIABLE = "_SUPPORTTUI_COMPLETE"
+"""Set by the shells' completion, with what they ask for."""
+
 
 def run(arguments: list[str]) -> NoReturn:
     """Run the command and exit the process."""
@@ -33,13 +36,17 @@ def run(arguments: list[str]) -> NoReturn:
 
 def _dispatch(arguments: list[str]) -> int:
     """Open a screen directly, or pass the arguments to typer."""
-    launch = parse_launch(arguments)
+    is_completing = COMPLETION_VARIABLE in os.environ  # the shell asks what may follow: nothing is opened
+    launch = None if is_completing else parse_launch(arguments)
     if launch is not None:
         pause_garbage_collection()
         from supporttui.cli.screen import open_screen
 
         return open_screen(launch)
     from supporttui.cli.commands import run_command
+
+    if is_completing:
+        return run_command(arguments)
     from supporttui.cli.log_file import start_logging
 
     with contextlib.suppress(OSError):  # a disk that takes no log is no reason to do nothing

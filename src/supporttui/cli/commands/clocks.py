@@ -12,7 +12,7 @@ from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 
 
-@app.command()
+@app.command(epilog='Example: supporttui due --severity 2 --created "Nov 25 4pm"')
 def due(
     context: typer.Context,
     severity: Annotated[int | None, typer.Option(help="1 to 4; the policy's default where not given.")] = None,
@@ -50,7 +50,7 @@ def due(
     return print_due(scope, asked, now)
 
 
-@app.command()
+@app.command(epilog="Example: supporttui hours --json")
 def hours(
     context: typer.Context,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="The configuration file to use.")] = None,

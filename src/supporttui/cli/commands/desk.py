@@ -7,14 +7,17 @@ import typer
 
 from supporttui.cli.commands.root import app
 
-desk_app = typer.Typer(help="Administer a desk of your own: its people and their tokens.")
+desk_app = typer.Typer(
+    help="Administer a desk of your own: its people and their tokens.",
+    epilog="Example: supporttui desk tokens --email ann@acme.example",
+)
 app.add_typer(desk_app, name="desk")
 
 Database = Annotated[str | None, typer.Option(help="The desk's database; the embedded desk's own where not given.")]
 Email = Annotated[str, typer.Option(help="The person's e-mail address.")]
 
 
-@app.command()
+@app.command(epilog="Example: supporttui serve --port 8600 --database sqlite:////var/lib/supporttui/desk.db")
 def serve(
     context: typer.Context,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -47,7 +50,9 @@ def serve(
     return serve_desk(context.obj, database, wanted)
 
 
-@desk_app.command("add-user")
+@desk_app.command(
+    "add-user", epilog='Example: supporttui desk add-user --email ann@acme.example --name "Ann Lee" --role agent'
+)
 def add_user(
     context: typer.Context,
     email: Email,
@@ -61,7 +66,7 @@ def add_user(
     return add_person(context.obj, database, email=email, name=name, role=role)
 
 
-@desk_app.command("token")
+@desk_app.command("token", epilog="Example: supporttui desk token --email ann@acme.example --days 90")
 def token(
     context: typer.Context,
     email: Email,
@@ -76,7 +81,7 @@ def token(
     return make_token(context.obj, database, email=email, days=days)
 
 
-@desk_app.command("tokens")
+@desk_app.command("tokens", epilog="Example: supporttui desk tokens --email ann@acme.example")
 def tokens(context: typer.Context, email: Email, database: Database = None) -> int:
     """List a person's tokens by number: when they were made and until when they are good."""
     from supporttui.cli.desk_admin import list_tokens
@@ -84,7 +89,7 @@ def tokens(context: typer.Context, email: Email, database: Database = None) -> i
     return list_tokens(context.obj, database, email=email)
 
 
-@desk_app.command("revoke")
+@desk_app.command("revoke", epilog="Example: supporttui desk revoke --email ann@acme.example --number 2")
 def revoke(
     context: typer.Context,
     email: Email,

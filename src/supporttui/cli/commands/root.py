@@ -14,9 +14,10 @@ _USAGE_ERROR: Any = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     help="A support team's tickets and their service clocks, in the terminal.",
-    epilog="Exit codes: 0 done, 1 unexpected, 2 usage, 3 configuration, 4 desk unreachable, 5 credentials refused, "
+    epilog="Example: supporttui --theme light demo\n\n"
+    "Exit codes: 0 done, 1 unexpected, 2 usage, 3 configuration, 4 desk unreachable, 5 credentials refused, "
     "6 the desk refuses, 7 cannot listen, 8 disk or database, 130 interrupted.",
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,6 +53,13 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _theme_names() -> list[str]:
+    """What completion offers."""
+    from supporttui.config.settings import AUTO_THEME, PACKAGED_THEMES
+
+    return [AUTO_THEME, *PACKAGED_THEMES]
+
+
 @app.callback(invoke_without_command=True)
 def board(
     context: typer.Context,
@@ -61,7 +69,11 @@ def board(
     thin: Annotated[bool, typer.Option("--thin", help="Send as little as possible: 16 colours, no motion.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Every colour and movement, also on a far terminal.")] = False,
     theme: Annotated[
-        str, typer.Option(help="Colours for this run: dark, light, high-contrast, colour-blind, terminal, or your own.")
+        str,
+        typer.Option(
+            help="Colours for this run: dark, light, high-contrast, colour-blind, terminal, or your own.",
+            autocompletion=_theme_names,
+        ),
     ] = "",
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> int:

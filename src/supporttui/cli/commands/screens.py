@@ -9,19 +9,19 @@ from supporttui.cli.commands.root import app, open_launch
 from supporttui.cli.launch import DEFAULT_SEED, Launch
 
 
-@app.command("mine")
+@app.command("mine", epilog="Example: supporttui mine")
 def show_mine(context: typer.Context) -> int:
     """Show your own tickets, as the customer who asks: submit, answer, close."""
     return open_launch(Launch(scope=replace(context.obj, is_requester=True)))
 
 
-@app.command()
+@app.command(epilog="Example: supporttui --thin wall")
 def wall(context: typer.Context) -> int:
     """Show the desk on a wall: read-only, unattended."""
     return open_launch(Launch(scope=context.obj, is_wall=True))
 
 
-@app.command()
+@app.command(epilog="Example: supporttui demo --still")
 def demo(
     context: typer.Context,
     still: Annotated[bool, typer.Option("--still", help="Nothing happens by itself.")] = False,

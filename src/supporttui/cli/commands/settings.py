@@ -10,12 +10,13 @@ from supporttui.cli.exits import Exit
 
 config_app = typer.Typer(
     help="Write a commented configuration file, check one, and show what is in force and from where.",
+    epilog="Example: supporttui config show --changed",
     invoke_without_command=True,
 )
 app.add_typer(config_app, name="config")
 
 
-@app.command()
+@app.command(epilog="Example: supporttui doctor")
 def doctor(context: typer.Context) -> int:
     """Say what the terminal, the desk, the files and the tz data can do, and how to mend what they cannot."""
     from supporttui.cli.doctor import print_doctor
@@ -29,7 +30,7 @@ def config(context: typer.Context) -> int:
     return init_config(context) if context.invoked_subcommand is None else Exit.OK
 
 
-@config_app.command("init")
+@config_app.command("init", epilog="Example: supporttui config init")
 def init_config(context: typer.Context) -> int:
     """Write a file with every setting and its default as a comment; one that is there is left as it is."""
     from supporttui.cli.config_command import write_commented_file
@@ -37,7 +38,7 @@ def init_config(context: typer.Context) -> int:
     return write_commented_file(context.obj)
 
 
-@config_app.command("check")
+@config_app.command("check", epilog="Example: supporttui config check ./config.toml")
 def check_config(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="The file; the one in use where not given.")] = None,
@@ -48,7 +49,7 @@ def check_config(
     return check_file(context.obj, file)
 
 
-@config_app.command("show")
+@config_app.command("show", epilog="Example: supporttui config show --changed")
 def show_config(
     context: typer.Context,
     changed: Annotated[bool, typer.Option("--changed", help="Only what is not the default.")] = False,

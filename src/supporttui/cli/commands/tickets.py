@@ -8,7 +8,7 @@ import typer
 from supporttui.cli.commands.root import app
 
 
-@app.command()
+@app.command(epilog='Example: supporttui submit --severity 2 --subject "Sync is slow" --description - < report.txt')
 def submit(
     context: typer.Context,
     subject: Annotated[str, typer.Option(help="One line that tells this ticket from others.")],
@@ -36,7 +36,7 @@ def submit(
     return submit_ticket(context.obj, typed)
 
 
-@app.command()
+@app.command(epilog='Example: echo "We are on it." | supporttui reply 1042 --body - --status awaiting')
 def reply(
     context: typer.Context,
     ticket: Annotated[str, typer.Argument(help="The ticket's number or key: 1042, #1042, SUP-12.")],
@@ -58,7 +58,7 @@ def reply(
     return answer_ticket(context.obj, typed)
 
 
-@app.command()
+@app.command(epilog="Example: supporttui status")
 def status(context: typer.Context) -> int:
     """Say which desk this is, as whom, how fresh the local copy is, what is unsent, and where the files lie."""
     from supporttui.cli.status import print_status
@@ -66,7 +66,7 @@ def status(context: typer.Context) -> int:
     return print_status(context.obj)
 
 
-@app.command()
+@app.command(epilog="Example: supporttui login --url https://acme.zendesk.com --email ann@acme.example")
 def login(
     context: typer.Context,
     url: Annotated[str, typer.Option(help="The desk's address; the configured one where not given.")] = "",
@@ -81,7 +81,7 @@ def login(
     return log_in(context.obj, url=url, email=email, to_file=to_file)
 
 
-@app.command()
+@app.command(epilog="Example: supporttui logout")
 def logout(
     context: typer.Context,
     url: Annotated[str, typer.Option(help="The desk's address; the configured one where not given.")] = "",
