@@ -8,7 +8,7 @@ from supporttui.config.palettes import PALETTES, Palette
 
 _PREFIX: Final = "supporttui-"
 
-_NOT_VARIABLES: Final = frozenset({"background", "panel", "foreground", "accent", "secondary", "on-accent"})
+_NOT_VARIABLES: Final = frozenset({"background", "panel", "foreground", "accent", "secondary"})
 """Colours that are Textual's own in its themes, under these names or others."""
 
 
