@@ -33,6 +33,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     is_wall: bool = False
     starts_demo: bool = False
     is_still: bool = False
+    is_tour: bool = False
+    """The demonstration with a line that says what to press next."""
     seed: int = DEFAULT_SEED
     profiles_start: bool = False
     """Leave with the first picture and say where the time went."""
@@ -49,6 +51,8 @@ def parse_launch(arguments: list[str]) -> Launch | None:
             return Launch(scope=replace(scope, is_requester=True), profiles_start=profiles)
         case ["wall"]:
             return Launch(scope=scope, is_wall=True, profiles_start=profiles)
+        case ["tour"] if not scope.is_demo:
+            return Launch(scope=scope, starts_demo=True, is_still=True, is_tour=True)
         case ["demo"] if not scope.is_demo:
             return Launch(scope=scope, starts_demo=True, profiles_start=profiles)
     return None

@@ -93,7 +93,7 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
     opened = LoadedBoard(_app_context_of(target, launch))
     START_STOPWATCH.mark("local copy read")
     try:
-        app = _show(opened, target)
+        app = _show(opened, target, launch)
     finally:
         _print_unsaved(opened.model.outbox_view.unsaved())
     if not launch.is_wall:
@@ -107,7 +107,7 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
     return app.return_code or Exit.OK
 
 
-def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
+def _show(opened: "LoadedBoard", target: SelectedDesk, launch: Launch) -> "SupportApp":
     """Run the app; return it after it was left."""
     from supporttui.ui.startup.early_screen import early_picture
 
@@ -115,7 +115,10 @@ def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
         from supporttui.ui.app import SupportApp
 
         START_STOPWATCH.mark("screens imported")
-        app = SupportApp(opened.app_context, opened, early)
+        context = opened.app_context
+        if launch.is_tour:
+            context = replace(context, before_engine=lambda: _begin_tour(app))
+        app: SupportApp = SupportApp(context, opened, early)
         app.set_keymap(dict(target.settings.keys))
         app.run()
     return app
@@ -158,6 +161,14 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         before_engine=_start_logging,
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,
     )
+
+
+def _begin_tour(app: "SupportApp") -> None:
+    """Show the tour's line once the first screen is drawn."""
+    from supporttui.ui.tour import TourGuide
+
+    _start_logging()
+    TourGuide(app).begin()
 
 
 def _start_logging() -> None:

@@ -29,3 +29,9 @@ def demo(
 ) -> int:
     """Open the board on demonstration data, on a desk that is thrown away afterwards."""
     return open_launch(Launch(scope=context.obj, starts_demo=True, is_still=still, seed=seed))
+
+
+@app.command(epilog="Example: supporttui tour")
+def tour(context: typer.Context) -> int:
+    """Lead through the board in three minutes, on demonstration data; leave at any time with q."""
+    return open_launch(Launch(scope=context.obj, starts_demo=True, is_still=True, is_tour=True))
