@@ -26,7 +26,7 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Conversation, Message, Ticket
 from supporttui.store.cache import Cache
 from supporttui.store.ticket_order import TicketOrder
-from supporttui.ui.theme import DARK_VARIABLES
+from supporttui.ui.looks import fallback_variables
 
 TICKETS: Final = 1_000
 MESSAGES: Final = 12
@@ -79,7 +79,7 @@ def _conversation(ticket: Ticket) -> Conversation:
 
 def _keys_ms(folder: Path, count: int, *, is_open: bool) -> list[float]:
     """How long each key takes until the row of the cursor is drawn; its ground has a colour of its own."""
-    red, green, blue = bytes.fromhex(DARK_VARIABLES["cursor-ground"].removeprefix("#"))
+    red, green, blue = bytes.fromhex(fallback_variables()["cursor-ground"].removeprefix("#"))
     sign = f"48;2;{red};{green};{blue}".encode()
     reading, writing = os.pipe()
     script = str(Path(__file__).with_name("stepped_window.py"))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from supporttui.domain.links import is_written_in
 from supporttui.domain.safe_text import STEP_CHARACTERS, OutsideText
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message
 from supporttui.presentation.cell_text import cell_len
@@ -87,7 +88,7 @@ class _Texts(Sequence[ConversationLine]):
         return len(self.texts)
 
     def __getitem__(self, index: int) -> ConversationLine:  # type: ignore[override]  # it is never sliced
-        links = links_on_line(self.texts, index, self._body)
+        links = links_on_line(self.texts, index, self._body) if is_written_in("://", self._body) else ()
         return ConversationLine(self._message_kind, ((self.texts[index], self._role),), links=links)
 
 
