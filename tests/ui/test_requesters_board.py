@@ -71,6 +71,18 @@ def test_what_waits_for_the_customer_is_the_first_pane_and_has_the_cursor(tmp_pa
     play(tmp_path, scene)
 
 
+def test_preview_says_neither_who_asks_nor_who_has_it(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await stage.sees("Board stays white")
+        await stage.pilot.press("w")
+        await stage.sees("Which browser is it?", "Waiting for you for")
+        assert "unassigned" not in stage.text
+        await stage.pilot.press("3")
+        await stage.sees("you wait 1d")
+
+    play(tmp_path, scene)
+
+
 def test_answer_that_nobody_has_read_is_marked(tmp_path: Path) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.sees("● Board stays white")

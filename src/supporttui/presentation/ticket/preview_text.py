@@ -39,7 +39,10 @@ def preview_section(view: TicketView, model: BoardModel, now: datetime, subject_
 
 
 def _standing_runs(row: Row, view: TicketView, model: BoardModel, now: datetime) -> tuple[PanelText, ...]:
-    """`Dana Reyes · Acme Robotics · New for 3h 18m · severity 1 · unassigned · customer waits 24m`."""
+    """`Dana Reyes · Acme Robotics · New for 3h 18m · severity 1 · unassigned · customer waits 24m`.
+
+    On the requester's own board neither who asks nor who has it: `Submitted for 3h 18m · severity 1 · you wait 24m`.
+    """
     ticket, policy = row.ticket, model.app_context.policy
     severity = f"{policy.default_severity}, unset" if ticket.severity is None else str(ticket.severity)
     since = elapsed_text(max(now - in_status_since(ticket), now - now))
@@ -49,9 +52,15 @@ def _standing_runs(row: Row, view: TicketView, model: BoardModel, now: datetime)
         (f" · severity {severity}", PanelRole.VALUE),
         (f" · {assignee_text(ticket, view.people, model.my_id)}", PanelRole.VALUE),
     ]
+    waits = "customer waits"
+    if model.app_context.is_requester:
+        runs, waits = (
+            [(f"{status_word(ticket, policy)} for {since} · severity {severity}", PanelRole.VALUE)],
+            "you wait",
+        )
     waiting = waiting_since(ticket)
     if waiting is not None:
-        runs.append((f" · customer waits {elapsed_text(max(now - waiting, now - now))}", PanelRole.FAINT))
+        runs.append((f" · {waits} {elapsed_text(max(now - waiting, now - now))}", PanelRole.FAINT))
     return tuple(runs)
 
 
