@@ -100,6 +100,8 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "panel-up": "up,k",
     "panel-page-down": "pagedown,space",
     "panel-page-up": "pageup",
+    "panel-start": "home",
+    "panel-end": "end,G",
     "composer-send": "ctrl+s",
     "composer-status": "ctrl+t",
     "composer-kind": "ctrl+o",

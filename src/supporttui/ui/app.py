@@ -39,7 +39,8 @@ from supporttui.ui.navigation import ScreenNavigator
 from supporttui.ui.startup.first_picture import LoadedBoard
 from supporttui.ui.startup.key_buffer import KeyBuffer, KeyHandled
 from supporttui.ui.startup.key_priority import KeyPriority
-from supporttui.ui.stylesheets import BOARD_SHEETS, LATER_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
+from supporttui.ui.startup.later_screens import LaterScreens
+from supporttui.ui.stylesheets import BOARD_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
 from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.undo_action import UndoHistory
 
@@ -105,6 +106,7 @@ class SupportApp(FramedApp):
         self._is_engine_started = False
         self._key_priority = KeyPriority()
         self._key_buffer = KeyBuffer(self, self._act_on_input)
+        self._later_screens = LaterScreens(self, self._key_priority.should_defer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of urgency for themes that have none of their own."""
@@ -141,6 +143,8 @@ class SupportApp(FramedApp):
             self._is_engine_started = True
             self.app_context.before_engine()
             self.engine.start()
+            if not self.app_context.is_wall:
+                self._later_screens.prepare_soon()
         self._key_priority.first_screen_drawn()
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
@@ -158,7 +162,7 @@ class SupportApp(FramedApp):
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
         """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
         if isinstance(screen, Screen) and type(screen).__name__ not in SCREENS_WITHOUT_LATER_SHEETS:
-            screen.css_path = [*screen.css_path, *map(Path, stylesheet_paths(LATER_SHEETS))]
+            self._later_screens.read_sheets()
         if isinstance(screen, LiveScreen):
             self._key_buffer.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)

@@ -54,6 +54,7 @@ class LiveScreen(Screen[Result]):
         self.model = model
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
+        self._was_shown = False
 
     @property
     def navigator(self) -> Navigator:
@@ -61,6 +62,11 @@ class LiveScreen(Screen[Result]):
         return cast(NavigatingApp, self.app).navigator
 
     _update_timer = cached_property(frame_timer)
+
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Shown for the first time, it has its styles already: Textual would work them all out a second time."""
+        event.refresh_styles = event.refresh_styles and self._was_shown
+        self._was_shown = True
 
     def _compositor_refresh(self) -> None:
         """Draw nothing while the first picture stands in for this screen."""

@@ -17,6 +17,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     TextRole,
 )
 from supporttui.presentation.ticket.panel_facts import PanelRole, PanelText
+from supporttui.ui.part_styles import part_style
 from supporttui.ui.strips import with_links
 from supporttui.ui.terminal.framed_app import FramedApp
 
@@ -49,7 +50,7 @@ class TextStyles:
         found = self._found.get((name, on_note))
         if found is None:
             ground = self.style("conversation--note-ground") if on_note else self.ground
-            found = ground + self._widget.get_component_rich_style(name, partial=True)
+            found = ground + part_style(self._widget, name)
             self._found[name, on_note] = found
         return found
 

@@ -404,6 +404,7 @@ class BoardModel:
             self._selector.close()
         self._cache.close()
         self._sla_records.close()
+        self.outbox_view.close()
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Hand a change to the engine and show it as pending at once."""

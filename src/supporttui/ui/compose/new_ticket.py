@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.safe_text import safe_line
@@ -94,7 +95,13 @@ class NewTicketScreen(LiveScreen[None]):
             self.say("Another window is writing a new ticket as well: its text is kept apart from yours.")
         # At once: what is typed ahead belongs into the field.
         is_known = bool(self.form.requester) or not self._names_requester
-        self.set_focus(self.query_one("#subject" if is_known else "#requester"), scroll_visible=False)
+        self.set_focus(self.query_one("#subject" if is_known else "#requester"))
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Write in another field, with its label and its hint in view."""
+        super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
+        if widget is not None and scroll_visible:
+            self._body.keep_centred(widget)
 
     def on_unmount(self) -> None:
         """Another window may go on with what is kept."""

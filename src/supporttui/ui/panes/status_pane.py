@@ -172,10 +172,13 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self._foot = foot
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
-    def _fitting_faces(self, now: datetime) -> list[ShownText]:
-        """What the lines say for which there is room."""
+    def _fit_view(self) -> None:
         self._fitted = (self.size.height, self.lines_per_row)
         self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
+
+    def _fitting_faces(self, now: datetime) -> list[ShownText]:
+        """What the lines say for which there is room."""
+        self._fit_view()
         return [self._text_of(line, now) for line in self.view.lines()]
 
     def _text_of(self, row: ShownLine, now: datetime) -> ShownText:
@@ -189,10 +192,13 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def _catch_up(self) -> None:
         """The pane is drawn in another size than it was compared for: fill it before its first line is drawn."""
-        if self._now is None or not self.is_open or self._fitted == (self.size.height, self.lines_per_row):
+        if self._now is None or self._fitted == (self.size.height, self.lines_per_row):
+            return
+        self._title = self._title_at(self._now)
+        if not self.is_open:
+            self._fitted = (self.size.height, self.lines_per_row)
             return
         self._shown = self._fitting_faces(self._now)
-        self._title = self._title_at(self._now)
         self._number_cells = max(self._number_cells, _number_cells(self._shown))
         self._shown_cursor = self.view.cursor_slot
         self._foot = PaneFooter(self.age, self.view.above, self.view.below)
@@ -318,6 +324,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by what is in view."""
+        self._fit_view()
         self.go_to(self.view.cursor + pages * max(1, self.view.room - 1))
 
     def action_cursor_to(self, index: int) -> None:

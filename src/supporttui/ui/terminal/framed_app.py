@@ -80,8 +80,8 @@ class FramedApp(App[None]):
         if not self.is_headless:  # Rich's guess may differ from the driver's size, and the first screen then waits
             self.console.size = terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         self._meter = ByteRateMeter()
-        if line.is_thin:
-            self.animation_level = "none"
+        self.animation_level = "none"
+        """A scroll in motion costs frames, and a quick key would find a field where it does not stay."""
         if self.no_color:
             self._use_no_colours(writes_frames=ours is not None)
         elif line.colours in COLOR_SYSTEMS:
@@ -215,6 +215,14 @@ class FramedApp(App[None]):
         if self._framing is not None:
             self._framing.encoder.invalidate()
         self.screen.refresh()
+
+
+def lay_out_now(screen: Screen[Any]) -> bool:
+    """Lay a screen out before its next frame, where that was asked for; whether it was."""
+    is_wanted = screen._layout_required and screen.is_current
+    if is_wanted:
+        screen._on_timer_update()
+    return is_wanted
 
 
 def frame_timer(screen: Screen[Any]) -> Timer:

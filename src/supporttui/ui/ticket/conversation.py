@@ -16,7 +16,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     ReadingContext,
 )
 from supporttui.store.operations import Operation
-from supporttui.ui.text_strips import CONVERSATION_CLASSES, TextStyles, conversation_segments
+from supporttui.ui.text_strips import TextStyles, conversation_segments
 
 SHARE_PAUSE_S: Final = 0.004
 """Between two shares of a long conversation: keys and what they draw come first."""
@@ -33,7 +33,6 @@ class ConversationView(ScrollView, can_focus=True):
         Binding("home", "scroll_home", "Start", show=False, id="conversation-start"),
         Binding("end,G", "scroll_end", "End", show=False, id="conversation-end"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(CONVERSATION_CLASSES)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -129,7 +128,8 @@ class ConversationView(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Wrap again, where the width is another; the end stays on the screen, if it was."""
         shown = len(self._layout_of_text)
-        was_at_end = self.scroll_offset.y >= min(shown - self._height_cells, self.max_scroll_y)
+        end = min(shown - self._height_cells, self.max_scroll_y)
+        was_at_end = not self._follows_start and self.scroll_offset.y >= end
         self._height_cells = self.size.height
         if self.scrollable_content_region.width != self._width_cells:
             self._lay_out(to_end=was_at_end)

@@ -9,7 +9,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from supporttui.presentation.ticket.panel_facts import PanelRole, PanelSection, PanelText, panel_lines
-from supporttui.ui.text_strips import PANEL_CLASSES, TextStyles, panel_segments
+from supporttui.ui.text_strips import TextStyles, panel_segments
 
 
 class SidePanel(ScrollView, can_focus=True):
@@ -20,8 +20,9 @@ class SidePanel(ScrollView, can_focus=True):
         Binding("up,k", "scroll_by(-1)", "Up", show=False, id="panel-up"),
         Binding("pagedown,space", "scroll_by(10)", "Page down", show=False, id="panel-page-down"),
         Binding("pageup", "scroll_by(-10)", "Page up", show=False, id="panel-page-up"),
+        Binding("home", "scroll_by(-9999)", "Start", show=False, id="panel-start"),
+        Binding("end,G", "scroll_by(9999)", "End", show=False, id="panel-end"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(PANEL_CLASSES)
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -48,8 +49,8 @@ class SidePanel(ScrollView, can_focus=True):
         self.scroll_to(y=self._lines.index(wanted) if wanted in self._lines else 0, animate=False)
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll without motion."""
-        self.scroll_relative(y=lines, animate=False)
+        """Scroll without motion, and before the next key."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
 
     def on_resize(self) -> None:
         """Wrap again, where the width is another."""
