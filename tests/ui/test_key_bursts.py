@@ -63,6 +63,29 @@ def test_a_burst_does_what_its_keys_do_one_at_a_time(
     assert not differing, "\n\n".join(differing)
 
 
+FOUND: dict[str, tuple[str, ...]] = {
+    "a page in a pane that was just unfolded": ("5", "2", "pagedown", "k"),
+    "the end of the properties": ("enter", "p", "G", "end", "2"),
+    "the end of the keys": ("enter", "?", "end"),
+    "a page in the form": ("N", "tab", "@", "x", "shift+tab", "t", "pagedown"),
+    "fields of the form": ("N", "x", "tab", "x", "tab", "j", "enter", "tab", "tab", "i"),
+    "what is over in a folded pane": ("enter", "S", "1", "escape", "4"),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_bursts_have_found_stays_mended(tmp_path: Path, name: str) -> None:
+    async def scene() -> None:
+        with burst_desk(tmp_path) as desk:
+            app = BurstApp(desk)
+            async with app.run_test(size=SIZE):
+                singly = await app.type_keys(FOUND[name], [SETTLED] * len(FOUND[name]))
+                quickly = await app.type_keys(FOUND[name], [0] * len(FOUND[name]))
+                assert quickly == singly, singly.differences(quickly)
+
+    asyncio.run(scene())
+
+
 async def typed(folder: Path, *keys: str) -> Outcome:
     """What comes of these keys in one go."""
     with burst_desk(folder) as desk:

@@ -163,7 +163,7 @@ class SupportApp(FramedApp):
         """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
         if isinstance(screen, Screen) and type(screen).__name__ not in SCREENS_WITHOUT_LATER_SHEETS:
             self._later_screens.read_sheets()
-        if isinstance(screen, LiveScreen):
+        if isinstance(screen, Screen):
             self._key_buffer.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
 

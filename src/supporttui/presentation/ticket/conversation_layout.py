@@ -112,6 +112,12 @@ class ConversationLayout:
         self._work: _Work = iter(())
         self.is_complete = True
 
+    def successor(self) -> "ConversationLayout":
+        """Another one, which remembers the same wrapped messages: laid out while this one is still shown."""
+        other = ConversationLayout()
+        other._width, other._bodies = self._width, self._bodies
+        return other
+
     def begin(
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
     ) -> None:
@@ -119,7 +125,7 @@ class ConversationLayout:
         width = max(min(width_cells - BAR_CELLS, MAX_TEXT_CELLS), 8)
         if width != self._width or len(self._bodies) > MAX_REMEMBERED_BODIES:
             self._width = width
-            self._bodies.clear()
+            self._bodies = {}
         self._blocks, self._ends, self.is_complete = [], [], False
         self._work = self._upwards(conversation, unsent, setting)
 

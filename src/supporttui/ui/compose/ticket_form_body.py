@@ -37,8 +37,8 @@ class PeopleSuggester(Suggester):
 FORM_FIELDS: Final = ("requester", "subject", "severity", "description", "steps", "logs", "screenshots")
 
 
-class NewTicketFormView(VerticalScroll):
-    """Shows a form and what is to be said at its fields; scrolls where they are more than fits."""
+class NewTicketFormView(VerticalScroll, inherit_bindings=False):
+    """Shows a form and what is to be said at its fields; follows the field that is written in."""
 
     def __init__(
         self, people: Iterable[Person], severities: Mapping[int, tuple[str, str]], *, asks_requester: bool = True

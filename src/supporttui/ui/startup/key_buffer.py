@@ -8,8 +8,9 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.screen import Screen
 
-from supporttui.ui.terminal.framed_app import lay_out_now
+from supporttui.ui.terminal.framed_app import is_laid_out, lay_out_now
 
 
 @runtime_checkable
@@ -32,6 +33,9 @@ MAX_HANDLING_CHECKS: Final = 50
 
 Checks, not seconds: on a busy machine the event loop gets no time either, and the order of the keys stays what it is.
 """
+
+MAX_LAYOUTS: Final = 2
+"""How often the screen is laid out on behalf of one key."""
 
 ROUNDS: Final = 3
 """The first marker arrives behind the key itself, the second behind the messages that its action has posted, the third
@@ -58,16 +62,18 @@ class KeyBuffer:
     def __init__(self, app: App[Any], act: Callable[[events.Key | events.Paste], Awaitable[None]]) -> None:
         self._app = app
         self._act = act
-        self._opening: OpeningScreen | None = None
+        self._opening: Screen[Any] | None = None
         self._opening_checks = 0
         self._handling = 0
         """The number of the key that is being handled, or 0."""
         self._handling_checks = 0
+        self._layouts_left = 0
+        """How often the screen may still be laid out before the next key: a long conversation asks for it on and on."""
         self._last_number = 0
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._is_checking = False
 
-    def wait_for(self, screen: OpeningScreen) -> None:
+    def wait_for(self, screen: Screen[Any]) -> None:
         """A screen was asked for: what is typed from now on is meant for it."""
         self._opening, self._opening_checks = screen, 0
         self._check_soon()
@@ -84,8 +90,10 @@ class KeyBuffer:
         if marker.number != self._handling:
             return
         rounds_left = marker.rounds_left
-        if not rounds_left and self._waiting and self._app.screen_stack and lay_out_now(self._app.screen):
-            rounds_left = 1  # what is somewhere else now, or has another size, is told so
+        if not rounds_left and self._waiting and self._layouts_left and self._app.screen_stack:
+            self._layouts_left -= 1
+            if lay_out_now(self._app.screen):
+                rounds_left = 1  # what is somewhere else now, or has another size, is told so
         if not rounds_left or not self._send_marker(rounds_left - 1):
             self._handling = 0
             await self._catch_up()
@@ -116,7 +124,8 @@ class KeyBuffer:
         screen = self._opening
         if screen is not None:
             is_late = self._opening_checks > MAX_OPENING_CHECKS
-            if not self._is_waiting_for_screen() or screen.is_ready() or is_late:
+            is_ready = screen.is_ready() if isinstance(screen, OpeningScreen) else is_laid_out(screen)
+            if not self._is_waiting_for_screen() or is_ready or is_late:
                 self._opening = None
         if self._handling_checks > MAX_HANDLING_CHECKS:
             self._handling = 0
@@ -137,7 +146,7 @@ class KeyBuffer:
             await self._act(event)  # text: what follows goes through the same queue
             return
         self._last_number += 1
-        self._handling, self._handling_checks = self._last_number, 0
+        self._handling, self._handling_checks, self._layouts_left = self._last_number, 0, MAX_LAYOUTS
         await self._act(event)
         if not self._send_marker(ROUNDS - 1):
             self._handling = 0

@@ -217,6 +217,11 @@ class FramedApp(App[None]):
         self.screen.refresh()
 
 
+def is_laid_out(screen: Screen[Any]) -> bool:
+    """Whether everything on a screen has its place."""
+    return screen.is_mounted and not screen._layout_required
+
+
 def lay_out_now(screen: Screen[Any]) -> bool:
     """Lay a screen out before its next frame, where that was asked for; whether it was."""
     is_wanted = screen._layout_required and screen.is_current
