@@ -12,6 +12,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from support.board_samples import NOW
 from support.query_samples import (
@@ -87,6 +89,19 @@ def test_sql_finds_the_tickets_that_the_evaluator_finds(
             assert naive.find_by_matches(question.selection.query) == wanted, text
         sizes.append(len(wanted))
     assert sum(0 < size < TICKETS // 2 for size in sizes) > QUERIES // 2
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(max_size=30) | st.text(max_size=12).map("tag:{0} org:{0} id:{0} subject:{0}".format))
+def test_whatever_is_typed_leaves_the_cache_as_it_is(tmp_path: Path, text: str) -> None:
+    with Cache(tmp_path / "cache.db", DESK, TicketOrder(ORDER, lambda: NOW)) as cache:
+        cache.apply(sample_tickets(Random(1), 5, sample_people(Random(1), 9)), [])
+        identity = cache.identity()
+        with contextlib.suppress(QueryProblem):
+            selection = BoardSelection(query=parse_query(text), finds_on_desk=True)
+            cache.selection.select(Question(selection=selection, context=sample_context(), closed_since=NOW))
+        assert cache.identity() == identity
+        assert cache.count_tickets() == 5
 
 
 def test_every_malformed_query_is_explained_inside_its_text() -> None:

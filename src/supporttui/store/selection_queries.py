@@ -132,7 +132,7 @@ class SelectionQueries:
     def entries_of(self, question: Question, ticket_ids: Iterable[TicketId]) -> list[SelectedEntry]:
         """These tickets as the selection sees them, as far as they are known."""
         stored = [stored_id(each) for each in ticket_ids]
-        return [each for share in id_lists(stored, 800) for each in self._where(question, "ticket.id", share)]
+        return [each for share in id_lists(stored, 300) for each in self._where(question, "ticket.id", share)]
 
     def changed_since(self, question: Question, revision: int) -> list[SelectedEntry] | None:
         """The tickets that changed after a revision, as the selection sees them; None where they are too many."""
