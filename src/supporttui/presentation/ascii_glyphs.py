@@ -21,6 +21,7 @@ _MARKS: Final = {
 ASCII_FORMS: Final[Mapping[str, str]] = {
     **{chr(code): "+" for code in range(0x2500, 0x2580)},
     **{chr(code): "#" for code in range(0x2580, 0x25A0)},
+    **{chr(code): "*" for code in range(0x25A0, 0x25FD)},
     **_LINES,
     **_MARKS,
 }
