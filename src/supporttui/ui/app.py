@@ -86,11 +86,8 @@ class SupportApp(FramedApp):
             SheetMissing: the installation is not whole.
             StoreProblem: the local files cannot be read.
         """
-        super().__init__(
-            css_path=stylesheet_paths(SHEETS if app_context.is_wall else BOARD_SHEETS),
-            line=app_context.line,
-            early=early,
-        )
+        sheets = SHEETS if app_context.is_wall else BOARD_SHEETS
+        super().__init__(css_path=stylesheet_paths(sheets), line=app_context.line, early=early)
         self._early_screen = early
         self.looks = Looks(self, app_context.line, self.say)
         self.app_context = app_context
