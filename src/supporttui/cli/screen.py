@@ -119,7 +119,6 @@ def _show(opened: "LoadedBoard", target: SelectedDesk, launch: Launch) -> "Suppo
         if launch.is_tour:
             context = replace(context, before_engine=lambda: _begin_tour(app))
         app: SupportApp = SupportApp(context, opened, early)
-        app.set_keymap(dict(target.settings.keys))
         app.run()
     return app
 
@@ -158,6 +157,9 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         is_requester=target.is_requester,
         own_email=target.own_email() if target.is_requester else "",
         line=line,
+        keymap=settings.keys,
+        commands=settings.commands,
+        web_url=settings.desk.url if settings.desk.url.startswith("http") and not target.is_demo else "",
         before_engine=_start_logging,
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,
     )

@@ -14,7 +14,8 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "app-outbox": "O",
     "app-quit": "q",
     "app-stop": "ctrl+z",
-    "app-commands": "ctrl+p",
+    "app-commands": "ctrl+p,colon",
+    "app-mouse": "T,alt+m",
     "app-interrupt": "ctrl+c",
     "app-redraw": "ctrl+l",
     "board-pane-left": "left,h",
@@ -61,8 +62,8 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "board-preview-page-up": "left_square_bracket",
     "board-recent": "ctrl+r",
     "board-last-ticket": "backspace",
-    "board-history-back": "alt+left",
-    "board-history-forward": "alt+right",
+    "board-history-back": "alt+left,less_than_sign",
+    "board-history-forward": "alt+right,greater_than_sign",
     "board-cursor-up": "up,k",
     "board-cursor-down": "down,j",
     "board-page-up": "pageup,ctrl+u",
@@ -88,8 +89,8 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "ticket-discard-unsent": "X",
     "ticket-recent": "ctrl+r",
     "ticket-last-ticket": "backspace",
-    "ticket-history-back": "alt+left",
-    "ticket-history-forward": "alt+right",
+    "ticket-history-back": "alt+left,less_than_sign",
+    "ticket-history-forward": "alt+right,greater_than_sign",
     "conversation-down": "down,j",
     "conversation-up": "up,k",
     "conversation-page-down": "pagedown,space",
@@ -128,13 +129,14 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "agenda-up": "up,k",
     "agenda-open": "enter",
     "agenda-leave": "escape,t,q",
-    "help-close": "escape,question_mark,q",
-    "help-down": "j,down",
-    "help-up": "k,up",
-    "help-page-down": "pagedown,space",
+    "help-close": "escape,question_mark",
+    "help-down": "down,ctrl+n",
+    "help-up": "up",
+    "help-page-down": "pagedown",
     "help-page-up": "pageup",
     "help-start": "home",
-    "help-end": "end,G",
+    "help-end": "end",
+    "help-rub-out": "backspace",
     "move-to-open": "o",
     "move-to-awaiting-reply": "w",
     "move-to-on-hold": "h",
@@ -152,6 +154,8 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "links-copy": "y",
     "commands-down": "down,ctrl+n",
     "commands-up": "up",
+    "commands-page-down": "pagedown",
+    "commands-page-up": "pageup",
     "commands-run": "enter",
     "commands-rub-out": "backspace",
     "commands-leave": "escape,ctrl+p",
@@ -188,20 +192,56 @@ DEFAULT_KEYS: Final[Mapping[str, str]] = {
     "filter-rub-out-word": "ctrl+w,alt+backspace",
     "filter-rub-out-line": "ctrl+u",
     "filter-delete-rest": "ctrl+k",
+    "focus-next": "tab",
+    "focus-previous": "shift+tab",
+    "list-down": "down",
+    "list-up": "up",
+    "list-first": "home",
+    "list-last": "end",
+    "list-page-down": "pagedown",
+    "list-page-up": "pageup",
+    "list-choose": "enter",
+    "text-left": "left",
+    "text-right": "right",
+    "text-up": "up",
+    "text-down": "down",
+    "text-word-left": "ctrl+left",
+    "text-word-right": "ctrl+right",
+    "text-line-start": "home,ctrl+a",
+    "text-line-end": "end",
+    "text-page-up": "pageup",
+    "text-page-down": "pagedown",
+    "text-select-left": "shift+left",
+    "text-select-right": "shift+right",
+    "text-select-up": "shift+up",
+    "text-select-down": "shift+down",
+    "text-select-word-left": "ctrl+shift+left",
+    "text-select-word-right": "ctrl+shift+right",
+    "text-select-line-start": "shift+home",
+    "text-select-line-end": "shift+end",
+    "text-select-line": "f6",
+    "text-select-all": "f7",
+    "text-delete-left": "backspace",
+    "text-delete-right": "delete,ctrl+d",
+    "text-delete-word-left": "ctrl+w,alt+backspace",
+    "text-delete-word-right": "alt+delete,ctrl+delete",
+    "text-delete-to-start": "ctrl+u",
+    "text-delete-to-end": "ctrl+k",
+    "text-cut": "ctrl+x",
+    "text-copy": "ctrl+c",
+    "text-paste": "ctrl+v",
+    "text-undo": "ctrl+z",
+    "text-redo": "ctrl+y",
+    "text-submit": "enter",
 }
 """The keys of each binding unless `[keys]` names others, with commas between them."""
 
-_EDITING_KEYS: Final = frozenset(
-    (
-        *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "backspace", "delete", "enter"),
-        *("ctrl+left", "ctrl+right", "ctrl+shift+left", "ctrl+shift+right", "shift+home", "shift+end"),
-        *("shift+up", "shift+down", "shift+left", "shift+right", "f5", "f6", "f7", "ctrl+a", "ctrl+e"),
-        *("ctrl+w", "ctrl+d", "ctrl+x", "ctrl+v", "ctrl+u", "ctrl+k", "ctrl+f", "ctrl+z", "ctrl+y"),
-        *("alt+backspace", "alt+delete", "ctrl+c", "space"),
-    )
-)
-_LIST_KEYS: Final = frozenset({"up", "down", "home", "end", "pageup", "pagedown", "enter"})
-_LEAVING_KEYS: Final = frozenset({"ctrl+q"})
+COMMAND_PREFIX: Final = "command-"
+"""The beginning of the ids of the user's own commands, which `[commands]` names."""
+
+_LEAVING_KEYS: Final = frozenset({"ctrl+q", "ctrl+c"})
+"""With ctrl+c every screen copies what the mouse has selected, and leaves where that is nothing."""
+_WRITING_KEYS: Final = _LEAVING_KEYS | {"enter"}
 
 
 class KeyContext(msgspec.Struct, frozen=True):
@@ -223,32 +263,45 @@ class KeyContext(msgspec.Struct, frozen=True):
         return id.startswith(self.prefixes) and not (self.left_out and id.startswith(self.left_out))
 
 
+_EVERYWHERE: Final = ("app-commands", "app-help", "app-mouse", "app-redraw")
+"""These act also in dialogs and while something is typed, with keys that are no text there."""
+
 CONTEXTS: Final = (
-    KeyContext("on the board", ("app-", "board-")),
-    KeyContext("on a ticket", ("app-", "ticket-", "conversation-")),
-    KeyContext("in the panel of a ticket", ("app-", "ticket-", "panel-")),
-    KeyContext("while writing", ("composer-", "app-commands"), reserved=_LEAVING_KEYS | _EDITING_KEYS, takes_text=True),
+    KeyContext("on the board", ("app-", "board-", COMMAND_PREFIX)),
+    KeyContext("on a ticket", ("app-", "ticket-", "conversation-", "focus-", COMMAND_PREFIX)),
+    KeyContext("in the panel of a ticket", ("app-", "ticket-", "panel-", "focus-", COMMAND_PREFIX)),
+    KeyContext("while writing", ("composer-", "text-", *_EVERYWHERE), reserved=_WRITING_KEYS, takes_text=True),
     KeyContext(
         "in the form for a new ticket",
-        ("new-ticket-", "files-", "app-commands"),
-        reserved=_LEAVING_KEYS | _EDITING_KEYS,
+        ("new-ticket-", "text-", "focus-", *_EVERYWHERE),
+        reserved=_WRITING_KEYS,
         takes_text=True,
     ),
     KeyContext(
-        "in the form for a new ticket", ("app-", "new-ticket-", "severity-"), left_out=("app-quit", "severity-close")
+        "in the fields for files",
+        ("new-ticket-", "files-", "text-", "focus-", *_EVERYWHERE),
+        left_out=("focus-next",),
+        reserved=_WRITING_KEYS,
+        takes_text=True,
     ),
-    KeyContext("where a severity is chosen", ("severity-",)),
-    KeyContext("in the list of what to do first", ("agenda-",)),
-    KeyContext("in the list of keys", ("help-",)),
-    KeyContext("where a status is chosen", ("move-",)),
-    KeyContext("in the outbox", ("outbox-",), reserved=_LEAVING_KEYS | _LIST_KEYS),
-    KeyContext("in the list of files", ("attachments-",), reserved=_LEAVING_KEYS | _LIST_KEYS),
-    KeyContext("in the list of links", ("links-",), reserved=_LEAVING_KEYS | _LIST_KEYS),
-    KeyContext("in the list of themes", ("themes-",), reserved=_LEAVING_KEYS | _LIST_KEYS),
-    KeyContext("in the list of commands", ("commands-",), takes_text=True),
-    KeyContext("in the list of recent tickets", ("recent-",), takes_text=True),
-    KeyContext("where a number is typed", ("go-to-",), takes_text=True),
-    KeyContext("where one of several is chosen", ("choice-",), takes_text=True),
-    KeyContext("where a filter is typed", ("filter-",), takes_text=True),
+    KeyContext(
+        "in the form for a new ticket",
+        ("app-", "new-ticket-", "severity-", "focus-"),
+        left_out=("app-quit", "severity-close"),
+    ),
+    KeyContext("where a severity is chosen", ("severity-", *_EVERYWHERE)),
+    KeyContext("in the list of what to do first", ("agenda-", *_EVERYWHERE)),
+    KeyContext("in the list of keys", ("help-", "app-mouse", "app-redraw"), takes_text=True),
+    KeyContext("where a status is chosen", ("move-", *_EVERYWHERE)),
+    KeyContext("in the outbox", ("outbox-", "list-", *_EVERYWHERE)),
+    KeyContext("in the list of files", ("attachments-", "list-", *_EVERYWHERE)),
+    KeyContext("in the list of links", ("links-", "list-", *_EVERYWHERE)),
+    KeyContext("in the palette", ("commands-", "app-mouse", "app-redraw"), takes_text=True),
+    KeyContext("where a number is typed", ("go-to-", *_EVERYWHERE), takes_text=True),
+    KeyContext("in the list of recent tickets", ("recent-", *_EVERYWHERE), takes_text=True),
+    KeyContext("where one of several is chosen", ("choice-", *_EVERYWHERE), takes_text=True),
+    KeyContext("where a filter is typed", ("filter-", *_EVERYWHERE), takes_text=True),
+    KeyContext("in the list of themes", ("themes-", "list-", *_EVERYWHERE)),
 )
-"""Everything that is active together. While something is typed, the app's own keys are not: they are text there."""
+"""Everything that is active together. While something is typed, the app's other keys act only where nothing in the
+field has them."""

@@ -25,6 +25,11 @@ def remember_secret(value: str) -> None:
         )
 
 
+def holds_secret(text: str) -> bool:
+    """Whether a secret that this process has met is in the text."""
+    return any(value in text for value in _known_secrets)
+
+
 def redacted(text: str) -> str:
     """The text without the secrets that are known, and without what looks like one."""
     for value in sorted(_known_secrets, key=len, reverse=True):

@@ -1,7 +1,7 @@
 """All settings of one run: packaged defaults, the user's file over them, the environment over both."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, me
 from supporttui.domain.policy import ServicePolicy
 
 if TYPE_CHECKING:
+    from supporttui.config.command_settings import CustomCommand
     from supporttui.config.views import ViewSettings
 
 PACKAGED_POLICY: Final = "policy.toml"
@@ -78,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """For how many seconds a decided change waits to be taken back."""
     keys: Mapping[str, str]
     """Keys by a binding's id, in place of its own."""
+    commands: "Sequence[CustomCommand]" = ()
+    """Programs of the user's own that are bound to keys."""
     date_order: DateOrder = DateOrder.UNSET
     """What a date such as 3/4/2026 means."""
     views: "ViewSettings | None" = None
@@ -123,6 +126,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     desk = parse_desk(table.table("desk"), environ)
     _check_rights(file, user)
     keys = _parse_keys(table.table("keys"))
+    commands = _parse_commands(table.table("commands"), keys)
     sending = table.table("sending")
     undo_s = float(sending.number("undo_seconds", 0, MAX_UNDO_S))
     sending.close()
@@ -142,6 +146,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         policy=policy,
         undo_s=undo_s,
         keys=keys,
+        commands=commands,
         date_order=date_order,
         views=views,
         writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
@@ -235,6 +240,15 @@ def _parse_views(table: SettingsTable) -> "ViewSettings | None":
     from supporttui.config.views import parse_views
 
     return parse_views(table)
+
+
+def _parse_commands(table: SettingsTable, keys: Mapping[str, str]) -> "Sequence[CustomCommand]":
+    """`[commands]`: programs that are bound to keys; mostly there are none."""
+    if not table.names():
+        return ()
+    from supporttui.config.command_settings import parse_commands
+
+    return parse_commands(table, keys)
 
 
 def _check_rights(file: Path, user: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """What the app is given at start: where its local copy lies, who keeps it current, and the rules it shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,13 @@ import msgspec
 
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.support_calendar import Calendars, SupportCalendar
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL, TerminalOptions
 from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
 
 if TYPE_CHECKING:
+    from supporttui.config.command_settings import CustomCommand
     from supporttui.config.views import ViewSettings
 
 MakeEngine = Callable[[Callable[[], None]], Engine]
@@ -54,10 +56,27 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
     """Those that the policy names for severities or metrics."""
 
+    keymap: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Keys by the ids of their bindings, where they are not the usual ones."""
+    commands: "Sequence[CustomCommand]" = ()
+    """Programs of the user's own that are bound to keys."""
+    web_url: str = ""
+    """The address of the desk in a browser, without a slash at its end; empty where it has none."""
+
     before_engine: Callable[[], None] = lambda: None
     """Called once the first screen is drawn, before the engine starts: for what only the engine needs."""
     on_ready: Callable[[], None] | None = None
     """Called once the screen is whole and takes keys, and the app then leaves; None to stay, as ever."""
+
+    def key(self, id_: str) -> str:
+        """The key of a binding as a sentence names it; of several the first."""
+        from supporttui.presentation.key_names import first_key, key_name  # not needed for the first picture
+
+        return key_name(first_key(id_, self.keymap))
+
+    def ticket_url(self, ticket_id: TicketId) -> str:
+        """Where a browser shows a ticket; empty where the desk has no pages."""
+        return f"{self.web_url}/agent/tickets/{ticket_id.id}" if self.web_url else ""
 
     @property
     def calendars(self) -> Calendars:

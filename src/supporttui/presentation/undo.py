@@ -11,6 +11,7 @@ from supporttui.domain.patch import TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
+from supporttui.domain.workflow import move_problem
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.store.operations import Operation, OperationKind, OperationState, new_operation_id
 from supporttui.sync.status import LinkState
@@ -52,6 +53,25 @@ def severity_operation(ticket: Ticket, severity: int, at: datetime) -> Operation
         patch=TicketPatch(severity=severity),
         based_on=ticket.version,
     )
+
+
+def requested_move(model: BoardModel, ticket_id: TicketId, to: Status) -> Operation | str:
+    """A move to another status, or one sentence on why it is not allowed."""
+    row = model.row(ticket_id)
+    if row is None:
+        return f"{ticket_id.label} is not on the board any more."
+    problem = move_problem(model.app_context.policy, row.ticket, to, can_hold=model.can.can_hold)
+    return problem if problem is not None else move_operation(row.ticket, to, model.now())
+
+
+def requested_assignment(model: BoardModel, ticket_id: TicketId) -> Operation | str:
+    """Taking a ticket, or one sentence on why it cannot be taken."""
+    row, my_id = model.row(ticket_id), model.my_id
+    if row is None or my_id is None:
+        return "The help desk has not said yet who you are."
+    if row.ticket.assignee_id == my_id:
+        return f"{ticket_id.label} is yours already."
+    return assign_operation(model.app_context.policy, row.ticket, my_id, model.now())
 
 
 SEND_BEFORE_BREACH: Final = timedelta(seconds=3)
@@ -132,12 +152,13 @@ def is_withdrawable(operation: Operation, model: BoardModel) -> bool:
 
 def sending_sentence(model: BoardModel, kind: str, ticket: str, title: str) -> str:
     """What becomes of a reply or a note that was just decided, as `Your reply on #4 sends in a moment (u undoes)`."""
+    key = model.app_context.key("app-undo")
     if model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED):
-        way = "waits until the desk answers (u undoes)"
+        way = f"waits until the desk answers ({key} undoes)"
     elif not model.app_context.undo_s:
         way = "is on its way"
     else:
-        way = "sends in a moment (u undoes)"
+        way = f"sends in a moment ({key} undoes)"
     return f"Your {kind} on {ticket} {way}, as {title}."
 
 
@@ -154,11 +175,11 @@ def quit_warning(model: BoardModel) -> str:
         parts.append(f"{_counted(len(unsaved), 'text')} could not be written to disk and would be lost")
     if going:
         with_undo_window = any(each.state is OperationState.HELD for each in waiting)
-        takes_back = ", u takes it back" if with_undo_window else ""
+        takes_back = f", {model.app_context.key('app-undo')} takes it back" if with_undo_window else ""
         parts.append(f"{_counted(going, 'change')} not sent yet; leaving sends at once what it can{takes_back}")
     if undecided:
         parts.append(f"{_counted(undecided, 'change')} waiting for your decision; kept")
-    return f"{'; '.join(parts)}. q once more leaves."
+    return f"{'; '.join(parts)}. {model.app_context.key('app-quit')} once more leaves."
 
 
 def left_unsent(model: BoardModel) -> str:

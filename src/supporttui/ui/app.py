@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -11,19 +11,20 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from supporttui.domain.workflow import move_problem
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.board_model import BoardChanges
 from supporttui.presentation.undo import (
-    assign_operation,
     decision_sentence,
     is_refused,
     last_run_summary,
-    move_operation,
     quit_warning,
+    requested_assignment,
+    requested_move,
     with_undo_window,
 )
+from supporttui.store.operations import Operation
 from supporttui.sync.status import LinkState
+from supporttui.ui.key_sequences import KeySequences
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.looks import Looks, fallback_variables
 from supporttui.ui.messages import (
@@ -45,7 +46,6 @@ from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.undo_action import UndoHistory
 
 if TYPE_CHECKING:
-    from supporttui.ui.dialogs.key_list import KeyEntry
     from supporttui.ui.startup.early_screen import EarlyScreen
 
 MAX_PASTED_BEFORE_CHECK = 1_000
@@ -66,10 +66,11 @@ class SupportApp(FramedApp):
     """The list of commands is our own: it has every action of the screen, with its key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "help", "keys and marks", id="app-help"),
+        Binding("question_mark", "help", "keys and marks", id="app-help", priority=True),
         Binding("u", "undo", "take back the latest change", id="app-undo"),
         Binding("O", "outbox", "what is unsent, and drafts", id="app-outbox"),
-        Binding("ctrl+p", "commands", "all commands", id="app-commands", priority=True),
+        Binding("ctrl+p,colon", "commands", "all actions, tickets, people", id="app-commands", priority=True),
+        Binding("T,alt+m", "toggle_mouse", "mouse to the terminal, and back", id="app-mouse", priority=True),
         Binding("q", "quit", "quit", id="app-quit"),
         Binding("ctrl+z", "suspend_process", "to the shell; fg comes back", id="app-stop"),
         Binding("ctrl+c", "quit", "quit", id="app-interrupt", show=False, system=True),
@@ -102,7 +103,11 @@ class SupportApp(FramedApp):
         self._has_news = False
         self._is_engine_started = False
         self._key_priority = KeyPriority()
-        self._key_buffer = KeyBuffer(self, self._act_on_input)
+        self._sequences = KeySequences(self, self.say)
+        self._key_buffer = KeyBuffer(self, self._act_on_input, self._sequences.read)
+        self._commands = self.navigator.bind_commands()
+        if app_context.keymap or app_context.commands:
+            self.set_keymap(app_context.keymap)
         self._later_screens = LaterScreens(self, self._key_priority.should_defer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -176,23 +181,21 @@ class SupportApp(FramedApp):
             self._key_priority.note_key(time.monotonic())
             await self._key_buffer.take(event)
         else:
+            if isinstance(event, events.MouseDown):
+                self._sequences.cancel()
             await super().on_event(event)
 
     async def _act_on_input(self, event: events.Key | events.Paste) -> None:
         """Take back what was said, and hand the key to the screen."""
         if isinstance(event, events.Key):
             self.say("")
-            if event.key not in ("q", "ctrl+c"):
+            if event.key not in self.keys_of("app-quit") | self.keys_of("app-interrupt"):
                 self._quit_warning = ""
         elif len(event.text) > MAX_PASTED_BEFORE_CHECK:
-            self._refuse_large_paste(event)
+            from supporttui.ui.typing_area import refuse_large_paste  # not at the start
+
+            self.say(refuse_large_paste(self.focused, event))
         await super().on_event(event)
-
-    def _refuse_large_paste(self, event: events.Paste) -> None:
-        """Paste nothing into a field of one line that has no room for it; a text area checks this itself."""
-        from supporttui.ui.typing_area import refuse_large_paste
-
-        self.say(refuse_large_paste(self.focused, event))
 
     @on(KeyHandled)
     async def go_on_with_keys(self, event: KeyHandled) -> None:
@@ -275,26 +278,19 @@ class SupportApp(FramedApp):
     @on(MoveTicket)
     def move_ticket(self, event: MoveTicket) -> None:
         """Decide a move, or say why it is not allowed."""
-        row = self.model.row(event.ticket_id)
-        if row is None:
-            self.say(f"{event.ticket_id.label} is not on the board any more.")
-            return
-        problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can.can_hold)
-        if problem is not None:
-            self.say(problem)
-            return
-        self.submit(SubmitOperation(move_operation(row.ticket, event.to, self.model.now())))
+        self._decide(requested_move(self.model, event.ticket_id, event.to))
 
     @on(AssignToMe)
     def assign_to_me(self, event: AssignToMe) -> None:
         """Decide to take a ticket."""
-        row, my_id = self.model.row(event.ticket_id), self.model.my_id
-        if row is None or my_id is None:
-            self.say("The help desk has not said yet who you are.")
-        elif row.ticket.assignee_id == my_id:
-            self.say(f"{event.ticket_id.label} is yours already.")
+        self._decide(requested_assignment(self.model, event.ticket_id))
+
+    def _decide(self, decided: Operation | str) -> None:
+        """Submit what was decided, or say why it is not allowed."""
+        if isinstance(decided, str):
+            self.say(decided)
         else:
-            self.submit(SubmitOperation(assign_operation(self.app_context.policy, row.ticket, my_id, self.model.now())))
+            self.submit(SubmitOperation(decided))
 
     @on(SubmitOperation)
     def submit(self, event: SubmitOperation) -> None:
@@ -353,36 +349,25 @@ class SupportApp(FramedApp):
 
     def action_suspend_process(self) -> None:
         """Stop the job and leave the terminal to the shell, until it is continued."""
-        from supporttui.ui.terminal.terminal_driver import can_be_stopped, stop_process_group
+        self.say(self.stop_job())
 
-        if self.is_headless or not can_be_stopped():
-            self.say("No shell is there that could continue this window; q leaves it.")
-            return
-        self._suspend_signal()
-        stop_process_group()
+    def set_keymap(self, keymap: Mapping[str, str]) -> None:
+        """Use other keys, by the ids of their bindings."""
+        super().set_keymap(keymap)
+        named = [*keymap.values(), *(command.keys for command in self.app_context.commands)]
+        self._sequences.are_there = any(" " in key for key in named)
 
     def action_help(self) -> None:
-        """List the keys of the screen in front."""
-        from supporttui.ui.dialogs.help import HelpScreen
-        from supporttui.ui.dialogs.key_list import all_entries
-
-        self.push_screen(HelpScreen(all_entries(self.screen, self.keymap)))
+        """List all keys, those of the screen in front first."""
+        self.navigator.open_help()
 
     def action_commands(self) -> None:
-        """List every action of the screen in front, and run the one that is chosen."""
-        from supporttui.ui.dialogs.commands import CommandsScreen
-        from supporttui.ui.dialogs.key_list import KeyEntry, active_entries
+        """List every action of the screen in front, and what else can be gone to."""
+        self.navigator.open_palette()
 
-        if not isinstance(self.screen, LiveScreen):
-            return
-        entries = [entry for entry in active_entries(self.screen) if entry.action != "commands"]
-        more = (("Choose other colours", "change_theme"), ("Save the screen as an SVG picture", "save_picture"))
-        entries += [KeyEntry("", word, "Everywhere", action, self) for word, action in more]
-        self.push_screen(CommandsScreen(entries), self._run_chosen)
-
-    def _run_chosen(self, entry: "KeyEntry | None") -> None:
-        if entry is not None and entry.node is not None:
-            self.call_next(self.run_action, entry.action, entry.node)
+    def action_toggle_mouse(self) -> None:
+        """Release the mouse to the terminal, which then selects text with it, or take it again."""
+        self.say(self.toggle_mouse())
 
     def action_change_theme(self) -> None:
         """Choose other colours, for as long as this window is open."""
@@ -397,3 +382,14 @@ class SupportApp(FramedApp):
         from supporttui.ui.screenshot import save_screenshot
 
         self.say(save_screenshot(self.export_screenshot(), Path(self.app_context.files.downloads), self.model.now()))
+
+    def action_run_command(self, name: str) -> None:
+        """Run a program of the user's own on the ticket at hand."""
+        if self._commands is not None:
+            self._commands.run(name)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No list of keys over a list of keys; and of commands with one key the one for the ticket at hand."""
+        if action in ("commands", "help"):
+            return not getattr(self.screen, "lists_actions", False)
+        return action != "run_command" or self._commands is None or self._commands.is_offered(str(parameters[0]))

@@ -16,6 +16,8 @@ from textual.widgets import Input, Static
 
 from supporttui.presentation.ticket.file_paths import FileProblem, check_file, complete_path
 from supporttui.presentation.ticket.wrapping import wrap
+from supporttui.ui.dialog_screen import binding_key
+from supporttui.ui.keyed_widgets import TextInput
 
 _BADGE_CELLS: Final = 9
 """The mark, the badge and the spaces around them and before the meaning."""
@@ -59,10 +61,10 @@ class SeverityChoice(Widget, can_focus=True):
     """The severities with their meanings, one of them chosen with its digit or the arrows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(n), f"choose({n})", f"Severity {n}", show=False, id=f"severity-{n}") for n in range(1, 5)),
-        Binding("down,right,j,l", "step(1)", "Next", show=False, id="severity-next"),
-        Binding("enter", "finish", "Next field", show=False, id="severity-finish"),
-        Binding("up,left,k,h", "step(-1)", "Previous", show=False, id="severity-previous"),
+        *(Binding(str(n), f"choose({n})", f"severity {n}", show=False, id=f"severity-{n}") for n in range(1, 5)),
+        Binding("down,right,j,l", "step(1)", "next", show=False, id="severity-next"),
+        Binding("enter", "finish", "next field", show=False, id="severity-finish"),
+        Binding("up,left,k,h", "step(-1)", "previous", show=False, id="severity-previous"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "severity-choice--chosen",
@@ -136,8 +138,8 @@ class FileListField(Vertical):
     """Paths of files: each is looked at when enter is pressed, and listed below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+r", "remove_last", "Remove the last file", show=False, id="files-remove"),
-        Binding("tab", "complete", "Complete the path, or next field", show=False, id="files-complete"),
+        Binding("ctrl+r", "remove_last", "remove the last file", show=False, id="files-remove"),
+        Binding("tab", "complete", "complete the path, or next field", show=False, id="files-complete"),
     ]
 
     @dataclass
@@ -174,7 +176,7 @@ class FileListField(Vertical):
 
     def compose(self) -> ComposeResult:
         """The path being typed, and the files so far."""
-        yield Input(placeholder=self._placeholder, classes="form-input")
+        yield TextInput(placeholder=self._placeholder, classes="form-input")
         yield Static("", markup=False, classes="form-files")
 
     def on_mount(self) -> None:
@@ -230,11 +232,12 @@ class FileListField(Vertical):
     def _redraw(self) -> None:
         lines = self.query_one(".form-files", Static)
         lines.display = bool(self.files)
-        lines.update(Content("\n".join(_file_line(path) for path in self.files)))
+        key = binding_key(self.app, "files-remove")
+        lines.update(Content("\n".join(_file_line(path, key) for path in self.files)))
 
 
-def _file_line(path: str) -> str:
+def _file_line(path: str, key: str) -> str:
     try:
-        return f"▤ {check_file(path).label}   ctrl+r removes"
+        return f"▤ {check_file(path).label}   {key} removes"
     except FileProblem as problem:
         return f"✗ {problem}"

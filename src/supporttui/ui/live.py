@@ -3,9 +3,10 @@
 from abc import abstractmethod
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol, TypeVar, cast
+from typing import ClassVar, Protocol, TypeVar, cast
 
 from textual import events
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from supporttui.domain.ticket import Ticket
@@ -13,6 +14,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.visits import BoardPlace
 from supporttui.ui.messages import ComposeKind
+from supporttui.ui.terminal.binding_chain import COPY_SELECTION, BindingChain, keymapped_chain
 from supporttui.ui.terminal.framed_app import frame_timer, is_drawing_paused
 
 Result = TypeVar("Result")
@@ -46,8 +48,10 @@ class NavigatingApp(Protocol):
     navigator: Navigator
 
 
-class LiveScreen(Screen[Result]):
+class LiveScreen(Screen[Result], inherit_bindings=False):
     """A screen that the app keeps current. Every one on the stack is told, also below a dialogue."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [COPY_SELECTION]
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__()
@@ -74,6 +78,10 @@ class LiveScreen(Screen[Result]):
             super()._compositor_refresh()
 
     @property
+    def _binding_chain(self) -> BindingChain:
+        return keymapped_chain(self)
+
+    @property
     def place(self) -> BoardPlace | None:
         """Where the cursor stands; None where this is not the board."""
         return None
@@ -88,6 +96,11 @@ class LiveScreen(Screen[Result]):
     def action_visit(self, where: str) -> None:
         """Go where a key asks for."""
         self.navigator.visit(where)
+
+    @property
+    def ticket_at_hand(self) -> TicketId | None:
+        """The ticket under the cursor, or the one that is open; a command of the user's own acts on it."""
+        return None
 
     def is_ready(self) -> bool:
         """Whether a key that was typed ahead of this screen would now do what it was meant to do."""

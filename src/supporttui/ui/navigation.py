@@ -3,17 +3,29 @@
 They are pushed within the key's own action, so that a key that was typed ahead finds them there.
 """
 
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.screen import Screen
 
+from supporttui.config.key_bindings import COMMAND_PREFIX
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.messages import ComposeKind, MoveTicket, ShowNotice
+from supporttui.ui.messages import ComposeKind, MoveTicket, OpenTicket, ShowNotice
 
 if TYPE_CHECKING:
+    from supporttui.presentation.palette import PaletteEntry, PaletteSource, RecentChoices
+    from supporttui.ui.custom_commands import CustomCommands
+    from supporttui.ui.dialogs.key_list import KeyEntry
+    from supporttui.ui.visits import TicketVisits
+
+if TYPE_CHECKING:
+    from supporttui.ui.custom_commands import CustomCommands
     from supporttui.ui.visits import TicketVisits
 
 
@@ -24,6 +36,9 @@ class ScreenNavigator:
         self._app = app
         self._model = model
         self._visits: TicketVisits | None = None
+        self.palette_sources: list[PaletteSource] = []
+        """What the palette finds beside the actions of the screen; a feature that has views or macros adds its own."""
+        self._recent: RecentChoices | None = None
 
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
         """Show a ticket, ready to write where that is said; one that is open gives way where nobody writes on it."""
@@ -108,3 +123,89 @@ class ScreenNavigator:
                 self.open_ticket(ticket_id)
 
         self._app.push_screen(RecentTicketsScreen(self._model, ticket_ids), open_chosen)
+
+    def bind_commands(self) -> "CustomCommands | None":
+        """Bind the keys of the user's own commands; None where there are none, and on a wall."""
+        if self._model.app_context.is_wall or not self._model.app_context.commands:
+            return None
+        from supporttui.ui.custom_commands import CustomCommands
+
+        return CustomCommands(self._app, self._model)
+
+    def open_help(self) -> None:
+        """List every key, those of the screen in front first."""
+        from supporttui.ui.dialogs.help import HelpScreen
+        from supporttui.ui.dialogs.key_list import is_offered, listed_entries, section_of
+        from supporttui.ui.key_catalogue import declared_bindings
+
+        app = self._app
+        here = {section_of(each.binding) for each in app.screen.active_bindings.values()}
+        owners = {owner for node in app.screen.query("*") if node.can_focus for owner in node.ancestors_with_self}
+        here |= {section_of(each) for owner in owners for _, each in owner._bindings}
+        refused = {
+            binding.id
+            for node in (app.screen, *app.screen.query("*"))
+            for _, binding in node._bindings
+            if not is_offered(node, binding)
+        }
+        listed = [each for each in declared_bindings() if each.id not in refused]
+        if self._model.app_context.is_requester:  # other screens may have keys for which the account lacks the rights
+            listed = [each for each in listed if section_of(each) in here]
+        own = [binding for _, binding in app._bindings if (binding.id or "").startswith(COMMAND_PREFIX)]
+        keymap: Mapping[str, str] = getattr(app, "keymap", {})
+        app.push_screen(HelpScreen(listed_entries([*listed, *own], keymap, here)))
+
+    def open_palette(self) -> None:
+        """List every action of the screen in front and of those below it, and find tickets, people and more."""
+        from supporttui.presentation.palette import RecentChoices
+        from supporttui.ui.dialogs.commands import CommandsScreen
+
+        if self._recent is None:
+            self._recent = RecentChoices(Path(self._model.app_context.files.cache).with_name("palette.json"))
+            if not self._model.app_context.is_wall:  # it opens nothing on which one could write
+                self.palette_sources += self._own_sources()
+        self._app.push_screen(CommandsScreen(self._actions(), self.palette_sources, self._recent.keys), self._do_chosen)
+
+    def _own_sources(self) -> "list[PaletteSource]":
+        from supporttui.presentation.palette_sources import PeopleSearch, TicketEntries, TicketSearch
+
+        tickets = TicketEntries(self._model, lambda ticket_id: self._app.post_message(OpenTicket(ticket_id)))
+        return [tickets, TicketSearch(self._model, tickets), PeopleSearch(self._model, tickets)]
+
+    def _actions(self) -> "list[PaletteEntry]":
+        """The actions of the screen in front; where that is a dialog, those of the screens below it too."""
+        from supporttui.ui.dialogs.key_list import KeyEntry, active_entries
+
+        app = self._app
+        entries: list[tuple[Screen[Any], KeyEntry]] = []
+        for screen in reversed(app.screen_stack):
+            entries += [(screen, each) for each in active_entries(screen) if each.action != "commands"]
+            if not screen.is_modal:
+                break
+        more = (("Choose other colours", "change_theme"), ("Save the screen as an SVG picture", "save_picture"))
+        entries += [(app.screen, KeyEntry(action, "", word, "Everywhere", action, app)) for word, action in more]
+        return [self._action(screen, each) for screen, each in entries]
+
+    def _action(self, screen: "Screen[Any]", entry: "KeyEntry") -> "PaletteEntry":
+        from supporttui.presentation.palette import PaletteEntry
+
+        async def run() -> None:
+            while self._app.screen is not screen and self._app.screen.is_modal:
+                self._app.screen.dismiss(None)
+            await self._app.run_action(entry.action, entry.node)
+
+        return PaletteEntry(
+            key=f"action:{entry.id}",
+            label=entry.label,
+            kind=entry.keys,
+            words=entry.section,
+            run=lambda: self._app.call_next(run),
+        )
+
+    def _do_chosen(self, entry: "PaletteEntry | None") -> None:
+        """Do what was chosen in the palette, and remember it for the next time, also of the next start."""
+        if entry is None or self._recent is None:
+            return
+        self._recent.note(entry.key)
+        threading.Thread(target=self._recent.save, name="palette").start()
+        entry.run()

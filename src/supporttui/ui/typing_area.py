@@ -3,14 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 from rich.containers import Lines
 from rich.text import Text
 from textual import events
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from supporttui.ui.keyed_widgets import TEXT_AREA_BINDINGS
 from supporttui.ui.messages import ShowNotice
 
 _DIRECTION_OVERRIDES: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -115,11 +117,13 @@ class LongLine(Text):
 _NO_TABS: Final = Text("")
 
 
-class PlainTextArea(TextArea):
+class PlainTextArea(TextArea, inherit_bindings=False):
     """A text area whose text is always fit to draw and to send, however it came in.
 
     A paste that makes the text longer than a message may be is refused, and what is there stays.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = TEXT_AREA_BINDINGS
 
     def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:
         super().__init__(

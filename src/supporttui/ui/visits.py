@@ -14,13 +14,17 @@ from supporttui.ui.live import LiveScreen
 _NO_FURTHER: Final = {-1: "There is nothing to go back to.", 1: "There is nothing to go forward to."}
 
 
+BACK_KEYS: Final = "alt+left,less_than_sign"
+FORWARD_KEYS: Final = "alt+right,greater_than_sign"
+
+
 def visit_bindings(prefix: str) -> list[BindingType]:
     """The keys of a screen whose ids begin so; they call its `visit` action."""
     return [
         Binding("ctrl+r", "visit('recent')", "tickets opened recently", id=f"{prefix}-recent", priority=True),
         Binding("backspace", "visit('last')", "the previous ticket again", id=f"{prefix}-last-ticket", priority=True),
-        Binding("alt+left", "visit('back')", "back to where you were", id=f"{prefix}-history-back", priority=True),
-        Binding("alt+right", "visit('forward')", "forward again", id=f"{prefix}-history-forward", priority=True),
+        Binding(BACK_KEYS, "visit('back')", "back to where you were", id=f"{prefix}-history-back", priority=True),
+        Binding(FORWARD_KEYS, "visit('forward')", "forward again", id=f"{prefix}-history-forward", priority=True),
     ]
 
 

@@ -1,5 +1,6 @@
 """The styles in the package are those that Textual computes, chosen by the colours that Rich detects."""
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -9,8 +10,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.console import COLOR_SYSTEMS, Console
 
+from support.app_driver import settle
+from support.board_samples import LocalCopy
 from support.board_styles import VARIANTS, computed_styles
+from supporttui.config.key_presets import PRESETS
+from supporttui.presentation.board.key_hints import KeyHint
 from supporttui.presentation.terminal_options import COLOURS_AUTO, COLOURS_NONE, LOCAL_TERMINAL
+from supporttui.ui.app import SupportApp
+from supporttui.ui.board.screen import HINTS
+from supporttui.ui.key_line import active_hints
 from supporttui.ui.startup.board_styles import detect_colour_system, load_board_styles
 
 TRUE_COLOUR = {"COLORTERM": "truecolor"}
@@ -69,9 +77,18 @@ def test_where_the_colours_are_not_certain_there_are_none(environ: dict[str, str
     assert load_board_styles(LOCAL_TERMINAL, environ) is None
 
 
-@pytest.mark.parametrize("keymap", [{"board-reply": "x"}, {"app-undo": "r"}, {"board-density": "x,enter"}])
-def test_keys_that_the_user_changed_are_left_to_the_screen(keymap: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "keymap",
+    [{}, {"board-reply": "x"}, {"app-help": "f1,f3"}, {"board-move": "g x", "board-go-to": "T"}, *PRESETS.values()],
+)
+def test_keys_are_named_as_the_screen_names_them_under_every_keymap(tmp_path: Path, keymap: dict[str, str]) -> None:
     styles = load_board_styles(LOCAL_TERMINAL, TRUE_COLOUR)
     assert styles is not None
-    assert styles.key_hints(keymap) == []
-    assert styles.key_hints({"board-density": "x"}) == styles.key_hints({}) != []
+
+    async def named() -> list[KeyHint]:
+        app = SupportApp(replace(LocalCopy(tmp_path, []).app_context(), keymap=keymap))
+        async with app.run_test(size=(200, 50)) as pilot:
+            await settle(pilot)
+            return active_hints(app.screen, HINTS)
+
+    assert styles.key_hints(keymap) == asyncio.run(named())

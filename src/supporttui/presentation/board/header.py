@@ -166,7 +166,8 @@ def _unsent_forms(model: BoardModel) -> tuple[str, ...]:
     unsent = max(model.status.unsent, len(model.outbox_view.all()))
     left_s = undo_seconds_left(model.outbox_view.all(), model.app_context.now())
     if left_s is not None:
-        return (f"↑ sends in {left_s} s · u undoes", f"↑ {left_s} s · u undoes", f"↑{left_s}s u")
+        key = model.app_context.key("app-undo")
+        return (f"↑ sends in {left_s} s · {key} undoes", f"↑ {left_s} s · {key} undoes", f"↑{left_s}s {key}")
     return (f"↑ {unsent} unsent", f"↑{unsent}") if unsent else ("",)
 
 

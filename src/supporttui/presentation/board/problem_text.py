@@ -11,7 +11,8 @@ from supporttui.store.operations import Operation
 def board_problem(model: BoardModel, row: Row | None) -> str:
     """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
     if model.status.unsaved:
-        return f"What you wrote is kept in this window; y on the ticket copies it. {model.status.sentence}"
+        key = model.app_context.key("ticket-copy")
+        return f"What you wrote is kept in this window; {key} on the ticket copies it. {model.status.sentence}"
     if model.status.sentence or model.readings.problem:
         return model.status.sentence or model.readings.problem
     if row is not None and row.mark is PendingMark.PROBLEM:

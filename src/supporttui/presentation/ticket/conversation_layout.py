@@ -62,9 +62,9 @@ EMPTY_LINE: Final = ConversationLine(Speaker.NOBODY)
 HISTORY_UNREADABLE: Final = "The history of this ticket could not be read; what was written is complete."
 
 
-def older_sentence(omitted: int, *, names_keys: bool = True) -> str:
-    """What stands above the first message that is here, where older ones are not."""
-    keys = "   H load older ones" if names_keys else ""
+def older_sentence(omitted: int, key: str) -> str:
+    """What stands above the first message that is here, where older ones are not; an empty key is not named."""
+    keys = f"   {key} load older ones" if key else ""
     return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded{keys}"
 
 
@@ -166,7 +166,7 @@ class ConversationLayout:
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext
     ) -> _Work:
         if setting.draft is not None:
-            yield from _collected(_without_keys(draft_lines(setting.draft, self._width), setting))
+            yield from _collected(_without_keys(draft_lines(setting.draft, setting, self._width), setting))
         for operation in reversed(unsent):
             yield from _collected(_without_keys(unsent_lines(operation, setting, self._width), setting))
             yield from _collected(conflict_lines(operation, conversation, setting, self._width))
@@ -202,7 +202,8 @@ class ConversationLayout:
                 yield day_lines(at.date(), setting.today)
             yield 2 * _LINE_COST
         if omitted:
-            yield remark_lines(older_sentence(omitted, names_keys=setting.names_keys), TextRole.KEYS)
+            key = setting.key("ticket-older") if setting.names_keys else ""
+            yield remark_lines(older_sentence(omitted, key), TextRole.KEYS)
 
     def _message(self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool) -> _Work:
         """One message from its files up to its first line."""

@@ -94,7 +94,7 @@ _MAX_DRAFT_LINES: Final = 4
 PROBLEM_STATES: Final = frozenset({OperationState.CONFLICT, OperationState.REJECTED, OperationState.UNKNOWN})
 
 _STATE_SENTENCES: Final = {
-    OperationState.HELD: "sends in a few seconds · u undoes",
+    OperationState.HELD: "sends in a few seconds",
     OperationState.QUEUED: "waiting to be sent…",
     OperationState.IN_FLIGHT: "sending…",
     OperationState.UNKNOWN: "may or may not have arrived",
@@ -112,6 +112,8 @@ def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> I
     is_problem = operation.state in PROBLEM_STATES
     what = unsent_title(operation, setting)
     state = ("✗ " if is_problem else "") + _STATE_SENTENCES.get(operation.state, operation.state.value)
+    if operation.state is OperationState.HELD:
+        state += f" · {setting.key('app-undo')} undoes"
     yield ConversationLine(
         message_kind,
         (
@@ -130,12 +132,13 @@ def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> I
         for text in wrap(safe_line(operation.error), width):
             yield ConversationLine(message_kind, ((text, TextRole.PROBLEM if is_problem else TextRole.PENDING),))
     if is_problem:
-        edit = "   E edit" if operation.patch.body else ""
-        yield ConversationLine(message_kind, ((f"R retry{edit}   X discard", TextRole.KEYS),))
+        edit = f"   {setting.key('ticket-edit-unsent')} edit" if operation.patch.body else ""
+        retry, discard = setting.key("ticket-retry"), setting.key("ticket-discard-unsent")
+        yield ConversationLine(message_kind, ((f"{retry} retry{edit}   {discard} discard", TextRole.KEYS),))
     yield ConversationLine(Speaker.NOBODY)
 
 
-def draft_lines(draft: Draft, width: int) -> Iterator[ConversationLine]:
+def draft_lines(draft: Draft, setting: ReadingContext, width: int) -> Iterator[ConversationLine]:
     """The beginning of what is kept, and how to go on with it."""
     message_kind = Speaker.UNSENT_REPLY if draft.is_public else Speaker.UNSENT_NOTE
     kind = "your draft of a public reply" if draft.is_public else "your draft of an internal note"
@@ -145,7 +148,8 @@ def draft_lines(draft: Draft, width: int) -> Iterator[ConversationLine]:
         yield ConversationLine(message_kind, ((text, TextRole.FAINT),))
     if len(texts) > _MAX_DRAFT_LINES:
         yield ConversationLine(message_kind, (("…", TextRole.FAINT),))
-    yield ConversationLine(message_kind, (("r go on   X discard", TextRole.KEYS),))
+    go_on, discard = setting.key("ticket-reply"), setting.key("ticket-discard-unsent")
+    yield ConversationLine(message_kind, ((f"{go_on} go on   {discard} discard", TextRole.KEYS),))
     yield ConversationLine(Speaker.NOBODY)
 
 

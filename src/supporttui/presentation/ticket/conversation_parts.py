@@ -1,7 +1,7 @@
 """What a conversation is made of on the screen: lines of runs, spoken by a voice, read in a setting."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from enum import Enum
 from typing import Final
@@ -10,6 +10,7 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person
 from supporttui.presentation.cell_text import strip_joiners
+from supporttui.presentation.key_names import first_key, key_name
 from supporttui.presentation.ticket.shown_links import ShownLink
 from supporttui.store.operations import Draft
 
@@ -80,6 +81,12 @@ class ReadingContext:
     """Whether the keys that decide about what is unsent are at hand, and named beside it."""
     standing: str = ""
     """What is still to come, for the end of the conversation."""
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the ids of their bindings, where they are not the usual ones."""
+
+    def key(self, id_: str) -> str:
+        """The key of a binding as a sentence names it."""
+        return key_name(first_key(id_, self.keymap))
 
     @property
     def other_side(self) -> Speaker:

@@ -60,7 +60,7 @@ def check_file(typed: str) -> AttachableFile:
     """The file that was typed, `~` expanded. Raises FileProblem where it cannot be attached."""
     text = typed.strip().strip("'\"")
     if not text:
-        raise FileProblem("Type the path of a file, or press esc.")
+        raise FileProblem("Type the path of a file first.")
     try:
         path = Path(text).expanduser().absolute()
         is_file, is_there = path.is_file(), path.exists()

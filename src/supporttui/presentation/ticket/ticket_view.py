@@ -98,6 +98,7 @@ def conversation_context(
         unread_after=unread_after,
         draft=view.draft if shows_draft else None,
         standing=loading_notice(view, model),
+        keymap=model.app_context.keymap,
     )
 
 
@@ -142,7 +143,8 @@ def ticket_notice(view: TicketView, model: BoardModel) -> str:
     if view.row is not None and view.row.ticket.lifecycle is not Lifecycle.LIVE:
         return f"{view.ticket_id.label} {_LIFECYCLE_SENTENCES[view.row.ticket.lifecycle]}"
     if model.status.unsaved:
-        return f"What you wrote is kept in this window; y copies it. {model.status.sentence}"
+        key = model.app_context.key("ticket-copy")
+        return f"What you wrote is kept in this window; {key} copies it. {model.status.sentence}"
     if view.problem or model.readings.problem:
         return view.problem or model.readings.problem
     if view.conversation is None:

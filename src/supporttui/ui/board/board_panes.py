@@ -31,9 +31,7 @@ class BoardPanes(PaneGrid):
         Binding("tab", "step_pane(1)", "pane to the right", id="board-pane-next", priority=True),
         Binding("shift+tab", "step_pane(-1)", "pane to the left", id="board-pane-previous", priority=True),
         *(
-            Binding(
-                str(number), f"go_pane({number - 1})", "pane by its number", id=f"board-pane-{number}", priority=True
-            )
+            Binding(str(number), f"go_pane({number - 1})", f"pane {number}", id=f"board-pane-{number}", priority=True)
             for number in range(1, 6)
         ),
         Binding("z", "freeze", "freeze the lists, or show what waits", id="board-freeze", priority=True),

@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.presentation.cell_text import cut, fit_left
+from supporttui.ui.dialog_screen import DialogScreen
 
 MAX_TYPED: Final = 40
 WORD_CELLS: Final = 26
@@ -28,7 +28,7 @@ class Choice(msgspec.Struct, frozen=True):
     is_current: bool = False
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(DialogScreen[str | None]):
     """Takes characters as keys, so that those typed ahead of it are not lost; answers with a value, or None.
 
     Where only one word begins with what was typed, a quick one answers at once.
@@ -64,6 +64,10 @@ class ChoiceScreen(ModalScreen[str | None]):
     def on_resize(self) -> None:
         """Cut the lines to the new width."""
         self.call_after_refresh(self._draw)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here."""
+        return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Take a character."""

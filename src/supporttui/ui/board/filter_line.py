@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.style import Style
 from textual.timer import Timer
 from textual.widgets import Static
@@ -18,6 +17,7 @@ from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.presentation.board.filter_text import FilterCompletion, FilterReading, explained_line, typed_line
 from supporttui.presentation.cell_text import StyledText, cut
 from supporttui.presentation.line_editor import EDIT_COMMANDS, LineEditor
+from supporttui.ui.dialog_screen import DialogScreen
 
 QUERY_DELAY_S: Final = 0.06
 """How long after the last key the board follows: the echo of a key never waits for that."""
@@ -54,7 +54,7 @@ class FilterLines(Static):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"filter-line--{part}" for part in FILTER_PARTS}
 
 
-class FilterLine(ModalScreen[str | None]):
+class FilterLine(DialogScreen[str | None]):
     """Takes characters as keys, so that those typed ahead of it are not lost; answers with the text, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,6 +100,10 @@ class FilterLine(ModalScreen[str | None]):
         self.call_after_refresh(self.draw)
 
     # -- keys -----------------------------------------------------------------------------------------------------
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here."""
+        return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Take a character."""

@@ -6,13 +6,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.ticket_id import LONGEST_ID
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
 
-class GoToScreen(ModalScreen[str | None]):
+class GoToScreen(DialogScreen[str | None]):
     """Takes characters as keys, so that those typed ahead of it are not lost; answers with the text, or None.
 
     `g` and `q` leave it as long as there are only digits: a key that begins with one of them is typed behind a `#`.
@@ -40,6 +40,10 @@ class GoToScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Show what was typed so far."""
         self._draw()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here."""
+        return character is not None and character.isprintable() and not character.isspace()
 
     def on_key(self, event: events.Key) -> None:
         """Take a character that is no digit."""
@@ -75,4 +79,8 @@ class GoToScreen(ModalScreen[str | None]):
 
     def _draw(self) -> None:
         mark = "#" if not self._typed or self._typed.isdigit() else ""
-        self._line.update(Content(f"Go to ticket {mark}{self._typed}▏   enter go · esc stay"))
+        self._line.update(
+            Content(
+                f"Go to ticket {mark}{self._typed}▏   {choice_hints(self, ('go-to-go', 'go'), ('go-to-leave', 'stay'))}"
+            )
+        )

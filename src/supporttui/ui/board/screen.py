@@ -182,6 +182,11 @@ class BoardScreen(LiveScreen[None]):
         return self.focused.view.cursor_id if isinstance(self.focused, StatusPane) else None
 
     @property
+    def ticket_at_hand(self) -> TicketId | None:
+        """The ticket under the cursor."""
+        return None if self._row is None else self._row.ticket.id
+
+    @property
     def _row(self) -> Row | None:
         """The row that keys act on."""
         return self.focused.cursor_row if isinstance(self.focused, StatusPane) else None

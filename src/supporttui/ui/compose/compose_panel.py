@@ -86,9 +86,8 @@ class ComposePanel(ReplyArea):
         if self._model.outbox_view.is_written_elsewhere(view.ticket_id):
             self._refuse("Another window is writing on this ticket as well: its text is kept apart from yours.")
         elif written.is_public is not is_public:
-            self._refuse(
-                f"This draft is {'a public reply' if written.is_public else 'an internal note'}; ctrl+o changes it."
-            )
+            kind = "a public reply" if written.is_public else "an internal note"
+            self._refuse(f"This draft is {kind}; {self._key('composer-kind')} changes it.")
 
     def close(self) -> None:
         """Put the composer away; another window may go on with what is kept."""
@@ -191,19 +190,23 @@ class ComposePanel(ReplyArea):
         else:
             composer.put_body(text)
 
+    def _key(self, id_: str) -> str:
+        """The key of a binding, for a sentence."""
+        return self._model.app_context.key(id_)
+
     def _problem(self, written: ComposedMessage) -> str:
         """Why this is not sent, in one sentence; empty where it is."""
         if not written.body.strip():
             kind = "reply" if written.is_public else "note"
-            return f"The {kind} is empty, nothing was sent: type it first, or press esc."
+            return f"The {kind} is empty, nothing was sent: type it first, or press {self._key('composer-leave')}."
         for path in written.files:
             try:
                 check_file(path)
             except FileProblem as problem:
-                return f"{problem} Nothing was sent; ctrl+r removes the last file."
+                return f"{problem} Nothing was sent; {self._key('composer-detach')} removes the last file."
         if self._news != self._accepted_news:
             self._accepted_news = self._news
-            return f"Since you began, {self._news}: read it, then ctrl+s sends this anyway."
+            return f"Since you began, {self._news}: read it, then {self._key('composer-send')} sends this anyway."
         return ""
 
     def _refuse(self, sentence: str) -> None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 from supporttui.domain.ticket import Status
 from supporttui.presentation.ticket.drafts import ComposedMessage
 from supporttui.presentation.ticket.file_paths import FileProblem, check_file, complete_path, displayed_path
+from supporttui.ui.keyed_widgets import TextInput
 from supporttui.ui.typing_area import PlainTextArea
 
 
@@ -54,7 +55,7 @@ class Composer(Vertical):
         Binding("ctrl+e", "edit_outside", "external editor", priority=True, id="composer-editor"),
         Binding("escape", "leave", "keep it and leave", id="composer-leave"),
         Binding("tab", "indent", "indent, or complete a path", show=False, id="composer-indent"),
-        Binding("shift+tab", "stay", show=False, id="composer-stay"),
+        Binding("shift+tab", "stay", "stay in the text", show=False, id="composer-stay"),
     ]
 
     @dataclass
@@ -85,7 +86,7 @@ class Composer(Vertical):
     def compose(self) -> ComposeResult:
         """The text, the path of a file to attach, and what is to be known before sending."""
         yield PlainTextArea(id="composer-text")
-        yield Input(placeholder="path of a file to attach, then enter", id="composer-path")
+        yield TextInput(placeholder="path of a file to attach, then enter", id="composer-path")
         yield Static("", markup=False, id="composer-files")
         yield Static("", markup=False, id="composer-effect")
 

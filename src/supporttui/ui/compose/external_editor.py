@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from supporttui.config.child_environment import child_environment
+
 
 class EditorError(Exception):
     """The editor did not do its work; `str()` is one sentence with the remedy. The text is as it was before."""
@@ -33,7 +35,7 @@ def edit_text(text: str, command: list[str]) -> str:
             file.write(text)
         try:
             # The command is the user's own choice, run as a list: no shell reads it.
-            environment = {key: value for key, value in os.environ.items() if key != "SUPPORTTUI_TOKEN"}
+            environment = child_environment(os.environ)
             done = subprocess.run([*command, name], check=False, env=environment)  # noqa: S603 - the user's own editor
         except OSError as problem:
             raise EditorError(f"{command[0]} could not be started; check EDITOR.") from problem

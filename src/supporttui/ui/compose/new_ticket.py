@@ -55,6 +55,8 @@ class NewTicketScreen(LiveScreen[None]):
         Binding("ctrl+s", "send", "create the ticket", id="new-ticket-send"),
         Binding("escape,q", "leave", "keep it and leave", id="new-ticket-leave"),
         Binding("ctrl+n", "clear", "empty the form, or bring it back", id="new-ticket-clear"),
+        Binding("tab", "move_focus(1)", "next field or part", show=False, id="focus-next"),
+        Binding("shift+tab", "move_focus(-1)", "field or part before", show=False, id="focus-previous"),
     ]
 
     def __init__(self, model: BoardModel) -> None:
@@ -120,6 +122,10 @@ class NewTicketScreen(LiveScreen[None]):
     def on_key(self) -> None:
         """What was said briefly has been read."""
         self._key_line.say("")
+
+    def action_move_focus(self, step: int) -> None:
+        """To the next field, or to the one before."""
+        self.focus_next() if step > 0 else self.focus_previous()
 
     def action_leave(self) -> None:
         """Back to the board; the draft stays."""

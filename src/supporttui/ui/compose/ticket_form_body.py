@@ -14,6 +14,7 @@ from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person, Role
 from supporttui.presentation.ticket.ticket_form import NewTicketForm
 from supporttui.ui.form_fields import FileListField, FormField, SeverityChoice
+from supporttui.ui.keyed_widgets import TextInput
 from supporttui.ui.typing_area import PlainTextArea
 
 
@@ -54,9 +55,9 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """One field for each thing that the team's guide asks for."""
         yield Static("", markup=False, id="form-refused")
-        requester = Input(placeholder="who asks: dana@example.com", suggester=self._suggester, id="requester")
+        requester = TextInput(placeholder="who asks: dana@example.com", suggester=self._suggester, id="requester")
         yield FormField("Requester", requester, id="field-requester")
-        yield FormField("Subject", Input(placeholder="one line", id="subject"), id="field-subject")
+        yield FormField("Subject", TextInput(placeholder="one line", id="subject"), id="field-subject")
         yield FormField("Severity", SeverityChoice(self._severities, id="severity"), id="field-severity")
         description = PlainTextArea(id="description", placeholder="what happens, and what was expected instead")
         yield FormField("Description", description, id="field-description")

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
@@ -21,13 +20,13 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.agenda_text import order_title
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
+from supporttui.ui.dialog_screen import DialogScreen, binding_key, choice_hints
 
-KEYS: Final = "j k choose · enter open · esc close"
 NOTHING_FETCHED: Final = "Nothing has been fetched from the desk yet."
 SUBJECT_CELLS: Final = 60
 
 
-class AgendaScreen(ModalScreen[TicketId | None]):
+class AgendaScreen(DialogScreen[TicketId | None]):
     """Lists the tickets that wait in the order of answering; the answer is the one that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,7 +44,7 @@ class AgendaScreen(ModalScreen[TicketId | None]):
         self._tasks = waiting_tasks(self._agenda)
         self._cursor = 0
         self._list = Static("", markup=False, id="agenda-list")
-        self._body = VerticalScroll(self._list, id="agenda-body")
+        self._body = VerticalScroll(self._list, id="agenda-body", can_focus=False)
 
     def compose(self) -> ComposeResult:
         """The counts, the list, the keys."""
@@ -57,7 +56,11 @@ class AgendaScreen(ModalScreen[TicketId | None]):
                 id="agenda-counts",
             )
             yield self._body
-            yield Static(Content(KEYS), markup=False, id="agenda-keys")
+            yield Static(Content(self._keys()), markup=False, id="agenda-keys")
+
+    def _keys(self) -> str:
+        keys = " ".join(binding_key(self.app, id_) for id_ in ("agenda-down", "agenda-up"))
+        return f"{keys} choose · {choice_hints(self, ('agenda-open', 'open'), ('agenda-leave', 'close'))}"
 
     def _counts(self) -> str:
         if not self._tasks and not self._model.status.loaded:

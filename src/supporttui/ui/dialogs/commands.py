@@ -1,5 +1,6 @@
-"""Every action of the screen below with its key, found by typing, and run with enter."""
+"""The palette: actions of the screen below with their keys, tickets, people and more, found by typing."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -8,35 +9,57 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from supporttui.presentation.cell_text import cut, fit_right
-from supporttui.ui.dialogs.key_list import KeyEntry
+from supporttui.presentation.cell_text import cell_len, cut, fit_right
+from supporttui.presentation.palette import SHOWN_RECENT, PaletteEntry, PaletteSource, ordered
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
-KEY_CELLS: Final = 13
-_MAX_TYPED: Final = 40
+KIND_CELLS: Final = 21
+_MAX_TYPED: Final = 60
+_MIN_SEARCHED: Final = 2
+"""Characters from which on files are searched."""
 
 
-class CommandsScreen(ModalScreen[KeyEntry | None]):
-    """Takes characters as keys, so that those typed ahead of it are not lost; answers with what to run, or None."""
+class CommandsScreen(DialogScreen[PaletteEntry | None]):
+    """Takes characters as keys, so that those typed ahead of it are not lost; answers with what to run, or None.
+
+    What is in memory is there with the key itself. What has to be read follows below it, so that no line moves.
+    """
+
+    lists_actions = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "step(1)", "down", id="commands-down", priority=True),
         Binding("up", "step(-1)", "up", id="commands-up", priority=True),
+        Binding("pagedown", "page(1)", "page down", id="commands-page-down", priority=True),
+        Binding("pageup", "page(-1)", "page up", id="commands-page-up", priority=True),
         Binding("enter", "run", "do it", id="commands-run", priority=True),
         Binding("backspace", "rub_out", "take back a character", id="commands-rub-out", priority=True),
         Binding("escape,ctrl+p", "leave", "close", id="commands-leave", priority=True),
     ]
 
-    def __init__(self, entries: Sequence[KeyEntry]) -> None:
+    def __init__(
+        self, actions: Sequence[PaletteEntry], sources: Sequence[PaletteSource] = (), recent: Sequence[str] = ()
+    ) -> None:
         super().__init__()
-        self._entries = entries
-        self._typed = ""
+        self._actions = actions
+        self._quick = [source for source in sources if not source.is_slow]
+        self._slow = [source for source in sources if source.is_slow]
+        self._recent = recent
+        recalled = (source.recall(key) for key in recent for source in sources)
+        self._recalled = [entry for entry in recalled if entry is not None]
+        self._within: Sequence[PaletteEntry] | None = None
+        """What is listed instead of everything, once an entry has asked on."""
+        self._typed = self._asked = ""
+        self._is_asking = False
+        self._answered: list[PaletteEntry] = []
         self._cursor = 0
         self._line = Static("", markup=False, id="commands-line")
         self._list = Static("", markup=False, id="commands-list")
         self._body = VerticalScroll(self._list, id="commands-body", can_focus=False)
+        self.found: list[PaletteEntry] = []
+        """The entries that are listed now."""
 
     def compose(self) -> ComposeResult:
         """What was typed, and what fits it."""
@@ -46,11 +69,15 @@ class CommandsScreen(ModalScreen[KeyEntry | None]):
 
     def on_mount(self) -> None:
         """Show all of them."""
-        self._draw()
+        self._find()
 
     def on_resize(self) -> None:
         """Cut the lines to the new width."""
         self.call_after_refresh(self._draw)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here."""
+        return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Take a character."""
@@ -59,20 +86,37 @@ class CommandsScreen(ModalScreen[KeyEntry | None]):
             event.prevent_default()
             self._search(self._typed + event.character)
 
+    def on_click(self, event: events.Click) -> None:
+        """Do what was clicked."""
+        if event.widget is self._list and event.y < len(self.found):
+            self._cursor = event.y
+            self.action_run()
+
     def action_step(self, step: int) -> None:
         """To another one; the ends hold."""
         self._cursor = max(0, min(self._cursor + step, len(self.found) - 1))
         self._draw()
 
+    def action_page(self, pages: int) -> None:
+        """By what is in view."""
+        self.action_step(pages * max(1, self._body.size.height - 1))
+
     def action_rub_out(self) -> None:
-        """One character less."""
+        """One character less; where there is none, back from the entries of one to everything."""
+        if not self._typed:
+            self._within = None
         self._search(self._typed[:-1])
 
     def action_run(self) -> None:
-        """Answer with the one under the cursor."""
-        found = self.found
-        if found:
-            self.dismiss(found[self._cursor])
+        """Answer with the one under the cursor, or list what it leads to."""
+        if not self.found:
+            return
+        chosen = self.found[self._cursor]
+        if chosen.more is None:
+            self.dismiss(chosen)
+        else:
+            self._within = chosen.more()
+            self._search("")
 
     def action_leave(self) -> None:
         """Answer nothing."""
@@ -80,24 +124,59 @@ class CommandsScreen(ModalScreen[KeyEntry | None]):
 
     def _search(self, typed: str) -> None:
         self._typed, self._cursor = typed[:_MAX_TYPED], 0
+        self._find()
+        if self._slow and not self._is_asking and self._within is None:
+            self._is_asking = True
+            self.run_worker(self._ask())
+
+    async def _ask(self) -> None:
+        """Search what has to be read for what was typed last, one question at a time."""
+        while self._asked != self._typed:
+            asked = self._asked = self._typed
+            if len(asked.strip()) >= _MIN_SEARCHED:
+                answered = await asyncio.to_thread(self._read, asked)
+                if asked == self._typed:
+                    self._answered = answered
+                    self._find()
+        self._is_asking = False
+
+    def _read(self, asked: str) -> list[PaletteEntry]:
+        return [entry for source in self._slow for entry in source.find(asked)]
+
+    def _find(self) -> None:
+        """List what fits; answers that came for something else stay as far as they fit, and below the others."""
+        words = self._typed.casefold().split()
+        if self._within is not None:
+            self.found = [each for each in self._within if each.matches(words)]
+        else:
+            exact = [each for source in self._quick for each in source.find(self._typed)]
+            recalled = self._recalled if words else self._recalled[:SHOWN_RECENT]
+            listed = [*recalled, *(each for each in self._actions if each.matches(words))]
+            near = ordered([each for each in listed if each.matches(words)], self._recent)
+            known = {each.key for each in (*exact, *near)}
+            is_answered = self._asked == self._typed
+            late = [each for each in self._answered if is_answered or each.matches(words)] if words else []
+            self.found = [*exact, *(each for each in near if each not in exact)]
+            self.found += [each for each in late if each.key not in known]
         self._draw()
 
-    @property
-    def found(self) -> list[KeyEntry]:
-        """The entries in which every word that was typed occurs."""
-        words = self._typed.lower().split()
-        return [each for each in self._entries if all(word in f"{each.word} {each.keys}".lower() for word in words)]
-
     def _draw(self) -> None:
-        found = self.found
-        self._line.update(Content(f"› {self._typed}▏   type to find · enter does it · esc closes"))
+        hints = choice_hints(self, ("commands-run", "does it"), ("commands-leave", "closes"))
+        self._line.update(Content(f"› {self._typed}▏   type to find · {hints}"))
         width = max(20, self._body.size.width - 1)
-        lines = [self._label(each, width, is_cursor=number == self._cursor) for number, each in enumerate(found)]
-        self._list.update(Content("\n").join(lines) if lines else Content("No command has these words."))
+        lines = [self._label(each, width, is_cursor=number == self._cursor) for number, each in enumerate(self.found)]
+        self._list.update(Content("\n").join(lines) if lines else Content(self._nothing()))
         self._body.scroll_to(y=max(0, self._cursor - self._body.size.height + 2), animate=False)
 
+    def _nothing(self) -> str:
+        if self._within is not None and not self._typed:
+            return "No open tickets; backspace goes back."
+        return "Searching…" if self._is_asking else "Nothing here has these words."
+
     @staticmethod
-    def _label(entry: KeyEntry, width: int, *, is_cursor: bool) -> Content:
-        text = cut(entry.label, width - KEY_CELLS - 2)
-        line = f"{'▌' if is_cursor else ' '}{text.ljust(width - KEY_CELLS - 2)} {fit_right(entry.keys, KEY_CELLS)}"
+    def _label(entry: PaletteEntry, width: int, *, is_cursor: bool) -> Content:
+        kind = cut(entry.kind, min(KIND_CELLS, width // 3))
+        room = width - cell_len(kind) - 2
+        text = cut(entry.label, room)
+        line = f"{'▌' if is_cursor else ' '}{text}{' ' * (room - cell_len(text))} {fit_right(kind, cell_len(kind))}"
         return Content.styled(line, "bold") if is_cursor else Content(line)

@@ -1,17 +1,18 @@
-"""Every key there is on the screen below, and what the marks mean."""
+"""Every key there is, those of the screen below first, and what the marks mean."""
 
 from collections.abc import Iterable
 from itertools import groupby
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from supporttui.presentation.cell_text import cell_len
+from supporttui.presentation.cell_text import cell_len, cut
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 from supporttui.ui.dialogs.key_list import KeyEntry
 
 MARKS = (
@@ -25,35 +26,79 @@ MARKS = (
 KEY_CELLS = 13
 WORD_CELLS = 31
 TWO_COLUMNS_FROM = 100
+_MAX_TYPED = 40
 
 
-class HelpScreen(ModalScreen[None]):
-    """Lists keys and marks; any of the leaving keys closes it."""
+class HelpScreen(DialogScreen[None]):
+    """Lists keys and marks, those of where one is first; what is typed leaves the lines that have these words."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"help--title"}
+
+    lists_actions = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q", "close", "close", id="help-close"),
-        Binding("j,down", "scroll(1)", "down", id="help-down"),
-        Binding("k,up", "scroll(-1)", "up", id="help-up"),
-        Binding("pagedown,space", "scroll(10)", "page down", show=False, id="help-page-down"),
-        Binding("pageup", "scroll(-10)", "page up", show=False, id="help-page-up"),
-        Binding("home", "scroll(-9999)", "start", show=False, id="help-start"),
-        Binding("end,G", "scroll(9999)", "end", show=False, id="help-end"),
+        Binding("escape,question_mark", "close", "close", id="help-close", priority=True),
+        Binding("down,ctrl+n", "scroll(1)", "down", id="help-down", priority=True),
+        Binding("up", "scroll(-1)", "up", id="help-up", priority=True),
+        Binding("pagedown", "page(1)", "page down", id="help-page-down", priority=True),
+        Binding("pageup", "page(-1)", "page up", id="help-page-up", priority=True),
+        Binding("home", "scroll(-9999)", "start", id="help-start", priority=True),
+        Binding("end", "scroll(9999)", "end", id="help-end", priority=True),
+        Binding("backspace", "rub_out", "take back a character", id="help-rub-out", priority=True),
     ]
 
     def __init__(self, entries: Iterable[KeyEntry]) -> None:
         super().__init__()
         self._entries = list(entries)
-        self._body = VerticalScroll(id="help-box", can_focus=False)
+        self._typed = ""
+        self._line = Static("", markup=False, id="help-line")
+        self._list = Static("", markup=False, id="help-list")
+        self._body = VerticalScroll(self._list, id="help-body", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """The keys by where they act, then the marks."""
-        with self._body as box:
+        """What was typed, and the keys by where they act, then the marks."""
+        with Vertical(id="help-box") as box:
             box.border_title = Content("Keys")
-            for title, entries in groupby(self._entries, lambda entry: entry.section):
-                yield Static(Content(title), markup=False, classes="help-title")
-                yield Static(self._keys(entries), markup=False)
-            yield Static(Content("Marks"), markup=False, classes="help-title")
-            yield Static(_table(MARKS), markup=False)
+            yield self._line
+            yield self._body
+
+    def on_mount(self) -> None:
+        """Show all of them."""
+        self._draw()
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here."""
+        return character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a character."""
+        if event.character is not None and event.is_printable:
+            event.stop()
+            event.prevent_default()
+            self._search(self._typed + event.character)
+
+    @property
+    def found(self) -> list[KeyEntry]:
+        """The entries in which every word that was typed occurs."""
+        words = self._typed.casefold().split()
+        return [entry for entry in self._entries if entry.matches(words)]
+
+    def _search(self, typed: str) -> None:
+        self._typed = typed[:_MAX_TYPED]
+        self._draw()
+
+    def _draw(self) -> None:
+        self._line.update(Content(f"› {self._typed}▏   type to find · {choice_hints(self, ('help-close', 'closes'))}"))
+        title = self.get_visual_style("help--title", partial=True)
+        parts: list[Content] = []
+        for section, entries in groupby(self.found, lambda entry: entry.section):
+            parts += [Content.assemble((section, title)), self._keys(entries), Content("")]
+        words = self._typed.casefold().split()
+        marks = [(mark, word) for mark, word in MARKS if all(each in word for each in words)]
+        if marks:
+            parts += [Content.assemble(("Marks", title)), _table(marks)]
+        self._list.update(Content("\n").join(parts) if parts else Content("No key has these words."))
+        self._body.scroll_to(y=0, animate=False)
 
     def _keys(self, entries: Iterable[KeyEntry]) -> Content:
         """The keys, in two columns where there is room."""
@@ -69,18 +114,29 @@ class HelpScreen(ModalScreen[None]):
         """Scroll by lines, before the next key."""
         self._body.scroll_to(y=self._body.scroll_offset.y + lines, animate=False, immediate=True)
 
+    def action_page(self, pages: int) -> None:
+        """Scroll by what is in view."""
+        self.action_scroll(pages * max(1, self._body.size.height - 1))
+
+    def action_rub_out(self) -> None:
+        """One character less."""
+        self._search(self._typed[:-1])
+
     def action_close(self) -> None:
         """Back to the screen below."""
         self.dismiss(None)
 
 
 def _entry(keys: str, word: str) -> Content:
-    """One entry in cells of a fixed width."""
-    room = max(0, WORD_CELLS - cell_len(word))
-    return Content.assemble((f"{keys:<{KEY_CELLS}} ", "bold"), f"{word}{' ' * room}")
+    """One entry in cells of a fixed width; longer keys take from the word's room."""
+    shown = cut(keys, KEY_CELLS + WORD_CELLS - 2)
+    padding = " " * max(0, KEY_CELLS - cell_len(shown))
+    room = KEY_CELLS + WORD_CELLS - cell_len(shown) - len(padding)
+    text = cut(word, room)
+    return Content.assemble((f"{shown}{padding} ", "bold"), f"{text}{' ' * (room - cell_len(text))} ")
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> Content:
     """One entry a line."""
-    lines = [Content.assemble((f"{left:<{KEY_CELLS}} ", "bold"), right) for left, right in pairs]
+    lines = [Content.assemble((f"{left}{' ' * (KEY_CELLS - cell_len(left))} ", "bold"), right) for left, right in pairs]
     return Content("\n").join(lines)

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.effects import effect_of
@@ -18,6 +17,7 @@ from supporttui.domain.workflow import move_problem, move_warning
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.requester_side import CLOSING_EFFECT
+from supporttui.ui.dialog_screen import DialogScreen, binding_key, choice_hints
 
 KEYS = (
     ("o", Status.OPEN),
@@ -30,7 +30,11 @@ CLOSING_KEYS = KEYS[-1:]
 """All that is left where only a ticket's closing can be asked for."""
 
 
-class MoveScreen(ModalScreen[Status | None]):
+def _binding_id(status: Status) -> str:
+    return f"move-to-{status.value.replace('_', '-')}"
+
+
+class MoveScreen(DialogScreen[Status | None]):
     """Offers the moves that the policy knows; the answer is a status that is allowed, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,7 +43,7 @@ class MoveScreen(ModalScreen[Status | None]):
                 key,
                 f"move('{status.value}')",
                 f"to {status.value}",
-                id=f"move-to-{status.value.replace('_', '-')}",
+                id=_binding_id(status),
                 priority=True,
             )
             for key, status in KEYS
@@ -61,14 +65,17 @@ class MoveScreen(ModalScreen[Status | None]):
         subject = cut(strip_joiners(safe_line(ticket.subject)), 60)
         with Vertical(id="move-box"):
             yield Static(Content(f"Move {ticket.id.label}  {subject}"), markup=False, id="move-title")
-            for key, status in self._keys:
+            for _, status in self._keys:
+                key = binding_key(self.app, _binding_id(status))
                 problem = self._problem(status)
                 said = problem or self._said(status)
                 with Horizontal(classes="move-choice -refused" if problem else "move-choice"):
                     name = Content.assemble((f" {key} ", "bold"), f" {self._policy.statuses[status].title}")
                     yield Static(name, markup=False, classes="move-name")
                     yield Static(Content(said), markup=False, classes="move-said")
-            yield Static(Content("esc leave it where it is"), markup=False, id="move-keys")
+            yield Static(
+                Content(choice_hints(self, ("move-stay", "leave it where it is"))), markup=False, id="move-keys"
+            )
 
     def _said(self, to: Status) -> str:
         """What is odd about a move, and what it does to every clock."""

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -19,6 +18,8 @@ from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.patch_words import property_words
 from supporttui.store.operations import Draft, Operation, OperationState
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
+from supporttui.ui.keyed_widgets import ChoiceList
 
 _TEXT_CELLS: Final = 48
 
@@ -63,13 +64,13 @@ def _label(state: str, ticket_id: TicketId | None, text: str) -> str:
     return f"{state:<16} {where:<10} {cut(strip_joiners(safe_line(OutsideText(text))), _TEXT_CELLS)}"
 
 
-class OutboxScreen(ModalScreen[OutboxEntry | None]):
+class OutboxScreen(DialogScreen[OutboxEntry | None]):
     """Asks what to open; the answer is the chosen line, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,O,q", "close", "close", id="outbox-close"),
-        Binding("j", "step(1)", "next", show=False, id="outbox-next"),
-        Binding("k", "step(-1)", "before", show=False, id="outbox-previous"),
+        Binding("j", "step(1)", "next line", show=False, id="outbox-next"),
+        Binding("k", "step(-1)", "line before", show=False, id="outbox-previous"),
     ]
 
     def __init__(self, entries: Sequence[OutboxEntry]) -> None:
@@ -80,8 +81,8 @@ class OutboxScreen(ModalScreen[OutboxEntry | None]):
         """A list with states, tickets and the beginnings of the texts."""
         with Vertical(id="outbox-box") as box:
             box.border_title = Content("Unsent, and drafts")
-            box.border_subtitle = Content("enter open · esc close")
-            yield OptionList(*(Option(Content(each.label)) for each in self._entries), id="outbox-list", markup=False)
+            box.border_subtitle = Content(choice_hints(self, ("list-choose", "open"), ("outbox-close", "close")))
+            yield ChoiceList(*(Option(Content(each.label)) for each in self._entries), id="outbox-list", markup=False)
 
     def action_close(self) -> None:
         """Nothing is opened."""
@@ -89,7 +90,7 @@ class OutboxScreen(ModalScreen[OutboxEntry | None]):
 
     def action_step(self, step: int) -> None:
         """To another line."""
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     @on(OptionList.OptionSelected)

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from supporttui.domain.board import Row
@@ -17,6 +16,7 @@ from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, fit_left, fit_right, strip_joiners
+from supporttui.ui.dialog_screen import DialogScreen
 
 MAX_TYPED: Final = 60
 NUMBER_CELLS: Final = 8
@@ -24,7 +24,7 @@ STATUS_CELLS: Final = 11
 CLOCK_CELLS: Final = 12
 
 
-class RecentTicketsScreen(ModalScreen[TicketId | None]):
+class RecentTicketsScreen(DialogScreen[TicketId | None]):
     """Takes characters as keys, so that those typed ahead of it are not lost; answers with a ticket, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +60,10 @@ class RecentTicketsScreen(ModalScreen[TicketId | None]):
     def on_resize(self) -> None:
         """Cut the lines to the new width."""
         self.call_after_refresh(self._draw)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here."""
+        return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
         """Take a character."""

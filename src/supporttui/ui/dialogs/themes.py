@@ -8,12 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
+from supporttui.ui.keyed_widgets import ChoiceList
 
-class ThemesScreen(ModalScreen[str | None]):
+
+class ThemesScreen(DialogScreen[str | None]):
     """Answers with the name of the theme that is chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,19 +35,22 @@ class ThemesScreen(ModalScreen[str | None]):
         """A list of names."""
         with Vertical(id="themes-box") as box:
             box.border_title = Content("Colours")
-            box.border_subtitle = Content("enter use · esc as before")
-            yield OptionList(*(Option(Content(name)) for name in self._names), id="themes-list", markup=False)
+            box.border_subtitle = Content(self._hints())
+            yield ChoiceList(*(Option(Content(name)) for name in self._names), id="themes-list", markup=False)
+
+    def _hints(self) -> str:
+        return choice_hints(self, ("list-choose", "use"), ("themes-close", "as before"))
 
     def on_mount(self) -> None:
         """Begin with the one in use."""
         if self._present in self._names:
-            self.query_one(OptionList).highlighted = self._names.index(self._present)
+            self.query_one(ChoiceList).highlighted = self._names.index(self._present)
 
     @on(OptionList.OptionHighlighted)
     def show_theme(self, event: OptionList.OptionHighlighted) -> None:
         """Show what the board looks like in it."""
         problem = self._show(self._names[event.option_index])
-        self.query_one("#themes-box", Vertical).border_subtitle = Content(problem or "enter use · esc as before")
+        self.query_one("#themes-box", Vertical).border_subtitle = Content(problem or self._hints())
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
@@ -58,5 +63,5 @@ class ThemesScreen(ModalScreen[str | None]):
 
     def action_step(self, step: int) -> None:
         """To another one."""
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()

@@ -58,15 +58,17 @@ class BoardStyles(msgspec.Struct, frozen=True, kw_only=True):
     hints: list[HintStyle]
 
     def key_hints(self, keymap: Mapping[str, str]) -> list[KeyHint]:
-        """The hints under the user's keymap (keys by binding id).
+        """The hints under the user's keymap (keys by binding id)."""
+        if not keymap:
+            return [each.hint for each in self.hints]
+        from supporttui.presentation.key_names import short_key  # only where keys differ
 
-        Empty where it changes a key of theirs: then the key line is left to the screen.
-        """
-        taken = {key.strip() for keys in keymap.values() for key in keys.split(",")}
-        for each in self.hints:
-            if each.binding_id in keymap or taken.intersection(each.bound_keys.split(",")):
-                return []
-        return [each.hint for each in self.hints]
+        return [
+            KeyHint(short_key(keymap[each.binding_id].split(",")[0]), each.hint.word)
+            if each.binding_id in keymap
+            else each.hint
+            for each in self.hints
+        ]
 
 
 def pane_state_key(*, has_focus: bool, is_stale: bool) -> str:

@@ -59,9 +59,16 @@ class KeyBuffer:
     that too: how far a page is, and what is scrolled into view, depends on it.
     """
 
-    def __init__(self, app: App[Any], act: Callable[[events.Key | events.Paste], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        act: Callable[[events.Key | events.Paste], Awaitable[None]],
+        read: Callable[[events.Key | events.Paste], events.Key | events.Paste | None] = lambda event: event,
+    ) -> None:
+        """read: what to act on in the place of a key, in its turn; None for nothing, as of the first key of two."""
         self._app = app
         self._act = act
+        self._read = read
         self._opening: Screen[Any] | None = None
         self._opening_checks = 0
         self._handling = 0
@@ -138,9 +145,12 @@ class KeyBuffer:
         while self._waiting and self._app.screen_stack and not self._handling and not self._is_waiting_for_screen():
             await self._dispatch(self._waiting.popleft())
 
-    async def _dispatch(self, event: events.Key | events.Paste) -> None:
+    async def _dispatch(self, typed: events.Key | events.Paste) -> None:
         if isinstance(self._app.screen, OpeningScreen):
-            self._app.screen.prepare_for(event)
+            self._app.screen.prepare_for(typed)
+        event = self._read(typed)
+        if event is None:
+            return
         focused = self._app.focused
         if isinstance(event, events.Paste) or (focused and focused.check_consume_key(event.key, event.character)):
             await self._act(event)  # text: what follows goes through the same queue

@@ -16,7 +16,9 @@ from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.timer import Timer
 
+from supporttui.config.key_bindings import DEFAULT_KEYS
 from supporttui.domain.safe_text import OutsideText, safe
+from supporttui.presentation.key_names import first_key, key_name, short_key
 from supporttui.presentation.terminal_options import TerminalOptions, terminal_size
 from supporttui.ui.terminal.clipboard import copy_sentence, fitting_text
 
@@ -59,7 +61,7 @@ class FramedApp(App[None]):
     """Stands between Textual's compositor and its driver."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw"),
+        Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw", priority=True),
     ]
 
     def __init__(self, *, line: TerminalOptions, early: "EarlyPicture | None" = None, **options: Any) -> None:  # noqa: ANN401
@@ -98,6 +100,10 @@ class FramedApp(App[None]):
         """Use other keys, by the ids of their bindings."""
         self.keymap = keymap
         super().set_keymap(keymap)
+
+    def keys_of(self, id_: str) -> frozenset[str]:
+        """The keys that a binding has now."""
+        return frozenset(self.keymap.get(id_, DEFAULT_KEYS[id_]).split(","))
 
     @on(events.DescendantFocus)
     def stop_cursor_blinking(self, event: events.DescendantFocus) -> None:
@@ -209,6 +215,33 @@ class FramedApp(App[None]):
     def is_drawing_paused(self) -> bool:
         """Whether the first picture stays on the terminal until the screen is complete."""
         return self._is_drawing_paused
+
+    def toggle_mouse(self) -> str:
+        """Release the mouse to the terminal, or take it again; one sentence says what it does now."""
+        from supporttui.ui.terminal.terminal_driver import TerminalDriver  # it is loaded where a terminal is
+
+        driver, key = self._driver, key_name(first_key("app-mouse", self.keymap))
+        if not isinstance(driver, TerminalDriver):
+            return "There is no terminal here whose mouse could be released."
+        driver.take_mouse(not driver.has_mouse)
+        if driver.has_mouse:
+            return f"The mouse works on the board again; {key} releases it."
+        return f"The mouse is released: the terminal selects text with it. {key} takes it back."
+
+    def stop_job(self) -> str:
+        """Stop the process and leave the terminal to the shell, until it is continued; otherwise say why not."""
+        from supporttui.ui.terminal.terminal_driver import can_be_stopped, stop_process_group
+
+        if self.is_headless or not can_be_stopped():
+            key = key_name(first_key("app-quit", self.keymap))
+            return f"No shell is there that could continue this window; {key} leaves it."
+        self._suspend_signal()
+        stop_process_group()
+        return ""
+
+    def get_key_display(self, binding: Binding) -> str:
+        """A key, or a sequence of two, in few cells."""
+        return binding.key_display or short_key(binding.key)
 
     def action_redraw(self) -> None:
         """Draw the whole screen again, whatever the terminal shows."""

@@ -23,10 +23,8 @@ from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.terminal_modes import RESTORE, raw_modes, restore_terminal
 from supporttui.ui.terminal.terminal_replies import BACKGROUND_QUERY, ReplyReader
 
-_ENTER_AGAIN: Final = (
-    f"{ENTER_ALTERNATE_SCREEN}\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"
-)
-"""What Textual's `start_application_mode` sends, without questions and the keyboard protocol."""
+_ENTER_AGAIN: Final = f"{ENTER_ALTERNATE_SCREEN}\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"
+"""What Textual's `start_application_mode` sends, without the mouse, questions and the keyboard protocol."""
 _SET_KEYBOARD_PROTOCOL: Final = "\x1b[=25u"
 """The flags that Textual pushes; set, they are not pushed a second time."""
 _POLL_S: Final = 0.01
@@ -113,6 +111,22 @@ class TerminalDriver(LinuxDriver):
             threading.Event().wait(_POLL_S)
         return True
 
+    @property
+    def has_mouse(self) -> bool:
+        """Whether the terminal reports the mouse; otherwise it selects text with it."""
+        return self._mouse
+
+    def take_mouse(self, takes: bool) -> None:
+        """Have the terminal report the mouse, or leave it to the terminal; also after the process was stopped."""
+        self._mouse = True  # Textual's methods do nothing without it
+        if takes:
+            self._enable_mouse_support()
+            if self._mouse_pixels:
+                self._enable_mouse_pixels()
+        else:
+            self._disable_mouse_support()
+        self._mouse = takes
+
     def redraw(self) -> None:
         """Have everything drawn again, whatever the terminal shows. In the event loop."""
         self._app.refresh(layout=True)
@@ -146,6 +160,7 @@ class TerminalDriver(LinuxDriver):
         except termios.error:
             return False
         self.write(_ENTER_AGAIN)
+        self._enable_mouse_support()
         if not constants.DISABLE_KITTY_KEY:
             self.write(_SET_KEYBOARD_PROTOCOL)
         if self._in_band_window_resize:

@@ -8,22 +8,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Attachment
 from supporttui.presentation.ticket.conversation_parts import size_text
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
+from supporttui.ui.keyed_widgets import ChoiceList
 
 
-class AttachmentsScreen(ModalScreen[Attachment | None]):
+class AttachmentsScreen(DialogScreen[Attachment | None]):
     """Asks which file to save; the answer is the file, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,o,q", "close", "Close", id="attachments-close"),
-        Binding("j", "step(1)", "Next", show=False, id="attachments-next"),
-        Binding("k", "step(-1)", "Previous", show=False, id="attachments-previous"),
+        Binding("escape,o,q", "close", "close", id="attachments-close"),
+        Binding("j", "step(1)", "next", show=False, id="attachments-next"),
+        Binding("k", "step(-1)", "previous", show=False, id="attachments-previous"),
     ]
 
     def __init__(self, attachments: Sequence[Attachment]) -> None:
@@ -34,9 +35,9 @@ class AttachmentsScreen(ModalScreen[Attachment | None]):
         """A list with names, sizes and kinds."""
         with Vertical(id="attachments-box") as box:
             box.border_title = Content("Save a file")
-            box.border_subtitle = Content("enter save · esc close")
+            box.border_subtitle = Content(choice_hints(self, ("list-choose", "save"), ("attachments-close", "close")))
             options = (Option(Content(_label(one))) for one in self._attachments)
-            yield OptionList(*options, id="attachments-list", markup=False)
+            yield ChoiceList(*options, id="attachments-list", markup=False)
 
     def action_close(self) -> None:
         """Nothing is saved."""
@@ -44,7 +45,7 @@ class AttachmentsScreen(ModalScreen[Attachment | None]):
 
     def action_step(self, step: int) -> None:
         """To another file."""
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     @on(OptionList.OptionSelected)

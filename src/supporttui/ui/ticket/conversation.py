@@ -25,16 +25,16 @@ GROWTH: Final = 1.5
 """By how much more is laid out before it is shown: each time the whole screen is laid out."""
 
 
-class ConversationView(ScrollView, can_focus=True):
+class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows one conversation; stays at its end while new messages arrive there, and where it is otherwise."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "Down", show=False, id="conversation-down"),
-        Binding("up,k", "scroll_up", "Up", show=False, id="conversation-up"),
-        Binding("pagedown,space", "page_down", "Page down", show=False, id="conversation-page-down"),
-        Binding("pageup", "page_up", "Page up", show=False, id="conversation-page-up"),
-        Binding("home", "scroll_home", "Start", show=False, id="conversation-start"),
-        Binding("end,G", "scroll_end", "End", show=False, id="conversation-end"),
+        Binding("down,j", "scroll_down", "down", show=False, id="conversation-down"),
+        Binding("up,k", "scroll_up", "up", show=False, id="conversation-up"),
+        Binding("pagedown,space", "page_down", "page down", show=False, id="conversation-page-down"),
+        Binding("pageup", "page_up", "page up", show=False, id="conversation-page-up"),
+        Binding("home", "scroll_home", "start", show=False, id="conversation-start"),
+        Binding("end,G", "scroll_end", "end", show=False, id="conversation-end"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Mapping
 
+from supporttui.config.child_environment import child_environment
 from supporttui.domain.links import Link
 
 
@@ -22,7 +23,6 @@ def link_program(environ: Mapping[str, str]) -> str | None:
 
 def open_link(link: Link, program: str) -> bool:
     """Open it beside the board; whether the program could be started."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SUPPORTTUI_")}
     try:
         process = subprocess.Popen(  # noqa: S603 - one program, one plain address that begins with http: no shell reads it
             [program, link.address],
@@ -30,7 +30,7 @@ def open_link(link: Link, program: str) -> bool:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
-            env=environment,
+            env=child_environment(os.environ),
         )
     except OSError:
         return False

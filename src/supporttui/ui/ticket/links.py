@@ -9,12 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.style import Style
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from supporttui.domain.links import Link
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
+from supporttui.ui.keyed_widgets import ChoiceList
 from supporttui.ui.terminal.framed_app import FramedApp
 
 
@@ -26,14 +27,14 @@ class LinkChosen:
     is_copy: bool
 
 
-class LinksScreen(ModalScreen[LinkChosen | None]):
+class LinksScreen(DialogScreen[LinkChosen | None]):
     """Asks which link to open or to copy; the answer is None where neither is wanted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,L,q", "close", "Close", id="links-close"),
-        Binding("j", "step(1)", "Next", show=False, id="links-next"),
-        Binding("k", "step(-1)", "Previous", show=False, id="links-previous"),
-        Binding("y", "copy", "Copy", id="links-copy"),
+        Binding("escape,L,q", "close", "close", id="links-close"),
+        Binding("j", "step(1)", "next", show=False, id="links-next"),
+        Binding("k", "step(-1)", "previous", show=False, id="links-previous"),
+        Binding("y", "copy", "copy", id="links-copy"),
     ]
 
     def __init__(self, links: Sequence[Link], *, can_open: bool) -> None:
@@ -45,10 +46,10 @@ class LinksScreen(ModalScreen[LinkChosen | None]):
         """A list of whole addresses."""
         with Vertical(id="links-box") as box:
             box.border_title = Content("Open a link" if self._can_open else "Copy a link")
-            box.border_subtitle = Content(
-                "enter open · y copy · esc close" if self._can_open else "enter copy · esc close"
-            )
-            yield OptionList(*(Option(self._link_content(link)) for link in self._links), id="links-list", markup=False)
+            copies = [("links-copy", "copy")] if self._can_open else []
+            choosing = ("list-choose", "open" if self._can_open else "copy")
+            box.border_subtitle = Content(choice_hints(self, choosing, *copies, ("links-close", "close")))
+            yield ChoiceList(*(Option(self._link_content(link)) for link in self._links), id="links-list", markup=False)
 
     def _link_content(self, link: Link) -> Content:
         """The whole address, which the terminal opens too where it knows hyperlinks."""
@@ -61,12 +62,12 @@ class LinksScreen(ModalScreen[LinkChosen | None]):
 
     def action_step(self, step: int) -> None:
         """To another link."""
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     def action_copy(self) -> None:
         """Copy the link under the cursor."""
-        self._answer(self.query_one(OptionList).highlighted, is_copy=True)
+        self._answer(self.query_one(ChoiceList).highlighted, is_copy=True)
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:

@@ -52,9 +52,9 @@ HINTS: Final = (
 
 
 SCROLL_KEYS: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end"})
-"""What moves through the conversation while an answer to it is being written."""
+"""What moves through the conversation while an answer to it is being written and the mouse has put the focus there."""
 
-_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older", "visit"})
+_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older", "visit", "move_focus"})
 
 
 class TicketScreen(LiveScreen[None]):
@@ -82,6 +82,8 @@ class TicketScreen(LiveScreen[None]):
         Binding("E", "unsent('edit')", "edit what was not sent", priority=True, id="ticket-edit-unsent"),
         Binding("X", "unsent('discard')", "discard what was not sent", priority=True, id="ticket-discard-unsent"),
         *visit_bindings("ticket"),
+        Binding("tab", "move_focus(1)", "next field or part", show=False, id="focus-next"),
+        Binding("shift+tab", "move_focus(-1)", "field or part before", show=False, id="focus-previous"),
     ]
 
     def __init__(
@@ -150,6 +152,15 @@ class TicketScreen(LiveScreen[None]):
     def say(self, sentence: str) -> None:
         """Show one sentence until the next key."""
         self._key_line.say(sentence)
+
+    @property
+    def ticket_at_hand(self) -> TicketId | None:
+        """The ticket that is open."""
+        return self._reader.view.ticket_id
+
+    def action_move_focus(self, step: int) -> None:
+        """To the facts beside the conversation, and back."""
+        self.focus_next() if step > 0 else self.focus_previous()
 
     def action_back(self) -> None:
         """From the facts to the conversation, from there to the board."""

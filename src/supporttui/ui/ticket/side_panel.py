@@ -12,16 +12,16 @@ from supporttui.presentation.ticket.panel_facts import PanelRole, PanelSection, 
 from supporttui.ui.text_strips import TextStyles, panel_segments
 
 
-class SidePanel(ScrollView, can_focus=True):
+class SidePanel(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows sections of facts; scrolls where they are more than fits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_by(1)", "Down", show=False, id="panel-down"),
-        Binding("up,k", "scroll_by(-1)", "Up", show=False, id="panel-up"),
-        Binding("pagedown,space", "scroll_by(10)", "Page down", show=False, id="panel-page-down"),
-        Binding("pageup", "scroll_by(-10)", "Page up", show=False, id="panel-page-up"),
-        Binding("home", "scroll_by(-9999)", "Start", show=False, id="panel-start"),
-        Binding("end,G", "scroll_by(9999)", "End", show=False, id="panel-end"),
+        Binding("down,j", "scroll_by(1)", "down", show=False, id="panel-down"),
+        Binding("up,k", "scroll_by(-1)", "up", show=False, id="panel-up"),
+        Binding("pagedown,space", "scroll_by(10)", "page down", show=False, id="panel-page-down"),
+        Binding("pageup", "scroll_by(-10)", "page up", show=False, id="panel-page-up"),
+        Binding("home", "scroll_by(-9999)", "start", show=False, id="panel-start"),
+        Binding("end,G", "scroll_by(9999)", "end", show=False, id="panel-end"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:

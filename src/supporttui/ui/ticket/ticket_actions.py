@@ -84,9 +84,9 @@ def ask_link(screen: LiveScreen[None], view: TicketView) -> None:
         if chosen.is_copy or program is None:
             screen.say(_copied(screen, chosen.link.shown, "the address"))
         else:
-            is_open = open_link(chosen.link, program)
+            is_open, key = open_link(chosen.link, program), screen.model.app_context.key("links-copy")
             screen.say(
-                f"Opened {chosen.link.shown}" if is_open else f"{program} could not be started; y copies a link."
+                f"Opened {chosen.link.shown}" if is_open else f"{program} could not be started; {key} copies a link."
             )
 
     links = links_in(message.body for message in view.conversation.messages) if view.conversation else ()

@@ -26,9 +26,11 @@ class UnsentActions:
         """Make the text that did not go through a draft again; None where that was done."""
         failed = next((one for one in view.unsent if one.state in PROBLEM_STATES and one.patch.body), None)
         if failed is None:
-            return "There is no unsent text to edit; r writes a reply."
+            return f"There is no unsent text to edit; {self._key('ticket-reply')} writes a reply."
         if failed.state is OperationState.UNKNOWN:
-            return "It may have arrived: look for it in the conversation; R sends it again, X gives it up."
+            again, discard = self._key("ticket-retry"), self._key("ticket-discard-unsent")
+            found = "It may have arrived: look for it in the conversation"
+            return f"{found}; {again} sends it again, {discard} gives it up."
         draft = self._model.outbox_view.free_draft(view.ticket_id)
         written = message_to_edit_again(failed, draft)
         draft_id = draft.id if draft is not None else new_draft_id()
@@ -49,13 +51,17 @@ class UnsentActions:
         what = "the unsent change" if failed is not None else "the draft"
         if self._asked_to_discard != target:
             self._asked_to_discard = target
-            return f"X once more discards {what}, with its text."
+            return f"{self._key('ticket-discard-unsent')} once more discards {what}, with its text."
         self._asked_to_discard = ""
         if failed is not None:
             self._model.engine.drop(failed.id)
         else:
             self._model.outbox_view.discard_draft(target)
         return f"Discarded {what}."
+
+    def _key(self, id_: str) -> str:
+        """The key of a binding, for a sentence."""
+        return self._model.app_context.key(id_)
 
     def forget(self) -> None:
         """Another key was pressed: discarding is to be asked for anew."""

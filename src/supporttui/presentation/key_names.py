@@ -1,0 +1,62 @@
+"""How keys are written for people: short in lists and hints (`^s`), as on the keyboard in sentences (`ctrl+s`)."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+from supporttui.config.key_bindings import DEFAULT_KEYS
+
+_SHORT: Final = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "backspace": "⌫",
+    "enter": "⏎",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "delete": "del",
+}
+_CHARACTERS: Final = {"minus": "-", "plus": "+", "slash": "/", "backslash": "\\", "at": "@", "underscore": "_"}
+"""The names of keys that are not Unicode's names of their characters."""
+
+
+def short_key(key: str) -> str:
+    """A key or a sequence in few cells, as the hints and the lists of keys show it."""
+    return " ".join(_short(one) for one in key.split(" "))
+
+
+def key_name(key: str) -> str:
+    """A key or a sequence as a sentence names it."""
+    return " ".join(_name(one) for one in key.split(" "))
+
+
+def first_key(id_: str, keymap: Mapping[str, str]) -> str:
+    """The first of a binding's keys, by the name of its event."""
+    return keymap.get(id_, DEFAULT_KEYS.get(id_, "")).split(",")[0]
+
+
+def _short(key: str) -> str:
+    *modifiers, last = key.split("+")
+    text = _SHORT.get(last) or _character(last)
+    if "ctrl" in modifiers:
+        modifiers.remove("ctrl")
+        text = f"^{text}"
+    return "+".join([*modifiers, text])
+
+
+def _name(key: str) -> str:
+    *modifiers, last = key.split("+")
+    return "+".join([*modifiers, _character(last)])
+
+
+def _character(name: str) -> str:
+    """A key's character where it has one, otherwise its name."""
+    if name == "escape":
+        return "esc"
+    if len(name) == 1 or name in ("space", "tab", "enter", "backspace"):
+        return name
+    try:
+        return _CHARACTERS.get(name) or unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return name
