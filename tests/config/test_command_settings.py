@@ -54,7 +54,7 @@ def test_command_is_read_with_its_key_and_its_arguments(tmp_path: Path) -> None:
         (
             ('key = "f12"', 'run = ["x"]', "[commands.y]", 'key = "f12"', 'run = ["y"]'),
             5,
-            '"f12" runs x already; choose',
+            '"f12" runs x already',
         ),
         (('key = "f12"', 'run = ["x"]', "[commands.Y_]", 'key = "f13"', 'run = ["y"]'), 4, "named by small letters"),
     ],

@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from support.board_samples import LocalCopy, sample_ticket
-from support.random_keymaps import random_keymap
+from support.random_keymaps import ACTING_EVERYWHERE, random_keymap
 from support.sample_values import ticket_key
 from supporttui.config import load_settings
 from supporttui.config.key_bindings import CONTEXTS, DEFAULT_KEYS
@@ -245,7 +245,10 @@ async def check_places(folder: Path, keymap: dict[str, str], acting: Mapping[str
         for name, opening in PLACES.items():
             async with opened(app, pilot, opening):
                 here = active_here(app)
-                assert acting[name] <= {*here}, (name, acting[name] - {*here})
+                missing = acting[name] - {*here}
+                if "text-left" in acting[name]:  # beside a field the app has the keys that nothing in the field has
+                    missing -= {id_ for id_ in missing if id_.startswith("app-") and id_ not in ACTING_EVERYWHERE}
+                assert not missing, (name, missing)
                 tried += await check_keys(app, here)
                 check_palette(app, here)
                 assert {*here} <= declared | {"app-interrupt"}

@@ -17,7 +17,16 @@ _SHORT: Final = {
     "pageup": "pgup",
     "delete": "del",
 }
-_CHARACTERS: Final = {"minus": "-", "plus": "+", "slash": "/", "backslash": "\\", "at": "@", "underscore": "_"}
+_CHARACTERS: Final = {
+    "minus": "-",
+    "plus": "+",
+    "slash": "/",
+    "backslash": "\\",
+    "at": "@",
+    "underscore": "_",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+}
 """The names of keys that are not Unicode's names of their characters."""
 
 

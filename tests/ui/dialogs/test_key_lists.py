@@ -12,7 +12,9 @@ def test_help_lists_the_keys_of_the_board_by_where_they_act(tmp_path: Path) -> N
     async def play() -> None:
         async with running_app(tmp_path) as stage:
             await stage.pilot.press("question_mark")
-            await stage.sees("On the board", "Everywhere", "reply to the customer", "^p", "all actions")
+            await stage.sees("On the board", "reply to the customer")
+            await stage.types("all actions")
+            await stage.sees("Everywhere", "^p", "all actions")
 
     asyncio.run(play())
 
