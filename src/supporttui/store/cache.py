@@ -72,6 +72,11 @@ class Cache:
         """Where the file lies."""
         return self._file.path
 
+    @property
+    def desk(self) -> str:
+        """The short name of the desk of which this is a copy."""
+        return self._file.desk
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()

@@ -11,6 +11,7 @@ from supporttui.helpdesks.base import (
     DeskError,
     EndlessFeed,
     HelpDesk,
+    ListCutShort,
     OpenDesk,
     PushEvent,
     RateLimited,
@@ -21,10 +22,11 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.helpdesks.guarded_desk import GuardedDesk, unexpected_error
 from supporttui.store.database import StoreProblem
+from supporttui.sync.conversation_fetcher import ConversationFetcher
 from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
 from supporttui.sync.poller_election import PollerElection
-from supporttui.sync.puller import ConversationFetcher, Puller
+from supporttui.sync.puller import Puller
 from supporttui.sync.reconciler import Reconciler
 from supporttui.sync.status import LinkEvent, next_link_state, offline_sentence, sentence_of
 from supporttui.sync.timings import Backoff
@@ -277,7 +279,7 @@ class DeskLink:
                 self._must_pull = True
                 self._pull_wanted.set()
                 continue
-            except (ResponseTooLarge, EndlessFeed) as error:
+            except (ResponseTooLarge, ListCutShort, EndlessFeed) as error:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
                 self._engine_context.take_link_event(refused, safe_line(OutsideText(sentence_of(error))))
                 continue
