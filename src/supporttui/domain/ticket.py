@@ -216,11 +216,13 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """The status and severity that the ticket was created with, as far as the desk tells them. None where the history
     cannot be continued, since this was not kept with it."""
     is_history_unreadable: bool = False
-    """The messages came, but the desk's answer with the history could not be read."""
+    """The messages came, but not all of the history could be read, or nothing of it."""
     unreadable_changes: int = 0
     """Entries of the history that could not be read."""
     is_cut_short: bool = False
     """The desk broke off its list of messages: later ones are missing."""
+    is_ticket_unreadable: bool = False
+    """The desk's answer about the ticket itself had something that could not be read."""
 
     @property
     def omitted(self) -> int:
@@ -231,4 +233,5 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     def is_whole(self) -> bool:
         """Whether everything that the desk has of it could be read."""
         is_history_whole = not self.is_history_unreadable and not self.unreadable_changes
-        return is_history_whole and not self.is_cut_short and not any(each.unreadable for each in self.messages)
+        are_messages_whole = not self.is_cut_short and not any(each.unreadable for each in self.messages)
+        return is_history_whole and are_messages_whole and not self.is_ticket_unreadable

@@ -111,6 +111,7 @@ class PushEvent(msgspec.Struct, frozen=True):
     event_id: str | None
     """Resumes the stream after this event; None on a heartbeat."""
     ticket_id: TicketId | None
+    """None on a heartbeat, and where an event does not tell it."""
 
 
 class DeskError(Exception):

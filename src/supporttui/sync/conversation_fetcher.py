@@ -230,6 +230,8 @@ class ConversationFetcher:
             kept = within_budget(conversation, budget.kept_bytes)
             self._engine_context.cache.save_conversation(kept, ticket, people)
         self._fetched_with[ticket_id] = budget.kept_bytes
+        if conversation.is_ticket_unreadable:
+            self._engine_context.note_unreadable([ticket_id], ())
         fault_point("conversation in cache")
         self._engine_context.tickets_came_in.set()
         self._ahead.pop(ticket_id, None)

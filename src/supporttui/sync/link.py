@@ -193,6 +193,8 @@ class DeskLink:
                 pushed = await self._next(events)
                 if pushed.ticket_id is not None:
                     self._take_event(pushed.event_id, pushed.ticket_id)
+                elif pushed.event_id is not None:
+                    self._want_pull(pushed.event_id)  # of what, could not be read
                 else:
                     self._polls.leads()
                     self._engine_context.note_answer(desk.desk_ahead_s, is_current=not self._is_behind)

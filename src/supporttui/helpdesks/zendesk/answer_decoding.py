@@ -162,7 +162,7 @@ def _tells_its_change(event: responses.AuditEvent) -> bool:
 def error_text(body: bytes) -> str:
     """The desk's error text, from any of Zendesk's forms; plain text as it is."""
     try:
-        sent = json.loads(body) if len(body) <= MAX_ERROR_BODY_BYTES else None
+        sent = json.loads(body, parse_int=_bounded) if len(body) <= MAX_ERROR_BODY_BYTES else None
     except (ValueError, RecursionError):
         text = body[:2000].decode("utf-8", "replace").strip()
         return "" if text.startswith("<") else text

@@ -84,7 +84,7 @@ class ConversationReader:
 
         A ticket that cannot be read whole is the `known` one.
         """
-        ticket, people = await self._fetch_ticket(ticket_id, known)
+        ticket, people, is_ticket_whole = await self._fetch_ticket(ticket_id, known)
         what = f"ticket {ticket_id.label}"
         messages, is_cut_short = await self._fetch_messages(ticket, people, budget)
         history = await self._fetch_readable_history(ticket_id, budget)
@@ -98,6 +98,7 @@ class ConversationReader:
             is_history_unreadable=not history.is_readable,
             unreadable_changes=history.unreadable,
             is_cut_short=is_cut_short,
+            is_ticket_unreadable=not is_ticket_whole,
         )
         if not conversation.is_whole:
             _log.warning("%s: some of its conversation cannot be read", what)
@@ -180,11 +181,11 @@ class ConversationReader:
         fresh: dict[int, Person] = {}
         has_clocks = has_clocks and self._reports_clocks is not False
         if has_clocks or ticket.desk_clocks or not {ticket.requester_id, ticket.assignee_id} <= {None, *people}:
-            ticket, fresh = await self._fetch_ticket(ticket.id, ticket)
+            ticket, fresh, _is_whole = await self._fetch_ticket(ticket.id, ticket)
         try:
             after = known.last_audit_id if known is not None else None
             history = await self._fetch_audits(ticket.id, after, budget)
-            if history.unreadable:
+            if history.unreadable or not history.is_readable:
                 return None
             _add_people(fresh, history.people.values())
             everybody = dict(people)
@@ -198,8 +199,8 @@ class ConversationReader:
             return None
         return *extended, tuple(fresh.values())
 
-    async def _fetch_ticket(self, ticket_id: TicketId, known: Ticket | None) -> tuple[Ticket, dict[int, Person]]:
-        """The ticket, with what is known where something of it cannot be read, and the people that come with it."""
+    async def _fetch_ticket(self, ticket_id: TicketId, known: Ticket | None) -> tuple[Ticket, dict[int, Person], bool]:
+        """The ticket, the people that come with it, and whether it could be read; what is known is in it otherwise."""
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         answer = await self._client.fetch(f"{path}.json", what, {"include": CONVERSATION_INCLUDES})
         one, _lost, lost_of_ticket = decode_ticket(answer.body, self._client.transport.desk_name)
@@ -210,7 +211,7 @@ class ConversationReader:
             _log.warning("%s could not be read whole", what)
         people: dict[int, Person] = {}
         _add_people(people, parse_people(one.users))
-        return with_known_values(self.parse(one.ticket), known, untold), people
+        return with_known_values(self.parse(one.ticket), known, untold), people, not is_unreadable
 
     async def _fetch_audits(
         self,
@@ -248,6 +249,8 @@ class ConversationReader:
                 _add_people(history.people, parse_people(page.users))
                 if after is not None and _reaches(page.audits, after):
                     break
+        except ListCutShort:
+            history.is_readable = False
         except Rejected:
             if not sorts:
                 raise

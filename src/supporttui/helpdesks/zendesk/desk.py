@@ -40,6 +40,7 @@ from supporttui.helpdesks.zendesk.conversation import extend_conversation, is_co
 from supporttui.helpdesks.zendesk.conversation_reader import ConversationReader
 from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
 from supporttui.helpdesks.zendesk.translation import (
+    is_id,
     new_ticket_request,
     parse_people,
     parse_person,
@@ -124,8 +125,8 @@ class ZendeskDesk:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
         except NotFound:
             raise Rejected(f"{capitalize_first(desk_name)} is no Zendesk API. Check the address (desk.url).") from None
-        sent = decode(answer.body, _Me, desk_name)
-        if type(sent.user.get("id")) is not int:
+        number = decode(answer.body, _Me, desk_name).user.get("id")
+        if type(number) is not int or not is_id(number):
             raise Unauthorised(
                 f"{capitalize_first(desk_name)} does not know this email and token. Check desk.email and desk.token."
             )
@@ -247,12 +248,12 @@ class ZendeskDesk:
             return None
 
     def _changed_ticket(self, data: str) -> TicketId | None:
-        """The ticket that an event names."""
+        """The ticket that an event names; None where that cannot be read."""
         try:
-            number = msgspec.json.decode(data, type=StreamedChange).ticket_id
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            number = decode(data.encode("utf-8", "surrogatepass"), StreamedChange, "the stream of changes").ticket_id
+        except Interrupted:
             return None
-        return None if number is None else ticket_id_of(number, self._name)
+        return ticket_id_of(number, self._name) if number is not None and is_id(number) else None
 
     def _result(self, answer: HttpResponse) -> tuple[SendResult, responses.Audit | None]:
         """What the desk made of a write, and its audit where that tells all. An answer that cannot be read leaves open
@@ -276,7 +277,7 @@ class ZendeskDesk:
             result,
             audit_id=audit.id,
             messages=parse_written(audit, ticket) if is_told else None,
-            history=parse_history([audit], ticket),
+            history=parse_history([audit], ticket) if is_told else (),
         )
         return result, audit if is_told else None
 

@@ -278,15 +278,16 @@ def _author_runs(message: Message, message_kind: Speaker, setting: ReadingContex
 def unreadable_sentences(conversation: Conversation) -> list[str]:
     """What of a conversation is missing or could not be read, each in a sentence."""
     said = []
+    if conversation.is_ticket_unreadable:
+        said.append("Some of this ticket's properties could not be read; those that were known are shown.")
     messages = sum(bool(each.unreadable) for each in conversation.messages)
     if messages:
         said.append(f"{_counted(messages, 'message')} could not be read whole.")
     if conversation.is_cut_short:
         said.append("The help desk broke off its list of messages: later ones are missing here.")
-    if conversation.is_history_unreadable and not said:
-        said.append(HISTORY_UNREADABLE)
-    elif conversation.is_history_unreadable:
-        said.append("The history of this ticket could not be read.")
+    if conversation.is_history_unreadable:
+        is_written_whole = not messages and not conversation.is_cut_short
+        said.append(HISTORY_UNREADABLE if is_written_whole else "The history of this ticket could not be read whole.")
     if conversation.unreadable_changes:
         said.append(
             f"{_counted(conversation.unreadable_changes, 'entry', 'entries')} of the history could not be read: "
@@ -295,7 +296,7 @@ def unreadable_sentences(conversation: Conversation) -> list[str]:
     return said
 
 
-HISTORY_UNREADABLE: Final = "The history of this ticket could not be read; what was written is complete."
+HISTORY_UNREADABLE: Final = "The history of this ticket could not be read whole; what was written is complete."
 
 
 def _counted(number: int, one: str, many: str = "") -> str:
