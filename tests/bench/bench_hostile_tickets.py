@@ -1,7 +1,10 @@
-"""How long a key waits while hostile tickets are opened and read, and how much a board grows by tickets nobody opened.
+"""How long a key waits while hostile tickets are opened, read and resized, and what a board grows by unopened ones.
 
-`python tests/bench/bench_hostile_tickets.py`. It fails where a ticket makes a key wait 100 ms longer than an ordinary
-one does, whose time is that of making the screen, or where a board grows by more than 64 MB.
+`python tests/bench/bench_hostile_tickets.py`. Keys come as from one that is held down, from the moment in which a
+ticket is asked for, each once the one before has been acted on; that time is measured. On a busy machine a part is
+other programs' time, so that the work of the loop's own thread meanwhile is told beside it, and the same of an ordinary
+ticket and of a Textual app that does nothing. It fails where a key waits for more than 100 ms of work, or where a board
+grows by more than 64 MB.
 """
 
 import asyncio
@@ -14,9 +17,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, ClassVar, cast
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.screen import Screen
+from textual.widgets import Static
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -25,11 +35,13 @@ from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.desks.scripted_server import serve_script
 from support.desks.sized_desk import SizedDesk
 from support.policy_samples import packaged_rules
-from support.sample_values import DESK, files_in
+from support.sample_values import DESK, files_in, ticket_key
 from supporttui.domain.ticket import Message
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.sync.engine import Engine
+from supporttui.ui.app import SupportApp
+from supporttui.ui.messages import OpenTicket
 
 GROWTH_S = 20
 MAX_WAIT_MS = 100.0
@@ -60,55 +72,102 @@ CONVERSATIONS: dict[str, Callable[[], list[Message]]] = {
     "20 x combining marks": lambda: texts(["e" + "\u0301" * 65_000] * 20),
     "2,000 files": lambda: with_files(2_000),
 }
-KEYS = ("home", "pagedown", "end", "pageup", "up", "home", "end", "p", "escape", "r", "x", "escape")
+KEYS = ("home", "pagedown", "end", "pageup", "up", "home", "end", "p", "escape", "r", "x", "escape", "t", "escape")
+SIZES = ((80, 24), (200, 50), (320, 80), (120, 36))
+KEY_EVERY_S = 0.03
+OPENING_KEYS = 12
+"""Keys that are typed ahead of a ticket: for the time of opening it, and while it is laid out."""
 
 
-class WaitMeter:
-    """The longest time for which the event loop did not turn: what a key pressed then would have waited.
+@dataclass
+class LongestWait:
+    """The longest wait of a key, and the most work of the loop's thread that one waited for."""
 
-    On a busy machine a part of that is other programs' time; the work of the loop's own thread is measured beside it.
-    """
+    wait_ms: float = 0.0
+    work_ms: float = 0.0
 
-    def __init__(self) -> None:
-        self.longest_s = 0.0
-        self.longest_work_s = 0.0
-
-    async def run(self) -> None:
-        while True:
-            before, worked = time.perf_counter(), time.thread_time()
-            await asyncio.sleep(0.001)
-            self.longest_s = max(self.longest_s, time.perf_counter() - before - 0.001)
-            self.longest_work_s = max(self.longest_work_s, time.thread_time() - worked)
+    def note(self, begun_at: float, worked_s: float) -> None:
+        """A key that arrived then, when the thread had worked so long, has been acted on."""
+        self.wait_ms = max(self.wait_ms, (time.perf_counter() - begun_at) * 1e3)
+        self.work_ms = max(self.work_ms, (time.thread_time() - worked_s) * 1e3)
 
 
-async def opened_once(stage: AppDriver) -> None:
-    """Open an ordinary ticket first, so that what is imported and compiled once is not counted."""
-    await stage.opens(1042)
+class TimedApp(SupportApp):
+    """Times each key from its arrival until it has been acted on; tuned as a window's own process is."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._key_priority.own_process()
+        self.longest = LongestWait()
+        self.arrived: dict[int, tuple[float, float]] = {}
+        self.acted = asyncio.Event()
+
+    async def type_key(self, key: str, pause_s: float = KEY_EVERY_S) -> None:
+        """A key arrives now; go on a while after it has been acted on."""
+        event = events.Key(key, key if len(key) == 1 else None)
+        self.arrived[id(event)] = time.perf_counter(), time.thread_time()
+        self.acted.clear()
+        self.post_message(event)
+        await self.acted.wait()
+        await asyncio.sleep(pause_s)
+
+    async def _act_on_input(self, event: events.Key | events.Paste) -> None:
+        await super()._act_on_input(event)
+        if id(event) in self.arrived:
+            self.longest.note(*self.arrived.pop(id(event)))
+            self.acted.set()
+
+
+class MinimalApp(App[None]):
+    """Does nothing with keys but open a screen of one line: what Textual itself takes."""
+
+    BINDINGS: ClassVar = [("enter", "open", "")]
+
+    def compose(self) -> ComposeResult:
+        yield Static("nothing")
+
+    def action_open(self) -> None:
+        """Show another screen."""
+        self.push_screen(Screen())
+
+
+async def measure_minimal() -> LongestWait:
+    longest, app = LongestWait(), MinimalApp()
+    async with app.run_test(size=(120, 36)) as pilot:
+        for key in ("enter", "x", "enter", "x"):
+            begun = time.perf_counter(), time.thread_time()
+            await pilot.press(key)
+            longest.note(*begun)
+    return longest
+
+
+async def read_through(stage: AppDriver, app: TimedApp, number: int) -> None:
+    """Open it with keys typed ahead, scroll, look at the panels, write, and resize."""
+    app.post_message(OpenTicket(ticket_key(number)))
+    for _ in range(OPENING_KEYS):
+        await app.type_key("up")
+    await stage.until(lambda: app.model.conversation(ticket_key(number)))
     for key in KEYS:
-        stage.app.simulate_key(key)
-        await stage.pilot.pause(0.05)
-    stage.app.simulate_key("escape")
-    await stage.pilot.pause(0.3)
+        await app.type_key(key, 0.05)
+    for size in SIZES:
+        await stage.pilot.resize_terminal(*size)
+        for _ in range(5):
+            await app.type_key("down")
 
 
-async def measure_waiting(name: str, folder: Path) -> WaitMeter:
+async def measure_waiting(name: str, folder: Path) -> LongestWait:
     desk = InMemoryHelpDesk(MONDAY)
     add_sample_tickets(desk)
     desk.put(ticket(7, "A hostile ticket", age=timedelta(hours=80)), *CONVERSATIONS[name]())
-    async with running_app(folder, (120, 36), desk) as stage:
-        await stage.until(lambda: stage.app.model.ticket(next(each for each in desk.tickets if each.id == "7")))
-        await opened_once(stage)
-        meter = WaitMeter()
-        metering = asyncio.create_task(meter.run())
-        try:
-            await stage.opens(7)
-            for key in KEYS:
-                stage.app.simulate_key(key)
-                await stage.pilot.pause(0.05)
-            await stage.pilot.pause(0.3)
-        finally:
-            metering.cancel()
-    return meter
+    async with running_app(folder, (120, 36), desk, kind=TimedApp) as stage:
+        app = cast(TimedApp, stage.app)
+        await stage.until(lambda: app.model.ticket(ticket_key(7)))
+        await read_through(stage, app, 1042)  # what is imported and computed once is not counted
+        app.simulate_key("escape")
+        await stage.pilot.pause(0.3)
+        app.longest = LongestWait()
+        await read_through(stage, app, 7)
+    return app.longest
 
 
 def resident_mb() -> float:
@@ -160,19 +219,23 @@ def measure_growth_apart(tickets: int, comments: int) -> tuple[float, float]:
     return float(memory), float(disk)
 
 
+def print_waits(name: str, longest: LongestWait) -> None:
+    print(f"{name:>26} {longest.wait_ms:21,.0f} ms {longest.work_ms:17,.0f} ms", flush=True)
+
+
 def main() -> int:
     logging.disable(logging.CRITICAL)
     if len(sys.argv) > 1:
         print(*measure_growth(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])))
         return 0
-    is_fine, ordinary_ms = True, None
+    is_fine = True
     print(f"{'opened and read':>26} {'longest wait of a key':>24} {'of it work of ours':>20}")
+    print_waits("a Textual app alone", asyncio.run(measure_minimal()))
     for name in CONVERSATIONS:
         with tempfile.TemporaryDirectory() as folder:
-            meter = asyncio.run(measure_waiting(name, Path(folder)))
-        ordinary_ms = meter.longest_work_s * 1e3 if ordinary_ms is None else ordinary_ms
-        is_fine &= meter.longest_work_s * 1e3 <= ordinary_ms + MAX_WAIT_MS
-        print(f"{name:>26} {meter.longest_s * 1e3:21,.0f} ms {meter.longest_work_s * 1e3:17,.0f} ms", flush=True)
+            longest = asyncio.run(measure_waiting(name, Path(folder)))
+        print_waits(name, longest)
+        is_fine &= longest.work_ms <= MAX_WAIT_MS
     print(f"\n{'opened by nobody':>26} {'memory grew by':>24} {'local copy':>20}")
     for tickets, comments in ((1, 20), (1, 500), (1, 1_500), (200, 3), (400, 40)):
         memory, disk = measure_growth_apart(tickets, comments)

@@ -26,8 +26,8 @@ from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
 
 PROGRAM: Final = (sys.executable, "-m", "supporttui")
-ONE_LINE: Final = b"d"
-"""The key for one line a ticket: with it so many rows are in view as the figures speak of."""
+ONE_LINE: Final = b"1d2d3d4d5d1"
+"""The keys for one line a ticket in every pane: with it so many rows are in view as the figures speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Desk:
     def window(self, *, has_true_color: bool = True, drained_bytes_s: float = 0.0) -> Watched:
         """The board, as a person starts it."""
         secrets = {"SUPPORTTUI_URL": self.url, "SUPPORTTUI_EMAIL": AGENT.email.raw, "SUPPORTTUI_TOKEN": self.token}
+        for kept in (self.folder / "home").rglob("board.json"):
+            kept.unlink()  # each window begins as if it were the first: ONE_LINE takes turns
         command = (*PROGRAM, "--config", str(self.folder / "config.toml"))
         return Watched(command, home_in(self.folder / "home") | secrets, has_true_color, drained_bytes_s)
 

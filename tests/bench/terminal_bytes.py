@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.product import home_in
+from bench.product import ONE_LINE, home_in
 from bench.pty_session import PtySession, Watched
 from bench.raw_floor import Canvas, Picture, change_bytes, repaint_bytes, screen_bytes
 from bench.seeding import CONFIG, MARKER, Mix, as_ticket, fill_copy, seeded_tickets
@@ -85,6 +85,11 @@ class SteppedBoard:
         self._wait()
         self.picture()
 
+    def type_one_by_one(self, keys: bytes) -> None:
+        """Type what is not measured, each key once the one before is answered."""
+        for key in keys:
+            self.type(bytes([key]))
+
     def _wait(self) -> None:
         number = len(self._session.chunks)
         for _ in range(100):
@@ -118,17 +123,17 @@ def measure_bytes(folder: Path) -> dict[str, Pair]:
     for mix in (Mix.HOURS, Mix.LAST_HOUR):
         with stepped_board(folder / mix.value, mix, 159, has_true_color=True) as board:
             start = board.start()
-            board.type(b"d")
+            board.type_one_by_one(ONE_LINE)
             figures[f"idle, {mix.value}"] = board.seconds(SECONDS[mix])
         figures.setdefault("first screen", start)
     with stepped_board(folder / "scrolled", Mix.SCALE, 1000, has_true_color=True) as board:
         board.start()
-        board.type(b"d")
+        board.type_one_by_one(ONE_LINE)
         board.type(b"j" * 60)
         figures["scrolled line"] = board.keys(b"j", MOVES, repaint_bytes)
     with stepped_board(folder / "moved", Mix.SCALE, 1000, has_true_color=False) as board:
         board.start()
-        board.type(b"d")
+        board.type_one_by_one(ONE_LINE)
         board.type(b"j" * 5)
         figures["cursor, 16 colours"] = board.keys(b"j", MOVES, change_bytes)
     return figures

@@ -248,7 +248,8 @@ class Times:
         session = PtySession(desk.window())
         session.first_screen_ms(MARKER)
         session.quiet(0.5, 5)
-        session.key(ONE_LINE)
+        session.type(ONE_LINE)
+        session.quiet(0.3, 5)
         _rest(session, 60)
         return session
 

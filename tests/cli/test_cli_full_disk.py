@@ -52,7 +52,7 @@ def reply_on_full_disk(board: Terminal) -> None:
 def test_the_text_can_be_copied_and_is_printed_when_the_board_is_left(board: Terminal) -> None:
     reply_on_full_disk(board)
     board.type("y")
-    board.wait_text("Copied what could not be written to disk.")
+    board.wait_text("Sent what could not be written to disk")
     assert b"\x1b]52;c;" + base64.b64encode(WRITTEN.encode()) in bytes(board.received)
     board.type("\x1b")
     board.wait_text("1 New")

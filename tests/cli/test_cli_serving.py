@@ -221,3 +221,57 @@ def test_an_end_user_can_submit_but_not_move(served: Served, team: Team, monkeyp
     ended = run_command("reply", created.last_line.split()[0].lstrip("#"), "--status", "hold")
     assert ended.code == 6
     assert single_error_line(ended)
+
+
+@pytest.fixture
+def customer(served: Served, team: Team, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same desk, configured for its customer."""
+    monkeypatch.setenv("SUPPORTTUI_EMAIL", CUSTOMER)
+    monkeypatch.setenv("SUPPORTTUI_TOKEN", team.tokens[CUSTOMER])
+    return CUSTOMER
+
+
+def kept_paths(told: str) -> set[str]:
+    """The local copy and the outbox that `status` names."""
+    return {word for word in told.split() if word.endswith(("cache.db", "outbox.db"))}
+
+
+def test_a_customers_files_are_apart_from_those_of_an_agents_board(customer: str) -> None:
+    plain, mine = run_command("status"), run_command("--mine", "status")
+    assert (plain.code, mine.code) == (0, 0), mine.err
+    assert customer in mine.out
+    assert "end-user" in mine.out
+    assert len(kept_paths(mine.out)) == 2
+    assert not kept_paths(mine.out) & kept_paths(plain.out)
+
+
+def test_a_customer_submits_and_answers_with_mine_and_writes_no_notes(customer: str, tmp_path: Path) -> None:
+    picture = tmp_path / "screen.png"
+    picture.write_bytes(b"picture")
+    typed = ["--subject", "Mine too", "--severity", "2", "--description", "It is.", "--attach", str(picture)]
+    created = run_command("--mine", "submit", *typed)
+    assert created.code == 0, created.err
+    ticket = created.last_line.split()[0].lstrip("#")
+    assert run_command("--mine", "reply", ticket, "--status", "closed").out == f"#{ticket} moved, now Closed\n"
+    reopened = run_command("--mine", "reply", ticket, "--body", "It is back.")
+    assert reopened.out == f"#{ticket} replied to, now With support\n"
+    refused = run_command("--mine", "reply", ticket, "--body", "between us", "--note")
+    assert (refused.code, "public messages only" in single_error_line(refused)) == (6, True)
+    assert "between us" in run_command("--mine", "outbox", "list").out
+    named = run_command("--mine", "submit", *typed, "--requester", AGENT)
+    assert (named.code, "own name only" in named.err) == (6, True)
+
+
+def test_mine_is_refused_to_an_agent_and_on_a_desk_of_ones_own(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = run_command("--mine", "status")
+    assert "is the account of an agent" in told.out + told.err
+    for name in ("URL", "EMAIL", "TOKEN"):
+        monkeypatch.delenv(f"SUPPORTTUI_{name}")
+    ended = run_command("--mine", "status")
+    assert (ended.code, "customer" in single_error_line(ended)) == (3, True)
+
+
+def test_login_of_a_customer_names_their_board(customer: str, team: Team) -> None:
+    ended = run_command("login", "--file", stdin=team.tokens[CUSTOMER])
+    assert ended.code == 0, ended.err
+    assert "supporttui mine" in ended.out

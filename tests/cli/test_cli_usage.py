@@ -19,6 +19,7 @@ TOKEN = secret("usage")
         ([], Launch()),
         (["wall"], Launch(is_wall=True)),
         (["demo"], Launch(starts_demo=True)),
+        (["tour"], Launch(starts_demo=True, is_still=True, is_tour=True)),
         (["--demo"], Launch(scope=GlobalOptions(is_demo=True))),
         (["--thin", "wall"], Launch(scope=GlobalOptions(line=BandwidthChoice.THIN), is_wall=True)),
         (["--full", "--demo"], Launch(scope=GlobalOptions(line=BandwidthChoice.FULL, is_demo=True))),

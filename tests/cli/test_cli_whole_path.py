@@ -42,8 +42,8 @@ def answer_as_customer(ticket_id: int, body: str) -> None:
     shown = run_command("--demo", "status").out
     socket = next(word for word in shown.split() if word.endswith(".sock"))
     with httpx.Client(transport=httpx.HTTPTransport(uds=socket), base_url="http://desk") as client:
-        change = {"ticket": {"comment": {"body": body}}}
-        path = f"/api/v2/tickets/{ticket_id}.json"
+        change = {"request": {"comment": {"body": body}}}
+        path = f"/api/v2/requests/{ticket_id}.json"
         answer = client.put(path, json=change, auth=(f"{CUSTOMER}/token", token))
     assert answer.status_code == 200, answer.text
 

@@ -12,7 +12,10 @@ from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.pane_layout import (
     COLUMNS_FROM_WIDTH,
+    MAX_PREVIEW_WIDTH,
     MIN_FOCUSED_WIDTH,
+    MIN_PANES_HEIGHT,
+    MIN_PREVIEW,
     MIN_SIDE_WIDTH,
     CellBox,
     CellSize,
@@ -22,6 +25,7 @@ from supporttui.presentation.board.pane_layout import (
     Pressure,
     pane_regions,
     shared_heights,
+    split_for_preview,
     wall_regions,
 )
 from supporttui.presentation.board.pane_lines import PaneTitle, folded_line
@@ -51,6 +55,16 @@ def loads_with(worst: Status, load: PaneLoad = OVER) -> PaneLoads:
         status: load if status is worst else (CALM if number % 2 else PaneLoad())
         for number, status in enumerate(Status)
     }
+
+
+def panes_of(
+    width: int, focused: Status, worst: Status, load: PaneLoad = OVER, *, has_preview: bool
+) -> dict[Status, CellBox]:
+    """The panes of a screen of this width, beside or above a preview where there is one."""
+    area = CellSize(width, HEIGHT)
+    split = split_for_preview(area) if has_preview else None
+    recent = tuple(status for status in Status if status not in (worst, focused))
+    return pane_regions(split.panes if split else area, OpenPanes(focused, recent), loads_with(worst, load))
 
 
 def open_ones(regions: dict[Status, CellBox]) -> list[Status]:
@@ -126,35 +140,55 @@ def test_a_tick_within_the_same_hour_moves_no_pane() -> None:
         assert pane_regions(area, opened, before) == pane_regions(area, opened, later)
 
 
+@pytest.mark.parametrize("has_preview", [False, True])
+@pytest.mark.parametrize("focused", Status)
 @pytest.mark.parametrize("lines", [1, 2])
-@pytest.mark.parametrize("number", ["1042", "104200"])
+@pytest.mark.parametrize("number", ["1042", "104200", "ABC-123"])
 @pytest.mark.parametrize(
     ("clock", "short"),
     [("0:42:10", "0:42"), ("‖ 0:42:10", "‖ 0:42"), ("-1h 20m", ""), ("‖ 45h 00m", ""), ("due at close", "at close")],
 )
 def test_no_subject_of_the_focused_pane_is_cut_below_thirty_cells(
-    clock: str, short: str, number: str, lines: int
+    clock: str, short: str, number: str, lines: int, focused: Status, has_preview: bool
 ) -> None:
     for width in WEIGHTED_WIDTHS:
-        regions = pane_regions(CellSize(width, HEIGHT), OpenPanes(), {})
-        first = lines_of(row_of(clock, short, number=number), regions[Status.NEW].width - 2, lines)[0]
+        regions = panes_of(width, focused, Status.OPEN, has_preview=has_preview)
+        first = lines_of(row_of(clock, short, number=number), regions[focused].width - 2, lines)[0]
         (subject,) = [text.strip() for text, style in first if style == "subject"]
         assert cell_len(subject) >= 29, width  # a blank before the ellipsis is not kept
         assert sum(cell_len(text) for text, style in first if style == "subject") >= 31
 
 
+@pytest.mark.parametrize("has_preview", [False, True])
 @pytest.mark.parametrize("lines", [1, 2])
-@pytest.mark.parametrize("clock", ["-3h 05m", "0:42", "‖ 12h 05m", "✓ 10h 43m", "at close"])
-def test_the_other_panes_keep_severity_number_and_clock(clock: str, lines: int) -> None:
-    for width in WEIGHTED_WIDTHS:
-        regions = pane_regions(CellSize(width, HEIGHT), OpenPanes(), {})
-        for status in open_ones(regions)[1:]:
-            first, *below = lines_of(row_of(clock), regions[status].width - 2, lines)
-            text = "".join(piece for piece, _ in first)
-            assert text.startswith("▌ 1 ")
-            assert "1042" in text
-            assert text.endswith(f"{clock} ")
-            assert "A subject" in "".join(piece for line in below for piece, _ in line) or lines == 1
+@pytest.mark.parametrize("number", ["1042", "104200"])
+@pytest.mark.parametrize(
+    ("clock", "shown"),
+    [
+        *(("-3h 05m", "-3h 05m"), ("0:42", "0:42"), ("‖ 12h 05m", "‖ 12h"), ("✓ 10h 43m", "✓ 10h")),
+        *(("✗ +12h 10m", "✗ +12h"), ("at close", "close"), ("-112h 20m", "-112h")),
+    ],
+)
+def test_the_other_panes_keep_severity_number_and_clock(
+    clock: str, shown: str, number: str, lines: int, has_preview: bool
+) -> None:
+    found = [panes_of(width, Status.NEW, Status.OPEN, has_preview=has_preview) for width in WEIGHTED_WIDTHS]
+    widths = {regions[status].width for regions in found for status in open_ones(regions) if status is not Status.NEW}
+    for width in sorted(widths):
+        first, *below = lines_of(row_of(clock, number=number), width - 2, lines)
+        text = "".join(piece for piece, _ in first)
+        assert text.startswith("▌ 1 ")
+        assert number in text, width
+        assert text.endswith((f" {clock} ", f" {shown} "))
+        assert "A subj" in "".join(piece for line in below for piece, _ in line) or lines == 1
+
+
+@pytest.mark.parametrize("has_preview", [False, True])
+@pytest.mark.parametrize("load", [OVER, WITHIN, PaneLoad(worst_key=3, count=1)])
+def test_no_calm_pane_is_open_while_the_worst_clock_is_folded_away(load: PaneLoad, has_preview: bool) -> None:
+    for width, focused, worst in product(WEIGHTED_WIDTHS, Status, Status):
+        regions = panes_of(width, focused, worst, load, has_preview=has_preview)
+        assert worst in open_ones(regions), (width, focused)
 
 
 @pytest.mark.parametrize("tone", ClockTone)
@@ -224,3 +258,36 @@ def test_the_wall_shows_all_panes_and_fills_its_room(width: int) -> None:
     regions = wall_regions(CellSize(width, HEIGHT), {Status.NEW: PaneLoad(count=30)}, 2)
     assert sum(box.width * box.height for box in regions.values()) == width * HEIGHT
     assert all(box.height >= 2 for box in regions.values())
+
+
+def test_a_preview_and_the_panes_share_the_room_and_both_can_be_read() -> None:
+    for width, height in product(range(40, 341, 3), range(8, 70)):
+        area = CellSize(width, height)
+        split = split_for_preview(area)
+        if split is None:
+            assert height < MIN_PANES_HEIGHT + MIN_PREVIEW.height
+            continue
+        (left, above), (x, y, wide, high) = split
+        assert left * above + wide * high == width * height
+        assert (x, y) in ((left, 0), (0, above))
+        assert high >= MIN_PREVIEW.height
+        assert wide >= min(width, MIN_PREVIEW.width)
+        assert x == 0 or wide <= MAX_PREVIEW_WIDTH
+        assert above >= (MIN_PANES_HEIGHT if x == 0 else MIN_PREVIEW.height)
+
+
+@pytest.mark.parametrize("width", [100, 120, 155, 156, 160, 190, 200, 300])
+def test_a_preview_leaves_the_panes_their_columns(width: int) -> None:
+    split = split_for_preview(CellSize(width, 34))
+    assert split is not None
+    for focused, worst in product(Status, Status):
+        regions = pane_regions(split.panes, OpenPanes(focused), loads_with(worst))
+        assert worst in open_ones(regions)
+        assert regions[focused].width >= MIN_FOCUSED_WIDTH
+
+
+@pytest.mark.parametrize(("width", "is_beside"), [(80, False), (120, False), (155, False), (156, True), (200, True)])
+def test_a_preview_stands_beside_the_panes_where_there_is_room_and_else_below(width: int, is_beside: bool) -> None:
+    split = split_for_preview(CellSize(width, 34))
+    assert split is not None
+    assert (split.preview.x > 0) is is_beside

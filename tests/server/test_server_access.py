@@ -70,10 +70,11 @@ def test_end_users_see_public_comments_of_their_own_only(
 ) -> None:
     ticket = new_ticket(customer)
     change_ticket(agent, ticket["id"], comment={"body": SECRET, "public": False})
-    for path in (f"/api/v2/tickets/{ticket['id']}/comments", f"/api/v2/requests/{ticket['id']}/comments"):
-        assert [each["public"] for each in customer.get(path).json()["comments"]] == [True]
-        assert stranger.get(path).status_code == 404
-    assert stranger.get("/api/v2/tickets").json()["tickets"] == []
+    path = f"/api/v2/requests/{ticket['id']}/comments"
+    assert [each["public"] for each in customer.get(path).json()["comments"]] == [True]
+    assert stranger.get(path).status_code == 404
+    for listing in ("", "/open", "/solved", "/search?query=Printer"):
+        assert stranger.get(f"/api/v2/requests{listing}").json()["requests"] == []
     assert len(agent.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"]) == 2
 
 
@@ -81,12 +82,47 @@ def test_a_ticket_of_notes_only_is_hidden_from_its_requester(
     desk: DeskWithRoles, agent: httpx.Client, customer: httpx.Client
 ) -> None:
     ticket = new_ticket(agent, requester_id=desk.people["cy"].id, comment={"body": SECRET, "public": False})
-    assert customer.get(f"/api/v2/tickets/{ticket['id']}").status_code == 404
+    assert customer.get(f"/api/v2/requests/{ticket['id']}").status_code == 404
     assert change_ticket(customer, ticket["id"], comment={"body": "hello"}).status_code == 404
     change_ticket(agent, ticket["id"], comment={"body": "We found something."})
-    shown = customer.get(f"/api/v2/tickets/{ticket['id']}")
+    shown = customer.get(f"/api/v2/requests/{ticket['id']}")
     assert shown.status_code == 200
     assert SECRET not in shown.text
+
+
+def test_a_request_has_what_a_requester_may_know_and_no_more(agent: httpx.Client, customer: httpx.Client) -> None:
+    ticket = new_ticket(customer, priority="high")
+    own = agent.get("/api/v2/users/me").json()["user"]["id"]
+    change_ticket(agent, ticket["id"], assignee_id=own, tags=["vip"], external_id="DEV-1", type="problem", group_id=1)
+    shown = customer.get(f"/api/v2/requests/{ticket['id']}.json").json()["request"]
+    assert (shown["status"], shown["priority"], shown["assignee_id"], shown["group_id"]) == ("open", "high", None, None)
+    assert {"tags", "external_id", "submitter_id", "followup_ids", "metric_set"}.isdisjoint(shown)
+
+
+def test_requests_are_listed_by_status_and_found_by_public_words(agent: httpx.Client, customer: httpx.Client) -> None:
+    first, second = (new_ticket(customer, name)["id"] for name in ("Printer", "Board"))
+    change_ticket(agent, first, comment={"body": SECRET, "public": False})
+    change_ticket(customer, second, solved=True)
+
+    def ids(listing: str) -> list[int]:
+        return [each["id"] for each in customer.get(f"/api/v2/requests{listing}").json()["requests"]]
+
+    assert (ids("/open"), ids("/solved"), ids("?status=solved,new&sort=-id")) == ([first], [second], [second, first])
+    assert (ids("/search?query=fire printer"), ids("/search?query=wrong"), ids("/search?query=customer")) == (
+        [first],
+        [],
+        [],
+    )
+    assert (ids("/search?query=fire -status:solved"), ids("/search?query=status:solved")) == ([first], [second])
+    for unknown in ("?status=burning", "?organization_id=1"):
+        assert customer.get(f"/api/v2/requests{unknown}").status_code == 400
+
+
+def test_the_authors_of_a_request_say_whether_they_are_agents(agent: httpx.Client, customer: httpx.Client) -> None:
+    ticket = new_ticket(customer)
+    change_ticket(agent, ticket["id"], comment={"body": "hello"})
+    users = customer.get(f"/api/v2/requests/{ticket['id']}/comments").json()["users"]
+    assert [(each["name"], each["agent"]) for each in users] == [("Bo", True), ("Cy", False)]
 
 
 def test_an_attachment_of_a_note_stays_internal(agent: httpx.Client, customer: httpx.Client) -> None:

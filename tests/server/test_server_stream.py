@@ -102,7 +102,8 @@ def test_an_id_that_is_none_is_a_400(agent: httpx.Client) -> None:
 def test_subscribers_are_counted_and_forgotten(desk: DeskWithRoles, agent: httpx.Client) -> None:
     assert _subscribers(desk) == 0
     with agent.stream("GET", EVENTS) as stream:
-        next(stream.iter_lines())
+        lines = stream.iter_lines()  # kept: the stream is closed with it
+        next(lines)
         assert _subscribers(desk) == 1
     wait_until(lambda: _subscribers(desk) == 0)
 

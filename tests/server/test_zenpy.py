@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from zenpy import Zenpy  # type: ignore[import-untyped] # it has no types, nor has anybody written them
-from zenpy.lib.api_objects import Comment, Ticket, User  # type: ignore[import-untyped] # see above
+from zenpy.lib.api_objects import Comment, Request, Ticket, User  # type: ignore[import-untyped] # see above
 from zenpy.lib.exception import APIException, RecordNotFoundException  # type: ignore[import-untyped] # see above
 
 from support.desks.embedded_desk import DeskWithRoles, new_ticket
@@ -19,6 +19,15 @@ def zenpy(desk: DeskWithRoles, monkeypatch: pytest.MonkeyPatch) -> Iterator[Zenp
     client = Zenpy(subdomain="acme", email=agent.email, token=agent.token, disable_cache=True)
     yield client
     client.tickets.session.close()
+
+
+@pytest.fixture
+def requester(zenpy: Zenpy, desk: DeskWithRoles) -> Iterator[Zenpy]:
+    """The same client as an end user."""
+    customer = desk.people["cy"]
+    client = Zenpy(subdomain="acme", email=customer.email, token=customer.token, disable_cache=True)
+    yield client
+    client.requests.session.close()
 
 
 def test_zenpy_works_a_ticket_from_submission_to_closing(zenpy: Zenpy, desk: DeskWithRoles) -> None:
@@ -97,3 +106,30 @@ def test_zenpy_searches_and_finds_people(zenpy: Zenpy, desk: DeskWithRoles) -> N
     assert zenpy.users.me().email == "bo@example.com"
     zenpy.tickets.delete(Ticket(id=ticket["id"]))
     assert list(zenpy.tickets()) == []
+
+
+def test_zenpy_works_as_a_requester_from_submission_to_reopening(
+    zenpy: Zenpy, requester: Zenpy, desk: DeskWithRoles
+) -> None:
+    upload = requester.attachments.upload(io.BytesIO(b"picture"), target_name="screen.png")
+    first = Comment(body="Since ten o'clock.", uploads=[upload.token])
+    mine = requester.requests.create(Request(subject="Board does not load", priority="urgent", comment=first))
+    assert (mine.status, mine.can_be_solved_by_me) == ("new", True)
+    new_ticket(desk.client("dee"))
+
+    answer = Comment(body="Which browser?", public=True)
+    zenpy.tickets.update(Ticket(id=mine.id, comment=Comment(body="rude one", public=False)))
+    zenpy.tickets.update(Ticket(id=mine.id, status="pending", comment=answer))
+    assert [(each.id, each.status) for each in requester.requests()] == [(mine.id, "pending")]
+    assert [each.body for each in requester.requests.comments(mine.id)] == ["Since ten o'clock.", "Which browser?"]
+
+    for fields, status in (
+        ({"comment": Comment(body="Firefox.")}, "open"),
+        ({"solved": True}, "solved"),
+        ({"comment": Comment(body="It is back.")}, "open"),
+    ):
+        assert requester.requests.update(Request(id=mine.id, **fields)).status == status
+    assert [each.id for each in requester.requests.open()] == [mine.id]
+    assert [each.id for each in requester.requests.search("firefox")] == [mine.id]
+    with pytest.raises(APIException):
+        list(requester.tickets())

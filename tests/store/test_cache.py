@@ -158,6 +158,18 @@ def test_read_marks_outlive_an_earlier_layout(path: Path, layout: int) -> None:
         assert cache.load_tickets() == []
 
 
+def test_read_marks_outlive_the_layout_that_had_keys_of_desks(path: Path) -> None:
+    path.parent.mkdir()
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE read_mark (ticket_id TEXT PRIMARY KEY, at BLOB NOT NULL) WITHOUT ROWID")
+    other.execute("INSERT INTO read_mark VALUES ('6SUP-12', ?)", (encode_instant(at(5)),))
+    other.execute("PRAGMA user_version = 4")
+    other.commit()
+    other.close()
+    with Cache(path, DESK) as cache:
+        assert cache.load_read_marks() == {TicketId(DESK, "SUP-12"): at(5)}
+
+
 def test_a_file_of_a_desk_with_another_name_is_begun_anew_and_keeps_the_read_marks(path: Path) -> None:
     with Cache(path, "former.example") as cache:
         cache.apply([make_ticket(1)], [], cursor="c")

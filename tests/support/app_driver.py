@@ -18,6 +18,7 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Message, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.app_context import AppContext
+from supporttui.presentation.requester_side import requester_policy
 from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
 from supporttui.sync.timings import Timings
@@ -142,8 +143,8 @@ def add_sample_tickets(desk: InMemoryHelpDesk) -> None:
     )
 
 
-def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> AppContext:
-    """Sources over a store in this folder."""
+def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0, *, is_requester: bool = False) -> AppContext:
+    """Sources over a store in this folder; `is_requester` for the board of the customer that the desk signs in."""
     files = StoreFiles(
         DESK, str(folder / "cache.db"), str(folder / "outbox.db"), str(folder / "downloads"), str(folder / "sla.db")
     )
@@ -159,11 +160,12 @@ def app_sources(desk: InMemoryHelpDesk, folder: Path, undo_s: float = 0.0) -> Ap
     return AppContext(
         files=files,
         connect=connect,
-        policy=packaged_policy(),
+        policy=requester_policy(packaged_policy()) if is_requester else packaged_policy(),
         calendar=packaged_calendar(),
         desk_label="Acme Support",
         now=lambda: desk.now,
         undo_s=undo_s,
+        is_requester=is_requester,
     )
 
 
@@ -224,12 +226,14 @@ async def running_app(
     desk: InMemoryHelpDesk | None = None,
     undo_s: float = 0.0,
     kind: type[SupportApp] = SupportApp,
+    *,
+    is_requester: bool = False,
 ) -> AsyncIterator[AppDriver]:
     """The app over a store in this folder; another one in the same folder is the next start."""
     if desk is None:
         desk = InMemoryHelpDesk(MONDAY)
         add_sample_tickets(desk)
-    app = kind(app_sources(desk, folder, undo_s))
+    app = kind(app_sources(desk, folder, undo_s, is_requester=is_requester))
     async with app.run_test(size=size) as pilot:
         driver = AppDriver(app, pilot, desk)
         try:

@@ -100,6 +100,7 @@ class StubEngine(Engine):
             loaded=True,
         )
         self.submitted: list[Operation] = []
+        self.prefetched: list[TicketId] = []
 
     def start(self) -> None:
         """Do nothing."""
@@ -115,6 +116,10 @@ class StubEngine(Engine):
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Keep it."""
         self.submitted.append(operation)
+
+    def prefetch_conversation(self, ticket_id: TicketId) -> None:
+        """Note it."""
+        self.prefetched.append(ticket_id)
 
     def say(self, **changes: object) -> None:
         """Have another status."""

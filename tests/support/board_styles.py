@@ -1,4 +1,4 @@
-"""Computes the board's styles with Textual; run as a program, it writes them to the file that the package reads.
+"""Computes the board's styles with Textual; run as a program, it writes them to the files that the package reads.
 
     .venv/bin/python tests/support/board_styles.py
 
@@ -23,11 +23,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.app_driver import settle
 from support.board_samples import LocalCopy
+from supporttui.config.settings import PACKAGED_THEMES, TERMINAL_THEME_NAME
 from supporttui.presentation.terminal_options import (
     COLOURS_16,
     COLOURS_24_BIT,
     COLOURS_256,
-    COLOURS_AUTO,
+    COLOURS_NONE,
     LOCAL_TERMINAL,
 )
 from supporttui.ui.app import SupportApp
@@ -36,23 +37,33 @@ from supporttui.ui.key_line import active_hints
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.pane_styles import PaneStyles as TextualPaneStyles
 from supporttui.ui.startup.board_styles import (
-    STYLES_FILE,
     BoardStyles,
     HintStyle,
     PaneStyles,
     pane_state_key,
+    styles_file,
     styles_key,
 )
 from supporttui.ui.terminal.escape_codes import Pen, pen_from_style
 
-VARIANTS: Final = ((COLOURS_24_BIT, False), (COLOURS_256, False), (COLOURS_16, False), (COLOURS_16, True))
-"""Colour systems, and whether with the theme of the terminal's own colours."""
+VARIANTS: Final = (
+    *(
+        (theme, colours)
+        for theme in PACKAGED_THEMES
+        for colours in (COLOURS_24_BIT, COLOURS_256, COLOURS_16)
+        if theme != TERMINAL_THEME_NAME
+    ),
+    (TERMINAL_THEME_NAME, COLOURS_16),
+    (TERMINAL_THEME_NAME, COLOURS_NONE),
+)
+"""Themes and colour systems."""
 
 
 def capture_styles(app: SupportApp, colours: str) -> BoardStyles:
     """The styles of the parts of the board that is in front, whatever the state that they are in now."""
     assert isinstance(app.screen, BoardScreen)
-    parts, system = app.screen._parts, ColorSystem(COLOR_SYSTEMS[colours])
+    parts = app.screen._parts
+    system = None if colours == COLOURS_NONE else ColorSystem(COLOR_SYSTEMS[colours])
 
     def pen(style: Style) -> Pen:
         return pen_from_style(style, system)
@@ -96,9 +107,9 @@ def _styles_in_state(parts: BoardWidgets, has_focus: bool, is_stale: bool) -> Te
     return TextualPaneStyles(pane)
 
 
-def computed_styles(folder: Path, colours: str, *, has_own_colours: bool) -> BoardStyles:
+def computed_styles(folder: Path, theme: str, colours: str) -> BoardStyles:
     """The styles that the board has in a terminal with these colours."""
-    line = replace(LOCAL_TERMINAL, colours=COLOURS_16 if has_own_colours else COLOURS_AUTO)
+    line = replace(LOCAL_TERMINAL, theme=theme)
 
     async def run() -> BoardStyles:
         app = SupportApp(replace(LocalCopy(folder, []).app_context(), line=line))
@@ -110,13 +121,15 @@ def computed_styles(folder: Path, colours: str, *, has_own_colours: bool) -> Boa
 
 
 def main() -> None:
-    """Write the file."""
-    found = {}
+    """Write the files."""
+    found: dict[str, dict[str, BoardStyles]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for colours, is_ansi in VARIANTS:
-            key = styles_key(colours, has_own_colours=is_ansi)
-            found[key] = computed_styles(Path(folder) / key, colours, has_own_colours=is_ansi)
-    STYLES_FILE.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=0).replace(b"}, ", b"},\n") + b"\n")
+        for number, (theme, colours) in enumerate(VARIANTS):
+            styles = computed_styles(Path(folder) / str(number), theme, colours)
+            found.setdefault(theme, {})[styles_key(theme, colours)] = styles
+    for theme, by_key in found.items():
+        written = msgspec.json.format(msgspec.json.encode(by_key), indent=0).replace(b"}, ", b"},\n")
+        styles_file(theme).write_bytes(written + b"\n")
 
 
 if __name__ == "__main__":

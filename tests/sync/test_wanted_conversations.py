@@ -7,7 +7,8 @@ from pathlib import Path
 
 from support.board_samples import NOW, sample_ticket
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
-from supporttui.domain.ticket import Conversation, Person, Ticket
+from supporttui.domain.conversation_budget import PREFETCHED_BYTES
+from supporttui.domain.ticket import Conversation, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import ConversationBudget
 from supporttui.store.cache import Cache
@@ -62,3 +63,24 @@ def test_older_messages_that_are_asked_for_while_it_is_fetched_are_not_forgotten
 
     first, second = asyncio.run(scene())
     assert second > first
+
+
+def test_a_previewed_ticket_is_fetched_by_whichever_window_as_far_as_may_be_prefetched(tmp_path: Path) -> None:
+    async def scene() -> list[int]:
+        desk, ticket = HeldDesk(), sample_ticket(1, "The board does not load", Status.CLOSED)
+        desk.put(ticket)
+        desk.may_answer.set()
+        with Cache(tmp_path / "cache.db", ticket.id.desk) as cache:
+            cache.apply([ticket], ())
+            announced = asyncio.Event()
+            fetcher = ConversationFetcher(EngineContext(cache, None, Timings(), lambda: NOW, announced.set))
+            running = asyncio.create_task(fetcher.run(desk, pushes=False, leads=lambda: False))
+            fetcher.prefetch_previewed(ticket.id)
+            await asyncio.wait_for(announced.wait(), 10)
+            assert cache.load_conversation(ticket.id) is not None
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+        return desk.budgets
+
+    assert asyncio.run(scene()) == [PREFETCHED_BYTES]

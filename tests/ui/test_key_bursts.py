@@ -1,154 +1,126 @@
 """Keys typed in bursts, split anywhere, do what the same keys do one at a time: into every screen."""
 
 import asyncio
-import itertools
+import gc
 import os
-from datetime import timedelta
+import random
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as some
-from textual import events
-from textual.pilot import Pilot
 
-from support.app_driver import screen_text
-from support.board_samples import LocalCopy, sample_ticket
-from supporttui.domain.ticket import Status
+from support.app_driver import settle
+from support.key_bursts import ALL_SCREENS, PASTE, SETTLED, BurstApp, Outcome, burst_desk, key_event, random_burst
 from supporttui.ui.app import SupportApp
-from supporttui.ui.startup.key_buffer import KeyBuffer
 
-BURSTS = int(os.environ.get("SUPPORTTUI_BURSTS", "12"))
-"""How many sequences are tried; a thorough run takes 500."""
+BURSTS = int(os.environ.get("SUPPORTTUI_BURSTS", "300"))
+"""How many sequences are tried; a thorough run takes 5,000."""
 
-COMMANDS = [
-    "r",
-    "i",
-    "m",
-    "o",
-    "w",
-    "h",
-    "c",
-    "a",
-    "s",
-    "S",
-    "n",
-    "g",
-    "t",
-    "p",
-    "J",
-    "K",
-    "j",
-    "k",
-    "1",
-    "2",
-    "3",
-    "?",
-]
-WRITING = ["tab", "shift+tab", "ctrl+s", "ctrl+o", "ctrl+t", "ctrl+g", "ctrl+n", "escape", "enter", "x", "é", "space"]
-PASTE = "pasted"
-CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "escape": "\x1b"}
-
-Keys = list[str]
-sequences = some.lists(some.sampled_from([*COMMANDS, *WRITING, PASTE]), min_size=4, max_size=14)
+SHARDS = 5
+SIZE = (80, 24)
 
 
-def event_of(key: str) -> events.Event:
-    if key == PASTE:
-        return events.Paste(" a text\nof two lines ")
-    return events.Key(key, CHARACTERS.get(key, key if len(key) == 1 else None))
+@pytest.fixture
+def without_collections() -> Iterator[None]:
+    """The window's own process spends little time in the garbage collector, too."""
+    gc.collect()
+    gc.freeze()
+    former = gc.get_threshold()
+    gc.set_threshold(*former[:2], 1_000)
+    yield
+    gc.set_threshold(*former)
+    gc.unfreeze()
 
 
-async def settled(app: SupportApp, pilot: Pilot[None]) -> None:
-    """Until no key waits and everything that was asked for is there."""
-    buffer: KeyBuffer = app._key_buffer
-    for _ in range(300):
-        await pilot.pause()
-        if not (buffer._waiting or buffer._handling or buffer._opening):
-            break
-    await pilot.pause()
-    await pilot.pause()
+async def differences_of(folder: Path, seed: int, count: int) -> list[str]:
+    """The bursts after which something differs, each with what does; what was tried is printed."""
+    chance, differing, keys = random.Random(seed), [], 0
+    with burst_desk(folder) as desk:
+        app = BurstApp(desk)
+        async with app.run_test(size=SIZE):
+            for number in range(count):
+                burst = random_burst(chance, number)
+                keys += len(burst.keys)
+                app.draw(is_wanted=number % 2 == 0)
+                singly = await app.type_keys(burst.keys, [SETTLED] * len(burst.keys))
+                quickly = await app.type_keys(burst.keys, burst.pauses)
+                if quickly != singly:
+                    differing.append(f"{burst}\n{singly.differences(quickly)}")
+            await app.begin_anew()
+    print(f"{count} bursts, {keys} keys, {len(app.opened)} kinds of screens, {len(differing)} differences")
+    assert count < len(ALL_SCREENS) or app.opened >= ALL_SCREENS, ALL_SCREENS - app.opened
+    return differing
 
 
-def outcome(app: SupportApp, desk: LocalCopy) -> dict[str, Any]:
-    """Everything that a user would see or find on the desk afterwards."""
-    drafts = app.model.outbox_view.drafts()
-    return {
-        "sent": [(each.kind, each.ticket_id, each.patch, each.subject) for each in desk.engine.submitted],
-        "drafts": sorted((str(each.ticket_id), each.body, each.is_public, each.fields) for each in drafts),
-        "screens": [type(screen).__name__ for screen in app.screen_stack],
-        "focus": type(app.focused).__name__,
-        "screen": screen_text(app),
-    }
+@pytest.mark.timeout(7200)
+@pytest.mark.usefixtures("without_collections")
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_a_burst_does_what_its_keys_do_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shard: int
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "here there")  # so that no key opens a browser
+    differing = asyncio.run(differences_of(tmp_path, shard, BURSTS // SHARDS))
+    assert not differing, "\n\n".join(differing)
 
 
-async def typed(folder: Path, bursts: list[Keys]) -> dict[str, Any]:
-    """What comes of these keys, each burst in one go."""
-    desk = LocalCopy(
-        folder, [sample_ticket(n, f"Ticket {n}", list(Status)[n % 3], ago=timedelta(hours=n)) for n in range(1, 9)]
-    )
-    app = SupportApp(desk.app_context())
-    async with app.run_test(size=(120, 36)) as pilot:
-        await settled(app, pilot)
-        for burst in bursts:
-            for key in burst:
-                app.post_message(event_of(key))
-            await settled(app, pilot)
-        found = outcome(app, desk)
-    desk.cache.close()
-    return found
+FOUND: dict[str, tuple[str, ...]] = {
+    "a page in a pane that was just unfolded": ("5", "2", "pagedown", "k"),
+    "the end of the properties": ("enter", "p", "G", "end", "2"),
+    "the end of the keys": ("enter", "?", "end"),
+    "a page in the form": ("N", "tab", "@", "x", "shift+tab", "t", "pagedown"),
+    "fields of the form": ("N", "x", "tab", "x", "tab", "j", "enter", "tab", "tab", "i"),
+    "what is over in a folded pane": ("enter", "S", "1", "escape", "4"),
+}
 
 
-def split(keys: Keys, at: list[int]) -> list[Keys]:
-    edges = [0, *sorted({each % len(keys) for each in at}), len(keys)]
-    return [keys[start:end] for start, end in itertools.pairwise(edges) if start < end]
+@pytest.mark.parametrize("name", FOUND)
+def test_what_bursts_have_found_stays_mended(tmp_path: Path, name: str) -> None:
+    async def scene() -> None:
+        with burst_desk(tmp_path) as desk:
+            app = BurstApp(desk)
+            async with app.run_test(size=SIZE):
+                singly = await app.type_keys(FOUND[name], [SETTLED] * len(FOUND[name]))
+                quickly = await app.type_keys(FOUND[name], [0] * len(FOUND[name]))
+                assert quickly == singly, singly.differences(quickly)
+
+    asyncio.run(scene())
 
 
-@pytest.mark.timeout(1800)
-@settings(
-    max_examples=BURSTS,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],
-)
-@given(keys=sequences, at=some.lists(some.integers(0, 40), max_size=2))
-def test_a_burst_does_what_its_keys_do_one_at_a_time(tmp_path_factory: Any, keys: Keys, at: list[int]) -> None:
-    folder = tmp_path_factory.mktemp("bursts")
-    slow = asyncio.run(typed(folder / "slow", [[key] for key in keys]))
-    quick = asyncio.run(typed(folder / "quick", split(keys, at)))
-    assert quick == slow
+async def typed(folder: Path, *keys: str) -> Outcome:
+    """What comes of these keys in one go."""
+    with burst_desk(folder) as desk:
+        app = BurstApp(desk)
+        async with app.run_test(size=(120, 36)):
+            return await app.type_keys(keys, [0] * len(keys))
 
 
 def test_the_fields_of_a_new_ticket_take_what_was_typed_between_the_tabs(tmp_path: Path) -> None:
     keys = ["N", *"eve@acme.example", "tab", *"Sub", "tab", "2", "tab", *"Desc"]
-    found = asyncio.run(typed(tmp_path, [keys]))
-    ((_, _, _, fields),) = found["drafts"]
-    assert dict(fields) == {**dict(fields), "requester": "eve@acme.example", "subject": "Sub", "severity": "2"}
-    assert "Desc" in found["screen"]
+    found = asyncio.run(typed(tmp_path, *keys))
+    ((_, _, _, fields),) = found.drafts
+    assert fields == {**fields, "requester": "eve@acme.example", "subject": "Sub", "severity": "2"}
+    assert "Desc" in found.screen
 
 
 def test_no_key_acts_on_the_ticket_while_an_answer_is_being_written(tmp_path: Path) -> None:
     for way_out in (["tab"], ["shift+tab"], ["ctrl+g", "tab"]):
         keys = ["enter", "r", *"Dear", *way_out, "m", "c", "a", "S"]
-        found = asyncio.run(typed(tmp_path / way_out[-1] / str(len(way_out)), [keys]))
-        assert found["sent"] == []
-        assert found["screens"][-1] == "TicketScreen"
-        assert "Dear" in found["drafts"][0][1]
+        found = asyncio.run(typed(tmp_path / way_out[-1] / str(len(way_out)), *keys))
+        assert found.sent == []
+        assert found.screens[-1] == "TicketScreen"
+        assert "Dear" in found.drafts[0][1]
 
 
 def test_keys_behind_the_one_that_quits_end_nothing_in_a_fault(tmp_path: Path) -> None:
     async def scene() -> None:
-        desk = LocalCopy(tmp_path, [sample_ticket(1, "Printer on fire")])
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=(120, 36)) as pilot:
-            await settled(app, pilot)
-            for key in ("q", "j", "m", "c", PASTE, "r", "tab", "x"):
-                app.post_message(event_of(key))
-            await pilot.pause()
-        desk.cache.close()
-        assert app.failure is None
-        assert desk.engine.submitted == []
+        with burst_desk(tmp_path) as desk:
+            app = SupportApp(desk.app_context())
+            async with app.run_test(size=(120, 36)) as pilot:
+                await settle(pilot)
+                for key in ("q", "j", "m", "c", PASTE, "r", "tab", "x"):
+                    app.post_message(key_event(key))
+                await pilot.pause()
+            assert app.failure is None
+            assert desk.engine.submitted == []
 
     asyncio.run(scene())

@@ -52,7 +52,7 @@ def _never_open(name: str, error: NeverOpen) -> CommandError:
 
 
 def load_calendar(hours: SupportHours, now: datetime, files: StoreFiles, name: str = "") -> SupportCalendar:
-    """The calendar of these hours: what is kept under its name where nothing it was made from has changed, else new."""
+    """The calendar of these hours: the cached one if its sources are unchanged, else compiled."""
     digest, kept_as = sources_digest(hours, now.year), f"{CALENDAR_STATE}:{name}" if name else CALENDAR_STATE
     try:
         with Cache(files.cache, files.desk) as cache:
@@ -80,7 +80,7 @@ def _cached_calendar(state: bytes | None, digest: bytes) -> SupportCalendar | No
 
 
 def sources_digest(hours: SupportHours, year: int) -> bytes:
-    """What the calendar is made from: the hours, the years, both sources' versions and our own."""
+    """A digest of the calendar's sources: the hours, the years, the versions of both libraries and our own."""
     parts = (repr(hours), str(year), zones_version(), _holidays_version(), __version__)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).digest()
 

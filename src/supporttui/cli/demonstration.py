@@ -1,20 +1,25 @@
 """The demonstration desk of this user: one at a time, found by every terminal, thrown away at the end."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.selected_desk import NO_DEMO_RUNNING, SelectedDesk, demo_policy, idle_exit_s, select_embedded_desk
 from supporttui.config import Folders, Settings
 from supporttui.config.desk import EMBEDDED_NAME
 from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import HelpDesk
 from supporttui.server.desk_paths import DemoChoice, DeskAccess, DeskPaths, choose_socket, load_desk_access
 from supporttui.server.launcher import ensure_running, is_running
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
 from supporttui.store.operations import StoreFiles
+
+TOKEN_LIFE: Final = timedelta(days=1)
+"""Of the token of a customer, who tries the demonstration from the other side."""
 
 DEMO_LABEL: Final = "demonstration"
 CLOCK_AHEAD_STATE: Final = "desk_ahead_s"
@@ -50,14 +55,38 @@ def running_demo(settings: Settings) -> SelectedDesk:
     return _select_demo(settings, paths, access)
 
 
+def running_demo_as_customer(settings: Settings) -> SelectedDesk:
+    """The same as one of its customers, with a token of its own. Raises CommandError where none is running."""
+    from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+    from supporttui.helpdesks.zendesk.requests_desk import RequestsDesk
+    from supporttui.presentation.requester_side import requester_policy
+    from supporttui.server.administration import make_token
+
+    paths = running_demo_paths()
+    access = load_desk_access(paths)
+    email = None if access is None else access.requester_email
+    if access is None or email is None:
+        raise CommandError(NO_DEMO_RUNNING, Exit.UNREACHABLE)
+    at = datetime.now(UTC) + timedelta(seconds=access.ahead_s)
+    token = make_token(paths.database_url, email=email, at=at, life=TOKEN_LIFE)
+
+    async def connect(read_only: bool) -> HelpDesk:
+        url = f"unix:{access.socket}"
+        return RequestsDesk(ZendeskDesk(name=EMBEDDED_NAME, url=url, email=email, token=token, read_only=read_only))
+
+    target = _select_demo(settings, paths, access, f"demo {access.run} customer")
+    return replace(target, policy=requester_policy(target.policy), connect=connect, is_requester=True, email=email)
+
+
 def new_demo(settings: Settings, choice: DemoChoice) -> SelectedDesk:
     """A demonstration from the beginning; where one is running already, that one."""
     paths = demo_desk_paths(choice)
     return _select_demo(settings, paths, ensure_running(paths, fresh=True))
 
 
-def _select_demo(settings: Settings, paths: DeskPaths, access: DeskAccess) -> SelectedDesk:
-    files = prepare_store_files(paths.clients / "data", paths.clients / "cache", f"demo {access.run}", EMBEDDED_NAME)
+def _select_demo(settings: Settings, paths: DeskPaths, access: DeskAccess, key: str = "") -> SelectedDesk:
+    key = key or f"demo {access.run}"
+    files = prepare_store_files(paths.clients / "data", paths.clients / "cache", key, EMBEDDED_NAME)
     _prepare(files, access)
     return select_embedded_desk(settings, demo_policy(), paths, files, DEMO_LABEL)
 

@@ -52,7 +52,7 @@ def make_token(scope: GlobalOptions, database: str | None, *, email: str, days: 
 
 
 def list_tokens(scope: GlobalOptions, database: str | None, *, email: str) -> int:
-    """Say which tokens a person has, by number; what they are is known to nobody."""
+    """Print a person's tokens by number; the tokens themselves are not stored."""
     url, at = _desk(scope, database)
     try:
         known = administration.list_tokens(url, email=email)
@@ -66,7 +66,7 @@ def list_tokens(scope: GlobalOptions, database: str | None, *, email: str) -> in
 
 
 def revoke_tokens(scope: GlobalOptions, database: str | None, *, email: str, number: int | None) -> int:
-    """Have a person's tokens, or one of them, accepted no more."""
+    """Revoke a person's tokens, or one of them."""
     url, at = _desk(scope, database)
     try:
         count = administration.revoke(url, email=email, at=at, number=number)

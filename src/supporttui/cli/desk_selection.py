@@ -28,10 +28,14 @@ def select_desk(scope: GlobalOptions, settings: Settings | None = None) -> Selec
     """The desk that a command works on. Raises CommandError where the demonstration is meant and none is running."""
     settings = settings or settings_of(scope)
     if scope.is_demo:
-        from supporttui.cli.demonstration import running_demo
+        from supporttui.cli.demonstration import running_demo, running_demo_as_customer
 
-        return running_demo(settings)
+        return running_demo_as_customer(settings) if scope.is_requester else running_demo(settings)
     settings.require_credentials()
+    if scope.is_requester:
+        from supporttui.cli.mine import select_requests
+
+        return select_requests(settings)
     if settings.desk.kind == "embedded":
         paths = own_desk_paths(scope)
         key = f"embedded:{paths.folder}"

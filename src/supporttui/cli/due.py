@@ -44,7 +44,7 @@ REORDERED_AT_ONCE: Final = 1_000
 
 
 def parse_when(text: str, option: str, rules: WhenRules) -> datetime:
-    """The instant that is meant. Raises CommandError."""
+    """Read an instant as typed. Raises CommandError."""
     try:
         return read_when(text, rules)
     except ValueError as error:
@@ -59,7 +59,7 @@ STATUS_BY_NAME = {status.value: status for status in Status} | {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueArguments:
-    """What was typed; the instants are still texts."""
+    """The arguments as typed; instants are still text."""
 
     severity: int | None
     created: str
@@ -85,7 +85,7 @@ def print_due(scope: GlobalOptions, asked: DueArguments, now: datetime) -> int:
 
 
 def _clocks_and_calendars(ticket: Ticket, policy: ServicePolicy, now: datetime) -> tuple[tuple[Clock, ...], Calendars]:
-    """The clocks in calendars that reach over all that happened, and to the due times."""
+    """The clocks, in calendars compiled for all years that they need."""
     instants = [ticket.created_at, ticket.first_reply_at or now, now, *(change.at for change in ticket.status_history)]
     ahead = YEARS_AHEAD
     while True:
@@ -98,14 +98,14 @@ def _clocks_and_calendars(ticket: Ticket, policy: ServicePolicy, now: datetime) 
 
 
 def as_text(clocks: tuple[Clock, ...], now: datetime) -> str:
-    """The accounts of clocks, an empty line between two."""
+    """The explanations of clocks as text, separated by an empty line."""
     return "\n\n".join(
         "\n".join(explanation_lines(explain_clock(clock, now), clock.calendar.zone, now)) for clock in clocks
     )
 
 
 def as_json(clocks: tuple[Clock, ...], calendars: Calendars, now: datetime) -> str:
-    """The same for a program."""
+    """The explanations of clocks as JSON."""
     zone = calendars.desk.zone
     found = {
         "at": now.isoformat(),
@@ -157,7 +157,7 @@ def _segment_facts(segment: ExplainedSegment) -> dict[str, object]:
 
 
 def _ticket(asked: DueArguments, rules: WhenRules, at: datetime | None) -> Ticket:
-    """The ticket that was described, as it was at an instant: what happened later does not count."""
+    """The described ticket as of an instant; later events are ignored."""
     created_at = parse_when(asked.created, "--created", rules)
     replied_at = parse_when(asked.first_reply, "--first-reply", rules) if asked.first_reply else None
     if replied_at is not None and replied_at < created_at:

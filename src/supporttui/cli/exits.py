@@ -31,7 +31,7 @@ _SERVER_ERRORS = (
 
 
 class CommandError(Exception):
-    """The program cannot go on. `str()` is one sentence with the remedy."""
+    """A command failed. `str()` is one sentence with the remedy."""
 
     def __init__(self, sentence: str, code: Exit) -> None:
         super().__init__(sentence)
@@ -43,7 +43,7 @@ class OutputRefused(OSError):
 
 
 def as_command_error(error: BaseException) -> CommandError | None:
-    """The sentence and the code for an error that is expected; None for one that is a mistake of ours."""
+    """Convert an expected error to a sentence and a code; None for any other error, which is a bug."""
     for explain in (_own, _configuration, _desk, _server, _disk):
         stop = explain(error)
         if stop is not None:
@@ -62,7 +62,7 @@ def _configuration(error: BaseException) -> CommandError | None:
 
 
 def _desk(error: BaseException) -> CommandError | None:
-    """Errors of the help desk, with what it said itself where that adds something."""
+    """Convert errors of the help desk, with the desk's own message if that adds something."""
     from supporttui.helpdesks import base
 
     if not isinstance(error, base.DeskError):
@@ -79,7 +79,7 @@ def _desk(error: BaseException) -> CommandError | None:
 
 
 def _server(error: BaseException) -> CommandError | None:
-    """Errors of serving; asked only where the server's modules are loaded anyway."""
+    """Convert errors of the server, if its modules are loaded."""
     for module, name, code in _SERVER_ERRORS:
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):
@@ -88,7 +88,7 @@ def _server(error: BaseException) -> CommandError | None:
 
 
 def _disk(error: BaseException) -> CommandError | None:
-    """A disk that is full, read-only or not ours to write."""
+    """Convert errors of a disk that is full, read-only or not writable."""
     full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EIO)
     if isinstance(error, OutputRefused):
         return CommandError(f"standard output cannot be written ({error.strerror}); redirect it elsewhere", Exit.DISK)

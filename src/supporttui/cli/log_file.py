@@ -21,7 +21,7 @@ _LOG_FORMAT: Final = "%(asctime)sZ %(process)d %(levelname)s %(name)s: %(message
 
 
 def log_path() -> Path:
-    """Where the log is."""
+    """The path of the log."""
     return Folders.of_user().state / "supporttui.log"
 
 
@@ -41,7 +41,7 @@ def start_logging() -> None:
 
 
 class RedactingFormatter(logging.Formatter):
-    """One line a record: nothing in it acts on the terminal that shows it, and no secret is left."""
+    """Formats one line a record, without control characters and secrets."""
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -54,7 +54,7 @@ class RedactingFormatter(logging.Formatter):
 
 
 class PrivateLogHandler(logging.handlers.RotatingFileHandler):
-    """A log file that is made 0600 and never lies behind a link."""
+    """A log file that is created 0600 and never opened through a symbolic link."""
 
     def _open(self) -> TextIOWrapper:
         # O_NONBLOCK: a named pipe in its place is refused, not waited for

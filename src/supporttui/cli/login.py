@@ -22,6 +22,7 @@ from supporttui.config.logins import (
     save_login,
 )
 from supporttui.domain.safe_text import OutsideText, safe_line
+from supporttui.domain.ticket import Role
 from supporttui.helpdesks.base import Account
 
 MAX_TOKEN_CHARACTERS = 4096
@@ -42,6 +43,8 @@ def log_in(scope: GlobalOptions, *, url: str, email: str, to_file: bool) -> int:
     report_done(
         f"{safe_line(account.me.name)} <{safe_line(account.me.email)}> is logged in; the token is in {_plain(where)}."
     )
+    if account.me.role is Role.END_USER:
+        report_done("This is a customer's account: `supporttui mine` shows its tickets.")
     if (desk.url, desk.email) != (settings.desk.url, settings.desk.email):
         report_done(
             f'Put this into {_plain(str(settings.file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"'
@@ -81,7 +84,7 @@ def _account(settings: Settings, url: str, email: str) -> DeskSettings:
 
 
 def _typed_token() -> Secret:
-    """The token, unseen from a terminal, or the first line of stdin; it is never an argument."""
+    """Read the token from the terminal without echo, or from the first line of stdin."""
     try:
         typed = getpass.getpass("API token: ") if sys.stdin.isatty() else sys.stdin.readline(MAX_TOKEN_CHARACTERS)
     except (OSError, EOFError):  # closed
@@ -98,7 +101,7 @@ def _typed_token() -> Secret:
 
 
 async def _tried(desk: DeskSettings, token: Secret) -> Account:
-    """Who the token makes us. Raises DeskError where it is not accepted."""
+    """Ask the desk whose token it is. Raises DeskError if it is not accepted."""
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
     client = ZendeskDesk(
@@ -111,7 +114,7 @@ async def _tried(desk: DeskSettings, token: Secret) -> Account:
 
 
 def _keep(desk: DeskSettings, token: Secret, *, to_file: bool) -> str:
-    """Where the token is now."""
+    """Store the token; return where."""
     if not to_file:
         if _into_keyring(desk, token):
             save_login(desk, StoredLogin("keyring"))
@@ -127,7 +130,7 @@ def _consents() -> bool:
 
 
 def _into_keyring(desk: DeskSettings, token: Secret) -> bool:
-    """Whether a keyring took it and gives it back."""
+    """Store it in the keyring; return whether it can be read back."""
     try:
         import keyring
         import keyring.errors

@@ -15,9 +15,12 @@ from supporttui.ui.startup.key_priority import pause_garbage_collection
 if TYPE_CHECKING:
     from logging import Logger
 
+COMPLETION_VARIABLE = "_SUPPORTTUI_COMPLETE"
+"""Set by the shells' completion, with what they ask for."""
+
 
 def run(arguments: list[str]) -> NoReturn:
-    """Do what the arguments ask for and leave."""
+    """Run the command and exit the process."""
     prepare_standard_streams()
     try:
         code = _dispatch(arguments)
@@ -32,14 +35,18 @@ def run(arguments: list[str]) -> NoReturn:
 
 
 def _dispatch(arguments: list[str]) -> int:
-    """Open a screen, or let the command library read the rest."""
-    launch = parse_launch(arguments)
+    """Open a screen directly, or pass the arguments to typer."""
+    is_completing = COMPLETION_VARIABLE in os.environ  # the shell asks what may follow: nothing is opened
+    launch = None if is_completing else parse_launch(arguments)
     if launch is not None:
         pause_garbage_collection()
         from supporttui.cli.screen import open_screen
 
         return open_screen(launch)
     from supporttui.cli.commands import run_command
+
+    if is_completing:
+        return run_command(arguments)
     from supporttui.cli.log_file import start_logging
 
     with contextlib.suppress(OSError):  # a disk that takes no log is no reason to do nothing
@@ -48,7 +55,7 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _explain(error: Exception) -> int:
-    """Say what went wrong in one sentence; what nobody expected is written to a report."""
+    """Describe an error in one sentence; an unexpected one is written to a report file."""
     stop = as_command_error(error)
     log = _open_log()
     if stop is not None:
@@ -61,7 +68,7 @@ def _explain(error: Exception) -> int:
 
 
 def _open_log() -> "Logger":
-    """The log, begun by now even where the program did not come far enough to do so."""
+    """Open the log if the program ended before it did so itself."""
     import logging
 
     from supporttui.cli.log_file import start_logging
@@ -107,9 +114,9 @@ def _short(path: Path) -> str:
 
 
 def _leave(code: int) -> NoReturn:
-    """Leave with this code, whatever becomes of the output that is left.
+    """Exit with this code, even if remaining output cannot be written.
 
-    Threads are not waited for: one that hangs, as in the lookup of a name, would hold the process for as long.
+    Threads are not joined: one that hangs, as in a name lookup, would keep the process alive.
     """
     discard_refused()
     if "logging" in sys.modules:

@@ -1,4 +1,4 @@
-"""`supporttui outbox`: what is not the help desk's yet, to be read, exported, sent again, edited or dropped."""
+"""`supporttui outbox`: lists, prints, exports, retries, edits and drops unsent changes and drafts."""
 
 import contextlib
 import json
@@ -102,7 +102,7 @@ def retry_entry(scope: GlobalOptions, entry_id: str) -> int:
 
 
 def drop_entry(scope: GlobalOptions, entry_id: str) -> int:
-    """Give a change or a draft up. What was sent stays sent."""
+    """Drop a change or a draft. What was sent stays sent."""
     with _opened(scope) as (_target, outbox):
         found = _find(outbox, entry_id)
         if isinstance(found, Draft):
@@ -185,7 +185,7 @@ def _send(target: SelectedDesk, operation: Operation) -> int:
 
 
 def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
-    """The same change with another text: a request of its own."""
+    """The change with another text, as a new request."""
     return replace(
         operation,
         id=new_operation_id(),
@@ -224,7 +224,7 @@ def _body(found: Operation | Draft) -> str | None:
 
 
 def _facts(found: Operation | Draft, zone: tzinfo) -> Iterator[tuple[str, str]]:
-    """What there is to know beside the text, by name."""
+    """The facts beside the text, by name."""
     yield "Id", found.id
     if isinstance(found, Draft):
         yield "Draft", f"of {'a new ticket' if found.ticket_id is None else found.ticket_id.label}"

@@ -1,4 +1,4 @@
-"""`supporttui --profile-start`: where the time went until the first picture."""
+"""`supporttui --profile-start`: how long each part of the start takes."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def print_profile(watch: Stopwatch) -> int:
 
 
 def _stretches(watch: Stopwatch) -> list[tuple[str, float]]:
-    """What was reached, and how long it took from what was reached before."""
+    """The milestones of the start, each with the time since the one before."""
     found, before = [("Python runs this program", _python_s(watch))], watch.began_at
     for name, at in watch.marks:
         found.append((name, at - before))

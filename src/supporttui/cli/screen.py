@@ -14,6 +14,7 @@ from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import Launch
 from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.cli.standard_streams import report_done, say_error
+from supporttui.config import Folders
 from supporttui.domain.safe_text import OutsideText, safe
 from supporttui.store.database import StoreProblem
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
@@ -44,7 +45,7 @@ def open_screen(launch: Launch) -> int:
         os.environ.pop(name, None)
     if not launch.starts_demo:
         return _run(select_desk_for_launch(launch), launch)
-    with _said_meanwhile("starting the demonstration…"):
+    with _said_meanwhile("starting the demonstration ..."):
         found = _beside(lambda: select_desk_for_launch(launch))  # a desk has to be started: load the screens meanwhile
         import supporttui.ui.app  # noqa: F401
 
@@ -54,7 +55,7 @@ def open_screen(launch: Launch) -> int:
 
 
 def _beside(work: Callable[[], SelectedDesk]) -> "Future[SelectedDesk]":
-    """Do something on another thread, which keeps nobody from leaving."""
+    """Run a function on a daemon thread."""
     import threading
     from concurrent.futures import Future
 
@@ -72,7 +73,7 @@ def _beside(work: Callable[[], SelectedDesk]) -> "Future[SelectedDesk]":
 
 @contextmanager
 def _said_meanwhile(words: str) -> Iterator[None]:
-    """A few words on the terminal while it takes long; they are gone afterwards."""
+    """Show a line on the terminal while something takes long, and erase it afterwards."""
     shown = bool(words) and sys.stderr.isatty()
     if shown:
         sys.stderr.write(words)
@@ -92,7 +93,7 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
     opened = LoadedBoard(_app_context_of(target, launch))
     START_STOPWATCH.mark("local copy read")
     try:
-        app = _show(opened, target)
+        app = _show(opened, target, launch)
     finally:
         _print_unsaved(opened.model.outbox_view.unsaved())
     if not launch.is_wall:
@@ -106,26 +107,29 @@ def _run(target: SelectedDesk, launch: Launch) -> int:
     return app.return_code or Exit.OK
 
 
-def _show(opened: "LoadedBoard", target: SelectedDesk) -> "SupportApp":
-    """The app, after it was left."""
+def _show(opened: "LoadedBoard", target: SelectedDesk, launch: Launch) -> "SupportApp":
+    """Run the app; return it after it was left."""
     from supporttui.ui.startup.early_screen import early_picture
 
     with early_picture(opened, target.settings.keys) as early:
         from supporttui.ui.app import SupportApp
 
         START_STOPWATCH.mark("screens imported")
-        app = SupportApp(opened.app_context, opened, early)
+        context = opened.app_context
+        if launch.is_tour:
+            context = replace(context, before_engine=lambda: _begin_tour(app))
+        app: SupportApp = SupportApp(context, opened, early)
         app.set_keymap(dict(target.settings.keys))
         app.run()
     return app
 
 
 def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
-    """All that the board or the wall draws from."""
+    """Build the context from which the board or the wall is drawn."""
     from supporttui.cli.calendar_cache import load_calendars
     from supporttui.domain.sla import SlaRules
     from supporttui.presentation.app_context import AppContext
-    from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours
+    from supporttui.presentation.terminal_options import detect_terminal_options, terminfo_colours, with_looks
     from supporttui.sync.engine import Engine
 
     def connect(on_change: Callable[[], None]) -> Engine:
@@ -137,6 +141,7 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     settings = target.settings
     calendars = load_calendars(target.policy, datetime.now(UTC), target.files)
     line = detect_terminal_options(launch.scope.line, os.environ, terminfo_colours)
+    line = with_looks(line, settings.looks, os.environ, Folders.of_user().cache)
     line = replace(line, writes_frames=settings.writes_frames, shows_bytes=settings.shows_bytes)
     START_STOPWATCH.mark("support hours read")
     return AppContext(
@@ -147,12 +152,23 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         named_calendars=calendars.named,
         desk_label=target.label,
         undo_s=settings.undo_s,
+        views=settings.views,
         is_demo=target.is_demo,
         is_wall=launch.is_wall,
+        is_requester=target.is_requester,
+        own_email=target.own_email() if target.is_requester else "",
         line=line,
         before_engine=_start_logging,
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,
     )
+
+
+def _begin_tour(app: "SupportApp") -> None:
+    """Show the tour's line once the first screen is drawn."""
+    from supporttui.ui.tour import TourGuide
+
+    _start_logging()
+    TourGuide(app).begin()
 
 
 def _start_logging() -> None:
@@ -175,7 +191,7 @@ def _print_unsent(opened: "LoadedBoard") -> None:
 
 
 def _print_unsaved(texts: list[str]) -> None:
-    """What the disk refused to the end is left on the terminal, which is the last place that there is."""
+    """Print texts that the disk refused to save, so that they are not lost."""
     for text in texts:
         say_error("this could not be written to disk and was not sent:")
         report_done(safe(OutsideText(text)))

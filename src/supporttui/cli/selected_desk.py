@@ -3,7 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -12,12 +12,15 @@ from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.token_source import TokenSource
 from supporttui.config import DeskSettings, Folders, Settings, load_settings
 from supporttui.config.desk import EMBEDDED_NAME, ConnectionTrust
-from supporttui.config.settings import default_policy
+from supporttui.config.settings import default_policy, with_theme
 from supporttui.domain.policy import ServicePolicy
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.server.desk_paths import DeskPaths, choose_socket, load_desk_access, own_account
 from supporttui.store.database import prepare_store_files
 from supporttui.store.operations import StoreFiles
+
+if TYPE_CHECKING:
+    from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
 IDLE_EXIT_VARIABLE: Final = "SUPPORTTUI_IDLE_EXIT_S"
 """Seconds after which an embedded desk leaves once nobody watches it; for tests."""
@@ -39,6 +42,10 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
     connect: Connect
     paths: DeskPaths | None = None
     """Where it lies, if it is an embedded one."""
+    is_requester: bool = False
+    """It is worked on as a customer, on their own tickets."""
+    email: str = ""
+    """The account on an embedded desk, where it is not the desk's own user's."""
 
     async def open_desk(self) -> HelpDesk:
         """A connection for everything. Raises DeskError."""
@@ -50,8 +57,8 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
 
     def own_email(self) -> str:
         """The address of the account that is used."""
-        if self.paths is None:
-            return self.settings.desk.email
+        if self.paths is None or self.email:
+            return self.email or self.settings.desk.email
         access = load_desk_access(self.paths)
         return access.email if access is not None else own_account()[0]
 
@@ -63,7 +70,8 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
 
 def settings_of(scope: GlobalOptions) -> Settings:
     """The settings of this run. Raises ConfigProblem."""
-    return load_settings(scope.config, os.environ)
+    settings = load_settings(scope.config, os.environ)
+    return with_theme(settings, scope.theme) if scope.theme else settings
 
 
 def own_desk_paths(scope: GlobalOptions) -> DeskPaths:
@@ -125,14 +133,24 @@ async def _open_embedded(paths: DeskPaths, read_only: bool) -> HelpDesk:
 
 
 async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
-    """Connect to a desk of others, once its token is found."""
+    """Connect to a desk of others, once its token is found, on the side that the account is on. Raises DeskError."""
+    from supporttui.helpdesks.zendesk.requests_desk import open_desk_by_role
+
     token = await source.find_elsewhere()
-    return _desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust)
+    return await open_desk_by_role(_desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust))
+
+
+async def open_requests(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
+    """The same for a customer's account only; that of an agent is refused when it is asked for."""
+    from supporttui.helpdesks.zendesk.requests_desk import RequestsDesk
+
+    token = await source.find_elsewhere()
+    return RequestsDesk(_desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust))
 
 
 def _desk(
     name: str, url: str, email: str, token: str, read_only: bool, trust: ConnectionTrust | None = None
-) -> HelpDesk:
+) -> "ZendeskDesk":
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
     return ZendeskDesk(name=name, url=url, email=email, token=token, read_only=read_only, trust=trust)

@@ -41,7 +41,7 @@ OPERATION_STATE_WORDS: Final = {
 def print_status(scope: GlobalOptions) -> int:
     """Print how things stand. The exit code says whether the desk answers."""
     target = select_desk(scope)
-    account, problem = _ask(target)
+    account, problem = ask_account(target)
     for name, lines in _sections(target, account, problem):
         for number, line in enumerate(lines):
             print(f"{name if number == 0 else '':10} {line}".rstrip())
@@ -52,17 +52,17 @@ def _sections(
     target: SelectedDesk, account: Account | None, problem: CommandError | None
 ) -> Iterator[tuple[str, list[str]]]:
     """Each section's name and lines; everything from outside is safe."""
-    yield "Desk", _desk_lines(target, problem)
+    yield "Desk", desk_lines(target, problem)
     yield "Account", [_account_line(target, account)]
     yield "Freshness", [_freshness_line(target)]
     yield "Unsent", _unsent_lines(target)
     yield "Files", _file_lines(target)
     access = load_desk_access(target.paths) if target.paths is not None else None
-    if target.is_demo and access is not None and access.requester_email is not None:
+    if target.is_demo and not target.is_requester and access is not None and access.requester_email is not None:
         yield "Try it", _try_lines(access)
 
 
-def _ask(target: SelectedDesk) -> tuple[Account | None, CommandError | None]:
+def ask_account(target: SelectedDesk) -> tuple[Account | None, CommandError | None]:
     """Who we are, by the desk itself. An embedded desk that does not run is left alone."""
     if target.paths is not None and not is_running(target.paths):
         return None, None
@@ -84,7 +84,8 @@ async def _fetch_account(target: SelectedDesk) -> Account:
         raise Unreachable(f"The desk did not answer within {ACCOUNT_TIMEOUT_S:g} seconds. Try again later.") from None
 
 
-def _desk_lines(target: SelectedDesk, problem: CommandError | None) -> list[str]:
+def desk_lines(target: SelectedDesk, problem: CommandError | None) -> list[str]:
+    """Which desk this is, and whether it answers."""
     if problem is not None:
         return [f"{_plain(target.label)}: {_plain(str(problem))}"]
     if target.paths is None:
@@ -152,14 +153,15 @@ def _file_lines(target: SelectedDesk) -> list[str]:
 
 
 def _try_lines(access: DeskAccess) -> list[str]:
-    """How to answer as a customer, from a shell."""
+    """How to answer as a customer: on their own board, or from a shell."""
     email = access.requester_email
     return [
         f"you are {access.email}; a customer is {email}, whose #{access.requester_ticket} awaits a reply",
+        "supporttui --demo mine",
         f"TOKEN=$(supporttui --demo desk token --email {email} | tail -n 1)",
         f'curl --unix-socket {access.socket} -u "{email}/token:$TOKEN" -X PUT -H "Content-Type: application/json" \\',
-        '  -d \'{"ticket": {"comment": {"body": "It works now, thank you."}}}\' \\',
-        f"  http://desk/api/v2/tickets/{access.requester_ticket}.json",
+        '  -d \'{"request": {"comment": {"body": "It works now, thank you."}}}\' \\',
+        f"  http://desk/api/v2/requests/{access.requester_ticket}.json",
     ]
 
 

@@ -59,6 +59,15 @@ class ReplyArguments:
     files: tuple[str, ...]
 
 
+def typed_or_stdin(text: str) -> str:
+    """The text itself, or what stdin holds where it is a dash."""
+    if text != "-":
+        return text
+    from supporttui.cli.standard_streams import read_standard_input
+
+    return read_standard_input("Type the text, then ctrl+d on a line of its own:")
+
+
 def submit_ticket(scope: GlobalOptions, typed: SubmitArguments) -> int:
     """Submit a ticket, and print its number."""
     from supporttui.presentation.ticket.ticket_form import creation_operation, form_problems, missing_recommended

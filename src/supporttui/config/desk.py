@@ -23,7 +23,7 @@ URL_FORMS: Final = '"https://acme.zendesk.com", "http://127.0.0.1:8080" or "unix
 
 @final
 class Secret:
-    """A credential that shows itself to nobody who does not ask with `reveal`."""
+    """A credential whose value is only returned by `reveal`; its repr and str hide it."""
 
     __slots__ = ("_value",)
 
@@ -32,7 +32,7 @@ class Secret:
         remember_secret(value)
 
     def reveal(self) -> str:
-        """The credential itself, for the request that needs it."""
+        """The value, for the request that needs it."""
         return self._value
 
     def __bool__(self) -> bool:

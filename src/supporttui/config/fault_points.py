@@ -100,6 +100,6 @@ _INJECTION: Final = _FaultInjection(os.environ)
 
 
 def fault_point(name: str) -> None:
-    """The process has come to this point."""
+    """Report that the process has reached this point; a test may have it end there."""
     if _INJECTION.is_on:
         _INJECTION.reached(name)

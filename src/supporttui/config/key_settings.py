@@ -1,4 +1,4 @@
-"""`[keys]`: other keys for bindings. A key that could not arrive, or that would take another one away, is refused."""
+"""`[keys]`: other keys for bindings. Keys that no terminal sends and keys that clash are refused."""
 
 import unicodedata
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What `supporttui login` left behind: for which desk and account there is a token, and where it is kept."""
+"""The logins that `supporttui login` stored: for which desk and account, and where the token is kept."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What is written for people to read later has no secrets in it: the log, and the report of a failure."""
+"""Removes secrets from logs and failure reports."""
 
 import base64
 import re
@@ -16,7 +16,7 @@ _known_secrets: set[str] = set()
 
 
 def remember_secret(value: str) -> None:
-    """From now on this value, and what becomes of it on the wire, is taken out."""
+    """Redact this value, and its encoded forms, from now on."""
     if len(value) >= _MIN_SECRET_LENGTH:
         raw = value.encode("utf-8", "surrogatepass")
         packed = base64.b64encode(raw).decode().rstrip("=")
@@ -36,7 +36,7 @@ def redacted(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _secret_patterns() -> tuple[re.Pattern[str], ...]:
-    """What is taken out whatever its value: the first two groups stay. Compiled with the first text."""
+    """The patterns that are always redacted; their first two groups stay. Compiled on first use."""
     return (
         re.compile(r"(?i)\b(authorization|cookie|set-cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
         re.compile(r"(?i)\b(basic|bearer)(\s+)[A-Za-z0-9+/=._~-]{8,}"),

@@ -4,9 +4,10 @@ import tomllib
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.config.desk import DeskSettings, parse_desk
 from supporttui.config.folders import Folders, check_private, check_unwritable
@@ -15,12 +16,46 @@ from supporttui.config.service_policy import parse_policy
 from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, merged, shown
 from supporttui.domain.policy import ServicePolicy
 
+if TYPE_CHECKING:
+    from supporttui.config.views import ViewSettings
+
 PACKAGED_POLICY: Final = "policy.toml"
 PLAIN_FRAMES_VARIABLE: Final = "SUPPORTTUI_PLAIN_FRAMES"
 """Set to 1, it turns the writing of differences off."""
 _PACKAGE: Final = Path(__file__).parents[1]
 
 MAX_UNDO_S: Final = 60
+
+
+DARK_THEME_NAME, LIGHT_THEME_NAME, TERMINAL_THEME_NAME = "dark", "light", "terminal"
+PACKAGED_THEMES: Final = (DARK_THEME_NAME, LIGHT_THEME_NAME, "high-contrast", "colour-blind", TERMINAL_THEME_NAME)
+AUTO_THEME: Final = "auto"
+"""Dark or light, by the terminal's background."""
+THEMES_FOLDER: Final = "themes"
+"""Beside the configuration file: the user's own themes, a file each."""
+
+
+class Switch(Enum):
+    """What is decided by itself unless the user decides it."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
+class LooksSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[looks]`: how everything is drawn."""
+
+    theme: str = AUTO_THEME
+    """`auto`, one of `PACKAGED_THEMES`, or the name of a file of the user's own."""
+    ascii_glyphs: Switch = Switch.AUTO
+    """Marks and borders in ASCII."""
+    links: Switch = Switch.AUTO
+    """Addresses as hyperlinks."""
+    theme_folder: Path = Path()
+    """Where the user's own themes lie."""
+    palette: Mapping[str, str] | None = None
+    """The colours of the user's own theme, where it is one."""
 
 
 class DateOrder(Enum):
@@ -45,10 +80,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Keys by a binding's id, in place of its own."""
     date_order: DateOrder = DateOrder.UNSET
     """What a date such as 3/4/2026 means."""
+    views: "ViewSettings | None" = None
+    """The filters with names of `[views]`; None where it names none."""
     writes_frames: bool = True
     """Send the terminal differences; otherwise what is sent is left to Textual."""
     shows_bytes: bool = False
     """Say in the header how much is sent to the terminal."""
+    looks: LooksSettings = LooksSettings()
+    """How everything is drawn."""
 
     @property
     def closed_days(self) -> int:
@@ -73,12 +112,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
 
     Raises ConfigProblem.
     """
-    named = path or (Path(environ["SUPPORTTUI_CONFIG"]) if environ.get("SUPPORTTUI_CONFIG") else None)
-    file = named or Folders.of_user().config_file
+    file, is_named = config_file(path, environ)
     try:
         user, lines = load_toml(file)
     except FileNotFoundError as error:
-        if named is not None:
+        if is_named:
             raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
         user, lines = {}, {}
     table = SettingsTable(merged(load_defaults(), user), str(file), lines)
@@ -91,10 +129,12 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     terminal = table.table("terminal")
     writes_frames, shows_bytes = terminal.flag("frames"), terminal.flag("show_bytes")
     terminal.close()
+    looks = _parse_looks(table.table("looks"), file.absolute().parent / THEMES_FOLDER)
     dates = table.table("dates")
     date_order = dates.parsed("order", _parse_date_order)
     dates.close()
     policy = parse_policy(table.table("policy"))
+    views = _parse_views(table.table("views"))
     table.close()
     return Settings(
         file=file,
@@ -103,18 +143,31 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         undo_s=undo_s,
         keys=keys,
         date_order=date_order,
+        views=views,
         writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
         shows_bytes=shows_bytes,
+        looks=looks,
     )
+
+
+def config_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
+    """Where the user's file is, or would be, and whether somebody named it, so that it has to be there."""
+    named = path or (Path(environ["SUPPORTTUI_CONFIG"]) if environ.get("SUPPORTTUI_CONFIG") else None)
+    return named or Folders.of_user().config_file, named is not None
+
+
+def packaged_text() -> str:
+    """The packaged defaults, as they are written."""
+    return _PACKAGE.joinpath(PACKAGED_POLICY).read_text(encoding="utf-8")
 
 
 def load_defaults() -> dict[str, object]:
     """The packaged policy."""
-    return tomllib.loads(_PACKAGE.joinpath(PACKAGED_POLICY).read_text(encoding="utf-8"))
+    return tomllib.loads(packaged_text())
 
 
 def default_policy() -> ServicePolicy:
-    """The packaged policy, as it is without any configuration."""
+    """The packaged policy, without the user's configuration."""
     return parse_policy(SettingsTable(load_defaults(), PACKAGED_POLICY).table("policy"))
 
 
@@ -127,6 +180,45 @@ def _parse_date_order(text: str) -> DateOrder:
         raise ValueError(f"{shown(text)} is no order of day and month; write one of {known}") from error
 
 
+_GLYPHS: Final = {"auto": Switch.AUTO, "ascii": Switch.ON, "unicode": Switch.OFF}
+_LINKS: Final = {each.value: each for each in Switch}
+
+
+def _parse_looks(table: SettingsTable, folder: Path) -> LooksSettings:
+    """`[looks]`. Raises ConfigProblem, also where the user's own theme has a mistake."""
+    theme = table.text("theme")
+    palette = None
+    if theme != AUTO_THEME and theme not in PACKAGED_THEMES:
+        palette = _user_palette(table, theme, folder)
+    glyphs = table.parsed("glyphs", lambda text: _one_of(_GLYPHS, text))
+    links = table.parsed("links", lambda text: _one_of(_LINKS, text))
+    table.close()
+    return LooksSettings(theme=theme, ascii_glyphs=glyphs, links=links, theme_folder=folder, palette=palette)
+
+
+def _user_palette(table: SettingsTable, theme: str, folder: Path) -> Mapping[str, str]:
+    from supporttui.config.theme_files import load_user_theme, unknown_theme_sentence
+
+    try:
+        return load_user_theme(folder, theme)
+    except FileNotFoundError as error:
+        raise table.problem("theme", unknown_theme_sentence(theme, folder)) from error
+
+
+def with_theme(settings: Settings, theme: str) -> Settings:
+    """The settings with another theme, as `--theme` asks for. Raises ConfigProblem."""
+    written: dict[str, object] = {"theme": theme, "glyphs": "auto", "links": "auto"}
+    found = _parse_looks(SettingsTable(written, "--theme"), settings.looks.theme_folder)
+    return replace(settings, looks=replace(settings.looks, theme=found.theme, palette=found.palette))
+
+
+def _one_of(known: Mapping[str, Switch], text: str) -> Switch:
+    """The meaning of a word. Raises ValueError."""
+    if text not in known:
+        raise ValueError(f"{shown(text)} is not known here; write one of {', '.join(known)}")
+    return known[text]
+
+
 def _parse_keys(table: SettingsTable) -> Mapping[str, str]:
     """`[keys]`: a key, or several with commas, by a binding's id; mostly there are none."""
     if not table.names():
@@ -134,6 +226,15 @@ def _parse_keys(table: SettingsTable) -> Mapping[str, str]:
     from supporttui.config.key_settings import parse_keys
 
     return parse_keys(table)
+
+
+def _parse_views(table: SettingsTable) -> "ViewSettings | None":
+    """`[views]`; mostly there are none, and the filter language need not be read for them."""
+    if not table.names():
+        return None
+    from supporttui.config.views import parse_views
+
+    return parse_views(table)
 
 
 def _check_rights(file: Path, user: Mapping[str, object]) -> None:

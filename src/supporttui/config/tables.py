@@ -227,7 +227,7 @@ def merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str
 
 
 def shown(value: object) -> str:
-    """A wrong value as the file's reader would recognise it."""
+    """A wrong value as it is quoted in messages."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -240,7 +240,7 @@ def shown(value: object) -> str:
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """What may have been meant: the closest known word, or all of them."""
+    """The end of a message with the closest known word, or all of them."""
     import difflib  # only ever needed right before leaving
 
     words = list(dict.fromkeys(known))

@@ -18,7 +18,7 @@ from supporttui.domain.zones import UnknownZone, load_zone
 
 
 class WhenRules(NamedTuple):
-    """What an instant that somebody wrote is read by."""
+    """The rules by which a written instant is read."""
 
     zone: ZoneInfo
     """The desk's."""
@@ -105,7 +105,7 @@ def read_when(text: str, rules: WhenRules) -> datetime:
 
 
 class _Meaning(Exception):
-    """Why a text is refused though its form is known, as the end of a sentence."""
+    """Why a text of a known form is refused, as the end of a sentence."""
 
 
 def _clock(at: re.Match[str] | None) -> tuple[time, bool]:

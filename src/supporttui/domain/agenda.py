@@ -29,7 +29,7 @@ ONE_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class AgendaItem:
-    """A ticket whose clock asks for something."""
+    """A ticket that is breached or will be, with the time by which it has to be answered."""
 
     ticket: Ticket
     clock: Clock
@@ -41,7 +41,7 @@ class AgendaItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agenda:
-    """What a lead asks at nine o'clock."""
+    """The plan: what is breached, what will breach when, and the order in which to answer."""
 
     closes_at: datetime
     """The last closing of today, or of the next day that has support hours once today's are over."""
@@ -66,7 +66,7 @@ def make_agenda(
     policy: ServicePolicy,
     handling: HandlingTimes | None = None,
 ) -> Agenda:
-    """The agenda of one agent who answers tickets one after the other in the desk's hours. Raises BeyondHorizon.
+    """Plan the answers of one agent who handles tickets one at a time in the desk's hours. Raises BeyondHorizon.
 
     `handling` replaces the times of the policy.
     """
@@ -88,7 +88,7 @@ def make_agenda(
 
 
 class Job(NamedTuple):
-    """One answer to give, as the planner weighs it. Times are the desk's working time, in microseconds."""
+    """One answer to give, as input of the planner. Times are the desk's working time, in microseconds."""
 
     task: AgendaItem
     length_us: int
@@ -99,7 +99,7 @@ class Job(NamedTuple):
 
 
 def order_of_answers(jobs: Sequence[Job]) -> list[Job]:
-    """All jobs in the order of answering. Of those that weigh alike the given order decides."""
+    """Sort all jobs by the order of answering. Jobs of equal weight keep their given order."""
     in_time = _most_weight_in_time([job for job in jobs if job.room_us is not None])
     kept = {id(job) for job in in_time}
     late = sorted((job for job in jobs if id(job) not in kept), key=lambda job: -job.weight / job.length_us)
@@ -118,7 +118,7 @@ def order_of_answers(jobs: Sequence[Job]) -> list[Job]:
 
 
 def jobs_that_breach(order: Sequence[Job]) -> list[Job]:
-    """Those that breach before their turn is over, in the given order."""
+    """The jobs that breach when they are answered in the given order."""
     late, at_us = [], 0
     for job in order:
         at_us += job.length_us
@@ -128,7 +128,7 @@ def jobs_that_breach(order: Sequence[Job]) -> list[Job]:
 
 
 def _most_weight_in_time(jobs: Sequence[Job]) -> list[Job]:
-    """Those that are answered in time, the first breach first: the algorithm of Moore and Hodgson, with weights."""
+    """The jobs to answer in time, sorted by breach: the Moore-Hodgson algorithm with weights."""
     chosen: list[tuple[float, int]] = []  # a heap with the least weight for its length on top
     by_room = sorted(jobs, key=lambda job: job.room_us or 0)
     used = 0
@@ -160,7 +160,7 @@ def _job(
 
 
 def breach_time(clock: Clock, reading: ClockReading) -> datetime | None:
-    """From when on more than the target is used, if nothing happens; None where that is not known or it never is."""
+    """The instant from which more than the target is used if nobody answers; None if unknown or never."""
     if reading.due_at is None or reading.state not in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
         return None
     try:

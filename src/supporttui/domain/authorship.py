@@ -1,4 +1,4 @@
-"""Whose word a message is: asked by the server and by the readers of conversations alike."""
+"""Classifies the author of a message; used by the server and by the readers of conversations."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from supporttui.domain.ticket import Message, Person, Role
 
 
 class Authorship(NamedTuple):
-    """What decides whose word a message is."""
+    """The properties of a message and its author by which it is classified."""
 
     author_id: int
     role: Role | None
@@ -42,7 +42,7 @@ class Authorship(NamedTuple):
 
 
 def authorship_of(message: Message, requester_id: int, people: Mapping[int, Person]) -> Authorship:
-    """Whose word a message is on a ticket of this requester."""
+    """Classify a message on a ticket of this requester."""
     author = people.get(message.author_id)
     role = None if author is None else author.role
     is_read_whole = not message.unreadable

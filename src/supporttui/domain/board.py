@@ -12,7 +12,7 @@ from supporttui.domain.ticket import Ticket
 
 
 class PendingMark(Enum):
-    """What became of the changes that were decided here and that the desk has not confirmed."""
+    """The state of the changes that were decided here and that the desk has not confirmed, as a mark on the row."""
 
     NONE = "none"
     PENDING = "pending"
@@ -38,24 +38,36 @@ class Row(msgspec.Struct, frozen=True):
     is_unread: bool = False
     clocks: tuple[Clock, ...] = ()
     """All of its clocks, of which `clock` is the worst; empty where nobody needs them."""
+    is_found: bool = False
+    """It is not on the board: the desk's own search has found it."""
 
 
-def with_pending_changes(ticket: Ticket, decided: Iterable[PendingChange]) -> tuple[Ticket, PendingMark]:
-    """The ticket with the pending changes on it, and how to mark it. It keeps the desk's version stamp."""
+def with_pending_changes(
+    ticket: Ticket, decided: Iterable[PendingChange], *, is_own: bool = False
+) -> tuple[Ticket, PendingMark]:
+    """The ticket with the pending changes on it, and how to mark it. It keeps the desk's version stamp.
+
+    `is_own` says that they are the requester's.
+    """
     mark = PendingMark.NONE
     for change in decided:
         if change.has_problem:
             mark = PendingMark.PROBLEM
             continue
         mark = PendingMark.PENDING if mark is PendingMark.NONE else mark
-        ticket = apply_patch(ticket, change.patch, change.at)
+        ticket = apply_patch(ticket, change.patch, change.at, is_requesters=is_own)
     return ticket, mark
 
 
-def has_unread_reply(ticket: Ticket, read_at: datetime | None) -> bool:
-    """Whether the customer wrote after the description and nobody has looked at it or answered since."""
-    wrote_at = ticket.customer_wrote_at
+def has_unread_reply(ticket: Ticket, read_at: datetime | None, *, is_own: bool = False) -> bool:
+    """Whether the customer wrote after the description and nobody has looked at it or answered since.
+
+    On a ticket of our own it is an agent who wrote.
+    """
+    wrote_at, answered_at = ticket.customer_wrote_at, ticket.replied_at
+    if is_own:
+        wrote_at, answered_at = ticket.replied_at, ticket.customer_wrote_at
     if wrote_at is None or wrote_at <= ticket.created_at:
         return False
-    seen = (ticket.replied_at, read_at)
+    seen = (answered_at, read_at)
     return all(at is None or at < wrote_at for at in seen)

@@ -31,7 +31,7 @@ class SortPosition(NamedTuple):
 
 
 def waiting_since(ticket: Ticket) -> datetime | None:
-    """Since when the customer waits for a word from us; None where the last word is ours."""
+    """The instant since which the customer has waited for a reply; None if the last message is ours."""
     wrote_at = ticket.customer_wrote_at
     if wrote_at is None or ticket.status is Status.CLOSED:
         return None
@@ -40,7 +40,7 @@ def waiting_since(ticket: Ticket) -> datetime | None:
 
 
 def in_status_since(ticket: Ticket) -> datetime:
-    """Since when the ticket has its status."""
+    """The instant since which the ticket has had its status."""
     if ticket.status is Status.CLOSED and ticket.closed_at is not None:
         return ticket.closed_at
     return ticket.status_changed_at or ticket.created_at
@@ -88,7 +88,7 @@ class BoardOrder:
         return self.position_with_clocks(ticket, ticket_clocks(ticket, self._policy, self._calendars), now)
 
     def position_with_clocks(self, ticket: Ticket, clocks: Iterable[Clock], now: datetime) -> SortPosition:
-        """The same where the ticket's clocks are already at hand."""
+        """Like `position`, with the ticket's clocks given."""
         if ticket.status is Status.CLOSED:
             return position_without_clocks(ticket)
         desk = self._calendars.desk
@@ -102,8 +102,13 @@ class BoardOrder:
             return position_without_clocks(ticket)._replace(drifts=drifts)
         return SortPosition(OPEN_CLOCK_GROUP, min(left_us) + moment.open_us, drifts)
 
+    def open_us(self, now: datetime) -> int | None:
+        """How much open time of the desk's calendar has passed, from which keys are counted; None beyond its years."""
+        moment = self._moment(now)
+        return None if moment is None else moment.open_us
+
     def _moment(self, now: datetime) -> Moment | None:
-        """The instant in the desk's calendar; None beyond its years. The last one is kept: a page asks many times."""
+        """The instant in the desk's calendar; None beyond its years. The last one is cached: a page asks many times."""
         if self._last_moment is None or self._last_moment[0] is not now:
             try:
                 self._last_moment = now, self._calendars.desk.moment(now)

@@ -1,4 +1,4 @@
-"""One clock of one ticket: what it reads at an instant, and when that will be something else."""
+"""One SLA clock of one ticket: its reading at an instant, and when that reading changes next."""
 
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,7 +16,7 @@ DUE_AT_CLOSE: Final = "due at close"
 
 
 class ClockState(Enum):
-    """What a clock is doing."""
+    """The state of a clock: running, paused, met, …."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -29,7 +29,7 @@ class ClockState(Enum):
 
 
 class Urgency(Enum):
-    """How much a clock presses, from the share of its target that is left."""
+    """The urgency of a clock, by the share of its target that is left."""
 
     CALM = "calm"
     NOTICE = "notice"
@@ -70,12 +70,12 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_at_risk(self) -> bool:
-        """Whether it still can be met, with less than a quarter of its target left."""
+        """Whether less than a quarter of its target is left and it can still be met."""
         return self.urgency is Urgency.URGENT and self.state in (ClockState.RUNNING, ClockState.PAUSED)
 
 
 class StatusPause(msgspec.Struct, frozen=True):
-    """A half-open stretch in which a status kept the clock still."""
+    """A half-open interval in which a status paused the clock."""
 
     start: datetime
     end: datetime | None
@@ -85,7 +85,7 @@ class StatusPause(msgspec.Struct, frozen=True):
 
 
 class RecordedVerdict(msgspec.Struct, frozen=True):
-    """A finished clock's verdict, as it was found under the policy of its time."""
+    """The verdict on a finished clock under the policy that was in force then."""
 
     used: timedelta
     policy_key: str
@@ -93,7 +93,7 @@ class RecordedVerdict(msgspec.Struct, frozen=True):
 
 
 class ClockTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """What a clock is judged by."""
+    """The terms of a clock: its target and calendar."""
 
     metric: Metric
     started_at: datetime
@@ -121,7 +121,7 @@ class ClockTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clock:
-    """A clock of a ticket, made once and read often."""
+    """A clock of a ticket. Immutable; reading it is cheap."""
 
     __slots__ = (
         "_base_us",
@@ -149,7 +149,7 @@ class Clock:
             self._fixed = self._no_reading(str(beyond))
 
     def read(self, now: datetime) -> ClockReading:
-        """What the clock shows at `now`."""
+        """Read the clock at `now`."""
         if self._fixed is not None:
             return self._fixed
         try:
@@ -169,7 +169,7 @@ class Clock:
         return self._live_reading(moment)
 
     def remaining_us(self, moment: Moment) -> int | None:
-        """Microseconds of support time left, negative once breached; None where nothing is left to wait for."""
+        """Microseconds of support time left, negative once breached; None for a finished clock."""
         if self._fixed is None:
             try:
                 return self._quota_us - self.calendar.own_moment(moment).open_us
@@ -181,16 +181,16 @@ class Clock:
 
     @property
     def is_paused_by_status(self) -> bool:
-        """Whether a status pauses it: what is left of it stays what it is."""
+        """Whether a status pauses it, so that what is left does not change."""
         return self._fixed is not None and self._fixed.state in (ClockState.PAUSED, ClockState.BREACHED)
 
     @property
     def quota_us(self) -> int | None:
-        """The open time of its calendar at which the target is used up; None where time changes nothing."""
+        """The open time of its calendar at which the target is used up; None while paused by a status, or finished."""
         return None if self._fixed is not None else self._quota_us
 
     def sort_key(self, now: datetime) -> tuple[int, int]:
-        """Worst first: by what is left, and those that no longer press after all others."""
+        """Sorts the worst clock first: by what is left; finished clocks come after all others."""
         try:
             left_us = self.remaining_us(self.calendar.moment(now))
         except BeyondHorizon:
@@ -198,7 +198,7 @@ class Clock:
         return (1, 0) if left_us is None else (0, left_us)
 
     def _prepare_reading(self) -> ClockReading | None:
-        """Prepare for being read; the reading itself where it no longer depends on the time."""
+        """Precompute what readings need; return the reading itself if it no longer depends on the time."""
         terms = self.terms
         if terms.no_clock:
             return self._no_reading(terms.no_clock)
@@ -238,7 +238,7 @@ class Clock:
         return not moment.is_open or (self._due_us is not None and moment.us > self._due_us)
 
     def _reading_at_close(self, moment: Moment) -> ClockReading:
-        """Over a closing at which the target was exactly used up; the breach is the next opening's first moment."""
+        """The reading after the target was used up exactly at closing: it breaches at the next opening."""
         opens_us = moment.us if moment.is_open else moment.edge_us
         return ClockReading(
             state=ClockState.PAUSED,
@@ -255,7 +255,7 @@ class Clock:
         )
 
     def _live_reading(self, moment: Moment) -> ClockReading:
-        """While nothing but the opening hours decides whether it counts."""
+        """The reading of a clock that no status pauses: only the opening hours decide whether it counts."""
         left_us = self._quota_us - moment.open_us
         urgency, left_at_change_us = urgency_of(left_us, self._target_us)
         next_change = moment.changes_at
@@ -280,7 +280,7 @@ class Clock:
         )
 
     def _paused_reading(self, reason: str, used_us: int) -> ClockReading:
-        """While a status keeps it still: time changes nothing."""
+        """The reading while a status pauses it; it does not depend on the time."""
         left_us = self._target_us - used_us
         return ClockReading(
             state=ClockState.BREACHED if left_us < 0 else ClockState.PAUSED,
@@ -296,7 +296,7 @@ class Clock:
         )
 
     def _finished_reading(self, state: ClockState, used_us: int) -> ClockReading:
-        """Once it was met or its ticket was closed."""
+        """The reading of a clock that was met or whose ticket was closed."""
         left_us = self._target_us - used_us
         met_at = self.terms.met_at
         return ClockReading(
@@ -312,7 +312,7 @@ class Clock:
         )
 
     def _no_reading(self, reason: str) -> ClockReading:
-        """Where there is no clock."""
+        """The reading for a ticket that has no clock."""
         return ClockReading(
             state=ClockState.NONE,
             urgency=Urgency.QUIET,
@@ -326,7 +326,7 @@ class Clock:
 
 
 def urgency_of(left_us: int, target_us: int) -> tuple[Urgency, int | None]:
-    """How much a clock presses with so much left, and how much is left when it first presses more; None at the end."""
+    """The urgency with this much left, and how much is left when it next rises; None if it cannot rise."""
     if left_us * 2 > target_us:
         return Urgency.CALM, target_us // 2
     if left_us * 4 >= target_us:

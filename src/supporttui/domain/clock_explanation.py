@@ -36,7 +36,7 @@ MATCHING_DESK_STAGES: Final[Mapping[ClockState, frozenset[DeskStage]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ExplainedSegment:
-    """A half-open stretch that counted throughout, or stood still throughout for one reason."""
+    """A half-open interval that counted as a whole, or did not count as a whole for one reason."""
 
     start: datetime
     end: datetime
@@ -51,7 +51,7 @@ class ExplainedSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockExplanation:
-    """A clock's account of itself."""
+    """The explanation of a clock: its segments and their totals."""
 
     segments: tuple[ExplainedSegment, ...]
     """From the start to now, or to the end of the clock; oldest first."""
@@ -153,7 +153,7 @@ def _hours_segments(calendar: SupportCalendar, start: datetime, end: datetime) -
 
 
 def _dst_note(calendar: SupportCalendar, segment: ExplainedSegment) -> str:
-    """How daylight saving moved the wall clock within a stretch."""
+    """A note on the change of daylight saving time within a segment; empty if there is none."""
     before, after = (at.astimezone(calendar.zone).utcoffset() for at in (segment.start, segment.end))
     if before is None or after is None or before == after:
         return ""
@@ -161,7 +161,7 @@ def _dst_note(calendar: SupportCalendar, segment: ExplainedSegment) -> str:
 
 
 def _closed_time_name(calendar: SupportCalendar, whole: CalendarSegment) -> str:
-    """What people call a closed stretch: by the whole days in it, or by being within one day."""
+    """The everyday name of a closed segment, such as a weekend or a night."""
     start, end = (instant.astimezone(calendar.zone) for instant in (whole.start, whole.end))
     days = _whole_days(start, end)
     if days:

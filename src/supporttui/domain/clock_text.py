@@ -17,7 +17,7 @@ DAY: Final = timedelta(days=1)
 
 
 def clock_text(reading: ClockReading) -> str:
-    """A clock in the narrowest form that says all: `3h 12m`, `‖ 0:42:10`, `-1h 20m`, `✓ 1h 04m`, `due at close`."""
+    """The shortest complete text of a clock: `3h 12m`, `‖ 0:42:10`, `-1h 20m`, `✓ 1h 04m`, `due at close`."""
     settled = _final_text(reading)
     if settled is not None:
         return settled
@@ -28,7 +28,7 @@ def clock_text(reading: ClockReading) -> str:
 
 
 def short_clock_text(reading: ClockReading) -> str:
-    """The same without seconds, for a pane's title: `0:42`, `1h 20m`, `-1h 20m`."""
+    """The text of a clock without seconds, for a pane's title: `0:42`, `1h 20m`, `-1h 20m`."""
     left = reading.remaining
     if _final_text(reading) is not None or left >= HOUR or left < timedelta():
         return clock_text(reading)
@@ -36,7 +36,7 @@ def short_clock_text(reading: ClockReading) -> str:
 
 
 def clock_phrase(reading: ClockReading) -> str:
-    """The same in words, for a row with room: `0:42:10 left`, `1h 20m over`, `✗ answered 2h 10m late`."""
+    """The text of a clock in words, for a row with room: `0:42:10 left`, `1h 20m over`, `✗ answered 2h 10m late`."""
     match reading.state:
         case ClockState.MET:
             return f"{MET_MARK}answered in {hours_text(reading.used)}"
@@ -60,7 +60,7 @@ def hours_text(span: timedelta) -> str:
 
 @lru_cache(1 << 15)
 def minutes_text(minutes: int) -> str:
-    """The same of whole minutes."""
+    """Like `hours_text`, for a whole number of minutes."""
     if minutes >= 60:
         return f"{minutes // 60}h {minutes % 60:02}m"
     return f"{minutes}m" if minutes else "<1m"

@@ -1,4 +1,4 @@
-"""What a move, a change of severity or a reply will do to every clock of a ticket, before it is done."""
+"""Predicts what a change or a reply will do to every clock of a ticket, before it is made."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ FINISHED_STATES: Final = frozenset({ClockState.MET, ClockState.MET_LATE, ClockSt
 
 @dataclass(frozen=True, slots=True)
 class ClockEffect:
-    """What a change does to one clock."""
+    """The effect of a change on one clock."""
 
     metric: Metric
     sentence: str
@@ -32,7 +32,7 @@ class ClockEffect:
 def effect_of(
     ticket: Ticket, policy: ServicePolicy, calendars: Calendars, patch: TicketPatch, now: datetime
 ) -> list[ClockEffect]:
-    """What a patch does to each clock that is open before or after it; none for a ticket without such a clock."""
+    """The effects of a patch on each clock that is open before or after it; empty if there is none."""
     before, after = _clocks_around(ticket, policy, calendars, patch, now)
     effects = []
     for metric, clock in after.items():
@@ -47,7 +47,7 @@ def effect_of(
 
 
 class SendingEffect(NamedTuple):
-    """What sending a message does to the clocks."""
+    """The effects of sending a message on the clocks of its ticket."""
 
     sentence: str
     first_response: ClockReading
@@ -57,7 +57,7 @@ class SendingEffect(NamedTuple):
 def effect_of_sending(
     ticket: Ticket, policy: ServicePolicy, calendars: Calendars, patch: TicketPatch, now: datetime
 ) -> SendingEffect:
-    """What sending a reply or a note now does to every clock, the first response's first."""
+    """Predict the effects of sending a reply or a note now on every clock, the first response's first."""
     before, after = _clocks_around(ticket, policy, calendars, patch, now)
     metric = Metric.FIRST_RESPONSE
     reading, reading_after = before[metric].read(now), after[metric].read(now)

@@ -117,7 +117,7 @@ def _all_names(parts: Mapping[str, list[str]]) -> list[str]:
 
 
 def _meant(calendar: str, names: list[str]) -> str:
-    """The closest names, or what a name looks like."""
+    """The closest existing names, or an example of the format."""
     close = get_close_matches(calendar.upper(), names, cutoff=0.66) or get_close_matches(calendar, names, cutoff=0.66)
     if close:
         return f"; did you mean {' or '.join(close)}?"
@@ -137,7 +137,7 @@ def moved_to_weekdays(days: Mapping[date, str]) -> dict[date, str]:
 
 
 def _free_weekday(day: date, step: timedelta, taken: Mapping[date, str]) -> date:
-    """The next day in this direction that is neither on a weekend nor taken."""
+    """The next day in this direction that is neither on a weekend nor a holiday."""
     while day.weekday() >= SATURDAY or day in taken:
         day += step
     return day

@@ -1,7 +1,7 @@
-"""Links in what somebody wrote: found, never opened by themselves, and spelled so that nothing in them hides."""
+"""Finds links in text from outside and spells them so that nothing in them is hidden; opens nothing."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
@@ -19,18 +19,18 @@ _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address in its whole length, in plain ASCII: what is shown is what is opened."""
+    """A whole address in plain ASCII: what is shown is exactly what is opened."""
 
     address: str
 
     @property
     def shown(self) -> SafeText:
-        """For a screen."""
+        """The form for a screen."""
         return safe_line(OutsideText(self.address))
 
 
 def links_in(texts: Iterable[OutsideText]) -> tuple[Link, ...]:
-    """The links of these texts, each once, in order; what is no plain web address is none."""
+    """The distinct links of these texts, in order. Only plain web addresses count."""
     found: dict[str, None] = {}
     for text in texts:
         for match in _FOUND.finditer(text.raw):
@@ -40,6 +40,19 @@ def links_in(texts: Iterable[OutsideText]) -> tuple[Link, ...]:
             if len(found) == MAX_LINKS:
                 return tuple(Link(each) for each in found)
     return tuple(Link(each) for each in found)
+
+
+def exact_links(text: str) -> Iterator[tuple[int, str]]:
+    """Addresses that stand in a text exactly as they are: where each begins, and the address."""
+    for match in _FOUND.finditer(text):
+        address = plain_address(match.group())
+        if address and match.group().startswith(address) and match.group().rstrip(_TRAILING_PUNCTUATION) == address:
+            yield match.start(), address
+
+
+def is_written_in(part: str, text: OutsideText) -> bool:
+    """Whether somebody wrote this in one piece."""
+    return part in text.raw
 
 
 def plain_address(written: str) -> str:

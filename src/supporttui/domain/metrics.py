@@ -14,7 +14,7 @@ class Metric(Enum):
 
 
 class ClockEvent(Enum):
-    """What can happen to a ticket that a clock may care about."""
+    """An event of a ticket that may change a clock."""
 
     CREATED = "it was created"
     FIRST_REPLIED = "an agent replied for the first time"

@@ -1,8 +1,7 @@
 """Turns weekly hours, holidays, closures and single dates into the instants at which support opens and closes.
 
-One convention throughout: an instant is open when the clock on the wall of the zone shows a time within the hours of
-the date on its calendar. Hours that the wall skips in spring do not exist, and those that it shows twice count twice,
-also where an edge of the hours lies in them.
+One convention throughout: an instant is open when the wall-clock time in the zone is within the hours of that local
+date. Local times skipped by daylight saving do not exist; repeated ones count twice, also at an edge of the hours.
 """
 
 from bisect import bisect_right
@@ -119,7 +118,7 @@ def wall_openings(hours: SupportHours, holidays: Iterable[date], first: date, la
 def _single_dates(
     hours: SupportHours, week: list[list[Span]], holidays: Iterable[date], first: date, last: date
 ) -> dict[int, list[Span]]:
-    """The open spans of dates that are not as the week has them, by ordinal: the later line wins over the earlier."""
+    """The open spans of dates whose hours differ from the week's, by ordinal; the later line wins over the earlier."""
     single = {day.toordinal(): day_spans(intervals) for day, intervals in hours.workdays.items()}
     single |= {day.toordinal(): [] for day in holidays}
     for day, parts in closed_parts(hours.closures, first, last).items():
@@ -129,9 +128,9 @@ def _single_dates(
 
 
 def wall_closures(hours: SupportHours, holidays: Mapping[date, str], first: date, last: date) -> list[ClosedSpan]:
-    """What is closed for a reason of its own, on the wall clock: an override wins over a closure, that over a holiday.
+    """The closed wall-clock intervals with their reasons. An override wins over a closure, a closure over a holiday.
 
-    Where only a part of a date is closed, it is the part that would have been open otherwise.
+    Of a date that is closed in part, only hours that would have been open otherwise are listed.
     """
     reasons: dict[date, list[ClosedSpan]] = {day: [(0, DAY_US, name)] for day, name in holidays.items()}
     for day, parts in closed_parts(hours.closures, first, last).items():
@@ -187,7 +186,7 @@ def closures_between(wall: list[ClosedSpan], stretches: list[OffsetSpan]) -> lis
 
 
 def _as_instants(wall: list[ClosedSpan], stretches: list[OffsetSpan]) -> Iterator[ClosedSpan]:
-    """Wall-clock stretches as instants: within one UTC offset the wall runs straight."""
+    """Convert wall-clock intervals to instants, one UTC offset at a time."""
     ends = [end for _, end, _ in wall]
     for start_us, end_us, offset in stretches:
         index = bisect_right(ends, start_us + offset)
@@ -215,7 +214,7 @@ def day_spans(intervals: Iterable[Interval]) -> list[Span]:
 
 
 def subtract_spans(spans: list[Span], cuts: list[Span]) -> list[Span]:
-    """What is left of spans when others are cut out of them; both in order."""
+    """The spans without the parts that the others cover; both sorted."""
     left = spans
     for cut_start, cut_end in cuts:
         left = [

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import ConversationTurn, SeverityChange, Status, StatusChange, Ticket
-from supporttui.domain.workflow import status_after_assigning, status_after_reply
+from supporttui.domain.workflow import status_after_assigning, status_after_customer, status_after_reply
 
 
 class TicketPatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,14 +50,17 @@ def with_policy_status(policy: ServicePolicy, ticket: Ticket, patch: TicketPatch
     return replace(patch, status=None if status is ticket.status else status)
 
 
-def apply_patch(ticket: Ticket, patch: TicketPatch, at: datetime) -> Ticket:
-    """The ticket as the patch leaves it at an instant, with its histories continued; the version stamp is kept."""
+def apply_patch(ticket: Ticket, patch: TicketPatch, at: datetime, *, is_requesters: bool = False) -> Ticket:
+    """The ticket as the patch leaves it at an instant, with its histories continued; the version stamp is kept.
+
+    A message of the requester answers nothing: it waits for us, and reopens the ticket.
+    """
     at = max(at, ticket.created_at)
     changed: dict[str, Any] = {}
     if patch.is_reply:
-        changed["first_reply_at"] = ticket.first_reply_at or at
-        changed["replied_at"] = at
-        changed["turns"] = (*ticket.turns, ConversationTurn(at, is_ours=True))
+        changed |= _written_by_requester(ticket, at) if is_requesters else _written_by_agent(ticket, at)
+        if is_requesters and patch.status is None:
+            patch = replace(patch, status=status_after_customer(ticket.status))
     if patch.severity is not None and patch.severity != ticket.severity:
         known = ticket.severity_history or (SeverityChange(ticket.created_at, ticket.severity),)
         changed["severity"] = patch.severity
@@ -73,3 +76,17 @@ def apply_patch(ticket: Ticket, patch: TicketPatch, at: datetime) -> Ticket:
         if ticket.status_history:
             changed["status_history"] = (*ticket.status_history, StatusChange(at, patch.status))
     return replace(ticket, **changed) if changed else ticket
+
+
+def _written_by_agent(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    return {
+        "first_reply_at": ticket.first_reply_at or at,
+        "replied_at": at,
+        "turns": (*ticket.turns, ConversationTurn(at, is_ours=True)),
+    }
+
+
+def _written_by_requester(ticket: Ticket, at: datetime) -> dict[str, Any]:
+    was_ours = bool(ticket.turns) and ticket.turns[-1].is_ours
+    turns = (*ticket.turns, ConversationTurn(at, is_ours=False)) if was_ours else ticket.turns
+    return {"customer_wrote_at": at, "turns": turns}

@@ -94,7 +94,7 @@ class SeverityPolicy(msgspec.Struct, frozen=True):
     """The calendar that all clocks of this severity run by; empty for that of the metric, or the desk's hours."""
 
     def target(self, metric: Metric) -> Target | None:
-        """What a metric is judged by; None where the policy has no target for it."""
+        """The target of a metric; None if the policy has none for it."""
         if metric is Metric.FIRST_RESPONSE:
             return Target(self.first_response, self.target_text, self.source)
         return self.more.get(metric)
@@ -151,10 +151,10 @@ class ServicePolicy(msgspec.Struct, frozen=True, kw_only=True):
         return self.calendars[name] if name else self.hours
 
     def first_response(self, severity: int | None) -> timedelta:
-        """The target that a ticket of this severity is judged by, in support time."""
+        """The first-response target of a ticket of this severity, in support time."""
         return self.counted_severity(severity).first_response
 
     def counted_severity(self, severity: int | None) -> SeverityPolicy:
-        """The row of the table that a ticket of this severity is judged by; None is judged by the default's."""
+        """The severity whose targets apply to a ticket of this severity; None counts as the default severity."""
         known = None if severity is None else self.severities.get(severity)
         return known or self.severities[self.default_severity]

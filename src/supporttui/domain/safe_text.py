@@ -1,6 +1,6 @@
-"""The only way by which text from outside reaches a screen.
+"""Makes text from outside safe to draw; nothing else may bring it to a screen.
 
-`OutsideText` carries what a stranger wrote and refuses to be shown: it is not a string, and formatting it raises.
+`OutsideText` holds untrusted text. It is not a string, and formatting it raises.
 `safe` turns it into `SafeText`, in which every control character is a visible stand-in.
 """
 
@@ -94,6 +94,14 @@ class SafeText(str):
     __slots__ = ()
 
 
+def folded(text: str) -> str:
+    """The text for comparing, without regard to case and accents."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in plain if unicodedata.category(each) != "Mn").casefold()
+
+
 def beginning(text: OutsideText, length: int) -> OutsideText:
     """The beginning of a text, after its empty lines."""
     return OutsideText(text.raw.lstrip("\n")[:length])
@@ -129,7 +137,7 @@ def safe_line(text: OutsideText) -> SafeText:
 
 
 def _truncated(text: str, length: int = MAX_LENGTH) -> str:
-    """Not more of a text than is shown, with the mark for what is left out."""
+    """The text cut to the length that is shown, with a mark if something was left out."""
     return text if len(text) <= length else text[: length - len(TRUNCATION_MARK)] + TRUNCATION_MARK
 
 
@@ -164,7 +172,7 @@ def _visible_in_steps(raw: str) -> Generator[None, None, str]:
 
 
 class _VisibleText:
-    """What has been made visible so far, and what its last cell holds already."""
+    """The visible text so far, and the marks on its last cell."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -205,7 +213,7 @@ class _VisibleText:
         self._parts.append(shown)
 
     def _flag(self, letter: str) -> None:
-        """A letter of a flag: two are a country."""
+        """Take a regional indicator; two of them are written as the letters of a country."""
         if self._region:
             country, self._region = self._region + letter, ""
             self.add_base(f"‹{country}›")
@@ -213,13 +221,13 @@ class _VisibleText:
             self._region = letter
 
     def _end_flag(self) -> None:
-        """A single letter is no flag."""
+        """Write a regional indicator that had no second one as a letter."""
         if self._region:
             letter, self._region = self._region, ""
             self.add_base(f"‹{letter}›")
 
     def _mark(self, character: str) -> None:
-        """A mark on the last cell; one that has no cell to stand on gets its number instead."""
+        """Add a combining mark to the last cell; without such a cell its code point is written."""
         if character in _INVISIBLE or "\U000e0100" <= character <= "\U000e01ef":
             if self._marks == 0:
                 self.add_base(_code(character))

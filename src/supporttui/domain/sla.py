@@ -38,7 +38,7 @@ _ORDER_AT_ONE_INSTANT = {
 
 
 class MetricProgress(msgspec.Struct):
-    """Where a metric stands, event after event."""
+    """The progress of one metric while events are applied to it in order."""
 
     started_at: datetime | None = None
     """None where nothing has started it."""
@@ -58,7 +58,7 @@ class MetricProgress(msgspec.Struct):
         return self.started_at is not None and self.met_at is None
 
     def take(self, happening: TimedEvent, effect: ClockAction) -> None:
-        """Take in the next event."""
+        """Apply the next event."""
         at, _, title = happening
         match effect:
             case ClockAction.START if not self.is_running:
@@ -77,7 +77,7 @@ class MetricProgress(msgspec.Struct):
                 self.met_at = self._hold = None
 
     def finish(self) -> None:
-        """Nothing happens after: what keeps it still now has no end."""
+        """End the input; a pause that is still on has no end."""
         if self._hold is not None and self.started_at is not None and self.met_at is None:
             since, effect, title = self._hold
             since = max(since, self.started_at)
@@ -87,7 +87,7 @@ class MetricProgress(msgspec.Struct):
                 self.pauses.append(StatusPause(since, None, title))
 
     def _settle(self, at: datetime) -> None:
-        """Note the pause that the present status made up to here."""
+        """Record the pause by the present status up to this instant."""
         if self._hold is not None and self.started_at is not None and self.met_at is None:
             since = max(self._hold[0], self.started_at)
             if since < at:
@@ -95,7 +95,7 @@ class MetricProgress(msgspec.Struct):
 
 
 def metric_progress(ticket: Ticket, policy: ServicePolicy, metric: Metric) -> MetricProgress:
-    """Run a ticket's events through the row of a metric."""
+    """Apply a ticket's events to a metric by its row of the table."""
     course, rules = MetricProgress(), CLOCK_RULES[metric]
     pausing = policy.pause_on.get(metric, frozenset())
     events = [*_status_events(ticket, policy, pausing), *_message_events(ticket, policy)]
@@ -113,7 +113,7 @@ def _event_order(happening: TimedEvent) -> tuple[datetime, int]:
 
 
 def clocks_start_at(ticket: Ticket, policy: ServicePolicy) -> datetime | None:
-    """When the customer spoke first, as far as it is known: at creation, unless an agent logged it; None for never."""
+    """When the customer first wrote, as far as known: at creation, unless an agent logged it; None if never."""
     if not ticket.is_logged_by_agent or policy.starts_at_creation:
         return ticket.created_at
     said = [ticket.customer_wrote_at, *(turn.at for turn in ticket.turns if not turn.is_ours)]
@@ -121,7 +121,7 @@ def clocks_start_at(ticket: Ticket, policy: ServicePolicy) -> datetime | None:
 
 
 def _message_events(ticket: Ticket, policy: ServicePolicy) -> Iterator[TimedEvent]:
-    """The start, and what the customer and we wrote, as far as it is known."""
+    """The events of creation and of messages, as far as they are known."""
     start = clocks_start_at(ticket, policy)
     if start is None:
         return
@@ -195,7 +195,7 @@ DESK_TARGET_SOURCE: Final = "the help desk's SLA policy"
 
 
 class SlaRules(NamedTuple):
-    """What clocks are judged by."""
+    """The policy and calendars by which clocks are made."""
 
     policy: ServicePolicy
     calendars: Calendars
@@ -229,7 +229,7 @@ def ticket_clocks(
 
 
 def worst_clock(clocks: Sequence[Clock], now: datetime) -> Clock:
-    """The one that stands for the ticket: the open one with the least left, else the last that was finished."""
+    """The clock shown for the ticket: the open one with the least left, else the one finished last."""
     is_open, key, index = min((*clock.sort_key(now), -index) for index, clock in enumerate(clocks))
     del is_open, key
     return clocks[-index]
@@ -282,7 +282,7 @@ def _desk_clock(clocks: Iterable[DeskClock], metric: Metric) -> DeskClock | None
 
 
 def _with_breach_cause(clock: Clock, ticket: Ticket, policy: ServicePolicy, calendars: Calendars) -> Clock:
-    """The clock, knowing that a change of severity breached it at once, where one did."""
+    """The clock, marked if a change of severity breached it at once."""
     changes = ticket.severity_history
     if len(changes) < 2 or changes[-1].severity != ticket.severity or clock.terms.is_desk_target:
         return clock

@@ -1,4 +1,4 @@
-"""The record of a finished clock: by what it was judged, so that a later policy does not change it."""
+"""The record of a finished clock and its target, so that a later policy does not change the verdict."""
 
 import hashlib
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ class SlaRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, clock: Clock, policy_key: str) -> Self | None:
-        """The record of a clock; None while it can still change, or where there is none."""
+        """The record of a clock; None if there is no clock or it can still change."""
         terms = clock.terms
         finished_at = terms.met_at or terms.ended_at
         if finished_at is None or terms.no_clock:
@@ -51,7 +51,7 @@ class SlaRecord(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def holds_for(self, terms: ClockTerms) -> bool:
-        """Whether this is the record of that very clock: reopened, answered otherwise or re-rated it is another."""
+        """Whether the record belongs to this clock, and not to one before a reopening, re-rating or other answer."""
         finished_at = terms.met_at or terms.ended_at
         mine = (self.metric, self.started_at, self.severity)
         if finished_at is None or mine != (terms.metric, terms.started_at, terms.severity):
@@ -59,7 +59,7 @@ class SlaRecord(msgspec.Struct, frozen=True, kw_only=True):
         return abs(finished_at - self.finished_at) < DESK_TIME_PRECISION
 
     def applied_to(self, terms: ClockTerms) -> ClockTerms:
-        """The terms with what was judged by at that time."""
+        """The terms, with the target and calendar of the record."""
         judged = RecordedVerdict(self.used, self.policy_key)
         return replace(terms, target=self.target, target_text=self.target_text, source=self.source, judged=judged)
 

@@ -74,7 +74,7 @@ class ConversationTurn(msgspec.Struct, frozen=True):
 
 
 class DeskStage(Enum):
-    """What the help desk says that its own clock is doing."""
+    """The state of the help desk's own clock."""
 
     ACTIVE = "active"
     PAUSED = "paused"

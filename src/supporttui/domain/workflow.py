@@ -1,4 +1,4 @@
-"""Where a ticket may go from its status, which moves are odd, and which happen by themselves."""
+"""Which moves a ticket may make, which are unusual, and which happen automatically."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -39,7 +39,7 @@ def move_problem(policy: ServicePolicy, ticket: Ticket, to: Status, *, can_hold:
 
 
 def move_warning(policy: ServicePolicy, ticket: Ticket, to: Status, *, with_reply: bool = False) -> str | None:
-    """What is odd about a move that is allowed, with its consequence for the clock; None where nothing is.
+    """A warning about an allowed but unusual move, with its consequence for the clock; None if there is none.
 
     `with_reply` says that a public reply goes out with the move.
     """
@@ -68,7 +68,7 @@ def status_after_customer(status: Status) -> Status:
 
 
 def _closing_warning(ticket: Ticket, *, is_answered: bool) -> str | None:
-    """What is odd about closing."""
+    """The warning about closing; None if there is none."""
     if not is_answered:
         nobody = "" if ticket.assignee_id is not None else " and assigned to nobody"
         return f"{ticket.id.label} is unanswered{nobody}: its first-response clock will end as closed unanswered."
@@ -78,7 +78,7 @@ def _closing_warning(ticket: Ticket, *, is_answered: bool) -> str | None:
 
 
 def _waiting_warning(policy: ServicePolicy, ticket: Ticket, to: Status) -> str | None:
-    """What is odd about putting a ticket aside without a public reply."""
+    """The warning about putting a ticket aside without a public reply; None if there is none."""
     title = policy.statuses[to].title
     if ticket.first_reply_at is None:
         pauses = to in policy.pause_on.get(Metric.FIRST_RESPONSE, frozenset())
@@ -100,6 +100,6 @@ def _customer_waits(ticket: Ticket) -> bool:
 
 
 def _listed(titles: Iterable[str]) -> str:
-    """Titles as a person lists them."""
+    """Join titles as in prose: `A, B or C`."""
     *most, last = [*titles] or ["nowhere"]
     return f"{', '.join(most)} or {last}" if most else last

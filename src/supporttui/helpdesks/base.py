@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.conversation_budget import KEPT_BYTES
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Message, Person, Ticket
 from supporttui.domain.ticket_id import TicketId
+
+if TYPE_CHECKING:
+    from supporttui.domain.query.query import Query, QueryContext
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +36,42 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Its history has our operation ids; otherwise an operation is found by its text."""
     version_resolution_s: float = 0.0
     """Two changes within so many seconds may have the same version."""
+    searches: bool = False
+    """It has a search of its own, which knows tickets that are not on the board."""
+    has_views: bool = False
+    """It has views of its own."""
+    can_note: bool = True
+    """Internal notes are read and written."""
+    can_assign: bool = True
+    can_change_severity: bool = True
+    """The severity of a ticket that is there; a new one is always created with one."""
+    can_choose_status: bool = True
+    """Any status can be set; otherwise a ticket is closed, and reopened by writing on it."""
+    can_name_requester: bool = True
+    """Tickets are created for others; otherwise in the account's own name only."""
+    reports_removals: bool = True
+    """A desk that pushes tells which tickets are gone; otherwise they have to be looked for."""
+
+
+UNKNOWN_DESK: Final = Capabilities(can_hold=True, pushes=False, idempotent_writes=False, checks_versions=False)
+"""What is assumed of a desk before it has said who we are: every key is there."""
+
+
+def requester_capabilities(desk: Capabilities) -> Capabilities:
+    """What is left for the account of a customer: public messages on its own tickets, closing and reopening them."""
+    return replace(
+        desk,
+        checks_versions=False,  # an internal note, which they never hear of, makes another version
+        keeps_operation_id=False,
+        can_note=False,
+        can_assign=False,
+        can_change_severity=False,
+        can_choose_status=False,
+        can_name_requester=False,
+        reports_removals=False,
+        searches=False,
+        has_views=False,
+    )
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +152,26 @@ class PushEvent(msgspec.Struct, frozen=True):
     """Resumes the stream after this event; None on a heartbeat."""
     ticket_id: TicketId | None
     """None on a heartbeat, and where an event does not tell it."""
+
+
+class FoundTickets(msgspec.Struct, frozen=True, kw_only=True):
+    """What the desk's own search has found, the latest change first."""
+
+    tickets: tuple[Ticket, ...]
+    people: tuple[Person, ...]
+    """Their requesters and assignees, as far as the desk tells them."""
+    total: int
+    """How many tickets the desk has found, of which these are the first."""
+    unreadable_ids: tuple[TicketId, ...] = ()
+    """Found tickets that could not be read whole."""
+
+
+class DeskView(msgspec.Struct, frozen=True, kw_only=True):
+    """A view that somebody has made on the desk."""
+
+    id: str
+    """Opaque outside its help desk."""
+    title: OutsideText
 
 
 class DeskError(Exception):
@@ -209,6 +269,19 @@ class HelpDesk(Protocol):
 
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         """Which of at most `MISSING_BATCH` tickets the desk does not name any more: they are to be asked for singly."""
+
+    async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
+        """Tickets that the desk's own search finds for a query, at most so many.
+
+        Of the query it is asked what it can answer: whatever else a ticket must fulfil is for the caller to check.
+        Raises Rejected where it can answer nothing of it, or has no search.
+        """
+
+    async def fetch_views(self) -> tuple[DeskView, ...]:
+        """The desk's own views that this account may use, in the desk's order; none where it has no such thing."""
+
+    async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
+        """The tickets of one of these views, in the desk's order, at most so many. Raises NotFound."""
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
@@ -13,6 +14,8 @@ from supporttui.helpdesks.base import (
     ChangePage,
     ConversationBudget,
     DeskError,
+    DeskView,
+    FoundTickets,
     HelpDesk,
     Interrupted,
     NewTicket,
@@ -20,6 +23,9 @@ from supporttui.helpdesks.base import (
     SendResult,
     TicketUpdate,
 )
+
+if TYPE_CHECKING:
+    from supporttui.domain.query.query import Query, QueryContext
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +78,21 @@ class GuardedDesk:
         """Which of these the desk does not name any more."""
         with unexpected_is_interrupted("tickets that may be gone"):
             return await self._desk.find_missing(ticket_ids)
+
+    async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
+        """Tickets that the desk's own search finds."""
+        with unexpected_is_interrupted("the search"):
+            return await self._desk.search(query, context, limit)
+
+    async def fetch_views(self) -> tuple[DeskView, ...]:
+        """The desk's own views."""
+        with unexpected_is_interrupted("the desk's views"):
+            return await self._desk.fetch_views()
+
+    async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
+        """The tickets of a view."""
+        with unexpected_is_interrupted("a view"):
+            return await self._desk.fetch_view_tickets(view_id, limit)
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,6 +11,9 @@ from supporttui.domain.support_calendar import Calendars, SupportCalendar
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL, TerminalOptions
 from supporttui.store.operations import StoreFiles
 from supporttui.sync.engine import Engine
+
+if TYPE_CHECKING:
+    from supporttui.config.views import ViewSettings
 
 MakeEngine = Callable[[Callable[[], None]], Engine]
 """Makes the engine, not yet started; it calls the given function, from its own thread, when there is news."""
@@ -32,7 +36,13 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     """How the desk is called until it says its own name: its address, or `demonstration`."""
     now: Callable[[], datetime] = local_now
     """This machine's time; the desk's is ahead of it by the engine's `desk_ahead_s`."""
+    views: "ViewSettings | None" = None
+    """The filters with names that the user has configured; None for the packaged ones."""
     is_demo: bool = False
+    is_requester: bool = False
+    """The board of a customer: their own tickets, public messages, no move but closing."""
+    own_email: str = ""
+    """The account's address, for as long as the desk has not said it."""
     is_wall: bool = False
     """Show the wall: read-only, nothing to press but quit."""
     undo_s: float = 0.0

@@ -18,12 +18,12 @@ _CACHED_TEXT_BYTES: Final = 24
 
 
 def encode_text(text: str) -> bytes:
-    """The bytes of any text that Python can hold."""
+    """Encode any `str`, lone surrogates included."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def decode_text(raw: bytes) -> str:
-    """The text of those bytes."""
+    """Decode what `encode_text` wrote."""
     return raw.decode("utf-8", "surrogatepass")
 
 

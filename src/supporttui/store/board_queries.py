@@ -14,7 +14,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.store.cache_file import CacheFile
 from supporttui.store.cache_schema import BUCKET_BITS
 from supporttui.store.stored_ids import stored_id, ticket_id_of
-from supporttui.store.ticket_rows import placeholders, searchable
+from supporttui.store.ticket_rows import compared, placeholders, searchable
 
 
 class PaneEntry(NamedTuple):
@@ -33,7 +33,7 @@ _END: Final = PaneEntry(CLOSED_GROUP + 1, 0, NO_ID)
 
 
 class PaneQuery(msgspec.Struct, frozen=True):
-    """Which tickets a pane shows: those of a status, merged and deleted ones left out."""
+    """The selection of tickets that a pane shows: those of one status, without merged and deleted ones."""
 
     status: Status
     assignee_id: int | None = None
@@ -246,7 +246,7 @@ class BoardQueries:
 
     def ids_tagged(self, tag: str) -> list[TicketId]:
         """The tickets that have a tag, in the order of their ids."""
-        return self._fetch_ids(TAGGED, tag=searchable(tag))
+        return self._fetch_ids(TAGGED, tag=compared(tag))
 
     def ids_in_organization(self, organization: str) -> list[TicketId]:
         """The tickets whose requester belongs to an organisation, in the order of their ids."""

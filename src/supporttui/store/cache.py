@@ -3,10 +3,11 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
+from supporttui.domain.instants import from_us, to_us
 from supporttui.domain.ticket import Conversation, Person, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store import blobs
@@ -16,6 +17,10 @@ from supporttui.store.person_rows import PeopleTable, put_people
 from supporttui.store.stored_ids import stored_id, ticket_id_of
 from supporttui.store.ticket_order import OrderUpdates, TicketOrder
 from supporttui.store.ticket_rows import TicketWriter, id_lists, placeholders, write_conversation_text
+
+if TYPE_CHECKING:
+    from supporttui.store.filter_values import FilterValues
+    from supporttui.store.selection_queries import SelectionQueries
 
 _LAST_NUMBER: Final = (1 << 63) - 1
 """No row has a number above this one."""
@@ -40,7 +45,7 @@ UPDATE ticket_text SET conversation = '' WHERE rowid = (SELECT number FROM ticke
 
 
 class RevisionPosition(NamedTuple):
-    """How far a reader has come: everything up to this row of this revision."""
+    """The position of a reader: everything up to this row of this revision has been read."""
 
     revision: int
     row_number: int = _LAST_NUMBER
@@ -59,6 +64,7 @@ class Cache:
         self._order = order or TicketOrder()
         self.board = BoardQueries(self._file)
         self.people = PeopleTable(self._file)
+        self._selection: SelectionQueries | None = None
         self.order = OrderUpdates(self._file, self._order)
 
     def __enter__(self) -> Self:
@@ -77,12 +83,28 @@ class Cache:
         """The short name of the desk of which this is a copy."""
         return self._file.desk
 
+    @property
+    def selection(self) -> "SelectionQueries":
+        """The queries of a board that is filtered, sorted otherwise or grouped."""
+        if self._selection is None:
+            from supporttui.store.selection_queries import SelectionQueries  # not needed for the first picture
+
+            self._selection = SelectionQueries(self._file)
+        return self._selection
+
+    @property
+    def filter_values(self) -> "FilterValues":
+        """What may be typed behind the names of a filter's terms."""
+        from supporttui.store.filter_values import FilterValues  # not needed for the first picture
+
+        return FilterValues(self._file)
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def identity(self) -> bytes:
-        """Another value once the copy was begun anew, by whichever window: revisions compare only within one."""
+        """A value that changes when any window recreates the file; revisions compare only within one identity."""
         return self._file.read(file_identity)
 
     def revision(self) -> int:
@@ -97,7 +119,7 @@ class Cache:
         after: str | None = None,
         cursor: str | None = None,
     ) -> int:
-        """Take in what the desk reported and where it stands, as a whole; the number of tickets that changed by it.
+        """Write what the desk reported, with its cursor, in one transaction. Returns the number of changed tickets.
 
         The cursor is kept only where the copy still stands `after` which the page was asked for: another window may
         have gone on, or begun a damaged file anew.
@@ -119,8 +141,32 @@ class Cache:
     def _writer(self, database: sqlite3.Connection, revision: int) -> TicketWriter:
         return TicketWriter(database, revision, self._order.generation, self._order.position_of())
 
+    def take_found(self, query: str, tickets: Iterable[Ticket], people: Iterable[Person], at: datetime) -> None:
+        """Take in what the desk has found for a query or has in a view, in place of what it had before."""
+        from supporttui.store.found_tickets import remember_found  # only for those who search
+
+        known, named = tuple(tickets), tuple(people)
+
+        def take_in(database: sqlite3.Connection) -> None:
+            revision = current_revision(database) + 1
+            remember_found(database, query, [each.id for each in known], at)
+            self._writer(database, revision).merge(known)
+            put_people(database, named, revision)
+            set_revision(database, revision)
+
+        self._file.write(take_in)
+
+    def forget_found(self, before: datetime, keep: int) -> int:
+        """Forget what was found before an instant, and for all but the latest queries; how many tickets were dropped.
+
+        A ticket is dropped that was known only by that, is closed, and was never opened.
+        """
+        from supporttui.store.found_tickets import forget_found
+
+        return self._file.write(lambda database: forget_found(database, before, keep))
+
     def load_cursor(self) -> str | None:
-        """Where the desk's changes were last read to; None before the first page."""
+        """The cursor up to which the desk's changes were read; None before the first page."""
         cursor = self.load_state("cursor")
         return cursor.decode() if cursor is not None else None
 
@@ -201,9 +247,9 @@ class Cache:
         self._file.write(save)
 
     def drop_unopened(self, max_bytes: int) -> int:
-        """Leave the conversations that nobody has opened out, those of the oldest tickets first, where they take more.
+        """Delete conversations that nobody has opened, those of the oldest tickets first, down to a size in bytes.
 
-        Returns how many were left out.
+        Returns how many were deleted.
         """
         if self._file.read(lambda database: int(database.execute(UNOPENED_BYTES).fetchone()[0])) <= max_bytes:
             return 0
@@ -253,9 +299,8 @@ class Cache:
 
         def note(database: sqlite3.Connection) -> None:
             row = database.execute("SELECT at FROM read_mark WHERE ticket_id = ?", (stored_id(ticket_id),)).fetchone()
-            if row is None or blobs.decode_instant(row[0]) < at:
-                stamp = blobs.encode_instant(at.astimezone(UTC))
-                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (stored_id(ticket_id), stamp))
+            if row is None or row[0] < to_us(at):
+                database.execute("INSERT OR REPLACE INTO read_mark VALUES (?, ?)", (stored_id(ticket_id), to_us(at)))
                 set_revision(database, current_revision(database) + 1)
 
         self._file.write(note)
@@ -265,7 +310,7 @@ class Cache:
 
         def load(database: sqlite3.Connection) -> dict[TicketId, datetime]:
             rows = database.execute("SELECT ticket_id, at FROM read_mark")
-            return {ticket_id_of(stored, self._file.desk): blobs.decode_instant(at) for stored, at in rows}
+            return {ticket_id_of(stored, self._file.desk): from_us(at) for stored, at in rows}
 
         return self._file.read(load)
 

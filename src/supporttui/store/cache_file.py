@@ -1,4 +1,4 @@
-"""The cache's file: opened, switched to WAL, and begun anew when it cannot be used."""
+"""The cache's file: opened, switched to WAL, and recreated when it cannot be used."""
 
 import contextlib
 import sqlite3
@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
+from supporttui.domain.instants import to_us
 from supporttui.domain.ticket_id import TicketId
-from supporttui.store.blobs import UnreadableBlob
+from supporttui.store.blobs import UnreadableBlob, decode_instant
 from supporttui.store.cache_schema import CACHE_SCHEMA
 from supporttui.store.database import (
     StoreDamaged,
@@ -20,11 +21,11 @@ from supporttui.store.database import (
 )
 from supporttui.store.stored_ids import stored_id
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 
-READ_MARK_LAYOUTS: Final = frozenset({1, 2, 3})
+READ_MARK_LAYOUTS: Final = frozenset({1, 2, 3, 4})
 """Earlier layouts from which the read marks are taken over; everything else of them is fetched again."""
 
 FTS5_MISSING: Final = (
@@ -32,8 +33,11 @@ FTS5_MISSING: Final = (
     "those of python.org, Debian, Fedora and Homebrew do."
 )
 
-ReadMarks = Sequence[tuple[str, bytes]]
-"""Stored ids and instants."""
+NUMBERED_LAYOUTS: Final = frozenset({1, 2, 3})
+"""Of these those that have numbers in place of stored ids, since they belong to desks that number their tickets."""
+
+ReadMarks = Sequence[tuple[str, int]]
+"""Stored ids and instants in microseconds."""
 
 _DESK: Final = "desk"
 """The name under which the state has the name of the desk to which the file belongs."""
@@ -63,11 +67,16 @@ class CacheFile:
         self._inode: int | None = path.stat().st_ino
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
+    def interrupt(self) -> None:
+        """End the statement that runs on another thread, which raises; where none does, nothing happens."""
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it is being opened anew
+            self._connection.interrupt()
+
     def read(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """Run an action; where the file proves damaged, once more on a new, empty one."""
+        """Run an action; if the file turns out damaged, run it again on a new, empty file."""
         if not self._is_current():
             self._reopen()
         try:
@@ -81,7 +90,7 @@ class CacheFile:
                 return action(self._connection)
 
     def write(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """The same within one transaction, which applies as a whole or not at all."""
+        """Run an action in one transaction, which commits as a whole or changes nothing."""
 
         def in_transaction(database: sqlite3.Connection) -> T:
             with write_transaction(database, self.path):
@@ -90,7 +99,7 @@ class CacheFile:
         return self.read(in_transaction)
 
     def _is_current(self) -> bool:
-        """Whether the path still names the file that is open; another window may have begun a new one."""
+        """Whether the path still names the open file; another window may have recreated it."""
         try:
             return self.path.stat().st_ino == self._inode
         except FileNotFoundError:
@@ -116,7 +125,7 @@ class CacheFile:
 
 
 def file_identity(database: sqlite3.Connection) -> bytes:
-    """What tells this file from any that stood at its path before; inode numbers are used again, this is not."""
+    """A value that identifies this file among all that were at its path; inode numbers are reused, this is not."""
     (identity,) = database.execute("SELECT identity FROM begun").fetchone()
     return bytes(identity)
 
@@ -181,9 +190,12 @@ def _read_marks(database: sqlite3.Connection, version: int) -> ReadMarks:
         return ()
     try:
         rows = database.execute("SELECT ticket_id, at FROM read_mark").fetchall()
-        # Those layouts belong to desks that number their tickets.
-        return [(stored_id(TicketId("", str(int(number)))), at) for number, at in rows]
-    except (sqlite3.DatabaseError, TypeError, ValueError):
+        is_numbered = version in NUMBERED_LAYOUTS
+        return [
+            (stored_id(TicketId("", str(int(key)))) if is_numbered else str(key), to_us(decode_instant(at)))
+            for key, at in rows
+        ]
+    except (sqlite3.DatabaseError, TypeError, ValueError, *UnreadableBlob):
         return ()
 
 
@@ -221,7 +233,7 @@ def _enable_wal(database: sqlite3.Connection) -> None:
 
 
 def _set_aside(path: Path) -> None:
-    """Rename the file and its journals out of the way; only the last one set aside is kept."""
+    """Rename the file and its journals; only the file renamed last is kept."""
     for suffix in ("", "-wal", "-shm"):
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").rename(f"{path}.damaged{suffix}")

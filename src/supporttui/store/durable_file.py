@@ -141,7 +141,7 @@ class DurableFile:
         return database
 
     def _create(self) -> None:
-        """Make the file with its tables under another name: one that is found empty was emptied by somebody else."""
+        """Create the file under another name and rename it: an empty one at the path was emptied by somebody else."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = self.path.with_name(f"{self.path.name}.new-{os.getpid()}-{threading.get_ident()}")
         database = connect(fresh)
@@ -173,7 +173,7 @@ class DurableFile:
         return version > newest
 
     def _migrate(self, database: sqlite3.Connection, version: int) -> None:
-        """Within one transaction, so that a process that is killed meanwhile leaves the former layout."""
+        """Change the layout in one transaction: a process killed meanwhile leaves the former layout."""
         for step in range(version, self._layout.version) if version else ():
             for statement in self._layout.migrations[step]:
                 database.execute(statement)
@@ -198,7 +198,7 @@ def _set_pragma(database: sqlite3.Connection, pragma: str) -> None:
 
 @contextlib.contextmanager
 def recovery_lock(path: Path) -> Iterator[None]:
-    """Held while a file is recovered, so that one process at a time does it."""
+    """A lock under which a file is recovered, by one process at a time."""
     descriptor = os.open(f"{path}.salvage", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Who of several windows sends, and who polls: the one that holds a lock, until it ends in whatever way."""
+"""Leases that decide which of several windows sends and which polls: file locks, released when the holder ends."""
 
 import contextlib
 import fcntl
@@ -9,7 +9,7 @@ from supporttui.store.database import StoreProblem
 
 
 class Lease:
-    """A lock that the kernel gives back when its holder dies, however that happens.
+    """A file lock that the kernel releases when its holder dies.
 
     It is bound to this object, not to the process: two engines in one process exclude each other as well.
     """
@@ -20,11 +20,11 @@ class Lease:
 
     @property
     def is_held(self) -> bool:
-        """Whether this one has it."""
+        """Whether this object holds the lease."""
         return self._descriptor is not None
 
     def acquire(self) -> bool:
-        """Take the lease where nobody has it; whether it is held now. Never waits. Raises StoreProblem."""
+        """Take the lease if it is free, without waiting. Returns whether it is held now. Raises StoreProblem."""
         if self._descriptor is not None:
             return True
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -71,13 +71,13 @@ class DraftLease(Lease):
         super().__init__(f"{outbox}.draft-{sha256(draft_id.encode()).hexdigest()[:16]}")
 
     def acquire(self) -> bool:
-        """Take it where no other window has it; one whose file was removed at that moment is not taken."""
+        """Take the lease if it is free. A lock on a file that was removed meanwhile does not count."""
         if super().acquire() and self._descriptor is not None and not os.fstat(self._descriptor).st_nlink:
             super().release()
         return self.is_held
 
     def release(self) -> None:
-        """Let another one have it, and leave no file behind."""
+        """Release the lease and remove its file."""
         if self.is_held:
             with contextlib.suppress(OSError):
                 Path(self._path).unlink()

@@ -1,4 +1,4 @@
-"""What a fresh report of a ticket adds to what is known of it."""
+"""Merges a new report of a ticket into the known state."""
 
 from datetime import datetime
 
@@ -64,7 +64,7 @@ def _status_changed_at(known: Ticket, fresh: Ticket, history: tuple[StatusChange
 
 
 def _first_reply_at(known: Ticket, fresh: Ticket) -> datetime | None:
-    """The more exact instant: one read from the conversation counts seconds, a list often whole minutes."""
+    """The more exact of two instants: conversations give seconds, lists often whole minutes."""
     if fresh.status_history or known.first_reply_at is None:
         return fresh.first_reply_at
     return known.first_reply_at if known.status_history else fresh.first_reply_at or known.first_reply_at

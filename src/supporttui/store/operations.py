@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -14,7 +15,7 @@ from supporttui.domain.ticket_id import TicketId
 
 
 class OperationState(Enum):
-    """Where an operation stands between the key press and the desk's own answer."""
+    """The state of an operation between the key press and the desk's answer."""
 
     HELD = "held"
     """Waiting out the undo window."""
@@ -41,14 +42,14 @@ class OperationKind(Enum):
 
 
 def new_operation_id() -> str:
-    """A fresh id; it is the idempotency key and stands in the desk's audit."""
+    """A new id; it serves as the idempotency key and appears in the desk's audit."""
     import uuid
 
     return uuid.uuid4().hex
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One change, on disk before a byte of it leaves."""
+    """One change. It is committed to disk before it is sent."""
 
     id: str
     kind: OperationKind
@@ -84,7 +85,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepState(Enum):
-    """How far one request of an operation has come."""
+    """The state of one request of an operation."""
 
     PLANNED = "planned"
     BEGUN = "begun"
@@ -126,6 +127,11 @@ class StoreFiles(msgspec.Struct, frozen=True):
     """The folder into which attachments are saved."""
     sla_records: str
     """The record of finished SLA clocks, which is never thrown away."""
+
+    @property
+    def board_state(self) -> Path:
+        """Where it is kept how the board was left."""
+        return Path(self.outbox).with_name("board.json")
 
 
 ALLOWED_TRANSITIONS: Final[Mapping[OperationState, frozenset[OperationState]]] = {

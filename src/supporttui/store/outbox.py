@@ -1,4 +1,4 @@
-"""What was decided and typed here and is not yet the help desk's: on disk before a byte of it leaves."""
+"""Changes and drafts that the help desk does not have yet, committed to disk before anything is sent."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -79,11 +79,11 @@ class Outbox:
         return self._file.is_read_only
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
     def changes(self) -> tuple[int, int]:
-        """Something that differs whenever another connection has committed something since."""
+        """A value that changes whenever another connection commits."""
 
         def look(database: sqlite3.Connection) -> int:
             (number,) = database.execute("PRAGMA data_version").fetchone()
@@ -179,7 +179,7 @@ class Outbox:
         self._file.write(give_back)
 
     def requeue(self, operation_id: str, based_on: str | None) -> None:
-        """A person decided to send what was refused or is in doubt; files that were refused are sent anew.
+        """Queue a refused or unresolved operation again, by a person's decision; refused files are uploaded again.
 
         Raises TransitionRefused where it is not up to a person.
         """
@@ -218,7 +218,7 @@ class Outbox:
         self._file.write(swap)
 
     def rebase(self, ticket_id: TicketId, was: str, now_is: str, audit_mark: int | None) -> None:
-        """After our own change of a ticket: what else waits for it and was decided on the same version follows it."""
+        """After our own change of a ticket: give waiting operations that were made on the old version the new one."""
         statement = (
             "UPDATE operation SET based_on = ?3, audit_mark = coalesce(?4, audit_mark) "
             "WHERE ticket_id = ?1 AND based_on = ?2 AND state IN ('held', 'queued')"
@@ -226,7 +226,7 @@ class Outbox:
         self._execute(statement, ticket_id.id, was, now_is, audit_mark)
 
     def save_uploads(self, operation_id: str, tokens: Iterable[str]) -> None:
-        """Keep what its files were uploaded as, so that a repetition is the very same request."""
+        """Store the upload tokens of its files, so that a repetition is the identical request."""
         rows = [(operation_id, position, token) for position, token in enumerate(tokens)]
         self._file.write(lambda database: database.executemany(_SAVE_UPLOAD, rows))
 
@@ -266,7 +266,7 @@ class Outbox:
         self._file.write(finish)
 
     def delete_finished(self, before: datetime) -> None:
-        """Drop what was sent or withdrawn and is older than the instant, and what was told before it."""
+        """Delete finished operations and notices that are older than the instant."""
         stamp = to_microseconds(before)
 
         def forget(database: sqlite3.Connection) -> None:
@@ -277,7 +277,7 @@ class Outbox:
         self._file.write(forget)
 
     def load_notices(self, since: datetime | None = None) -> list[str]:
-        """What was done to the file itself and is to be told, oldest first."""
+        """Notices about the file itself, such as a recovery, oldest first."""
         query, stamp = "SELECT sentence FROM notice WHERE at >= ? ORDER BY at", to_microseconds(since or EPOCH)
         if self.is_read_only:
             return []  # a newer version tells its own
@@ -296,7 +296,7 @@ class Outbox:
         return [draft_from_row(row, self._desk) for row in rows]
 
     def delete_draft(self, draft_id: str) -> None:
-        """Drop a draft; one that is not there is no error."""
+        """Delete a draft; does nothing if there is none."""
         self._execute("DELETE FROM draft WHERE id = ?", draft_id)
 
     def _operations(self, condition: str, *values: str) -> list[Operation]:

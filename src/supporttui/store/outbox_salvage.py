@@ -39,7 +39,7 @@ def damaged_copies(outbox: Path) -> list[Path]:
 
 
 def salvage(path: Path, damaged_inode: int | None) -> None:
-    """Put a sound outbox with the rows that can be read in the place of a damaged one.
+    """Replace a damaged outbox by a new one with the rows that can be read.
 
     Nothing is done where the file has been replaced already. Raises StoreProblem where the disk refuses: then the
     damaged file still has its place.
@@ -127,7 +127,7 @@ def _readable(kept: Path) -> dict[str, tuple[Sequence[str], list[Row]]]:
 
 
 def _from_pages(database: sqlite3.Connection, kept: Path) -> None:
-    """Add the rows to which no tree leads any more, as what a person has to look at: they may be old."""
+    """Add rows found on pages outside any tree, as entries that a person has to decide on: they may be outdated."""
     columns = _columns_of_layout()
     for rowid, values in read_rows_on_pages(kept):
         table = _table_of(values)
@@ -145,7 +145,7 @@ def _from_pages(database: sqlite3.Connection, kept: Path) -> None:
 
 
 def _table_of(values: list[object]) -> str | None:
-    """Which table of ours a row without one is of, by what only that table has."""
+    """The table to which a row belongs, by columns that only that table has."""
     if len(values) >= _FIRST_COLUMNS and values[0] is None and values[2] in _KINDS and values[17] in _STATES:
         return "operation"
     is_draft = len(values) == _DRAFT_COLUMNS and isinstance(values[0], str) and isinstance(values[1], int)
@@ -153,7 +153,7 @@ def _table_of(values: list[object]) -> str | None:
 
 
 def readable_rows(database: sqlite3.Connection, table: str, names: Sequence[str]) -> list[Row]:
-    """The rows before a damaged place, those behind it, and those in between that can be read one by one."""
+    """The rows before a damaged page, those after it, and those in between that can be read individually."""
     query = f"SELECT rowid, {', '.join(names)} FROM {table} NOT INDEXED"  # noqa: S608 - names of ours
     found: dict[int, Row] = {}
     for order in ("ASC", "DESC"):
@@ -186,7 +186,7 @@ def _columns_of_layout() -> dict[str, list[str]]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the new name on disk too."""
+    """Flush the folder, so that a rename is on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

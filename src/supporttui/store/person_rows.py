@@ -7,7 +7,7 @@ from typing import Final
 from supporttui.domain.ticket import Person
 from supporttui.store import blobs
 from supporttui.store.cache_file import CacheFile
-from supporttui.store.ticket_rows import batches, placeholders, searchable
+from supporttui.store.ticket_rows import batches, compared, placeholders, searchable
 
 
 class PeopleTable:
@@ -68,7 +68,8 @@ def put_people(database: sqlite3.Connection, named: Sequence[Person], revision: 
 
 
 _REPLACE: Final = (
-    "UPDATE SET revision = excluded.revision, organization = excluded.organization, record = excluded.record "
+    "UPDATE SET revision = excluded.revision, name_key = excluded.name_key, email_key = excluded.email_key, "
+    "organization_key = excluded.organization_key, organization = excluded.organization, record = excluded.record "
     "WHERE record <> excluded.record"
 )
 
@@ -76,13 +77,20 @@ _REPLACE: Final = (
 def _put_people_batch(
     database: sqlite3.Connection, people: Mapping[int, Person], revision: int, on_conflict: str
 ) -> int:
-    rows = ", ".join(["(?, ?, ?, ?)"] * len(people))
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(people))
     statement = f"INSERT INTO person VALUES {rows} ON CONFLICT (id) DO {on_conflict}"  # noqa: S608 - our own words
-    values = [
-        value for each in people.values() for value in (each.id, revision, _organization(each), blobs.encode(each))
-    ]
+    values = [value for each in people.values() for value in _columns(each, revision)]
     return database.execute(statement, values).rowcount
 
 
-def _organization(person: Person) -> str | None:
-    return None if person.organization is None else searchable(person.organization.raw)
+def _columns(person: Person, revision: int) -> tuple[object, ...]:
+    organization = None if person.organization is None else person.organization.raw
+    return (
+        person.id,
+        revision,
+        compared(person.name.raw),
+        compared(person.email.raw),
+        None if organization is None else compared(organization),
+        None if organization is None else searchable(organization),
+        blobs.encode(person),
+    )

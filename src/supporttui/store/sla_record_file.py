@@ -120,7 +120,7 @@ class SlaRecordFile:
         return len(found)
 
     def load_notices(self) -> list[str]:
-        """What was done to the file itself, oldest first."""
+        """Notices about the file itself, oldest first."""
         query = "SELECT sentence FROM notice ORDER BY at"
         return [str(sentence) for (sentence,) in self._file.read(lambda database: database.execute(query).fetchall())]
 

@@ -1,4 +1,4 @@
-"""Reads rows directly from the pages of a damaged database, where the tree that leads to them is gone.
+"""Reads rows directly from the pages of a database whose b-trees are damaged.
 
 SQLite's own recovery (`.recover` of its shell) is not part of Python's sqlite3, which reads nothing at all of a file
 without its first page. A journal beside the outbox would have to take every draft again at each saving, twice a second
@@ -24,7 +24,7 @@ _INTEGER_BYTES: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
 
 
 class _NotARow(Exception):
-    """The bytes do not hold together."""
+    """The bytes are not a valid row."""
 
 
 def read_rows_on_pages(path: Path) -> Iterator[Cell]:
@@ -64,7 +64,7 @@ def _cell(raw: bytes, page: bytes, offset: int) -> Cell:
 
 
 def _local_bytes(size: int) -> int:
-    """How much of a payload stands on the leaf itself; the rest is on overflow pages."""
+    """The bytes of a payload that are on the leaf itself; the rest is on overflow pages."""
     longest = PAGE_BYTES - 35
     if size <= longest:
         return size

@@ -47,7 +47,7 @@ class OrderUpdates:
         self._order = order
 
     def begin(self) -> None:
-        """Have the file take over this object's order: where it was another, `reorder` computes the positions again.
+        """Make this object's order the file's; if it was another, `reorder` computes the positions again.
 
         Where several windows have different policies, the positions are those of the one that was started last.
         """

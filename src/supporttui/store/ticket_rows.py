@@ -7,9 +7,9 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from supporttui.domain.board_order import SortPosition
+from supporttui.domain.board_order import SortPosition, waiting_since
 from supporttui.domain.instants import to_us
-from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.safe_text import OutsideText, folded
 from supporttui.domain.ticket import Conversation, Lifecycle, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store import blobs
@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 PositionOf = Callable[[Ticket], SortPosition]
 
-ROWS_PER_STATEMENT: Final = 49
-"""Tickets that one statement writes: SQLite before 3.32 takes at most 999 values, and a ticket has 20."""
+ROWS_PER_STATEMENT: Final = 47
+"""Tickets that one statement writes: SQLite before 3.32 takes at most 999 values, and a ticket has 21."""
 
 _UPDATED_COLUMNS: Final = (
     "revision",
@@ -30,13 +30,14 @@ _UPDATED_COLUMNS: Final = (
     "status",
     "is_live",
     "assignee_id",
-    "group_name",
+    "group_key",
     "requester_id",
     "severity",
     "created_at",
     "updated_at",
     "status_changed_at",
     "customer_wrote_at",
+    "waiting_since",
     "replied_at",
     "closed_at",
     "sort_group",
@@ -65,18 +66,23 @@ def searchable(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", " ")
 
 
+def compared(text: str) -> str:
+    """The text by which others are found, without regard to case and accents."""
+    return searchable(folded(text))
+
+
 def batches(everything: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Parts that one statement has room for; the interpreter lock is free while SQLite writes each of them."""
+    """Split into batches for one statement each; the GIL is released while SQLite writes a batch."""
     return (everything[at : at + ROWS_PER_STATEMENT] for at in range(0, len(everything), ROWS_PER_STATEMENT))
 
 
-def id_lists(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Parts that one statement may name: SQLite before 3.32 takes at most 999 values."""
-    return (ids[at : at + 999] for at in range(0, len(ids), 999))
+def id_lists(ids: Sequence[str], size: int = 999) -> Iterator[Sequence[str]]:
+    """Split ids into lists that one statement may name: SQLite before 3.32 takes at most 999 values."""
+    return (ids[at : at + size] for at in range(0, len(ids), size))
 
 
 def placeholders(number: int) -> str:
-    """So many question marks, for a list of values."""
+    """A list of this many question marks for a statement."""
     return ", ".join("?" * number)
 
 
@@ -132,13 +138,14 @@ class TicketWriter:
             ticket.status.value,
             ticket.lifecycle is Lifecycle.LIVE,
             ticket.assignee_id,
-            None if ticket.group is None else searchable(ticket.group.raw),
+            None if ticket.group is None else compared(ticket.group.raw),
             ticket.requester_id,
             ticket.severity,
             to_us(ticket.created_at),
             to_us(ticket.updated_at),
             _us(ticket.status_changed_at),
             _us(ticket.customer_wrote_at),
+            _us(waiting_since(ticket)),
             _us(ticket.replied_at),
             _us(ticket.closed_at),
             *position,
@@ -171,7 +178,7 @@ class TicketWriter:
             return
         ids = [stored_id(ticket.id) for ticket in tickets]
         self._database.execute(f"DELETE FROM tag WHERE ticket_id IN ({placeholders(len(ids))})", ids)  # noqa: S608 - question marks only
-        tags = {(searchable(tag.raw), stored_id(ticket.id)) for ticket in tickets for tag in ticket.tags}
+        tags = {(compared(tag.raw), stored_id(ticket.id)) for ticket in tickets for tag in ticket.tags}
         self._database.executemany("INSERT INTO tag VALUES (?, ?)", sorted(tags))
 
 

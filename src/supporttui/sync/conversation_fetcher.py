@@ -42,13 +42,14 @@ _POLLED_DESK_FACTOR: Final = 40
 
 
 class ConversationFetcher:
-    """One conversation at a time, the wanted ones first. Lives on the engine's loop."""
+    """Fetches one conversation at a time, wanted ones first. Lives on the engine's loop."""
 
     def __init__(self, engine_context: EngineContext) -> None:
         self._engine_context = engine_context
         self._wanted: dict[TicketId, object] = {}
         """Each with a value of its own, so that it is seen when it is wanted once more while it is being fetched."""
         self._ahead: dict[TicketId, Ticket] = {}
+        self._previewed: Ticket | None = None
         self._under_way: dict[TicketId, Ticket | None] = {}
         """The tickets that are being fetched, each with its newer state that was reported meanwhile."""
         self._work = asyncio.Event()
@@ -76,7 +77,7 @@ class ConversationFetcher:
         self.want(ticket_id)
 
     def prefetch(self, tickets: Iterable[Ticket]) -> None:
-        """Fetch ahead of need what these tickets' conversations have become."""
+        """Prefetch the conversations of these tickets."""
         for ticket in tickets:
             if ticket.status in PREFETCHED_STATUSES and ticket.lifecycle is Lifecycle.LIVE:
                 self._ahead[ticket.id] = ticket
@@ -84,8 +85,14 @@ class ConversationFetcher:
         self._ahead = {ticket.id: ticket for ticket in newest[-self._engine_context.timings.prefetched_conversations :]}
         self._work.set()
 
+    def prefetch_previewed(self, ticket_id: TicketId) -> None:
+        """Prefetch this one before the others: it is shown without being opened. Raises StoreProblem."""
+        self._previewed = self._engine_context.cache.load_ticket(ticket_id)
+        self._someone_waits.set()
+        self._work.set()
+
     def prefetch_recent(self) -> None:
-        """Consider what changed last: from now on it is for this window to fetch it. Raises StoreProblem."""
+        """Prefetch what changed last, as this window has become the one that fetches. Raises StoreProblem."""
         self._ahead.clear()
         self.prefetch(self._engine_context.cache.load_recent(PREFETCH_CANDIDATES))
 
@@ -102,7 +109,7 @@ class ConversationFetcher:
             await self._work.wait()
             if self._wanted:
                 await self._fetch_wanted(desk)
-            elif self._ahead and leads():
+            elif self._previewed is not None or (self._ahead and leads()):
                 has_asked = await self._fetch_ahead(desk)
                 await wait_for_event(self._someone_waits, rest_s if has_asked else 0)
             else:
@@ -126,8 +133,10 @@ class ConversationFetcher:
         self._engine_context.announce()
 
     async def _fetch_ahead(self, desk: HelpDesk) -> bool:
-        """The newest one, unless it is there in this version; whether the desk was asked."""
-        ticket_id, ticket = self._ahead.popitem()
+        """Prefetch the newest one unless its version is stored already; return whether the desk was asked."""
+        self._someone_waits.clear()
+        ticket, self._previewed = self._previewed or self._ahead.popitem()[1], None
+        ticket_id = ticket.id
         if ticket_id in self._under_way:
             self._under_way[ticket_id] = ticket  # whether that is in it is known when it has come
             return False
@@ -158,9 +167,9 @@ class ConversationFetcher:
         return True
 
     def take_answer(self, operation: Operation, result: SendResult) -> bool:
-        """Take the answer to a change into the cache; whether the kept conversation is complete with it.
+        """Store the answer to a change; return whether the stored conversation is complete with it.
 
-        It is where it had been fetched in the very version on which the desk has applied the change: then nothing
+        It is if it had been fetched in the version on which the desk applied the change: then nothing else
         happened in between.
         """
         cache, ticket_id = self._engine_context.cache, result.ticket.id
@@ -194,7 +203,7 @@ class ConversationFetcher:
         return True
 
     def _take_new_ticket(self, operation: Operation, result: SendResult) -> bool:
-        """The same for a ticket that was created: its answer is all there is to it in the version that it names."""
+        """Store the answer to a creation, which is the whole ticket in that version."""
         cache, ticket = self._engine_context.cache, result.ticket
         cache.apply([ticket], result.people)
         is_first = cache.load_conversation_version(ticket.id) is None
@@ -207,7 +216,7 @@ class ConversationFetcher:
         return True
 
     def _is_exact(self, operation: Operation) -> bool:
-        """Whether the desk applied this request once, and tells any two changes of a ticket apart by its version."""
+        """Whether the desk applied the request exactly once and its versions differ after every change."""
         account = self._engine_context.status.account
         can = account.capabilities if account is not None else None
         is_first_attempt = operation.attempts == 0

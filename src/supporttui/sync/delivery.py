@@ -46,7 +46,7 @@ _log = logging.getLogger(__name__)
 
 
 def ticket_update_from(operation: Operation, uploads: tuple[str, ...]) -> TicketUpdate:
-    """The change of a ticket that an UPDATE stands for."""
+    """The request for an UPDATE operation."""
     return TicketUpdate(
         operation_id=operation.id,
         ticket_id=_ticket_id(operation),
@@ -57,7 +57,7 @@ def ticket_update_from(operation: Operation, uploads: tuple[str, ...]) -> Ticket
 
 
 def new_ticket_from(operation: Operation, uploads: tuple[str, ...]) -> NewTicket:
-    """The ticket that a CREATE stands for."""
+    """The request for a CREATE operation."""
     return NewTicket(
         operation_id=operation.id,
         subject=operation.subject or "",
@@ -113,7 +113,7 @@ class Delivery:
         self._now = now
 
     def mark_in_flight_unknown(self) -> None:
-        """What a sender that is no more left in flight may have been applied. To be called on taking the lease."""
+        """Mark what an ended sender left in flight as possibly applied. To be called on taking the lease."""
         for each in self._outbox.load_open():
             if each.state is OperationState.IN_FLIGHT:
                 done = outcome_sentence(self._outbox.load_requests(each.id))
@@ -121,7 +121,7 @@ class Delivery:
                 fault_point("orphan adopted")
 
     def mark_unknown(self, operation_id: str) -> None:
-        """A fault of our own has ended an attempt: if it was in flight, it may have been applied."""
+        """Mark an operation whose attempt ended with a bug as possibly applied, if it was in flight."""
         was, now_is = OperationState.IN_FLIGHT, OperationState.UNKNOWN
 
         def mark() -> None:
@@ -205,7 +205,7 @@ class Delivery:
             return found
 
     async def settle(self, desk: HelpDesk, account: Account, operation: Operation, *, is_settled: bool) -> bool:
-        """Find out about an operation that may have been applied; whether that is decided now.
+        """Look up whether an operation was applied; return whether that is decided now.
 
         Where it is absent, it is queued again only if both attempts cannot apply; `is_settled` says that the desk has
         had longer than the attempt could still take. Raises DeskError where the desk could not be asked: then nothing
@@ -270,12 +270,12 @@ class Delivery:
         return tuple(fresh)
 
     def _refuse(self, operation: Operation, sentence: str) -> NoReturn:
-        """It cannot be sent as it is: a person decides."""
+        """Mark an operation as refused: a person decides."""
         self._outbox.change(operation.id, OperationState.REJECTED, error=sentence)
         raise Rejected(sentence)
 
     def _record(self, operation: Operation, error: DeskError) -> None:
-        """Where a failed attempt leaves the operation."""
+        """Record the state after a failed attempt."""
         done = outcome_sentence(self._outbox.load_requests(operation.id))
         sentence = sentence_of(error)
         if isinstance(error, Interrupted):
@@ -302,13 +302,13 @@ class Delivery:
             fault_point("rebase written")
 
     def _note_replaced(self, ticket_id: TicketId, was: str, now_is: str, audit_id: int | None) -> None:
-        """Remember which version a change of ours made of which."""
+        """Remember that our change replaced one version of a ticket by another."""
         self._replaced[ticket_id, was] = (now_is, audit_id)
         if len(self._replaced) > MAX_REMEMBERED_VERSIONS:
             del self._replaced[next(iter(self._replaced))]
 
     def _follow_own_changes(self, operation: Operation) -> None:
-        """Take an operation over to the version that our own change has made of the one it was decided on.
+        """Base an operation on the version that our own change made of the one it was decided on.
 
         It was decided after that change was applied, and before the window had heard of it.
         """
@@ -331,7 +331,7 @@ class Delivery:
     async def _earlier_attempt(
         self, desk: HelpDesk, account: Account | None, operation: Operation
     ) -> SendResult | None:
-        """What an earlier attempt, given up for lost, has done after all."""
+        """The result of an earlier attempt that was applied although its answer was lost; None if it was not."""
         if operation.attempts < 2:
             return None
         return await self._evidence.find(desk, account, operation, self._candidates(operation))
@@ -359,7 +359,7 @@ class Delivery:
             )
 
     def _desk_now(self, desk: HelpDesk) -> datetime:
-        """The desk's time, by which keys live: this machine's clock may be set meanwhile."""
+        """The desk's time, which decides when idempotency keys expire; this machine's clock may be set meanwhile."""
         return self._now() + timedelta(seconds=desk.desk_ahead_s or 0.0)
 
     def _may_repeat(self, desk: HelpDesk, account: Account | None, operation: Operation, *, is_settled: bool) -> bool:

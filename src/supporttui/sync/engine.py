@@ -28,6 +28,9 @@ from supporttui.sync.status import EngineStatus, LinkEvent, LinkState, next_link
 from supporttui.sync.timings import Now, Timings, utc_now
 
 if TYPE_CHECKING:
+    from supporttui.domain.query.query import Query, QueryContext
+    from supporttui.helpdesks.base import DeskView
+    from supporttui.sync.desk_search import DeskSearchStatus
     from supporttui.sync.engine_loop import EngineLoop
     from supporttui.sync.outbox_service import OutboxService
 
@@ -43,7 +46,48 @@ T = TypeVar("T")
 
 
 class EngineEnded(RuntimeError):
-    """The engine is not there any more: what was to be kept has to be kept by the caller."""
+    """The engine has ended: the caller has to keep the data itself."""
+
+
+class DeskFinder:
+    """Has the engine ask the desk's own search, and for its views. Every method may be called from any thread.
+
+    What comes is in the cache under the `desk_key` of a `BoardSelection`; `on_change` of the engine follows.
+    """
+
+    def __init__(
+        self, tell: "Callable[[Callable[[EngineLoop], None]], None]", running: "Callable[[], EngineLoop | None]"
+    ) -> None:
+        self._tell = tell
+        self._running = running
+
+    def search(self, query: "Query", context: "QueryContext") -> None:
+        """Have the desk look for this; what was asked before and has not come is cancelled."""
+        self._tell(lambda run: run.searcher.want(query, context))
+
+    def fetch_view(self, view_id: str) -> None:
+        """Fetch the tickets of one of the desk's views, in the same way."""
+        self._tell(lambda run: run.searcher.want_view(view_id))
+
+    def cancel(self) -> None:
+        """Give up what was asked by either and has not come."""
+        self._tell(lambda run: run.searcher.want_nothing())
+
+    @property
+    def status(self) -> "DeskSearchStatus | None":
+        """How far the last of these is; None where nothing was asked."""
+        run = self._running()
+        return None if run is None else run.searcher.status
+
+    def want_views(self) -> None:
+        """Fetch the list of the desk's views."""
+        self._tell(lambda run: run.searcher.want_views())
+
+    @property
+    def views(self) -> "tuple[DeskView, ...] | None":
+        """The desk's views; None before they were fetched."""
+        run = self._running()
+        return None if run is None else run.searcher.views
 
 
 class Engine:
@@ -81,15 +125,17 @@ class Engine:
         self._has_finished = threading.Event()
         """Everything is kept. The thread may stay a while: its loop waits for threads that look up names."""
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
+        self.finder = DeskFinder(self._tell, lambda: self._run)
+        """Finds tickets on the desk."""
         self.failure: BaseException | None = None
         """The bug that ended the engine, if one did; the status says so too."""
 
     def start(self) -> None:
-        """Begin. What the last run left unsent is taken up."""
+        """Start the thread. Unsent changes of the last run are sent."""
         self._thread.start()
 
     def stop(self, grace_s: float = 5.0) -> None:
-        """End, after trying for so long to send what is committed; what stays is sent at the next start."""
+        """Stop, after trying to send what is committed until a timeout; the rest is sent at the next start."""
         with contextlib.suppress(EngineEnded):
             self._tell(lambda run: run.leave(grace_s))
         if self._thread.is_alive():
@@ -135,6 +181,10 @@ class Engine:
         """Fetch a ticket's conversation now, again where it is known."""
         self._tell(lambda run: run.conversations.want(ticket_id))
 
+    def prefetch_conversation(self, ticket_id: TicketId) -> None:
+        """Fetch the conversation of a ticket that is looked at without being opened, within what may be prefetched."""
+        self._tell(lambda run: run.conversations.prefetch_previewed(ticket_id))
+
     def conversation_problem(self, ticket_id: TicketId) -> SafeText | None:
         """Why the last wanted conversation of this ticket did not come; None where it did or is under way."""
         run = self._run
@@ -177,7 +227,7 @@ class Engine:
         self._tell(lambda run: run.refresh())
 
     def _tell(self, command: "Callable[[EngineLoop], None]") -> None:
-        """Hand a command to the engine's thread; before it runs, commands wait."""
+        """Queue a command for the engine's thread."""
         with self._gate:
             if self._has_ended and self.failure is not None:
                 return  # the status says so for as long as the window is open
@@ -191,9 +241,9 @@ class Engine:
     def _post_to_outbox(
         self, command: "Callable[[OutboxService], None]", write_directly: Callable[[Outbox], object]
     ) -> None:
-        """Hand a command to the writing half, which a read-only engine does not have.
+        """Send a command to the outbox service, which a read-only engine does not have.
 
-        Where a fault has ended the engine, it is written into the outbox at once, for the next start.
+        If a fault has ended the engine, it is written to the outbox directly, for the next start.
         """
         if self._read_only:
             raise ValueError("this engine is read-only: it sends nothing")
@@ -212,7 +262,7 @@ class Engine:
             self._on_change()
 
     def _live(self) -> None:
-        """The thread: everything below happens in here."""
+        """The engine's thread; everything below runs in it."""
         sentence = ""
         try:
             import asyncio  # here and below: not needed for the first picture
@@ -252,7 +302,7 @@ class Engine:
             self._signals.end_process(number)  # here: the loop's own ending waits for threads that look up names
 
     async def _open_parts(self) -> "EngineLoop":
-        """What works on the files of the store, once each of them can be opened."""
+        """Open the files of the store, retrying each, and make the parts that work on them."""
         from supporttui.sync.engine_loop import EngineLoop  # the parts that work: not needed for the first picture
         from supporttui.sync.sla_recorder import SlaRecorder
 
@@ -292,7 +342,7 @@ class Engine:
 
 
 async def _open_when_possible(opening: Callable[[], T], refused: Callable[[StoreProblem], None], retry_s: float) -> T:
-    """A file of the store, once it can be opened; `refused` hears every time why not."""
+    """Open a file of the store, retrying until it works; `refused` is called with each error."""
     import asyncio
 
     while True:

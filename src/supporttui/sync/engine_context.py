@@ -47,7 +47,7 @@ _PULLED = (LinkEvent.PULLED_FROM_PUSHING_DESK, LinkEvent.PULLED_FROM_POLLED_DESK
 
 
 def stable_clock_skew(current_s: float, measured_s: float) -> float:
-    """The clock difference to go by: it follows jumps, not the jitter of measuring."""
+    """Smooth the measured clock difference: it follows jumps, not jitter."""
     if abs(measured_s) < MIN_CLOCK_SKEW_S:
         measured_s = 0.0
     return measured_s if abs(measured_s - current_s) > MIN_CLOCK_SKEW_S else current_s
@@ -88,11 +88,11 @@ class EngineContext:
 
     @property
     def has_link_sentence(self) -> bool:
-        """Whether something was said of the link that may not be true any more."""
+        """Whether the status has a sentence about the link that may be outdated."""
         return bool(self._link_sentence)
 
     def take_link_event(self, event: LinkEvent, sentence: SafeText = NO_SENTENCE) -> None:
-        """Put the link into the state that follows, with a sentence about what is wrong."""
+        """Apply an event to the link's state, with a sentence about what is wrong."""
         if event not in _PULLED:
             self.keep_freshness()
         link, self._link_sentence = next_link_state(self.status.link, event), sentence
@@ -100,7 +100,7 @@ class EngineContext:
         self.announce()
 
     def report_store_problem(self, problem: StoreProblem | None) -> None:
-        """The local files cannot be written, or can be again (None)."""
+        """Report that the local files cannot be written, or None once they can."""
         sentence = NO_SENTENCE if problem is None else safe_line(OutsideText(str(problem)))
         if sentence != self._store_problem:
             self._store_problem = sentence
@@ -108,14 +108,14 @@ class EngineContext:
             self.announce()
 
     def note_account(self, account: Account) -> None:
-        """The desk told who we are; kept, so that the next start knows at once."""
+        """Store the account that the desk reported, so that the next start has it at once."""
         if account != self.status.account:
             self.status = replace(self.status, account=account)
             self.cache.save_state("account", encode_account(account))
             self.announce()
 
     def note_answer(self, desk_ahead_s: float | None, *, is_current: bool) -> None:
-        """The desk answered, and with that the local copy is current, or not yet."""
+        """Note that the desk answered, and whether the local copy is current with that."""
         ahead_s = self.status.desk_ahead_s
         if desk_ahead_s is not None:
             ahead_s = stable_clock_skew(ahead_s, desk_ahead_s)
@@ -135,16 +135,16 @@ class EngineContext:
                 save_current_until(self.cache, self._kept_until)
 
     def note_rate_limit(self, wait_s: float) -> None:
-        """The desk asks this account to wait: told to every window of the store."""
+        """Store that the desk asks this account to wait, for every window of the store."""
         asked_s = min(wait_s, MAX_RATE_LIMIT_WAIT_S)
         quiet = (self.now() + timedelta(seconds=asked_s), asked_s)
         with contextlib.suppress(StoreProblem):
             self.cache.save_state("quiet", msgspec.msgpack.encode(quiet))
 
     def rate_limited_s(self) -> float:
-        """For how many seconds the desk is left alone, whichever window it told so.
+        """Seconds until the desk may be asked again, whichever window was rate limited.
 
-        More than it asked for means that the clock was set back since: then nobody knows, and the desk is asked.
+        If that is more than the desk asked for, the clock was set back since, and it counts as 0.
         """
         raw = self.cache.load_state("quiet")
         if raw is None:
@@ -154,7 +154,7 @@ class EngineContext:
         return left_s if 0.0 < left_s <= asked_s else 0.0
 
     def adopt_newer_sync(self) -> None:
-        """Another window may have asked the desk: what it has found is as fresh as it says."""
+        """Adopt the freshness of a newer sync by another window."""
         synced_at = load_status(self.cache).last_sync_at
         known = self.status.last_sync_at
         if synced_at is not None and (known is None or synced_at > known):
@@ -165,8 +165,8 @@ class EngineContext:
     def is_fetched_by_another(self, since: float, event_id: str | None) -> bool:
         """Whether another window has fetched everything after this time of the loop's clock, or knowing of this event.
 
-        That clock runs for all processes of a machine alike, and no hand sets it. What it said before the machine was
-        started again does no harm: every window asks once itself before it relies on another.
+        `loop.time()` is CLOCK_MONOTONIC: shared by all processes of the host, never set back. A value from before a
+        reboot does no harm: every window polls once itself before it relies on another.
         """
         synced = load_sync_record(self.cache)
         if synced is None or synced.by == self._name:
@@ -175,7 +175,7 @@ class EngineContext:
         return knew or since <= synced.asked_at <= asyncio.get_running_loop().time()
 
     def completed(self, asked_at: float, event_id: str | None) -> None:
-        """Everything the desk has was fetched; kept with the time, for the next start.
+        """Record that everything was fetched, with the time, for the next start.
 
         `asked_at`, by the loop's clock, is when the desk was asked for the last of it, and `event_id` what had been
         heard of its stream before.
@@ -191,7 +191,7 @@ class EngineContext:
             self.announce()
 
     def count_unsent(self) -> None:
-        """The outbox changed."""
+        """Update the number of unsent operations after a change of the outbox."""
         self.must_count_unsent = False
         try:
             if self.outbox is not None:
@@ -202,7 +202,7 @@ class EngineContext:
         self.announce()
 
     def report_notice(self, sentence: str) -> None:
-        """Something that was done to the files and is to be known; it stays for as long as this window."""
+        """Add a notice about the files, such as a recovery; it is shown until this window closes."""
         self._notice = safe_line(OutsideText(sentence))
         self.status = replace(self.status, sentence=self.status.sentence or self._notice)
         self.announce()
@@ -232,7 +232,7 @@ class EngineContext:
         self.status = replace(self.status, unreadable=len(self._unreadable))
 
     def report_unsaved(self, number: int) -> None:
-        """So many writes are in memory only."""
+        """Report how many writes are in memory only."""
         if number != self.status.unsaved:
             self.status = replace(self.status, unsaved=number)
             self.announce()

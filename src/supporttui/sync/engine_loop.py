@@ -17,6 +17,7 @@ from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation, StoreFiles
 from supporttui.store.outbox import Outbox
 from supporttui.sync.conversation_fetcher import ConversationFetcher
+from supporttui.sync.desk_search import DeskSearcher
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.exit_signals import SignalPipe
 from supporttui.sync.link import DeskLink
@@ -54,7 +55,8 @@ class EngineLoop:
         sender = self.push.sender if self.push else None
         puller = Puller(self.engine_context, self.conversations)
         self._order = OrderUpdater(self.engine_context)
-        self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender)
+        self.searcher = DeskSearcher(self.engine_context)
+        self._link = DeskLink(self.engine_context, open_desk, puller, self.conversations, sender, self.searcher)
         self._watcher = StoreWatcher(
             self.engine_context, marks, self.push, refresh=self._link.refresh, reopen=self._link.reopen
         )
@@ -66,7 +68,7 @@ class EngineLoop:
         self._downloads: set[asyncio.Task[None]] = set()
 
     def schedule_commands(self) -> None:
-        """There are commands. From any thread."""
+        """Schedule the running of commands. From any thread."""
         with contextlib.suppress(RuntimeError):  # the loop has just ended: whoever ends it obeys them
             self._loop.call_soon_threadsafe(self.run_commands)
 
@@ -79,7 +81,7 @@ class EngineLoop:
                 self.engine_context.report_store_problem(problem)
 
     async def live(self) -> int:
-        """Run until told to leave; the signal that did, or 0."""
+        """Run until told to leave; return the signal that did, or 0."""
         parts = (self._link, self._watcher, self._sla_recorder, self._order)
         tasks = [asyncio.create_task(self._supervise(part.run)) for part in parts]
         if self.push is not None:
@@ -100,7 +102,7 @@ class EngineLoop:
         return number
 
     def close(self) -> None:
-        """Obey what was still asked, write what was typed, and let go of the files."""
+        """Run remaining commands, write drafts, and close the files."""
         self.run_commands()
         fault_point("leaving finished")
         if self.push is not None:
@@ -160,7 +162,7 @@ class EngineLoop:
             self._leaving.set_exception(problem)
 
     def _fail(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """A command or a timer failed: that is a bug, and must not go by unseen.
+        """Fail the run because a command or a timer failed, which is a bug.
 
         Except one that is not ours, and harmless: anyio's Unix sockets tell a wait that was given up in the same turn
         of the loop in which there was something to read.
@@ -178,7 +180,7 @@ class EngineLoop:
             self._leaving.set_result((self.engine_context.timings.leave_s, number))
 
     async def _answered(self, desk: HelpDesk, operation: Operation, result: SendResult) -> None:
-        """Take the desk's answer in: the ticket at once, what was written on it before the board hears of it."""
+        """Store the desk's answer: the ticket at once, its conversation before the board is notified."""
         is_complete = self.conversations.take_answer(operation, result)
         self.engine_context.tickets_came_in.set()
         fault_point("answer in cache")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
+    Account,
     DeskError,
     EndlessFeed,
     HelpDesk,
@@ -23,6 +24,7 @@ from supporttui.helpdesks.base import (
 from supporttui.helpdesks.guarded_desk import GuardedDesk, unexpected_error
 from supporttui.store.database import StoreProblem
 from supporttui.sync.conversation_fetcher import ConversationFetcher
+from supporttui.sync.desk_search import DeskSearcher
 from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
 from supporttui.sync.poller_election import PollerElection
@@ -47,8 +49,10 @@ class DeskLink:
         puller: Puller,
         conversations: ConversationFetcher,
         sender: OutboxSender | None,
+        searcher: DeskSearcher,
     ) -> None:
         self._engine_context = engine_context
+        self._searcher = searcher
         self._open_desk = open_desk
         self._puller = puller
         self._conversations = conversations
@@ -82,7 +86,7 @@ class DeskLink:
         self._refresh_requested.set()
 
     def reopen(self) -> None:
-        """The machine slept, its clock was set or its network changed: what is connected may be dead unknowingly."""
+        """Reopen the connection after a sleep, a clock change or a network change: it may be dead without an error."""
         self.drop(Unreachable("This machine was asleep, or is on another network."))
         self._refresh_requested.set()
 
@@ -92,7 +96,7 @@ class DeskLink:
             self._broken.set_exception(error)
 
     def note_answer(self, result: SendResult) -> None:
-        """The answer to a change of ours is in the cache: its event tells nothing new."""
+        """Note that the answer to our change is stored, so that its event needs no fetch."""
         if result.event_id is None:
             return
         self._answered_events[result.event_id] = None
@@ -138,7 +142,7 @@ class DeskLink:
             self._backoff.reset()
 
     async def _serve_connection(self, desk: HelpDesk) -> None:
-        """Live on one connection until it breaks, which raises DeskError."""
+        """Serve one connection until it breaks, which raises DeskError."""
         account = await desk.fetch_account()
         _log.info("connected")
         self._logged = ""
@@ -160,7 +164,8 @@ class DeskLink:
                 self._retry_on_store_problem(
                     lambda: self._conversations.run(desk, pushes=pushes, leads=self._polls.leads)
                 ),
-                self._retry_on_store_problem(lambda: self._reconcile(desk, pushes=pushes)),
+                self._retry_on_store_problem(lambda: self._reconcile(desk, account)),
+                self._retry_on_store_problem(lambda: self._searcher.run(desk)),
                 _outcome(self._broken),
             )
         finally:
@@ -171,7 +176,7 @@ class DeskLink:
             self._polls.release()
 
     async def _retry_on_store_problem(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Do this part's work; where the disk refuses what it writes, again in a while, on the same connection."""
+        """Run a part, retrying on the same connection while the disk refuses its writes."""
         while True:
             try:
                 return await work()
@@ -218,7 +223,7 @@ class DeskLink:
         return self._sender is not None and self._sender.is_writing(ticket_id)
 
     def _pull_for_held(self, event_id: str) -> None:
-        """The event was somebody else's, or its answer takes too long."""
+        """Pull for an event that was held back: it was somebody else's, or the answer takes too long."""
         _ticket_id, timer = self._held_events.pop(event_id)
         timer.cancel()
         self._want_pull(event_id)
@@ -249,14 +254,14 @@ class DeskLink:
             self._refresh_requested.clear()
             await wait_for_event(self._refresh_requested, self._engine_context.timings.poll_s)
 
-    async def _reconcile(self, desk: HelpDesk, *, pushes: bool) -> None:
-        """A desk that pushes tells what is deleted; of another one it has to be found out."""
-        if pushes:
+    async def _reconcile(self, desk: HelpDesk, account: Account) -> None:
+        """Reconcile, unless the desk pushes and reports deletions itself."""
+        if account.capabilities.pushes and account.capabilities.reports_removals:
             await asyncio.Event().wait()
         await self._reconciler.run(desk, self._polls.leads)
 
     async def _pull_when_wanted(self, desk: HelpDesk, *, pushes: bool) -> None:
-        """One pull at a time, however many changes are announced meanwhile; now and then one unasked."""
+        """Pull once at a time, however many changes are announced meanwhile, and periodically."""
         pulled = LinkEvent.PULLED_FROM_PUSHING_DESK if pushes else LinkEvent.PULLED_FROM_POLLED_DESK
         refused = LinkEvent.PUSHING_DESK_REFUSED_PULL if pushes else LinkEvent.POLLED_DESK_REFUSED_PULL
         while True:
@@ -296,7 +301,7 @@ class DeskLink:
             self._engine_context.take_link_event(pulled)
 
     async def _pause(self, error: DeskError, *, was_healthy: bool) -> None:
-        """Say what is wrong and wait a while; a link that has just been lost may be back in a moment."""
+        """Report what is wrong and wait; a link that was just lost may be back in a moment."""
         wait_s = self._backoff.next_s()
         self._note(error)
         if isinstance(error, Unauthorised):
@@ -316,7 +321,7 @@ class DeskLink:
         return offline_sentence(error, context.status.last_sync_at, context.now(), context.zone)
 
     def _note(self, error: DeskError) -> None:
-        """Write into the log why the copy is not current, once for each reason."""
+        """Log why the copy is not current, once for each reason."""
         if sentence_of(error) != self._logged:
             self._logged = sentence_of(error)
             _log.warning("not current: %s", self._logged)

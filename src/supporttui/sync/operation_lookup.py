@@ -26,11 +26,11 @@ class LookupSchedule:
         self._seen_s: dict[str, float] = {}
 
     def reset_schedule(self) -> None:
-        """There is another connection: everything is asked about again."""
+        """Start over on a new connection: look up every operation again."""
         self._plans.clear()
 
     def due(self, unknown: Iterable[Operation]) -> list[Operation]:
-        """Those about which the desk is to be asked now."""
+        """The operations to look up now."""
         found = list(unknown)
         clock = asyncio.get_running_loop().time
         for gone in self._seen_s.keys() - {each.id for each in found}:
@@ -49,7 +49,7 @@ class LookupSchedule:
         return asyncio.get_running_loop().time() - seen_s >= self._timings.settled_after_s
 
     def again(self, operation_id: str) -> None:
-        """It was not found: ask once more later; after the last time a person decides, or the next connection."""
+        """Schedule another look-up; after the last one a person decides, or the next connection."""
         number, _due_s = self._plans.get(operation_id, (0, 0.0))
         self._plan(operation_id, number + 1)
 
@@ -76,9 +76,9 @@ class OperationLookup:
     async def find(
         self, desk: HelpDesk, account: Account | None, operation: Operation, candidates: tuple[TicketId, ...] = ()
     ) -> SendResult | None:
-        """The answer that never came, as the desk tells it now; None where it does not have the operation.
+        """The result of the operation as found on the desk; None if it was not applied.
 
-        A ticket that is not there tells nothing. Raises DeskError where the desk could not be asked.
+        A missing ticket proves nothing. Raises DeskError if the desk could not be asked.
         """
         for ticket_id in (operation.ticket_id,) if operation.ticket_id is not None else candidates:
             try:
@@ -94,7 +94,7 @@ class OperationLookup:
         return await self._is_written(desk, account, operation, ticket_id)
 
     async def _is_written(self, desk: HelpDesk, account: Account, operation: Operation, ticket_id: TicketId) -> bool:
-        """Whether our text stands there more often than what we know to have been sent accounts for."""
+        """Whether our text is there more often than our operations known as sent explain."""
         if operation.patch.body is None or operation.first_attempt_at is None:
             return False
         _ticket, conversation, _people = await desk.fetch_conversation(ticket_id)

@@ -1,4 +1,4 @@
-"""The steps of an operation that its desk cannot do in one request: what each sends, and what is said of them."""
+"""The steps of an operation that its desk cannot do in one request, and the sentences about them."""
 
 from collections.abc import Sequence
 

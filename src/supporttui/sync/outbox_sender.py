@@ -63,7 +63,7 @@ class OutboxSender:
         self._backoff = Backoff(engine_context.timings)
 
     def linked(self, desk: HelpDesk, account: Account, refused: Callable[[DeskError], None]) -> None:
-        """There is a desk to send to; `refused` is told when it stops accepting our token."""
+        """Note that a desk is connected; `refused` is called when it stops accepting our token."""
         self._link = (desk, account)
         self._is_linked.set()
         self._refused = refused
@@ -73,7 +73,7 @@ class OutboxSender:
         self.wake()
 
     async def desk_disconnected(self) -> None:
-        """The desk is about to be closed: what is under way gets a moment to end."""
+        """Prepare for the desk being closed: requests under way get a moment to finish."""
         self._link = None
         self._is_linked.clear()
         if self._busy:
@@ -81,7 +81,7 @@ class OutboxSender:
         await self.cut()
 
     async def cut(self) -> None:
-        """Break off what is under way; it may have been applied and is marked so."""
+        """Cancel requests under way; they are marked as possibly applied."""
         under_way = list(self._busy.values())
         for task in under_way:
             task.cancel()
@@ -90,7 +90,7 @@ class OutboxSender:
             self._delivery.mark_in_flight_unknown()
 
     def wake(self) -> None:
-        """Something may be sendable now."""
+        """Check the outbox again: something may be sendable now."""
         self._idle.clear()
         self._wake.set()
 
@@ -121,7 +121,7 @@ class OutboxSender:
             await self._idle.wait()
 
     def _owns(self) -> bool:
-        """Whether this window sends; taking over from one that died, what that had in flight is adopted."""
+        """Whether this window sends. On taking over the lease, operations in flight are marked as possibly applied."""
         if self._lease.is_held:
             return True
         if not self._lease.acquire():
@@ -132,7 +132,7 @@ class OutboxSender:
         return True
 
     def _start_due(self) -> None:
-        """Begin with everything that may go now, one operation a ticket, a few at a time."""
+        """Start sending whatever may be sent now: one operation a ticket, a few at a time."""
         if not self._owns() or self._link is None or asyncio.get_running_loop().time() < self._not_before:
             return
         desk, account = self._link
@@ -150,7 +150,7 @@ class OutboxSender:
         return [each for each in self._outbox.load_open() if each.state is OperationState.UNKNOWN]
 
     async def _work(self, desk: HelpDesk, account: Account, operation: Operation) -> None:
-        """Take one operation a step further, whatever comes of it."""
+        """Send or settle one operation; every outcome is recorded."""
         try:
             await self._step(desk, account, operation)
             self._backoff.reset()
@@ -194,7 +194,7 @@ class OutboxSender:
         return rate_limited_s > 0
 
     def _pause(self, wait_s: float) -> None:
-        """Send nothing for so long."""
+        """Send nothing for this many seconds."""
         loop = asyncio.get_running_loop()
         self._not_before = max(self._not_before, loop.time() + wait_s)
         loop.call_at(self._not_before, self.wake)

@@ -29,7 +29,7 @@ def hold_left_s(operation: Operation, now_s: float) -> float:
 
 
 class UndoTimers:
-    """Queues what is held when its time is up, whichever window decided it: that one may be gone."""
+    """Queues held operations when their undo time is up, also those of windows that are gone."""
 
     def __init__(self, engine_context: EngineContext, outbox: Outbox, changed: Callable[[], None]) -> None:
         self._engine_context = engine_context
@@ -39,12 +39,12 @@ class UndoTimers:
         self._own: set[str] = set()
 
     def watch(self, operation: Operation) -> None:
-        """This window has decided it: leaving ends its wait."""
+        """Note that this window decided it, so that leaving queues it at once."""
         self._own.add(operation.id)
         self.look()
 
     def look(self) -> None:
-        """Find what is held, and have it queued in time."""
+        """Find held operations and set their timers."""
         try:
             held = [each for each in self._outbox.load_open() if each.state is OperationState.HELD]
         except StoreProblem as problem:
@@ -57,13 +57,13 @@ class UndoTimers:
                 self._wait(each.id, hold_left_s(each, self._engine_context.now().timestamp()))
 
     def queue_own_now(self) -> None:
-        """Leaving ends the wait of what this window decided."""
+        """Queue what this window decided at once, on leaving."""
         for each in self._outbox.load_open():
             if each.state is OperationState.HELD and each.id in self._own:
                 self._queue(each.id)
 
     def close(self) -> None:
-        """End all waiting: what is still held is the next window's. The loop may outlive the outbox by a moment."""
+        """Cancel all timers; held operations are left to the next window. The loop may outlive the outbox briefly."""
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -94,7 +94,7 @@ NOTICE_GRACE: Final = timedelta(minutes=1)
 
 
 class OutboxService:
-    """Everything that an engine that writes has, and a read-only one has not. Lives on the engine's loop."""
+    """The parts that only an engine that writes has. Lives on the engine's loop."""
 
     def __init__(self, engine_context: EngineContext, outbox: Outbox, answered: AnswerHandler) -> None:
         self._engine_context = engine_context
@@ -129,7 +129,7 @@ class OutboxService:
         self._changed()
 
     def withdraw(self, operation_id: str, draft: Draft | None) -> None:
-        """Take back what has not left yet; its text is this draft again. What has left goes its way."""
+        """Withdraw an operation that was not sent yet; its text becomes this draft again. One that was sent stays."""
         self.drafts.flush()  # before, not after: the draft may add to what was typed last, or not be written at all
         self._retrying_writer.write(lambda: self._withdraw_to_draft(operation_id, draft))
         self._undo_windows.look()
@@ -141,7 +141,7 @@ class OutboxService:
         self._report_notices()
 
     def run_maintenance(self, changed: bool) -> None:
-        """Now and then: write what the disk refused before; send what another window wrote, or has left behind."""
+        """Periodically retry refused writes, and send what other windows wrote or left."""
         had_waited = self._retrying_writer.unsaved
         self._retrying_writer.retry_waiting()
         self.drafts.run_when_saved()

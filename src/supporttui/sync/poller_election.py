@@ -16,8 +16,8 @@ MAX_MISSED_POLLS: Final = 3
 class PollerElection:
     """Decides whether this window asks the desk. Lives on the engine's loop.
 
-    The right to ask is a lease. Without it a window is shown what the holder brings, and asks for itself only where
-    that does not come: the holder may hang, be stopped, or have lost its link unknowingly.
+    The right to poll is a lease. A window without it shows what the holder stores, and polls itself only if
+    nothing comes: the holder may hang, be stopped, or have lost its link without noticing.
     """
 
     def __init__(self, engine_context: EngineContext, on_lead: Callable[[], None]) -> None:
@@ -32,7 +32,7 @@ class PollerElection:
         """The newest event of the desk's stream."""
 
     def leads(self) -> bool:
-        """Whether this window is the one that asks. Where nobody is, it becomes that now."""
+        """Whether this window holds the lease; takes it if it is free."""
         had_it = self._lease.is_held
         try:
             if not self._lease.acquire():
@@ -44,9 +44,9 @@ class PollerElection:
         return True
 
     def should_poll(self, is_wanted: bool) -> bool:
-        """Whether this window does the poll that is due; `is_wanted` says that a person asked for it.
+        """Whether this window should do the poll that is due; `is_wanted` if a person asked for it.
 
-        The first one it does always.
+        The first poll of a window is always its own.
         """
         is_first, self._has_asked = not self._has_asked, True
         leads = self.leads()
@@ -58,15 +58,15 @@ class PollerElection:
         return leads or is_first or is_wanted or self._is_overdue()
 
     def announced(self, event_id: str | None) -> None:
-        """The desk has something new; its event, where its stream told so."""
+        """Note that the desk announced a change, with the id of its event if it has one."""
         self._announced_at = asyncio.get_running_loop().time()
         self.event_id = event_id
 
     async def is_fetched_elsewhere(self) -> bool:
-        """Whether another window brings everything that was announced until now.
+        """Wait for another window to fetch everything announced so far; whether it did.
 
-        False, after a while in which nothing moves, or at once where the last time nothing came: then it is to be
-        asked for here.
+        False after a timeout without progress, or at once if the last wait timed out: then this window has to fetch it
+        itself.
         """
         loop, wait_s = asyncio.get_running_loop(), self._engine_context.timings.poller_wait_s
         if self._missed_at is not None and self._engine_context.is_fetched_by_another(self._missed_at, None):
@@ -85,7 +85,7 @@ class PollerElection:
         return False
 
     def release(self) -> None:
-        """The link is lost: another window may have one."""
+        """Release the lease because the link is lost; another window may have one."""
         self._lease.release()
         self._has_asked = False
 

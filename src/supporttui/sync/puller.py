@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 def attachment_file_name(attachment: Attachment) -> str:
-    """A file name of our own making: the desk's id, and the letters and digits of the sender's name."""
+    """A safe file name: the desk's id, then the letters and digits of the sender's name."""
     stem, dot, ending = attachment.file_name.raw.rpartition(".")
     if not dot:
         stem, ending = ending, ""
@@ -67,7 +67,7 @@ async def download_attachment(
 
 
 def _unused_path(folder: Path, name: str) -> Path:
-    """The path itself, or where something is there already, one beside it."""
+    """The path, or one with a number if it exists already."""
     path = folder / name
     return path.with_stem(f"{path.stem}-{secrets.token_hex(3)}") if path.exists() or path.is_symlink() else path
 
@@ -87,7 +87,7 @@ class FeedPace:
         self._last_ids: frozenset[TicketId] = frozenset()
 
     def ended(self) -> None:
-        """The desk said that there is no more, as it should."""
+        """Note that the desk reported the end of the feed."""
         self._thin_pages = self._empty_pages = 0
 
     async def next_page(self, ids: frozenset[TicketId], changed: int) -> None:
@@ -106,7 +106,7 @@ class FeedPace:
 
 
 class Puller:
-    """Asks for changes from where the store stands. What a page does not name stays as it was."""
+    """Fetches changes from the stored cursor on. Tickets that a page does not name are left unchanged."""
 
     def __init__(self, engine_context: EngineContext, conversations: ConversationFetcher) -> None:
         self._engine_context = engine_context
@@ -114,7 +114,7 @@ class Puller:
         self._feed = FeedPace(engine_context.timings)
 
     async def pull(self, desk: HelpDesk, event_id: str | None = None) -> None:
-        """Take in everything that is new; the board may draw each page as it comes. Raises DeskError.
+        """Fetch and store everything that is new, page by page. Raises DeskError.
 
         `event_id` is the newest event of the desk's stream that called for it.
         A page is kept with the cursor behind it, as one: an interruption costs at most one page. Another window may

@@ -11,7 +11,7 @@ from supporttui.store.outbox import Outbox
 
 
 class RetryingWriter:
-    """Runs writes in order; one that the disk refuses is said, kept in memory and tried again, and so what follows."""
+    """Runs writes in order. One that the disk refuses is reported, kept in memory and retried, with all that follow."""
 
     def __init__(self, say: Callable[[StoreProblem | None], None]) -> None:
         self._say = say
@@ -23,13 +23,13 @@ class RetryingWriter:
         return len(self._waiting)
 
     def write(self, write: Callable[[], None]) -> None:
-        """Write now, or as soon as the disk takes it."""
+        """Write now, or as soon as the disk accepts it."""
         self._waiting.append(write)
         if len(self._waiting) == 1:
             self.retry_waiting()
 
     def retry_waiting(self) -> None:
-        """Write what waits, up to the first that is refused again."""
+        """Retry waiting writes in order, until one is refused again."""
         had_waited = bool(self._waiting)
         while self._waiting:
             write = self._waiting.popleft()
@@ -67,7 +67,7 @@ class DraftSaver:
         self._retrying_writer.write(lambda: self._outbox.delete_draft(draft_id))
 
     def forget(self, draft_id: str | None) -> None:
-        """Do not write this one any more: it has become an operation."""
+        """Cancel the saving of a draft that has become an operation."""
         if draft_id is not None:
             self._typed.pop(draft_id, None)
 

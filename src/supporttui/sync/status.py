@@ -18,7 +18,7 @@ NO_SENTENCE = safe_line(OutsideText(""))
 
 
 class LinkState(Enum):
-    """How the engine and the help desk stand."""
+    """The state of the link between engine and help desk."""
 
     CONNECTING = "connecting"
     LIVE = "live"
@@ -33,7 +33,7 @@ RUNNING_STATES: Final = tuple(state for state in LinkState if state is not LinkS
 
 
 class LinkEvent(Enum):
-    """What happens to the link."""
+    """An event that changes the state of the link."""
 
     PULLED_FROM_PUSHING_DESK = "everything was pulled from a desk that announces changes itself"
     PULLED_FROM_POLLED_DESK = "everything was pulled from a desk that has to be polled"
@@ -63,7 +63,7 @@ LINK_TRANSITIONS: Final[Mapping[LinkEvent, Mapping[LinkState, LinkState]]] = {
 
 
 class LinkTransitionRefused(RuntimeError):
-    """The link cannot be told this in its state: a fault of ours."""
+    """The event is not allowed in this state of the link: a bug."""
 
 
 def next_link_state(state: LinkState, event: LinkEvent) -> LinkState:
@@ -75,7 +75,7 @@ def next_link_state(state: LinkState, event: LinkEvent) -> LinkState:
 
 
 class EngineStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One moment of the engine."""
+    """A snapshot of the engine."""
 
     link: LinkState = LinkState.CONNECTING
     sentence: SafeText = NO_SENTENCE
@@ -135,7 +135,7 @@ MAX_UNREADABLE: Final = 1_000
 
 
 class SyncRecord(msgspec.Struct, frozen=True, array_like=True):
-    """A time when everything that the desk has had been fetched."""
+    """The last time at which everything had been fetched."""
 
     at: datetime
     """Until when that was known to be all; later than the fetching where the desk said that nothing had changed."""
@@ -166,7 +166,7 @@ _MAX_WINDOWS_APART: Final = timedelta(minutes=2)
 def save_current_until(cache: Cache, at: datetime) -> None:
     """Keep until when the copy was known to be current, unless another window has kept a later time.
 
-    A time that is much later is none: the clock has been set back since. It is kept in the last record, so that a start
+    A time far in the future is ignored: the clock was set back since. It is part of the last record, so that a start
     reads no more than that.
     """
     known = load_sync_record(cache)

@@ -37,6 +37,8 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     """Between two questions to a desk that pushes, in case an announcement was lost."""
     reconcile_s: float = 60.0
     """Between two questions whether tickets on the board are still there, to a desk that does not push."""
+    search_pause_s: float = 0.4
+    """From the last key in a filter until the desk's own search is asked."""
     lookup_s: tuple[float, ...] = (0.0, 5.0, 30.0, 300.0)
     """After an ambiguous end, the waits before the desk is asked whether it applied the change."""
     settled_after_s: float = 30.0

@@ -37,7 +37,7 @@ def local_addresses() -> tuple[str, ...]:
 
 
 class HostMonitor:
-    """Looked at a few times a second; says when whatever is connected should be connected anew."""
+    """Detects that connections should be reopened; to be polled a few times a second."""
 
     def __init__(
         self, now: Now, loop_s: Callable[[], float], addresses: Callable[[], tuple[str, ...]] = local_addresses
@@ -72,7 +72,7 @@ class HostMonitor:
 
 
 class StoreMarks(NamedTuple):
-    """How the files were when they were last looked at."""
+    """The state of the files at the last look."""
 
     identity: bytes
     revision: int
@@ -80,12 +80,12 @@ class StoreMarks(NamedTuple):
 
     @classmethod
     def read(cls, cache: Cache, outbox: Outbox | None) -> Self:
-        """As they are now. Raises StoreProblem."""
+        """The present state. Raises StoreProblem."""
         return cls(cache.identity(), cache.revision(), outbox.changes() if outbox else None)
 
 
 class StoreChanges(NamedTuple):
-    """What a look at the files has found."""
+    """What changed between two looks at the files."""
 
     outbox_changed: bool
     is_cache_new: bool

@@ -25,6 +25,7 @@ from supporttui.presentation.undo import (
 )
 from supporttui.sync.status import LinkState
 from supporttui.ui.live import LiveScreen
+from supporttui.ui.looks import Looks, fallback_variables
 from supporttui.ui.messages import (
     AssignToMe,
     MoveTicket,
@@ -38,9 +39,9 @@ from supporttui.ui.navigation import ScreenNavigator
 from supporttui.ui.startup.first_picture import LoadedBoard
 from supporttui.ui.startup.key_buffer import KeyBuffer, KeyHandled
 from supporttui.ui.startup.key_priority import KeyPriority
-from supporttui.ui.stylesheets import BOARD_SHEETS, LATER_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
+from supporttui.ui.startup.later_screens import LaterScreens
+from supporttui.ui.stylesheets import BOARD_SHEETS, SCREENS_WITHOUT_LATER_SHEETS, SHEETS, stylesheet_paths
 from supporttui.ui.terminal.framed_app import FramedApp
-from supporttui.ui.theme import ANSI_THEME, DARK_THEME, DARK_VARIABLES, LIGHT_THEME
 from supporttui.ui.undo_action import UndoHistory
 
 if TYPE_CHECKING:
@@ -91,10 +92,7 @@ class SupportApp(FramedApp):
             early=early,
         )
         self._early_screen = early
-        self.register_theme(DARK_THEME)
-        self.register_theme(LIGHT_THEME)
-        self.register_theme(ANSI_THEME)
-        self.theme = ANSI_THEME.name if app_context.line.has_own_colours else DARK_THEME.name
+        self.looks = Looks(self, app_context.line, self.say)
         self.app_context = app_context
         opened = opened or LoadedBoard(app_context)
         opened.on_news = self._announce
@@ -108,10 +106,11 @@ class SupportApp(FramedApp):
         self._is_engine_started = False
         self._key_priority = KeyPriority()
         self._key_buffer = KeyBuffer(self, self._act_on_input)
+        self._later_screens = LaterScreens(self, self._key_priority.should_defer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The colours of urgency for themes that have none of their own."""
-        return DARK_VARIABLES
+        return fallback_variables()
 
     def get_default_screen(self) -> Screen[Any]:
         """The board or the wall."""
@@ -144,6 +143,8 @@ class SupportApp(FramedApp):
             self._is_engine_started = True
             self.app_context.before_engine()
             self.engine.start()
+            if not self.app_context.is_wall:
+                self._later_screens.prepare_soon()
         self._key_priority.first_screen_drawn()
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
@@ -161,8 +162,8 @@ class SupportApp(FramedApp):
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
         """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
         if isinstance(screen, Screen) and type(screen).__name__ not in SCREENS_WITHOUT_LATER_SHEETS:
-            screen.css_path = [*screen.css_path, *map(Path, stylesheet_paths(LATER_SHEETS))]
-        if isinstance(screen, LiveScreen):
+            self._later_screens.read_sheets()
+        if isinstance(screen, Screen):
             self._key_buffer.wait_for(screen)
         return super().push_screen(screen, *args, **kwargs)
 
@@ -192,13 +193,9 @@ class SupportApp(FramedApp):
 
     def _refuse_large_paste(self, event: events.Paste) -> None:
         """Paste nothing into a field of one line that has no room for it; a text area checks this itself."""
-        from textual.widgets import Input  # not at the start
+        from supporttui.ui.typing_area import refuse_large_paste
 
-        from supporttui.ui.typing_area import MAX_FIELD, refused_paste
-
-        if isinstance(self.focused, Input) and len(event.text) > MAX_FIELD:
-            self.say(refused_paste(len(event.text), MAX_FIELD))
-            event.text = ""
+        self.say(refuse_large_paste(self.focused, event))
 
     @on(KeyHandled)
     async def go_on_with_keys(self, event: KeyHandled) -> None:
@@ -255,6 +252,7 @@ class SupportApp(FramedApp):
             if stale:
                 self._tell(BoardChanges(stale))
         self._drop_untrue_sentence()
+        self.looks.tick()
         self._tick_screens(now)
 
     def _tick_screens(self, now: datetime) -> None:
@@ -284,7 +282,7 @@ class SupportApp(FramedApp):
         if row is None:
             self.say(f"{event.ticket_id.label} is not on the board any more.")
             return
-        problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can_hold)
+        problem = move_problem(self.app_context.policy, row.ticket, event.to, can_hold=self.model.can.can_hold)
         if problem is not None:
             self.say(problem)
             return
@@ -388,6 +386,14 @@ class SupportApp(FramedApp):
     def _run_chosen(self, entry: "KeyEntry | None") -> None:
         if entry is not None and entry.node is not None:
             self.call_next(self.run_action, entry.action, entry.node)
+
+    def action_change_theme(self) -> None:
+        """Choose other colours, for as long as this window is open."""
+        self.looks.choose()
+
+    def note_background(self, is_light: bool) -> None:
+        """Dark or light colours, by the terminal's background."""
+        self.call_later(self.looks.follow_background, is_light)
 
     def action_save_picture(self) -> None:
         """Save the screen beside the files of tickets."""

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from supporttui.domain.ticket import Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.visits import BoardPlace
 from supporttui.ui.messages import ComposeKind
 from supporttui.ui.terminal.framed_app import frame_timer, is_drawing_paused
 
@@ -32,6 +33,12 @@ class Navigator(Protocol):
     def ask_agenda(self) -> None:
         """Show what to do first, and open the ticket that is chosen there."""
 
+    def note_visit(self, ticket_id: TicketId) -> None:
+        """A ticket is shown: it can be gone back to."""
+
+    def visit(self, where: str) -> None:
+        """Go `back` or `forward`, open the `last` ticket again, or list the `recent` ones."""
+
 
 class NavigatingApp(Protocol):
     """An app that can open screens."""
@@ -47,6 +54,7 @@ class LiveScreen(Screen[Result]):
         self.model = model
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
+        self._was_shown = False
 
     @property
     def navigator(self) -> Navigator:
@@ -55,16 +63,41 @@ class LiveScreen(Screen[Result]):
 
     _update_timer = cached_property(frame_timer)
 
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        """Shown for the first time, it has its styles already: Textual would work them all out a second time."""
+        event.refresh_styles = event.refresh_styles and self._was_shown
+        self._was_shown = True
+
     def _compositor_refresh(self) -> None:
         """Draw nothing while the first picture stands in for this screen."""
         if not is_drawing_paused(self.app):
             super()._compositor_refresh()
+
+    @property
+    def place(self) -> BoardPlace | None:
+        """Where the cursor stands; None where this is not the board."""
+        return None
+
+    def return_to_place(self, place: BoardPlace) -> None:
+        """Put the cursor where it was."""
+
+    def show_here(self, ticket_id: TicketId) -> bool:
+        """Show another ticket in place of the one that is shown; False where this screen shows none, or must not."""
+        return False
+
+    def action_visit(self, where: str) -> None:
+        """Go where a key asks for."""
+        self.navigator.visit(where)
 
     def is_ready(self) -> bool:
         """Whether a key that was typed ahead of this screen would now do what it was meant to do."""
         if not self.is_mounted:
             return False
         return not self.wants_typing or (self.focused is not None and self.focused.check_consume_key("a", "a"))
+
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do what this action asks for; keys of others are neither there nor listed."""
+        return True
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
         """A key or a paste is about to be acted on: the focus may be put where it belongs."""

@@ -3,14 +3,18 @@
 They are pushed within the key's own action, so that a key that was typed ahead finds them there.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
+from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import ComposeKind, MoveTicket, ShowNotice
+
+if TYPE_CHECKING:
+    from supporttui.ui.visits import TicketVisits
 
 
 class ScreenNavigator:
@@ -19,9 +23,14 @@ class ScreenNavigator:
     def __init__(self, app: App[Any], model: BoardModel) -> None:
         self._app = app
         self._model = model
+        self._visits: TicketVisits | None = None
 
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
-        """Show a ticket, ready to write where that is said."""
+        """Show a ticket, ready to write where that is said; one that is open gives way where nobody writes on it."""
+        front = self._app.screen
+        if writing is None and isinstance(front, LiveScreen) and front.show_here(ticket_id):
+            return
+        self._ticket_visits.leave_board()
         from supporttui.ui.compose.compose_panel import ComposePanel
         from supporttui.ui.ticket.screen import TicketScreen
 
@@ -74,3 +83,28 @@ class ScreenNavigator:
                 self.open_ticket(ticket_id)
 
         self._app.push_screen(AgendaScreen(self._model), open_chosen)
+
+    def note_visit(self, ticket_id: TicketId) -> None:
+        """A ticket is shown: it can be gone back to."""
+        self._ticket_visits.note(ticket_id)
+
+    def visit(self, where: str) -> None:
+        """Go `back` or `forward`, open the `last` ticket again, or list the `recent` ones."""
+        self._ticket_visits.act(where)
+
+    @property
+    def _ticket_visits(self) -> "TicketVisits":
+        from supporttui.ui.visits import TicketVisits
+
+        if self._visits is None:
+            self._visits = TicketVisits(self._app, self._model, self.open_ticket, self._ask_recent)
+        return self._visits
+
+    def _ask_recent(self, ticket_ids: list[TicketId]) -> None:
+        from supporttui.ui.dialogs.recent_tickets import RecentTicketsScreen
+
+        def open_chosen(ticket_id: TicketId | None) -> None:
+            if ticket_id is not None:
+                self.open_ticket(ticket_id)
+
+        self._app.push_screen(RecentTicketsScreen(self._model, ticket_ids), open_chosen)

@@ -10,12 +10,23 @@ from textual.strip import Strip
 from supporttui.presentation.board.row_layout import RowLayout, clock_column_text
 from supporttui.presentation.board.ticket_row import TicketRowText
 from supporttui.presentation.cell_text import StyledText
+from supporttui.presentation.ticket.shown_links import ShownLink
 
 
 def strip_from_texts(pieces: Iterable[StyledText[Style]], width: int, ground: Style) -> Strip:
     """The pieces side by side in exactly `width` cells; what does not fit is cropped."""
     segments = [Segment(text, style) for text, style in pieces if text]
     return Strip(segments).adjust_cell_length(width, ground)
+
+
+def with_links(segments: list[Segment], links: Iterable[ShownLink]) -> list[Segment]:
+    """The segments with hyperlinks in the first of them."""
+    text, style, _ = segments[0]
+    ground, parts, at = style or Style(), [], 0
+    for start, end, address in links:
+        parts += [Segment(text[at:start], ground), Segment(text[start:end], ground + Style(link=address))]
+        at = end
+    return [each for each in (*parts, Segment(text[at:], ground), *segments[1:]) if each.text]
 
 
 def changed_regions(old: TicketRowText, new: TicketRowText, shape: RowLayout, y: int) -> Iterator[Region]:

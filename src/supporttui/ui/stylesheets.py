@@ -2,14 +2,21 @@
 
 from collections.abc import Iterable
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 BOARD_SHEETS = ("app.tcss", "board.tcss")
 """What the first picture needs."""
 
-LATER_SHEETS = ("help.tcss", "ticket.tcss", "new_ticket.tcss", "agenda.tcss")
+PREVIEW_SHEETS = ("ticket.tcss", "preview.tcss")
+"""Read when a ticket is first previewed on the board."""
+
+LATER_SHEETS = ("help.tcss", *PREVIEW_SHEETS, "new_ticket.tcss", "agenda.tcss")
 """Read when the first screen is opened that is not on the board."""
 
-SCREENS_WITHOUT_LATER_SHEETS = frozenset({"BoardScreen", "MoveScreen", "GoToScreen"})
+SCREENS_WITHOUT_LATER_SHEETS = frozenset({"BoardScreen", "MoveScreen", "GoToScreen", "FilterLine", "ChoiceScreen"})
 """Screens that need none of these."""
 
 SHEETS = ("app.tcss", "board.tcss", "wall.tcss", *LATER_SHEETS)
@@ -38,3 +45,13 @@ def stylesheet_paths(names: Iterable[str] = SHEETS) -> list[str | PurePath]:
             raise StylesheetMissing(f"The stylesheet {path} is missing; install supporttui again.")
         paths.append(path)
     return paths
+
+
+def read_sheets(app: "App[Any]", names: Iterable[str]) -> None:
+    """Apply these sheets from now on too, as Textual does with those of a screen that is opened."""
+    missing = [path for path in stylesheet_paths(names) if not app.stylesheet.has_source(str(path), "")]
+    for path in missing:
+        app.stylesheet.read(path)
+    if missing:
+        app.stylesheet.reparse()
+        app.stylesheet.update(app)

@@ -1,176 +1,86 @@
-"""The product's own themes, and the colours by which any other theme can show urgency."""
+"""Textual's form of a palette, for the packaged themes and the user's own."""
+
+from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-DARK_VARIABLES = {
-    "quiet": "#8591a3",
-    "faint": "#566173",
-    "line": "#2b3442",
-    "cursor-ground": "#1f2937",
-    "bar-ground": "#161c25",
-    "calm": "#85bfa4",
-    "notice": "#d8bd6a",
-    "urgent": "#f29a61",
-    "breached": "#fb6f7d",
-    "late": "#b5707a",
-    "paused-calm": "#5d8573",
-    "paused-notice": "#918154",
-    "paused-urgent": "#a26c4b",
-    "paused-breached": "#aa5560",
-    "severity-ground": "#1c232e",
-    "severity-1": "#f7616f",
-    "severity-2": "#e6955c",
-    "severity-3": "#46618a",
-    "severity-4": "#2f3a49",
-    "on-severity-1": "#1a0d10",
-    "on-severity-2": "#1d130b",
-    "on-severity-3": "#dbe6f6",
-    "on-severity-4": "#aab5c5",
-    "note": "#d0ab5c",
-    "note-ground": "#241f14",
-}
-"""Every colour that the sheets name beyond Textual's own; a theme of somebody else's falls back to these."""
+from supporttui.config.palettes import PALETTES, Palette
 
-DARK_THEME = Theme(
-    name="supporttui-dark",
-    primary="#7aa2f7",
-    secondary="#8fb0da",
-    accent="#7aa2f7",
-    warning="#f29a61",
-    error="#fb6f7d",
-    success="#85bfa4",
-    foreground="#c8d2e0",
-    background="#11161d",
-    surface="#11161d",
-    panel="#1a212c",
-    boost="#1a212c",
-    dark=True,
-    variables={
-        **DARK_VARIABLES,
-        "block-cursor-background": "#7aa2f7",
-        "block-cursor-foreground": "#11161d",
-        "input-selection-background": "#7aa2f7 30%",
-        "border": "#7aa2f7",
-        "border-blurred": "#2b3442",
-        "scrollbar": "#2b3442",
-        "scrollbar-hover": "#3a4658",
-        "scrollbar-active": "#7aa2f7",
-        "scrollbar-background": "#161c25",
-        "scrollbar-background-hover": "#161c25",
-        "scrollbar-background-active": "#161c25",
-        "scrollbar-corner-color": "#161c25",
-    },
-)
+_PREFIX: Final = "supporttui-"
 
-LIGHT_THEME = Theme(
-    name="supporttui-light",
-    primary="#2f5fc4",
-    secondary="#3f6ea8",
-    accent="#2f5fc4",
-    warning="#b0560e",
-    error="#b91f35",
-    success="#2a7352",
-    foreground="#25303d",
-    background="#f6f7f9",
-    surface="#f6f7f9",
-    panel="#e9ecf1",
-    boost="#e9ecf1",
-    dark=False,
-    variables={
-        "quiet": "#5a6677",
-        "faint": "#7d8898",
-        "line": "#cdd4de",
-        "cursor-ground": "#dde6f6",
-        "bar-ground": "#e9ecf1",
-        "calm": "#2a7352",
-        "notice": "#80620a",
-        "urgent": "#b0560e",
-        "breached": "#b91f35",
-        "late": "#96434f",
-        "paused-calm": "#6b9884",
-        "paused-notice": "#9d8848",
-        "paused-urgent": "#bd8055",
-        "paused-breached": "#c06b77",
-        "severity-ground": "#e4e8ee",
-        "severity-1": "#c9283f",
-        "severity-2": "#c4651a",
-        "severity-3": "#7f9ccb",
-        "severity-4": "#cbd3de",
-        "on-severity-1": "#ffffff",
-        "on-severity-2": "#ffffff",
-        "on-severity-3": "#101d33",
-        "on-severity-4": "#3a4656",
-        "note": "#80620a",
-        "note-ground": "#f6efdc",
-        "block-cursor-background": "#2f5fc4",
-        "block-cursor-foreground": "#ffffff",
-        "border": "#2f5fc4",
-        "border-blurred": "#cdd4de",
-        "scrollbar": "#cdd4de",
-        "scrollbar-hover": "#b3bdca",
-        "scrollbar-active": "#2f5fc4",
-        "scrollbar-background": "#e9ecf1",
-        "scrollbar-background-hover": "#e9ecf1",
-        "scrollbar-background-active": "#e9ecf1",
-        "scrollbar-corner-color": "#e9ecf1",
-    },
-)
+_NOT_VARIABLES: Final = frozenset({"background", "panel", "foreground", "accent", "secondary"})
+"""Colours that are Textual's own in its themes, under these names or others."""
 
-ANSI_THEME = Theme(
-    name="supporttui-16",
-    ansi=True,
-    primary="ansi_blue",
-    secondary="ansi_cyan",
-    accent="ansi_blue",
-    warning="ansi_yellow",
-    error="ansi_red",
-    success="ansi_green",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-    dark=True,
-    variables={
-        **BUILTIN_THEMES["ansi-dark"].variables,
-        "quiet": "ansi_default",
-        "faint": "ansi_bright_black",
-        "line": "ansi_bright_black",
-        "cursor-ground": "ansi_default",
-        "bar-ground": "ansi_default",
-        "calm": "ansi_green",
-        "notice": "ansi_yellow",
-        "urgent": "ansi_magenta",
-        "breached": "ansi_red",
-        "late": "ansi_red",
-        "paused-calm": "ansi_green",
-        "paused-notice": "ansi_yellow",
-        "paused-urgent": "ansi_magenta",
-        "paused-breached": "ansi_red",
-        "severity-ground": "ansi_default",
-        "severity-1": "ansi_red",
-        "severity-2": "ansi_yellow",
-        "severity-3": "ansi_blue",
-        "severity-4": "ansi_bright_black",
-        "on-severity-1": "ansi_bright_white",
-        "on-severity-2": "ansi_black",
-        "on-severity-3": "ansi_bright_white",
-        "on-severity-4": "ansi_bright_white",
-        "note": "ansi_yellow",
-        "note-ground": "ansi_default",
-        "block-cursor-background": "ansi_blue",
-        "block-cursor-foreground": "ansi_bright_white",
-        "input-selection-background": "ansi_blue",
-        "input-selection-foreground": "ansi_bright_white",
-        "border": "ansi_blue",
-        "border-blurred": "ansi_bright_black",
-        "scrollbar": "ansi_bright_black",
-        "scrollbar-hover": "ansi_white",
-        "scrollbar-active": "ansi_blue",
-        "scrollbar-background": "ansi_default",
-        "scrollbar-background-hover": "ansi_default",
-        "scrollbar-background-active": "ansi_default",
-        "scrollbar-corner-color": "ansi_default",
-    },
-)
-"""The terminal's own sixteen colours; a pause is told by its mark, and the cursor by its bar."""
+
+def textual_theme_name(name: str) -> str:
+    """The name under which Textual knows a theme of ours."""
+    return f"{_PREFIX}{name}"
+
+
+def theme_of(name: str, palette: Palette) -> Theme:
+    """A theme with these colours."""
+    colours = {colour: _textual_colour(value) for colour, value in palette.items()}
+    is_ansi = palette["background"] == "default"
+    return Theme(
+        name=textual_theme_name(name),
+        ansi=is_ansi,
+        primary=colours["accent"],
+        secondary=colours["secondary"],
+        accent=colours["accent"],
+        warning=colours["urgent"],
+        error=colours["breached"],
+        success=colours["calm"],
+        foreground=colours["foreground"],
+        background=colours["background"],
+        surface=colours["background"],
+        panel=colours["panel"],
+        boost=colours["panel"],
+        dark=is_ansi or is_dark(palette),
+        variables={**(BUILTIN_THEMES["ansi-dark"].variables if is_ansi else {}), **_variables(colours)},
+    )
+
+
+def _variables(colours: dict[str, str]) -> dict[str, str]:
+    ground, bar = colours["bar-ground"], colours["scrollbar"]
+    return {
+        **{name: value for name, value in colours.items() if name not in _NOT_VARIABLES},
+        "block-cursor-background": colours["accent"],
+        "block-cursor-foreground": colours["on-accent"],
+        "block-cursor-blurred-background": colours["cursor-ground"],
+        "block-cursor-blurred-foreground": colours["foreground"],
+        "input-cursor-background": colours["foreground"],
+        "input-cursor-foreground": colours["background"],
+        "input-cursor-text-style": "reverse" if colours["background"] == "ansi_default" else "none",
+        "text-muted": colours["quiet"],
+        "text-disabled": colours["faint"],
+        "input-selection-background": colours["accent"],
+        "input-selection-foreground": colours["on-accent"],
+        "border": colours["accent"],
+        "border-blurred": colours["line"],
+        "scrollbar": bar,
+        "scrollbar-hover": colours["scrollbar-hover"],
+        "scrollbar-active": colours["accent"],
+        "scrollbar-background": ground,
+        "scrollbar-background-hover": ground,
+        "scrollbar-background-active": ground,
+        "scrollbar-corner-color": ground,
+    }
+
+
+def is_dark(palette: Palette) -> bool:
+    """Whether the ground of a palette in `#rrggbb` is darker than its text."""
+    return _lightness(palette["background"]) < _lightness(palette["foreground"])
+
+
+def _lightness(colour: str) -> int:
+    number = int(colour.removeprefix("#"), 16) if colour.startswith("#") else 0
+    return 2 * (number >> 16 & 255) + 7 * (number >> 8 & 255) + (number & 255)
+
+
+def _textual_colour(value: str) -> str:
+    return value if value.startswith("#") else f"ansi_{value.replace('-', '_')}"
+
+
+def packaged_theme(name: str) -> Theme:
+    """One of the themes that come with supporttui."""
+    return theme_of(name, PALETTES[name])

@@ -8,7 +8,8 @@ from typing import Final, cast
 from rich.containers import Lines
 from rich.text import Text
 from textual import events
-from textual.widgets import TextArea
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from supporttui.ui.messages import ShowNotice
 
@@ -53,6 +54,15 @@ def refused_paste(length: int, most: int) -> str:
         f"Not pasted: that makes {length:,} characters, and {most:,} fit here. "
         "What was typed is as it was; attach a long text as a file."
     )
+
+
+def refuse_large_paste(focused: Widget | None, event: events.Paste) -> str:
+    """Empty a paste for which a field of one line has no room; why, or nothing where it was left as it is."""
+    if not isinstance(focused, Input) or len(event.text) <= MAX_FIELD:
+        return ""
+    sentence = refused_paste(len(event.text), MAX_FIELD)
+    event.text = ""
+    return sentence
 
 
 class _Sections:

@@ -77,7 +77,7 @@ class UndoHistory:
             return UndoResult("That ticket is not on the board any more.")
         if ticket.status is not sent.patch.status:
             return UndoResult(f"{ticket.id.label} has been moved on since; it stays where it is.")
-        problem = move_problem(model.app_context.policy, ticket, to, can_hold=model.can_hold)
+        problem = move_problem(model.app_context.policy, ticket, to, can_hold=model.can.can_hold)
         if problem is not None:
             return UndoResult(f"It was sent. {problem}")
         title = model.app_context.policy.statuses[to].title

@@ -129,6 +129,8 @@ class User(Struct, gc=False):
     external_id: str | None = None
     organization_id: int | None = None
     default_group_id: int | None = None
+    agent: bool | UnsetType = UNSET
+    """Only beside the comments of a request, where Zendesk leaves the role out."""
 
 
 class Group(Struct):
@@ -255,6 +257,23 @@ class TicketsPage(Page, kw_only=True):
     tickets: list[ZendeskTicket]
 
 
+class View(Struct):
+    """A view: a list of tickets by conditions, which an agent or an admin has named."""
+
+    id: int
+    url: str = ""
+    title: str = ""
+    description: str | None = None
+    active: bool = True
+    position: int = 0
+
+
+class ViewsPage(Page, kw_only=True):
+    """`GET views`."""
+
+    views: list[View]
+
+
 class UsersPage(Page, kw_only=True):
     """`GET users`, `users/show_many` and `users/search`; `users` is always there."""
 
@@ -273,12 +292,6 @@ class AuditsPage(Page, kw_only=True):
     """`GET tickets/{id}/audits`."""
 
     audits: list[Audit]
-
-
-class RequestsPage(Page, kw_only=True):
-    """`GET requests`: an end user's own tickets."""
-
-    requests: list[ZendeskTicket]
 
 
 class FoundTicket(ZendeskTicket, kw_only=True):
@@ -313,12 +326,6 @@ class OneTicket(Struct):
     ticket: ZendeskTicket
     audit: Audit | UnsetType = UNSET
     users: list[User] | UnsetType = UNSET
-
-
-class OneRequest(Struct):
-    """An answer with one of an end user's tickets."""
-
-    request: ZendeskTicket
 
 
 class OneComment(Struct):

@@ -54,16 +54,17 @@ class DeskUnderTest(Protocol):
     agent_id: int
     customer_id: int
     customer_email: str
+    customer_token: str
     repeats_recent_changes: bool
     """Whether `fetch_changes` reports the changes of the last minutes again."""
     reports_deletions: bool
     """Whether `fetch_changes` reports that a ticket was deleted; otherwise the ticket is only not found any more."""
 
     def connect(self, **options: Any) -> HelpDesk:
-        """A connection as the agent, or with another `token`."""
+        """A connection as the agent, or with another `email` and `token`."""
 
-    def failing(self, failure: Failure) -> AbstractContextManager[HelpDesk]:
-        """A connection on which every response fails."""
+    def failing(self, failure: Failure, **options: Any) -> AbstractContextManager[HelpDesk]:
+        """A connection on which every response fails; the options are those of `connect`."""
 
     def redirecting(
         self, url: str, trust: ConnectionTrust
@@ -116,6 +117,7 @@ class EmbeddedUnderTest:
         self.agent_id = desk.agent_id
         self.customer_id = desk.customer_id
         self.customer_email = CUSTOMER
+        self.customer_token = desk.customer_token
         self.url = desk.url
         self.repeats_recent_changes = False
         self.reports_deletions = True
@@ -131,10 +133,10 @@ class EmbeddedUnderTest:
         return self._desk.connect(**{"url": self.url, **options})
 
     @contextlib.contextmanager
-    def failing(self, failure: Failure) -> Iterator[HelpDesk]:
+    def failing(self, failure: Failure, **options: Any) -> Iterator[HelpDesk]:
         with serve_script_before(self.url) as server:
             server.script = _failing(failure, server)
-            yield self.connect(url=server.url)
+            yield self.connect(url=server.url, **options)
 
     @contextlib.contextmanager
     def redirecting(self, url: str, trust: ConnectionTrust) -> Iterator[tuple[HelpDesk, Attachment, list[str]]]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from support.sample_values import ticket_key
 from supporttui.domain.patch import TicketPatch, apply_patch
+from supporttui.domain.query.query import Field, Query, QueryContext
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
@@ -18,6 +19,8 @@ from supporttui.helpdesks.base import (
     ChangePage,
     ConversationBudget,
     DeskError,
+    DeskView,
+    FoundTickets,
     Interrupted,
     NewTicket,
     NotFound,
@@ -34,6 +37,7 @@ class InMemoryHelpDesk:
 
     def __init__(self, now: datetime) -> None:
         self.now = now
+        self.me = AGENT
         self.tickets: dict[TicketId, Ticket] = {}
         self.people: dict[int, Person] = {AGENT.id: AGENT}
         self.messages: dict[TicketId, list[Message]] = {}
@@ -48,6 +52,12 @@ class InMemoryHelpDesk:
         """How many of the next changes are lost before they are applied."""
         self.lost_responses = 0
         """How many of the next changes are applied without a response."""
+        self.archived: dict[TicketId, Ticket] = {}
+        """Tickets that only a search finds."""
+        self.searched: list[str] = []
+        """The queries that were searched for."""
+        self.held_searches: set[str] = set()
+        """Queries that get no answer."""
         self._news = asyncio.Event()
         self._events = 0
 
@@ -60,7 +70,7 @@ class InMemoryHelpDesk:
         self.messages.setdefault(ticket.id, []).extend(messages)
 
     async def fetch_account(self) -> Account:
-        return Account(me=AGENT, desk_name=OutsideText("Acme Support"), capabilities=self.capabilities)
+        return Account(me=self.me, desk_name=OutsideText("Acme Support"), capabilities=self.capabilities)
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         return ChangePage(
@@ -72,6 +82,22 @@ class InMemoryHelpDesk:
 
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         return tuple(each for each in ticket_ids if each in self.unknown_ids)
+
+    async def search(self, query: Query, context: QueryContext, limit: int) -> FoundTickets:
+        self.searched.append(query.text)
+        if self.refusal is not None:
+            raise self.refusal
+        if query.text in self.held_searches:
+            await asyncio.Event().wait()
+        found = [each for each in self.archived.values() if any(str(v) in each.subject.raw for v in _phrases(query))]
+        return FoundTickets(tickets=tuple(found[:limit]), people=tuple(self.people.values()), total=len(found))
+
+    async def fetch_views(self) -> tuple[DeskView, ...]:
+        return (DeskView(id="1", title=OutsideText("All")),)
+
+    async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
+        found = tuple(self.tickets.values())
+        return FoundTickets(tickets=found[:limit], people=tuple(self.people.values()), total=len(found))
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
@@ -186,3 +212,7 @@ class InMemoryHelpDesk:
         stamped = replace(ticket, updated_at=self.now + timedelta(0), version=f"v{self._events}")
         self.tickets[ticket.id] = stamped
         return stamped
+
+
+def _phrases(query: Query) -> list[str]:
+    return [str(value) for term in query.terms if term.field is Field.TEXT for value in term.values]

@@ -46,6 +46,8 @@ class Terminal:
         self._is_read = threading.Event()
         self._is_read.set()
         self._is_left = threading.Event()
+        self.answers = dict(QUERY_ANSWERS)
+        """What it answers to which question."""
         self.received = bytearray()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
@@ -84,7 +86,7 @@ class Terminal:
                 continue
             if not chunk:
                 break
-            for question, answer in QUERY_ANSWERS.items():
+            for question, answer in list(self.answers.items()):
                 if question in chunk:
                     with contextlib.suppress(OSError):
                         os.write(self._fd, answer)

@@ -20,7 +20,7 @@ from supporttui.domain.ticket import Status
 from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
-from supporttui.ui.theme import ANSI_THEME
+from supporttui.ui.theme import textual_theme_name
 
 ZONE = ZoneInfo("America/New_York")
 SECONDS = st.integers(min_value=-90_000, max_value=400_000).map(lambda s: timedelta(seconds=s))
@@ -95,7 +95,7 @@ def test_kept_lines_are_those_that_textual_draws(
             await pilot.resize_terminal(80, 24)
             await settle(pilot)
             assert_drawn_alike(app)
-            for theme in ("textual-light", ANSI_THEME.name):
+            for theme in ("textual-light", textual_theme_name("dark")):
                 app.theme = theme
                 await settle(pilot)
                 assert_drawn_alike(app)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rich.console import COLOR_SYSTEMS, Console
 
 from support.board_styles import VARIANTS, computed_styles
-from supporttui.presentation.terminal_options import COLOURS_16, LOCAL_TERMINAL
+from supporttui.presentation.terminal_options import COLOURS_AUTO, COLOURS_NONE, LOCAL_TERMINAL
 from supporttui.ui.startup.board_styles import detect_colour_system, load_board_styles
 
 TRUE_COLOUR = {"COLORTERM": "truecolor"}
@@ -44,11 +44,11 @@ class AlwaysTerminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("colours", "has_own_colours"), VARIANTS)
-def test_they_are_what_textual_computes(tmp_path: Path, colours: str, has_own_colours: bool) -> None:
-    line = replace(LOCAL_TERMINAL, colours=COLOURS_16) if has_own_colours else LOCAL_TERMINAL
+@pytest.mark.parametrize(("theme", "colours"), VARIANTS)
+def test_they_are_what_textual_computes(tmp_path: Path, theme: str, colours: str) -> None:
+    line = replace(LOCAL_TERMINAL, theme=theme, colours=COLOURS_NONE if colours == COLOURS_NONE else COLOURS_AUTO)
     packaged = load_board_styles(line, {"TEXTUAL_COLOR_SYSTEM": colours})
-    computed = computed_styles(tmp_path, colours, has_own_colours=has_own_colours)
+    computed = computed_styles(tmp_path, theme, colours)
     assert packaged == computed, "run tests/support/board_styles.py"
 
 

@@ -11,8 +11,9 @@ from support.app_driver import settle
 from support.board_samples import ME, NOW, LocalCopy, sample_ticket
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.presentation.board.board_model import BoardModel
-from supporttui.presentation.board.pane_layout import CellSize
+from supporttui.presentation.board.pane_layout import CellSize, split_for_preview
 from supporttui.presentation.terminal_options import LOCAL_TERMINAL
+from supporttui.store.board_state import BoardState, BoardStateFile
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation, OperationKind, OperationState
 from supporttui.store.outbox import Outbox
@@ -20,7 +21,7 @@ from supporttui.store.person_rows import PeopleTable
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.startup.board_styles import load_board_styles
-from supporttui.ui.startup.first_picture import LoadedBoard, draw_first_picture
+from supporttui.ui.startup.first_picture import HEADER_LINES, KEY_LINES, LoadedBoard, draw_first_picture
 from supporttui.ui.terminal.cells import CellRow
 from supporttui.ui.terminal.frame_encoder import ScreenCells
 
@@ -83,6 +84,41 @@ def test_old_data_is_shown_as_old(tmp_path: Path, age: timedelta) -> None:
     desk = LocalCopy(tmp_path / "desk", some_tickets())
     desk.engine.say(link=LinkState.CONNECTING, last_sync_at=NOW - age)
     assert_same(desk)
+
+
+@pytest.mark.parametrize("size", [(200, 50), (160, 44), (120, 36), (80, 24)])
+def test_the_panes_leave_the_room_of_a_preview_that_was_open(tmp_path: Path, size: tuple[int, int]) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    state_file = BoardStateFile(desk.files.board_state)
+    state_file.save(BoardState(shows_preview=True))
+    state_file.wait()
+    first, shown = both_pictures(desk, size)
+    split = split_for_preview(CellSize(size[0], size[1] - HEADER_LINES - KEY_LINES))
+    assert first is not None
+    assert split is not None
+    for y, (mine, theirs) in enumerate(zip(first, shown, strict=True)):
+        is_beside = HEADER_LINES <= y < HEADER_LINES + split.panes.height
+        if is_beside or not HEADER_LINES <= y < size[1] - KEY_LINES:
+            width = split.panes.width if is_beside else size[0]
+            assert mine[:width] == theirs[:width], f"line {y}"
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24)])
+def test_filter_order_and_densities_are_those_of_the_screen(tmp_path: Path, size: tuple[int, int]) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    state_file = BoardStateFile(desk.files.board_state)
+    state_file.save(BoardState(view="Not assigned", sort_by={"new": "created"}, lines_per_row={"new": 1, "open": 2}))
+    state_file.wait()
+    assert_same(desk, size)
+
+
+def test_a_grouped_board_is_drawn_by_the_screen(tmp_path: Path) -> None:
+    desk = LocalCopy(tmp_path / "desk", some_tickets())
+    state_file = BoardStateFile(desk.files.board_state)
+    state_file.save(BoardState(group_by="assignee"))
+    state_file.wait()
+    first, _ = both_pictures(desk, (120, 36))
+    assert first is None
 
 
 def test_an_empty_board_says_so(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_far_or_behind_another_program_nothing_moves(name: str) -> None:
         ({"TERM": "rxvt-256color"}, 0, "256"),
         ({"TERM": ""}, 256, "auto"),
         ({"TEXTUAL_COLOR_SYSTEM": "standard"}, 256, "standard"),
-        ({"NO_COLOR": "1"}, 256, "auto"),
+        ({"NO_COLOR": "1"}, 256, "none"),
     ],
 )
 def test_only_colours_are_sent_that_the_far_terminal_has(more: dict[str, str], colours: int, system: str) -> None:

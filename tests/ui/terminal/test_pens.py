@@ -19,7 +19,7 @@ from supporttui.ui.terminal.escape_codes import (
     pen_change,
     pen_from_style,
 )
-from supporttui.ui.theme import ANSI_THEME, DARK_THEME, DARK_VARIABLES
+from supporttui.ui.theme import packaged_theme
 
 SHOWN_BY_EMULATOR = [bit for bit, code in enumerate(ATTRIBUTE_ON) if code in ("1", "3", "4", "5", "7", "9")]
 COLOURS = st.sampled_from(["", "31", "92", "38;5;201", "38;2;1;2;3"])
@@ -91,7 +91,10 @@ def as_sent(colour: str | None, system: ColorSystem) -> str | None:
 
 SLATES = {
     *("#11161d", "#1a212c", "#3a4658"),
-    *(DARK_VARIABLES[name] for name in ("line", "cursor-ground", "bar-ground", "severity-ground", "severity-4")),
+    *(
+        packaged_theme("dark").variables[name]
+        for name in ("line", "cursor-ground", "bar-ground", "severity-ground", "severity-4")
+    ),
 }
 
 
@@ -114,9 +117,11 @@ def test_the_nearest_of_256_is_never_farther_than_the_one_of_rich(red: int, gree
 
 
 def test_the_backgrounds_of_the_four_severities_are_four_colours_with_16_and_with_256() -> None:
-    of_16 = [ANSI_THEME.variables[f"severity-{number}"] for number in range(1, 5)]
+    of_16 = [packaged_theme("terminal").variables[f"severity-{number}"] for number in range(1, 5)]
     of_256 = [
-        pen_from_style(Style(bgcolor=DARK_THEME.variables[f"severity-{number}"]), ColorSystem.EIGHT_BIT).background
+        pen_from_style(
+            Style(bgcolor=packaged_theme("dark").variables[f"severity-{number}"]), ColorSystem.EIGHT_BIT
+        ).background
         for number in range(1, 5)
     ]
     assert len({*of_16}) == len({*of_256}) == 4

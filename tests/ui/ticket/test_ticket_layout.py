@@ -132,8 +132,7 @@ def test_a_long_conversation_stays_at_its_end_above_the_composer(tmp_path: Path)
 def test_the_queue_stands_beside_the_ticket_where_there_is_room(tmp_path: Path, width: int, is_shown: bool) -> None:
     async def scene(stage: AppDriver) -> None:
         await stage.sees("Requester")
-        queue = stage.app.screen.query_one("#ticket-queue")
-        assert queue.display is is_shown
+        assert [queue.display for queue in stage.app.screen.query("#ticket-queue")] == [True] * is_shown
         if not is_shown:
             return
         pane = stage.app.screen.query_one(StatusPane)
@@ -148,6 +147,17 @@ def test_the_queue_stands_beside_the_ticket_where_there_is_room(tmp_path: Path, 
         assert not pane.has_focus
 
     play(tmp_path, scene, (width, 50))
+
+
+def test_the_queue_comes_and_goes_with_the_size(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await stage.sees("Requester")
+        for width in (200, 120, 200):
+            await stage.pilot.resize_terminal(width, 50)
+            await stage.until(lambda: ("1047" in stage.text) is (width == 200))  # noqa: B023 - awaited within the turn
+        assert stage.app.screen.query_one(StatusPane).view.cursor_id == ticket_key(1042)
+
+    play(tmp_path, scene, (120, 50))
 
 
 def test_a_click_in_the_queue_opens_the_ticket_unless_something_is_being_written(tmp_path: Path) -> None:

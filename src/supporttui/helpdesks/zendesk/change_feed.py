@@ -56,6 +56,8 @@ _LIST: Final = "/api/v2/tickets.json"
 _INCLUDED: Final = "users,metric_sets"
 
 
+NO_FIGURES: Final[Mapping[int, responses.MetricSet]] = {}
+
 Listed = TypeVar("Listed", bound=responses.Page | responses.IncrementalTickets)
 Item = TypeVar("Item", bound=responses.ZendeskTicket)
 
@@ -73,7 +75,7 @@ class _PageQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Parsed:
+class ParsedTickets:
     """The tickets of a page, and what of them could not be read."""
 
     tickets: tuple[Ticket, ...]
@@ -120,7 +122,7 @@ class ChangeFeed:
         is_new = after is not None and not (way == "export" and after == place)
         is_last = page.end_of_stream is True
         return self._page(
-            await self._parsed(read.items, {}),
+            await self.parsed(read.items),
             page.users,
             f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
             has_more=not is_last and is_new,
@@ -133,12 +135,12 @@ class ChangeFeed:
         params = {"query": "status<solved", "filter[type]": "ticket", **({"page[after]": after} if after else {})}
         asked = _PageQuery(_SEARCH, "the search for unsolved tickets", params, "results")
         read = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
-        next_place, is_cut_short = _next_place(read.page, read.lost, after)
-        goes_on = next_place is not None or is_cut_short
+        following, is_cut_short = next_place(read.page, read.lost, after)
+        goes_on = following is not None or is_cut_short
         return self._page(
-            await self._parsed(read.items, {}),
+            await self.parsed(read.items),
             read.page.users,
-            f"search:{since}:{next_place or after}" if goes_on else f"since:{since}",
+            f"search:{since}:{following or after}" if goes_on else f"since:{since}",
             has_more=not is_cut_short,
             is_cut_short=is_cut_short,
         )
@@ -156,17 +158,17 @@ class ChangeFeed:
         page = read.page
         sets = page.metric_sets if isinstance(page.metric_sets, list) else []
         figures = {each.ticket_id: each for each in sets if each.ticket_id is not None}
-        parsed = await self._parsed(read.items, figures)
+        parsed = await self.parsed(read.items, figures)
         stamps = [_seconds(each.updated_at) for each in parsed.tickets if "updated_at" not in parsed.untold_of(each.id)]
         newest = min(max([newest, *stamps]), self._latest_s())
         is_needed = min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
-        next_place, is_cut_short = _next_place(page, read.lost, after) if is_needed else (None, False)
-        goes_on = next_place is not None or is_cut_short
+        following, is_cut_short = next_place(page, read.lost, after) if is_needed else (None, False)
+        goes_on = following is not None or is_cut_short
         return self._page(
             parsed,
             page.users,
-            f"list:{mark}:{newest}:{next_place or after}" if goes_on else f"list:{newest}:{newest}:",
-            has_more=next_place is not None,
+            f"list:{mark}:{newest}:{following or after}" if goes_on else f"list:{newest}:{newest}:",
+            has_more=following is not None,
             is_cut_short=is_cut_short,
         )
 
@@ -175,7 +177,9 @@ class ChangeFeed:
         ahead_s = self._client.transport.desk_ahead_s or 0.0
         return _seconds(datetime.now(UTC) + timedelta(seconds=ahead_s) + OVERLAP)
 
-    def _page(self, parsed: _Parsed, users: object, cursor: str, *, has_more: bool, is_cut_short: bool) -> ChangePage:
+    def _page(
+        self, parsed: ParsedTickets, users: object, cursor: str, *, has_more: bool, is_cut_short: bool
+    ) -> ChangePage:
         return ChangePage(
             tickets=parsed.tickets,
             people=parse_people(users),
@@ -210,7 +214,9 @@ class ChangeFeed:
         page, _size = await page_size.fitting(page_of, asked.what)
         return page
 
-    async def _parsed(self, sent: Sequence[ReadItem[Item]], figures: Mapping[int, responses.MetricSet]) -> _Parsed:
+    async def parsed(
+        self, sent: Sequence[ReadItem[Item]], figures: Mapping[int, responses.MetricSet] = NO_FIGURES
+    ) -> ParsedTickets:
         """The tickets of a page, and what of them could not be read."""
         await self.fetch_unknown_groups(each.item.group_id for each in sent if each.item is not None)
         tickets: list[Ticket] = []
@@ -232,7 +238,7 @@ class ChangeFeed:
             if is_unreadable:
                 unreadable.append(each.item.id)
         ids = tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(unreadable) if number)
-        return _Parsed(tuple(tickets), ids, untold)
+        return ParsedTickets(tuple(tickets), ids, untold)
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
         """One ticket, with its group's name where that is known. Raises UnreadableTicket."""
@@ -251,7 +257,7 @@ class ChangeFeed:
             return
 
 
-def _next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None, bool]:
+def next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None, bool]:
     """The cursor of the next page, None behind the last one, and whether the list is cut short here."""
     try:
         return next_cursor(page, lost, asked={after}), False

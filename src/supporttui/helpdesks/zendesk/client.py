@@ -19,7 +19,7 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.helpdesks.http_errors import capitalize_first, desk_error
 from supporttui.helpdesks.http_transport import SAFE_METHODS, HttpResponse, HttpTransport
-from supporttui.helpdesks.zendesk.answer_decoding import Lost, decode_partly, error_text
+from supporttui.helpdesks.zendesk.answer_decoding import Lost, decode, decode_partly, error_text
 from supporttui.zendesk_api import responses
 
 _DATABASE_CONFLICT: Final = b"DatabaseConflict"
@@ -85,6 +85,7 @@ def next_cursor(page: responses.Page, lost: Lost, *, asked: Container[str] = ())
     return after
 
 
+WantedT = TypeVar("WantedT")
 ListedPage = TypeVar("ListedPage", bound=responses.Page)
 
 CUT_SHORT: Final = "The help desk broke off a list: it does not say where it goes on. What it sent is shown."
@@ -109,6 +110,12 @@ class ZendeskClient:
 
     def __init__(self, transport: HttpTransport) -> None:
         self.transport = transport
+
+    async def get(
+        self, path: str, wanted: type[WantedT], what: str, params: Mapping[str, str] | None = None
+    ) -> WantedT:
+        """Read one thing. Raises DeskError."""
+        return decode((await self.fetch(path, what, params)).body, wanted, self.transport.desk_name)
 
     async def fetch(
         self, path: str, what: str, params: Mapping[str, str] | None = None, *, max_body_bytes: int | None = None

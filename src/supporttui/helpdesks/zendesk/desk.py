@@ -3,7 +3,7 @@
 import base64
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -20,7 +20,9 @@ from supporttui.helpdesks.base import (
     Capabilities,
     ChangePage,
     ConversationBudget,
+    DeskView,
     Forbidden,
+    FoundTickets,
     Interrupted,
     NewTicket,
     NotFound,
@@ -59,6 +61,10 @@ from supporttui.zendesk_api.extensions import (
     StreamedChange,
 )
 
+if TYPE_CHECKING:
+    from supporttui.domain.query.query import Query, QueryContext
+    from supporttui.helpdesks.zendesk.search import DeskSearch
+
 EMBEDDED_CAPABILITIES: Final = Capabilities(
     can_hold=True,
     pushes=True,
@@ -66,6 +72,8 @@ EMBEDDED_CAPABILITIES: Final = Capabilities(
     checks_versions=True,
     idempotent_creation=True,
     idempotency_key_ttl_s=23 * 3600.0,
+    searches=True,
+    has_views=True,
 )
 ZENDESK_CAPABILITIES: Final = Capabilities(
     can_hold=True,
@@ -78,6 +86,8 @@ ZENDESK_CAPABILITIES: Final = Capabilities(
     # https://developer.zendesk.com/api-reference/ticketing/tickets/tickets/#protect-against-ticket-update-collisions:
     # the stamp is `updated_at`, which counts whole seconds.
     version_resolution_s=1.0,
+    searches=True,
+    has_views=True,
 )
 
 _UNLIMITED_BYTES: Final = 1 << 62
@@ -106,12 +116,16 @@ class ZendeskDesk:
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         remember_secret(basic)
         self._transport = HttpTransport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
-        self._client = ZendeskClient(self._transport)
+        self.client = self._client = ZendeskClient(self._transport)
         self._feed = ChangeFeed(self._client, name)
         self._conversations = ConversationReader(self._client, self._feed, name)
-        self._name = name
+        self._search: DeskSearch | None = None
+        self.name = self._name = name
+        self.email = email
         self._pushes: bool | None = None
         self._url = url
+        self._learned: Account | None = None
+        """The account where it was asked for before anybody wanted it."""
 
     @property
     def desk_ahead_s(self) -> float | None:
@@ -120,6 +134,15 @@ class ZendeskDesk:
 
     async def fetch_account(self) -> Account:
         """The signed-in account, and whether this is an embedded desk. Raises Unauthorised for a bad token."""
+        learned, self._learned = self._learned, None
+        return learned if learned is not None else await self._ask_account()
+
+    async def learn_account(self) -> Account:
+        """The same, ahead of the first `fetch_account`, which then need not ask again."""
+        self._learned = await self._ask_account()
+        return self._learned
+
+    async def _ask_account(self) -> Account:
         desk_name = self._transport.desk_name
         try:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
@@ -149,6 +172,27 @@ class ZendeskDesk:
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         """Which of at most `MISSING_BATCH` tickets the desk does not name any more."""
         return await self._feed.missing(ticket_ids)
+
+    async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
+        """Tickets that the desk's own search finds for what it can answer of a query."""
+        if self._pushes is None:
+            self._pushes = await self._fetch_summary() is not None
+        return await self._searching().find(query, context, limit, is_embedded=self._pushes)
+
+    async def fetch_views(self) -> tuple[DeskView, ...]:
+        """The desk's own views that this account may use."""
+        return await self._searching().views()
+
+    async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
+        """The tickets of a view, at most so many."""
+        return await self._searching().view_tickets(view_id, limit)
+
+    def _searching(self) -> "DeskSearch":
+        if self._search is None:
+            from supporttui.helpdesks.zendesk.search import DeskSearch  # with the filter language, for those who search
+
+            self._search = DeskSearch(self._client, self._feed)
+        return self._search
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None

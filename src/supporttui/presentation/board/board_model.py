@@ -1,21 +1,24 @@
 """What the screens draw: cached tickets with pending changes applied, kept in order."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from supporttui.domain.board import Row, with_pending_changes
 from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import SlaRules, worst_clock
 from supporttui.domain.support_calendar import BeyondHorizon
 from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import Account
+from supporttui.helpdesks.base import UNKNOWN_DESK, Account, Capabilities, requester_capabilities
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.loaded_board import PAGE_SIZE, Board
-from supporttui.presentation.board.pane_layout import PaneLoads
+from supporttui.presentation.board.pane_layout import BOARD_ORDER, REQUESTER_ORDER, PaneLoads
 from supporttui.presentation.board.pending_changes import PROBLEM_STATES, PendingChanges
 from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
@@ -27,6 +30,12 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.sync.engine import Engine, EngineStatus
 from supporttui.sync.status import load_status
+
+if TYPE_CHECKING:
+    from supporttui.domain.query.query import Field
+    from supporttui.domain.query.selection import BoardSelection
+    from supporttui.presentation.board.board_choices import BoardChoices
+    from supporttui.presentation.board.board_selector import BoardSelector
 
 __all__ = ["PROBLEM_STATES", "BoardChanges", "BoardModel"]
 
@@ -55,14 +64,20 @@ class BoardModel:
         )
         self._sla_records = SlaRecordFile(app_context.files.sla_records, app_context.files.desk)
         rules = SlaRules(app_context.policy, self.calendars)
-        self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules)
+        self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules, self.is_own)
         self._status = load_status(self._cache)
         self._identity = self._cache.identity()
         self._order = BoardOrder(app_context.policy, self.calendars)
         self.board = Board(self._cache.board, self.readings, self._load_row, self._pending_positions)
+        self._selector: BoardSelector | None = None
+        self.on_selected: Callable[[], None] = lambda: None
+        """Called on another thread once `take_selected` has something to show."""
+        self._was_loaded = False
         self._revision = 0
         """Of the cache, when it was last read."""
         self._ticket_count: int | None = None
+        self.waiting_changes: int | None = None
+        """How many changes wait while the lists of the board are frozen; None where they are not."""
         self.sent_rate_text = ""
         """How much goes to the terminal, where the user wants to know."""
 
@@ -101,10 +116,20 @@ class BoardModel:
         return account.me.id if account is not None else None
 
     @property
-    def can_hold(self) -> bool:
-        """Whether this desk has an On-Hold status, as far as is known."""
-        account = self.account
-        return account is None or account.capabilities.can_hold
+    def can(self) -> Capabilities:
+        """What can be done on this desk with this account, as far as is known."""
+        if self.account is not None:
+            return self.account.capabilities
+        return requester_capabilities(UNKNOWN_DESK) if self.app_context.is_requester else UNKNOWN_DESK
+
+    def is_own(self, ticket: Ticket) -> bool:
+        """Whether we are the one who asks: what we write on it is then no answer, and what others write is."""
+        return ticket.requester_id == self.my_id
+
+    @property
+    def pane_order(self) -> tuple[Status, ...]:
+        """The panes as they stand on the board."""
+        return REQUESTER_ORDER if self.app_context.is_requester else BOARD_ORDER
 
     @property
     def ticket_count(self) -> int:
@@ -116,7 +141,7 @@ class BoardModel:
     @property
     def initial_focus(self) -> Status:
         """The pane that has the focus when the board opens: the first that has tickets."""
-        return next((status for status in Status if len(self.board.pane(status))), Status.NEW)
+        return next((each for each in self.pane_order if len(self.board.pane(each))), self.pane_order[0])
 
     def pane_loads(self, now: datetime) -> PaneLoads:
         """How much is in each pane and how urgent it is, at this instant of the desk's time."""
@@ -141,7 +166,7 @@ class BoardModel:
         self.readings.tried(lambda: self.rows.prepare(tickets), None)
         now = self.now()
         for ticket in tickets:
-            self.board.hold(self.rows.row(ticket, now))
+            self.board.hold(self._made_row(ticket, now))
         people = (who for each in tickets for who in (each.requester_id, each.assignee_id))
         self.people.prepare(who for who in people if who is not None)
 
@@ -150,16 +175,21 @@ class BoardModel:
 
         def load() -> Row | None:
             ticket = self._cache.load_ticket(ticket_id)
-            return None if ticket is None else self.rows.row(ticket, self.now())
+            return None if ticket is None else self._made_row(ticket, self.now())
 
         return self.readings.tried(load, None)
+
+    def _made_row(self, ticket: Ticket, now: datetime) -> Row:
+        row = self.rows.row(ticket, now)
+        return replace(row, is_found=True) if ticket.id in self.board.found_ids() else row
 
     def _pending_positions(self) -> dict[TicketId, LocatedTicket]:
         """Where the tickets with pending changes stand once those are applied. Raises StoreProblem."""
         ticket_ids, now = self.outbox_view.ticket_ids(), self.now()
         located = {}
         for ticket in self._cache.load_tickets_by_id(ticket_ids) if ticket_ids else ():
-            changed, _ = with_pending_changes(ticket, self.outbox_view.decided(ticket.id))
+            decided = self.outbox_view.decided(ticket.id)
+            changed, _ = with_pending_changes(ticket, decided, is_own=self.is_own(ticket))
             if changed is not ticket:
                 group, key, _ = self._order.position(changed, now)
                 is_live = changed.lifecycle is Lifecycle.LIVE
@@ -176,6 +206,120 @@ class BoardModel:
         found = [self.ticket(ticket_id) for ticket_id in self.board.open_ids_of(requester_id)]
         return sorted((each for each in found if each is not None), key=lambda each: each.created_at, reverse=True)
 
+    # -- what the user chose ------------------------------------------------------------------------------------
+
+    @cached_property
+    def choices(self) -> "BoardChoices":
+        """What the user chose to see on the board."""
+        from supporttui.presentation.board.board_choices import BoardChoices  # not needed for the first picture
+        from supporttui.store.board_state import BoardStateFile
+
+        views, state_file = self.app_context.views, BoardStateFile(self.app_context.files.board_state)
+        return BoardChoices(state_file, *((views.views, views.start) if views is not None else ((), "")))
+
+    def _restore_choices(self) -> None:
+        """Show at the start what was shown when the board was left, or the view in which it shall begin."""
+        if self.app_context.is_wall:
+            return
+        views = self.app_context.views
+        if self.app_context.files.board_state.exists() or (views is not None and views.start):
+            selection = self.choices.selection
+            if not selection.is_plain:
+                self.show_now(selection)
+
+    @property
+    def shows_preview(self) -> bool:
+        """Whether the ticket under the cursor is shown beside the panes or below them."""
+        return (
+            "choices" in self.__dict__ or self.app_context.files.board_state.exists()
+        ) and self.choices.state.shows_preview
+
+    def keep_preview(self, *, is_open: bool) -> None:
+        """Show the preview, or show it no more, at the next start too."""
+        self.choices.state.shows_preview = is_open
+        self.choices.save()
+
+    @property
+    def grouped_by(self) -> str:
+        """By what tickets are grouped, as a word of the settings; empty where they are not."""
+        group_by = self.choices.group_by if "choices" in self.__dict__ else None
+        return "" if group_by is None else group_by.value
+
+    def kept_lines_per_row(self, status: Status) -> int | None:
+        """The density that was chosen for a pane; None goes by the size of the screen."""
+        return self.choices.lines_per_row(status) if "choices" in self.__dict__ else None
+
+    @property
+    def shows_mine_only(self) -> bool:
+        """Whether only our own tickets are shown."""
+        return "choices" in self.__dict__ and self.choices.is_mine
+
+    @property
+    def filter_title(self) -> str:
+        """What the filter that is on is called; empty where none is."""
+        return self.choices.filter_title if "choices" in self.__dict__ else ""
+
+    @property
+    def shown_count_text(self) -> str:
+        """How many of all tickets are shown, as `12 of 341`."""
+        shown = sum(self.board.count(status) for status in Status)
+        total = sum(self.board.total_count(status) for status in Status)
+        return f"{shown:,} of {max(shown, total):,}"
+
+    def filter_values(self, field: "Field", text: str) -> list[OutsideText]:
+        """A few values that a term of a filter may have."""
+        return self.readings.tried(lambda: self._cache.filter_values.find(field, text), [])
+
+    # -- what is selected ---------------------------------------------------------------------------------------
+
+    @property
+    def selection(self) -> "BoardSelection | None":
+        """What the board shall show; `board.selection` is what it shows already. None is everything."""
+        return None if self._selector is None else self._selector.wanted
+
+    @property
+    def is_selecting(self) -> bool:
+        """Whether what the board shall show is still being read."""
+        return self._selector is not None and self._selector.is_busy
+
+    def show(self, selection: "BoardSelection | None") -> bool:
+        """Have the board show this; True where it does so already, False where it will once `on_selected` was called.
+
+        What was asked before and is not read yet is not read any more.
+        """
+        return self.readings.tried(lambda: self._selecting().show(selection), True)
+
+    def show_now(self, selection: "BoardSelection | None") -> None:
+        """The same for a caller who waits until it is read: a start."""
+        self.readings.tried(lambda: self._selecting().show_now(selection), None)
+
+    def take_selected(self) -> bool:
+        """Show what was read; whether the panes have changed by that."""
+        return self.readings.tried(lambda: self._selector is not None and self._selector.take(), False)
+
+    @property
+    def desk_search_text(self) -> str:
+        """How far the desk's own search for what is filtered is, in a few words; empty where none is under way."""
+        return "" if self._selector is None else self._selector.desk_search_text
+
+    def _selecting(self) -> "BoardSelector":
+        if self._selector is None:
+            from supporttui.presentation.board.board_selector import BoardSelector  # not needed for the first picture
+
+            self._selector = BoardSelector(
+                self.app_context,
+                self._cache,
+                self.board,
+                self.outbox_view,
+                self.rows,
+                self.people,
+                now=self.now,
+                account=lambda: self.account,
+                finder=self.engine.finder,
+                on_answer=lambda: self.on_selected(),
+            )
+        return self._selector
+
     # -- what changes -------------------------------------------------------------------------------------------
 
     def load(self) -> None:
@@ -190,6 +334,11 @@ class BoardModel:
         self.board.invalidate()
         self._show_recently_closed()
         self._identity = identity
+        if self._selector is not None:
+            self._selector.begin_anew()
+        elif not self._was_loaded:
+            self._was_loaded = True
+            self._restore_choices()
 
     def reload(self) -> BoardChanges:
         """Read what is new in the cache and in the outbox; all of it where the cache was begun anew.
@@ -223,12 +372,16 @@ class BoardModel:
             self._ticket_count = None
         if touched or now_at != before:
             self.board.invalidate(touched)
+            if self._selector is not None:
+                self._selector.tickets_changed()
         self._revision = now_at
         return BoardChanges(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
-        """Take off the board what was closed too long ago."""
+        """Take off the board what was closed too long ago, and select anew what depends on the time."""
         self._show_recently_closed()
+        if self._selector is not None:
+            self._selector.ask_again()
 
     def _show_recently_closed(self) -> None:
         self.board.show_closed_since(self.now() - timedelta(days=self.app_context.policy.closed_days))
@@ -247,8 +400,11 @@ class BoardModel:
 
     def close(self) -> None:
         """Close the files."""
+        if self._selector is not None:
+            self._selector.close()
         self._cache.close()
         self._sla_records.close()
+        self.outbox_view.close()
 
     def submit(self, operation: Operation, draft_id: str | None = None) -> None:
         """Hand a change to the engine and show it as pending at once."""

@@ -128,7 +128,13 @@ def empty_sentences(model: BoardModel) -> dict[Status, str]:
     """What each pane would say, now."""
     if not model.status.loaded:
         return dict.fromkeys(Status, NOT_FETCHED_SENTENCES.get(model.status.link, "Loading…"))
-    if model.board.only_assignee is not None:
+    if model.filter_title:
+        return dict.fromkeys(Status, "Nothing matches.")
+    if model.shows_mine_only:
         return dict.fromkeys(Status, "None of yours.")
     days = model.app_context.policy.closed_days
+    if model.app_context.is_requester:
+        from supporttui.presentation.requester_side import REQUESTER_EMPTY_SENTENCES
+
+        return {**REQUESTER_EMPTY_SENTENCES, Status.CLOSED: f"Nothing closed in {days} days."}
     return {**EMPTY_SENTENCES, Status.CLOSED: f"Nothing closed in {days} days."}

@@ -25,8 +25,9 @@ MIN_SHOWN_SKEW_S = 30.0
 """A difference between the desk's clock and this machine's beyond which it is said."""
 
 SHORTENING_ORDER = (
-    *("account", "product", "skew", "bytes", "clock", "hours", "name", "fresh", "demo", "hours", "clock"),
-    *("refused", "unsent", "mine", "clock", "unsent", "hours", "fresh", "name", "hours", "demo", "name", "fresh"),
+    *("account", "product", "skew", "bytes", "clock", "hours", "filter", "name", "fresh", "demo", "hours", "clock"),
+    *("refused", "unsent", "frozen", "mine", "filter", "clock", "unsent", "filter", "frozen", "hours", "fresh"),
+    *("name", "hours", "demo", "name", "filter", "fresh"),
     "refused",
 )
 """Which item gives way next where the line is too narrow; an item may give way several times."""
@@ -63,17 +64,21 @@ class HeaderItem(msgspec.Struct, frozen=True):
 def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[HeaderItem]:
     """All that the header says at this instant of the desk's time, at length."""
     app_context, status = model.app_context, model.status
-    only = model.board.only_assignee
     unsent = _unsent_forms(model)
     me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
     name = _desk_name(model)
     return [
-        HeaderItem("product", HeaderSide.LEFT, "product", ("supporttui", "")),
+        HeaderItem(
+            "product", HeaderSide.LEFT, "product", ("your tickets" if app_context.is_requester else "supporttui", "")
+        ),
         HeaderItem("name", HeaderSide.LEFT, "name", (name, cut(name, 16), cut(name, 8), "")),
         HeaderItem(
             "demo", HeaderSide.LEFT, "demo", (" DEMONSTRATION ", " DEMO ", "DEMO") if app_context.is_demo else ("",)
         ),
-        HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if only is not None else ("",)),
+        HeaderItem("mine", HeaderSide.LEFT, "mine", ("mine only", "mine") if model.shows_mine_only else ("",)),
+        HeaderItem("filter", HeaderSide.LEFT, "filter", _filter_forms(model)),
+        HeaderItem("desk-search", HeaderSide.LEFT, "filter", (model.desk_search_text, "")),
+        HeaderItem("frozen", HeaderSide.LEFT, "frozen", _frozen_forms(model.waiting_changes)),
         HeaderItem(
             "hours",
             HeaderSide.MIDDLE,
@@ -174,6 +179,23 @@ def _refused_forms(model: BoardModel) -> tuple[str, ...]:
     ticket = "new ticket" if first.ticket_id is None else first.ticket_id.label
     word = "refused" if first.state is OperationState.REJECTED else "undecided"
     return (f"! {ticket} {word}{more}", f"! {ticket}{more}", "!")
+
+
+def _filter_forms(model: BoardModel) -> tuple[str, ...]:
+    """The filter or view that is on, and how many tickets it shows."""
+    title = model.filter_title
+    if not title:
+        return ("",)
+    count = model.shown_count_text
+    return (*(f"▽ {cut(title, cells)} · {count}" for cells in (48, 32, 20, 10)), f"▽ {count}", "▽")
+
+
+def _frozen_forms(waiting: int | None) -> tuple[str, ...]:
+    """That the lists stand still, and how much waits for them."""
+    if waiting is None:
+        return ("",)
+    changes = "1 change" if waiting == 1 else f"{waiting:,} changes"
+    return (f"frozen · {changes} waiting", f"frozen · {waiting:,} waiting", f"frozen {waiting:,}")
 
 
 def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:

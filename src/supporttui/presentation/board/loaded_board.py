@@ -1,100 +1,34 @@
 """The board: five panes of rows, read from the cache page by page, with pending changes applied."""
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, overload
+from typing import TYPE_CHECKING, Final, overload
 
 from supporttui.domain.board import Row
 from supporttui.domain.board_order import OPEN_CLOCK_GROUP
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
+from supporttui.presentation.board.pane_index import PAGE_SIZE, GroupHeader, PaneIndex, PaneItem
 from supporttui.presentation.board.pane_layout import NO_LOAD, PaneLoad
 from supporttui.presentation.store_reads import StoreReads
-from supporttui.store.board_queries import BoardQueries, LocatedTicket, PaneEntry, PaneQuery
+from supporttui.store.board_queries import BoardQueries, LocatedTicket, PaneQuery
 
-PAGE_SIZE: Final = 128
-"""Entries of a pane that one query reads."""
+if TYPE_CHECKING:
+    from supporttui.domain.query.selection import BoardSelection, GroupKey
+    from supporttui.presentation.board.selected_board import SelectedBoard, SelectedIndex
 
+__all__ = ["PAGE_SIZE", "Board", "GroupHeader", "PaneItem", "PaneRows"]
+
+NO_IDS: Final = frozenset[TicketId]()
 MAX_CACHED_ROWS: Final = 2_000
 """Rows that are kept; others are made again when they are looked at."""
 
 
-HOUR_US: Final = 3_600_000_000
-"""An hour in microseconds, the unit of sort keys."""
-
-
-class PaneIndex:
-    """The entries of one pane by index, at one state of the cache and the outbox. Every method may raise StoreProblem.
-
-    A ticket with a pending change is taken out of the pages of the query, and put in where it belongs once the change
-    is applied.
-    """
-
-    def __init__(
-        self, queries: BoardQueries, query: PaneQuery, removed: Iterable[PaneEntry], added: Iterable[PaneEntry]
-    ) -> None:
-        self._queries = queries
-        self._query = query
-        self._removed = sorted(removed)
-        self._added = sorted(added)
-        self._removed_at = [queries.rank(query, entry) for entry in self._removed]
-        self._added_at = [
-            queries.rank(query, entry) - bisect_left(self._removed, entry) + number
-            for number, entry in enumerate(self._added)
-        ]
-        self._pages: dict[int, list[PaneEntry]] = {}
-        self.count = queries.count(query) - len(self._removed) + len(self._added)
-
-    def entry_at(self, index: int) -> PaneEntry | None:
-        """The entry at an index; None where the cache has changed so that there is none any more."""
-        added = bisect_left(self._added_at, index)
-        if added < len(self._added_at) and self._added_at[added] == index:
-            return self._added[added]
-        stored = index - added
-        for removed_at in self._removed_at:
-            if removed_at <= stored:
-                stored += 1
-        number, offset = divmod(stored, PAGE_SIZE)
-        if number not in self._pages:
-            self._pages[number] = self._queries.page(self._query, number * PAGE_SIZE, PAGE_SIZE)
-        page = self._pages[number]
-        return page[offset] if offset < len(page) else None
-
-    def index_of(self, entry: PaneEntry) -> int:
-        """The index at which an entry of the pane is."""
-        if entry in self._added:
-            return self._added_at[self._added.index(entry)]
-        index = self._stored_rank(entry) - bisect_left(self._removed, entry)
-        for added_at in self._added_at:
-            if added_at <= index:
-                index += 1
-        return index
-
-    def count_with_key_below(self, key: int) -> int:
-        """How many tickets have an open clock and a sort key below this one; they are the first of the pane."""
-        low, high, step = 0, self.count, 1
-        while low < high:  # doubling steps, since they are few: later pages need not be read
-            index = min(low + step, high) - 1
-            entry = self.entry_at(index)
-            if entry is None or (entry.sort_group, entry.sort_key) >= (OPEN_CLOCK_GROUP, key):
-                high = index
-                step = max(1, step // 2)
-            else:
-                low = index + 1
-                step *= 2
-        return low
-
-    def _stored_rank(self, entry: PaneEntry) -> int:
-        for number, page in self._pages.items():
-            at = bisect_left(page, entry)
-            if at < len(page) and page[at] == entry:
-                return number * PAGE_SIZE + at
-        return self._queries.rank(self._query, entry)
-
-
 class PaneRows(Sequence[Row]):
-    """The rows of one pane in their order: a view of the board, not a copy."""
+    """The lines of one pane in their order: a view of the board, not a copy.
+
+    A line is a ticket, or where the pane is grouped the header of a group. Indexes are those of lines.
+    """
 
     __slots__ = ("_board", "_status")
 
@@ -102,12 +36,36 @@ class PaneRows(Sequence[Row]):
         self._board = board
         self._status = status
 
+    @property
+    def ticket_count(self) -> int:
+        """How many tickets there are, also in groups that are folded."""
+        return self._board.count(self._status)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether tickets of this status may be left out."""
+        return self._board.is_filtered
+
+    @property
+    def total_count(self) -> int:
+        """How many tickets there are, with those that are left out."""
+        return self._board.total_count(self._status)
+
+    def items(self, start: int = 0, stop: int | None = None) -> list[PaneItem]:
+        """What stands on the lines from an index on and before another: tickets by their ids, and group headers."""
+        return self._board.items(self._status, range(len(self))[start:stop])
+
+    def item_at(self, index: int) -> PaneItem | None:
+        """What stands on a line; None beyond the end."""
+        found = self.items(index, index + 1)
+        return found[0] if found else None
+
     def ids(self, start: int = 0, stop: int | None = None) -> list[TicketId]:
-        """The tickets from an index on and before another, in their order, without their rows."""
-        return self._board.entries(self._status, range(len(self))[start:stop])
+        """The tickets on the lines from an index on and before another, in their order, without their rows."""
+        return [each for each in self.items(start, stop) if isinstance(each, TicketId)]
 
     def id_at(self, index: int) -> TicketId | None:
-        """The ticket at an index; None beyond the end."""
+        """The ticket at an index; None beyond the end, and on a header."""
         found = self.ids(index, index + 1)
         return found[0] if found else None
 
@@ -116,22 +74,35 @@ class PaneRows(Sequence[Row]):
         position = None if ticket_id is None else self._board.position(ticket_id)
         return position[1] if position is not None and position[0] is self._status else None
 
+    def find_group(self, key: "GroupKey") -> int | None:
+        """The line of the header of a group; None where there is none."""
+        return self._board.group_line(self._status, key)
+
+    def headers(self) -> list[GroupHeader]:
+        """The headers of all groups; none where tickets are not grouped."""
+        return self._board.headers(self._status)
+
     @property
     def worst(self) -> Row | None:
         """The row with the worst clock; None where no clock runs."""
-        return self.at(0) if self._board.has_open_clock(self._status) else None
+        ticket_id = self._board.worst_id(self._status)
+        return None if ticket_id is None else self._board.row(ticket_id)
 
     def load(self, open_us: int | None) -> PaneLoad:
         """How much is in the pane and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
         return self._board.load(self._status, open_us)
 
     def at(self, index: int) -> Row | None:
-        """The row at an index; None beyond the end, and where its ticket is not there any more."""
+        """The row at an index; None beyond the end, on a header, and where its ticket is not there any more."""
         ticket_id = self.id_at(index)
         return None if ticket_id is None else self._board.row(ticket_id)
 
+    def row_of(self, ticket_id: TicketId) -> Row | None:
+        """The row of a ticket, in this pane or not; None where the cache does not have it."""
+        return self._board.row(ticket_id)
+
     def __len__(self) -> int:
-        return self._board.count(self._status)
+        return self._board.line_count(self._status)
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -167,7 +138,7 @@ class Board:
         self._reads = reads
         self._load_row = load_row
         self._pending = pending
-        self._panes: dict[Status, PaneIndex] = {}
+        self._panes: dict[Status, PaneIndex | SelectedIndex] = {}
         self._stale = set(Status)
         self._overlay: tuple[Mapping[TicketId, LocatedTicket], Mapping[TicketId, LocatedTicket]] | None = None
         self._rows: dict[TicketId, Row] = {}
@@ -175,6 +146,9 @@ class Board:
         """Rows to be made again: shown for as long as the disk refuses that."""
         self._only_assignee: int | None = None
         self._closed_since: datetime | None = None
+        self._selected: SelectedBoard | None = None
+        self._totals: dict[Status, int] = {}
+        """Tickets of a status, whether or not they are shown."""
 
     def pane(self, status: Status) -> PaneRows:
         """The rows of one status, worst first; it stays current as the board changes."""
@@ -184,6 +158,9 @@ class Board:
         """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
         self._stale = set(Status)
         self._overlay = None
+        self._totals.clear()
+        if self._selected is not None:
+            self._selected.invalidate()
         stale = list(self._rows if ticket_ids is None else ticket_ids)
         self._former_rows = {each: self._rows.pop(each) for each in stale if each in self._rows}
 
@@ -199,8 +176,35 @@ class Board:
 
     def show_only(self, assignee_id: int | None) -> None:
         """Show one assignee's tickets, or everybody's."""
+        for ticket_id in self.found_ids():
+            self._rows.pop(ticket_id, None)
         self._only_assignee = assignee_id
+        self._selected = None
         self._stale = set(Status)
+
+    @property
+    def selection(self) -> "BoardSelection | None":
+        """What is shown now where that is filtered, sorted otherwise or grouped; None where it is not."""
+        return None if self._selected is None else self._selected.selection
+
+    @property
+    def selected(self) -> "SelectedBoard | None":
+        """The answer that is shown; None where nothing was asked."""
+        return self._selected
+
+    def show_selected(self, selected: "SelectedBoard") -> None:
+        """Show the answer to a question."""
+        former = self.found_ids()
+        self._only_assignee = None
+        self._selected = selected
+        self._stale = set(Status)
+        for ticket_id in former ^ self.found_ids():  # their rows say so
+            self._rows.pop(ticket_id, None)
+
+    def found_ids(self) -> frozenset[TicketId]:
+        """The tickets that are shown only since the desk's own search has found them."""
+        selected = self._selected
+        return NO_IDS if selected is None else self._reads.tried(lambda: selected.found_ids, NO_IDS)
 
     # -- tickets --------------------------------------------------------------------------------------------------
 
@@ -230,10 +234,14 @@ class Board:
         """The pane and the index at which a ticket stands; None where it is not shown."""
 
         def locate() -> tuple[Status, int] | None:
+            if self._selected is not None:
+                return self._selected.position(ticket_id)
             located = self._overlaid()[1].get(ticket_id) or self._queries.locate([ticket_id]).get(ticket_id)
             if located is None or not self._query(located.status).shows(located):
                 return None
-            return located.status, self._pane(located.status).index_of(located.entry)
+            pane = self._pane(located.status)
+            assert isinstance(pane, PaneIndex)
+            return located.status, pane.index_of(located.entry)
 
         return self._reads.tried(locate, None)
 
@@ -267,46 +275,46 @@ class Board:
         """How many tickets the pane shows."""
         return self._reads.tried(lambda: self._pane(status).count, 0)
 
-    def entries(self, status: Status, indexes: range) -> list[TicketId]:
-        """The tickets at these indexes of the pane."""
+    def line_count(self, status: Status) -> int:
+        """How many lines the pane has."""
+        return self._reads.tried(lambda: self._pane(status).line_count, 0)
 
-        def load() -> list[TicketId]:
-            pane = self._pane(status)
-            found = (pane.entry_at(index) for index in indexes)
-            return [entry.ticket_id for entry in found if entry is not None]
+    def items(self, status: Status, lines: range) -> list[PaneItem]:
+        """What stands on these lines of the pane."""
+        return self._reads.tried(lambda: self._pane(status).items(lines), [])
 
-        return self._reads.tried(load, [])
+    def headers(self, status: Status) -> list[GroupHeader]:
+        """The headers of all groups of the pane."""
+        return self._reads.tried(lambda: self._pane(status).headers(), [])
 
-    def has_open_clock(self, status: Status) -> bool:
-        """Whether the first ticket of the pane has a clock that has not finished."""
+    def group_line(self, status: Status, key: "GroupKey") -> int | None:
+        """The line of the header of a group."""
+        return self._reads.tried(lambda: self._pane(status).group_line(key), None)
 
-        def load() -> bool:
-            pane = self._pane(status)
-            entry = pane.entry_at(0) if pane.count else None
-            return entry is not None and entry.sort_group == OPEN_CLOCK_GROUP
+    @property
+    def is_filtered(self) -> bool:
+        """Whether tickets may be left out."""
+        return self._only_assignee is not None or (self._selected is not None and bool(self._selected.selection.query))
 
-        return self._reads.tried(load, False)
+    def total_count(self, status: Status) -> int:
+        """How many tickets of a status there are, with those that are not shown now."""
+        if status not in self._totals:
+            query = PaneQuery(status, None, self._closed_since)
+            self._totals[status] = self._reads.tried(lambda: self._queries.count(query), 0)
+        return self._totals[status]
+
+    def worst_id(self, status: Status) -> TicketId | None:
+        """The ticket of the pane with the worst clock; None where none is open."""
+        return self._reads.tried(lambda: self._pane(status).worst_id(), None)
 
     def load(self, status: Status, open_us: int | None) -> PaneLoad:
         """How much is in a pane and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
-
-        def count() -> PaneLoad:
-            pane = self._pane(status)
-            worst = pane.entry_at(0) if pane.count else None
-            if worst is None or worst.sort_group != OPEN_CLOCK_GROUP:
-                return PaneLoad(count=pane.count)
-            if open_us is None:
-                return PaneLoad(worst_key=worst.sort_key, count=pane.count)
-            over = pane.count_with_key_below(open_us)
-            due = pane.count_with_key_below(open_us + HOUR_US)
-            return PaneLoad(over, due - over, worst.sort_key, pane.count)
-
-        return self._reads.tried(count, NO_LOAD)
+        return self._reads.tried(lambda: self._pane(status).load(open_us), NO_LOAD)
 
     def _query(self, status: Status) -> PaneQuery:
         return PaneQuery(status, self._only_assignee, self._closed_since)
 
-    def _pane(self, status: Status) -> PaneIndex:
+    def _pane(self, status: Status) -> "PaneIndex | SelectedIndex":
         """The pane as it is now; as it was where it cannot be read. Raises StoreProblem where it never was."""
         if status in self._stale:
             before = self._panes.get(status)
@@ -316,7 +324,9 @@ class Board:
             self._stale.discard(status)
         return self._panes[status]
 
-    def _read_pane(self, status: Status) -> PaneIndex:
+    def _read_pane(self, status: Status) -> "PaneIndex | SelectedIndex":
+        if self._selected is not None:
+            return self._selected.pane(status)
         stored, pending = self._overlaid()
         query = self._query(status)
         removed = [located.entry for located in stored.values() if query.shows(located)]

@@ -47,6 +47,15 @@ MIN_READABLE_SIZE: Final = CellSize(40, 10)
 TWO_LINES_FROM_HEIGHT: Final = 30
 """Lines from which a row takes two of them, unless the user wants it otherwise."""
 
+MIN_PREVIEW: Final = CellSize(56, 7)
+"""What a preview needs for a few lines of a message below what the ticket is."""
+
+MAX_PREVIEW_WIDTH: Final = 106
+"""A preview beside the panes is no wider than its text is set."""
+
+MIN_PANES_HEIGHT: Final = 9
+"""Lines of the panes above a preview: five of one that is open, and four titles."""
+
 WALL_COLUMNS: Final = ((Status.NEW, Status.OPEN), (Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED))
 """How the panes of a wall are stacked that is too narrow for five columns."""
 
@@ -87,18 +96,27 @@ PaneLoads = Mapping[Status, PaneLoad]
 NO_LOAD: Final = PaneLoad()
 
 
+BOARD_ORDER: Final = tuple(Status)
+"""The panes in their order."""
+
+REQUESTER_ORDER: Final = (Status.AWAITING_REPLY, Status.OPEN, Status.NEW, Status.ON_HOLD, Status.CLOSED)
+"""The panes of a requester's board: what waits for them stands first."""
+
+
 class OpenPanes(msgspec.Struct, frozen=True):
     """Which pane has the focus, and which ones had it before."""
 
     focused: Status = Status.NEW
     recent: tuple[Status, ...] = ()
     """Panes that had the focus, the latest first."""
+    order: tuple[Status, ...] = BOARD_ORDER
 
     def with_focus(self, status: Status) -> "OpenPanes":
         """The same after another pane got the focus."""
         if status is self.focused:
             return self
-        return OpenPanes(status, (self.focused, *(each for each in self.recent if each not in (status, self.focused))))
+        before = (self.focused, *(each for each in self.recent if each not in (status, self.focused)))
+        return OpenPanes(status, before, self.order)
 
     def beside(self, number: int, loads: PaneLoads) -> list[Status]:
         """So many panes to be open beside the focused one, in their order on the board.
@@ -109,13 +127,10 @@ class OpenPanes(msgspec.Struct, frozen=True):
         def rank(status: Status) -> tuple[int, int, int, int]:
             load = loads.get(status, NO_LOAD)
             used = self.recent.index(status) if status in self.recent else len(Status)
-            return (-load.pressure, load.worst_key or 0, used, _POSITION[status])
+            return (-load.pressure, load.worst_key or 0, used, self.order.index(status))
 
-        others = sorted((each for each in Status if each is not self.focused), key=rank)
-        return sorted(others[:number], key=_POSITION.__getitem__)
-
-
-_POSITION: Final = {status: number for number, status in enumerate(Status)}
+        others = sorted((each for each in self.order if each is not self.focused), key=rank)
+        return sorted(others[:number], key=self.order.index)
 
 
 def lines_per_row(width: int, height: int) -> int:
@@ -131,21 +146,42 @@ def is_readable(width: int, height: int) -> bool:
 def pane_regions(area: CellSize, opened: OpenPanes, loads: PaneLoads) -> dict[Status, CellBox]:
     """The region of every pane of the board within the area; a pane that is folded up has one line."""
     if area.width < COLUMNS_FROM_WIDTH:
-        return _one_open(area, opened.focused)
+        return _one_open(area, opened)
     number = max(2, min(len(Status) - 1, (area.width - MIN_FOCUSED_WIDTH) // MIN_SIDE_WIDTH))
     beside = opened.beside(number, loads)
-    folded = [status for status in Status if status is not opened.focused and status not in beside]
+    folded = [status for status in opened.order if status is not opened.focused and status not in beside]
     height = max(0, area.height - len(folded))
     widths = _weighted_widths(area.width, number)
     regions: dict[Status, CellBox] = {}
     x = 0
-    for status in sorted([opened.focused, *beside], key=_POSITION.__getitem__):
+    for status in sorted([opened.focused, *beside], key=opened.order.index):
         width = widths[0] if status is opened.focused else widths.pop()
         regions[status] = CellBox(x, 0, width, height)
         x += width
     for line, status in enumerate(folded):
         regions[status] = CellBox(0, height + line, area.width, 1)
     return regions
+
+
+class PreviewSplit(NamedTuple):
+    """A room divided between the panes and a preview."""
+
+    panes: CellSize
+    preview: CellBox
+
+
+def split_for_preview(area: CellSize) -> PreviewSplit | None:
+    """The preview beside the panes where they keep their columns, otherwise below them; None where it has no room."""
+    beside = min(MAX_PREVIEW_WIDTH, area.width - COLUMNS_FROM_WIDTH, max(MIN_PREVIEW.width, 2 * area.width // 5))
+    if beside >= MIN_PREVIEW.width and area.height >= MIN_PREVIEW.height:
+        left = area.width - beside
+        return PreviewSplit(CellSize(left, area.height), CellBox(left, 0, beside, area.height))
+    folded = 0 if area.width >= COLUMNS_FROM_WIDTH else len(Status) - 1
+    below = min(max(MIN_PREVIEW.height, (area.height - folded) // 2), area.height - MIN_PANES_HEIGHT)
+    if below < MIN_PREVIEW.height:
+        return None
+    above = area.height - below
+    return PreviewSplit(CellSize(area.width, above), CellBox(0, above, area.width, below))
 
 
 def wall_regions(area: CellSize, loads: PaneLoads, lines_of_row: int) -> dict[Status, CellBox]:
@@ -195,12 +231,12 @@ def _weighted_widths(width: int, beside: int) -> list[int]:
     return [focused, *reversed([end - begin for begin, end in pairwise(edges)])]
 
 
-def _one_open(area: CellSize, focused: Status) -> dict[Status, CellBox]:
+def _one_open(area: CellSize, opened: OpenPanes) -> dict[Status, CellBox]:
     """All panes in one column: one is open, the others are titles."""
     height = max(0, area.height - (len(Status) - 1))
     regions: dict[Status, CellBox] = {}
     y = 0
-    for status in Status:
-        regions[status] = CellBox(0, y, area.width, height if status is focused else 1)
+    for status in opened.order:
+        regions[status] = CellBox(0, y, area.width, height if status is opened.focused else 1)
         y += regions[status].height
     return regions

@@ -12,7 +12,7 @@ from supporttui.domain.ticket import Status
 from supporttui.presentation.board.loaded_board import PaneRows
 from supporttui.presentation.board.pane_layout import PaneLoad
 from supporttui.presentation.board.row_layout import RowLayout, StyleByPart, lay_out_row
-from supporttui.presentation.board.ticket_row import ClockTone, TicketRowText, clock_tone
+from supporttui.presentation.board.ticket_row import ClockTone, GroupText, TicketRowText, clock_tone
 from supporttui.presentation.cell_text import StyledText, cell_len, cut
 
 S = TypeVar("S")
@@ -37,6 +37,8 @@ class PaneTitle(msgspec.Struct, frozen=True):
     """Tickets whose clock is used up."""
     within_hour: int = 0
     """Tickets whose clock has less than an hour left."""
+    arrived_above: int = 0
+    """Tickets that have come in above those in view."""
 
 
 class PaneFooter(msgspec.Struct, frozen=True):
@@ -54,6 +56,9 @@ def title_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[Sty
     if width < 4:
         return [(" " * width, styles["frame"])]
     left, right = _title_ends(title, width - 2, styles)
+    arrived = f"↑ {title.arrived_above} new " if title.arrived_above else ""
+    if arrived and _total_width(left) + _total_width(right) + len(arrived) <= width - 2:
+        left = [*left, (arrived, styles["clock-notice"])]
     line = "─" * max(0, width - 2 - _total_width(left) - _total_width(right))
     frame = styles["frame"]
     return [("╭", frame), *left, (line, frame), *right, ("╮", frame)]
@@ -104,6 +109,26 @@ def footer_line(foot: PaneFooter, width: int, styles: StyleByPart[S]) -> list[St
     return [("╰", frame), (age, styles["age"]), (line, frame), (beyond, text), ("╯", frame)]
 
 
+def group_line(
+    group: GroupText, width: int, styles: StyleByPart[S], *, is_last: bool, is_cursor: bool
+) -> list[StyledText[S]]:
+    """A line of the header of a group; its name stands on the last one, next to its tickets."""
+    edge = (CURSOR_MARK if is_cursor else " ", styles["edge"])
+    if not is_last:
+        return [edge]
+    sign, count = "▸" if group.is_folded else "▾", f" · {group.count} "
+    name = cut(group.name, width - 5 - len(count))
+    rule = "─" * max(0, width - 4 - cell_len(name) - len(count))
+    return [
+        edge,
+        (f"{sign} ", styles["number"]),
+        (name, styles["title"]),
+        (count, styles["count"]),
+        (rule, styles["frame"]),
+        (" ", styles["frame"]),
+    ]
+
+
 def _title_ends(
     title: PaneTitle, width: int, styles: StyleByPart[S]
 ) -> tuple[list[StyledText[S]], list[StyledText[S]]]:
@@ -144,10 +169,10 @@ class PaneLabels(msgspec.Struct, frozen=True):
     """What stands at the right of the title where no clock runs."""
 
 
-def pane_labels(status: Status, policy: ServicePolicy) -> PaneLabels:
-    """What the pane of a status is called."""
+def pane_labels(status: Status, policy: ServicePolicy, order: Sequence[Status]) -> PaneLabels:
+    """What the pane of a status is called, by its place in this order."""
     right = f"{policy.closed_days} days" if status is Status.CLOSED else ""
-    return PaneLabels([*Status].index(status) + 1, policy.statuses[status].title, right)
+    return PaneLabels(order.index(status) + 1, policy.statuses[status].title, right)
 
 
 def pane_title_at(
@@ -162,13 +187,19 @@ def pane_title_at(
     return PaneTitle(
         number=words.number,
         name=words.name,
-        count=str(len(rows)) if is_known or len(rows) else NOT_KNOWN,
+        count=_count_text(rows) if is_known or rows.ticket_count else NOT_KNOWN,
         age=age,
         worst=short_clock_text(reading) if reading is not None else words.right,
         tone=clock_tone(reading) if reading is not None else ClockTone.QUIET,
         over=load.over,
         within_hour=load.within_hour,
     )
+
+
+def _count_text(rows: PaneRows) -> str:
+    """How many tickets there are, and of how many where a filter is on."""
+    shown = rows.ticket_count
+    return f"{shown} of {max(shown, rows.total_count)}" if rows.is_filtered else str(shown)
 
 
 CURSOR_MARK: Final = "▌"
@@ -179,8 +210,8 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
 
     title: PaneTitle
     foot: PaneFooter
-    row_texts: Sequence[TicketRowText]
-    """Of the rows in view."""
+    row_texts: Sequence[TicketRowText | GroupText | None]
+    """Of the lines in view; None is an empty one."""
     cursor_slot: int | None
     """The row in view on which the cursor stands."""
     shape: RowLayout
@@ -199,11 +230,16 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
     def inner(self, y: int, plain: StyleByPart[S], cursor: StyleByPart[S]) -> tuple[list[StyledText[S]], S]:
         """A line between the sides of the frame, counted from the first one, and its ground."""
         slot, line = divmod(y, self.shape.lines)
-        if slot >= len(self.row_texts):
+        row_text = self.row_texts[slot] if slot < len(self.row_texts) else None
+        if row_text is None:
             text = f"  {self.empty}" if y == 1 and not self.row_texts else ""
             return [(cut(text, self.shape.width), plain["foot"])], plain["foot"]
         is_cursor = slot == self.cursor_slot
         styles = cursor if is_cursor else plain
-        return lay_out_row(self.row_texts[slot], self.shape, styles, CURSOR_MARK if is_cursor else " ")[line], styles[
-            "detail"
-        ]
+        if isinstance(row_text, GroupText):
+            is_last = line == self.shape.lines - 1
+            return group_line(row_text, self.shape.width, styles, is_last=is_last, is_cursor=is_cursor), styles[
+                "detail"
+            ]
+        lines = lay_out_row(row_text, self.shape, styles, CURSOR_MARK if is_cursor else " ")
+        return lines[line], styles["detail"]

@@ -197,6 +197,13 @@ class PendingChanges:
         self._typed[draft_id] = None
         self._engine.discard_draft(draft_id)
 
+    def close(self) -> None:
+        """Let go of the outbox, and of what this window has open to be written on."""
+        for draft_id in list(self._written_here):
+            self.release_draft(draft_id)
+        if self._outbox is not None:
+            self._outbox.close()
+
 
 def _pending_change(operation: Operation) -> PendingChange:
     return PendingChange(

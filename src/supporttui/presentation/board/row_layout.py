@@ -55,16 +55,20 @@ class RowLayout(msgspec.Struct, frozen=True):
         return self.width < COMPACT_BELOW_WIDTH
 
     def clock_of(self, row_text: TicketRowText) -> str:
-        """The clock of a row as it is written here: in short where the number, or enough of the subject, needs that."""
+        """The clock of a row as it is written here: in short where the number, or enough of the subject, needs that.
+
+        In shortest form without seconds, and from an hour on without minutes.
+        """
         clock, short = row_text.clock, row_text.short_clock
-        if self.is_compact:
-            room = self.width - 5 - _padded_clock_cells(clock)
-            return clock if room > self.number_cells else short
-        if self.lines > 1:
+        if self.lines > 1 and not self.is_compact:
             return clock
-        room = self.width - 8 - self.number_cells - _padded_clock_cells(clock)
-        saved = _padded_clock_cells(clock) - _padded_clock_cells(short)
-        return short if room < WANTED_SUBJECT_CELLS <= room + saved else clock
+        room = self.width - self.number_cells - (6 if self.is_compact else 8 + WANTED_SUBJECT_CELLS)
+        if _padded_clock_cells(clock) <= room:
+            return clock
+        if _padded_clock_cells(short) <= room:
+            return short
+        shortest = _shortest(short)
+        return shortest if self.is_compact or _padded_clock_cells(shortest) <= room else clock
 
     def clock_cells(self, row_text: TicketRowText) -> int:
         """How many cells at the right end of the first line the clock takes, the gap before the frame included."""
@@ -81,6 +85,11 @@ class RowLayout(msgspec.Struct, frozen=True):
             or self.clock_cells(old) != self.clock_cells(new)
             or self.has_clock_below(old) != self.has_clock_below(new)
         )
+
+
+def _shortest(short: str) -> str:
+    """A short clock without its minutes, and `close` for `at close`."""
+    return short.rpartition(" ")[0] if short.endswith("m") and "h " in short else short.removeprefix("at ")
 
 
 def _padded_clock_cells(text: str) -> int:
@@ -132,6 +141,8 @@ def clock_column_text(row_text: TicketRowText, shape: RowLayout) -> str:
 
 
 def _subject_style(label: RowLabel, styles: StyleByPart[S]) -> S:
+    if label.has_left:
+        return styles["foot"]
     return styles["subject-unread" if label.is_unread else "subject"]
 
 

@@ -1,6 +1,6 @@
 """Makes the rows of tickets: pending changes applied, clocks read, marks set."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,16 @@ NO_RECORDS: Final[Sequence[SlaRecord]] = ()
 class RowLoader:
     """Makes rows; keeps the clocks of tickets that are still the same, and what was read."""
 
-    def __init__(self, cache: Cache, sla_records: SlaRecordFile, outbox_view: PendingChanges, rules: SlaRules) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        sla_records: SlaRecordFile,
+        outbox_view: PendingChanges,
+        rules: SlaRules,
+        is_own: Callable[[Ticket], bool],
+    ) -> None:
+        """`is_own` says whether we are the requester of a ticket."""
+        self._is_own = is_own
         self._cache = cache
         self._outbox_view = outbox_view
         self._sla_records = sla_records
@@ -58,14 +67,19 @@ class RowLoader:
         """A ticket was read."""
         self._read_at[ticket_id] = at
 
+    def recently_read(self, limit: int) -> list[TicketId]:
+        """The tickets that were opened lately, in whichever window, the latest first."""
+        return sorted(self._read_at, key=self._read_at.__getitem__, reverse=True)[:limit]
+
     def read_at(self, ticket_id: TicketId) -> datetime | None:
         """Up to which instant a ticket was read; None where it never was."""
         return self._read_at.get(ticket_id)
 
     def row(self, ticket: Ticket, now: datetime) -> Row:
         """The ticket with the decided changes, its clocks as they stand now, and its marks."""
-        changed, mark = with_pending_changes(ticket, self._outbox_view.decided(ticket.id))
-        is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id))
+        is_own = self._is_own(ticket)
+        changed, mark = with_pending_changes(ticket, self._outbox_view.decided(ticket.id), is_own=is_own)
+        is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id), is_own=is_own)
         clocks = self._all_clocks(changed)
         return Row(changed, clocks[0] if len(clocks) == 1 else worst_clock(clocks, now), mark, is_unread, clocks)
 

@@ -1,12 +1,13 @@
 """What a row of the board says about its ticket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from supporttui.domain.board import PendingMark, Row
 from supporttui.domain.board_order import in_status_since, waiting_since
@@ -14,11 +15,21 @@ from supporttui.domain.clock_text import clock_text, elapsed_text, short_clock_t
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.sla import DUE_AT_CLOSE, ClockReading, ClockState, Urgency
 from supporttui.domain.support_calendar import OUTSIDE_HOURS
-from supporttui.domain.ticket import Person, Status
+from supporttui.domain.ticket import Lifecycle, Person, Status
 from supporttui.domain.ticket_id import TicketId
+from supporttui.presentation.board.pane_index import GroupHeader
 from supporttui.presentation.cell_text import strip_joiners
 
+FOUND_MARK: Final = "◇ "
+"""Before the subject of a ticket that only the desk's own search has found."""
 MAX_CACHED_ROW_TEXTS: Final = 4_000
+NO_GROUP_WORDS: Final = {
+    "assignee": "not assigned",
+    "requester": "no requester",
+    "organization": "no organisation",
+    "severity": "no severity",
+}
+"""What tickets are called that have none of what others are grouped by."""
 MINUTE: Final = timedelta(minutes=1)
 SECOND: Final = timedelta(seconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,6 +82,8 @@ class RowLabel(msgspec.Struct, frozen=True):
     """Who asks and who answers."""
     mark: PendingMark
     is_unread: bool
+    has_left: bool = False
+    """The ticket is not in the pane any more and keeps its place until the list moves on."""
 
 
 class TicketRowText(msgspec.Struct, frozen=True):
@@ -85,6 +98,14 @@ class TicketRowText(msgspec.Struct, frozen=True):
     """How long the customer waits, or how long the ticket has had its status."""
     when: str
     """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
+
+
+class GroupText(msgspec.Struct, frozen=True):
+    """What the header of a group says."""
+
+    name: str
+    count: int
+    is_folded: bool
 
 
 class _CachedRowText(msgspec.Struct):
@@ -109,10 +130,40 @@ class TicketRows:
         """From when until when the desk's wall clock has the present date."""
         self.my_id: int | None = None
         """Whose name is shown as `me`."""
+        self.grouped_by = ""
+        """By what tickets are grouped, as a word of the settings; empty where they are not."""
+        self.status_names: Mapping[Status, str] = {}
+        """How statuses are called."""
 
     def forget(self) -> None:
         """Make every face anew: a name may have changed."""
         self._known.clear()
+
+    def group_text(self, header: GroupHeader) -> GroupText:
+        """What the header of a group says."""
+        if header.name is not None:
+            name = strip_joiners(safe_line(header.name))
+        elif header.key is None:
+            name = NO_GROUP_WORDS.get(self.grouped_by, "none")
+        else:
+            name = f"severity {header.key}" if self.grouped_by == "severity" else "unknown"
+        return GroupText(
+            "me" if header.key == self.my_id and header.key is not None and self.grouped_by == "assignee" else name,
+            header.count,
+            header.is_folded,
+        )
+
+    def text_of_left(self, row: Row, status: Status, now: datetime) -> TicketRowText:
+        """What a row says whose ticket has left the pane of this status: where it is now, in place of its clock."""
+        text, ticket = self.row_text(row, now), row.ticket
+        if ticket.lifecycle is not Lifecycle.LIVE:
+            said = ticket.lifecycle.value
+        elif ticket.status is status:
+            said = "filtered"
+        else:
+            said = f"→ {self.status_names.get(ticket.status, ticket.status.value).split()[0]}"
+        label = replace(text.label, has_left=True, is_unread=False)
+        return replace(text, label=label, clock=said, short_clock=said, tone=ClockTone.QUIET, when="")
 
     def row_text(self, row: Row, now: datetime) -> TicketRowText:
         """What the row says at this instant of the desk's time."""
@@ -145,15 +196,31 @@ class TicketRows:
 
     def _label(self, row: Row) -> RowLabel:
         ticket = row.ticket
-        parts = [self._asker(ticket.requester_id)]
+        if ticket.requester_id == self.my_id:
+            return self._own_label(row)
+        parts = ["found on the desk"] if row.is_found else []
+        parts.append(self._asker(ticket.requester_id))
         if ticket.external_id is not None and ticket.status is Status.ON_HOLD:
             parts.append(strip_joiners(safe_line(ticket.external_id)))
         parts.append(self._answerer(ticket.assignee_id))
+        return self._label_with(row, " · ".join(parts))
+
+    def _own_label(self, row: Row) -> RowLabel:
+        """Of a ticket of our own: whose word is the last one, and who has it where we may know."""
+        ticket = row.ticket
+        wrote_at = ticket.customer_wrote_at or ticket.created_at
+        last_word = "support wrote last" if ticket.replied_at and ticket.replied_at > wrote_at else "you wrote last"
+        if ticket.assignee_id is not None:
+            last_word = f"{last_word} · {self._answerer(ticket.assignee_id)}"
+        return self._label_with(row, last_word)
+
+    def _label_with(self, row: Row, detail: str) -> RowLabel:
+        ticket = row.ticket
         return RowLabel(
             severity=ticket.severity,
             number=ticket.id.label.removeprefix("#"),
-            subject=strip_joiners(safe_line(ticket.subject)),
-            detail=" · ".join(parts),
+            subject=(FOUND_MARK if row.is_found else "") + strip_joiners(safe_line(ticket.subject)),
+            detail=detail,
             mark=row.mark,
             is_unread=row.is_unread,
         )

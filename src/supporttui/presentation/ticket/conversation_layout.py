@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from supporttui.domain.links import is_written_in
 from supporttui.domain.safe_text import STEP_CHARACTERS, OutsideText
 from supporttui.domain.ticket import Conversation, HistoryEvent, Message
+from supporttui.presentation.cell_text import cell_len
 from supporttui.presentation.ticket.conversation_lines import (
     attachment_runs,
     body_lines,
@@ -32,6 +34,7 @@ from supporttui.presentation.ticket.conversation_parts import (
     Speaker,
     TextRole,
 )
+from supporttui.presentation.ticket.shown_links import links_on_line
 from supporttui.presentation.ticket.wrapping import wrap
 from supporttui.store.operations import Operation
 
@@ -47,15 +50,21 @@ _LINE_COST: Final = 12
 _ASCII_CHARACTERS: Final = 8
 """Characters of ASCII that take the work of one other."""
 
+TIME_CELLS: Final = 6
+"""The time of a message at the right end of its first line, and the blank before it."""
+
 MAX_REMEMBERED_BODIES: Final = 2_000
 """Wrapped messages that are remembered."""
 
 MORE_TO_COME: Final = ConversationLine(Speaker.NOBODY, (("earlier messages are being laid out…", TextRole.FAINT),))
 
+EMPTY_LINE: Final = ConversationLine(Speaker.NOBODY)
 
-def older_sentence(omitted: int) -> str:
+
+def older_sentence(omitted: int, *, names_keys: bool = True) -> str:
     """What stands above the first message that is here, where older ones are not."""
-    return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded   H load older ones"
+    keys = "   H load older ones" if names_keys else ""
+    return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded{keys}"
 
 
 def line_cost(text: str) -> int:
@@ -66,18 +75,20 @@ def line_cost(text: str) -> int:
 class _Texts(Sequence[ConversationLine]):
     """The lines of one message's text: strings until they are drawn."""
 
-    __slots__ = ("_message_kind", "_role", "texts")
+    __slots__ = ("_body", "_message_kind", "_role", "texts")
 
-    def __init__(self, message_kind: Speaker, role: TextRole, texts: list[str]) -> None:
+    def __init__(self, message_kind: Speaker, role: TextRole, texts: list[str], body: OutsideText) -> None:
         self._message_kind = message_kind
         self._role = role
+        self._body = body
         self.texts = texts
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __getitem__(self, index: int) -> ConversationLine:  # type: ignore[override]  # it is never sliced
-        return ConversationLine(self._message_kind, ((self.texts[index], self._role),))
+        links = links_on_line(self.texts, index, self._body) if is_written_in("://", self._body) else ()
+        return ConversationLine(self._message_kind, ((self.texts[index], self._role),), links=links)
 
 
 _Block = Sequence[ConversationLine]
@@ -100,6 +111,12 @@ class ConversationLayout:
         self._work: _Work = iter(())
         self.is_complete = True
 
+    def successor(self) -> "ConversationLayout":
+        """Another one, which remembers the same wrapped messages: laid out while this one is still shown."""
+        other = ConversationLayout()
+        other._width, other._bodies = self._width, self._bodies
+        return other
+
     def begin(
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
     ) -> None:
@@ -107,7 +124,7 @@ class ConversationLayout:
         width = max(min(width_cells - BAR_CELLS, MAX_TEXT_CELLS), 8)
         if width != self._width or len(self._bodies) > MAX_REMEMBERED_BODIES:
             self._width = width
-            self._bodies.clear()
+            self._bodies = {}
         self._blocks, self._ends, self.is_complete = [], [], False
         self._work = self._upwards(conversation, unsent, setting)
 
@@ -148,12 +165,13 @@ class ConversationLayout:
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext
     ) -> _Work:
         if setting.draft is not None:
-            yield from _collected(draft_lines(setting.draft, self._width))
+            yield from _collected(_without_keys(draft_lines(setting.draft, self._width), setting))
         for operation in reversed(unsent):
-            yield from _collected(unsent_lines(operation, setting, self._width))
+            yield from _collected(_without_keys(unsent_lines(operation, setting, self._width), setting))
             yield from _collected(conflict_lines(operation, conversation, setting, self._width))
         if setting.standing:
-            yield remark_lines(setting.standing, TextRole.FAINT)
+            texts = wrap(setting.standing, self._width)
+            yield [*(ConversationLine(Speaker.NOBODY, ((text, TextRole.FAINT),)) for text in texts), EMPTY_LINE]
         if conversation is not None:
             yield from self._entries(conversation, setting)
 
@@ -186,12 +204,14 @@ class ConversationLayout:
                 yield day_lines(at.date(), setting.today)
             yield 2 * _LINE_COST
         if omitted:
-            yield remark_lines(older_sentence(omitted), TextRole.KEYS)
+            yield remark_lines(older_sentence(omitted, names_keys=setting.names_keys), TextRole.KEYS)
 
     def _message(self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool) -> _Work:
         """One message from its files up to its first line."""
         message_kind = kind_of_message(message, setting.requester_id, setting.people)
         header = header_runs(message, message_kind, setting)
+        if message_kind is Speaker.NOTE and sum(cell_len(text) for text, _ in header) > self._width - TIME_CELLS:
+            header = (header[0], (" · ", TextRole.FAINT), header[-1])
         if is_description and message_kind is Speaker.REPLY:
             message_kind, header = Speaker.CUSTOMER, entered_for_runs(message, setting)
         files = (ConversationLine(message_kind, attachment_runs(each, self._width)) for each in message.attachments)
@@ -206,8 +226,17 @@ class ConversationLayout:
                     texts.append(text)
                 yield STEP_CHARACTERS if text is None else line_cost(text)
             self._bodies[message.id] = (message.body, texts)
-        yield _Texts(message_kind, text_role, texts)
+        yield _Texts(message_kind, text_role, texts, message.body)
         yield (ConversationLine(message_kind, header, (f"{at:%H:%M}", TextRole.FAINT)),)
+
+
+def _without_keys(
+    lines: Iterable[ConversationLine | None], setting: ReadingContext
+) -> Iterable[ConversationLine | None]:
+    """The lines, those that name keys only where these are at hand."""
+    if setting.names_keys:
+        return lines
+    return (line for line in lines if line is None or not line.runs or line.runs[0][1] is not TextRole.KEYS)
 
 
 def _collected(lines: Iterable[ConversationLine | None]) -> _Work:

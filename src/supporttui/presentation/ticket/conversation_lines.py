@@ -212,14 +212,12 @@ def in_order(conversation: Conversation | None) -> list[Message | HistoryEvent]:
 
 
 def first_new(conversation: Conversation | None, setting: ReadingContext) -> Message | None:
-    """The first message of a customer that came after the reader last looked."""
+    """The first message of the other side that came after the reader last looked."""
     if conversation is None or setting.unread_after is None:
         return None
     for message in conversation.messages:
-        if (
-            message.created_at > setting.unread_after
-            and kind_of_message(message, setting.requester_id, setting.people) is Speaker.CUSTOMER
-        ):
+        kind = kind_of_message(message, setting.requester_id, setting.people)
+        if message.created_at > setting.unread_after and kind is setting.other_side:
             return message
     return None
 
@@ -271,6 +269,8 @@ def _author_runs(message: Message, message_kind: Speaker, setting: ReadingContex
         return ("automatic reply", TextRole.AUTHOR), (" · sent by a rule of the help desk", TextRole.FAINT)
     if message_kind is Speaker.REPLY:
         return (author, TextRole.AUTHOR), (" · public reply", TextRole.FAINT)
+    if message.author_id == setting.requester_id == setting.me_id:
+        return (author, TextRole.AUTHOR), (_channel(message.channel), TextRole.FAINT)
     role = " · customer" if message.author_id == setting.requester_id else " · also on this ticket"
     return (author, TextRole.AUTHOR), (role + _channel(message.channel), TextRole.FAINT)
 

@@ -10,6 +10,7 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.ticket import Person
 from supporttui.presentation.cell_text import strip_joiners
+from supporttui.presentation.ticket.shown_links import ShownLink
 from supporttui.store.operations import Draft
 
 MAX_TEXT_CELLS: Final = 100
@@ -56,6 +57,8 @@ class ConversationLine:
     message_kind: Speaker
     runs: tuple[TextRun, ...] = ()
     right: TextRun | None = None
+    links: tuple[ShownLink, ...] = ()
+    """Addresses in the first run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +73,18 @@ class ReadingContext:
     today: date
     """Today on the desk's calendar, for `today` beside a day."""
     unread_after: datetime | None = None
-    """What the customer wrote later is marked as new; None marks nothing."""
+    """What the other side wrote later is marked as new; None marks nothing."""
     draft: Draft | None = None
     """What is written on this ticket and not sent, while nobody writes on."""
+    names_keys: bool = True
+    """Whether the keys that decide about what is unsent are at hand, and named beside it."""
     standing: str = ""
     """What is still to come, for the end of the conversation."""
+
+    @property
+    def other_side(self) -> Speaker:
+        """Whose messages are news to the reader."""
+        return Speaker.REPLY if self.me_id == self.requester_id else Speaker.CUSTOMER
 
 
 def size_text(size_bytes: int) -> str:

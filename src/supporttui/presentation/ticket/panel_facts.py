@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from supporttui.presentation.cell_text import cut
+from supporttui.presentation.cell_text import cell_len, cut
 from supporttui.presentation.ticket.wrapping import wrap_paths
 
 FACT_LABEL_CELLS: Final = 12
@@ -15,6 +15,7 @@ class PanelRole(Enum):
     """What a run of text is; it decides its colour. The clock's tones have the names that the board uses."""
 
     HEADING = "heading"
+    SUBJECT = "subject"
     LABEL = "label"
     VALUE = "value"
     FAINT = "faint"
@@ -48,7 +49,7 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class StyledRow:
-    """One line of several colours; cropped where it does not fit."""
+    """Pieces of several colours in one line; those that do not fit there go on in the next."""
 
     runs: tuple[PanelText, ...]
 
@@ -58,7 +59,7 @@ PanelRow = FactRow | StyledRow
 
 @dataclass(frozen=True, slots=True)
 class PanelSection:
-    """A heading and its rows."""
+    """A heading, which may be empty, and its rows."""
 
     title: str
     rows: tuple[PanelRow, ...]
@@ -70,7 +71,8 @@ def panel_lines(sections: Sequence[PanelSection], width_cells: int) -> list[tupl
     for section in sections:
         if lines:
             lines.append(())
-        lines.append(((section.title, PanelRole.HEADING),))
+        if section.title:
+            lines.append(((section.title, PanelRole.HEADING),))
         for row in section.rows:
             lines.extend(_row_lines(row, width_cells))
     return lines
@@ -78,7 +80,7 @@ def panel_lines(sections: Sequence[PanelSection], width_cells: int) -> list[tupl
 
 def _row_lines(row: PanelRow, width: int) -> list[tuple[PanelText, ...]]:
     if isinstance(row, StyledRow):
-        return [row.runs]
+        return _flowed(row.runs, width)
     if row.is_one_line:
         return [((cut(row.value, width), row.text_role),)]
     if not row.label:
@@ -86,3 +88,17 @@ def _row_lines(row: PanelRow, width: int) -> list[tuple[PanelText, ...]]:
     values = wrap_paths(row.value, max(width - FACT_LABEL_CELLS, 8))
     labels = [row.label.ljust(FACT_LABEL_CELLS), *([" " * FACT_LABEL_CELLS] * (len(values) - 1))]
     return [((label, PanelRole.LABEL), (value, row.text_role)) for label, value in zip(labels, values, strict=True)]
+
+
+def _flowed(runs: Sequence[PanelText], width: int) -> list[tuple[PanelText, ...]]:
+    """The pieces in lines of so many cells; one that is wider than a line is cut."""
+    lines: list[list[PanelText]] = [[]]
+    room = width
+    for text, role in runs:
+        if lines[-1] and cell_len(text) > room:
+            lines.append([])
+            text, room = text.lstrip(" ·"), width
+        shown = cut(text, room)
+        lines[-1].append((shown, role))
+        room -= cell_len(shown)
+    return [tuple(line) for line in lines]

@@ -12,7 +12,7 @@ from supporttui.domain.metrics import METRIC_TITLES
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ClockReading, ClockState
-from supporttui.domain.ticket import Attachment, Lifecycle, Person, Ticket
+from supporttui.domain.ticket import Attachment, Lifecycle, Person, Status, Ticket
 from supporttui.presentation.board.ticket_row import clock_tone
 from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.ticket.conversation_parts import person_name, size_text
@@ -52,13 +52,27 @@ def ticket_section(
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
         FactRow("status", f"{status}{locked}, for {elapsed_text(max(now - in_status_since(ticket), now - now))}"),
-        FactRow("severity", _severity_text(ticket, policy)),
-        FactRow("assignee", _assignee_text(ticket, people, my_id)),
+        FactRow("severity", severity_text(ticket, policy)),
+        FactRow("assignee", assignee_text(ticket, people, my_id)),
     ]
     waiting = waiting_since(ticket)
     if waiting is not None:
         rows.append(FactRow("waiting", f"customer, for {elapsed_text(max(now - waiting, now - now))}"))
     rows.append(FactRow("tags", _tags_text(ticket.tags)))
+    return PanelSection("Ticket", tuple(rows))
+
+
+def own_ticket_section(ticket: Ticket, policy: ServicePolicy, now: datetime) -> PanelSection:
+    """The same for the requester: where the ticket stands, and who waits for whom."""
+    rows: list[PanelRow] = [
+        FactRow("status", status_word(ticket, policy)),
+        FactRow("severity", severity_text(ticket, policy)),
+    ]
+    waiting = waiting_since(ticket)
+    if waiting is not None:
+        rows.append(FactRow("waiting", f"you, for {elapsed_text(max(now - waiting, now - now))}"))
+    elif ticket.replied_at is not None and ticket.status is Status.AWAITING_REPLY:
+        rows.append(FactRow("waiting", f"support, for {elapsed_text(max(now - ticket.replied_at, now - now))}"))
     return PanelSection("Ticket", tuple(rows))
 
 
@@ -69,14 +83,24 @@ def _tags_text(tags: Sequence[OutsideText]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown or "—"
 
 
-def record_section(ticket: Ticket, now: datetime, zone: tzinfo) -> PanelSection:
-    """What is looked up now and then: the group, the development ticket and when the ticket changed."""
+def record_section(ticket: Ticket, now: datetime, zone: tzinfo, *, is_own: bool = False) -> PanelSection:
+    """What is looked up now and then: the group, the development ticket and when the ticket changed.
+
+    A requester, `is_own`, is told neither group nor development ticket.
+    """
+    of_agents = (
+        ()
+        if is_own
+        else (
+            FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
+            FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+        )
+    )
     return PanelSection(
         "Record",
         (
             FactRow("subject", strip_joiners(cut(safe_line(ticket.subject), MAX_SUBJECT_CELLS))),
-            FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
-            FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+            *of_agents,
             FactRow("created", _past_text(ticket.created_at, zone, now)),
             FactRow("updated", _past_text(ticket.updated_at, zone, now)),
         ),
@@ -117,14 +141,16 @@ def files_section(attachments: Sequence[Attachment]) -> PanelSection:
     return PanelSection("Attachments", rows or (FactRow("", "none", PanelRole.FAINT),))
 
 
-def _severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
+def severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
+    """The severity and its target, or as what one that is unset counts."""
     if ticket.severity is None:
         return f"unset, counted as {policy.default_severity}"
     known = policy.severities.get(ticket.severity)
     return f"{ticket.severity} · {known.target_text}" if known else str(ticket.severity)
 
 
-def _assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | None) -> str:
+def assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | None) -> str:
+    """Who has the ticket."""
     if ticket.assignee_id is None:
         return "unassigned"
     return "you" if ticket.assignee_id == my_id else person_name(people, ticket.assignee_id)

@@ -17,6 +17,7 @@ from supporttui.presentation.ticket.panel_facts import PanelSection
 from supporttui.presentation.ticket.ticket_sections import (
     clock_section,
     files_section,
+    own_ticket_section,
     record_section,
     requester_section,
     ticket_section,
@@ -54,8 +55,10 @@ class TicketView:
         return tuple(attachment for message in messages for attachment in message.attachments)
 
 
-def load_ticket_view(model: BoardModel, ticket_id: TicketId, conversation: Conversation | None) -> TicketView:
-    """The ticket as the model has it now."""
+def load_ticket_view(
+    model: BoardModel, ticket_id: TicketId, conversation: Conversation | None, *, with_others: bool = True
+) -> TicketView:
+    """The ticket as the model has it now; `with_others` also looks for the requester's other open tickets."""
     row = model.row(ticket_id)
     named = {message.author_id for message in conversation.messages} if conversation else set()
     named |= (
@@ -64,7 +67,8 @@ def load_ticket_view(model: BoardModel, ticket_id: TicketId, conversation: Conve
     others: list[Ticket] = []
     if row is not None:
         named |= {row.ticket.requester_id, row.ticket.assignee_id or row.ticket.requester_id}
-        others = [one for one in model.open_tickets_of(row.ticket.requester_id) if one.id != ticket_id]
+        found_others = model.open_tickets_of(row.ticket.requester_id) if with_others else []
+        others = [one for one in found_others if one.id != ticket_id]
     model.people.prepare(named)
     found = {person_id: model.people.find(person_id) for person_id in named}
     return TicketView(
@@ -116,6 +120,8 @@ def property_sections(view: TicketView, model: BoardModel, now: datetime) -> lis
     if view.row is None:
         return []
     ticket = view.row.ticket
+    if model.app_context.is_requester:
+        return [own_ticket_section(ticket, model.app_context.policy, now)]
     return [
         ticket_section(ticket, view.people, model.app_context.policy, my_id=model.my_id, now=now),
         requester_section(ticket, view.people, view.others),
@@ -126,7 +132,8 @@ def record_sections(view: TicketView, model: BoardModel, now: datetime) -> list[
     """What is looked up now and then."""
     if view.row is None:
         return []
-    return [record_section(view.row.ticket, now, desk_zone(model)), files_section(view.attachments)]
+    record = record_section(view.row.ticket, now, desk_zone(model), is_own=model.app_context.is_requester)
+    return [record, files_section(view.attachments)]
 
 
 def ticket_notice(view: TicketView, model: BoardModel) -> str:

@@ -17,7 +17,7 @@ _SET_BY_DESK: Final = (
         "encoded_id",
     ),
     *("followup_ids", "allow_channelback", "allow_attachments", "from_messaging_channel", "metric_set", "slas"),
-    *("metric_events", "result_type", "comment_count", "dates"),
+    *("metric_events", "result_type", "comment_count", "dates", "can_be_solved_by_me", "followup_source_id"),
 )
 _NOT_KEPT: Final = (
     *("custom_fields", "fields", "due_at", "collaborators", "collaborator_ids", "additional_collaborators"),

@@ -1,4 +1,4 @@
-"""`/api/v2/search`: finding tickets by words and properties."""
+"""`/api/v2/search` and `/api/v2/views`: finding tickets by words and properties, and by conditions with a name."""
 
 from typing import Any, Final
 
@@ -6,14 +6,23 @@ from sqlalchemy import Connection, Select, func, or_, select
 
 from supporttui.server import tickets
 from supporttui.server.api.paging import is_descending, offset_fields, offset_of
-from supporttui.server.api.parameters import INCLUDE, OFFSET_PAGING, SORT_ORDER, one_of, query
+from supporttui.server.api.parameters import INCLUDE, NUMBER, OFFSET_PAGING, SORT_ORDER, one_of, query
 from supporttui.server.api.request_handling import RequestContext
 from supporttui.server.api.routing import read
 from supporttui.server.api.search_terms import SearchInvalid, SearchTerm, condition_of, parse_terms
 from supporttui.server.api.serializers import serialize_tickets
 from supporttui.server.api.ticket_routes import sideloads
+from supporttui.server.api_errors import RecordNotFound
 from supporttui.server.schema import tickets as table
-from supporttui.zendesk_api.responses import FoundTicket, SearchPage
+from supporttui.zendesk_api.responses import (
+    FoundTicket,
+    PageMeta,
+    SearchPage,
+    TicketsPage,
+    View,
+    ViewsPage,
+    ZendeskTicket,
+)
 
 _SORTED_BY: Final = ("created_at", "updated_at", "status", "priority", "ticket_type")
 _SORT_TERMS: Final = {"order_by": "sort_by", "sort": "sort_order"}
@@ -26,6 +35,47 @@ _PARAMETERS: Final = (
     INCLUDE,
 )
 
+_VIEWS: Final = {
+    1: ("Your unsolved tickets", "assignee:me status<solved"),
+    2: ("Unassigned tickets", "assignee:none status<solved"),
+    3: ("All unsolved tickets", "status<solved"),
+    4: ("Pending tickets", "status:pending"),
+    5: ("Solved tickets", "status:solved status:closed"),
+}
+"""Title and search by id, in their order. They are the same for everybody; nobody makes others."""
+
+
+@read(
+    "/api/v2/views",
+    ViewsPage,
+    parameters=(query("active", one_of("true", "false")), query("page[size]", NUMBER)),
+    agents_only=True,
+)
+def list_views(context: RequestContext, connection: Connection) -> ViewsPage:
+    """The views, for agents."""
+    shown = [] if context.query.get("active") == "false" else [*_VIEWS]
+    views = [
+        View(id=number, url=f"{context.base_url}/api/v2/views/{number}.json", title=_VIEWS[number][0], position=number)
+        for number in shown
+    ]
+    return ViewsPage(views=views, count=len(views), meta=PageMeta(has_more=False))
+
+
+@read(
+    "/api/v2/views/{view_id}/tickets",
+    TicketsPage,
+    parameters=(*OFFSET_PAGING, query("sort_by", one_of(*_SORTED_BY)), SORT_ORDER, INCLUDE),
+    errors=(404,),
+    agents_only=True,
+)
+def list_view_tickets(context: RequestContext, connection: Connection, view_id: int) -> TicketsPage:
+    """The tickets of a view, the newest first unless sorted otherwise; for agents."""
+    if view_id not in _VIEWS:
+        raise RecordNotFound
+    terms = parse_terms(_VIEWS[view_id][1])
+    shown, fields = _page_of(context, connection, terms)
+    return TicketsPage(tickets=shown, **fields)
+
 
 @read("/api/v2/search", SearchPage, parameters=_PARAMETERS, errors=(422,), agents_only=True)
 def search_tickets(context: RequestContext, connection: Connection) -> SearchPage:
@@ -33,13 +83,21 @@ def search_tickets(context: RequestContext, connection: Connection) -> SearchPag
     terms = parse_terms(context.query.get("query", ""))
     if "filter[type]" in context.query:
         terms.append(SearchTerm(context.query["filter[type]"], "type"))
+    shown, fields = _page_of(context, connection, terms)
+    return SearchPage(results=[_as_found(each) for each in shown], **fields)
+
+
+def _page_of(
+    context: RequestContext, connection: Connection, terms: list[SearchTerm]
+) -> tuple[list[ZendeskTicket], dict[str, Any]]:
+    """The tickets of the page that is asked for, and the other fields of the response."""
     page, size = offset_of(context.query)
     found = _found(context, terms)
     count = connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
     rows = connection.execute(_sorted(found, context, terms).limit(size).offset((page - 1) * size)).mappings().all()
-    shown = [_as_found(each) for each in serialize_tickets(connection, context.actor, rows, context.base_url)]
+    shown = serialize_tickets(connection, context.actor, rows, context.base_url)
     fields = offset_fields(context.query, context.url, page, size, count)
-    return SearchPage(results=shown, **fields, **sideloads(connection, context, rows))
+    return shown, {**fields, **sideloads(connection, context, rows)}
 
 
 def _found(context: RequestContext, terms: list[SearchTerm]) -> Select[Any]:

@@ -62,6 +62,20 @@ def condition_of(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
     return not_(found) if term.is_negated else found
 
 
+def condition_for_requester(term: SearchTerm) -> ColumnElement[bool]:
+    """The same for requesters: words in what is public, the subject, the status and the priority.
+
+    Raises SearchInvalid for any other property: whether it fits would tell what only agents may know.
+    """
+    if term.property is None:
+        found = _has_text(term.value, public_only=True)
+    elif term.property in _FOR_REQUESTERS:
+        found = _FOR_REQUESTERS[term.property](term)
+    else:
+        raise SearchInvalid(f"{term.property}; end users search for words, {', '.join(_FOR_REQUESTERS)}")
+    return not_(found) if term.is_negated else found
+
+
 def _positive(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
     name = term.property
     if name is None:
@@ -81,13 +95,12 @@ def is_id(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
-def _has_text(text: str) -> ColumnElement[bool]:
+def _has_text(text: str, *, public_only: bool = False) -> ColumnElement[bool]:
     """Tickets with a text in their subject or conversation, or with it as their id."""
-    written = exists(
-        select(comments.c.id).where(
-            comments.c.ticket_id == tickets.c.id, comments.c.body.icontains(text, autoescape=True)
-        )
+    having = select(comments.c.id).where(
+        comments.c.ticket_id == tickets.c.id, comments.c.body.icontains(text, autoescape=True)
     )
+    written = exists(having.where(comments.c.is_public) if public_only else having)
     found = or_(tickets.c.subject.icontains(text, autoescape=True), written)
     number = text.removeprefix("#")
     if is_id(number):
@@ -198,4 +211,9 @@ _PROPERTIES: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = 
     "ticket_type": _ticket_type,
     "group": _group,
     "group_id": _group,
+}
+_FOR_REQUESTERS: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = {
+    "status": _status,
+    "priority": _priority,
+    "subject": _subject,
 }

@@ -8,11 +8,13 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, select
 
+from supporttui.domain.ticket import Role
 from supporttui.server.conversation import serialize_comments
 from supporttui.server.nesting import is_nested_too_deep
 from supporttui.server.people import Actor, load_people
 from supporttui.server.schema import audit_events, comments, tickets
 from supporttui.server.ticket_metrics import metric_set
+from supporttui.zendesk_api.requests import ZendeskRequest
 from supporttui.zendesk_api.responses import (
     Audit,
     AuditEvent,
@@ -70,6 +72,19 @@ def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
     )
 
 
+def serialize_requests(rows: Iterable[RowMapping], base: str) -> list[ZendeskRequest]:
+    """Tickets for their requester: what is public of them, and not who or which group of agents has them."""
+    return [_request(row, base) for row in rows]
+
+
+def serialize_authors(people: Iterable[RowMapping], actor: Actor, base: str) -> list[User]:
+    """The authors on a request; each says whether it is an agent."""
+    shown = [serialize_user(person, actor, base) for person in people]
+    for person in shown:
+        person.agent = person.role != Role.END_USER.value
+    return shown
+
+
 def serialize_group(row: RowMapping, base: str) -> Group:
     """A group as a response."""
     return Group(
@@ -123,6 +138,24 @@ def _ticket(row: RowMapping, actor: Actor, base: str, followup_ids: list[int]) -
         is_public=row["is_public"],
         tags=msgspec.json.decode(row["tags"]) if is_agent else [],
         followup_ids=followup_ids,
+    )
+
+
+def _request(row: RowMapping, base: str) -> ZendeskRequest:
+    return ZendeskRequest(
+        id=row["id"],
+        url=f"{base}/api/v2/requests/{row['id']}.json",
+        via=Via(channel=row["via_channel"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        type=row["type"],
+        subject=row["subject"],
+        description=row["description"] if row["description_is_public"] else "",
+        priority=row["priority"],
+        status=row["status"],
+        requester_id=row["requester_id"],
+        followup_source_id=row["followup_source_id"],
+        can_be_solved_by_me=row["status"] not in ("solved", "closed"),
     )
 
 

@@ -18,7 +18,7 @@ from supporttui.server.api.serializers import (
     serialize_ticket,
     serialize_tickets,
 )
-from supporttui.server.api_errors import BadRequest, NotPermitted
+from supporttui.server.api_errors import BadRequest
 from supporttui.server.schema import audits
 from supporttui.server.schema import tickets as table
 from supporttui.server.ticket_fields import parse_new_ticket, parse_update
@@ -34,22 +34,20 @@ EVENT: Final = {EVENT_HEADER: {"description": "The event that announces this cha
 TICKET_LISTING = listing(TICKET_SORTING.columns)
 
 
-@read("/api/v2/tickets", TicketsPage, parameters=(*TICKET_LISTING, query("external_id"), INCLUDE), errors=(403,))
+@read("/api/v2/tickets", TicketsPage, parameters=(*TICKET_LISTING, query("external_id"), INCLUDE), agents_only=True)
 def list_tickets(context: RequestContext, connection: Connection) -> TicketsPage:
-    """All tickets that the caller may see, or for agents those with an external id."""
+    """All tickets, or those with an external id; for agents."""
     found = tickets.visible_to(context.actor)
     if "external_id" in context.query:
-        if not context.actor.is_agent:
-            raise NotPermitted("End users do not see external ids; leave external_id out.")
         found = found.where(table.c.external_id == context.query["external_id"])
     page = fetch_page(connection, found, TICKET_SORTING, context.query, context.url)
     shown = serialize_tickets(connection, context.actor, page.rows, context.base_url)
     return TicketsPage(tickets=shown, **page.fields, **sideloads(connection, context, page.rows))
 
 
-@read("/api/v2/tickets/show_many", TicketsPage, parameters=(IDS, INCLUDE))
+@read("/api/v2/tickets/show_many", TicketsPage, parameters=(IDS, INCLUDE), agents_only=True)
 def show_many_tickets(context: RequestContext, connection: Connection) -> TicketsPage:
-    """Tickets by their ids; those that are not there, or not for the caller, are left out."""
+    """Tickets by their ids, for agents; those that are not there are left out."""
     ids = parse_ids(context.query.get("ids", ""))
     found = tickets.visible_to(context.actor).where(table.c.id.in_(ids)).order_by(table.c.id)
     rows = connection.execute(found).mappings().all()
@@ -58,22 +56,22 @@ def show_many_tickets(context: RequestContext, connection: Connection) -> Ticket
     return TicketsPage(tickets=shown, count=len(rows), next_page=None, previous_page=None, **more)
 
 
-@read("/api/v2/tickets/count", OneCount)
+@read("/api/v2/tickets/count", OneCount, agents_only=True)
 def count_tickets(context: RequestContext, connection: Connection) -> OneCount:
-    """How many tickets the caller may see."""
+    """How many tickets there are, for agents."""
     visible = tickets.visible_to(context.actor).subquery()
     value = connection.execute(select(func.count()).select_from(visible)).scalar_one()
     return OneCount(count=Count(value=value, refreshed_at=context.now.replace(microsecond=0)))
 
 
-@read("/api/v2/tickets/{ticket_id}", OneTicket, parameters=(INCLUDE,), errors=(404,))
+@read("/api/v2/tickets/{ticket_id}", OneTicket, parameters=(INCLUDE,), errors=(404,), agents_only=True)
 def show_ticket(context: RequestContext, connection: Connection, ticket_id: int) -> OneTicket:
-    """One ticket."""
+    """One ticket, for agents."""
     row = tickets.find_ticket(connection, context.actor, ticket_id)
     shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
     if "users" in context.included:
         shown.users = serialize_people_of(connection, context.actor, [row], context.base_url)
-    if "metric_sets" in context.included and context.actor.is_agent:
+    if "metric_sets" in context.included:
         shown.ticket.metric_set = metric_set(row, context.now, context.base_url)
     return shown
 
@@ -85,9 +83,18 @@ def show_metrics(context: RequestContext, connection: Connection, ticket_id: int
     return OneMetricSet(ticket_metric=metric_set(row, context.now, context.base_url))
 
 
-@write("POST", "/api/v2/tickets", OneTicket, body=TicketRequest, others=NEW_TICKET, status=201, headers=EVENT)
+@write(
+    "POST",
+    "/api/v2/tickets",
+    OneTicket,
+    body=TicketRequest,
+    others=NEW_TICKET,
+    status=201,
+    headers=EVENT,
+    agents_only=True,
+)
 def create_ticket(context: RequestContext, connection: Connection, body: TicketRequest) -> AnnouncedChange:
-    """Create a ticket."""
+    """Create a ticket, for agents."""
     fields = parse_new_ticket(connection, context.actor, body.ticket, context.now)
     ticket_id = tickets.create_ticket(connection, context.actor.id, fields, context.now, policy=context.desk.policy)
     return changed_ticket(connection, context, ticket_id)
@@ -101,11 +108,12 @@ def create_ticket(context: RequestContext, connection: Connection, body: TicketR
     others=CHANGED_TICKET,
     errors=(404, 409),
     headers=EVENT,
+    agents_only=True,
 )
 def update_ticket(
     context: RequestContext, connection: Connection, body: TicketRequest, ticket_id: int
 ) -> AnnouncedChange:
-    """Change a ticket, comment on it, or both."""
+    """Change a ticket, comment on it, or both; for agents."""
     tickets.find_ticket(connection, context.actor, ticket_id)
     fields = parse_update(connection, context.actor, body.ticket, context.now)
     tickets.update_ticket(connection, context.actor.id, ticket_id, fields, context.now, policy=context.desk.policy)
@@ -119,11 +127,9 @@ def delete_ticket(context: RequestContext, connection: Connection, ticket_id: in
 
 
 def changed_ticket(connection: Connection, context: RequestContext, ticket_id: int) -> AnnouncedChange:
-    """The response to a change: the ticket, and for agents the audit and the event that announces the change."""
+    """The response to a change: the ticket, its audit, and the event that announces the change."""
     row = tickets.find_ticket(connection, context.actor, ticket_id)
     shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
-    if not context.actor.is_agent:
-        return AnnouncedChange(shown)
     last = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
     newest = connection.execute(last).mappings().all()
     shown.audit = serialize_audits(connection, newest, context.base_url)[0]

@@ -1,6 +1,6 @@
 """The board: five panes, a header above and the keys below."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -12,20 +12,25 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Static
 
-from supporttui.domain.board import PendingMark, Row
-from supporttui.domain.safe_text import safe_line
+from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
-from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardChanges, BoardModel
-from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable, lines_per_row
-from supporttui.store.operations import Operation
+from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.pane_layout import MIN_READABLE_SIZE, is_readable
+from supporttui.presentation.board.problem_text import board_problem
+from supporttui.presentation.requester_side import BOARD_ACTION_NEEDS, is_offered
+from supporttui.presentation.visits import BoardPlace
+from supporttui.ui.board.board_filter import BoardFilter, TicketsSelected
+from supporttui.ui.board.board_panes import BoardPanes
 from supporttui.ui.board.goto import GoToScreen
+from supporttui.ui.board.preview import PREVIEW_BINDINGS, BoardPreview
 from supporttui.ui.key_line import active_hints
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, ComposeKind, ShowNotice
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.drawn_rows import blank_lines
 from supporttui.ui.panes.status_pane import StatusPane
+from supporttui.ui.visits import visit_bindings
 
 HINTS = (
     ("board-open-ticket", "open"),
@@ -33,6 +38,8 @@ HINTS = (
     ("board-note", "note"),
     ("board-move", "move"),
     ("board-assign-me", "take"),
+    ("board-filter", "filter"),
+    ("board-views", "views"),
     ("board-mine", "mine"),
     ("board-what-first", "what first"),
     ("board-new-ticket", "new"),
@@ -41,46 +48,46 @@ HINTS = (
 )
 """Bindings that the line below the board names, the most needed first; the last one is always there."""
 
-
-def _priority_binding(key: str, action: str, description: str, *, id: str) -> Binding:
-    """A key that is acted on in the order of typing: others pass through the focused widget's queue first."""
-    return Binding(key, action, description, id=id, priority=True)
+FROZEN_HINT = ("board-freeze", "show what waits")
+"""Stands before them while the lists are frozen."""
 
 
 class BoardScreen(LiveScreen[None]):
     """The tickets of every status, kept current; the keys act on the ticket under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        _priority_binding("left,h", "step_pane(-1)", "pane to the left", id="board-pane-left"),
-        _priority_binding("right,l", "step_pane(1)", "pane to the right", id="board-pane-right"),
-        _priority_binding("tab", "step_pane(1)", "pane to the right", id="board-pane-next"),
-        _priority_binding("shift+tab", "step_pane(-1)", "pane to the left", id="board-pane-previous"),
+        Binding("enter", "open", "open the ticket", id="board-open-ticket", priority=True),
+        Binding("r", "write('reply')", "reply to the customer", id="board-reply", priority=True),
+        Binding("i", "write('note')", "write an internal note", id="board-note", priority=True),
+        Binding("m", "move", "move: then o, w, h or c", id="board-move", priority=True),
+        Binding("a", "assign_to_me", "assign to me", id="board-assign-me", priority=True),
+        Binding("N", "new_ticket", "new ticket", id="board-new-ticket", priority=True),
+        Binding("g", "go_to", "go to a number or key", id="board-go-to", priority=True),
+        Binding("t", "what_first", "what to do first", id="board-what-first", priority=True),
+        Binding("slash", "filter", "filter the tickets", id="board-filter", priority=True),
+        Binding("escape", "filter_off", "take the filter away", id="board-filter-off", priority=True),
+        Binding("v", "views", "choose a view", id="board-views", priority=True),
         *(
-            _priority_binding(str(number), f"go_pane({number - 1})", "pane by its number", id=f"board-pane-{number}")
-            for number in range(1, 6)
+            Binding(
+                f"f{number + 1}", f"view({number})", "a view by its number", id=f"board-view-{number}", priority=True
+            )
+            for number in range(1, 9)
         ),
-        _priority_binding("enter", "open", "open the ticket", id="board-open-ticket"),
-        _priority_binding("r", "write('reply')", "reply to the customer", id="board-reply"),
-        _priority_binding("i", "write('note')", "write an internal note", id="board-note"),
-        _priority_binding("m", "move", "move: then o, w, h or c", id="board-move"),
-        _priority_binding("a", "assign_to_me", "assign to me", id="board-assign-me"),
-        _priority_binding("N", "new_ticket", "new ticket", id="board-new-ticket"),
-        _priority_binding("g", "go_to", "go to a number or key", id="board-go-to"),
-        _priority_binding("t", "what_first", "what to do first", id="board-what-first"),
-        _priority_binding("f", "mine", "mine only, or everybody's", id="board-mine"),
-        _priority_binding("d", "density", "one line a ticket, or two", id="board-density"),
-        _priority_binding("R", "refresh_now", "ask the help desk now", id="board-refresh"),
+        Binding("c", "customer", "the customer's tickets", id="board-customer", priority=True),
+        Binding("f", "mine", "mine only, or everybody's", id="board-mine", priority=True),
+        Binding("R", "refresh_now", "ask the help desk now", id="board-refresh", priority=True),
+        *PREVIEW_BINDINGS,
+        *visit_bindings("board"),
     ]
 
     def __init__(self, model: BoardModel, cursor_id: TicketId | None = None) -> None:
         """cursor_id: where the cursor stands in the first picture; None is the first row."""
         super().__init__(model)
         self._first_cursor_id = cursor_id
-        self._parts = BoardWidgets(model, is_wall=False)
-        self._lines_per_row: int | None = None
-        """The density that the user chose; None goes by the size of the screen."""
-        self._focused_status = model.initial_focus
-        """Of the pane that has the focus, or had it last."""
+        self._panes = BoardPanes(model)
+        self._parts = BoardWidgets(model, self._panes, is_wall=False)
+        self._filter = BoardFilter(self, model, self._panes)
+        self._preview = BoardPreview(self, self._panes, lambda: self._row)
         self._acted_on: TicketId | None = None
         """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
 
@@ -88,23 +95,28 @@ class BoardScreen(LiveScreen[None]):
         """The header, the panes, the keys; and what is said where there is no room for them."""
         self._parts.begin(self.model.now())
         yield self._parts.header
-        yield self._parts.grid
+        yield self._panes
         yield self._parts.key_line
         size = f"needs at least {MIN_READABLE_SIZE.width}x{MIN_READABLE_SIZE.height}"
         yield Static(Content(size), id="too-small", markup=False)
 
     def on_mount(self) -> None:
         """Begin in the pane in which something waits, with the cursor where it was put before there was a screen."""
-        first = self.model.initial_focus
-        if self._first_cursor_id is not None:
-            view = self._parts.grid.panes[first].view
-            view.move_to(view.rows.find(self._first_cursor_id) or 0)
-        self.set_focus(self._parts.grid.panes[first])
-        self._parts.grid.open_pane(first)
+        self._filter.begin()
+        self._panes.focus_first(self.model.initial_focus, self._first_cursor_id)
+        self._preview.begin()
 
     def is_ready(self) -> bool:
         """Whether a key would find the pane that it is meant for."""
         return super().is_ready() and self.focused is not None
+
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do it."""
+        return is_offered(self.model.can, BOARD_ACTION_NEEDS, action, parameters)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out the keys for what this account cannot do."""
+        return self.offers(action, parameters)
 
     # -- what changes by itself ---------------------------------------------------------------------------------
 
@@ -116,6 +128,7 @@ class BoardScreen(LiveScreen[None]):
         """There is news: draw it."""
         is_on_it = self._acted_on is not None and self._cursor_id == self._acted_on
         self._parts.follow(changes)
+        self._preview.take_in(changes)
         if is_on_it and self._acted_on is not None:
             self._put_cursor_on(self._acted_on)
         else:
@@ -125,6 +138,7 @@ class BoardScreen(LiveScreen[None]):
     def stay_with(self, ticket_id: TicketId) -> None:
         """The ticket is about to be changed: a cursor on it goes with it, also into another pane."""
         self._acted_on = ticket_id
+        self._panes.note_own(ticket_id)
 
     def return_to(self, ticket_id: TicketId) -> None:
         """A change was taken back: put the cursor on its ticket, and have it go along as the ticket goes back."""
@@ -133,7 +147,9 @@ class BoardScreen(LiveScreen[None]):
 
     def _show(self, now: datetime) -> None:
         if self.is_mounted:
-            self._parts.show(now, active_hints(self, HINTS), board_problem(self.model, self._row))
+            hints = HINTS if self.model.waiting_changes is None else (FROZEN_HINT, *HINTS)
+            self._parts.show(now, active_hints(self, hints), board_problem(self.model, self._row))
+            self._preview.follow(now)
 
     def say(self, sentence: str) -> None:
         """Show one sentence of ours until the next key."""
@@ -142,7 +158,7 @@ class BoardScreen(LiveScreen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Choose the density, and say so where the screen is too small."""
         self.set_class(not is_readable(*event.size), "-too-small")
-        self._parts.grid.use_density(self._lines_per_row or lines_per_row(*event.size))
+        self._panes.use_room(event.size)
         self.call_after_refresh(self._show_now)
 
     def _show_now(self) -> None:
@@ -152,7 +168,7 @@ class BoardScreen(LiveScreen[None]):
     def _focus_a_pane(self) -> None:
         """Give the focus back to the pane that lost it while the screen was too small to show it."""
         if self.focused is None and not self.has_class("-too-small"):
-            self.set_focus(self._parts.grid.panes[self._focused_status])
+            self.set_focus(self._panes.focused_pane)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The ground below everything."""
@@ -161,31 +177,26 @@ class BoardScreen(LiveScreen[None]):
     # -- panes --------------------------------------------------------------------------------------------------
 
     @property
-    def _pane(self) -> StatusPane | None:
-        """The pane that has the focus."""
-        return self.focused if isinstance(self.focused, StatusPane) else None
-
-    @property
     def _cursor_id(self) -> TicketId | None:
         """The ticket that the cursor was put on, wherever that ticket is by now."""
-        return self._pane.view.cursor_id if self._pane is not None else None
+        return self.focused.view.cursor_id if isinstance(self.focused, StatusPane) else None
 
     @property
     def _row(self) -> Row | None:
         """The row that keys act on."""
-        return self._pane.cursor_row if self._pane is not None else None
+        return self.focused.cursor_row if isinstance(self.focused, StatusPane) else None
 
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Unfold the pane that got the focus."""
-        if isinstance(event.widget, StatusPane):
-            self._focused_status = event.widget.status
-            self._parts.grid.open_pane(event.widget.status)
-            self.call_after_refresh(self._show_now)
+    @on(BoardPanes.Rearranged)
+    def show_rearranged(self) -> None:
+        """The panes have another room, or show their rows in another way."""
+        self._show_now()
 
     @on(StatusPane.CursorMoved)
     def show_cursor(self, event: StatusPane.CursorMoved) -> None:
         """Another row is under the cursor: everything else waits for the next second."""
-        self._parts.show_pane(event.status, self.model.now(), board_problem(self.model, self._row))
+        now = self.model.now()
+        self._parts.show_pane(event.status, now, board_problem(self.model, self._row))
+        self._preview.follow(now)
 
     @on(StatusPane.Scrolled)
     def show_view(self) -> None:
@@ -196,16 +207,6 @@ class BoardScreen(LiveScreen[None]):
     def open_ticket(self, event: StatusPane.TicketChosen) -> None:
         """Show the ticket that was chosen with the mouse."""
         self.navigator.open_ticket(event.ticket_id)
-
-    def action_step_pane(self, step: int) -> None:
-        """Focus the pane beside this one, around the ends."""
-        statuses = list(Status)
-        index = statuses.index(self._pane.status) if self._pane is not None else 0
-        self.set_focus(self._parts.grid.panes[statuses[(index + step) % len(statuses)]])
-
-    def action_go_pane(self, index: int) -> None:
-        """Focus a pane by its number."""
-        self.set_focus(self._parts.grid.panes[list(Status)[index]])
 
     def go_to_ticket(self, typed: str | None) -> None:
         """Put the cursor on the ticket that was typed, opening it where the filter or the board leaves it out."""
@@ -225,19 +226,7 @@ class BoardScreen(LiveScreen[None]):
 
     def _put_cursor_on(self, ticket_id: TicketId) -> bool:
         """Put the cursor on a ticket, in whichever pane it is; False where the board does not show it."""
-        position = self.model.board.position(ticket_id)
-        if position is not None:
-            pane = self._parts.grid.panes[position[0]]
-            self.set_focus(pane)
-            pane.go_to(position[1])
-        return position is not None
-
-    def action_density(self) -> None:
-        """Show the other density, one line a ticket or two."""
-        current = self._lines_per_row or lines_per_row(*self.size)
-        self._lines_per_row = 3 - current
-        self._parts.grid.use_density(self._lines_per_row)
-        self._show_now()
+        return self._panes.put_cursor_on(ticket_id)
 
     # -- the ticket under the cursor ----------------------------------------------------------------------------
 
@@ -249,7 +238,10 @@ class BoardScreen(LiveScreen[None]):
             act(self._row)
 
     def action_open(self) -> None:
-        """Show the ticket."""
+        """Show the ticket; fold or unfold a group."""
+        if self._panes.is_on_header:
+            self._panes.action_fold()
+            return
         self._with_row(lambda row: self.navigator.open_ticket(row.ticket.id))
 
     def action_write(self, what: str) -> None:
@@ -278,35 +270,60 @@ class BoardScreen(LiveScreen[None]):
         """Write a new ticket."""
         self.navigator.open_new_ticket()
 
+    def action_filter(self) -> None:
+        """Type a filter."""
+        self._filter.open_line()
+
+    def action_filter_off(self) -> None:
+        """Show everything again."""
+        if not self._filter.clear():
+            self.say("Nothing is filtered.")
+
+    def action_views(self) -> None:
+        """Choose a view."""
+        self._filter.choose_view()
+
+    def action_view(self, number: int) -> None:
+        """Show a view by its number, or everything again."""
+        self._filter.use_view(number)
+
+    def action_customer(self) -> None:
+        """Show the tickets of who asked."""
+        self._with_row(self._filter.show_customer)
+
+    @on(TicketsSelected)
+    def show_selected(self) -> None:
+        """Show what was asked for."""
+        self._filter.take_selected()
+
     def action_mine(self) -> None:
         """Show mine only, or everybody's."""
         if self.model.my_id is None:
             self.say("The help desk has not said yet who you are.")
             return
-        self.model.board.show_only(None if self.model.board.only_assignee is not None else self.model.my_id)
-        self._parts.grid.follow()
-        self._show_now()
+        self._filter.show_mine()
+
+    def action_preview(self, what: str) -> None:
+        """Open or close the preview of the ticket under the cursor, or scroll it."""
+        self._preview.act(what)
+
+    @on(events.ScreenResume)
+    def look_at_preview_again(self) -> None:
+        """The board is in front again."""
+        self._preview.look_again()
+
+    @property
+    def place(self) -> BoardPlace | None:
+        """Where the cursor stands."""
+        return BoardPlace(self._panes.focused_pane.status, self._cursor_id)
+
+    def return_to_place(self, place: BoardPlace) -> None:
+        """Put the cursor where it was, or into the pane in which it was."""
+        if place.ticket_id is None or not self._put_cursor_on(place.ticket_id):
+            self._panes.action_go_pane([*Status].index(place.status))
 
     def action_refresh_now(self) -> None:
         """Ask the help desk now."""
         before = self.model.status
         self.model.engine.refresh()
         self.app.post_message(ShowNotice("Asking the help desk…", lambda: self.model.status == before))
-
-
-def board_problem(model: BoardModel, row: Row | None) -> str:
-    """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
-    if model.status.unsaved:
-        return f"What you wrote is kept in this window; y on the ticket copies it. {model.status.sentence}"
-    if model.status.sentence or model.readings.problem:
-        return model.status.sentence or model.readings.problem
-    if row is not None and row.mark is PendingMark.PROBLEM:
-        said = _failure(model.outbox_view.operations(row.ticket.id))
-        return f"{row.ticket.id.label}: {said} Open the ticket to decide."
-    refused = [each for each in model.outbox_view.creating() if each.state in PROBLEM_STATES]
-    return f"New ticket: {_failure(refused)} Open the form (new ticket) to correct it." if refused else ""
-
-
-def _failure(operations: Sequence[Operation]) -> str:
-    failed = [each for each in operations if each.state in PROBLEM_STATES]
-    return safe_line(failed[-1].error) if failed and failed[-1].error is not None else "A change was not applied."

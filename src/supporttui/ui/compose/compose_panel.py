@@ -10,8 +10,9 @@ from supporttui.config.fault_points import fault_point
 from supporttui.domain.effects import effect_of_sending
 from supporttui.domain.sla import ClockState
 from supporttui.domain.ticket import Conversation, Ticket
-from supporttui.domain.workflow import allowed_moves, move_warning, status_after_reply
+from supporttui.domain.workflow import allowed_moves, move_warning, status_after_customer, status_after_reply
 from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.requester_side import own_message_effect
 from supporttui.presentation.ticket.conversation_parts import person_name
 from supporttui.presentation.ticket.drafts import (
     ComposedMessage,
@@ -52,7 +53,7 @@ class ComposePanel(ReplyArea):
 
     def compose(self) -> ComposeResult:
         """The composer."""
-        yield Composer(id="composer")
+        yield Composer(can_note=self._model.can.can_note, id="composer")
 
     def on_mount(self) -> None:
         """Nothing is written yet."""
@@ -160,7 +161,7 @@ class ComposePanel(ReplyArea):
         operation = message_operation(
             event.written, ticket, view.conversation, self._model.app_context.policy, self._model.now()
         )
-        after = operation.patch.status or ticket.status
+        after = operation.patch.status or self._head(ticket, view).usual_status(is_public=event.written.is_public)
         fault_point("ui decided")
         self.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
         self._is_kept = False
@@ -213,6 +214,8 @@ class ComposePanel(ReplyArea):
         """What sending does to the clock and what is odd about it, and the tone in which to say so."""
         written = self.query_one(Composer).written
         app_context = self._model.app_context
+        if not self._model.can.can_choose_status:
+            return own_message_effect(ticket, written.status, app_context.policy), ""
         patch = message_patch(written, app_context.policy, ticket)
         effect, reading = effect_of_sending(ticket, app_context.policy, self._model.calendars, patch, now)
         warning = ""
@@ -223,14 +226,15 @@ class ComposePanel(ReplyArea):
 
     def _head(self, ticket: Ticket, view: TicketView) -> ComposerHeader:
         policy = self._model.app_context.policy
-        account = self._model.account
-        can_hold = account is None or account.capabilities.can_hold
+        can, is_own = self._model.can, self._model.is_own(ticket)
+        usual = status_after_customer(ticket.status) if is_own else status_after_reply(policy, ticket.status, None)
         return ComposerHeader(
             addressee=person_name(view.people, ticket.requester_id),
-            choices=allowed_moves(policy, ticket.status, is_locked=ticket.is_locked, can_hold=can_hold),
+            choices=allowed_moves(policy, ticket.status, is_locked=ticket.is_locked, can_hold=can.can_hold),
             titles={status: known.title for status, known in policy.statuses.items()},
             current=ticket.status,
-            after_reply=status_after_reply(policy, ticket.status, None),
+            after_reply=usual,
+            is_own=is_own,
         )
 
 

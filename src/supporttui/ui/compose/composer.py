@@ -29,6 +29,8 @@ class ComposerHeader:
     current: Status
     after_reply: Status
     """The status that a public reply leads to where none is chosen."""
+    is_own: bool = False
+    """The writer is the requester: what they write goes to those who support them."""
 
     def usual_status(self, *, is_public: bool) -> Status:
         """The status after sending where none is chosen."""
@@ -73,8 +75,9 @@ class Composer(Vertical):
     class EditOutside(Message):
         """The user wants their own editor."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, can_note: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._can_note = can_note
         self.written = ComposedMessage()
         self._head: ComposerHeader | None = None
         self._news = ""
@@ -85,6 +88,14 @@ class Composer(Vertical):
         yield Input(placeholder="path of a file to attach, then enter", id="composer-path")
         yield Static("", markup=False, id="composer-files")
         yield Static("", markup=False, id="composer-effect")
+
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Notes are offered where the desk takes them."""
+        return action != "toggle_kind" or self._can_note
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out the key for what this account cannot do."""
+        return self.offers(action, parameters)
 
     def open(self, written: ComposedMessage, head: ComposerHeader) -> None:
         """Show this text, and put the cursor at its end."""
@@ -217,9 +228,9 @@ class Composer(Vertical):
         written = self.written
         self.set_class(not written.is_public, "-note")
         self.set_class(bool(self._news), "-overtaken")
-        kind = (
-            f"Public reply to {head.addressee}" if written.is_public else "Internal note — not visible to the customer"
-        )
+        kind = "Internal note — not visible to the customer"
+        if written.is_public:
+            kind = "Your message to support" if head.is_own else f"Public reply to {head.addressee}"
         self.border_title = Content(f"{kind} · {self._news}" if self._news else kind)
         self.border_subtitle = Content(head.outcome(written))
         files = self.query_one("#composer-files", Static)

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.safe_text import safe_line
@@ -60,7 +61,10 @@ class NewTicketScreen(LiveScreen[None]):
         super().__init__(model)
         self._key_line = KeyLine()
         self._people = model.people.all()
-        self._body = NewTicketFormView(self._people.values(), severity_rows(model.app_context.policy))
+        self._names_requester = model.can.can_name_requester
+        self._body = NewTicketFormView(
+            self._people.values(), severity_rows(model.app_context.policy), asks_requester=self._names_requester
+        )
         self._refused = _refused_creation(model)
         draft = model.outbox_view.free_draft(None)
         self._draft_id = draft.id if draft else uuid.uuid4().hex
@@ -70,6 +74,8 @@ class NewTicketScreen(LiveScreen[None]):
         self._emptied: NewTicketForm | None = None
         if draft is None and self._refused is not None:
             self.form = form_from_operation(self._refused)
+        if not self._names_requester:
+            self.form = replace(self.form, requester="")
 
     def compose(self) -> ComposeResult:
         """The fields, and below them what would help."""
@@ -88,7 +94,14 @@ class NewTicketScreen(LiveScreen[None]):
         if self.model.outbox_view.is_written_elsewhere(None):
             self.say("Another window is writing a new ticket as well: its text is kept apart from yours.")
         # At once: what is typed ahead belongs into the field.
-        self.set_focus(self.query_one("#subject" if self.form.requester else "#requester"), scroll_visible=False)
+        is_known = bool(self.form.requester) or not self._names_requester
+        self.set_focus(self.query_one("#subject" if is_known else "#requester"))
+
+    def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
+        """Write in another field, with its label and its hint in view."""
+        super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
+        if widget is not None and scroll_visible:
+            self._body.keep_centred(widget)
 
     def on_unmount(self) -> None:
         """Another window may go on with what is kept."""
@@ -126,7 +139,7 @@ class NewTicketScreen(LiveScreen[None]):
         self._keep_form(form)
         self._body.put(self.form)
         self._body.show_problems({})
-        self.query_one("#requester").focus()
+        self.query_one("#requester" if self._names_requester else "#subject").focus()
 
     def action_send(self) -> None:
         """Create the ticket, or say field by field what is missing."""
@@ -134,11 +147,12 @@ class NewTicketScreen(LiveScreen[None]):
             return
         form = self._body.values()
         self._keep_form(replace(form, requester=completed_requester(self._people.values(), form.requester)))
-        found = form_problems(self.form)
+        sent = self.form if self._names_requester else replace(self.form, requester=_own_email(self.model))
+        found = form_problems(sent)
         self._body.show_problems(found)
         if found:
             return
-        operation = creation_operation(self.form, self._people, self.model.now())
+        operation = creation_operation(sent, self._people, self.model.now())
         self.app.post_message(SubmitOperation(operation, self._draft_id if self._is_kept else None))
         if self._refused is not None:
             self.model.engine.drop(self._refused.id)
@@ -209,6 +223,11 @@ class NewTicketScreen(LiveScreen[None]):
         missing = missing_recommended(self.form)
         text = f"Would help: {', '.join(missing)}. It can be sent without." if missing else "Nothing is missing."
         self.query_one("#form-state", Static).update(Content(text))
+
+
+def _own_email(model: BoardModel) -> str:
+    """The account's address, in one line."""
+    return safe_line(model.account.me.email) if model.account is not None else model.app_context.own_email
 
 
 def _refused_creation(model: BoardModel) -> Operation | None:

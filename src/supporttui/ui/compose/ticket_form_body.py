@@ -1,4 +1,4 @@
-"""?"""
+"""The fields of the form for a new ticket, and what is said at them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.suggester import Suggester
+from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from supporttui.domain.safe_text import safe_line
@@ -36,13 +37,19 @@ class PeopleSuggester(Suggester):
 FORM_FIELDS: Final = ("requester", "subject", "severity", "description", "steps", "logs", "screenshots")
 
 
-class NewTicketFormView(VerticalScroll):
-    """Shows a form and what is to be said at its fields; scrolls where they are more than fits."""
+class NewTicketFormView(VerticalScroll, inherit_bindings=False):
+    """Shows a form and what is to be said at its fields; follows the field that is written in."""
 
-    def __init__(self, people: Iterable[Person], severities: Mapping[int, tuple[str, str]]) -> None:
+    def __init__(
+        self, people: Iterable[Person], severities: Mapping[int, tuple[str, str]], *, asks_requester: bool = True
+    ) -> None:
+        """`asks_requester` is False where tickets are created in one's own name only."""
         super().__init__(id="form-body", can_focus=False)
+        self._asks_requester = asks_requester
         self._suggester = PeopleSuggester(people)
         self._severities = severities
+        self._centred: FormField | None = None
+        """The field that is kept in the middle, until the wheel is turned."""
 
     def compose(self) -> ComposeResult:
         """One field for each thing that the team's guide asks for."""
@@ -63,6 +70,7 @@ class NewTicketFormView(VerticalScroll):
     def on_mount(self) -> None:
         """Nothing was refused yet."""
         self.query_one("#form-refused").display = False
+        self.query_one("#field-requester").display = self._asks_requester
 
     def put(self, form: NewTicketForm) -> None:
         """Show these values, without saying that they changed."""
@@ -104,9 +112,34 @@ class NewTicketFormView(VerticalScroll):
         for name in found:
             field = self.query_one(f"#{name}")
             (field.query_one(Input) if isinstance(field, FileListField) else field).focus()
-            self.query_one(f"#field-{name}").scroll_visible(animate=False)
             return
+
+    def keep_centred(self, widget: Widget) -> None:
+        """Keep the whole field of a widget in the middle, where the form is longer than the screen.
+
+        Where it stands depends on nothing but the form, so that keys typed ahead leave the same picture.
+        """
+        self._centred = next((each for each in widget.ancestors_with_self if isinstance(each, FormField)), None)
+        self.call_after_refresh(self._centre)
+
+    def on_resize(self) -> None:
+        """The form has another height, or the screen has."""
+        self.call_after_refresh(self._centre)
+
+    def on_mouse_scroll_down(self) -> None:
+        """From now on it stands where the wheel puts it."""
+        self._centred = None
+
+    def on_mouse_scroll_up(self) -> None:
+        """From now on it stands where the wheel puts it."""
+        self._centred = None
+
+    def _centre(self) -> None:
+        if self._centred is not None:
+            field = self._centred.virtual_region
+            self.scroll_to(y=field.y + (field.height - self.size.height) // 2, animate=False, immediate=True)
 
     def hint(self, name: str, sentence: str, *, is_problem: bool = False) -> None:
         """Say something at a field, fit to draw; nothing takes it away."""
         self.query_one(f"#field-{name}", FormField).hint(sentence, is_problem=is_problem)
+        self.call_after_refresh(self._centre)

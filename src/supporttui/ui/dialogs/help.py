@@ -34,12 +34,16 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,q", "close", "close", id="help-close"),
         Binding("j,down", "scroll(1)", "down", id="help-down"),
         Binding("k,up", "scroll(-1)", "up", id="help-up"),
+        Binding("pagedown,space", "scroll(10)", "page down", show=False, id="help-page-down"),
+        Binding("pageup", "scroll(-10)", "page up", show=False, id="help-page-up"),
+        Binding("home", "scroll(-9999)", "start", show=False, id="help-start"),
+        Binding("end,G", "scroll(9999)", "end", show=False, id="help-end"),
     ]
 
     def __init__(self, entries: Iterable[KeyEntry]) -> None:
         super().__init__()
         self._entries = list(entries)
-        self._body = VerticalScroll(id="help-box")
+        self._body = VerticalScroll(id="help-box", can_focus=False)
 
     def compose(self) -> ComposeResult:
         """The keys by where they act, then the marks."""
@@ -62,8 +66,8 @@ class HelpScreen(ModalScreen[None]):
         return Content("\n").join(lines)
 
     def action_scroll(self, lines: int) -> None:
-        """Scroll by a line."""
-        self._body.scroll_relative(y=lines, animate=False)
+        """Scroll by lines, before the next key."""
+        self._body.scroll_to(y=self._body.scroll_offset.y + lines, animate=False, immediate=True)
 
     def action_close(self) -> None:
         """Back to the screen below."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
+from textual.actions import parse
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -61,7 +62,8 @@ def all_entries(screen: Screen[Any], keymap: Mapping[str, str]) -> list[KeyEntry
     found: dict[tuple[str, str], dict[str, None]] = {}
     for node in (screen, *screen.query("*")):
         for declared in Binding.make_bindings(getattr(type(node), "BINDINGS", ())):
-            if _is_listed(declared) and (_section(declared), declared.description) not in known:
+            is_known = (_section(declared), declared.description) in known
+            if _is_listed(declared) and not is_known and _is_offered(node, declared):
                 keys = keymap.get(declared.id or "", declared.key).split(",")
                 shown = {screen.app.get_key_display(declared.with_key(key, None)): None for key in keys}
                 found.setdefault((_section(declared), declared.description), {}).update(shown)
@@ -72,6 +74,19 @@ def all_entries(screen: Screen[Any], keymap: Mapping[str, str]) -> list[KeyEntry
 def _is_listed(binding: Binding) -> bool:
     """Whether it is one of ours that says what it does."""
     return binding.id is not None and bool(binding.description) and not binding.system and bool(_section(binding))
+
+
+@runtime_checkable
+class _Offering(Protocol):
+    """A node that says for which actions the account lacks the rights."""
+
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do it."""
+
+
+def _is_offered(node: DOMNode, binding: Binding) -> bool:
+    _, action, parameters = parse(binding.action)
+    return not isinstance(node, _Offering) or node.offers(action, parameters)
 
 
 def _section(binding: Binding) -> str:

@@ -17,6 +17,7 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.workflow import move_problem, move_warning
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.cell_text import cut, strip_joiners
+from supporttui.presentation.requester_side import CLOSING_EFFECT
 
 KEYS = (
     ("o", Status.OPEN),
@@ -24,6 +25,9 @@ KEYS = (
     ("h", Status.ON_HOLD),
     ("c", Status.CLOSED),
 )
+
+CLOSING_KEYS = KEYS[-1:]
+"""All that is left where only a ticket's closing can be asked for."""
 
 
 class MoveScreen(ModalScreen[Status | None]):
@@ -48,7 +52,8 @@ class MoveScreen(ModalScreen[Status | None]):
         self._model = model
         self._ticket = ticket
         self._policy = model.app_context.policy
-        self._can_hold = model.can_hold
+        self._can_hold = model.can.can_hold
+        self._keys = KEYS if model.can.can_choose_status else CLOSING_KEYS
 
     def compose(self) -> ComposeResult:
         """The ticket, and a line for each status."""
@@ -56,7 +61,7 @@ class MoveScreen(ModalScreen[Status | None]):
         subject = cut(strip_joiners(safe_line(ticket.subject)), 60)
         with Vertical(id="move-box"):
             yield Static(Content(f"Move {ticket.id.label}  {subject}"), markup=False, id="move-title")
-            for key, status in KEYS:
+            for key, status in self._keys:
                 problem = self._problem(status)
                 said = problem or self._said(status)
                 with Horizontal(classes="move-choice -refused" if problem else "move-choice"):
@@ -68,11 +73,17 @@ class MoveScreen(ModalScreen[Status | None]):
     def _said(self, to: Status) -> str:
         """What is odd about a move, and what it does to every clock."""
         model, ticket = self._model, self._ticket
+        if not model.can.can_choose_status:
+            return CLOSING_EFFECT
         effects = effect_of(ticket, self._policy, model.calendars, TicketPatch(status=to), model.now())
         warning = move_warning(self._policy, ticket, to)
         if warning is not None:  # it has said what becomes of the first response
             effects = [each for each in effects if each.metric is not Metric.FIRST_RESPONSE]
         return "\n".join(part for part in (warning, "; ".join(each.sentence for each in effects)) if part)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave out the keys for statuses that this account cannot set."""
+        return action != "move" or parameters in [(status.value,) for _, status in self._keys]
 
     def _problem(self, to: Status) -> str | None:
         return move_problem(self._policy, self._ticket, to, can_hold=self._can_hold)

@@ -13,7 +13,7 @@ from supporttui.ui.strips import strip_from_texts
 
 HEADER_CLASS_PREFIX = "board-header--"
 HEADER_PARTS = (
-    *("product", "name", "demo", "mine", "open", "closed", "unsent", "account", "clock"),
+    *("product", "name", "demo", "mine", "filter", "frozen", "open", "closed", "unsent", "account", "clock"),
     *("feed-current", "feed-stale", "feed-waiting"),
 )
 

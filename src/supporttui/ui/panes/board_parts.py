@@ -8,7 +8,6 @@ from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
 from supporttui.presentation.board.header import header_items
 from supporttui.presentation.board.key_hints import KeyHint
-from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.ui.key_line import KeyLine
 from supporttui.ui.panes.board_header import BoardHeader
 from supporttui.ui.panes.pane_grid import PaneGrid
@@ -17,22 +16,21 @@ from supporttui.ui.panes.pane_grid import PaneGrid
 class BoardWidgets:
     """The header, the five panes and the line below them."""
 
-    def __init__(self, model: BoardModel, *, is_wall: bool) -> None:
+    def __init__(self, model: BoardModel, grid: PaneGrid, *, is_wall: bool) -> None:
         self._model = model
         self._is_wall = is_wall
-        self._row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
-        self._row_texts.my_id = None if is_wall else model.my_id
         self.header = BoardHeader()
-        self.grid = PaneGrid(model, self._row_texts, is_wall=is_wall)
+        self.grid = grid
         self.key_line = KeyLine()
 
     def follow(self, changes: BoardChanges) -> None:
         """The board has changed, and maybe the names on it; the next `show` draws it."""
         my_id = None if self._is_wall else self._model.my_id
-        if changes.has_new_names or my_id != self._row_texts.my_id:
-            self._row_texts.my_id = my_id
-            self._row_texts.forget()
-        self.grid.follow()
+        row_texts = self.grid.row_texts
+        if changes.has_new_names or my_id != row_texts.my_id:
+            row_texts.my_id = my_id
+            row_texts.forget()
+        self.grid.follow(changes.ticket_ids)
 
     def begin(self, now: datetime) -> None:
         """Have the first picture say what stands at this instant."""

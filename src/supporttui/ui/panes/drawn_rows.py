@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.presentation.board.row_layout import RowLayout
-from supporttui.presentation.board.ticket_row import TicketRowText
+from supporttui.presentation.board.ticket_row import GroupText, TicketRowText
 from supporttui.ui.strips import with_changed_clock
 
 
@@ -41,7 +41,7 @@ class DrawnLines:
 
     def __init__(self) -> None:
         self._drawn: dict[int, tuple[object, bool, list[Strip]]] = {}
-        self._whole: tuple[Sequence[TicketRowText], object, list[Strip]] | None = None
+        self._whole: tuple[Sequence[TicketRowText | GroupText | None], object, list[Strip]] | None = None
         self._circumstances: object = None
         self._shape = RowLayout(0, 1, 0)
 
@@ -53,7 +53,9 @@ class DrawnLines:
             self._whole = None
             self._drawn.clear()
 
-    def whole(self, row_texts: Sequence[TicketRowText], said: object, draw: Callable[[], list[Strip]]) -> list[Strip]:
+    def whole(
+        self, row_texts: Sequence[TicketRowText | GroupText | None], said: object, draw: Callable[[], list[Strip]]
+    ) -> list[Strip]:
         """All lines of the pane, put together anew where the faces are others or something else beside them is said."""
         if self._whole is None or self._whole[0] is not row_texts or self._whole[1] != said:
             self._whole = (row_texts, said, draw())

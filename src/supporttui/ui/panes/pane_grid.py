@@ -1,6 +1,6 @@
 """The place of the five panes on a screen."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
@@ -9,9 +9,18 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from supporttui.domain.ticket import Status
+from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.board.freshness import Freshness
-from supporttui.presentation.board.pane_layout import CellSize, OpenPanes, PaneLoads, pane_regions, wall_regions
+from supporttui.presentation.board.pane_layout import (
+    CellBox,
+    CellSize,
+    OpenPanes,
+    PaneLoads,
+    pane_regions,
+    split_for_preview,
+    wall_regions,
+)
 from supporttui.presentation.board.pane_lines import pane_labels
 from supporttui.presentation.board.ticket_row import TicketRows
 from supporttui.ui.panes.drawn_rows import blank_lines
@@ -24,38 +33,49 @@ class PaneLayout(Layout):
 
     name = "panes"
 
-    def __init__(self, *, is_wall: bool) -> None:
-        self.opened = OpenPanes()
+    def __init__(self, opened: OpenPanes, *, is_wall: bool) -> None:
+        self.opened = opened
         self.loads: PaneLoads = {}
         """As of the last change of focus, or of how urgent a pane is: no tick moves a pane."""
         self.lines_per_row = 2
+        self.has_preview = False
+        """Whether room is kept for a preview of a ticket, where there is enough."""
         self._is_wall = is_wall
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Place every pane; what does not fit lies outside the parent and is not seen."""
         parent.pre_layout(self)
         area = CellSize(*size)
+        split = split_for_preview(area) if self.has_preview else None
+        preview = split.preview if split is not None else CellBox(0, 0, 0, 0)
         if self._is_wall:
             regions = wall_regions(area, self.loads, self.lines_per_row)
         else:
-            regions = pane_regions(area, self.opened, self.loads)
+            regions = pane_regions(split.panes if split is not None else area, self.opened, self.loads)
+        boxes = (regions[child.status] if isinstance(child, StatusPane) else preview for child in children)
         return [
-            WidgetPlacement(Region(*regions[child.status]), NULL_OFFSET, NULL_SPACING, child)
-            for child in children
-            if isinstance(child, StatusPane)
+            WidgetPlacement(Region(*box), NULL_OFFSET, NULL_SPACING, child)
+            for child, box in zip(children, boxes, strict=True)
         ]
 
 
 class PaneGrid(Widget):
     """Holds the five panes and passes on to them what they all need to know."""
 
-    def __init__(self, model: BoardModel, row_texts: TicketRows, *, is_wall: bool) -> None:
+    def __init__(self, model: BoardModel, *, is_wall: bool) -> None:
+        self.model = model
+        self.row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
+        self.row_texts.my_id = None if is_wall else model.my_id
+        self.row_texts.grouped_by = "" if is_wall else model.grouped_by
+        self.row_texts.status_names = {each: said.title for each, said in model.app_context.policy.statuses.items()}
         palette = PaneStyleCache()
-        self.panes = {status: _pane(status, model, row_texts, palette, is_wall=is_wall) for status in Status}
+        self.panes = {status: _pane(status, model, self.row_texts, palette, is_wall=is_wall) for status in Status}
         super().__init__(*self.panes.values(), id="panes")
         self._is_wall = is_wall
-        self._panes_layout = PaneLayout(is_wall=is_wall)
-        self._model = model
+        self._panes_layout = PaneLayout(OpenPanes(order=model.pane_order), is_wall=is_wall)
+        self.is_frozen = False
+        """Whether everything keeps its place until the user says otherwise."""
+        self._panes_layout.has_preview = not is_wall and model.shows_preview
 
     @property
     def layout(self) -> Layout:
@@ -71,18 +91,29 @@ class PaneGrid(Widget):
         opened = self._panes_layout.opened.with_focus(status)
         if opened != self._panes_layout.opened:
             self._panes_layout.opened = opened
-            self._panes_layout.loads = self._model.pane_loads(self._model.now())
+            self._panes_layout.loads = self.model.pane_loads(self.model.now())
             self._arrange()
+
+    def keep_preview_room(self, *, has_preview: bool) -> None:
+        """Keep room for a preview from now on, or give it back to the panes; it is a child of the grid."""
+        if has_preview != self._panes_layout.has_preview:
+            self._panes_layout.has_preview = has_preview
+            self._arrange()
+
+    @property
+    def has_preview_room(self) -> bool:
+        """Whether a preview would be seen in a screen of this size."""
+        return split_for_preview(CellSize(*self.size)) is not None
 
     def _arrange(self) -> None:
         self.panes[Status.NEW].refresh(layout=True)  # a child's request has its parent arrange anew
 
     def _follow_loads(self, now: datetime) -> None:
         """Arrange the panes anew where the worst clock of one has become more or less urgent."""
-        loads = self._model.pane_loads(now)
+        loads = self.model.pane_loads(now)
         for status, pane in self.panes.items():
             pane.load = loads[status]
-        if self._room_needed(loads) != self._room_needed(self._panes_layout.loads):
+        if not self.is_frozen and self._room_needed(loads) != self._room_needed(self._panes_layout.loads):
             self._panes_layout.loads = loads
             self._arrange()
 
@@ -90,14 +121,14 @@ class PaneGrid(Widget):
         """What decides of the room of panes: on the wall how many tickets they have, else how urgent they are."""
         return [load.count if self._is_wall else load.pressure for load in loads.values()]
 
-    def follow(self) -> None:
-        """The board has changed."""
+    def follow(self, changed: Collection[TicketId] = ()) -> None:
+        """The board has changed, and with it these tickets."""
         for pane in self.panes.values():
             pane.follow()
 
     def begin(self, now: datetime) -> None:
         """Have the first picture be complete."""
-        self._panes_layout.loads = self._model.pane_loads(now)
+        self._panes_layout.loads = self.model.pane_loads(now)
         for status, load in self._panes_layout.loads.items():
             self.panes[status].load = load
         for pane in self.panes.values():
@@ -122,9 +153,7 @@ class PaneGrid(Widget):
             self._panes_layout.lines_per_row = lines_per_row
             self._arrange()
         for pane in self.panes.values():
-            if pane.lines_per_row != lines_per_row:
-                pane.lines_per_row = lines_per_row
-                pane.refresh()
+            pane.use_density(lines_per_row)
 
     def say_empty(self, sentences: Mapping[Status, str], *, is_known: bool) -> None:
         """What a pane says in which nothing is, and whether it is known that there is nothing."""
@@ -138,5 +167,5 @@ class PaneGrid(Widget):
 def _pane(
     status: Status, model: BoardModel, row_texts: TicketRows, palette: PaneStyleCache, *, is_wall: bool
 ) -> StatusPane:
-    words = pane_labels(status, model.app_context.policy)
+    words = pane_labels(status, model.app_context.policy, model.pane_order)
     return StatusPane(status, words, model.board.pane(status), row_texts, palette, is_wall=is_wall)

@@ -3,10 +3,10 @@
 from typing import Final
 
 from rich.style import Style
-from textual.dom import DOMNode
 from textual.widget import Widget
 
 from supporttui.presentation.board.ticket_row import ClockTone
+from supporttui.ui.part_styles import computed_part_style
 
 PANE_CLASS_PREFIX: Final = "status-pane--"
 PANE_PARTS: Final = (
@@ -22,11 +22,11 @@ class PaneStyles:
 
     def __init__(self, pane: Widget) -> None:
         ground = pane.rich_style
-        cursor = ground + _part_style(pane, "cursor")
+        cursor = ground + computed_part_style(pane, PANE_CLASS_PREFIX + "cursor")
         self.plain: dict[str, Style] = {}
         self.cursor: dict[str, Style] = {}
         for part in PANE_PARTS:
-            style = _part_style(pane, part)
+            style = computed_part_style(pane, PANE_CLASS_PREFIX + part)
             self.plain[part] = ground + style
             self.cursor[part] = cursor + style
 
@@ -52,11 +52,3 @@ class PaneStyleCache:
         if look not in self._found:
             self._found[look] = PaneStyles(pane)
         return self._found[look]
-
-
-def _part_style(pane: Widget, part: str) -> Style:
-    """What the sheets say of one part of a pane."""
-    node = DOMNode(classes=PANE_CLASS_PREFIX + part)
-    node._attach(pane)
-    pane.app.stylesheet.apply(node, animate=False)
-    return node.styles.partial_rich_style

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -22,14 +23,18 @@ from supporttui.domain.board import Row
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import PaneRows
+from supporttui.presentation.board.pane_index import GroupHeader
 from supporttui.presentation.board.pane_layout import NO_LOAD, PaneLoad
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLabels, PaneLines, PaneTitle, pane_title_at
 from supporttui.presentation.board.row_layout import RowLayout
-from supporttui.presentation.board.ticket_row import TicketRows, TicketRowText
-from supporttui.presentation.board.viewport import Viewport
+from supporttui.presentation.board.ticket_row import GroupText, TicketRows, TicketRowText
+from supporttui.presentation.board.viewport import ShownLine, Viewport
 from supporttui.ui.panes.drawn_rows import DrawnLines, RowFinish
 from supporttui.ui.panes.pane_styles import PaneStyleCache, PaneStyles
 from supporttui.ui.strips import changed_regions, strip_from_texts
+
+ShownText = TicketRowText | GroupText | None
+"""What a line of the list says; None is an empty one."""
 
 WHEEL_ROWS = 3
 TITLE_SLOT, FOOT_SLOT = -1, -2
@@ -92,7 +97,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._words = words
         self._row_texts = row_texts
         self._style_cache = palette
-        self._shown: list[TicketRowText] = []
+        self._shown: list[ShownText] = []
         self._shown_cursor: int | None = None
         self._title = PaneTitle(words.number, words.name, "")
         self._foot = PaneFooter("", 0, 0)
@@ -102,6 +107,10 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._styles: PaneStyles | None = None
         self._drawn = DrawnLines()
         self._was_focused = False
+        self._rows_followed = -1
+        """How many rows there were when the list was last followed."""
+        self.is_still = False
+        """Whether nothing in it may move by itself: it has the focus of the board, or had it last."""
 
     def make_copy(self) -> "StatusPane":
         """Another pane of the same kind, not on any screen."""
@@ -119,18 +128,27 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def follow(self) -> None:
         """The rows have changed: keep the cursor on its ticket, or on the first row where it was never at work here."""
-        before = self.view.cursor_id
+        before = self.view.cursor_key
         if not self._was_focused:
-            self.view.cursor, self.view.cursor_id = 0, None
-        self.view.follow()
-        if self.view.cursor_id != before:
+            self.view.cursor, self.view.cursor_key = self.view.first_ticket, None
+        self.view.follow(is_still=self.is_still)
+        self._rows_followed = len(self.view.rows)
+        if self.view.cursor_key != before:
+            self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
+
+    def follow_choice(self) -> None:
+        """The user has filtered, sorted or grouped the tickets."""
+        before = self.view.cursor_key
+        self.view.follow_choice()
+        self._rows_followed = len(self.view.rows)
+        if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def go_to(self, index: int) -> None:
         """Put the cursor on a row; the next `show` draws it."""
-        before = self.view.cursor_id
+        before = self.view.cursor_key
         self.view.move_to(index)
-        if self.view.cursor_id != before:
+        if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def begin(self, now: datetime) -> None:
@@ -141,34 +159,51 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def show(self, now: datetime) -> None:
         """Compare what is on the screen with what it should say at this instant, and redraw the difference."""
         self._now = now
+        if self._rows_followed not in (-1, len(self.view.rows)):
+            self.follow()  # what was closed too long ago goes as time goes by
         self._show_title(now)
         if not self.is_open:
             return
         row_texts = self._fitting_faces(now)
         self._widen_numbers(row_texts)
         self._redraw_differences(row_texts)
-        foot = PaneFooter(self.age, self.view.top, self.view.below)
+        foot = PaneFooter(self.age, self.view.above, self.view.below)
         if foot != self._foot:
             self._foot = foot
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
-    def _fitting_faces(self, now: datetime) -> list[TicketRowText]:
-        """What the rows say for which there is room."""
+    def _fit_view(self) -> None:
         self._fitted = (self.size.height, self.lines_per_row)
         self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
-        return [self._row_texts.row_text(row, now) for row in self.view.visible()]
+
+    def _fitting_faces(self, now: datetime) -> list[ShownText]:
+        """What the lines say for which there is room."""
+        self._fit_view()
+        return [self._text_of(line, now) for line in self.view.lines()]
+
+    def _text_of(self, row: ShownLine, now: datetime) -> ShownText:
+        if row is None:
+            return None
+        if isinstance(row, GroupHeader):
+            return self._row_texts.group_text(row)
+        if self.view.listed.has_left(row.ticket.id):
+            return self._row_texts.text_of_left(row, self.status, now)
+        return self._row_texts.row_text(row, now)
 
     def _catch_up(self) -> None:
         """The pane is drawn in another size than it was compared for: fill it before its first line is drawn."""
-        if self._now is None or not self.is_open or self._fitted == (self.size.height, self.lines_per_row):
+        if self._now is None or self._fitted == (self.size.height, self.lines_per_row):
+            return
+        self._title = self._title_at(self._now)
+        if not self.is_open:
+            self._fitted = (self.size.height, self.lines_per_row)
             return
         self._shown = self._fitting_faces(self._now)
-        self._title = self._title_at(self._now)
-        self._number_cells = max([self._number_cells, *(len(row_text.label.number) for row_text in self._shown)])
+        self._number_cells = max(self._number_cells, _number_cells(self._shown))
         self._shown_cursor = self.view.cursor_slot
-        self._foot = PaneFooter(self.age, self.view.top, self.view.below)
+        self._foot = PaneFooter(self.age, self.view.above, self.view.below)
 
-    def _redraw_differences(self, row_texts: list[TicketRowText]) -> None:
+    def _redraw_differences(self, row_texts: list[ShownText]) -> None:
         was_shown, was_cursor = self._shown, self._shown_cursor
         self._shown, self._shown_cursor = row_texts, self.view.cursor_slot
         if (not was_shown) != (not row_texts):
@@ -180,7 +215,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
                 continue
             y = 1 + slot * self.lines_per_row
             cursor_changed = (slot == was_cursor) != (slot == self._shown_cursor)
-            if cursor_changed or old is None or new is None or shape.needs_full_redraw(old, new):
+            if (
+                cursor_changed
+                or not (isinstance(old, TicketRowText) and isinstance(new, TicketRowText))
+                or shape.needs_full_redraw(old, new)
+            ):
                 differences.append(Region(0, y, shape.width + 2, self.lines_per_row))
             elif old != new:
                 differences += changed_regions(old, new, shape, y)
@@ -194,14 +233,15 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, self.size.width, 1))
 
     def _title_at(self, now: datetime) -> PaneTitle:
-        return pane_title_at(self._words, self.view.rows, now, *self._folded_words(), is_known=self.is_known)
+        title = pane_title_at(self._words, self.view.rows, now, *self._folded_words(), is_known=self.is_known)
+        return replace(title, arrived_above=self.view.arrived_above) if self.view.arrived_above else title
 
     def _folded_words(self) -> tuple[str, PaneLoad]:
         """What only the title of a folded pane says: the age of the data, and how much is urgent."""
         return ("", NO_LOAD) if self.is_open else (self.age, self.load)
 
-    def _widen_numbers(self, row_texts: list[TicketRowText]) -> None:
-        cells = max((len(row_text.label.number) for row_text in row_texts), default=0)
+    def _widen_numbers(self, row_texts: list[ShownText]) -> None:
+        cells = _number_cells(row_texts)
         if cells > self._number_cells:
             self._number_cells = cells
             self.refresh()
@@ -284,6 +324,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by what is in view."""
+        self._fit_view()
         self.go_to(self.view.cursor + pages * max(1, self.view.room - 1))
 
     def action_cursor_to(self, index: int) -> None:
@@ -294,6 +335,23 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         """From now on the cursor keeps to its ticket."""
         self.keep_cursor()
 
+    @property
+    def name_text(self) -> str:
+        """How the status is called."""
+        return self._words.name
+
+    def use_density(self, lines_per_row: int) -> None:
+        """So many lines a ticket."""
+        if self.lines_per_row != lines_per_row:
+            self.lines_per_row = lines_per_row
+            self.refresh()
+
+    def set_still(self, is_still: bool) -> None:
+        """Let nothing in it move by itself, or let it close up and follow what arrives."""
+        if self.is_still and not is_still:
+            self.view.release()
+        self.is_still = is_still
+
     def keep_cursor(self) -> None:
         """Have the cursor keep to its ticket, as in a pane that has had the focus."""
         self._was_focused = True
@@ -301,10 +359,11 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor on the row that was clicked; a double click opens it."""
         slot = (event.y - 1) // self.lines_per_row
-        if event.y < 1 or slot >= len(self._shown):
+        row = self.view.lines()[slot] if 0 <= slot < len(self._shown) else None
+        if event.y < 1 or row is None:
             return
-        if self.opens_on_click:
-            self.post_message(self.TicketChosen(self.view.visible()[slot].ticket.id))
+        if self.opens_on_click and isinstance(row, Row):
+            self.post_message(self.TicketChosen(row.ticket.id))
         elif self.can_focus:
             self.go_to(self.view.top + slot)
             if event.chain == 2 and self.view.cursor_id is not None:
@@ -322,3 +381,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         event.stop()
         self.view.scroll_by(rows)
         self.post_message(self.Scrolled())
+
+
+def _number_cells(row_texts: list[ShownText]) -> int:
+    """The width of the longest number."""
+    return max((len(row_text.label.number) for row_text in row_texts if isinstance(row_text, TicketRowText)), default=0)

@@ -1,7 +1,8 @@
-"""The board's computed styles, read from a file of the package: the first picture is drawn with them, without Textual.
+"""The board's computed styles, in a file of the package for each theme: the first picture is drawn with them, without
+Textual.
 
 What the stylesheets, the theme and the terminal's colours amount to is known only to Textual, whose import takes longer
-than everything else in a start. `tests/support/board_styles.py` computes the file with it, and a test fails where the
+than everything else in a start. `tests/support/board_styles.py` computes the files with it, and a test fails where the
 two differ. Since nothing is saved, the first start in a terminal is as fast as the second.
 """
 
@@ -11,17 +12,19 @@ from typing import Final
 
 import msgspec
 
+from supporttui.config.settings import PACKAGED_THEMES, TERMINAL_THEME_NAME
 from supporttui.presentation.board.key_hints import KeyHint
 from supporttui.presentation.terminal_options import (
     COLOURS_16,
     COLOURS_24_BIT,
     COLOURS_256,
     COLOURS_AUTO,
+    COLOURS_NONE,
     TerminalOptions,
 )
 from supporttui.ui.terminal.escape_codes import Pen
 
-STYLES_FILE: Final = Path(__file__).with_name("board_styles.json")
+STYLES_FOLDER: Final = Path(__file__).with_name("styles")
 _BY_TERM_SUFFIX: Final = {"kitty": COLOURS_256, "256color": COLOURS_256}
 """Rich's colour system by the last part of TERM; for all others it is the one of sixteen colours."""
 
@@ -71,18 +74,32 @@ def pane_state_key(*, has_focus: bool, is_stale: bool) -> str:
     return f"{'focused' if has_focus else 'plain'} {'stale' if is_stale else 'fresh'}"
 
 
-def styles_key(colours: str, *, has_own_colours: bool) -> str:
-    """The entry of the file for a colour system, with or without the theme of the terminal's own colours."""
-    return f"{'ansi' if has_own_colours else 'dark'} {colours}"
+def styles_file(theme: str) -> Path:
+    """The file of a theme; a theme of the user's own has none."""
+    return STYLES_FOLDER / f"{theme}.json"
+
+
+def styles_key(theme: str, colours: str) -> str:
+    """The entry of a theme's file: the terminal's own colours are the same in every colour system but none."""
+    return COLOURS_16 if theme == TERMINAL_THEME_NAME and colours != COLOURS_NONE else colours
 
 
 def load_board_styles(terminal: TerminalOptions, environ: Mapping[str, str]) -> BoardStyles | None:
-    """The styles for this terminal; None where it is not certain which colours Textual will use."""
-    colours = terminal.colours if terminal.colours != COLOURS_AUTO else detect_colour_system(environ)
-    if colours is None or "NO_COLOR" in environ:
+    """The styles for this terminal.
+
+    None where it is not certain which colours Textual will use, and with a theme of the user's own.
+    """
+    colours = terminal.colours
+    if colours == COLOURS_AUTO:
+        detected = None if "NO_COLOR" in environ else detect_colour_system(environ)
+        if detected is None:
+            return None
+        colours = detected
+    theme = terminal.theme_in_use
+    if theme not in PACKAGED_THEMES:
         return None
-    by_key = msgspec.json.decode(STYLES_FILE.read_bytes(), type=dict[str, msgspec.Raw])
-    found = by_key.get(styles_key(colours, has_own_colours=terminal.has_own_colours))
+    by_key = msgspec.json.decode(styles_file(theme).read_bytes(), type=dict[str, msgspec.Raw])
+    found = by_key.get(styles_key(theme, colours))
     return None if found is None else msgspec.json.decode(found, type=BoardStyles)
 
 

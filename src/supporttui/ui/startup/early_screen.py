@@ -6,7 +6,7 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any, Final, Self
 
@@ -38,7 +38,7 @@ def early_picture(opened: LoadedBoard, keymap: Mapping[str, str]) -> Iterator["E
         return
     terminal = opened.app_context.line
     has_bce = terminfo_features(os.environ.get("TERM", ""), sys.stderr.fileno()).has_bce
-    early = EarlyScreen(picture.rows, has_bce=has_bce, is_thin=terminal.is_thin)
+    early = EarlyScreen(picture.rows, has_bce=has_bce, is_thin=terminal.is_thin, in_glyphs=terminal.in_glyphs)
     early.keys = EarlyKeys(early, picture, keymap)
     with early:
         START_STOPWATCH.first_picture()
@@ -52,16 +52,25 @@ def _picture_of(opened: LoadedBoard, keymap: Mapping[str, str]) -> FirstPicture 
     styles = load_board_styles(terminal, os.environ)
     if styles is None:
         return None
-    return draw_first_picture(opened.model, styles, terminal_size(), styles.key_hints(keymap))
+    hints = styles.key_hints(keymap) if opened.model.can.can_note else []  # with fewer keys, the screen draws the line
+    return draw_first_picture(opened.model, styles, terminal_size(), hints)
 
 
 class EarlyScreen:
     """The terminal while it shows a picture; its modes are restored."""
 
-    def __init__(self, rows: Sequence[CellRow], *, has_bce: bool, is_thin: bool = False) -> None:
+    def __init__(
+        self,
+        rows: Sequence[CellRow],
+        *,
+        has_bce: bool,
+        is_thin: bool = False,
+        in_glyphs: Callable[[str], str] | None = None,
+    ) -> None:
         """Encode the picture.
 
         has_bce: an erasure leaves the background colour. is_thin: take three times as long to send fewer bytes.
+        in_glyphs: see `TtyWriter`.
         """
         writer, shown = clear_screen(rows, has_bce=has_bce)
         if is_thin:
@@ -83,7 +92,7 @@ class EarlyScreen:
         self._has_bce = has_bce
         self.input_fd = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self._output = sys.__stderr__.fileno() if sys.__stderr__ else 2
-        self.tty_writer = TtyWriter(self._output)
+        self.tty_writer = TtyWriter(self._output, in_glyphs)
         self.modes: list[Any] = []
         """The terminal's modes as they were found."""
 

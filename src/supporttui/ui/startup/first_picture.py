@@ -26,6 +26,7 @@ from supporttui.presentation.board.pane_layout import (
     is_readable,
     lines_per_row,
     pane_regions,
+    split_for_preview,
 )
 from supporttui.presentation.board.pane_lines import PaneFooter, PaneLines, pane_labels, pane_title_at
 from supporttui.presentation.board.row_layout import RowLayout
@@ -97,7 +98,7 @@ def draw_first_picture(
 ) -> FirstPicture | None:
     """The board as it begins; None where the board does not begin with the plain picture of all its panes."""
     is_refused = any(each.state in PROBLEM_STATES for each in model.outbox_view.all())
-    if not is_readable(*area) or is_refused or model.readings.problem or model.status.sentence:
+    if not is_readable(*area) or is_refused or model.readings.problem or model.status.sentence or model.grouped_by:
         return None
     now, fresh = model.now(), model_freshness(model)
     placed = place_items(header_items(model, now, fresh), area.width)
@@ -118,17 +119,20 @@ def _panes(
 ) -> dict[Status, PanePicture]:
     """The panes, from left to right."""
     room = CellSize(area.width, area.height - HEADER_LINES - KEY_LINES)
+    split = split_for_preview(room) if model.shows_preview else None
+    room = split.panes if split is not None else room
     focused = model.initial_focus
     loads = model.pane_loads(at[0])
-    regions = pane_regions(room, OpenPanes().with_focus(focused), loads)
-    lines_of_row = lines_per_row(*area)
-    model.prepare(_in_view(model, regions, lines_of_row))
+    regions = pane_regions(room, OpenPanes(order=model.pane_order).with_focus(focused), loads)
+    usual = lines_per_row(*area)
+    densities = {status: model.kept_lines_per_row(status) or usual for status in Status}
+    model.prepare(_in_view(model, regions, densities))
     row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
     row_texts.my_id = model.my_id
     panes = {}
     for status, box in sorted(regions.items(), key=lambda placed: placed[1].x):
         pens = styles.panes[pane_state_key(has_focus=status is focused, is_stale=at[1].is_stale)]
-        lines, ids = _picture(model, row_texts, status, (box, lines_of_row, loads[status]), at)
+        lines, ids = _picture(model, row_texts, status, (box, densities[status], loads[status]), at)
         panes[status] = PanePicture(lines, box, (pens.plain, pens.cursor), ids)
     return panes
 
@@ -142,9 +146,9 @@ def _rows_of(panes: Mapping[Status, PanePicture], styles: BoardStyles, area: Cel
     return [build_row([], area.width, styles.header_ground, before=line) for line in lines]
 
 
-def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], lines_of_row: int) -> list[TicketId]:
+def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], densities: Mapping[Status, int]) -> list[TicketId]:
     """The ids of the tickets that fit on the screen."""
-    rooms = {status: max(0, box.height - 2) // lines_of_row for status, box in regions.items()}
+    rooms = {status: max(0, box.height - 2) // densities[status] for status, box in regions.items()}
     return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids(0, room)]
 
 
@@ -165,7 +169,7 @@ def _picture(
     view.fit(max(0, height - 2) // lines if is_open else 0)
     in_view = view.visible() if is_open else ()
     shown = [row_texts.row_text(row, now) for row in in_view]
-    labels, is_known = pane_labels(status, model.app_context.policy), model.status.loaded
+    labels, is_known = pane_labels(status, model.app_context.policy, model.pane_order), model.status.loaded
     picture = PaneLines(
         title=pane_title_at(labels, rows, now, *(("", NO_LOAD) if is_open else (age, load)), is_known=is_known),
         foot=PaneFooter(age, view.top, view.below),

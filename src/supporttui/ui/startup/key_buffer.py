@@ -1,6 +1,5 @@
 """Acts on keys and pastes one after the other: the next one only when the effect of the one before is complete."""
 
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol, runtime_checkable
@@ -9,6 +8,9 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
+from textual.screen import Screen
+
+from supporttui.ui.terminal.framed_app import is_laid_out, lay_out_now
 
 
 @runtime_checkable
@@ -23,11 +25,17 @@ class OpeningScreen(Protocol):
 
 
 READY_CHECK_S: Final = 0.01
-MAX_BUFFERED_S: Final = 2.0
-"""Keys wait no longer than this for a screen that was asked for."""
+MAX_OPENING_CHECKS: Final = 200
+"""Keys wait no longer than so many checks, two seconds, for a screen that was asked for."""
 
-MAX_HANDLING_S: Final = 0.5
-"""And no longer than this for the key before: a widget that is removed meanwhile passes no message on."""
+MAX_HANDLING_CHECKS: Final = 50
+"""And no longer than so many for the key before: a widget that is removed meanwhile passes no message on.
+
+Checks, not seconds: on a busy machine the event loop gets no time either, and the order of the keys stays what it is.
+"""
+
+MAX_LAYOUTS: Final = 2
+"""How often the screen is laid out on behalf of one key."""
 
 ROUNDS: Final = 3
 """The first marker arrives behind the key itself, the second behind the messages that its action has posted, the third
@@ -47,37 +55,46 @@ class KeyBuffer:
     """Keeps the keys and pastes of one app in their order. Belongs to the app's own message loop.
 
     A key that moves the focus or opens a screen does so through several message queues, while the next key of a burst
-    would already be sent to the widget that has the focus now.
+    would already be sent to the widget that has the focus now. Where a key changes the layout, the next one waits for
+    that too: how far a page is, and what is scrolled into view, depends on it.
     """
 
     def __init__(self, app: App[Any], act: Callable[[events.Key | events.Paste], Awaitable[None]]) -> None:
         self._app = app
         self._act = act
-        self._opening: OpeningScreen | None = None
-        self._opening_since = 0.0
+        self._opening: Screen[Any] | None = None
+        self._opening_checks = 0
         self._handling = 0
         """The number of the key that is being handled, or 0."""
-        self._handling_since = 0.0
+        self._handling_checks = 0
+        self._layouts_left = 0
+        """How often the screen may still be laid out before the next key: a long conversation asks for it on and on."""
         self._last_number = 0
         self._waiting: deque[events.Key | events.Paste] = deque()
+        self._is_checking = False
 
-    def wait_for(self, screen: OpeningScreen) -> None:
+    def wait_for(self, screen: Screen[Any]) -> None:
         """A screen was asked for: what is typed from now on is meant for it."""
-        self._opening, self._opening_since = screen, time.monotonic()
-        self._app.set_timer(READY_CHECK_S, self._look)
+        self._opening, self._opening_checks = screen, 0
+        self._check_soon()
 
     async def take(self, event: events.Key | events.Paste) -> None:
         """Act on it as soon as everything before it is done."""
         self._waiting.append(event)
         await self._catch_up()
         if self._waiting:
-            self._app.set_timer(READY_CHECK_S, self._look)
+            self._check_soon()
 
     async def handled(self, marker: KeyHandled) -> None:
         """A marker has arrived at the app."""
         if marker.number != self._handling:
             return
-        if marker.rounds_left == 0 or not self._send_marker(marker.rounds_left - 1):
+        rounds_left = marker.rounds_left
+        if not rounds_left and self._waiting and self._layouts_left and self._app.screen_stack:
+            self._layouts_left -= 1
+            if lay_out_now(self._app.screen):
+                rounds_left = 1  # what is somewhere else now, or has another size, is told so
+        if not rounds_left or not self._send_marker(rounds_left - 1):
             self._handling = 0
             await self._catch_up()
 
@@ -94,18 +111,27 @@ class KeyBuffer:
         screen: object = stack[-1] if stack else self._opening
         return self._opening is not None and screen is self._opening
 
-    async def _look(self) -> None:
+    def _check_soon(self) -> None:
+        if not self._is_checking:
+            self._is_checking = True
+            self._app.set_timer(READY_CHECK_S, self._check)
+
+    async def _check(self) -> None:
         """Go on once the screen is ready, gone, or taking too long, or where a marker was lost."""
-        now, screen = time.monotonic(), self._opening
+        self._is_checking = False
+        self._opening_checks += 1
+        self._handling_checks += 1
+        screen = self._opening
         if screen is not None:
-            is_late = now - self._opening_since > MAX_BUFFERED_S
-            if not self._is_waiting_for_screen() or screen.is_ready() or is_late:
+            is_late = self._opening_checks > MAX_OPENING_CHECKS
+            is_ready = screen.is_ready() if isinstance(screen, OpeningScreen) else is_laid_out(screen)
+            if not self._is_waiting_for_screen() or is_ready or is_late:
                 self._opening = None
-        if self._handling and now - self._handling_since > MAX_HANDLING_S:
+        if self._handling_checks > MAX_HANDLING_CHECKS:
             self._handling = 0
         await self._catch_up()
         if self._opening is not None or self._waiting:
-            self._app.set_timer(READY_CHECK_S, self._look)
+            self._check_soon()
 
     async def _catch_up(self) -> None:
         """Act on what waits, in order, until one of them has to be waited for."""
@@ -120,7 +146,7 @@ class KeyBuffer:
             await self._act(event)  # text: what follows goes through the same queue
             return
         self._last_number += 1
-        self._handling, self._handling_since = self._last_number, time.monotonic()
+        self._handling, self._handling_checks, self._layouts_left = self._last_number, 0, MAX_LAYOUTS
         await self._act(event)
         if not self._send_marker(ROUNDS - 1):
             self._handling = 0

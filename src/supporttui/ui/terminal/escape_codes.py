@@ -51,16 +51,45 @@ class _AnsiColor(Protocol):
     def get_ansi_codes(self, foreground: bool = True) -> tuple[str, ...]: ...
 
 
-def pen_from_style(style: "Style | None", system: "ColorSystem") -> Pen:
-    """What is sent for a style on a terminal with these colours."""
+REVERSE: Final = 1 << ATTRIBUTE_ON.index("7")
+
+
+def pen_from_style(style: "Style | None", system: "ColorSystem | None", *, has_links: bool = True) -> Pen:
+    """What is sent for a style on a terminal with these colours.
+
+    system: None sends no colour at all; a ground of its own, as a severity has, is then shown in reverse.
+    """
     if style is None:
         return PLAIN
+    attributes = style._attributes & style._set_attributes
+    link = link_parameters(style._link) if style._link and has_links else ""
+    if system is None:
+        has_ground = style.bgcolor is not None and not style.bgcolor.is_default
+        return Pen(attributes ^ REVERSE if has_ground else attributes, "", "", link)
     return Pen(
-        style._attributes & style._set_attributes,
+        attributes,
         _colour_codes(style.color, system, "39", is_foreground=True),
         _colour_codes(style.bgcolor, system, "49", is_foreground=False),
-        f"id={style._link_id};{style._link}" if style._link else "",
+        link,
     )
+
+
+LINKED_SCHEMES: Final = ("https://", "http://", "mailto:")
+MAX_LINK: Final = 2000
+
+
+def link_parameters(address: str) -> str:
+    """What a hyperlink's sequence says of an address; empty for one that must not be sent.
+
+    The id is made of the address, so that a terminal takes the parts of a wrapped one for one link.
+    """
+    if not address.startswith(LINKED_SCHEMES) or len(address) > MAX_LINK or not address.isascii():
+        return ""
+    if not address.isprintable() or " " in address:
+        return ""
+    from zlib import crc32  # not at the start: the first picture has no links
+
+    return f"id={crc32(address.encode()):x};{address}"
 
 
 def _colour_codes(color: _AnsiColor | None, system: "ColorSystem", own: str, *, is_foreground: bool) -> str:

@@ -63,13 +63,15 @@ class FrameDriver(TerminalDriver):
         super().__init__(*arguments, **options)
         assert self._file is not None, "the app was started on a terminal"
         fd = self._file.fileno()
-        self.encoder = FrameEncoder(self._app.console, terminfo_features(os.environ.get("TERM", ""), fd))
         self._host = self._app if isinstance(self._app, FrameHost) else None
+        line = self._options
+        features = terminfo_features(os.environ.get("TERM", ""), fd)
+        self.encoder = FrameEncoder(self._app.console, features, has_links=line.has_links)
         self._typed = ""
         """What was typed before the app was loaded."""
         early = self._early = self._host.early if self._host is not None else None
         pace = FlowControl(early.size, since=early.drawn_at) if early else None
-        self.sender = FrameSender(early.tty_writer if early else TtyWriter(fd), self._loop, pace)
+        self.sender = FrameSender(early.tty_writer if early else TtyWriter(fd, line.in_glyphs), self._loop, pace)
 
     def write(self, data: str) -> None:
         """Send what is not a frame: modes, queries, the clipboard."""

@@ -31,13 +31,14 @@ MAX_CACHED_STYLES: Final = 8192
 class ScreenCells:
     """The cells that the terminal should show."""
 
-    def __init__(self, columns: int, rows: int, console: Console) -> None:
+    def __init__(self, columns: int, rows: int, console: Console, *, has_links: bool = True) -> None:
         self.columns = columns
         self.rows: list[CellRow] = [blank_row(columns) for _ in range(rows)]
         self.passed: dict[tuple[int, int], str] = {}
         """What has to be written as it is, by row and column; whoever writes it takes it out."""
         self._console = console
-        self._system = console._color_system or ColorSystem.TRUECOLOR
+        self._system = None if console.no_color else console._color_system or ColorSystem.TRUECOLOR
+        self._has_links = has_links
         self._pens: dict[Style | None, Pen] = {}
 
     def put_layout(self, update: LayoutUpdate) -> None:
@@ -79,7 +80,7 @@ class ScreenCells:
     def _new_pen(self, style: Style | None) -> Pen:
         if len(self._pens) >= MAX_CACHED_STYLES:
             self._pens.clear()
-        pen = self._pens[style] = pen_from_style(style, self._system)
+        pen = self._pens[style] = pen_from_style(style, self._system, has_links=self._has_links)
         return pen
 
 
@@ -92,8 +93,9 @@ MIN_SYNC_BYTES: Final = 1024
 class FrameEncoder:
     """Tracks what the terminal shows and what it should show, and encodes the difference."""
 
-    def __init__(self, console: Console, abilities: TerminalFeatures) -> None:
+    def __init__(self, console: Console, abilities: TerminalFeatures, *, has_links: bool = True) -> None:
         self._console = console
+        self._has_links = has_links
         self._abilities = abilities
         self._wanted: ScreenCells | None = None
         self._shown: list[CellRow] = []
@@ -109,7 +111,7 @@ class FrameEncoder:
         """Begin with what is on the terminal already: the next frame sends only the cells that an update changes."""
         self._shown, self._cursor, self._pen = drawn.rows, drawn.cursor, drawn.pen
         self._is_known = True
-        self._wanted = ScreenCells(len(drawn.rows[0]), len(drawn.rows), self._console)
+        self._wanted = self._new_cells(len(drawn.rows[0]), len(drawn.rows))
         self._wanted.rows = list(drawn.rows)
 
     def note_update(self, update: CompositorUpdate) -> bool:
@@ -120,7 +122,7 @@ class FrameEncoder:
         if isinstance(update, LayoutUpdate):
             region = update.region
             if region.x == region.y == 0 and not self.fits(region.width, region.height):
-                self._wanted = ScreenCells(region.width, region.height, self._console)
+                self._wanted = self._new_cells(region.width, region.height)
                 if (len(self._shown), *map(len, self._shown[:1])) != (region.height, region.width):
                     self.invalidate()
             if self._wanted is None:
@@ -131,6 +133,9 @@ class FrameEncoder:
             self._wanted.put_chops(update)
             return True
         return False
+
+    def _new_cells(self, columns: int, rows: int) -> ScreenCells:
+        return ScreenCells(columns, rows, self._console, has_links=self._has_links)
 
     def fits(self, columns: int, rows: int) -> bool:
         """Whether the cells that are kept are those of a screen of this size."""

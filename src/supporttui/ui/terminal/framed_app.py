@@ -1,5 +1,6 @@
 """A Textual app whose frames are written as differences, and the rate in bytes at which it writes."""
 
+import os
 import sys
 import time
 from collections import deque
@@ -11,10 +12,13 @@ from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.filter import Monochrome, NoColor
 from textual.screen import Screen
 from textual.timer import Timer
 
-from supporttui.presentation.terminal_options import COLOURS_AUTO, TerminalOptions, terminal_size
+from supporttui.domain.safe_text import OutsideText, safe
+from supporttui.presentation.terminal_options import TerminalOptions, terminal_size
+from supporttui.ui.terminal.clipboard import copy_sentence, fitting_text
 
 if TYPE_CHECKING:
     from supporttui.ui.terminal.frame_driver import EarlyPicture, FrameDriver
@@ -61,6 +65,8 @@ class FramedApp(App[None]):
     def __init__(self, *, line: TerminalOptions, early: "EarlyPicture | None" = None, **options: Any) -> None:  # noqa: ANN401
         """line: the terminal. early: the picture that is on it already. The other options are Textual's."""
         super().__init__(**options)
+        self.line = line
+        """How to draw for the terminal in use."""
         self.keymap: Mapping[str, str] = {}
         """The keys that the user has changed, by the ids of their bindings."""
         self.early = early
@@ -73,12 +79,20 @@ class FramedApp(App[None]):
             self._is_drawing_paused = False
         if not self.is_headless:  # Rich's guess may differ from the driver's size, and the first screen then waits
             self.console.size = terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
-        self._line = line
         self._meter = ByteRateMeter()
-        if line.is_thin:
-            self.animation_level = "none"
-        if line.colours != COLOURS_AUTO and not self.no_color:
+        self.animation_level = "none"
+        """A scroll in motion costs frames, and a quick key would find a field where it does not stay."""
+        if self.no_color:
+            self._use_no_colours(writes_frames=ours is not None)
+        elif line.colours in COLOR_SYSTEMS:
             self.console._color_system = COLOR_SYSTEMS[line.colours]
+
+    def _use_no_colours(self, *, writes_frames: bool) -> None:
+        """Textual would send greys. Our frames leave colours out, and show in reverse what has a ground of its own."""
+        self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
+        self.console.no_color = True
+        if not writes_frames:
+            self._filters.append(NoColor())
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
         """Use other keys, by the ids of their bindings."""
@@ -88,15 +102,28 @@ class FramedApp(App[None]):
     @on(events.DescendantFocus)
     def stop_cursor_blinking(self, event: events.DescendantFocus) -> None:
         """A blinking cursor costs two frames a second."""
-        if self._line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
+        if self.line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
     def note_key_read(self) -> None:
         """A key was read, before any event loop has it; called on the thread that reads the terminal."""
 
+    def note_background(self, is_light: bool) -> None:
+        """The terminal has said what its background is; called on the thread that reads the terminal."""
+
+    def copy_text(self, text: str, what: str) -> str:
+        """Send a text to the terminal's clipboard; what can be said about it. what: its name in that sentence."""
+        self.copy_to_clipboard(safe(OutsideText(fitting_text(text))))
+        return copy_sentence(what, text, os.environ)
+
+    @property
+    def sends_links(self) -> bool:
+        """Whether addresses become hyperlinks: our frames give the parts of a wrapped one the same id."""
+        return self.line.has_links and self.writes_frames
+
     def byte_rate_text(self) -> str:
         """The rate in words, where the user wants to see it and our driver counts it; otherwise empty."""
-        framing = self._framing if self._line.shows_bytes else None
+        framing = self._framing if self.line.shows_bytes else None
         return "" if framing is None else self._meter.words(time.monotonic(), framing.sender.sent)
 
     @property
@@ -188,6 +215,19 @@ class FramedApp(App[None]):
         if self._framing is not None:
             self._framing.encoder.invalidate()
         self.screen.refresh()
+
+
+def is_laid_out(screen: Screen[Any]) -> bool:
+    """Whether everything on a screen has its place."""
+    return screen.is_mounted and not screen._layout_required
+
+
+def lay_out_now(screen: Screen[Any]) -> bool:
+    """Lay a screen out before its next frame, where that was asked for; whether it was."""
+    is_wanted = screen._layout_required and screen.is_current
+    if is_wanted:
+        screen._on_timer_update()
+    return is_wanted
 
 
 def frame_timer(screen: Screen[Any]) -> Timer:

@@ -1,21 +1,27 @@
 """Textual's driver of a Linux terminal, made safe for job control, signals that end the process and odd sizes."""
 
+import contextlib
 import os
+import select
 import signal
 import sys
 import termios
 import threading
 import time
-from typing import Any, Final
+from codecs import getincrementaldecoder
+from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import constants, events
+from textual._parser import ParseError
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
-from supporttui.presentation.terminal_options import bounded_size, terminal_size
+from supporttui.presentation.terminal_options import LOCAL_TERMINAL, TerminalOptions, bounded_size, terminal_size
 from supporttui.ui.terminal.escape_codes import ENTER_ALTERNATE_SCREEN
 from supporttui.ui.terminal.terminal_modes import RESTORE, raw_modes, restore_terminal
+from supporttui.ui.terminal.terminal_replies import BACKGROUND_QUERY, ReplyReader
 
 _ENTER_AGAIN: Final = (
     f"{ENTER_ALTERNATE_SCREEN}\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"
@@ -24,6 +30,18 @@ _ENTER_AGAIN: Final = (
 _SET_KEYBOARD_PROTOCOL: Final = "\x1b[=25u"
 """The flags that Textual pushes; set, they are not pushed a second time."""
 _POLL_S: Final = 0.01
+_INPUT_WAIT_S: Final = 0.1
+_INPUT_BYTES: Final = 4096
+
+
+@runtime_checkable
+class TerminalHost(Protocol):
+    """What the driver asks of its app: `FramedApp` has it, a plain Textual app has not."""
+
+    line: TerminalOptions
+
+    def note_background(self, is_light: bool) -> None:
+        """The terminal has said what its background is; called on the thread that reads it."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -33,11 +51,47 @@ class TerminalDriver(LinuxDriver):
         super().__init__(*arguments, **options)
         self._has_terminal = False
         """Whether the terminal is in application mode."""
+        host = self._app if isinstance(self._app, TerminalHost) else None
+        self._options = host.line if host is not None else LOCAL_TERMINAL
+        self._replies = ReplyReader(host.note_background if host is not None else lambda _is_light: None)
+        self._asks_background = self._options.asks_background
+
+    def write(self, data: str) -> None:
+        """Send something, in the characters that the terminal has."""
+        in_glyphs = self._options.in_glyphs
+        super().write(data if in_glyphs is None else in_glyphs(data))
 
     def start_application_mode(self) -> None:
         """Take over the terminal."""
         self._has_terminal = True  # before its modes change: a signal may come in between
+        if self._asks_background:
+            self._replies.expect()  # the thread that reads the answer is about to start
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
+        if self._asks_background:
+            self._asks_background = False
+            self.write(BACKGROUND_QUERY)
+
+    def run_input_thread(self) -> None:
+        """Read the terminal as Textual does, without the answers that its parser would take for keys."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+
+        def read(*, is_last: bool) -> None:
+            is_there = select.select([self.fileno], [], [], _INPUT_WAIT_S)[0]
+            text = decode(os.read(self.fileno, _INPUT_BYTES), final=is_last) if is_there else ""
+            keys = self._replies.take(text) if text else self._replies.overdue()
+            for event in parser.feed(keys) if keys else ():
+                self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+        try:
+            while not self.exit_event.is_set():
+                read(is_last=False)
+            read(is_last=True)
+        finally:
+            with contextlib.suppress(EOFError, ParseError):
+                list(parser.feed(""))
 
     def stop_application_mode(self) -> None:
         """Leave the terminal as it was."""

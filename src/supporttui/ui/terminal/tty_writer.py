@@ -10,8 +10,10 @@ from queue import SimpleQueue
 class TtyWriter:
     """Writes what it is given in order, each piece to its end."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, in_glyphs: Callable[[str], str] | None = None) -> None:
+        """in_glyphs: puts what is written into the characters that the terminal has; None leaves it as it is."""
         self._fd = fd
+        self._in_glyphs = in_glyphs
         self.on_written: Callable[[], None] = lambda: None
         """Called on the thread, after each piece that was given with `tells`."""
         self._pieces: SimpleQueue[tuple[bytes, bool] | threading.Event] = SimpleQueue()
@@ -21,7 +23,8 @@ class TtyWriter:
 
     def write(self, text: str, *, tells: bool = False) -> None:
         """Have something written; from any thread."""
-        self._pieces.put((text.encode("utf-8", "replace"), tells))
+        shown = text if self._in_glyphs is None else self._in_glyphs(text)
+        self._pieces.put((shown.encode("utf-8", "replace"), tells))
 
     def drain(self, within_s: float) -> bool:
         """Wait until all of it is written, no longer than given; whether it is."""

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -15,21 +13,16 @@ from textual.timer import Timer
 from supporttui.domain.ticket import Conversation
 from supporttui.presentation.ticket.conversation_layout import FIRST_SHARE, NEXT_SHARE, ConversationLayout
 from supporttui.presentation.ticket.conversation_parts import (
-    BAR_CELLS,
-    MAX_TEXT_CELLS,
-    ConversationLine,
     ReadingContext,
-    Speaker,
-    TextRole,
 )
 from supporttui.store.operations import Operation
+from supporttui.ui.text_strips import TextStyles, conversation_segments
 
-_BARS: Final = {Speaker.NOBODY: " ", Speaker.AUTOMATIC: "╎", Speaker.UNSENT_REPLY: "┇", Speaker.UNSENT_NOTE: "┇"}
 SHARE_PAUSE_S: Final = 0.004
 """Between two shares of a long conversation: keys and what they draw come first."""
 
-_SOLID_BAR: Final = "▌"
-_NOTE_VOICES: Final = frozenset({Speaker.NOTE, Speaker.UNSENT_NOTE})
+GROWTH: Final = 1.5
+"""By how much more is laid out before it is shown: each time the whole screen is laid out."""
 
 
 class ConversationView(ScrollView, can_focus=True):
@@ -43,18 +36,18 @@ class ConversationView(ScrollView, can_focus=True):
         Binding("home", "scroll_home", "Start", show=False, id="conversation-start"),
         Binding("end,G", "scroll_end", "End", show=False, id="conversation-end"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "conversation--note-ground",
-        *(f"conversation--{text_role.value}" for text_role in TextRole),
-        *(f"conversation--bar-{message_kind.value}" for message_kind in Speaker),
-    }
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._layout_of_text = ConversationLayout()
+        self._next_layout: ConversationLayout | None = None
+        """What takes its place as soon as it reaches up to what is being read."""
         self._source: tuple[Conversation | None, tuple[Operation, ...], ReadingContext] | None = None
+        self._shown_lines = 0
+        """How many of its lines are shown, from the end: it grows in steps, since the screen is laid out at each."""
         self._strips: dict[int, Strip] = {}
         """Drawn lines by their number from the end, which stays when earlier messages are laid out."""
+        self._styles: TextStyles | None = None
         self._share_timer: Timer | None = None
         self._follows_end = False
         """Whether the end was asked for, and nothing else since."""
@@ -74,7 +67,7 @@ class ConversationView(ScrollView, can_focus=True):
     @property
     def is_laid_out(self) -> bool:
         """Whether all of the conversation is there, not only its newest part."""
-        return self._layout_of_text.is_complete
+        return self._next_layout is None and self._layout_of_text.is_complete
 
     def show(
         self,
@@ -94,7 +87,7 @@ class ConversationView(ScrollView, can_focus=True):
     @property
     def needed_lines(self) -> int:
         """How high it would be if all of it were shown."""
-        return len(self._layout_of_text) + self.gutter.height
+        return self._shown_lines + self.gutter.height
 
     @property
     def is_at_end(self) -> bool:
@@ -141,8 +134,8 @@ class ConversationView(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Wrap again, where the width is another; the end stays on the screen, if it was."""
-        shown = len(self._layout_of_text)
-        was_at_end = self.scroll_offset.y >= min(shown - self._height_cells, self.max_scroll_y)
+        end = min(self._shown_lines - self._height_cells, self.max_scroll_y)
+        was_at_end = not self._follows_start and self.scroll_offset.y >= end
         self._height_cells = self.size.height
         if self.scrollable_content_region.width != self._width_cells:
             self._lay_out(to_end=was_at_end)
@@ -153,18 +146,21 @@ class ConversationView(ScrollView, can_focus=True):
         """Forget what was drawn in other colours."""
         super().notify_style_update()
         self._strips.clear()
+        self._styles = None
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         index = y + self.scroll_offset.y
         width = self._width_cells
         layout = self._layout_of_text
-        if index >= len(layout):
+        if index >= self._shown_lines:
             return Strip.blank(width, self.rich_style)
-        from_end = len(layout) - index
+        from_end = self._shown_lines - index
         strip = self._strips.get(from_end)
         if strip is None:
-            strip = self._drawn(layout.line(index))
+            self._styles = self._styles or TextStyles(self)
+            line = layout.line(len(layout) - from_end if index else 0)
+            strip = Strip(conversation_segments(self._styles, line, self._width_cells - 1))
             if index or layout.is_complete:
                 self._strips[from_end] = strip
         return strip.crop_extend(0, width, self.rich_style)
@@ -173,26 +169,32 @@ class ConversationView(ScrollView, can_focus=True):
         self._width_cells = self.scrollable_content_region.width
         if self._source is None or not self._width_cells:
             return
-        layout, before, top = self._layout_of_text, len(self._layout_of_text), self.scroll_offset.y
-        if layout.is_complete or to_end:
-            self._former_top = None if to_end else top
-        layout.begin(*self._source, self._width_cells - 1)
+        if self._layout_of_text.is_complete or to_end:
+            self._former_top = None if to_end else self.scroll_offset.y
         self._follows_end = to_end
-        layout.advance(FIRST_SHARE)
-        is_between = top > 0 and not to_end and not self._follows_start
-        while is_between and not layout.is_complete and len(layout) < before - top:
-            layout.advance(NEXT_SHARE)
+        self._next_layout = self._layout_of_text.successor()
+        self._next_layout.begin(*self._source, self._width_cells - 1)
+        self._next_layout.advance(FIRST_SHARE)
+        self._show_next_layout()
+        self._plan_next_share()
+
+    def _show_next_layout(self) -> None:
+        """Put the new layout in the place of the one shown, if it reaches up to what is being read."""
+        after, before, top = self._next_layout, self._shown_lines, self.scroll_offset.y
+        is_between = top > 0 and not self._follows_end and not self._follows_start
+        if after is None or (is_between and not after.is_complete and len(after) < before - top):
+            return
+        self._layout_of_text, self._next_layout, self._shown_lines = after, None, len(after)
         self._note_height(before)
         self._strips.clear()
-        self.virtual_size = Size(self._width_cells, len(layout))
-        if to_end:
+        self.virtual_size = Size(self._width_cells, len(after))
+        if self._follows_end:
             self._to_end()
-        elif is_between and not layout.is_complete:
-            self._scroll_at_once(len(layout) - (before - top))
+        elif is_between and not after.is_complete:
+            self._scroll_at_once(len(after) - (before - top))
         else:
             self._return_to_former_top()
         self.refresh()
-        self._plan_next_share()
 
     def _return_to_former_top(self) -> None:
         if self._former_top is not None and self._layout_of_text.is_complete:
@@ -206,29 +208,33 @@ class ConversationView(ScrollView, can_focus=True):
         if self._share_timer is not None:
             self._share_timer.stop()
             self._share_timer = None
-        if not self._layout_of_text.is_complete:
+        if not self.is_laid_out:
             self._share_timer = self.set_timer(SHARE_PAUSE_S, self._lay_out_more)
 
     def _lay_out_more(self) -> None:
         """One share of the earlier messages; what is on the screen stays where it is."""
-        layout, before = self._layout_of_text, len(self._layout_of_text)
+        if self._next_layout is not None:
+            self._next_layout.advance(NEXT_SHARE)
+            self._show_next_layout()
+            self._plan_next_share()
+            return
+        layout, before = self._layout_of_text, self._shown_lines
         layout.advance(NEXT_SHARE)
-        added = len(layout) - before
-        if added or layout.is_complete:
-            top = self.scroll_offset.y
+        if layout.is_complete or len(layout) > before * GROWTH:
+            self._shown_lines, top = len(layout), self.scroll_offset.y
             self.virtual_size = Size(self._width_cells, len(layout))
             self._note_height(before)
             if self._follows_end:
                 self._to_end()
             elif not self._follows_start:
-                self._scroll_at_once(top + added)
+                self._scroll_at_once(top + len(layout) - before)
                 self._return_to_former_top()
             self.refresh()
         self._plan_next_share()
 
     def _note_height(self, before: int) -> None:
         """Another number of lines: a composer below them may stand elsewhere, unless they fill the room as before."""
-        now = len(self._layout_of_text)
+        now = self._shown_lines
         if now != before and min(now, before) <= self.size.height:
             self.refresh(layout=True)
 
@@ -245,27 +251,4 @@ class ConversationView(ScrollView, can_focus=True):
         super()._on_mouse_scroll_down(event)
 
     def _to_end(self) -> None:
-        shown = len(self._layout_of_text)
-        self.scroll_to(y=max(0, shown - self.size.height), animate=False, force=True)
-
-    def _drawn(self, line: ConversationLine) -> Strip:
-        width = min(self._width_cells - 1, MAX_TEXT_CELLS + BAR_CELLS)
-        ground = self._ground(line.message_kind)
-        bar_style = ground + self.get_component_rich_style(f"conversation--bar-{line.message_kind.value}", partial=True)
-        segments = [Segment(_BARS.get(line.message_kind, _SOLID_BAR), bar_style), Segment(" ", ground)]
-        segments += [Segment(text, ground + self._text_style(text_role)) for text, text_role in line.runs]
-        left = Strip(segments)
-        if line.right is None:
-            return left.adjust_cell_length(width, ground)
-        text, text_role = line.right
-        edge = Strip([Segment(text, ground + self._text_style(text_role))])
-        return Strip.join([left.adjust_cell_length(max(width - edge.cell_length, 0), ground), edge])
-
-    def _ground(self, message_kind: Speaker) -> Style:
-        base: Style = self.rich_style
-        if message_kind in _NOTE_VOICES:
-            return base + self.get_component_rich_style("conversation--note-ground", partial=True)
-        return base
-
-    def _text_style(self, text_role: TextRole) -> Style:
-        return self.get_component_rich_style(f"conversation--{text_role.value}", partial=True)
+        self.scroll_to(y=max(0, self._shown_lines - self.size.height), animate=False, force=True)

@@ -10,10 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.style import Style
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from supporttui.domain.links import Link
+from supporttui.ui.terminal.framed_app import FramedApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,12 @@ class LinksScreen(ModalScreen[LinkChosen | None]):
             box.border_subtitle = Content(
                 "enter open · y copy · esc close" if self._can_open else "enter copy · esc close"
             )
-            yield OptionList(*(Option(Content(link.shown)) for link in self._links), id="links-list", markup=False)
+            yield OptionList(*(Option(self._link_content(link)) for link in self._links), id="links-list", markup=False)
+
+    def _link_content(self, link: Link) -> Content:
+        """The whole address, which the terminal opens too where it knows hyperlinks."""
+        sends_links = isinstance(self.app, FramedApp) and self.app.sends_links
+        return Content.styled(link.shown, Style(link=link.address)) if sends_links else Content(link.shown)
 
     def action_close(self) -> None:
         """Nothing is opened."""

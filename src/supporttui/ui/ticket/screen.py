@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from supporttui.domain.ticket import Lifecycle
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.requester_side import TICKET_ACTION_NEEDS, is_offered
 from supporttui.presentation.ticket.ticket_trail import TicketFetcher, TicketTrail
 from supporttui.presentation.ticket.ticket_view import ticket_notice
 from supporttui.presentation.undo import is_refused, is_withdrawable, sending_sentence
@@ -21,6 +22,7 @@ from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
 from supporttui.ui.ticket.ticket_body import CONVERSATION, TicketBody
 from supporttui.ui.ticket.unsent_actions import UnsentActions
+from supporttui.ui.visits import visit_bindings
 
 HINTS: Final = (
     ("composer-send", "send"),
@@ -52,7 +54,7 @@ HINTS: Final = (
 SCROLL_KEYS: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end"})
 """What moves through the conversation while an answer to it is being written."""
 
-_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older"})
+_OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older", "visit"})
 
 
 class TicketScreen(LiveScreen[None]):
@@ -79,6 +81,7 @@ class TicketScreen(LiveScreen[None]):
         Binding("R", "unsent('retry')", "send again what was not sent", priority=True, id="ticket-retry"),
         Binding("E", "unsent('edit')", "edit what was not sent", priority=True, id="ticket-edit-unsent"),
         Binding("X", "unsent('discard')", "discard what was not sent", priority=True, id="ticket-discard-unsent"),
+        *visit_bindings("ticket"),
     ]
 
     def __init__(
@@ -99,6 +102,7 @@ class TicketScreen(LiveScreen[None]):
 
     def on_mount(self) -> None:
         """Show the ticket, and write at once where that was asked for."""
+        self.navigator.note_visit(self._reader.view.ticket_id)
         self._body.focus_reading()
         self._redraw(from_end=True)
         if self._writing is not None:
@@ -110,13 +114,18 @@ class TicketScreen(LiveScreen[None]):
         if event.key != "X":
             self._unsent_actions.forget()
 
+    def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether the account can do it."""
+        return is_offered(self.model.can, TICKET_ACTION_NEEDS, action, parameters)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While something is being written, keys are text.
+        """While something is being written, keys are text; keys for what this account cannot do are left out.
 
         The bindings are looked at before any widget sees the key, so that what is typed ahead of the composer or of a
         dialogue finds it there.
         """
-        return action not in _OWN_ACTIONS or not self._body.reply_area.is_open
+        is_free = action not in _OWN_ACTIONS or not self._body.reply_area.is_open
+        return is_free and self.offers(action, parameters)
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
         """While something is being written, every key but those that scroll belongs to it, wherever the focus is."""
@@ -233,7 +242,17 @@ class TicketScreen(LiveScreen[None]):
         self._reader.reload_local_changes()
         self._redraw(from_end=True)
 
+    def show_here(self, ticket_id: TicketId) -> bool:
+        """Show another ticket, with the pane in which it is beside it; not while an answer is being written."""
+        if self._body.reply_area.is_open:
+            return False
+        self._reading_order = TicketTrail(self.model.board, ticket_id)
+        self._body.show_queue(self._reading_order.status)
+        self._show_ticket(ticket_id)
+        return True
+
     def _show_ticket(self, ticket_id: TicketId) -> None:
+        self.navigator.note_visit(ticket_id)
         self._body.reply_area.close()
         self._reader.start_reading(ticket_id)
         self._body.focus_reading()

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from supporttui.presentation.ticket.panel_facts import PanelRole, PanelSection, PanelText, panel_lines
+from supporttui.ui.text_strips import TextStyles, panel_segments
 
 
 class SidePanel(ScrollView, can_focus=True):
@@ -20,14 +20,16 @@ class SidePanel(ScrollView, can_focus=True):
         Binding("up,k", "scroll_by(-1)", "Up", show=False, id="panel-up"),
         Binding("pagedown,space", "scroll_by(10)", "Page down", show=False, id="panel-page-down"),
         Binding("pageup", "scroll_by(-10)", "Page up", show=False, id="panel-page-up"),
+        Binding("home", "scroll_by(-9999)", "Start", show=False, id="panel-start"),
+        Binding("end,G", "scroll_by(9999)", "End", show=False, id="panel-end"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"panel--{text_role.value}" for text_role in PanelRole}
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._sections: tuple[PanelSection, ...] = ()
         self._lines: list[tuple[PanelText, ...]] = []
         self._width_cells = 0
+        self._styles: TextStyles | None = None
 
     @property
     def plain_lines(self) -> list[str]:
@@ -47,8 +49,8 @@ class SidePanel(ScrollView, can_focus=True):
         self.scroll_to(y=self._lines.index(wanted) if wanted in self._lines else 0, animate=False)
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll without motion."""
-        self.scroll_relative(y=lines, animate=False)
+        """Scroll without motion, and before the next key."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
 
     def on_resize(self) -> None:
         """Wrap again, where the width is another."""
@@ -59,12 +61,13 @@ class SidePanel(ScrollView, can_focus=True):
         """One line of the screen."""
         index = y + self.scroll_offset.y
         runs = self._lines[index] if index < len(self._lines) else ()
-        ground = self.rich_style
-        segments = [
-            Segment(text, ground + self.get_component_rich_style(f"panel--{text_role.value}", partial=True))
-            for text, text_role in runs
-        ]
-        return Strip(segments).crop_extend(0, self.size.width, ground)
+        self._styles = self._styles or TextStyles(self)
+        return Strip(panel_segments(self._styles, runs, self.size.width))
+
+    def notify_style_update(self) -> None:
+        """Forget the styles that were worked out from the sheets."""
+        super().notify_style_update()
+        self._styles = None
 
     def _lay_out(self) -> None:
         self._width_cells = self.scrollable_content_region.width

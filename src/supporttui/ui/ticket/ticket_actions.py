@@ -14,6 +14,7 @@ from supporttui.presentation.ticket.ticket_view import TicketView
 from supporttui.presentation.undo import severity_operation
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import AssignToMe, ShowNotice, SubmitOperation
+from supporttui.ui.terminal.framed_app import FramedApp
 from supporttui.ui.ticket.attachments import AttachmentsScreen
 from supporttui.ui.ticket.link_opening import link_program, open_link
 from supporttui.ui.ticket.links import LinkChosen, LinksScreen
@@ -81,8 +82,7 @@ def ask_link(screen: LiveScreen[None], view: TicketView) -> None:
         if chosen is None:
             return
         if chosen.is_copy or program is None:
-            screen.app.copy_to_clipboard(chosen.link.shown)
-            screen.say(f"Copied {chosen.link.shown}")
+            screen.say(_copied(screen, chosen.link.shown, "the address"))
         else:
             is_open = open_link(chosen.link, program)
             screen.say(
@@ -100,13 +100,16 @@ def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
     """Number and subject go to the clipboard; where the disk refuses what was written, that text does."""
     unsaved = screen.model.outbox_view.unsaved() if screen.model.status.unsaved else []
     if unsaved:
-        screen.app.copy_to_clipboard(fit_to_copy("\n\n".join(unsaved)))
-        screen.say("Copied what could not be written to disk.")
+        text = fit_to_copy("\n\n".join(unsaved))
+        screen.say(_copied(screen, text, "what could not be written to disk"))
     elif view.row is not None:
-        screen.app.copy_to_clipboard(
-            f"{safe_line(OutsideText(view.ticket_id.label))} {safe_line(view.row.ticket.subject)}"
-        )
-        screen.say(f"Copied the number and the subject of {view.ticket_id.label}.")
+        text = f"{safe_line(OutsideText(view.ticket_id.label))} {safe_line(view.row.ticket.subject)}"
+        screen.say(_copied(screen, text, f"the number and the subject of {view.ticket_id.label}"))
+
+
+def _copied(screen: LiveScreen[None], text: str, what: str) -> str:
+    """Send a text to the clipboard; what can be said about it."""
+    return screen.app.copy_text(text, what) if isinstance(screen.app, FramedApp) else ""
 
 
 def fit_to_copy(text: str) -> str:

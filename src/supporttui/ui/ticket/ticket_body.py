@@ -6,6 +6,7 @@ from typing import Final
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 
 from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
@@ -66,12 +67,27 @@ class TicketBody(Vertical):
         self.facts = SidePanel(id="ticket-panel")
         self._left = ReadingColumn(self.conversation, self.reply_area, id="ticket-left")
         self._queue = TicketQueue(model, status, id="ticket-queue") if status is not None else None
+        """Mounted once there is room for it."""
+
+        self._middle = Horizontal(self._left, self.facts, id="ticket-middle")
 
     def compose(self) -> ComposeResult:
         """The header above, the conversation beside the facts."""
+        self._choose_layout(self.app.size)  # before anything is mounted: each class changes the styles of all below it
         yield self.header
-        columns = [self._left, self.facts] if self._queue is None else [self._queue, self._left, self.facts]
-        yield Horizontal(*columns, id="ticket-middle")
+        yield self._middle
+
+    def show_queue(self, status: Status | None) -> None:
+        """Show another pane beside the ticket, or none."""
+        if status is not (self._queue.pane.status if self._queue is not None else None):
+            self.call_next(self._replace_queue, status)
+
+    async def _replace_queue(self, status: Status | None) -> None:
+        if self._queue is not None and self._queue.is_attached:
+            await self._queue.remove()
+        self._queue = TicketQueue(self._model, status, id="ticket-queue") if status is not None else None
+        self._arrange()
+        self._follow_queue()
 
     @property
     def panel(self) -> str:
@@ -80,14 +96,15 @@ class TicketBody(Vertical):
 
     def on_resize(self, event: events.Resize) -> None:
         """Beside each other or in each other's place, as there is room."""
-        self.set_class(event.size.width >= WIDE_CELLS, "-wide")
-        self.set_class(event.size.width >= WIDE_FACTS_FROM_CELLS, "-very-wide")
-        self.set_class(event.size.height < LOW_BELOW_LINES, "-low")
-        if self._queue is not None:
-            self._queue.styles.width = queue_cells(event.size.width)
+        self._choose_layout(event.size)
         self._arrange()
         self._redraw_clock(self._model.now())
         self.call_after_refresh(self._follow_queue)
+
+    def _choose_layout(self, size: Size) -> None:
+        self.set_class(size.width >= WIDE_CELLS, "-wide")
+        self.set_class(size.width >= WIDE_FACTS_FROM_CELLS, "-very-wide")
+        self.set_class(size.height < LOW_BELOW_LINES, "-low")
 
     def _follow_queue(self) -> None:
         if self._queue is not None and self._view is not None:
@@ -132,6 +149,9 @@ class TicketBody(Vertical):
         is_wide = self.has_class("-wide")
         if self._queue is not None:
             self._queue.display = self.size.width >= QUEUE_FROM_CELLS
+            self._queue.styles.width = queue_cells(self.size.width)
+            if self._queue.display and not self._queue.is_attached:
+                self._middle.mount(self._queue, before=0)
         self.facts.display = is_wide or bool(self._panel)
         self._left.display = is_wide or not self._panel
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -21,6 +21,7 @@ from supporttui.presentation.board.ticket_row import ClockTone, clock_tone
 from supporttui.presentation.cell_text import cut
 from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
 from supporttui.presentation.ticket.ticket_sections import status_word
+from supporttui.ui.part_styles import part_style
 
 _WIDE_CELLS: Final = 110
 _VERY_WIDE_CELLS: Final = 130
@@ -80,16 +81,6 @@ def header_text(
 class TicketHeader(Widget):
     """Draws the line; the subject gives way first, the countdown never does."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"ticket-header--severity-{n}" for n in range(5)),
-        *(f"ticket-header--{tone.value}" for tone in ClockTone),
-        "ticket-header--number",
-        "ticket-header--subject",
-        "ticket-header--status",
-        "ticket-header--faint",
-        *(f"ticket-header--{part}" for part in ("unsent", "feed-current", "feed-stale", "feed-waiting")),
-    }
-
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text: HeaderText | None = None
@@ -108,7 +99,7 @@ class TicketHeader(Widget):
         right = self._right(self._text, width)
         room = width - sum(cell_len(text) for text, _ in right) - 1
         pieces = [*self._left(self._text, room), *right]
-        segments = [Segment(text, ground + self.get_component_rich_style(name, partial=True)) for text, name in pieces]
+        segments = [Segment(text, ground + part_style(self, name)) for text, name in pieces]
         return Strip(segments).crop_extend(0, width, ground)
 
     def _left(self, text: HeaderText, room: int) -> list[tuple[str, str]]:

@@ -22,16 +22,25 @@ class TicketQueue(Vertical):
         row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
         row_texts.my_id = model.my_id
         self._row_texts = row_texts
-        labels = pane_labels(status, model.app_context.policy)
+        labels = pane_labels(status, model.app_context.policy, model.pane_order)
         self.pane = StatusPane(status, labels, model.board.pane(status), row_texts, PaneStyleCache(), is_wall=False)
         self.pane.can_focus = False
         self.pane.opens_on_click = True
         self._model = model
+        self._followed: TicketId | None = None
         super().__init__(id=id)
 
     def compose(self) -> ComposeResult:
         """The pane."""
         yield self.pane
+
+    def on_resize(self) -> None:
+        """Bring the ticket into view, once the pane has its size as well."""
+        self.call_after_refresh(self._follow_again)
+
+    def _follow_again(self) -> None:
+        if self._followed is not None:
+            self.follow(self._followed, self._model.now())
 
     @on(StatusPane.Scrolled)
     def show_view(self, event: StatusPane.Scrolled) -> None:
@@ -41,6 +50,9 @@ class TicketQueue(Vertical):
 
     def follow(self, ticket_id: TicketId, now: datetime) -> None:
         """The board has changed, or another ticket is open: put the cursor on it; where it has left, leave it."""
+        self._followed = ticket_id
+        if not self.is_mounted:
+            return
         self._row_texts.forget()
         is_another = self.pane.view.cursor_id != ticket_id
         self.pane.view.cursor_id = ticket_id
@@ -53,5 +65,5 @@ class TicketQueue(Vertical):
 
     def show(self, now: datetime) -> None:
         """Redraw what says something else now."""
-        if self.display:
+        if self.display and self.is_mounted:
             self.pane.show(now)

@@ -11,6 +11,7 @@ from supporttui.presentation.board.board_model import BoardChanges, BoardModel
 from supporttui.presentation.board.pane_layout import FIVE_COLUMNS_FROM_WIDTH, lines_per_row
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.panes.board_parts import BoardWidgets
+from supporttui.ui.panes.pane_grid import PaneGrid
 from supporttui.ui.wall.wall_header import WallHeader
 
 FIGURES_FROM_HEIGHT = 28
@@ -24,7 +25,7 @@ class WallScreen(LiveScreen[None]):
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__(model)
-        self._parts = BoardWidgets(model, is_wall=True)
+        self._parts = BoardWidgets(model, PaneGrid(model, is_wall=True), is_wall=True)
         self._head = WallHeader(model)
 
     def compose(self) -> ComposeResult:

@@ -1,0 +1,212 @@
+"""Zendesk's own search and views: tickets that are not on the board.
+
+https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/ and
+https://support.zendesk.com/hc/en-us/articles/4408886879258 for the language.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from supporttui.domain.conversation_budget import bounded_text
+from supporttui.domain.instants import DAY_US, from_us, to_us
+from supporttui.domain.query.query import (
+    COMPARISONS,
+    Day,
+    Field,
+    Operator,
+    Query,
+    QueryContext,
+    Span,
+    Special,
+    Term,
+    Value,
+    day_range,
+    statuses_of,
+)
+from supporttui.domain.ticket import Person, Status
+from supporttui.helpdesks.base import DeskView, FoundTickets, NotFound, Rejected
+from supporttui.helpdesks.zendesk.answer_decoding import ReadItem, decode_items
+from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
+from supporttui.helpdesks.zendesk.client import ZendeskClient
+from supporttui.helpdesks.zendesk.translation import MAX_NAME, parse_people
+from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
+
+MOST_FOUND: Final = 1_000
+"""Zendesk's search tells no more: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/#results-limit"""
+
+MOST_TERMS: Final = 30
+_PAGE: Final = 100
+_PEOPLE_PAGE: Final = 100
+_DAY: Final = timedelta(days=1)
+
+
+def search_text(query: Query, context: QueryContext, *, knows_organizations: bool) -> str:
+    """The query in the desk's language; what cannot be said in it is left out. Empty where that is all of it.
+
+    Several values of one property are alternatives there as here, but so would be a second term for it: of those only
+    the first is told.
+    """
+    said: dict[Field, list[str]] = {}
+    parts: list[str] = []
+    for term in query.terms:
+        if term.field is Field.ORGANIZATION and not knows_organizations:
+            continue
+        told = _WORDS[term.field](term, context) if term.field in _WORDS else []
+        if not told or (term.field in said and term.field not in _REPEATABLE and not term.is_negated):
+            continue
+        if term.is_negated:
+            told = [f"-{each}" for each in told] if term.field not in _RANGES else []
+        else:
+            said[term.field] = told
+        parts += told
+    return " ".join(parts[:MOST_TERMS])
+
+
+def _text_words(term: Term, _context: QueryContext) -> list[str]:
+    return [_quoted(str(value)) for value in term.values] if len(term.values) == 1 else []
+
+
+def _subject_words(term: Term, _context: QueryContext) -> list[str]:
+    return [f"subject:{_quoted(str(value))}" for value in term.values]
+
+
+def _status_words(term: Term, _context: QueryContext) -> list[str]:
+    statuses = {
+        each for value in term.values if isinstance(value, Status) for each in statuses_of(term.operator, value)
+    }
+    return [f"status:{word}" for word in TICKET_STATUSES if STATUS_OF_WORD[word] in statuses]
+
+
+def _severity_words(term: Term, _context: QueryContext) -> list[str]:
+    fits = COMPARISONS[term.operator]
+    words = [
+        PRIORITY_OF_SEVERITY[number]
+        for number in PRIORITY_OF_SEVERITY
+        if any(isinstance(value, int) and fits(number, value) for value in term.values)
+    ]
+    words += ["none"] * (Special.NONE in term.values)
+    return [f"priority:{word}" for word in words]
+
+
+def _valued(name: str) -> Callable[[Term, QueryContext], list[str]]:
+    def words(term: Term, _context: QueryContext) -> list[str]:
+        return [f"{name}:{value.value if isinstance(value, Special) else _quoted(str(value))}" for value in term.values]
+
+    return words
+
+
+def _time_words(name: str) -> Callable[[Term, QueryContext], list[str]]:
+    def words(term: Term, context: QueryContext) -> list[str]:
+        if len(term.values) != 1:
+            return []
+        first, after = _time_range(term, term.values[0], context)
+        limits = [] if first is None else [f"{name}>={_instant(first)}"]
+        return limits + ([] if after is None else [f"{name}<{_instant(after)}"])
+
+    return words
+
+
+def _time_range(term: Term, value: Value, context: QueryContext) -> tuple[int | None, int | None]:
+    """The instants that a time is compared with, a little wider than it says: the desk counts whole seconds."""
+    if isinstance(value, Day):
+        return day_range(term.operator, value, context)
+    if not isinstance(value, Span):
+        return None, None
+    limit = to_us(context.now) - value.us(_DAY)
+    is_recent = term.operator in (Operator.LESS, Operator.AT_MOST)
+    return (limit - 1_000_000, None) if is_recent else (None, limit + 1_000_000)
+
+
+def _instant(at_us: int) -> str:
+    return from_us(max(0, min(at_us, 2_932_896 * DAY_US))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _quoted(text: str) -> str:
+    plain = " ".join(text.replace('"', " ").split())
+    return plain if plain.isalnum() else f'"{plain}"'
+
+
+_WORDS: Final[Mapping[Field, Callable[[Term, QueryContext], list[str]]]] = {
+    Field.TEXT: _text_words,
+    Field.SUBJECT: _subject_words,
+    Field.STATUS: _status_words,
+    Field.SEVERITY: _severity_words,
+    Field.ASSIGNEE: _valued("assignee"),
+    Field.REQUESTER: _valued("requester"),
+    Field.ORGANIZATION: _valued("organization"),
+    Field.GROUP: _valued("group"),
+    Field.TAG: _valued("tags"),
+    Field.CREATED: _time_words("created"),
+    Field.UPDATED: _time_words("updated"),
+}
+_REPEATABLE: Final = frozenset({Field.TEXT})
+"""Words by themselves must all be there; with a name before them, any."""
+
+_RANGES: Final = frozenset({Field.CREATED, Field.UPDATED})
+"""Two conditions, which are not negated one by one."""
+
+
+class DeskSearch:
+    """Finds tickets on the desk."""
+
+    def __init__(self, client: ZendeskClient, feed: ChangeFeed) -> None:
+        self._client = client
+        self._feed = feed
+
+    async def find(self, query: Query, context: QueryContext, limit: int, *, is_embedded: bool) -> FoundTickets:
+        """What the desk finds for a query. Raises DeskError, Rejected where it can be asked nothing of it."""
+        text = search_text(query, context, knows_organizations=not is_embedded)
+        if not text:
+            raise Rejected(
+                "The help desk's search knows no such condition. Add a word, a status, a tag, a person or a date."
+            )
+        params = {"query": f"type:ticket {text}", "sort_by": "updated_at", "sort_order": "desc"}
+        return await self._listed("/api/v2/search.json", "the search", "results", params, min(limit, MOST_FOUND))
+
+    async def views(self) -> tuple[DeskView, ...]:
+        """The views that are in use, in their order."""
+        found: list[responses.View] = []
+        params = {"active": "true"}
+        async for page in self._client.pages("/api/v2/views.json", responses.ViewsPage, "the list of views", params):
+            found += page.views
+        return tuple(
+            DeskView(id=str(each.id), title=bounded_text(each.title, MAX_NAME)) for each in found if each.active
+        )
+
+    async def view_tickets(self, view_id: str, limit: int) -> FoundTickets:
+        """The tickets of a view. Raises NotFound."""
+        if not (view_id.isascii() and view_id.isdigit()):
+            raise NotFound("There is no such view on this help desk.")
+        path = f"/api/v2/views/{view_id}/tickets.json"
+        return await self._listed(path, "the view", "tickets", {}, limit)
+
+    async def _listed(self, path: str, what: str, items: str, params: Mapping[str, str], limit: int) -> FoundTickets:
+        """Tickets page by page, until so many are there."""
+        sent: list[ReadItem[responses.ZendeskTicket]] = []
+        wanted: type[responses.SearchPage] | type[responses.TicketsPage]
+        wanted = responses.SearchPage if items == "results" else responses.TicketsPage
+        item = responses.FoundTicket if items == "results" else responses.ZendeskTicket
+        number, total = 1, 0
+        while True:
+            asked = {**params, "page": str(number), "per_page": str(min(_PAGE, limit))}
+            answer = await self._client.fetch(path, what, asked)
+            page, _lost, listed = decode_items(answer.body, wanted, items, item, self._client.transport.desk_name)
+            sent += [each for each in listed if getattr(each.item, "result_type", "ticket") == "ticket"]
+            total = max(page.count if isinstance(page.count, int) else 0, len(sent))
+            if not page.next_page or not listed or len(sent) >= limit:
+                break
+            number += 1
+        parsed = await self._feed.parsed(sent[:limit])
+        people = await self._people(who for each in parsed.tickets for who in (each.requester_id, each.assignee_id))
+        return FoundTickets(tickets=parsed.tickets, people=people, total=total, unreadable_ids=parsed.unreadable_ids)
+
+    async def _people(self, person_ids: Iterable[int | None]) -> tuple[Person, ...]:
+        wanted = list(dict.fromkeys(str(each) for each in person_ids if each))
+        people: list[Person] = []
+        for at in range(0, len(wanted), _PEOPLE_PAGE):
+            params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE])}
+            page = await self._client.get("/api/v2/users/show_many.json", responses.UsersPage, "its people", params)
+            people += parse_people(page.users)
+        return tuple(people)

@@ -1,0 +1,209 @@
+"""What the user chose to see on the board, and how: the filter or view, order, groups and density of its panes."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Final, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from supporttui.config.views import DEFAULT_VIEWS
+from supporttui.domain.query.parser import parse_query, requester_query
+from supporttui.domain.query.query import EVERYTHING, Field, Query, QueryProblem, Special, Term
+from supporttui.domain.query.selection import BoardSelection, GroupBy, GroupKey, SortBy, View
+from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.domain.ticket import Person, Status
+from supporttui.store.board_state import BoardStateFile
+
+Word = TypeVar("Word", bound=Enum)
+
+_MINE: Final = Term(field=Field.ASSIGNEE, values=(Special.ME,))
+
+SORT_WORDS: Final = {
+    SortBy.CLOCK: ("clock", "what presses most first"),
+    SortBy.WAITING: ("waiting", "who waits longest for a word from us first"),
+    SortBy.SEVERITY: ("severity", "severity 1 first, each by its clock"),
+    SortBy.UPDATED: ("last change", "the latest first"),
+    SortBy.CREATED: ("newest", "the latest created first"),
+    SortBy.ID: ("id", "the lowest first"),
+}
+"""What an order is called, and what it does."""
+
+GROUP_WORDS: Final = {
+    None: ("not grouped", "one list"),
+    GroupBy.ASSIGNEE: ("assignee", "who works on them"),
+    GroupBy.REQUESTER: ("requester", "who asked"),
+    GroupBy.ORGANIZATION: ("organisation", "for whom who asked works"),
+    GroupBy.SEVERITY: ("severity", "as the policy has it"),
+}
+
+
+class ActiveFilter(msgspec.Struct, frozen=True):
+    """A filter that is on."""
+
+    query: Query
+    view: str = ""
+    """The name of the view that it belongs to; empty for one that was typed."""
+    name: SafeText | None = None
+    """What it is called instead of its text, as a customer's name."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return self.view or (str(self.name) if self.name is not None else str(safe_line(OutsideText(self.query.text))))
+
+
+class BoardChoices:
+    """The choices of one window, kept for the next start; `selection` is what the board has to show by them."""
+
+    def __init__(self, state_file: BoardStateFile, views: Sequence[View], start: str) -> None:
+        """`start` is the view in which the board begins; empty goes on with the last one."""
+        self._file = state_file
+        self.views: Sequence[View] = views or DEFAULT_VIEWS
+        self.state = state_file.load()
+        self.is_mine = False
+        self.filter: ActiveFilter | None = None
+        self.typed: Query | None = None
+        """A filter that is being typed, shown in place of the one that is on."""
+        self._folded: frozenset[tuple[Status, GroupKey]] = frozenset()
+        self.use_view(start or self.state.view)
+
+    # -- what is shown ------------------------------------------------------------------------------------------
+
+    @property
+    def selection(self) -> BoardSelection:
+        """What the board has to show."""
+        query = self.query
+        if self.is_mine:
+            query = replace(query, terms=(*query.terms, _MINE))
+        sort_by = {status: self.sort_of(status) for status in Status}
+        group_by = self.group_by
+        return BoardSelection(
+            query=query,
+            sort_by={status: each for status, each in sort_by.items() if each is not SortBy.CLOCK},
+            group_by=group_by,
+            folded=self._folded if group_by is not None else frozenset(),
+        )
+
+    @property
+    def query(self) -> Query:
+        """The filter that is typed or on."""
+        if self.typed is not None:
+            return self.typed
+        return EVERYTHING if self.filter is None else self.filter.query
+
+    @property
+    def view(self) -> View | None:
+        """The view that is on."""
+        name = "" if self.filter is None else self.filter.view
+        return next((view for view in self.views if view.name == name), None)
+
+    @property
+    def filter_title(self) -> str:
+        """What the filter that is typed or on is called; empty where none is."""
+        if self.typed is not None:
+            return ActiveFilter(self.typed).title if self.typed else ""
+        return "" if self.filter is None else self.filter.title
+
+    # -- filter and views -----------------------------------------------------------------------------------------
+
+    def use_filter(self, text: str) -> None:
+        """Show what matches a typed filter, and remember it; blank text shows everything. Raises QueryProblem."""
+        query = parse_query(text)
+        self.typed = None
+        self.filter = ActiveFilter(query) if query else None
+        if query:
+            self.state.remember_filter(query.text)
+        self._leave_view()
+
+    def use_customer(self, customer: Person) -> None:
+        """Show the tickets of one person."""
+        self.typed = None
+        self.filter = ActiveFilter(requester_query(customer), name=safe_line(customer.name or customer.email))
+        self._leave_view()
+
+    def use_view(self, name: str) -> bool:
+        """Show a view; False where there is none of this name."""
+        view = next((view for view in self.views if view.name == name), None)
+        if view is None:
+            return False
+        self.typed = None
+        self.filter = ActiveFilter(view.query, view.name)
+        if self.state.view != view.name:
+            self.state.view = view.name
+            self.save()
+        return True
+
+    def remove_filter(self) -> None:
+        """Take the filter or the view away."""
+        self.filter = self.typed = None
+        self._leave_view()
+
+    def _leave_view(self) -> None:
+        self.state.view = ""
+        self.save()
+
+    @property
+    def history(self) -> Sequence[str]:
+        """Filters that were kept, the latest last; those that can still be read."""
+        return [text for text in self.state.history if _is_query(text)]
+
+    # -- order, groups, density -------------------------------------------------------------------------------------
+
+    def sort_of(self, status: Status) -> SortBy:
+        """The order of a pane: that of the view, or that which was chosen for it."""
+        if self.view is not None and self.view.sort_by is not None:
+            return self.view.sort_by
+        return _known(SortBy, self.state.sort_by.get(status.value)) or SortBy.CLOCK
+
+    def sort(self, status: Status, sort_by: SortBy) -> None:
+        """Choose the order of a pane."""
+        self.state.sort_by = {**self.state.sort_by, status.value: sort_by.value}
+        self.save()
+
+    @property
+    def group_by(self) -> GroupBy | None:
+        """By what tickets are grouped: by the view, or as was chosen."""
+        if self.view is not None and self.view.group_by is not None:
+            return self.view.group_by
+        return _known(GroupBy, self.state.group_by)
+
+    def group(self, group_by: GroupBy | None) -> None:
+        """Choose by what tickets are grouped; all groups are unfolded."""
+        self.state.group_by = "" if group_by is None else group_by.value
+        self._folded = frozenset()
+        self.save()
+
+    def fold(self, status: Status, key: GroupKey) -> None:
+        """Fold a group of a pane, or unfold it."""
+        self._folded ^= {(status, key)}
+
+    def fold_all(self, status: Status, keys: Sequence[GroupKey]) -> None:
+        """Fold all groups of a pane; where they are, unfold them."""
+        all_of_them = frozenset((status, key) for key in keys)
+        self._folded = self._folded - all_of_them if all_of_them <= self._folded else self._folded | all_of_them
+
+    def lines_per_row(self, status: Status) -> int | None:
+        """The density that was chosen for a pane; None goes by the size of the screen."""
+        lines = self.state.lines_per_row.get(status.value)
+        return lines if lines in (1, 2) else None
+
+    def use_lines(self, status: Status, lines_per_row: int) -> None:
+        """Choose the density of a pane."""
+        self.state.lines_per_row = {**self.state.lines_per_row, status.value: lines_per_row}
+        self.save()
+
+    def save(self) -> None:
+        """Keep it for the next start."""
+        self._file.save(self.state)
+
+
+def _is_query(text: str) -> bool:
+    try:
+        return bool(parse_query(text))
+    except QueryProblem:
+        return False
+
+
+def _known(kind: type[Word], word: str | None) -> Word | None:
+    return next((each for each in kind if each.value == word), None)

@@ -1,0 +1,226 @@
+"""Has the board show a selection: asks for it, shows the answer, and asks again where tickets or time change it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from supporttui.domain.board import with_pending_changes
+from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.query.matching import TicketFacts, has_phrase, term_holds
+from supporttui.domain.query.query import Field, QueryContext
+from supporttui.domain.query.selection import BoardSelection
+from supporttui.domain.ticket import Ticket
+from supporttui.helpdesks.base import Account
+from supporttui.presentation.app_context import AppContext
+from supporttui.presentation.board.loaded_board import Board
+from supporttui.presentation.board.pending_changes import PendingChanges
+from supporttui.presentation.board.row_loader import RowLoader
+from supporttui.presentation.board.selected_board import SelectedBoard
+from supporttui.presentation.board.selection_reader import SelectionReader
+from supporttui.presentation.people import PeopleDirectory
+from supporttui.store.cache import Cache
+from supporttui.store.selected_tickets import Question, SelectedEntry, SelectedTickets, changed_entry, is_asked_of_desk
+from supporttui.sync.engine import DeskFinder
+
+
+class BoardSelector:
+    """The selection that the board shows or will show. Belongs to the UI's thread, except that `on_answer` is called on
+    another one. Every method may raise `StoreProblem`.
+    """
+
+    def __init__(
+        self,
+        app_context: AppContext,
+        cache: Cache,
+        board: Board,
+        outbox_view: PendingChanges,
+        rows: RowLoader,
+        people: PeopleDirectory,
+        *,
+        now: Callable[[], datetime],
+        account: Callable[[], Account | None],
+        finder: DeskFinder,
+        on_answer: Callable[[], None],
+    ) -> None:
+        self.wanted: BoardSelection | None = None
+        """What the board shall show; None for everything, sorted by the clocks."""
+        self._app_context = app_context
+        self._cache = cache
+        self._board = board
+        self._outbox_view = outbox_view
+        self._rows = rows
+        self._people = people
+        self._now = now
+        self._account = account
+        self._finder = finder
+        self._searched = ""
+        """For what the desk's own search was asked last; empty where nobody wants that any more."""
+        self._order = BoardOrder(app_context.policy, app_context.calendars)
+        self._reader: SelectionReader | None = None
+        self._on_answer = on_answer
+
+    def show(self, selection: BoardSelection | None) -> bool:
+        """Show this; True where it is shown already, False where `take` will have it once `on_answer` was called."""
+        if self._shows_already(selection):
+            return True
+        if self.wanted is not None:
+            self._ask(self.question(self.wanted))
+        return False
+
+    def show_now(self, selection: BoardSelection | None) -> None:
+        """Show this once it is read, for which the caller waits."""
+        if not self._shows_already(selection) and self.wanted is not None:
+            self._show(self._cache.selection.select(self.question(self.wanted)))
+
+    def _shows_already(self, selection: BoardSelection | None) -> bool:
+        """Note what is wanted; whether nothing has to be read for it."""
+        self._ask(None)
+        self.wanted = None if selection is None or selection.is_plain else self._with_search(selection)
+        if self.wanted is None:
+            self._search_no_more()
+            self._board.show_only(None)
+            return True
+        shown = self._board.selected
+        if shown is None or replace(shown.selection, folded=self.wanted.folded) != self.wanted:
+            return False
+        shown.fold(self.wanted)
+        self._board.invalidate(())
+        return True
+
+    def _with_search(self, selection: BoardSelection) -> BoardSelection:
+        """The selection with what the desk's own search finds, where that may find more; the desk is asked for it."""
+        account, query = self._account(), selection.query
+        if account is None or not account.capabilities.searches or not query.asks_desk:
+            self._search_no_more()
+            return selection
+        if self._searched != query.text:
+            self._searched = query.text
+            self._finder.search(query, self.question(selection).context)
+        return replace(selection, finds_on_desk=True)
+
+    def _search_no_more(self) -> None:
+        if self._searched:
+            self._finder.cancel()
+        self._searched = ""
+
+    @property
+    def desk_search_text(self) -> str:
+        """How far the desk's own search is, in a few words; empty where none is wanted."""
+        status = self._finder.status
+        if not self._searched or status is None or status.key != self._searched:
+            return "desk: waits" if self._searched else ""
+        more = len(self._board.found_ids())
+        words = {"waiting": "desk: waits", "running": "desk: searches…", "failed": "desk: no answer"}
+        return words.get(status.state.value, f"desk: {more} more")
+
+    def take(self) -> bool:
+        """Show what was answered; False where there is nothing new."""
+        selected = self._reader.take() if self._reader is not None else None
+        if selected is None:
+            return False
+        if selected.identity != self._cache.identity():
+            self.ask_again()
+            return False
+        self._show(selected)
+        return True
+
+    def begin_anew(self) -> None:
+        """The cache is another one: rows have other numbers."""
+        wanted, self.wanted = self.wanted, None
+        self._board.show_only(None)
+        self.show_now(wanted)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._reader is not None and self._reader.is_busy
+
+    def tickets_changed(self) -> None:
+        """The cache or the outbox has changed: ask again where that cannot be put in its place one by one."""
+        selected, wanted = self._board.selected, self.wanted
+        if selected is None or wanted is None or self.is_busy:
+            return
+        if wanted.finds_on_desk or wanted.desk_view or selected.is_outdated:  # what the desk has found may be other
+            self._ask(self.question(wanted))
+
+    def ask_again(self) -> None:
+        """Time has passed."""
+        if self.wanted is not None and not self.is_busy:
+            self._ask(self.question(self.wanted))
+
+    def close(self) -> None:
+        """End the thread."""
+        if self._reader is not None:
+            self._reader.close()
+
+    def question(self, selection: BoardSelection) -> Question:
+        """The selection at this moment."""
+        now, policy, desk = self._now(), self._app_context.policy, self._app_context.calendars.desk
+        fields = {term.field for term in selection.query.terms}
+        drafts = self._outbox_view.drafts() if Field.DRAFT in fields else ()
+        hours = policy.hours
+        ordinary = timedelta(minutes=sum(each.end_minute - each.start_minute for each in hours.ordinary_day))
+        account = self._account()
+        context = QueryContext(
+            now=now,
+            zone=desk.zone,
+            my_id=account.me.id if account is not None else None,
+            open_us=self._order.open_us(now),
+            business_day=hours.business_day or ordinary,
+            draft_ids=frozenset(each.ticket_id for each in drafts if each.ticket_id is not None),
+            unsent_ids=frozenset(self._outbox_view.ticket_ids()) if Field.UNSENT in fields else frozenset(),
+        )
+        closed_since = now - timedelta(days=policy.closed_days)
+        return Question(selection=selection, context=context, closed_since=closed_since)
+
+    def _ask(self, question: Question | None) -> None:
+        if self._reader is None and question is not None:
+            files = self._app_context.files
+            self._reader = SelectionReader(Path(files.cache), files.desk, self._on_answer)
+        if self._reader is not None:
+            self._reader.ask(question)
+
+    def _show(self, selected: SelectedTickets) -> None:
+        queries = self._cache.selection
+        board = SelectedBoard(queries, selected, self._pending_entries, self._people.name)
+        if self.wanted is not None:
+            board.fold(self.wanted)
+        self._board.show_selected(board)
+
+    def _pending_entries(self, question: Question) -> list[SelectedEntry]:
+        """The tickets with pending changes, as the question would see them once those are applied."""
+        ticket_ids = self._outbox_view.ticket_ids()
+        if not ticket_ids:
+            return []
+        stored = {each.ticket_id: each for each in self._cache.selection.entries_of(question, ticket_ids)}
+        tickets = self._cache.load_tickets_by_id(ticket_ids)
+        return [self._pending_entry(question, each, stored[each.id]) for each in tickets if each.id in stored]
+
+    def _pending_entry(self, question: Question, ticket: Ticket, stored: SelectedEntry) -> SelectedEntry:
+        decided = self._outbox_view.decided(ticket.id)
+        changed, _ = with_pending_changes(ticket, decided)
+        position = self._order.position(changed, self._now())
+        people = self._people.find(changed.requester_id), self._people.find(changed.assignee_id)
+        written = [each.patch.body for each in decided if each.patch.body]
+
+        def has_words(phrase: str, in_subject: bool) -> bool:
+            if not in_subject and any(has_phrase(phrase, each) for each in written):
+                return True
+            return self._cache.selection.has_phrase(stored.number, phrase, in_subject)
+
+        facts = TicketFacts(
+            ticket=changed,
+            position=position,
+            requester=people[0],
+            assignee=people[1],
+            has_phrase=has_words,
+            read_at=self._rows.read_at(ticket.id),
+        )
+        is_shown = all(
+            (stored.is_found and is_asked_of_desk(term)) or term_holds(term, facts, question.context)
+            for term in question.selection.query.terms
+        )
+        entry = changed_entry(question, stored.number, changed, position, people, is_shown=is_shown)
+        return replace(entry, is_found=stored.is_found)

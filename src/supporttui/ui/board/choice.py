@@ -1,0 +1,143 @@
+"""Asks for one of several things by its first letters, its number or the cursor."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+import msgspec
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from supporttui.presentation.cell_text import cut, fit_left
+
+MAX_TYPED: Final = 40
+WORD_CELLS: Final = 26
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One of the things to choose from; its texts are safe to be drawn."""
+
+    value: str
+    """What is answered."""
+    word: str
+    meaning: str = ""
+    is_current: bool = False
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """Takes characters as keys, so that those typed ahead of it are not lost; answers with a value, or None.
+
+    Where only one word begins with what was typed, a quick one answers at once.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,ctrl+n", "step(1)", "down", id="choice-down", priority=True),
+        Binding("up", "step(-1)", "up", id="choice-up", priority=True),
+        Binding("enter", "take", "take it", id="choice-take", priority=True),
+        Binding("backspace", "rub_out", "take back a character", id="choice-rub-out", priority=True),
+        Binding("escape", "leave", "leave it as it is", id="choice-leave", priority=True),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice], *, is_quick: bool) -> None:
+        """is_quick: the words are few and begin differently."""
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._is_quick = is_quick
+        self._typed = ""
+        self._cursor = next((number for number, each in enumerate(choices) if each.is_current), 0)
+        self._lines = Static("", markup=False, id="choice-lines")
+
+    def compose(self) -> ComposeResult:
+        """The title and what there is to choose from."""
+        with Vertical(id="choice-box"):
+            yield self._lines
+
+    def on_mount(self) -> None:
+        """Show all of them."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Cut the lines to the new width."""
+        self.call_after_refresh(self._draw)
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a character."""
+        if event.character is None or not event.is_printable:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.character.isdigit() and not self._typed:
+            self._take_number(int(event.character))
+            return
+        typed = (self._typed + event.character)[:MAX_TYPED]
+        found = self._matching(typed)
+        if not found:
+            return
+        self._typed, self._cursor = typed, 0
+        if self._is_quick and len(found) == 1:
+            self.dismiss(found[0].value)
+        else:
+            self._draw()
+
+    def action_step(self, step: int) -> None:
+        """To another one; the ends hold."""
+        self._cursor = max(0, min(self._cursor + step, len(self.found) - 1))
+        self._draw()
+
+    def action_rub_out(self) -> None:
+        """One character less."""
+        self._typed, self._cursor = self._typed[:-1], 0
+        self._draw()
+
+    def action_take(self) -> None:
+        """Answer with the one under the cursor."""
+        if self.found:
+            self.dismiss(self.found[self._cursor].value)
+
+    def action_leave(self) -> None:
+        """Answer nothing."""
+        self.dismiss(None)
+
+    @property
+    def found(self) -> list[Choice]:
+        """What goes with what was typed."""
+        return self._matching(self._typed)
+
+    def _matching(self, typed: str) -> list[Choice]:
+        wanted = typed.lower()
+        if self._is_quick:
+            return [each for each in self._choices if each.word.lower().startswith(wanted)]
+        return [
+            each
+            for each in self._choices
+            if all(word in f"{each.word} {each.meaning}".lower() for word in wanted.split())
+        ]
+
+    def _take_number(self, number: int) -> None:
+        """Answer with the one that has this number; there are nine at most."""
+        if 1 <= number <= len(self._choices):
+            self.dismiss(self._choices[number - 1].value)
+
+    def _draw(self) -> None:
+        found = self.found
+        width = max(20, self.size.width - 2)
+        room = max(3, self.size.height - 6)
+        first = max(0, min(self._cursor - room // 2, len(found) - room))
+        lines = [self._line(each, width, is_cursor=found.index(each) == self._cursor) for each in found[first:][:room]]
+        typed = f" {self._typed}▏" if self._typed else ""
+        way = "first letter or number" if self._is_quick else "type to find, or its number"
+        head = cut(f"{self._title}{typed}   {way} · enter takes it · esc leaves it", width)
+        self._lines.update(Content("\n").join([Content.styled(head, "bold"), *lines]))
+
+    def _line(self, choice: Choice, width: int, *, is_cursor: bool) -> Content:
+        number = self._choices.index(choice) + 1
+        shown = str(number) if number <= 9 else " "
+        mark = "●" if choice.is_current else " "
+        word_cells = min(WORD_CELLS, width // 2)
+        text = f"{'▌' if is_cursor else ' '}{shown} {mark} {fit_left(choice.word, word_cells)} {choice.meaning}"
+        return Content.styled(cut(text, width), "bold") if is_cursor else Content(cut(text, width))
