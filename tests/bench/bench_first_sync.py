@@ -22,8 +22,9 @@ from support.faults.fault_network import FaultNetwork
 from support.sample_values import DESK
 from supporttui.helpdesks.base import RateLimited
 from supporttui.store.cache import Cache
+from supporttui.sync.conversation_fetcher import ConversationFetcher
 from supporttui.sync.engine_context import EngineContext
-from supporttui.sync.puller import ConversationFetcher, Puller
+from supporttui.sync.puller import Puller
 from supporttui.sync.timings import Timings
 
 TICKETS, UNSOLVED, YEARS = 500_000, 2_000, 5.0

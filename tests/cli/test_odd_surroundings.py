@@ -3,6 +3,9 @@
 import os
 import shlex
 import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -99,3 +102,115 @@ def test_after_leaving_with_a_change_that_is_not_sent_the_shell_is_told() -> Non
         assert terminal.wait_exit() == 0
         told = b"supporttui: 1 change not sent yet: kept, and sent at the next start (`supporttui outbox list`)"
         terminal.wait_for(lambda: told in terminal.received.partition(b"\x1b[?1049l")[2])
+
+
+def localtime_missing(etc: Path) -> None:
+    assert not (etc / "localtime").exists()
+
+
+def localtime_dangling(etc: Path) -> None:
+    (etc / "localtime").symlink_to("/usr/share/zoneinfo/Nowhere/City")
+
+
+def localtime_relative(etc: Path) -> None:
+    (etc / "localtime").symlink_to("../usr/share/zoneinfo/Asia/Tokyo")
+
+
+def localtime_loop(etc: Path) -> None:
+    (etc / "localtime").symlink_to("localtime")
+
+
+def localtime_folder(etc: Path) -> None:
+    (etc / "localtime").mkdir()
+
+
+def localtime_garbage(etc: Path) -> None:
+    (etc / "localtime").write_bytes(b"TZif" + bytes(range(256)) * 400)
+
+
+IN_ITS_OWN_ETC = ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount --bind "$0" /etc && exec "$@"']
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        localtime_missing, localtime_dangling, localtime_relative, localtime_loop, localtime_folder, localtime_garbage,
+    ],
+)  # fmt: skip
+def test_whatever_the_machines_own_zone_is_the_desks_hours_are_the_same(
+    prepare: Callable[[Path], None], tmp_path: Path
+) -> None:
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    (etc / "passwd").write_bytes(Path("/etc/passwd").read_bytes())
+    prepare(etc)
+    asked = [*PROGRAM, "due", "--severity", "1", "--created", "2026-06-08 10:00", "--at", "2026-06-08 12:00"]
+    kept = {name: value for name, value in os.environ.items() if name != "TZ"}
+    usual = subprocess.run(asked, env=kept, capture_output=True, text=True, check=True)
+    odd = subprocess.run([*IN_ITS_OWN_ETC, str(etc), *asked], env=kept, capture_output=True, text=True, check=False)
+    assert (odd.returncode, odd.stdout, odd.stderr) == (0, usual.stdout, usual.stderr)
+
+
+AS_ROOT = [] if os.getuid() == 0 else ["sudo", "-n"]
+ANOTHER = 65_534
+"""The uid of nobody: another user of this machine."""
+
+PLANT_OUR_FOLDER = """
+import os, sys, tempfile
+from pathlib import Path
+from supporttui.server.desk_paths import UnsafeFolder, choose_socket
+shared = Path(sys.argv[1])
+tempfile.tempdir = str(shared)
+if os.fork() == 0:
+    os.setuid(int(sys.argv[2]))
+    os.mkdir(shared / "supporttui-0", 0o777)
+    os._exit(0)
+os.wait()
+try:
+    print(choose_socket(Path("/run") / ("x" * 200), "desk"))
+except UnsafeFolder as problem:
+    print(problem)
+"""
+READ_ANOTHERS_FILES = """
+import os, sys
+from pathlib import Path
+from supporttui.config import ConfigProblem
+from supporttui.store.database import StoreProblem, prepare_store_files
+home = Path(sys.argv[1])
+print(prepare_store_files(home / "data", home / "cache", "desk", "desk").outbox)
+os.chmod(home, 0o755)
+os.setuid(int(sys.argv[2]))
+try:
+    prepare_store_files(home / "data", home / "cache", "desk", "desk")
+    print("taken")
+except (ConfigProblem, StoreProblem) as problem:
+    print(type(problem).__name__, problem)
+"""
+
+
+def as_another_user(program: str, folder: Path) -> str:
+    command = [*AS_ROOT, sys.executable, "-c", program, str(folder), str(ANOTHER)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """A folder in which every user of the machine may make something."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o1777)
+    yield folder
+    subprocess.run([*AS_ROOT, "rm", "-r", str(folder)], check=True)
+
+
+def test_a_folder_that_another_user_made_under_our_name_is_not_used(shared: Path) -> None:
+    said = as_another_user(PLANT_OUR_FOLDER, shared)
+    assert f"{shared}/supporttui-0" in said
+    assert "belong" in said
+    assert ".sock" not in said
+
+
+def test_what_one_user_keeps_another_one_cannot_open(shared: Path) -> None:
+    first, said = as_another_user(READ_ANOTHERS_FILES, shared / "home").splitlines()
+    assert first.endswith("outbox.db")
+    assert "taken" not in said
+    assert str(shared / "home") in said

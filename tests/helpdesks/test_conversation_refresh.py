@@ -22,9 +22,9 @@ from supporttui.zendesk_api import responses
 CREATED = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 USERS = [
     responses.User(id=1, name="Kim", role="admin"),
-    responses.User(id=2, name="Ada"),
+    responses.User(id=2, name="Ada", role="end-user"),
     responses.User(id=3, name="Lee", role="agent"),
-    responses.User(id=4, name="Bo"),
+    responses.User(id=4, name="Bo", role="end-user"),
 ]
 STATUSES = ["open", "pending", "hold", "solved"]
 PRIORITIES = ["urgent", "high", "normal", "low", None]
@@ -57,8 +57,9 @@ class TicketHistory:
 
     def __init__(self, *, sorts: bool = True, refuses_sort: bool = False, clocks: bool = False) -> None:
         self.ticket = responses.ZendeskTicket(
-            id=7, created_at=CREATED, updated_at=CREATED, requester_id=2, submitter_id=2, subject="Down"
+            id=7, created_at=CREATED, updated_at=CREATED, requester_id=2, submitter_id=2, subject="Down", status="new"
         )
+        self.ticket.tags = []
         self.comments: list[responses.Comment] = []
         self.audits: list[responses.Audit] = []
         self.asked: list[str] = []
@@ -84,7 +85,7 @@ class TicketHistory:
         if fields["priority"] != "as it is":
             self._set(audit, "priority", fields["priority"])
         if fields["tags"]:
-            self._set(audit, "tags", [*self.ticket.tags, f"t{audit.id}"])
+            self._set(audit, "tags", [f"t{audit.id}"])
         if other is not None:
             audit.events.append(self._event(other, body="anything"))
         if other == "CommentRedactionEvent":
@@ -136,7 +137,7 @@ class TicketHistory:
 
     def _answer(self, path: str, params: dict[str, str]) -> object:
         if path.endswith("comments.json"):
-            return responses.CommentsPage(comments=self.comments, meta=responses.PageMeta(), users=USERS)
+            return responses.CommentsPage(comments=self.comments, meta=responses.PageMeta(has_more=False), users=USERS)
         if not path.endswith("audits.json"):
             shown = msgspec.structs.replace(self.ticket, slas={"policy_metrics": []} if self._clocks else UNSET)
             return responses.OneTicket(shown, users=USERS[:3])

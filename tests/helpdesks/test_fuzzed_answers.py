@@ -3,13 +3,13 @@
 import asyncio
 import os
 import random
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from support.canary import secret
-from support.desks.sample_answers import ANSWERS, CASES, encoded
-from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, serve_script
+from support.desks.sample_answers import CASES, OneOddAnswer, as_body
+from support.desks.scripted_server import ScriptedResponse, serve_script
 from support.sample_values import DESK
 from supporttui.helpdesks.base import DeskError
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
@@ -75,21 +75,6 @@ def repeated(body: bytes, chance: random.Random) -> bytes:
 CHANGES: Final = (cut, with_other_bytes, with_other_value, with_other_value, twice, noise, repeated)
 
 
-class Fuzzed:
-    """A desk of Zendesk's shape of which one path answers as it was told to."""
-
-    def __init__(self) -> None:
-        self.where = ""
-        self.answer = ScriptedResponse()
-
-    def __call__(self, request: ReceivedRequest) -> ScriptedResponse:
-        path = request.path.removesuffix(".json")
-        if path == self.where:
-            return self.answer
-        found: Any = ANSWERS.get("/api/v2/tickets/1" if request.method == "POST" else path)
-        return ScriptedResponse(404) if found is None else ScriptedResponse(200, encoded(found))
-
-
 def malformed(body: bytes, chance: random.Random) -> ScriptedResponse:
     for _ in range(chance.randrange(1, 4)):
         body = chance.choice(CHANGES)(body, chance) or b"x"
@@ -97,23 +82,21 @@ def malformed(body: bytes, chance: random.Random) -> ScriptedResponse:
     return ScriptedResponse(chance.choice(STATUSES), body, dict(chance.choice(HEADERS)), sent_bytes=sent)
 
 
-async def call_all(url: str, script: Fuzzed) -> tuple[int, int, list[str]]:
+async def call_all(url: str, script: OneOddAnswer) -> tuple[int, int, list[str]]:
     chance, refused, findings = random.Random(SEED), 0, list[str]()
     names = list(CASES)
     for number in range(CALLS):
         name = names[number % len(names)]
-        script.where, call = CASES[name]
-        script.answer = malformed(encoded(ANSWERS[script.where]), chance)
+        kind = CASES[name]
+        script.where, script.answer = kind.where, malformed(as_body(kind.where, kind.good), chance)
         desk = ZendeskDesk(name=DESK, url=url, email="a@x.example", token=secret("fuzzed"))
         try:
             async with asyncio.timeout(15):
-                await call(desk)
+                await kind.call(desk)
         except DeskError as error:
             refused += 1
             if not str(error).isprintable():
                 findings.append(f"{number} {name}: a sentence with control characters")
-        except AssertionError:
-            pass  # an answer with fewer entries is a good answer
         except Exception as problem:  # noqa: BLE001 - every kind is a finding
             findings.append(f"{number} {name}: {problem!r} of {script.answer.body[:200]!r} {script.answer.headers}")
         finally:
@@ -123,7 +106,7 @@ async def call_all(url: str, script: Fuzzed) -> tuple[int, int, list[str]]:
 
 @pytest.mark.timeout(max(120, CALLS))
 def test_every_malformed_answer_is_read_or_refused_in_a_sentence() -> None:
-    script = Fuzzed()
+    script = OneOddAnswer()
     with serve_script(script) as server:
         calls, refused, findings = asyncio.run(call_all(server.url, script))
     print(f"{calls} calls, {refused} refused, {len(findings)} ended otherwise")

@@ -14,6 +14,7 @@ from supporttui.domain.metrics import Metric
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.sla import DESK_TARGET_SOURCE, ticket_clocks
 from supporttui.domain.ticket import ConversationTurn, DeskClock, DeskStage, Person, Role, SeverityChange, Status
+from supporttui.helpdesks.zendesk.answer_decoding import NOTHING_LOST, ReadItem
 from supporttui.helpdesks.zendesk.conversation import parse_conversation, parse_messages
 from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
 from supporttui.store.merging import merge_ticket
@@ -76,7 +77,7 @@ def test_conversation_tells_whose_turn_it_was_and_how_severity_changed() -> None
         )
         for number, (kind, before, after, clock) in enumerate(rated, 1)
     ]
-    messages = parse_messages(comments, ticket_at(CREATED))
+    messages = parse_messages([ReadItem(each, NOTHING_LOST) for each in comments], ticket_at(CREATED))
     ticket, _ = parse_conversation(ticket_at(CREATED), messages, audits, agents())
 
     assert ticket.turns == (

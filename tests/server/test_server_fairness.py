@@ -3,6 +3,8 @@
 import json
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -14,8 +16,17 @@ from support.clock.waiting import wait_until
 from support.desks.embedded_desk import TLS, DeskWithRoles, change_ticket, new_ticket
 from supporttui.domain.ticket import Role
 from supporttui.server import upload_limits
-from supporttui.server.api.request_slots import REQUEST_LIMITS, STREAMS_MAX, SlotCounter, SlotLimits
+from supporttui.server.api.request_slots import (
+    AGENTS_MAX,
+    REQUEST_LIMITS,
+    STREAM_LIMITS,
+    STREAMS_MAX,
+    WINDOWS_PER_AGENT,
+    SlotCounter,
+    SlotLimits,
+)
 from supporttui.server.api_errors import ApiError, TooManyStreams
+from supporttui.server.connection_limits import ConnectionLimits
 from supporttui.server.people import Actor
 
 HEALTH = "/supporttui/v1/health"
@@ -100,6 +111,36 @@ def test_slots_are_limited_for_all_of_a_kind_and_are_given_back() -> None:
             assert (refusal(ben), refusal(agent)) == (503, 0)
         assert refusal(ben) == 0
     assert refusal(ann) == 0
+
+
+def test_a_hundred_agents_have_four_windows_each_and_none_of_them_more_than_their_own() -> None:
+    slots = SlotCounter(STREAM_LIMITS, TooManyStreams)
+    agents = [Actor(number, Role.AGENT) for number in range(1, AGENTS_MAX + 1)]
+    with ExitStack() as held:
+        for each in agents * WINDOWS_PER_AGENT:
+            held.enter_context(slots.held(each))
+        with pytest.raises(ApiError) as refused, slots.held(agents[0]):
+            pass
+        assert refused.value.status == 503
+        with slots.held(Actor(1_000, Role.END_USER)):
+            pass
+    with ExitStack() as held:
+        for _ in range(STREAMS_MAX):
+            held.enter_context(slots.held(agents[0]))
+        with pytest.raises(TooManyStreams), slots.held(agents[0]):
+            pass
+        with slots.held(agents[1]):
+            pass
+    assert AGENTS_MAX * WINDOWS_PER_AGENT > 50 * 3 + STREAMS_MAX
+    assert REQUEST_LIMITS.total + STREAM_LIMITS.total <= ConnectionLimits().connections
+
+
+def test_a_low_limit_of_open_files_is_raised_for_as_many_connections() -> None:
+    lower = "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (256, 2000));"
+    program = "from supporttui.server.serving import allow_open_files as a; a({}); print(r.getrlimit(r.RLIMIT_NOFILE))"
+    for wanted, soft in ((1000, 1000), (9000, 2000), (100, 256)):
+        command = [sys.executable, "-c", lower + program.format(wanted)]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == f"({soft}, 2000)"
 
 
 def test_reads_do_not_wait_for_changes_that_wait_for_the_database(desk: DeskWithRoles) -> None:

@@ -1,5 +1,6 @@
 """Starts, watches and stops engines that share one store, as the windows of one user do."""
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from support.policy_samples import packaged_rules
 from support.sample_values import DESK
 from supporttui.domain.ticket import Conversation, Ticket
 from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import HelpDesk
 from supporttui.store.cache import Cache
 from supporttui.store.database import prepare_store_files
 from supporttui.store.operations import Operation, OperationState
@@ -53,6 +55,23 @@ class WindowGroup:
         """A started engine that has reached the desk and fetched everything."""
         engine = self.open(open_desk, **options)
         wait_until(lambda: engine.status.link in (LinkState.LIVE, LinkState.POLLING))
+        return engine
+
+    def failed(self, open_desk: OpenDesk) -> Engine:
+        """An engine that has ended by a fault of its own: a future of its loop is answered twice."""
+
+        def answer_twice() -> None:
+            answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            answered.set_result(None)
+            answered.set_result(None)
+
+        async def fail() -> HelpDesk:
+            asyncio.get_running_loop().call_soon(answer_twice)
+            return await open_desk()
+
+        engine = Engine(fail, self.files, rules=packaged_rules(), on_change=lambda: None, timings=FAST_TIMINGS)
+        engine.start()
+        wait_until(lambda: engine.status.link is LinkState.STOPPED)
         return engine
 
     def close(self) -> None:

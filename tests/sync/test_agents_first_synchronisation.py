@@ -9,8 +9,9 @@ from support.desks.large_account import LargeAccount
 from support.faults.fault_network import FaultNetwork
 from support.sample_values import DESK
 from supporttui.store.cache import Cache
+from supporttui.sync.conversation_fetcher import ConversationFetcher
 from supporttui.sync.engine_context import EngineContext
-from supporttui.sync.puller import ConversationFetcher, Puller
+from supporttui.sync.puller import Puller
 from supporttui.sync.timings import Timings
 
 TICKETS, UNSOLVED, YEARS, PAGE = 20_000, 300, 5.0, 100

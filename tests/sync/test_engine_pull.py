@@ -11,8 +11,7 @@ from pathlib import Path
 from support.canary import secret
 from support.clock.waiting import wait_until
 from support.desks.embedded_desk import AGENT, EmbeddedDesk
-from support.engines import FAST_TIMINGS, WindowGroup
-from support.policy_samples import packaged_rules
+from support.engines import WindowGroup
 from support.sample_values import DESK, ticket_key
 from supporttui.domain.ticket import Status
 from supporttui.helpdesks.base import DeskError, HelpDesk, Unreachable
@@ -20,7 +19,7 @@ from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.ticket_fields import CommentFields
 from supporttui.store.cache import Cache
 from supporttui.store.stored_ids import stored_id
-from supporttui.sync.engine import Engine, LinkState
+from supporttui.sync.engine import LinkState
 from supporttui.sync.engine_context import stable_clock_skew
 
 
@@ -153,18 +152,7 @@ def test_a_socket_that_is_readable_while_its_wait_is_given_up_does_not_end_the_e
 def test_a_future_of_ours_that_is_answered_twice_is_a_fault_and_is_said(
     desk: EmbeddedDesk, windows: WindowGroup
 ) -> None:
-    def answer_twice() -> None:
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        answered.set_result(None)
-        answered.set_result(None)
-
-    async def open_desk() -> HelpDesk:
-        asyncio.get_running_loop().call_soon(answer_twice)
-        return desk.connect()
-
-    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, timings=FAST_TIMINGS)
-    engine.start()
-    wait_until(lambda: engine.status.link is LinkState.STOPPED)
+    engine = windows.failed(desk.open_desk)
     assert isinstance(engine.failure, asyncio.InvalidStateError)
     assert "Quit and start again." in engine.status.sentence
     engine.stop()

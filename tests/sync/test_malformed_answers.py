@@ -17,14 +17,13 @@ from support.desks.embedded_desk import EmbeddedDesk
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer, fail_first_writes
 from support.engines import FAST_TIMINGS, WindowGroup
-from support.policy_samples import packaged_rules
 from support.sample_values import START, make_reply, ticket_key
 from supporttui.helpdesks.base import Account, HelpDesk, PushEvent
 from supporttui.helpdesks.zendesk.client import MAX_CURSOR_CHARACTERS
 from supporttui.presentation.board.freshness import freshness
 from supporttui.store.operations import Draft, OperationState
 from supporttui.store.outbox import Outbox
-from supporttui.sync.engine import Engine, LinkState, OpenDesk
+from supporttui.sync.engine import LinkState, OpenDesk
 from supporttui.sync.timings import utc_now
 
 S = OperationState
@@ -135,18 +134,7 @@ def test_any_exception_of_a_desk_is_tried_again_and_logged(
 def test_what_is_written_after_the_engine_failed_is_kept_and_the_sentence_says_so(
     desk: EmbeddedDesk, windows: WindowGroup
 ) -> None:
-    def answer_twice() -> None:
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        answered.set_result(None)
-        answered.set_result(None)
-
-    async def open_desk() -> HelpDesk:
-        asyncio.get_running_loop().call_soon(answer_twice)
-        return desk.connect()
-
-    engine = Engine(open_desk, windows.files, rules=packaged_rules(), on_change=lambda: None, timings=FAST_TIMINGS)
-    engine.start()
-    wait_until(lambda: engine.status.link is LinkState.STOPPED)
+    engine = windows.failed(desk.open_desk)
     engine.want_conversation(ticket_key(1))
     engine.mark_read(ticket_key(1), START)
     engine.save_draft(Draft(id="d", updated_at=START, ticket_id=ticket_key(1), body="half a sen"))

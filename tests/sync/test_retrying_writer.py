@@ -1,19 +1,21 @@
 """Small parts of the engine: writes that the disk refuses, waits, file names."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from support.sample_values import DESK, make_reply
+from support.sample_values import DESK, START, make_reply
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment
 from supporttui.store.database import StoreProblem
-from supporttui.store.operations import OperationState, TransitionRefused
+from supporttui.store.operations import Draft, OperationState, TransitionRefused
 from supporttui.store.outbox import Outbox
 from supporttui.sync.puller import attachment_file_name
-from supporttui.sync.retrying_writer import RetryingWriter
+from supporttui.sync.retrying_writer import DraftSaver, RetryingWriter
 from supporttui.sync.timings import Backoff, Timings
 
 
@@ -40,6 +42,33 @@ def test_what_a_full_disk_refuses_is_said_and_written_in_order_when_there_is_roo
     retrying_writer.retry_waiting()
     assert outbox.load_all() == replies
     assert said[-1] is None
+
+
+def test_a_draft_is_let_go_only_when_its_last_text_is_on_disk(outbox: Outbox) -> None:
+    async def play() -> None:
+        writer = RetryingWriter(lambda problem: None)
+        drafts = DraftSaver(outbox, writer, within_s=60.0)
+        kept: list[list[str]] = []
+
+        def note() -> None:
+            kept.append([each.body for each in outbox.load_drafts()])
+
+        draft = Draft(id="d", updated_at=START, ticket_id=None, body="the last word")
+        drafts.save(draft)
+        drafts.when_saved(note)
+        assert kept == [["the last word"]]
+        (pages,) = outbox._file._connection.execute("PRAGMA page_count").fetchone()
+        outbox._file._connection.execute(f"PRAGMA max_page_count = {pages}")
+        longer = "and on " * 5_000
+        drafts.save(replace(draft, body=longer))
+        drafts.when_saved(note)
+        assert len(kept) == 1
+        outbox._file._connection.execute("PRAGMA max_page_count = 1000000")
+        writer.retry_waiting()
+        drafts.run_when_saved()
+        assert kept[1:] == [[longer]]
+
+    asyncio.run(play())
 
 
 def test_a_write_that_can_never_succeed_is_told_once_and_does_not_block_what_follows(outbox: Outbox) -> None:

@@ -12,8 +12,8 @@ from supporttui.domain.ticket import Conversation, Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import ConversationBudget
 from supporttui.store.cache import Cache
+from supporttui.sync.conversation_fetcher import ConversationFetcher
 from supporttui.sync.engine_context import EngineContext
-from supporttui.sync.puller import ConversationFetcher
 from supporttui.sync.timings import Timings
 
 

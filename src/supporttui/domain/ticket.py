@@ -1,6 +1,6 @@
 """Tickets, the people around them and what they wrote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -45,6 +45,8 @@ class Person(msgspec.Struct, frozen=True):
     email: OutsideText
     role: Role = Role.END_USER
     organization: OutsideText | None = None
+    is_known_in_part: bool = False
+    """The desk's answer lacked the name or the role: whoever is known by this id stays as they are."""
 
 
 class StatusChange(msgspec.Struct, frozen=True):
@@ -139,6 +141,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     """Its description is an agent's internal note: the customer had said nothing when it was created."""
 
 
+def with_known_values(fresh: Ticket, known: Ticket | None, untold: Iterable[str]) -> Ticket:
+    """The fresh report of a ticket with the known values of the fields that the report does not tell."""
+    if known is None:
+        return fresh
+    return msgspec.structs.replace(fresh, **{name: getattr(known, name) for name in untold})
+
+
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """A file beside a message; its content is fetched only when somebody asks."""
 
@@ -163,6 +172,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     is_omitted: bool = False
     """Its text and files were left out: it is older than what is kept of so long a conversation."""
+    unreadable: tuple[str, ...] = ()
+    """What of it could not be read, in words: `visibility`, `time`, `author`, `text`, `files`; `message` is all of it.
+
+    One of unknown visibility is a note, and one with anything unreadable is never our reply."""
 
 
 class HistoryEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -203,9 +216,22 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     """The status and severity that the ticket was created with, as far as the desk tells them. None where the history
     cannot be continued, since this was not kept with it."""
     is_history_unreadable: bool = False
-    """The messages came, but the desk's answer with the history could not be read."""
+    """The messages came, but not all of the history could be read, or nothing of it."""
+    unreadable_changes: int = 0
+    """Entries of the history that could not be read."""
+    is_cut_short: bool = False
+    """The desk broke off its list of messages: later ones are missing."""
+    is_ticket_unreadable: bool = False
+    """The desk's answer about the ticket itself had something that could not be read."""
 
     @property
     def omitted(self) -> int:
         """How many messages, the oldest ones, are kept without their text."""
         return sum(message.is_omitted for message in self.messages)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that the desk has of it could be read."""
+        is_history_whole = not self.is_history_unreadable and not self.unreadable_changes
+        are_messages_whole = not self.is_cut_short and not any(each.unreadable for each in self.messages)
+        return is_history_whole and are_messages_whole and not self.is_ticket_unreadable

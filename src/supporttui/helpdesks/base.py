@@ -1,6 +1,6 @@
 """What every help desk offers: one protocol, declared capabilities, one family of errors."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -91,9 +91,11 @@ class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
     """Passed to `fetch_changes` for the next page; opaque outside its help desk."""
     has_more: bool
     unreadable_ids: tuple[TicketId, ...] = ()
-    """Tickets of this page that could not be read whole; a stored version of them stays as it is.
-
-    Of those that are in `tickets` too, what could be read is there."""
+    """Tickets of this page that could not be read whole. Of those that are in `tickets` too, what could be is there."""
+    untold: Mapping[TicketId, frozenset[str]] = {}
+    """Of tickets of this page the fields for which the answer had no value that can be read: known ones stay."""
+    is_cut_short: bool = False
+    """The list goes on and does not say where. The cursor is one that asks for what was not told."""
 
 
 class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +139,10 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     """The whole conversation of a new ticket; None after a change, and where the answer does not tell it."""
     event_id: str | None = None
     """The event of the desk's stream that announces this change; None where the desk does not say."""
+    untold: frozenset[str] = frozenset()
+    """The fields of the ticket for which the answer had no value that can be read: known ones stay."""
+    is_unreadable: bool = False
+    """Whether something was sent for one of them, so that it counts as a ticket that could not be read whole."""
 
 
 class PushEvent(msgspec.Struct, frozen=True):
@@ -145,6 +151,7 @@ class PushEvent(msgspec.Struct, frozen=True):
     event_id: str | None
     """Resumes the stream after this event; None on a heartbeat."""
     ticket_id: TicketId | None
+    """None on a heartbeat, and where an event does not tell it."""
 
 
 class FoundTickets(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,6 +193,10 @@ class Interrupted(DeskError):
 
 class ResponseTooLarge(Interrupted):
     """The response exceeds the size limit. A smaller page may not."""
+
+
+class ListCutShort(Interrupted):
+    """A list says that it goes on, and not where, or does not say whether it does: what comes behind is not known."""
 
 
 class EndlessFeed(DeskError):

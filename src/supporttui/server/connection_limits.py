@@ -8,6 +8,7 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from supporttui.server.api.request_slots import CONNECTIONS_MAX
 from supporttui.server.api_errors import BadRequest, ServiceUnavailable
 
 _BUSY_BODY: Final = ServiceUnavailable("The desk has as many connections as it takes; try again in a moment.").body()
@@ -31,7 +32,7 @@ _NOT_HTTP_HEADERS: Final = [
 class ConnectionLimits:
     """The limits of connections."""
 
-    connections: int = 500
+    connections: int = CONNECTIONS_MAX
     head_s: float = 10.0
     """Seconds from a request's first byte, or the connection's start, to the end of its headers."""
     body_s: float = 30.0

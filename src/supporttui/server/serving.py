@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,12 +138,27 @@ def serve(options: ServeOptions) -> None:
     """
     check_private_to_us(options.uploads)
     check_folders_of(options.uploads, *([options.uds] if options.uds is not None else []))
+    allow_open_files(options.limits.connections + _OTHER_FILES)
     with locked(options.lock_path), _listener(options) as listener:
         engine = open_database(options.database)
         try:
             asyncio.run(_serve(options, _open_desk(options, engine), listener))
         finally:
             engine.dispose()
+
+
+_OTHER_FILES: Final = 200
+"""Open files beside the connections: the database's, and files that are sent or received."""
+
+
+def allow_open_files(number: int) -> None:
+    """Raise this process's limit of open files to so many, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= number:
+        return
+    wanted = number if hard == resource.RLIM_INFINITY else min(number, hard)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _open_desk(options: ServeOptions, engine: Engine) -> Desk:

@@ -79,6 +79,11 @@ class Cache:
         return self._file.path
 
     @property
+    def desk(self) -> str:
+        """The short name of the desk of which this is a copy."""
+        return self._file.desk
+
+    @property
     def selection(self) -> "SelectionQueries":
         """The queries of a board that is filtered, sorted otherwise or grouped."""
         if self._selection is None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from supporttui.domain.ticket import Person
 from supporttui.store import blobs
@@ -53,18 +54,31 @@ class PeopleTable:
 
 
 def put_people(database: sqlite3.Connection, named: Sequence[Person], revision: int) -> int:
-    """Write people, the last of those with the same id; how many were new or have changed."""
-    return sum(_put_people_batch(database, {each.id: each for each in share}, revision) for share in batches(named))
+    """Write people, the last of those with the same id; how many were new or have changed.
 
-
-def _put_people_batch(database: sqlite3.Connection, people: Mapping[int, Person], revision: int) -> int:
-    rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(people))
-    statement = (
-        f"INSERT INTO person VALUES {rows} ON CONFLICT (id) DO UPDATE "  # noqa: S608 - question marks only
-        "SET revision = excluded.revision, name_key = excluded.name_key, email_key = excluded.email_key, "
-        "organization_key = excluded.organization_key, organization = excluded.organization, record = excluded.record "
-        "WHERE record <> excluded.record"
+    One who is known in part only is written where nobody with this id is there.
+    """
+    whole = [each for each in named if not each.is_known_in_part]
+    in_part = [each for each in named if each.is_known_in_part]
+    return sum(
+        _put_people_batch(database, {each.id: each for each in share}, revision, on_conflict)
+        for people, on_conflict in ((whole, _REPLACE), (in_part, "NOTHING"))
+        for share in batches(people)
     )
+
+
+_REPLACE: Final = (
+    "UPDATE SET revision = excluded.revision, name_key = excluded.name_key, email_key = excluded.email_key, "
+    "organization_key = excluded.organization_key, organization = excluded.organization, record = excluded.record "
+    "WHERE record <> excluded.record"
+)
+
+
+def _put_people_batch(
+    database: sqlite3.Connection, people: Mapping[int, Person], revision: int, on_conflict: str
+) -> int:
+    rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(people))
+    statement = f"INSERT INTO person VALUES {rows} ON CONFLICT (id) DO {on_conflict}"  # noqa: S608 - our own words
     values = [value for each in people.values() for value in _columns(each, revision)]
     return database.execute(statement, values).rowcount
 

@@ -170,6 +170,13 @@ class Engine:
         """Drop a draft."""
         self._post_to_outbox(lambda push: push.drafts.discard(draft_id), lambda outbox: outbox.delete_draft(draft_id))
 
+    def when_drafts_are_saved(self, done: Callable[[], None]) -> None:
+        """Call this once everything typed so far is on disk, on the engine's thread; at once after its end."""
+        try:
+            self._post_to_outbox(lambda push: push.drafts.when_saved(done), lambda outbox: done())
+        except EngineEnded:
+            done()
+
     def want_conversation(self, ticket_id: TicketId) -> None:
         """Fetch a ticket's conversation now, again where it is known."""
         self._tell(lambda run: run.conversations.want(ticket_id))

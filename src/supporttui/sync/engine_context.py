@@ -20,6 +20,7 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import (
+    MAX_UNREADABLE,
     NO_SENTENCE,
     LinkEvent,
     SyncRecord,
@@ -79,6 +80,7 @@ class EngineContext:
         self.must_count_unsent = False
         """Whether the outbox could not be read when it was last counted."""
         self.status = load_status(cache)
+        self._load_unreadable()
         self._kept_until = self.status.last_sync_at or datetime.min.replace(tzinfo=UTC)
         """What is stored of the time until which the copy was current."""
         if outbox is not None:
@@ -157,6 +159,7 @@ class EngineContext:
         known = self.status.last_sync_at
         if synced_at is not None and (known is None or synced_at > known):
             self.status = replace(self.status, last_sync_at=synced_at, loaded=True)
+            self._load_unreadable()
             self.announce()
 
     def is_fetched_by_another(self, since: float, event_id: str | None) -> bool:
@@ -180,7 +183,10 @@ class EngineContext:
         at = self.now()
         is_first = not self.status.loaded
         self.status = replace(self.status, loaded=True, last_sync_at=at)
-        save_sync_record(self.cache, SyncRecord(at=at, asked_at=asked_at, announced=event_id, by=self._name))
+        found = SyncRecord(
+            at=at, asked_at=asked_at, announced=event_id, by=self._name, unreadable=self._kept_unreadable()
+        )
+        save_sync_record(self.cache, found)
         if is_first:
             self.announce()
 
@@ -209,9 +215,21 @@ class EngineContext:
             return
         for ticket_id in sorted(self._unreadable - before):
             _log.warning("ticket %s could not be read whole", ticket_id.label)
-        number = len(self._unreadable)
-        self.status = replace(self.status, unreadable=number)
+        self.status = replace(self.status, unreadable=len(self._unreadable))
+        synced = load_sync_record(self.cache)
+        if synced is not None:
+            save_sync_record(self.cache, replace(synced, unreadable=self._kept_unreadable()))
         self.announce()
+
+    def _kept_unreadable(self) -> tuple[str, ...]:
+        return tuple(each.id for each in sorted(self._unreadable)[:MAX_UNREADABLE])
+
+    def _load_unreadable(self) -> None:
+        """Take over which tickets could not be read whole, as this or another window has kept it."""
+        synced = load_sync_record(self.cache)
+        kept = synced.unreadable if synced is not None else ()
+        self._unreadable = {TicketId(self.cache.desk, number) for number in kept}
+        self.status = replace(self.status, unreadable=len(self._unreadable))
 
     def report_unsaved(self, number: int) -> None:
         """Report how many writes are in memory only."""

@@ -16,13 +16,14 @@ from supporttui.store.cache import Cache
 from supporttui.store.database import StoreProblem
 from supporttui.store.operations import Operation, StoreFiles
 from supporttui.store.outbox import Outbox
+from supporttui.sync.conversation_fetcher import ConversationFetcher
 from supporttui.sync.desk_search import DeskSearcher
 from supporttui.sync.engine_context import EngineContext
 from supporttui.sync.exit_signals import SignalPipe
 from supporttui.sync.link import DeskLink
 from supporttui.sync.order_updater import OrderUpdater
 from supporttui.sync.outbox_service import OutboxService
-from supporttui.sync.puller import ConversationFetcher, Puller, download_attachment
+from supporttui.sync.puller import Puller, download_attachment
 from supporttui.sync.sla_recorder import SlaRecorder
 from supporttui.sync.timings import Backoff, Now, Timings
 from supporttui.sync.watcher import StoreMarks, StoreWatcher

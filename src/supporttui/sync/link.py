@@ -12,6 +12,7 @@ from supporttui.helpdesks.base import (
     DeskError,
     EndlessFeed,
     HelpDesk,
+    ListCutShort,
     OpenDesk,
     PushEvent,
     RateLimited,
@@ -22,11 +23,12 @@ from supporttui.helpdesks.base import (
 )
 from supporttui.helpdesks.guarded_desk import GuardedDesk, unexpected_error
 from supporttui.store.database import StoreProblem
+from supporttui.sync.conversation_fetcher import ConversationFetcher
 from supporttui.sync.desk_search import DeskSearcher
 from supporttui.sync.engine_context import EngineContext, wait_for_event
 from supporttui.sync.outbox_sender import OutboxSender
 from supporttui.sync.poller_election import PollerElection
-from supporttui.sync.puller import ConversationFetcher, Puller
+from supporttui.sync.puller import Puller
 from supporttui.sync.reconciler import Reconciler
 from supporttui.sync.status import LinkEvent, next_link_state, offline_sentence, sentence_of
 from supporttui.sync.timings import Backoff
@@ -196,6 +198,8 @@ class DeskLink:
                 pushed = await self._next(events)
                 if pushed.ticket_id is not None:
                     self._take_event(pushed.event_id, pushed.ticket_id)
+                elif pushed.event_id is not None:
+                    self._want_pull(pushed.event_id)  # of what, could not be read
                 else:
                     self._polls.leads()
                     self._engine_context.note_answer(desk.desk_ahead_s, is_current=not self._is_behind)
@@ -282,7 +286,7 @@ class DeskLink:
                 self._must_pull = True
                 self._pull_wanted.set()
                 continue
-            except (ResponseTooLarge, EndlessFeed) as error:
+            except (ResponseTooLarge, ListCutShort, EndlessFeed) as error:
                 self._note(error)  # the link is good: what is written goes on, and so do the conversations
                 self._engine_context.take_link_event(refused, safe_line(OutsideText(sentence_of(error))))
                 continue

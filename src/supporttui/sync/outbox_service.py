@@ -144,6 +144,7 @@ class OutboxService:
         """Periodically retry refused writes, and send what other windows wrote or left."""
         had_waited = self._retrying_writer.unsaved
         self._retrying_writer.retry_waiting()
+        self.drafts.run_when_saved()
         self._engine_context.report_unsaved(self._retrying_writer.unsaved)
         if changed or self._retrying_writer.unsaved < had_waited:
             self._undo_windows.look()

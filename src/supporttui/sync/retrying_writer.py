@@ -52,6 +52,7 @@ class DraftSaver:
         self._within_s = within_s
         self._typed: dict[str, Draft] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._when_saved: list[Callable[[], None]] = []
 
     def save(self, draft: Draft) -> None:
         """Have this text on disk soon; a newer text of the same draft replaces it."""
@@ -78,3 +79,16 @@ class DraftSaver:
         typed, self._typed = self._typed, {}
         for draft in typed.values():
             self._retrying_writer.write(lambda draft=draft: self._outbox.save_draft(draft))  # type: ignore[misc] # a bound loop variable
+        self.run_when_saved()
+
+    def when_saved(self, done: Callable[[], None]) -> None:
+        """Write everything now, and call this when it is on disk: at once, or when the disk takes it."""
+        self._when_saved.append(done)
+        self.flush()
+
+    def run_when_saved(self) -> None:
+        """Call what waits for everything to be on disk, where it is."""
+        if not self._retrying_writer.unsaved:
+            waiting, self._when_saved = self._when_saved, []
+            for done in waiting:
+                done()

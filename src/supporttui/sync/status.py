@@ -130,6 +130,10 @@ def decode_account(blob: bytes) -> Account | None:
         return None
 
 
+MAX_UNREADABLE: Final = 1_000
+"""So many tickets that could not be read whole are remembered."""
+
+
 class SyncRecord(msgspec.Struct, frozen=True, array_like=True):
     """The last time at which everything had been fetched."""
 
@@ -141,6 +145,8 @@ class SyncRecord(msgspec.Struct, frozen=True, array_like=True):
     """The newest event of the desk's stream that it had heard of before it asked."""
     by: bytes
     """Which engine did."""
+    unreadable: tuple[str, ...] = ()
+    """The ids of tickets of which something could not be read, at most `MAX_UNREADABLE` of them."""
 
 
 def save_sync_record(cache: Cache, synced: SyncRecord) -> None:
@@ -178,4 +184,5 @@ def load_status(cache: Cache) -> EngineStatus:
         desk_ahead_s=msgspec.msgpack.decode(ahead, type=float) if ahead else 0.0,
         last_sync_at=synced.at if synced else None,
         loaded=synced is not None,
+        unreadable=len(synced.unreadable) if synced else 0,
     )

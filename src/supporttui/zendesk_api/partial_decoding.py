@@ -10,39 +10,49 @@ Unreadable = msgspec.ValidationError
 
 
 def convert_partly(sent: object, wanted: object, lost: set[str] | None = None) -> object:
-    """The value as the wanted type. `lost` gets the names of the fields, at the first level, that cannot be read.
+    """The value as the wanted type. `lost` gets the names of its fields in which something cannot be read.
 
-    Null and missing count as the default, and are not lost. Raises Unreadable.
+    A field is among them too where only a part of it is lost, as one item of a list. Null and missing count as the
+    default, and are not lost. Raises Unreadable.
     """
     try:
         return cast("object", msgspec.convert(sent, cast("Any", wanted)))
     except (ValueError, OverflowError, RecursionError):  # ValidationError, and half a surrogate pair as a date
         pass
+    if lost is None:
+        lost = set()
     if get_origin(wanted) in (Union, UnionType):
         return _first_of(sent, get_args(wanted), lost)
     if get_origin(wanted) is list and isinstance(sent, list):
-        return _items(sent, get_args(wanted)[0])
+        return _items(sent, get_args(wanted)[0], lost)
     if isinstance(wanted, type) and issubclass(wanted, msgspec.Struct) and isinstance(sent, dict):
-        return _struct(sent, wanted, lost if lost is not None else set())
+        return _struct(sent, wanted, lost)
     raise Unreadable("not what was asked for")
 
 
-def _first_of(sent: object, kinds: tuple[object, ...], lost: set[str] | None) -> object:
+def _first_of(sent: object, kinds: tuple[object, ...], lost: set[str]) -> object:
     for kind in kinds:
+        lost_of_kind: set[str] = set()
         try:
-            return convert_partly(sent, kind, lost)
+            found = convert_partly(sent, kind, lost_of_kind)
         except Unreadable:
             continue
+        lost |= lost_of_kind
+        return found
     raise Unreadable("none of what was asked for")
 
 
-def _items(sent: list[object], kind: object) -> list[object]:
+def _items(sent: list[object], kind: object, lost: set[str]) -> list[object]:
     found: list[object] = []
-    for each in sent:
+    for number, each in enumerate(sent):
+        lost_of_item: set[str] = set()
         try:
-            found.append(convert_partly(each, kind))
+            found.append(convert_partly(each, kind, lost_of_item))
         except Unreadable:
+            lost.add(str(number))
             continue
+        if lost_of_item:
+            lost.add(str(number))
     return found
 
 
@@ -51,12 +61,14 @@ def _struct(sent: dict[str, object], wanted: type[msgspec.Struct], lost: set[str
     for field in msgspec.structs.fields(wanted):
         if field.encode_name not in sent and not field.required:
             continue
-        value = sent.get(field.encode_name)
+        value, lost_of_field = sent.get(field.encode_name), set[str]()
         try:
-            values[field.name] = convert_partly(value, field.type)
+            values[field.name] = convert_partly(value, field.type, lost_of_field)
         except Unreadable:
             if field.required:
                 raise
             if value is not None:
                 lost.add(field.name)
+        if lost_of_field:
+            lost.add(field.name)
     return cast("Any", wanted)(**values)

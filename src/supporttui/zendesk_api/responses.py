@@ -75,7 +75,8 @@ class ZendeskTicket(Struct, gc=False):
     raw_subject: str | None = None
     description: str | None = None
     priority: str | None = None
-    status: str = "new"
+    status: str = ""
+    """Empty where the answer does not tell it."""
     recipient: str | None = None
     requester_id: int | None = None
     submitter_id: int | None = None
@@ -89,7 +90,8 @@ class ZendeskTicket(Struct, gc=False):
     has_incidents: bool = False
     is_public: bool = True
     due_at: datetime | None = None
-    tags: list[str] = field(default_factory=list)
+    tags: list[str] | UnsetType = UNSET
+    """Always sent: UNSET where they cannot be read."""
     custom_fields: list[Json] = field(default_factory=list)
     satisfaction_rating: Json = None
     sharing_agreement_ids: list[int] = field(default_factory=list)
@@ -114,7 +116,8 @@ class User(Struct, gc=False):
     url: str = ""
     name: str = ""
     email: str | None = None
-    role: str = "end-user"
+    role: str = ""
+    """Empty where the answer does not tell it."""
     created_at: datetime | None = None
     updated_at: datetime | None = None
     active: bool = True
@@ -164,13 +167,14 @@ class ZendeskAttachment(Struct):
 class Comment(Struct):
     """One entry of a conversation: public, or an internal note."""
 
-    id: int
+    id: int = 0
     type: str = "Comment"
     author_id: int | None = None
     body: str = ""
     html_body: str = ""
     plain_body: str = ""
-    public: bool = True
+    public: bool | UnsetType = UNSET
+    """Always sent: UNSET where it cannot be read."""
     attachments: list[ZendeskAttachment] = field(default_factory=list)
     audit_id: int | None = None
     via: Via = field(default_factory=Via)
@@ -181,8 +185,8 @@ class Comment(Struct):
 class AuditEvent(Struct, omit_defaults=True):
     """One thing that an audit changed: `Create`, `Change`, `Comment` and more; the fields depend on the type."""
 
-    id: int
-    type: str
+    id: int = 0
+    type: str = ""
     field_name: str | UnsetType = UNSET
     value: Json = UNSET
     previous_value: Json = UNSET
@@ -218,7 +222,8 @@ class Audit(Struct):
 class PageMeta(Struct):
     """The cursors of a page of a cursor listing."""
 
-    has_more: bool = False
+    has_more: bool | UnsetType = UNSET
+    """Always sent: UNSET where it cannot be read."""
     after_cursor: str | None = None
     before_cursor: str | None = None
 
@@ -310,7 +315,8 @@ class IncrementalTickets(Struct, kw_only=True):
     before_cursor: str | None = None
     after_url: str | None = None
     before_url: str | None = None
-    end_of_stream: bool = True
+    end_of_stream: bool | UnsetType = UNSET
+    """Always sent: UNSET where it cannot be read."""
     users: list[User] | UnsetType = UNSET
 
 

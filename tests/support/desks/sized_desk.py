@@ -57,7 +57,7 @@ class SizedDesk:
         start, size = int(request.query.get("page[after]", "0")), int(request.query["page[size]"])
         end = min(start + size, self.comments)
         items = [
-            {"id": number * 10_000 + n, "author_id": 7, "body": f"{n} {self.body}", "created_at": STAMP}
+            {"id": number * 10_000 + n, "author_id": 7, "body": f"{n} {self.body}", "public": True, "created_at": STAMP}
             for n in range(start + 1, end + 1)
         ]
         return {"comments": items, "users": [], "meta": {"has_more": end < self.comments, "after_cursor": str(end)}}

@@ -115,9 +115,11 @@ class ZendeskModel:
             return _NOT_FOUND
         if found[2] == "comments":
             return 200, responses.CommentsPage(
-                comments=thread.comments, meta=responses.PageMeta(), users=[AGENT, CUSTOMER]
+                comments=thread.comments, meta=responses.PageMeta(has_more=False), users=[AGENT, CUSTOMER]
             )
-        return 200, responses.AuditsPage(audits=thread.audits, meta=responses.PageMeta(), users=[AGENT, CUSTOMER])
+        return 200, responses.AuditsPage(
+            audits=thread.audits, meta=responses.PageMeta(has_more=False), users=[AGENT, CUSTOMER]
+        )
 
     # -- writing ------------------------------------------------------------------------------------------------
 
@@ -160,6 +162,8 @@ class ZendeskModel:
             created_at=now,
             updated_at=now,
             subject=str(sent.subject),
+            status="new",
+            tags=[],
             priority=sent.priority if isinstance(sent.priority, str) else None,
             requester_id=CUSTOMER.id,
             submitter_id=author.id,

@@ -4,6 +4,7 @@ applies writes late, refuses requests, or is put behind a script of the test.
 
 import asyncio
 import contextlib
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ class ZendeskShape:
         if self.has_export and path == SEARCH_EXPORT_PATH:
             # The embedded server has no export of a search: the first page of the search itself stands for it.
             shaped |= {"path": "/api/v2/search.json", "query_string": b"query=type:ticket+status%3Csolved&per_page=100"}
+            await self._app(shaped, receive, _as_last_page(self._shaping(send)))
+            return
         if self.late_s and method in WRITE_METHODS:
             await self._apply_late(shaped, receive, send)
         else:
@@ -100,6 +103,23 @@ class ZendeskShape:
             await send(message)
 
         return send_on
+
+
+def _as_last_page(send: Send) -> Send:
+    """Send a page of a listing by number as the last one of a listing by cursor."""
+    started: list[Any] = []
+
+    async def send_on(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            started.append(message)
+            return
+        page = {**json.loads(message["body"]), "next_page": None, "meta": {"has_more": False, "after_cursor": None}}
+        body = json.dumps(page).encode()
+        kept = [each for each in started[0]["headers"] if each[0].lower() != b"content-length"]
+        await send({**started[0], "headers": [*kept, (b"content-length", str(len(body)).encode())]})
+        await send({**message, "body": body})
+
+    return send_on
 
 
 async def _send_refusal(send: Send, status: int, headers: dict[str, str]) -> None:

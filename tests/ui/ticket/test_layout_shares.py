@@ -17,10 +17,10 @@ from supporttui.domain.safe_text import MAX_COMBINING, STEP_CHARACTERS, OutsideT
 from supporttui.domain.ticket import Conversation, Message
 from supporttui.presentation.ticket.conversation_layout import (
     FIRST_SHARE,
-    HISTORY_UNREADABLE,
     NEXT_SHARE,
     ConversationLayout,
 )
+from supporttui.presentation.ticket.conversation_lines import HISTORY_UNREADABLE
 from supporttui.presentation.ticket.conversation_parts import ReadingContext
 from supporttui.presentation.ticket.wrapping import CHOPPED_CHARACTERS, iter_wrap, wrap
 from supporttui.ui.app import SupportApp
@@ -171,9 +171,46 @@ def omitted(app: SupportApp) -> int:
 
 def test_a_history_that_could_not_be_read_is_said_beside_the_messages() -> None:
     shown = replace(conversation("hello"), is_history_unreadable=True)
-    lines = ["".join(text for text, _ in line.runs) for line in ConversationLayout().lines(shown, (), SETTING, 100)]
+    lines = texts(shown)
     assert "hello" in lines
     assert HISTORY_UNREADABLE in lines
+
+
+def texts(shown: Conversation, width: int = 100) -> list[str]:
+    lines = ConversationLayout().lines(shown, (), SETTING, width)
+    return ["".join(text for text, _ in line.runs) for line in lines]
+
+
+def test_a_message_of_unknown_visibility_is_shown_as_no_reply_and_counted() -> None:
+    known = conversation("first", "second", "third")
+    odd = replace(known.messages[1], author_id=AGENT.id, is_public=False, unreadable=("visibility",))
+    lines = texts(replace(known, messages=(known.messages[0], odd, known.messages[2])))
+    assert "note of unknown visibility · nobody can tell whether the customer sees it · you" in lines
+    assert not any("public reply" in line for line in lines)
+    assert "1 message could not be read whole." in lines
+
+
+def test_a_message_that_cannot_be_read_has_its_place_and_the_others_stay() -> None:
+    known = conversation("first", "second", "third")
+    odd = replace(known.messages[1], body=OutsideText(""), is_public=False, unreadable=("message",))
+    late = replace(known.messages[2], unreadable=("time", "files"))
+    lines = texts(replace(known, messages=(known.messages[0], odd, late), unreadable_changes=2, is_cut_short=True))
+    order = [lines.index(text) for text in ("first", "a message that could not be read", "third")]
+    assert order == sorted(order)
+    assert any(line.endswith("its time, files could not be read") for line in lines)
+    assert [
+        line for line in lines if "could not be read whole" in line or "broke off" in line or "2 entries" in line
+    ] == [
+        "2 messages could not be read whole.",
+        "The help desk broke off its list of messages: later ones are missing here.",
+        "2 entries of the history could not be read: the clocks may miss a change of status or severity.",
+    ]
+
+
+@pytest.mark.parametrize("width", [28, 38, 60])
+def test_what_could_not_be_read_is_said_in_any_width(width: int) -> None:
+    shown = replace(conversation("hello"), is_history_unreadable=True, unreadable_changes=1234, is_cut_short=True)
+    assert max(map(len, texts(shown, width))) <= width
 
 
 @pytest.mark.parametrize("part", [0.0, 0.02, 0.5, 0.98])

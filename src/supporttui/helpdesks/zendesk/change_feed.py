@@ -15,22 +15,22 @@ from typing import Final, TypeVar
 
 from supporttui.domain.ticket import Ticket
 from supporttui.domain.ticket_id import TicketId
-from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, NotFound, Rejected
+from supporttui.helpdesks.base import ChangePage, DeskError, Forbidden, ListCutShort, NotFound, Rejected
+from supporttui.helpdesks.zendesk.answer_decoding import Lost, ReadItem, ReadPage, decode_items
 from supporttui.helpdesks.zendesk.client import (
     MAX_CURSOR_CHARACTERS,
     PAGE_SIZE,
     PageSize,
     ZendeskClient,
-    decode_items,
+    next_cursor,
     usable_cursor,
 )
 from supporttui.helpdesks.zendesk.translation import (
-    SHOWN_FIELDS,
     UnreadableTicket,
-    is_id,
     parse_people,
     parse_ticket,
     ticket_id_of,
+    untold_fields,
 )
 from supporttui.zendesk_api import responses
 
@@ -59,6 +59,7 @@ _INCLUDED: Final = "users,metric_sets"
 NO_FIGURES: Final[Mapping[int, responses.MetricSet]] = {}
 
 Listed = TypeVar("Listed", bound=responses.Page | responses.IncrementalTickets)
+Item = TypeVar("Item", bound=responses.ZendeskTicket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,19 @@ class _PageQuery:
     items: str
     """The name of the list in the response."""
     size_name: str = "page[size]"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedTickets:
+    """The tickets of a page, and what of them could not be read."""
+
+    tickets: tuple[Ticket, ...]
+    unreadable_ids: tuple[TicketId, ...]
+    untold: Mapping[TicketId, frozenset[str]]
+
+    def untold_of(self, ticket_id: TicketId) -> frozenset[str]:
+        """What the answer does not tell of this ticket."""
+        return self.untold.get(ticket_id, frozenset())
 
 
 class ChangeFeed:
@@ -103,17 +117,16 @@ class ChangeFeed:
         start = {"cursor": place} if way == "export" else {"start_time": place or "0"}
         params = {**start, "include": _INCLUDED}
         asked = _PageQuery(_EXPORT, "the list of changed tickets", params, "tickets", "per_page")
-        page, lost = await self._fitting(
-            asked, responses.IncrementalTickets, responses.ZendeskTicket, self._export_size
-        )
-        tickets, unreadable = await self.parsed(page.tickets)
-        after = usable_cursor(page.after_cursor)
-        return ChangePage(
-            tickets=tickets,
-            people=parse_people(page.users),
-            cursor=f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
-            has_more=not page.end_of_stream and after is not None,
-            unreadable_ids=self.ids(lost + unreadable),
+        read = await self._fitting(asked, responses.IncrementalTickets, responses.ZendeskTicket, self._export_size)
+        page, after = read.page, usable_cursor(read.page.after_cursor)
+        is_new = after is not None and not (way == "export" and after == place)
+        is_last = page.end_of_stream is True
+        return self._page(
+            await self.parsed(read.items),
+            page.users,
+            f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
+            has_more=not is_last and is_new,
+            is_cut_short=not is_last and not is_new,
         )
 
     async def _search_page(self, place: str) -> ChangePage:
@@ -121,15 +134,15 @@ class ChangeFeed:
         since, _, after = place.partition(":")
         params = {"query": "status<solved", "filter[type]": "ticket", **({"page[after]": after} if after else {})}
         asked = _PageQuery(_SEARCH, "the search for unsolved tickets", params, "results")
-        page, lost = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
-        tickets, unreadable = await self.parsed(page.results)
-        next_place = next_cursor(page, after)
-        return ChangePage(
-            tickets=tickets,
-            people=parse_people(page.users),
-            cursor=f"search:{since}:{next_place}" if next_place else f"since:{since}",
-            has_more=True,
-            unreadable_ids=self.ids(lost + unreadable),
+        read = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
+        following, is_cut_short = next_place(read.page, read.lost, after)
+        goes_on = following is not None or is_cut_short
+        return self._page(
+            await self.parsed(read.items),
+            read.page.users,
+            f"search:{since}:{following or after}" if goes_on else f"since:{since}",
+            has_more=not is_cut_short,
+            is_cut_short=is_cut_short,
         )
 
     async def _list_page(self, place: str) -> ChangePage:
@@ -141,20 +154,40 @@ class ChangeFeed:
         mark, newest = int(mark_text), int(newest_text)
         params = {"sort": "-updated_at", "include": _INCLUDED, **({"page[after]": after} if after else {})}
         asked = _PageQuery(_LIST, "the list of tickets", params, "tickets")
-        page, lost = await self._fitting(asked, responses.TicketsPage, responses.ZendeskTicket, self._page_size)
+        read = await self._fitting(asked, responses.TicketsPage, responses.ZendeskTicket, self._page_size)
+        page = read.page
         sets = page.metric_sets if isinstance(page.metric_sets, list) else []
         figures = {each.ticket_id: each for each in sets if each.ticket_id is not None}
-        tickets, unreadable = await self.parsed(page.tickets, figures)
-        stamps = [_seconds(ticket.updated_at) for ticket in tickets]
-        newest = max([newest, *stamps])
-        next_place = next_cursor(page, after)
-        goes_on = next_place is not None and min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
+        parsed = await self.parsed(read.items, figures)
+        stamps = [_seconds(each.updated_at) for each in parsed.tickets if "updated_at" not in parsed.untold_of(each.id)]
+        newest = min(max([newest, *stamps]), self._latest_s())
+        is_needed = min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
+        following, is_cut_short = next_place(page, read.lost, after) if is_needed else (None, False)
+        goes_on = following is not None or is_cut_short
+        return self._page(
+            parsed,
+            page.users,
+            f"list:{mark}:{newest}:{following or after}" if goes_on else f"list:{newest}:{newest}:",
+            has_more=following is not None,
+            is_cut_short=is_cut_short,
+        )
+
+    def _latest_s(self) -> int:
+        """The latest time that a change can have: a later one, kept as the mark, would hide all that follow."""
+        ahead_s = self._client.transport.desk_ahead_s or 0.0
+        return _seconds(datetime.now(UTC) + timedelta(seconds=ahead_s) + OVERLAP)
+
+    def _page(
+        self, parsed: ParsedTickets, users: object, cursor: str, *, has_more: bool, is_cut_short: bool
+    ) -> ChangePage:
         return ChangePage(
-            tickets=tickets,
-            people=parse_people(page.users),
-            cursor=f"list:{mark}:{newest}:{next_place}" if goes_on else f"list:{newest}:{newest}:",
-            has_more=goes_on,
-            unreadable_ids=self.ids(lost + unreadable),
+            tickets=parsed.tickets,
+            people=parse_people(users),
+            cursor=cursor,
+            has_more=has_more,
+            unreadable_ids=parsed.unreadable_ids,
+            untold=parsed.untold,
+            is_cut_short=is_cut_short,
         )
 
     async def missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
@@ -163,46 +196,49 @@ class ChangeFeed:
             return ()
         what = "the tickets on the board"
         answer = await self._client.fetch(_SHOW_MANY, what, {"ids": ",".join(each.id for each in ticket_ids)})
-        page, unreadable = decode_items(
-            answer.body, responses.TicketsPage, "tickets", responses.ZendeskTicket, (), self._client.transport.desk_name
-        )
-        named = {*unreadable, *(each.id for each in page.tickets)}
+        where = self._client.transport.desk_name
+        read = decode_items(answer.body, responses.TicketsPage, "tickets", responses.ZendeskTicket, where)
+        named = {each.number if each.item is None else each.item.id for each in read.items}
         return tuple(each for each in ticket_ids if int(each.id) not in named)
 
     async def _fitting(
-        self, asked: _PageQuery, wanted: type[Listed], item: type, page_size: PageSize
-    ) -> tuple[Listed, tuple[int, ...]]:
-        """A page as large as can be read, and the ids of its tickets that cannot be decoded."""
+        self, asked: _PageQuery, wanted: type[Listed], item: type[Item], page_size: PageSize
+    ) -> ReadPage[Listed, Item]:
+        """A page as large as can be read."""
         client = self._client
 
-        async def page_of(size: int) -> tuple[Listed, tuple[int, ...]]:
+        async def page_of(size: int) -> ReadPage[Listed, Item]:
             answer = await client.fetch(asked.path, asked.what, {**asked.params, asked.size_name: str(size)})
-            return decode_items(answer.body, wanted, asked.items, item, SHOWN_FIELDS, client.transport.desk_name)
+            return decode_items(answer.body, wanted, asked.items, item, client.transport.desk_name)
 
         page, _size = await page_size.fitting(page_of, asked.what)
         return page
 
     async def parsed(
-        self, sent: Sequence[responses.ZendeskTicket], figures: Mapping[int, responses.MetricSet] = NO_FIGURES
-    ) -> tuple[tuple[Ticket, ...], tuple[int, ...]]:
-        """The tickets of a page, and the ids of those that lack what a ticket must have."""
-        await self.fetch_unknown_groups(each.group_id for each in sent)
+        self, sent: Sequence[ReadItem[Item]], figures: Mapping[int, responses.MetricSet] = NO_FIGURES
+    ) -> ParsedTickets:
+        """The tickets of a page, and what of them could not be read."""
+        await self.fetch_unknown_groups(each.item.group_id for each in sent if each.item is not None)
         tickets: list[Ticket] = []
         unreadable: list[int] = []
+        untold: dict[TicketId, frozenset[str]] = {}
         for number, each in enumerate(sent, 1):
             if number % PARSE_BATCH == 0:
                 await asyncio.sleep(PARSE_PAUSE_S)
+            if each.item is None:
+                unreadable.append(each.number)
+                continue
+            fields, is_unreadable = untold_fields(each.item, each.lost)
             try:
-                tickets.append(self.parse(each, figures.get(each.id)))
-                if not all(is_id(number) for number in (each.requester_id, each.assignee_id) if number is not None):
-                    unreadable.append(each.id)
+                tickets.append(self.parse(each.item, figures.get(each.item.id)))
             except UnreadableTicket:
-                unreadable.append(each.id)
-        return tuple(tickets), tuple(unreadable)
-
-    def ids(self, numbers: Iterable[int]) -> tuple[TicketId, ...]:
-        """The keys of tickets by their numbers, each once."""
-        return tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(numbers))
+                is_unreadable = True
+            if fields:
+                untold[ticket_id_of(each.item.id, self._desk)] = fields
+            if is_unreadable:
+                unreadable.append(each.item.id)
+        ids = tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(unreadable) if number)
+        return ParsedTickets(tuple(tickets), ids, untold)
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
         """One ticket, with its group's name where that is known. Raises UnreadableTicket."""
@@ -221,11 +257,12 @@ class ChangeFeed:
             return
 
 
-def next_cursor(page: responses.Page, after: str) -> str | None:
-    """The cursor of the next page; None after the last one, or where the desk gives the same again."""
-    if not isinstance(page.meta, responses.PageMeta) or not page.meta.has_more or page.meta.after_cursor == after:
-        return None
-    return usable_cursor(page.meta.after_cursor)
+def next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None, bool]:
+    """The cursor of the next page, None behind the last one, and whether the list is cut short here."""
+    try:
+        return next_cursor(page, lost, asked={after}), False
+    except ListCutShort:
+        return None, True
 
 
 def _checked(cursor: str | None) -> str:

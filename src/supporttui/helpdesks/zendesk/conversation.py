@@ -1,9 +1,10 @@
 """A ticket's conversation and history, from its comments and audits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from supporttui.domain.authorship import Authorship, authorship_of
@@ -21,6 +22,7 @@ from supporttui.domain.ticket import (
     StatusChange,
     Ticket,
 )
+from supporttui.helpdesks.zendesk.answer_decoding import NOTHING_LOST, Lost, ReadItem
 from supporttui.helpdesks.zendesk.translation import MAX_NAME, is_id, utc
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import AUTOMATIC_CHANNELS, FIELD_OF_NAME, SEVERITY_OF_PRIORITY, STATUS_OF_WORD
@@ -48,9 +50,19 @@ def parse_conversation(
     return _refined(ticket, conversation, people), conversation
 
 
-def parse_messages(comments: Iterable[responses.Comment], ticket: Ticket) -> tuple[Message, ...]:
-    """The messages of a page of comments, in their order."""
-    return tuple(_message(comment, ticket) for comment in comments if is_id(comment.id))
+def parse_messages(
+    comments: Iterable[ReadItem[responses.Comment]], ticket: Ticket, before: Sequence[Message] = ()
+) -> tuple[Message, ...]:
+    """The messages of a page of comments, in their order, which is that of their times; `before` are earlier ones.
+
+    One whose number or time cannot be read has that of the one before it, so that it stays where it stands.
+    """
+    messages: list[Message] = []
+    last = before[-1] if before else None
+    for each in comments:
+        last = _message(each, ticket, last)
+        messages.append(last)
+    return tuple(messages)
 
 
 def without_texts(audit: responses.Audit) -> responses.Audit:
@@ -116,7 +128,8 @@ def is_complete(audit: responses.Audit, ticket: Ticket) -> bool:
     if audit.created_at is None or audit.created_at > ticket.updated_at:
         return False
     kinds = {event.type for event in audit.events}
-    are_messages = all(is_id(event.id) for event in audit.events if event.type == "Comment")
+    written = [event for event in audit.events if event.type == "Comment"]
+    are_messages = all(is_id(each.id) and each.public is not UNSET and each.body is not UNSET for each in written)
     return are_messages and kinds <= COMPLETE_EVENTS | UNRELATED_EVENTS
 
 
@@ -130,7 +143,8 @@ def _agrees(ticket: Ticket, conversation: Conversation) -> bool:
 
 def parse_written(audit: responses.Audit, ticket: Ticket) -> tuple[Message, ...]:
     """The messages of one audit."""
-    return tuple(_message(_comment(event, audit), ticket) for event in audit.events if event.type == "Comment")
+    comments = (_comment(event, audit) for event in audit.events if event.type == "Comment")
+    return tuple(_message(ReadItem(each, NOTHING_LOST), ticket) for each in comments)
 
 
 def parse_history(audits: Iterable[responses.Audit], ticket: Ticket) -> tuple[HistoryEvent, ...]:
@@ -145,24 +159,44 @@ def _comment(event: responses.AuditEvent, audit: responses.Audit) -> responses.C
         author_id=event.author_id if isinstance(event.author_id, int) else audit.author_id,
         body=event.body if isinstance(event.body, str) else "",
         plain_body=event.plain_body if isinstance(event.plain_body, str) else "",
-        public=event.public is True,
+        public=event.public,
         created_at=audit.created_at,
         via=event.via if isinstance(event.via, responses.Via) else audit.via,
         attachments=event.attachments if isinstance(event.attachments, list) else [],
     )
 
 
-def _message(comment: responses.Comment, ticket: Ticket) -> Message:
+def _message(read: ReadItem[responses.Comment], ticket: Ticket, last: Message | None = None) -> Message:
+    comment = read.item or responses.Comment()
+    at = utc(comment.created_at)
+    files = tuple(_attachment(each) for each in comment.attachments if is_id(each.id) and not each.deleted)
     return Message(
-        id=comment.id,
+        id=comment.id if is_id(comment.id) else last.id if last is not None else 0,
         author_id=_author(comment.author_id),
         body=bounded_text(comment.body or comment.plain_body),
-        is_public=comment.public,
-        created_at=utc(comment.created_at) or ticket.created_at,
+        is_public=comment.public is True,
+        created_at=at or (last.created_at if last is not None else ticket.created_at),
         is_automatic=comment.via.channel in AUTOMATIC_CHANNELS,
         channel=bounded_text(comment.via.channel, MAX_NAME),
-        attachments=tuple(_attachment(each) for each in comment.attachments if is_id(each.id) and not each.deleted),
+        attachments=files,
+        unreadable=("message",) if read.item is None else tuple(_unreadable_parts(comment, read.lost)),
     )
+
+
+def _unreadable_parts(comment: responses.Comment, lost: Lost) -> Iterator[str]:
+    """What of a comment cannot be read, in the words of `Message.unreadable`."""
+    if not isinstance(comment.public, bool):
+        yield "visibility"
+    if utc(comment.created_at) is None:
+        yield "time"
+    if "author_id" in lost:
+        yield "author"
+    if not comment.body and not comment.plain_body and ("body" in lost or comment.html_body):
+        yield "text"
+    if "attachments" in lost:
+        yield "files"
+    if "via" in lost:
+        yield "channel"
 
 
 def _author(number: int | None) -> int:
@@ -186,8 +220,8 @@ def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Pe
     description, later = messages[:1], messages[1:]
     replies = [each.created_at for each in later if _authorship(each, ticket, people).is_our_reply]
     by_customer = [each.created_at for each in later if _authorship(each, ticket, people).is_customers_word]
-    is_logged = any(not each.is_public for each in description)
-    written = [*(each.created_at for each in description if each.is_public), *by_customer]
+    is_logged = any(not each.is_public and not each.unreadable for each in description)
+    written = [*(each.created_at for each in description if not is_logged), *by_customer]
     return replace(
         ticket,
         first_reply_at=min(replies, default=None if messages else ticket.first_reply_at),
@@ -301,7 +335,7 @@ def _history(audit: responses.Audit, ticket: Ticket) -> Iterable[HistoryEvent]:
 
 def _shown(field_name: str, value: object) -> OutsideText | None:
     """A value in our words: our statuses, severity numbers, ids of people."""
-    if value is None or value == "" or value == []:
+    if value is None or value is UNSET or value == "" or value == []:
         return None
     if isinstance(value, str) and field_name == "status" and value in STATUS_OF_WORD:
         return OutsideText(STATUS_OF_WORD[value].value)

@@ -1,19 +1,21 @@
 """Fetches one ticket's conversation: whole, or by continuing an earlier one from the audits since."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec.structs import replace
 
 from supporttui.domain.conversation_budget import newest_within, within_budget
-from supporttui.domain.ticket import Conversation, Lifecycle, Message, Person, Ticket
+from supporttui.domain.ticket import Conversation, Lifecycle, Message, Person, Ticket, with_known_values
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     ConversationBudget,
     DeskError,
     Forbidden,
     Interrupted,
+    ListCutShort,
     NotFound,
     RateLimited,
     ReadLimitReached,
@@ -21,8 +23,16 @@ from supporttui.helpdesks.base import (
     Unauthorised,
 )
 from supporttui.helpdesks.http_errors import capitalize_first
+from supporttui.helpdesks.zendesk.answer_decoding import (
+    Lost,
+    ReadItem,
+    decode_audits,
+    decode_items,
+    decode_ticket,
+    tells_all,
+)
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
-from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient, decode_ticket
+from supporttui.helpdesks.zendesk.client import PAGE_SIZE, ZendeskClient
 from supporttui.helpdesks.zendesk.conversation import (
     NOBODY,
     extend_conversation,
@@ -30,7 +40,7 @@ from supporttui.helpdesks.zendesk.conversation import (
     parse_messages,
     without_texts,
 )
-from supporttui.helpdesks.zendesk.translation import SHOWN_FIELDS, UnreadableTicket, parse_people, ticket_path
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, ticket_path, untold_fields
 from supporttui.zendesk_api import responses
 
 _log = logging.getLogger(__name__)
@@ -44,6 +54,16 @@ NEWEST_AUDITS: Final = 20
 """Audits on a page when a known conversation is continued, newest first: mostly one or two are new."""
 
 FetchedConversation = tuple[Ticket, Conversation, tuple[Person, ...]]
+
+
+@dataclass(slots=True)
+class _History:
+    """Audits, the people in them, and how many there are that do not tell all that they changed."""
+
+    audits: list[responses.Audit]
+    people: dict[int, Person]
+    unreadable: int = 0
+    is_readable: bool = True
 
 
 class ConversationReader:
@@ -64,43 +84,69 @@ class ConversationReader:
 
         A ticket that cannot be read whole is the `known` one.
         """
-        ticket, people = await self._fetch_ticket(ticket_id, known)
-        what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
-        messages: tuple[Message, ...] = ()
-        async for page in self._client.pages(
-            f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS, budget=budget
-        ):
-            people.update(_by_id(page.users))
-            try:
-                messages = newest_within((*messages, *parse_messages(page.comments, ticket)), budget.kept_bytes)
-            except OverflowError as problem:
-                raise self._impossible_time(what) from problem
-        audits, authors, is_readable = await self._fetch_readable_audits(ticket_id, budget)
-        people.update(authors)
+        ticket, people, is_ticket_whole = await self._fetch_ticket(ticket_id, known)
+        what = f"ticket {ticket_id.label}"
+        messages, is_cut_short = await self._fetch_messages(ticket, people, budget)
+        history = await self._fetch_readable_history(ticket_id, budget)
+        _add_people(people, history.people.values())
         try:
-            ticket, conversation = parse_conversation(ticket, messages, audits, people)
+            ticket, conversation = parse_conversation(ticket, messages, history.audits, people)
         except OverflowError as problem:
             raise self._impossible_time(what) from problem
-        conversation = within_budget(conversation, budget.kept_bytes)
-        return ticket, replace(conversation, is_history_unreadable=not is_readable), tuple(people.values())
+        conversation = replace(
+            within_budget(conversation, budget.kept_bytes),
+            is_history_unreadable=not history.is_readable,
+            unreadable_changes=history.unreadable,
+            is_cut_short=is_cut_short,
+            is_ticket_unreadable=not is_ticket_whole,
+        )
+        if not conversation.is_whole:
+            _log.warning("%s: some of its conversation cannot be read", what)
+        return ticket, conversation, tuple(people.values())
 
-    async def _fetch_readable_audits(
-        self, ticket_id: TicketId, budget: ConversationBudget
-    ) -> tuple[list[responses.Audit], dict[int, Person], bool]:
-        """All audits, or none and False where the desk answers with something else: what was written is shown then.
+    async def _fetch_messages(
+        self, ticket: Ticket, people: dict[int, Person], budget: ConversationBudget
+    ) -> tuple[tuple[Message, ...], bool]:
+        """The messages within the budget, and whether the list of them broke off. The people in it are added."""
+        what, path = f"ticket {ticket.id.label}", ticket_path(ticket.id, self._desk)
+        items: tuple[ReadItem[responses.Comment], ...] = ()
+
+        def read(body: bytes) -> tuple[responses.CommentsPage, Lost]:
+            nonlocal items
+            page, lost, items = decode_items(
+                body, responses.CommentsPage, "comments", responses.Comment, self._client.transport.desk_name
+            )
+            return page, lost
+
+        messages: tuple[Message, ...] = ()
+        try:
+            async for page in self._client.pages(
+                f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS, budget=budget, read=read
+            ):
+                _add_people(people, parse_people(page.users))
+                written = parse_messages(items, ticket, messages)
+                messages = newest_within((*messages, *written), budget.kept_bytes)
+        except ListCutShort:
+            return messages, True
+        except OverflowError as problem:
+            raise self._impossible_time(what) from problem
+        return messages, False
+
+    async def _fetch_readable_history(self, ticket_id: TicketId, budget: ConversationBudget) -> _History:
+        """All audits, or none where the desk answers with something else: what was written is shown then.
 
         A single ticket may have a history on which the desk fails for good. Where the desk cannot be reached at all,
         its next answer says so. What nobody has opened yet is left for the next time.
         """
         try:
-            return *await self._fetch_audits(ticket_id, budget=budget, with_texts=False), True
+            return await self._fetch_audits(ticket_id, budget=budget, with_texts=False)
         except (Unauthorised, RateLimited, ReadLimitReached):
             raise
         except DeskError as problem:
             if budget.left is not None:
                 raise
             _log.warning("the history of ticket %s cannot be read: %s", ticket_id.label, problem)
-            return [], {}, False
+            return _History([], {}, is_readable=False)
 
     async def refresh(
         self,
@@ -135,13 +181,16 @@ class ConversationReader:
         fresh: dict[int, Person] = {}
         has_clocks = has_clocks and self._reports_clocks is not False
         if has_clocks or ticket.desk_clocks or not {ticket.requester_id, ticket.assignee_id} <= {None, *people}:
-            ticket, fresh = await self._fetch_ticket(ticket.id, ticket)
+            ticket, fresh, _is_whole = await self._fetch_ticket(ticket.id, ticket)
         try:
             after = known.last_audit_id if known is not None else None
-            audits, authors = await self._fetch_audits(ticket.id, after, budget)
-            fresh |= authors
-            everybody = {**people, **fresh}
-            extended = extend_conversation(ticket, known, audits, everybody)
+            history = await self._fetch_audits(ticket.id, after, budget)
+            if history.unreadable or not history.is_readable:
+                return None
+            _add_people(fresh, history.people.values())
+            everybody = dict(people)
+            _add_people(everybody, fresh.values())
+            extended = extend_conversation(ticket, known, history.audits, everybody)
         except (Forbidden, NotFound, Interrupted):
             return None
         except OverflowError as problem:
@@ -150,14 +199,19 @@ class ConversationReader:
             return None
         return *extended, tuple(fresh.values())
 
-    async def _fetch_ticket(self, ticket_id: TicketId, known: Ticket | None) -> tuple[Ticket, dict[int, Person]]:
-        """The ticket, or the known one where something of it cannot be read, and the people that come with it."""
+    async def _fetch_ticket(self, ticket_id: TicketId, known: Ticket | None) -> tuple[Ticket, dict[int, Person], bool]:
+        """The ticket, the people that come with it, and whether it could be read; what is known is in it otherwise."""
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         answer = await self._client.fetch(f"{path}.json", what, {"include": CONVERSATION_INCLUDES})
-        one, is_whole = decode_ticket(answer.body, SHOWN_FIELDS, self._client.transport.desk_name)
+        one, _lost, lost_of_ticket = decode_ticket(answer.body, self._client.transport.desk_name)
         await self._feed.fetch_unknown_groups([one.ticket.group_id])
         self._reports_clocks = self._reports_clocks or isinstance(one.ticket.slas, dict)
-        return (self.parse(one.ticket) if is_whole or known is None else known), _by_id(one.users)
+        untold, is_unreadable = untold_fields(one.ticket, lost_of_ticket)
+        if is_unreadable:
+            _log.warning("%s could not be read whole", what)
+        people: dict[int, Person] = {}
+        _add_people(people, parse_people(one.users))
+        return with_known_values(self.parse(one.ticket), known, untold), people, not is_unreadable
 
     async def _fetch_audits(
         self,
@@ -166,7 +220,7 @@ class ConversationReader:
         budget: ConversationBudget | None = None,
         *,
         with_texts: bool = True,
-    ) -> tuple[list[responses.Audit], dict[int, Person]]:
+    ) -> _History:
         """All audits, or those after one, which is among them; older ones may be too. Raises DeskError.
 
         Where the desk cannot sort them newest first, all are read.
@@ -174,8 +228,13 @@ class ConversationReader:
         sorts = after is not None and self._sorts_audits
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         params = {"include": "users", **({"sort": "-created_at"} if sorts else {})}
-        audits: list[responses.Audit] = []
-        people: dict[int, Person] = {}
+        history = _History([], {})
+
+        def read(body: bytes) -> tuple[responses.AuditsPage, Lost]:
+            found = decode_audits(body, self._client.transport.desk_name)
+            history.unreadable += sum(not tells_all(each) for each in found.items)
+            return found.page, found.lost
+
         try:
             async for page in self._client.pages(
                 f"{path}/audits.json",
@@ -184,17 +243,20 @@ class ConversationReader:
                 params,
                 max_size=NEWEST_AUDITS if sorts else PAGE_SIZE,
                 budget=budget,
+                read=read,
             ):
-                audits.extend(page.audits if with_texts else map(without_texts, page.audits))
-                people.update(_by_id(page.users))
+                history.audits.extend(page.audits if with_texts else map(without_texts, page.audits))
+                _add_people(history.people, parse_people(page.users))
                 if after is not None and _reaches(page.audits, after):
                     break
+        except ListCutShort:
+            history.is_readable = False
         except Rejected:
             if not sorts:
                 raise
             self._sorts_audits = False
             return await self._fetch_audits(ticket_id, after, budget, with_texts=with_texts)
-        return audits, people
+        return history
 
     def parse(self, sent: responses.ZendeskTicket) -> Ticket:
         """One ticket. Raises Interrupted where it lacks what every ticket must have."""
@@ -216,12 +278,15 @@ def _can_continue(ticket: Ticket, known: Conversation | None) -> bool:
     """
     if known is None:
         return ticket.lifecycle is Lifecycle.LIVE and ticket.updated_at == ticket.created_at
-    has_audits = known.last_audit_id is not None and known.initial_values is not None
+    has_audits = known.last_audit_id is not None and known.initial_values is not None and known.is_whole
     return ticket.lifecycle is Lifecycle.LIVE and has_audits and known.ticket_version != ticket.version
 
 
-def _by_id(users: Sequence[responses.User] | object) -> dict[int, Person]:
-    return {person.id: person for person in parse_people(users)}
+def _add_people(people: dict[int, Person], found: Iterable[Person]) -> None:
+    """Add those who were found; one who is known in part only replaces nobody."""
+    for person in found:
+        if not person.is_known_in_part or person.id not in people:
+            people[person.id] = person
 
 
 def _reaches(audits: Sequence[responses.Audit], audit_id: int) -> bool:

@@ -1,7 +1,7 @@
 """The help desk that speaks the Zendesk Support API v2: Zendesk itself, and the embedded one."""
 
 import base64
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from supporttui.config.desk import ConnectionTrust, Secret
+from supporttui.config.fault_points import fault_point
 from supporttui.config.redaction import remember_secret
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
@@ -32,19 +33,22 @@ from supporttui.helpdesks.base import (
     Unauthorised,
 )
 from supporttui.helpdesks.http_errors import capitalize_first
-from supporttui.helpdesks.http_transport import HttpTransport
+from supporttui.helpdesks.http_transport import HttpResponse, HttpTransport
 from supporttui.helpdesks.response_streams import MalformedEventStream, decompressed, parse_events
+from supporttui.helpdesks.zendesk.answer_decoding import Lost, ReadItem, decode, decode_audits, decode_ticket
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
-from supporttui.helpdesks.zendesk.client import ZendeskClient, decode
+from supporttui.helpdesks.zendesk.client import ZendeskClient
 from supporttui.helpdesks.zendesk.conversation import extend_conversation, is_complete, parse_history, parse_written
 from supporttui.helpdesks.zendesk.conversation_reader import ConversationReader
 from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
 from supporttui.helpdesks.zendesk.translation import (
+    is_id,
     new_ticket_request,
     parse_people,
     parse_person,
     ticket_id_of,
     ticket_path,
+    untold_fields,
     update_request,
 )
 from supporttui.zendesk_api import responses
@@ -144,8 +148,8 @@ class ZendeskDesk:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
         except NotFound:
             raise Rejected(f"{capitalize_first(desk_name)} is no Zendesk API. Check the address (desk.url).") from None
-        sent = decode(answer.body, _Me, desk_name)
-        if type(sent.user.get("id")) is not int:
+        number = decode(answer.body, _Me, desk_name).user.get("id")
+        if type(number) is not int or not is_id(number):
             raise Unauthorised(
                 f"{capitalize_first(desk_name)} does not know this email and token. Check desk.email and desk.token."
             )
@@ -228,18 +232,15 @@ class ZendeskDesk:
         """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
         path, what = f"{ticket_path(update.ticket_id, self._name)}.json", f"ticket {update.ticket_id.label}"
         body = update_request(update)
-        return self._result(*await self._client.send("PUT", path, body, responses.OneTicket, what, update.operation_id))
+        return self._result(await self._client.send("PUT", path, body, what, update.operation_id))[0]
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
         path, body = "/api/v2/tickets.json", new_ticket_request(new)
-        one, headers = await self._client.send(
-            "POST", path, body, responses.OneTicket, "the new ticket", new.operation_id
-        )
-        result = self._result(one, headers)
-        if not isinstance(one.audit, responses.Audit):
+        result, audit = self._result(await self._client.send("POST", path, body, "the new ticket", new.operation_id))
+        if audit is None or result.untold:
             return result
-        told = extend_conversation(result.ticket, None, [one.audit], {})
+        told = extend_conversation(result.ticket, None, [audit], {})
         if told is None or len(told[1].messages) > 1:  # whose messages the later ones are, no answer tells
             return result
         return replace(result, ticket=told[0], conversation=told[1])
@@ -247,11 +248,20 @@ class ZendeskDesk:
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""
         path, what = f"{ticket_path(ticket_id, self._name)}/audits.json", f"ticket {ticket_id.label}"
-        async for page in self._client.pages(path, responses.AuditsPage, what, {}):
+        unreadable, known_to = 0, after_audit_id or 0
+
+        def read(body: bytes) -> tuple[responses.AuditsPage, Lost]:
+            nonlocal unreadable
+            found = decode_audits(body, self._transport.desk_name)
+            unreadable += sum(_may_hide_operation(each, known_to) for each in found.items)
+            return found.page, found.lost
+
+        async for page in self._client.pages(path, responses.AuditsPage, what, {}, read=read):
             for audit in page.audits:
-                is_later = after_audit_id is None or audit.id > after_audit_id
-                if is_later and audit.metadata.custom.get(OPERATION_KEY) == operation_id:
+                if audit.id > known_to and audit.metadata.custom.get(OPERATION_KEY) == operation_id:
                     return True
+        if unreadable:
+            raise Interrupted(f"The history of {what} cannot be read whole, so nobody can tell what was sent.")
         return False
 
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
@@ -282,23 +292,42 @@ class ZendeskDesk:
             return None
 
     def _changed_ticket(self, data: str) -> TicketId | None:
-        """The ticket that an event names."""
+        """The ticket that an event names; None where that cannot be read."""
         try:
-            number = msgspec.json.decode(data, type=StreamedChange).ticket_id
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+            number = decode(data.encode("utf-8", "surrogatepass"), StreamedChange, "the stream of changes").ticket_id
+        except Interrupted:
             return None
-        return None if number is None else ticket_id_of(number, self._name)
+        return ticket_id_of(number, self._name) if number is not None and is_id(number) else None
 
-    def _result(self, one: responses.OneTicket, headers: Mapping[str, str]) -> SendResult:
-        ticket, people, audit = self._conversations.parse(one.ticket), parse_people(one.users), one.audit
-        event_id = headers.get(EVENT_HEADER)
-        if not isinstance(audit, responses.Audit):
-            return SendResult(ticket=ticket, people=people, audit_id=None, event_id=event_id)
-        return SendResult(
+    def _result(self, answer: HttpResponse) -> tuple[SendResult, responses.Audit | None]:
+        """What the desk made of a write, and its audit where that tells all. An answer that cannot be read leaves open
+        what was done. Raises Interrupted."""
+        one, lost, lost_of_ticket = decode_ticket(answer.body, self._transport.desk_name)
+        fault_point("answer parsed")
+        ticket, audit = self._conversations.parse(one.ticket), one.audit
+        untold, is_unreadable = untold_fields(one.ticket, lost_of_ticket)
+        result = SendResult(
             ticket=ticket,
-            people=people,
-            audit_id=audit.id,
-            messages=parse_written(audit, ticket) if is_complete(audit, ticket) else None,
-            history=parse_history([audit], ticket),
-            event_id=event_id,
+            people=parse_people(one.users),
+            audit_id=None,
+            event_id=answer.headers.get(EVENT_HEADER),
+            untold=untold,
+            is_unreadable=is_unreadable,
         )
+        if not isinstance(audit, responses.Audit):
+            return result, None
+        is_told = "audit" not in lost and not untold and is_complete(audit, ticket)
+        result = replace(
+            result,
+            audit_id=audit.id,
+            messages=parse_written(audit, ticket) if is_told else None,
+            history=parse_history([audit], ticket) if is_told else (),
+        )
+        return result, audit if is_told else None
+
+
+def _may_hide_operation(audit: ReadItem[responses.Audit], known_to: int) -> bool:
+    """Whether this may be the audit of an operation that is looked for after the known ones."""
+    if audit.item is None:
+        return not 0 < audit.number <= known_to
+    return audit.item.id > known_to and "metadata" in audit.lost

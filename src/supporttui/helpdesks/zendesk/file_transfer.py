@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import httpx
+import msgspec
 
 from supporttui.config.desk import ConnectionTrust
 from supporttui.domain.safe_text import OutsideText, safe_line
@@ -19,9 +20,9 @@ from supporttui.helpdesks.base import Rejected, Unreachable
 from supporttui.helpdesks.external_attachments import open_external_attachment
 from supporttui.helpdesks.http_transport import parse_http_url, redirect_target
 from supporttui.helpdesks.response_streams import BodyTooLarge, decompressed
+from supporttui.helpdesks.zendesk.answer_decoding import decode
 from supporttui.helpdesks.zendesk.client import ZendeskClient
 from supporttui.helpdesks.zendesk.translation import sendable
-from supporttui.zendesk_api import responses
 
 
 @contextlib.asynccontextmanager
@@ -61,6 +62,16 @@ _PIECE_TIMEOUT_S: Final = 30.0
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
+class _Upload(msgspec.Struct):
+    token: str
+
+
+class _OneUpload(msgspec.Struct):
+    """`POST uploads`: of the file that is uploaded only the token matters."""
+
+    upload: _Upload
+
+
 async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
     """Upload a file; its token. Raises OSError where it cannot be read, DeskError for the rest."""
     size = (await asyncio.to_thread(path.stat)).st_size
@@ -75,9 +86,8 @@ async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
         },
         deadline_s=_PIECE_TIMEOUT_S + size / SLOWEST_BYTES_PER_S,
     )
-    return client.written(
-        "POST", answer, responses.OneUpload, f"the file {safe_line(OutsideText(file_name))}"
-    ).upload.token
+    uploaded = client.succeeded("POST", answer, f"the file {safe_line(OutsideText(file_name))}")
+    return decode(uploaded.body, _OneUpload, client.transport.desk_name).upload.token
 
 
 async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:

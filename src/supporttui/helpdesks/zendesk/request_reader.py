@@ -27,12 +27,12 @@ from supporttui.helpdesks.base import (
     Unreachable,
 )
 from supporttui.helpdesks.http_errors import capitalize_first
-from supporttui.helpdesks.zendesk.change_feed import OVERLAP, next_cursor
+from supporttui.helpdesks.zendesk.answer_decoding import NOTHING_LOST, ReadItem, ReadPage, decode_items
+from supporttui.helpdesks.zendesk.change_feed import OVERLAP, next_place
 from supporttui.helpdesks.zendesk.client import (
     MAX_CURSOR_CHARACTERS,
     PageSize,
     ZendeskClient,
-    decode_items,
 )
 from supporttui.helpdesks.zendesk.conversation import parse_conversation, parse_messages
 from supporttui.helpdesks.zendesk.translation import (
@@ -92,10 +92,11 @@ class PublicTicketReader:
         """
         saved = _CURSOR.fullmatch(cursor or "") if len(cursor or "") <= MAX_CURSOR_CHARACTERS else None
         mark, newest, after = (int(saved[1]), int(saved[2]), saved[3]) if saved is not None else (0, 0, "")
-        page, lost = await self._list_page(after)
+        page, lost, items = await self._list_page(after)
         tickets: list[Ticket] = []
         people: dict[int, Person] = {}
-        unreadable = list(lost)
+        unreadable = [each.number for each in items if each.item is None and each.number]
+        unreadable += [each.item.id for each in items if each.item is not None and each.lost & REQUEST_FIELDS]
         for sent in page.requests:
             try:
                 tickets.append(await self._with_public_times(self._parsed(sent), people))
@@ -103,15 +104,17 @@ class PublicTicketReader:
                 unreadable.append(sent.id)
         stamps = [int(ticket.updated_at.timestamp()) for ticket in tickets]
         newest = max([newest, *stamps])
-        following = next_cursor(page, after)
+        following, is_cut_short = next_place(page, lost, after)
         is_sorted = stamps == sorted(stamps, reverse=True)
         has_more = following is not None and not (
             is_sorted and min(stamps, default=mark) < mark - OVERLAP.total_seconds()
         )
+        goes_on = has_more or is_cut_short
         return ChangePage(
             tickets=tuple(tickets),
             people=tuple(people.values()),
-            cursor=f"requests:{mark}:{newest}:{following}" if has_more else f"requests:{newest}:{newest}:",
+            cursor=f"requests:{mark}:{newest}:{following or after}" if goes_on else f"requests:{newest}:{newest}:",
+            is_cut_short=is_cut_short,
             has_more=has_more,
             unreadable_ids=tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(unreadable)),
         )
@@ -138,15 +141,15 @@ class PublicTicketReader:
         sent.tags, sent.external_id, sent.assignee_id, sent.group_id = [], None, None, None
         return parse_ticket(sent, self._desk)
 
-    async def _list_page(self, after: str) -> tuple[_Requests, tuple[int, ...]]:
+    async def _list_page(self, after: str) -> ReadPage[_Requests, responses.ZendeskTicket]:
         """A page as large as can be read, and the ids of its tickets that cannot be decoded."""
         what, client = "the list of your tickets", self._client
         params = {"sort_by": "updated_at", "sort_order": "desc", **({"page[after]": after} if after else {})}
 
-        async def page_of(size: int) -> tuple[_Requests, tuple[int, ...]]:
+        async def page_of(size: int) -> ReadPage[_Requests, responses.ZendeskTicket]:
             answer = await client.fetch("/api/v2/requests.json", what, {**params, "page[size]": str(size)})
             where = client.transport.desk_name
-            return decode_items(answer.body, _Requests, "requests", responses.ZendeskTicket, REQUEST_FIELDS, where)
+            return decode_items(answer.body, _Requests, "requests", responses.ZendeskTicket, where)
 
         page, _size = await self._page_size.fitting(page_of, what)
         return page
@@ -182,7 +185,7 @@ class PublicTicketReader:
                 f"{path}/comments.json", responses.CommentsPage, what, {}, budget=budget
             ):
                 people.update(_authors(page.users))
-                public = [comment for comment in page.comments if comment.public is True]
+                public = [ReadItem(comment, NOTHING_LOST) for comment in page.comments if comment.public is True]
                 messages = newest_within((*messages, *parse_messages(public, ticket)), budget.kept_bytes)
             ticket, conversation = parse_conversation(ticket, messages, (), people)
         except OverflowError as problem:

@@ -29,6 +29,8 @@ from supporttui.helpdesks.base import (
     TicketUpdate,
     requester_capabilities,
 )
+from supporttui.helpdesks.http_transport import HttpResponse
+from supporttui.helpdesks.zendesk.answer_decoding import decode
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.helpdesks.zendesk.request_reader import PublicTicketReader, SentRequest, request_path
 from supporttui.helpdesks.zendesk.translation import sendable
@@ -145,8 +147,7 @@ class RequestsDesk:
         """Write on a ticket or close it. Raises Rejected, before anything is sent, for what requesters cannot do."""
         body = _change_request(update)
         path, what = request_path(update.ticket_id, self._connection.name), f"ticket {update.ticket_id.label}"
-        one, _headers = await self._client.send("PUT", f"{path}.json", body, SentRequest, what, update.operation_id)
-        return SendResult(ticket=self._reader.parse(one.request), people=(), audit_id=None)
+        return self._result(await self._client.send("PUT", f"{path}.json", body, what, update.operation_id))
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket in the account's own name. Raises Rejected where another requester is named."""
@@ -163,9 +164,11 @@ class RequestsDesk:
                 priority=PRIORITY_OF_SEVERITY[new.severity] if new.severity is not None else msgspec.UNSET,
             )
         )
-        one, _headers = await self._client.send(
-            "POST", "/api/v2/requests.json", body, SentRequest, "the new ticket", new.operation_id
-        )
+        answer = await self._client.send("POST", "/api/v2/requests.json", body, "the new ticket", new.operation_id)
+        return self._result(answer)
+
+    def _result(self, answer: HttpResponse) -> SendResult:
+        one = decode(answer.body, SentRequest, self._client.transport.desk_name)
         return SendResult(ticket=self._reader.parse(one.request), people=(), audit_id=None)
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:

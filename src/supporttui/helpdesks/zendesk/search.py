@@ -4,7 +4,7 @@ https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/ 
 https://support.zendesk.com/hc/en-us/articles/4408886879258 for the language.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -26,9 +26,10 @@ from supporttui.domain.query.query import (
 )
 from supporttui.domain.ticket import Person, Status
 from supporttui.helpdesks.base import DeskView, FoundTickets, NotFound, Rejected
+from supporttui.helpdesks.zendesk.answer_decoding import ReadItem, decode_items
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
-from supporttui.helpdesks.zendesk.client import ZendeskClient, decode_items
-from supporttui.helpdesks.zendesk.translation import MAX_NAME, SHOWN_FIELDS, parse_people
+from supporttui.helpdesks.zendesk.client import ZendeskClient
+from supporttui.helpdesks.zendesk.translation import MAX_NAME, parse_people
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
 
@@ -183,8 +184,7 @@ class DeskSearch:
 
     async def _listed(self, path: str, what: str, items: str, params: Mapping[str, str], limit: int) -> FoundTickets:
         """Tickets page by page, until so many are there."""
-        sent: list[responses.ZendeskTicket] = []
-        unreadable: list[int] = []
+        sent: list[ReadItem[responses.ZendeskTicket]] = []
         wanted: type[responses.SearchPage] | type[responses.TicketsPage]
         wanted = responses.SearchPage if items == "results" else responses.TicketsPage
         item = responses.FoundTicket if items == "results" else responses.ZendeskTicket
@@ -192,18 +192,15 @@ class DeskSearch:
         while True:
             asked = {**params, "page": str(number), "per_page": str(min(_PAGE, limit))}
             answer = await self._client.fetch(path, what, asked)
-            page, lost = decode_items(answer.body, wanted, items, item, SHOWN_FIELDS, self._client.transport.desk_name)
-            listed: Sequence[responses.ZendeskTicket] = getattr(page, items)
-            sent += [each for each in listed if getattr(each, "result_type", "ticket") == "ticket"]
-            unreadable += lost
+            page, _lost, listed = decode_items(answer.body, wanted, items, item, self._client.transport.desk_name)
+            sent += [each for each in listed if getattr(each.item, "result_type", "ticket") == "ticket"]
             total = max(page.count if isinstance(page.count, int) else 0, len(sent))
             if not page.next_page or not listed or len(sent) >= limit:
                 break
             number += 1
-        tickets, lost = await self._feed.parsed(sent[:limit])
-        people = await self._people(who for each in tickets for who in (each.requester_id, each.assignee_id))
-        ids = self._feed.ids(dict.fromkeys((*unreadable, *lost)))
-        return FoundTickets(tickets=tickets, people=people, total=total, unreadable_ids=ids)
+        parsed = await self._feed.parsed(sent[:limit])
+        people = await self._people(who for each in parsed.tickets for who in (each.requester_id, each.assignee_id))
+        return FoundTickets(tickets=parsed.tickets, people=people, total=total, unreadable_ids=parsed.unreadable_ids)
 
     async def _people(self, person_ids: Iterable[int | None]) -> tuple[Person, ...]:
         wanted = list(dict.fromkeys(str(each) for each in person_ids if each))

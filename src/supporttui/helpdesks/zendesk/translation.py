@@ -11,6 +11,7 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import NewTicket, NotFound, TicketUpdate
+from supporttui.helpdesks.zendesk.answer_decoding import Lost
 from supporttui.helpdesks.zendesk.sla_clocks import parse_desk_clocks
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.extensions import OPERATION_KEY
@@ -56,13 +57,14 @@ def ticket_path(ticket_id: TicketId, desk: str) -> str:
 
 
 def parse_person(user: responses.User) -> Person:
-    """A person."""
+    """A person; one whose name or role the answer does not tell is known in part only."""
     name = user.name or user.email or f"user {user.id}"
     return Person(
         id=user.id,
         name=bounded_text(name, MAX_NAME),
         email=bounded_text(user.email or "", MAX_NAME),
         role=role_of(user.role),
+        is_known_in_part=not user.name or not user.role,
     )
 
 
@@ -76,11 +78,43 @@ def version_of(updated_at: datetime) -> str:
     return updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-SHOWN_FIELDS: Final = frozenset(
-    {"assignee_id", "created_at", "external_id", "group_id", "priority", "requester_id", "status", "subject", "tags"}
-    | {"updated_at"}
-)
-"""Fields without which a ticket is not what the desk has; any other may be lost unnoticed."""
+_TOLD_BY_FIELD: Final[Mapping[str, frozenset[str]]] = {
+    "assignee_id": frozenset({"assignee_id"}),
+    "created_at": frozenset({"created_at"}),
+    "external_id": frozenset({"external_id"}),
+    "group_id": frozenset({"group"}),
+    "priority": frozenset({"severity"}),
+    "requester_id": frozenset({"requester_id"}),
+    "status": frozenset({"status", "desk_status", "is_locked", "closed_at", "status_changed_at", "lifecycle"}),
+    "subject": frozenset({"subject"}),
+    "tags": frozenset({"tags"}),
+    "updated_at": frozenset({"updated_at", "version"}),
+}
+"""What of our ticket each field of Zendesk's tells; any other may be lost unnoticed."""
+
+
+def untold_fields(sent: responses.ZendeskTicket, lost: Lost) -> tuple[frozenset[str], bool]:
+    """The fields of our ticket that this one does not tell, and whether it has something that cannot be read.
+
+    `lost` are the fields that cannot be read. Null and missing where there must be a value tell nothing either.
+    """
+    unread = set(lost & _TOLD_BY_FIELD.keys())
+    unread |= {name for name in ("requester_id", "assignee_id") if not _is_id_or_none(getattr(sent, name))}
+    if not sent.status:
+        unread.add("status")
+    absent = {name for name in ("requester_id", "created_at", "updated_at") if getattr(sent, name) is None}
+    if not isinstance(sent.tags, list):
+        absent.add("tags")
+    told_otherwise = {"subject"} if sent.raw_subject else set()
+    untold = frozenset().union(*(_TOLD_BY_FIELD[name] for name in (unread | absent) - told_otherwise))
+    if untold >= {"tags"} and sent.status == "closed":
+        untold |= {"lifecycle"}  # a tag tells a merged one
+    return untold, bool(unread)
+
+
+def _is_id_or_none(number: int | None) -> bool:
+    return number is None or is_id(number)
+
 
 UNKNOWN_PERSON: Final = 0
 """The requester of a ticket of which the desk names none."""
@@ -110,14 +144,15 @@ def _parsed(
     if not is_id(sent.id) or created_at is None or updated_at is None:
         raise UnreadableTicket(f"ticket {sent.id} has no valid number, or neither a creation nor an update")
     figures = sent.metric_set if isinstance(sent.metric_set, responses.MetricSet) else metrics or responses.MetricSet()
-    status = STATUS_OF_WORD.get(sent.status, Status.OPEN)
+    status = STATUS_OF_WORD.get(sent.status, Status.OPEN if sent.status else Status.NEW)
+    tags = sent.tags if isinstance(sent.tags, list) else []
     group = groups.get(sent.group_id) if sent.group_id is not None else None
     is_closed = status is Status.CLOSED
     return Ticket(
         id=ticket_id_of(sent.id, desk),
         subject=bounded_text(sent.subject or sent.raw_subject or "", MAX_NAME),
         status=status,
-        desk_status=bounded_text(sent.status, MAX_NAME),
+        desk_status=bounded_text(sent.status or "new", MAX_NAME),
         requester_id=_person_id(sent.requester_id) or UNKNOWN_PERSON,
         created_at=created_at,
         updated_at=updated_at,
@@ -126,7 +161,7 @@ def _parsed(
         is_locked=sent.status in ("closed", "deleted"),
         assignee_id=_person_id(sent.assignee_id),
         group=bounded_text(group, MAX_NAME) if group is not None else None,
-        tags=tuple(OutsideText(tag) for tag in sent.tags),
+        tags=tuple(OutsideText(tag) for tag in tags),
         external_id=bounded_text(sent.external_id, MAX_NAME) if sent.external_id else None,
         status_changed_at=utc(figures.status_updated_at),
         first_reply_at=_first_reply_at(created_at, figures),
@@ -134,7 +169,7 @@ def _parsed(
         is_logged_by_agent=not sent.is_public,
         closed_at=(utc(figures.solved_at) or updated_at) if is_closed else None,
         desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
-        lifecycle=lifecycle_of(sent.status, sent.tags),
+        lifecycle=lifecycle_of(sent.status, tags),
     )
 
 

@@ -1,6 +1,7 @@
 """What was decided and typed in this window and is not confirmed by the help desk yet."""
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING
 
 from supporttui.config.fault_points import fault_point
@@ -34,6 +35,12 @@ class PendingChanges:
         """The drafts in the outbox, as it was last read."""
         self._written_here: dict[str, DraftLease] = {}
         """What this window has open to be written on, by draft."""
+        self._being_released: dict[str, DraftLease] = {}
+        """What it has closed, until what was typed last is on disk."""
+        self._releases = 0
+        self._newest_release: dict[str, int] = {}
+        """The number of the newest release of each draft: an earlier one must not end what was claimed since."""
+        self._leases_lock = threading.Lock()
 
     def operations(self, ticket_id: TicketId) -> tuple[Operation, ...]:
         """The decided changes of a ticket that the desk has not confirmed, oldest first."""
@@ -104,7 +111,8 @@ class PendingChanges:
             return True
         from supporttui.store.lease import DraftLease  # a start need not wait for it
 
-        lease = DraftLease(self._outbox.path, draft_id)
+        with self._leases_lock:
+            lease = self._being_released.pop(draft_id, None) or DraftLease(self._outbox.path, draft_id)
         try:
             if not lease.acquire():
                 return False
@@ -114,8 +122,19 @@ class PendingChanges:
         return True
 
     def release_draft(self, draft_id: str) -> None:
-        """Let another window write on it."""
+        """Let another window write on it, as soon as what was typed last is on disk."""
         lease = self._written_here.pop(draft_id, None)
+        if lease is not None:
+            self._being_released[draft_id] = lease
+            self._releases += 1
+            self._newest_release[draft_id] = number = self._releases
+            self._engine.when_drafts_are_saved(lambda: self._release_now(draft_id, number))
+
+    def _release_now(self, draft_id: str, number: int) -> None:
+        """Release it, unless it was claimed again meanwhile. On the engine's thread."""
+        with self._leases_lock:
+            is_newest = self._newest_release.get(draft_id) == number
+            lease = self._being_released.pop(draft_id, None) if is_newest else None
         if lease is not None:
             lease.release()
 
@@ -130,10 +149,12 @@ class PendingChanges:
         return any(self._is_claimed_elsewhere(each.id) for each in self.drafts() if each.ticket_id == ticket_id)
 
     def _is_claimed_elsewhere(self, draft_id: str) -> bool:
-        was_ours = draft_id in self._written_here
+        if draft_id in self._written_here or draft_id in self._being_released:
+            return False
         is_free = self.claim_draft(draft_id)
-        if is_free and not was_ours:
-            self.release_draft(draft_id)
+        lease = self._written_here.pop(draft_id, None)
+        if lease is not None:
+            lease.release()
         return not is_free
 
     def load(self) -> set[TicketId]:

@@ -23,6 +23,7 @@ from supporttui.presentation.ticket.conversation_lines import (
     in_order,
     kind_of_message,
     remark_lines,
+    unreadable_sentences,
     unsent_lines,
 )
 from supporttui.presentation.ticket.conversation_parts import (
@@ -58,8 +59,6 @@ MAX_REMEMBERED_BODIES: Final = 2_000
 MORE_TO_COME: Final = ConversationLine(Speaker.NOBODY, (("earlier messages are being laid out…", TextRole.FAINT),))
 
 EMPTY_LINE: Final = ConversationLine(Speaker.NOBODY)
-
-HISTORY_UNREADABLE: Final = "The history of this ticket could not be read; what was written is complete."
 
 
 def older_sentence(omitted: int, key: str) -> str:
@@ -178,8 +177,11 @@ class ConversationLayout:
 
     def _entries(self, conversation: Conversation, setting: ReadingContext) -> _Work:
         """Messages and history from the newest to the oldest, each day's heading above the first of its entries."""
-        if conversation.is_history_unreadable:
-            yield remark_lines(HISTORY_UNREADABLE, TextRole.PROBLEM)
+        for sentence in reversed(unreadable_sentences(conversation)):
+            texts = (
+                ConversationLine(Speaker.NOBODY, ((text, TextRole.PROBLEM),)) for text in wrap(sentence, self._width)
+            )
+            yield (*texts, ConversationLine(Speaker.NOBODY))
         unread = first_new(conversation, setting)
         omitted = conversation.omitted
         entries = in_order(conversation)

@@ -60,7 +60,7 @@ def based_on_time(operation: Operation) -> datetime:
 
 def _message_lines(message: Message, setting: ReadingContext, width: int) -> Iterator[ConversationLine]:
     author = person_name(setting.people, message.author_id)
-    kind = "" if message.is_public else ", internal note"
+    kind = "" if message.is_public else f", {note_words(message)}"
     yield ConversationLine(
         Speaker.NOBODY, ((f"{author}, {message.created_at.astimezone(setting.zone):%H:%M}{kind}", TextRole.AUTHOR),)
     )
@@ -241,11 +241,32 @@ def day_lines(day: date, today: date) -> list[ConversationLine]:
 
 def header_runs(message: Message, message_kind: Speaker, setting: ReadingContext) -> tuple[TextRun, ...]:
     """The first line of a message: who wrote it, and what it is."""
+    if "message" in message.unreadable:
+        return ((UNREADABLE_MESSAGE, TextRole.PROBLEM),)
+    return (*_author_runs(message, message_kind, setting), *_unreadable_runs(message))
+
+
+UNREADABLE_MESSAGE: Final = "a message that could not be read"
+
+
+def note_words(message: Message) -> str:
+    """What a message that is not known to be public is called."""
+    return "note of unknown visibility" if "visibility" in message.unreadable else "internal note"
+
+
+def _unreadable_runs(message: Message) -> tuple[TextRun, ...]:
+    lost = [part for part in message.unreadable if part != "visibility"]
+    return ((f" · its {', '.join(lost)} could not be read", TextRole.PROBLEM),) if lost else ()
+
+
+def _author_runs(message: Message, message_kind: Speaker, setting: ReadingContext) -> tuple[TextRun, ...]:
     author = "you" if message.author_id == setting.me_id else person_name(setting.people, message.author_id)
     if message_kind is Speaker.NOTE:
+        is_known = "visibility" not in message.unreadable
+        sees = "not visible to the customer" if is_known else "nobody can tell whether the customer sees it"
         return (
-            ("internal note", TextRole.NOTE_LABEL),
-            (" · not visible to the customer · ", TextRole.FAINT),
+            (note_words(message), TextRole.NOTE_LABEL),
+            (f" · {sees} · ", TextRole.FAINT),
             (author, TextRole.AUTHOR),
         )
     if message_kind is Speaker.AUTOMATIC:
@@ -256,6 +277,34 @@ def header_runs(message: Message, message_kind: Speaker, setting: ReadingContext
         return (author, TextRole.AUTHOR), (_channel(message.channel), TextRole.FAINT)
     role = " · customer" if message.author_id == setting.requester_id else " · also on this ticket"
     return (author, TextRole.AUTHOR), (role + _channel(message.channel), TextRole.FAINT)
+
+
+def unreadable_sentences(conversation: Conversation) -> list[str]:
+    """What of a conversation is missing or could not be read, each in a sentence."""
+    said = []
+    if conversation.is_ticket_unreadable:
+        said.append("Some of this ticket's properties could not be read; those that were known are shown.")
+    messages = sum(bool(each.unreadable) for each in conversation.messages)
+    if messages:
+        said.append(f"{_counted(messages, 'message')} could not be read whole.")
+    if conversation.is_cut_short:
+        said.append("The help desk broke off its list of messages: later ones are missing here.")
+    if conversation.is_history_unreadable:
+        is_written_whole = not messages and not conversation.is_cut_short
+        said.append(HISTORY_UNREADABLE if is_written_whole else "The history of this ticket could not be read whole.")
+    if conversation.unreadable_changes:
+        said.append(
+            f"{_counted(conversation.unreadable_changes, 'entry', 'entries')} of the history could not be read: "
+            "the clocks may miss a change of status or severity."
+        )
+    return said
+
+
+HISTORY_UNREADABLE: Final = "The history of this ticket could not be read whole; what was written is complete."
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def entered_for_runs(message: Message, setting: ReadingContext) -> tuple[TextRun, ...]:

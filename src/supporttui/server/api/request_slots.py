@@ -10,7 +10,13 @@ from supporttui.server.api_errors import ApiError, ServiceUnavailable, TooManyAt
 from supporttui.server.people import Actor
 
 STREAMS_MAX: Final = 50
-"""Event streams that one person may have open."""
+"""Event streams that one person may have open: their windows, and as many again that ended unnoticed."""
+
+AGENTS_MAX: Final = 100
+"""Agents who work on one server process at the same time."""
+
+WINDOWS_PER_AGENT: Final = 4
+"""Event streams of each of them, one a window: a board, a wall, and two that ended without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +32,23 @@ class SlotLimits:
         """The limit of this person, and that of all of their kind."""
         return (self.per_agent, self.all_agents) if actor.is_agent else (self.per_end_user, self.all_end_users)
 
+    @property
+    def total(self) -> int:
+        """How many slots there are for everybody together."""
+        return self.all_agents + self.all_end_users
 
-REQUEST_LIMITS: Final = SlotLimits(per_end_user=32, all_end_users=100, per_agent=100, all_agents=150)
-STREAM_LIMITS: Final = SlotLimits(per_end_user=STREAMS_MAX, all_end_users=100, per_agent=STREAMS_MAX, all_agents=150)
-"""Together with the requests as many as there are connections (`ConnectionLimits`)."""
+
+REQUEST_LIMITS: Final = SlotLimits(
+    per_end_user=32, all_end_users=100, per_agent=100, all_agents=AGENTS_MAX + AGENTS_MAX // 2
+)
+"""A request of each agent at the same time and half as many again, since one agent may have several."""
+
+STREAM_LIMITS: Final = SlotLimits(
+    per_end_user=STREAMS_MAX, all_end_users=100, per_agent=STREAMS_MAX, all_agents=AGENTS_MAX * WINDOWS_PER_AGENT
+)
+
+CONNECTIONS_MAX: Final = REQUEST_LIMITS.total + STREAM_LIMITS.total + 50
+"""Connections for all slots, and some more for those that are being accepted or refused."""
 
 
 class SlotCounter:
