@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from supporttui.domain.board import Row, with_pending_changes
-from supporttui.domain.board_order import BoardOrder
+from supporttui.domain.board import Row
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.sla import SlaRules, worst_clock
+from supporttui.domain.sla import SlaRules
 from supporttui.domain.support_calendar import BeyondHorizon
-from supporttui.domain.ticket import Conversation, Lifecycle, Status, Ticket
+from supporttui.domain.ticket import Conversation, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import UNKNOWN_DESK, Account, Capabilities, requester_capabilities
 from supporttui.presentation.app_context import AppContext
@@ -23,7 +22,6 @@ from supporttui.presentation.board.pending_changes import PROBLEM_STATES, Pendin
 from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.people import PeopleDirectory
 from supporttui.presentation.store_reads import StoreReads
-from supporttui.store.board_queries import LocatedTicket, PaneEntry
 from supporttui.store.cache import Cache
 from supporttui.store.operations import Operation
 from supporttui.store.outbox import Outbox
@@ -67,8 +65,9 @@ class BoardModel:
         self.rows = RowLoader(self._cache, self._sla_records, self.outbox_view, rules, self.is_own)
         self._status = load_status(self._cache)
         self._identity = self._cache.identity()
-        self._order = BoardOrder(app_context.policy, self.calendars)
-        self.board = Board(self._cache.board, self.readings, self._load_row, self._pending_positions)
+        self.board = Board(
+            self._cache.board, self.readings, self._load_row, lambda: self.rows.pending_positions(self.now())
+        )
         self._selector: BoardSelector | None = None
         self.on_selected: Callable[[], None] = lambda: None
         """Called on another thread once `take_selected` has something to show."""
@@ -182,20 +181,6 @@ class BoardModel:
     def _made_row(self, ticket: Ticket, now: datetime) -> Row:
         row = self.rows.row(ticket, now)
         return replace(row, is_found=True) if ticket.id in self.board.found_ids() else row
-
-    def _pending_positions(self) -> dict[TicketId, LocatedTicket]:
-        """Where the tickets with pending changes stand once those are applied. Raises StoreProblem."""
-        ticket_ids, now = self.outbox_view.ticket_ids(), self.now()
-        located = {}
-        for ticket in self._cache.load_tickets_by_id(ticket_ids) if ticket_ids else ():
-            decided = self.outbox_view.decided(ticket.id)
-            changed, _ = with_pending_changes(ticket, decided, is_own=self.is_own(ticket))
-            if changed is not ticket:
-                group, key, _ = self._order.position(changed, now)
-                is_live = changed.lifecycle is Lifecycle.LIVE
-                entry = PaneEntry(group, key, ticket.id)
-                located[ticket.id] = LocatedTicket(changed.status, is_live, changed.assignee_id, entry)
-        return located
 
     def conversation(self, ticket_id: TicketId) -> Conversation | None:
         """What the local copy holds of a conversation; None where it was never fetched."""
@@ -388,12 +373,7 @@ class BoardModel:
 
     def rearrange(self) -> frozenset[TicketId]:
         """Make rows anew whose worst clock may have become another as time went by; which ones."""
-        now, desk = self.now(), self.calendars.desk
-        stale = frozenset(
-            ticket_id
-            for ticket_id, row in self.board.held_rows.items()
-            if worst_clock(row.clocks, now) is not row.clock or any(each.calendar is not desk for each in row.clocks)
-        )
+        stale = self.board.outdated_ids(self.now(), self.calendars.desk)
         if stale:
             self.board.invalidate(stale)
         return stale

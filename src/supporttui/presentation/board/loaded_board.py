@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, overload
 
 from supporttui.domain.board import Row
 from supporttui.domain.board_order import OPEN_CLOCK_GROUP
+from supporttui.domain.sla import worst_clock
+from supporttui.domain.support_calendar import SupportCalendar
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.pane_index import PAGE_SIZE, GroupHeader, PaneIndex, PaneItem
@@ -229,6 +231,14 @@ class Board:
     def held_rows(self) -> Mapping[TicketId, Row]:
         """The rows that are kept, by ticket."""
         return self._rows
+
+    def outdated_ids(self, now: datetime, desk: SupportCalendar) -> frozenset[TicketId]:
+        """The kept rows whose worst clock may be another one by now; `desk` is the calendar of the desk."""
+        return frozenset(
+            ticket_id
+            for ticket_id, row in self._rows.items()
+            if worst_clock(row.clocks, now) is not row.clock or any(each.calendar is not desk for each in row.clocks)
+        )
 
     def position(self, ticket_id: TicketId) -> tuple[Status, int] | None:
         """The pane and the index at which a ticket stands; None where it is not shown."""

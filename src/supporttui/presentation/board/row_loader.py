@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Final
 
 from supporttui.domain.board import Row, has_unread_reply, with_pending_changes
+from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.sla import Clock, SlaRules, ticket_clocks, worst_clock
 from supporttui.domain.sla_record import SlaRecord
-from supporttui.domain.ticket import Ticket
+from supporttui.domain.ticket import Lifecycle, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.pending_changes import PendingChanges
+from supporttui.store.board_queries import LocatedTicket, PaneEntry
 from supporttui.store.cache import Cache
 from supporttui.store.sla_record_file import SlaRecordFile
 
@@ -36,6 +38,7 @@ class RowLoader:
         self._outbox_view = outbox_view
         self._sla_records = sla_records
         self._rules = rules
+        self._order = BoardOrder(*rules)
         self._clocks: dict[TicketId, tuple[Ticket, tuple[Clock, ...]]] = {}
         self._read_at: dict[TicketId, datetime] = {}
         self._records: dict[TicketId, Sequence[SlaRecord]] = {}
@@ -82,6 +85,20 @@ class RowLoader:
         is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id), is_own=is_own)
         clocks = self._all_clocks(changed)
         return Row(changed, clocks[0] if len(clocks) == 1 else worst_clock(clocks, now), mark, is_unread, clocks)
+
+    def pending_positions(self, now: datetime) -> dict[TicketId, LocatedTicket]:
+        """The positions of tickets with pending changes once those are applied. Raises StoreProblem."""
+        ticket_ids = self._outbox_view.ticket_ids()
+        located = {}
+        for ticket in self._cache.load_tickets_by_id(ticket_ids) if ticket_ids else ():
+            decided = self._outbox_view.decided(ticket.id)
+            changed, _ = with_pending_changes(ticket, decided, is_own=self._is_own(ticket))
+            if changed is not ticket:
+                group, key, _ = self._order.position(changed, now)
+                is_live = changed.lifecycle is Lifecycle.LIVE
+                entry = PaneEntry(group, key, ticket.id)
+                located[ticket.id] = LocatedTicket(changed.status, is_live, changed.assignee_id, entry)
+        return located
 
     def _all_clocks(self, ticket: Ticket) -> tuple[Clock, ...]:
         known = self._clocks.get(ticket.id)
