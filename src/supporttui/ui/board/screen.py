@@ -118,6 +118,10 @@ class BoardScreen(LiveScreen[None]):
         """Leave out the keys for what this account cannot do."""
         return self.offers(action, parameters)
 
+    def prepare_for(self, event: events.Key | events.Paste) -> None:
+        """A key is meant for the pane that had the focus, also where a dialog has left none."""
+        self._focus_a_pane()
+
     # -- what changes by itself ---------------------------------------------------------------------------------
 
     def tick(self, now: datetime) -> None:
