@@ -1,8 +1,6 @@
 """The board as a user reads and drives it."""
 
-import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from textual.pilot import Pilot
 
 from support.app_driver import screen_lines, screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
+from support.open_board import change, on_board
 from support.sample_values import ticket_key
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
@@ -22,7 +21,6 @@ from supporttui.store.outbox import Outbox
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 from supporttui.ui.dialogs.help import HelpScreen
-from supporttui.ui.messages import TicketsChanged
 from supporttui.ui.panes.status_pane import StatusPane
 
 HOUR = timedelta(hours=1)
@@ -43,24 +41,6 @@ def some_tickets() -> list[Any]:
         sample_ticket(972, "Audit log", Status.ON_HOLD, ago=90 * HOUR, answered_after=HOUR, external="ENG-411"),
         sample_ticket(950, "Metadata refresh", Status.CLOSED, ago=90 * HOUR, answered_after=HOUR, in_status=2 * HOUR),
     ]
-
-
-def on_board(
-    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (200, 50)
-) -> None:
-    async def run() -> None:
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            await act(app, pilot)
-
-    asyncio.run(run())
-
-
-async def change(app: SupportApp, pilot: Pilot[None]) -> None:
-    """Have the app read what is new, as the engine would."""
-    app.post_message(TicketsChanged())
-    await settle(pilot)
 
 
 @pytest.fixture
@@ -145,7 +125,7 @@ def test_a_second_redraws_only_the_clocks_that_say_something_else(desk: LocalCop
         assert (clock.height, clock.width) == (1, 8)
         assert not any(regions.values())
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_nothing_is_redrawn_while_nothing_says_something_else(desk: LocalCopy) -> None:
@@ -155,7 +135,7 @@ def test_nothing_is_redrawn_while_nothing_says_something_else(desk: LocalCopy) -
             pane.show(app.model.now())
             assert not pane._repaint_regions
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_the_cursor_stays_on_its_ticket_when_a_worse_one_arrives(desk: LocalCopy) -> None:
@@ -167,7 +147,7 @@ def test_the_cursor_stays_on_its_ticket_when_a_worse_one_arrives(desk: LocalCopy
         assert app.focused.view.cursor_id == ticket_key(1047)
         assert "New 4" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_move_shows_at_once_as_pending_in_the_other_pane(desk: LocalCopy) -> None:
@@ -186,7 +166,7 @@ def test_a_move_shows_at_once_as_pending_in_the_other_pane(desk: LocalCopy) -> N
             "v1",
         )
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_refused_move_says_on_the_ticket_what_to_do(desk: LocalCopy) -> None:
@@ -208,7 +188,7 @@ def test_a_refused_move_says_on_the_ticket_what_to_do(desk: LocalCopy) -> None:
         assert "! 1042" in text
         assert "#1042: The desk refuses it [b]today[/b]. Open the ticket to decide." in text
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_move_that_is_not_allowed_says_why(desk: LocalCopy) -> None:
@@ -221,7 +201,7 @@ def test_a_move_that_is_not_allowed_says_why(desk: LocalCopy) -> None:
         await settle(pilot)
         assert desk.engine.submitted == []
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_taking_a_new_ticket_makes_it_open_and_mine(desk: LocalCopy) -> None:
@@ -237,7 +217,7 @@ def test_taking_a_new_ticket_makes_it_open_and_mine(desk: LocalCopy) -> None:
         await settle(pilot)
         assert "yours already" not in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_mine_only_says_so_and_goes_again(desk: LocalCopy) -> None:
@@ -253,7 +233,7 @@ def test_mine_only_says_so_and_goes_again(desk: LocalCopy) -> None:
         assert "New 3" in screen_text(app)
         assert "mine only" not in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_go_to_puts_the_cursor_on_a_ticket_by_its_number(desk: LocalCopy) -> None:
@@ -266,7 +246,7 @@ def test_go_to_puts_the_cursor_on_a_ticket_by_its_number(desk: LocalCopy) -> Non
         await settle(pilot)
         assert "#77 is not in the local copy" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_old_data_says_how_old_it_is_on_every_pane(desk: LocalCopy) -> None:
@@ -280,7 +260,7 @@ def test_old_data_says_how_old_it_is_on_every_pane(desk: LocalCopy) -> None:
         assert text.count("data 3m old") == len(TITLES)
         assert "No connection. It is tried again." in text
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_desk_that_pushes_and_falls_silent_is_not_called_live(desk: LocalCopy) -> None:
@@ -291,7 +271,7 @@ def test_a_desk_that_pushes_and_falls_silent_is_not_called_live(desk: LocalCopy)
         assert "live" not in text
         assert "○ silent since 14:31" in text
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_before_the_first_tickets_it_says_how_many_have_come(tmp_path: Path) -> None:
@@ -304,7 +284,7 @@ def test_before_the_first_tickets_it_says_how_many_have_come(tmp_path: Path) -> 
         await change(app, pilot)
         assert "loading tickets… 1,200" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_local_copy_that_was_begun_anew_is_read_anew(desk: LocalCopy) -> None:
@@ -317,7 +297,7 @@ def test_a_local_copy_that_was_begun_anew_is_read_anew(desk: LocalCopy) -> None:
         fresh.cache.close()
         assert "New 1" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_the_help_lists_every_binding_that_has_a_name(desk: LocalCopy) -> None:
@@ -332,7 +312,7 @@ def test_the_help_lists_every_binding_that_has_a_name(desk: LocalCopy) -> None:
             if binding.id and "-" in binding.id and not binding.system:
                 assert binding.description in listed
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_every_binding_has_a_permanent_id() -> None:
@@ -358,7 +338,7 @@ def test_a_click_puts_the_cursor_there(tmp_path: Path) -> None:
         assert pane.view.cursor_id == ticket_key(57)
         await settle(pilot)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def type_at_once(app: SupportApp, keys: str) -> None:
@@ -374,7 +354,7 @@ def test_keys_typed_at_once_act_on_the_pane_and_ticket_they_were_meant_for(desk:
         moves = [(each.ticket_id, each.patch.status) for each in desk.engine.submitted]
         assert moves == [(ticket_key(1017), Status.AWAITING_REPLY), (ticket_key(1042), Status.OPEN)]
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_number_typed_at_once_is_gone_to(desk: LocalCopy) -> None:
@@ -385,7 +365,7 @@ def test_a_number_typed_at_once_is_gone_to(desk: LocalCopy) -> None:
         assert isinstance(app.focused, StatusPane)
         assert app.focused.view.cursor_id == ticket_key(972)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))
 
 
 def test_a_reply_typed_ahead_of_its_screen_is_not_lost(desk: LocalCopy) -> None:
@@ -395,4 +375,4 @@ def test_a_reply_typed_ahead_of_its_screen_is_not_lost(desk: LocalCopy) -> None:
             await settle(pilot)
         assert "Hello macro" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (200, 50))

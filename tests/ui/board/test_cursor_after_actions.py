@@ -1,7 +1,5 @@
 """After an action the cursor stays with its ticket, also into another pane, until it is moved by hand."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from textual.pilot import Pilot
 
 from support.app_driver import screen_text, settle
 from support.board_samples import LocalCopy, sample_ticket
+from support.open_board import on_board
 from support.sample_values import ticket_key
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
@@ -23,18 +22,6 @@ SIZES = [(80, 24), (160, 44)]
 
 def new_tickets(folder: Path) -> LocalCopy:
     return LocalCopy(folder, [sample_ticket(n, f"Subject {n}", severity=1, ago=n * HOUR / 4) for n in range(1, 7)])
-
-
-def on_board(
-    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (160, 44)
-) -> None:
-    async def run() -> None:
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            await act(app, pilot)
-
-    asyncio.run(run())
 
 
 def under_cursor(app: SupportApp) -> tuple[Status, TicketId | None]:

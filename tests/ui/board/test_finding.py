@@ -1,7 +1,6 @@
 """Filter, views, groups, order and density, as a user drives and reads them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from textual.pilot import Pilot
 
 from support.app_driver import screen_lines, screen_text, settle
 from support.board_samples import LocalCopy, sample_ticket
+from support.open_board import on_board
 from support.sample_values import ticket_key
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
@@ -37,19 +37,6 @@ def some_tickets() -> list[object]:
 @pytest.fixture
 def desk(tmp_path: Path) -> LocalCopy:
     return LocalCopy(tmp_path / "desk", some_tickets())  # type: ignore[arg-type]  # tickets
-
-
-def on_board(
-    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (160, 44)
-) -> None:
-    async def run() -> None:
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            await act(app, pilot)
-            app.model.choices._file.wait()
-
-    asyncio.run(run())
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

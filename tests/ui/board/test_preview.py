@@ -1,8 +1,7 @@
 """The preview: it follows the cursor from the local copy, is scrolled without leaving the list, and is remembered."""
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from textual.pilot import Pilot
 from support.app_driver import MONDAY, AppDriver, add_sample_tickets, message, running_app, screen_text, settle, ticket
 from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.desks.in_memory_help_desk import AGENT, InMemoryHelpDesk
+from support.open_board import on_board
 from support.sample_values import ticket_key
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
@@ -56,18 +56,6 @@ def local_copy(folder: Path, *, missing: int = 0) -> LocalCopy:
         if int(one.id.id) != missing:
             desk.cache.save_conversation(some_messages(one), one)
     return desk
-
-
-def on_board(
-    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (160, 44)
-) -> None:
-    async def run() -> None:
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            await act(app, pilot)
-
-    asyncio.run(run())
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

@@ -1,7 +1,5 @@
 """A sentence goes when it stops being true, and what went wrong does not hide the keys."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +10,13 @@ from textual.pilot import Pilot
 
 from support.app_driver import screen_lines, screen_text, settle
 from support.board_samples import LocalCopy, sample_ticket
+from support.open_board import change, on_board
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
 from supporttui.store.operations import Operation, OperationState
 from supporttui.store.outbox import Outbox
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
-from supporttui.ui.messages import TicketsChanged
 
 HOUR = timedelta(hours=1)
 
@@ -31,23 +29,6 @@ def keep(desk: LocalCopy, operation: Operation, state: OperationState) -> None:
     """Write a change to the outbox as the engine would."""
     with closing(Outbox(desk.files.outbox, desk.files.desk)) as outbox:
         outbox.add(replace(operation, state=state, error=OutsideText("Not allowed.")))
-
-
-def on_board(
-    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (160, 44)
-) -> None:
-    async def run() -> None:
-        app = SupportApp(replace(desk.app_context(), undo_s=30.0))
-        async with app.run_test(size=size) as pilot:
-            await settle(pilot)
-            await act(app, pilot)
-
-    asyncio.run(run())
-
-
-async def change(app: SupportApp, pilot: Pilot[None]) -> None:
-    app.post_message(TicketsChanged())
-    await settle(pilot)
 
 
 @pytest.mark.parametrize("state", [OperationState.REJECTED, OperationState.SENT])

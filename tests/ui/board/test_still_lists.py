@@ -1,7 +1,6 @@
 """No list moves under the cursor, whatever arrives, changes or leaves; frozen, nothing moves at all."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from textual.pilot import Pilot
 
 from support.app_driver import screen_text, settle
 from support.board_samples import NOW, LocalCopy, sample_ticket
+from support.open_board import on_board
 from support.sample_values import ticket_key
 from supporttui.domain.board import Row
 from supporttui.domain.query.parser import parse_query
@@ -227,16 +227,6 @@ def test_filters_orders_and_groups_leave_the_cursor_on_its_ticket_and_on_the_scr
                     assert (pane.view.cursor_id, pane.line) == (ticket, line)
 
 
-def on_board(desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]]) -> None:
-    async def run() -> None:
-        app = SupportApp(desk.app_context())
-        async with app.run_test(size=(120, 36)) as pilot:
-            await settle(pilot)
-            await act(app, pilot)
-
-    asyncio.run(run())
-
-
 def test_z_counts_what_waits_and_shows_it(tmp_path: Path) -> None:
     desk = LocalCopy(tmp_path / "desk", [sample_ticket(n, f"ticket {n}", ago=n * MINUTE) for n in range(1, 9)])
 
@@ -260,7 +250,7 @@ def test_z_counts_what_waits_and_shows_it(tmp_path: Path) -> None:
         await settle(pilot)
         assert "Everything is down" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, (120, 36))
 
 
 def test_own_changes_show_on_a_frozen_row_and_do_not_wait(tmp_path: Path) -> None:
@@ -277,7 +267,7 @@ def test_own_changes_show_on_a_frozen_row_and_do_not_wait(tmp_path: Path) -> Non
         assert (pane.status, pane.view.cursor_id) == (Status.NEW, ticket_key(7))
         assert [each.ticket_id for each in desk.engine.submitted] == [ticket_key(7)]
 
-    on_board(desk, act)
+    on_board(desk, act, (120, 36))
 
 
 def test_the_next_key_never_meets_another_ticket_than_it_was_typed_for(tmp_path: Path) -> None:
@@ -293,4 +283,4 @@ def test_the_next_key_never_meets_another_ticket_than_it_was_typed_for(tmp_path:
         await settle(pilot)
         assert [each.ticket_id for each in desk.engine.submitted] == [ticket_key(6)]
 
-    on_board(desk, act)
+    on_board(desk, act, (120, 36))
