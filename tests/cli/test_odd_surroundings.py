@@ -77,9 +77,9 @@ def test_a_zone_that_changes_while_it_runs_changes_no_time(tmp_path: Path) -> No
         zone.unlink()
         zone.symlink_to("/usr/share/zoneinfo/America/Los_Angeles")
         terminal.type("?")
-        terminal.wait_text("take back")
+        terminal.wait_text("type to find")
         terminal.type("\x1b")
-        terminal.wait_for(lambda: "take back" not in terminal.text())
+        terminal.wait_for(lambda: "type to find" not in terminal.text())
         assert "EST" in terminal.text().splitlines()[0] or "EDT" in terminal.text().splitlines()[0]
         terminal.type("q")
         assert terminal.wait_exit() == 0

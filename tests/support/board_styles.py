@@ -34,6 +34,7 @@ from supporttui.presentation.terminal_options import (
 from supporttui.ui.app import SupportApp
 from supporttui.ui.board.screen import HINTS, BoardScreen
 from supporttui.ui.key_line import active_hints
+from supporttui.ui.live import LiveScreen
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.pane_styles import PaneStyles as TextualPaneStyles
 from supporttui.ui.startup.board_styles import (
@@ -92,6 +93,7 @@ def _hints(app: App[None]) -> list[HintStyle]:
     bound: dict[str, list[str]] = {}
     for key, active in app.screen.active_bindings.items():
         bound.setdefault(active.binding.id or "", []).append(key)
+    assert isinstance(app.screen, LiveScreen)
     hints = active_hints(app.screen, HINTS)
     return [HintStyle(id_, ",".join(bound[id_]), hint) for (id_, _), hint in zip(HINTS, hints, strict=True)]
 

@@ -193,7 +193,8 @@ class BurstApp(SupportApp):
         buffer, quiet_turns = self._key_buffer, 0
         while quiet_turns < 4 and self.failure is None:
             await asyncio.sleep(0)
-            if buffer._waiting or buffer._handling or buffer._opening:
+            is_searching = getattr(self.screen, "_is_asking", False)
+            if buffer._waiting or buffer._handling or buffer._opening or is_searching:
                 await asyncio.sleep(0.001)
                 quiet_turns = 0
             elif ready:

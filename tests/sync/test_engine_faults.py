@@ -149,7 +149,7 @@ def test_a_malformed_ticket_leaves_what_is_known_of_it(
 
     def spoil(request: ReceivedRequest) -> ScriptedResponse:
         reply = passed_on(request)
-        return replace(reply, body=reply.body.replace(b'"subject":"after"', b'"subject":[1]'))
+        return replace(reply, body=reply.body.replace(b'subject":"after"', b'subject":[1]'))
 
     server.script = spoil
     desk.update(ticket_id, subject="after")

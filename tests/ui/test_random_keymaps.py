@@ -32,6 +32,7 @@ from supporttui.ui.dialogs.commands import CommandsScreen
 from supporttui.ui.dialogs.help import HelpScreen
 from supporttui.ui.dialogs.key_list import active_entries, is_listed
 from supporttui.ui.dialogs.outbox import OutboxEntry, OutboxScreen
+from supporttui.ui.dialogs.themes import ThemesScreen
 from supporttui.ui.form_fields import SeverityChoice
 from supporttui.ui.key_catalogue import declared_bindings
 from supporttui.ui.messages import ComposeKind
@@ -151,6 +152,7 @@ PLACES: Final[dict[str, Opening]] = {
     "filter": on_the_board("filter"),
     "choice": on_the_board("views"),
     "recent": on_the_board("visit('recent')"),
+    "themes": a_dialog(lambda _app: ThemesScreen(["dark"], "dark", lambda _name: "")),
     "go to": a_dialog(lambda _app: GoToScreen()),
 }
 """Every place in which keys act differently."""

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
 from supporttui.presentation.cell_text import cell_len, cut
 from supporttui.presentation.ticket.wrapping import wrap
+from supporttui.ui.live import LiveScreen
 
 MAX_SENTENCE_LINES: Final = 6
 """Enough for each of our sentences at 80 columns; of what a desk adds to them as much as fits."""
@@ -86,7 +86,13 @@ def _sentence_lines(sentence: str, width: int) -> list[str]:
     return lines
 
 
-def active_hints(screen: Screen[Any], wanted: Sequence[tuple[str, str]]) -> list[KeyHint]:
-    """The keys that these bindings have now, with a word for each; a binding that is not active is left out."""
-    active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}
-    return [KeyHint(screen.app.get_key_display(active[id_]), word) for id_, word in wanted if id_ in active]
+def active_hints(screen: LiveScreen[Any], wanted: Sequence[tuple[str, str]]) -> list[KeyHint]:
+    """The keys that these bindings have now, with a word for each; a binding that is not active is left out.
+
+    Below a dialog they stay as they were: there some of the app's own keys do not act.
+    """
+    if screen.is_current or not screen.shown_hints:
+        active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}
+        keys = screen.app.get_key_display
+        screen.shown_hints = [KeyHint(keys(active[id_]), word) for id_, word in wanted if id_ in active]
+    return screen.shown_hints

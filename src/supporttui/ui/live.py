@@ -12,6 +12,7 @@ from textual.screen import Screen
 from supporttui.domain.ticket import Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
+from supporttui.presentation.board.key_hints import KeyHint
 from supporttui.presentation.visits import BoardPlace
 from supporttui.ui.messages import ComposeKind
 from supporttui.ui.terminal.binding_chain import COPY_SELECTION, BindingChain, keymapped_chain
@@ -59,6 +60,8 @@ class LiveScreen(Screen[Result], inherit_bindings=False):
         self.wants_typing = False
         """It was opened to be typed into: keys wait until a field for them has the focus."""
         self._was_shown = False
+        self.shown_hints: list[KeyHint] = []
+        """The keys that the line below the screen names."""
 
     @property
     def navigator(self) -> Navigator:

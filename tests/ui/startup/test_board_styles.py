@@ -19,6 +19,7 @@ from supporttui.presentation.terminal_options import COLOURS_AUTO, COLOURS_NONE,
 from supporttui.ui.app import SupportApp
 from supporttui.ui.board.screen import HINTS
 from supporttui.ui.key_line import active_hints
+from supporttui.ui.live import LiveScreen
 from supporttui.ui.startup.board_styles import detect_colour_system, load_board_styles
 
 TRUE_COLOUR = {"COLORTERM": "truecolor"}
@@ -89,6 +90,7 @@ def test_keys_are_named_as_the_screen_names_them_under_every_keymap(tmp_path: Pa
         app = SupportApp(replace(LocalCopy(tmp_path, []).app_context(), keymap=keymap))
         async with app.run_test(size=(200, 50)) as pilot:
             await settle(pilot)
+            assert isinstance(app.screen, LiveScreen)
             return active_hints(app.screen, HINTS)
 
     assert styles.key_hints(keymap) == asyncio.run(named())

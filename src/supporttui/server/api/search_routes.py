@@ -5,14 +5,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, func, or_, select
 
 from supporttui.server import tickets
-from supporttui.server.api.paging import is_descending, offset_fields, offset_of
+from supporttui.server.api.paging import SIZE_MAX, is_descending, offset_fields, offset_of, parse_number
 from supporttui.server.api.parameters import INCLUDE, NUMBER, OFFSET_PAGING, SORT_ORDER, one_of, query
 from supporttui.server.api.request_handling import RequestContext
 from supporttui.server.api.routing import read
 from supporttui.server.api.search_terms import SearchInvalid, SearchTerm, condition_of, parse_terms
 from supporttui.server.api.serializers import serialize_tickets
 from supporttui.server.api.ticket_routes import sideloads
-from supporttui.server.api_errors import RecordNotFound
+from supporttui.server.api_errors import BadRequest, RecordNotFound
 from supporttui.server.schema import tickets as table
 from supporttui.zendesk_api.responses import (
     FoundTicket,
@@ -53,7 +53,11 @@ _VIEWS: Final = {
 )
 def list_views(context: RequestContext, connection: Connection) -> ViewsPage:
     """The views, for agents."""
-    shown = [] if context.query.get("active") == "false" else [*_VIEWS]
+    parse_number(context.query, "page[size]", SIZE_MAX, SIZE_MAX)
+    active = context.query.get("active", "true")
+    if active not in ("true", "false"):
+        raise BadRequest("active is true or false")
+    shown = [] if active == "false" else [*_VIEWS]
     views = [
         View(id=number, url=f"{context.base_url}/api/v2/views/{number}.json", title=_VIEWS[number][0], position=number)
         for number in shown
