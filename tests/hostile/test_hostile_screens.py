@@ -121,7 +121,7 @@ def board_with_all(seen: Seen) -> None:
     wanted = set(range(len(seen.desk.payloads)))
     seen.waits(lambda text: drawn(text, "Q") >= {each for each in wanted if each < len(CORPUS)})
     seen.waits(lambda text: "loading" not in text)
-    seen.board.type("d")
+    seen.board.type("1d2d3d4d5d1")
     seen.waits(lambda text: drawn(text, "Q") >= wanted, within_s=90)
 
 

@@ -170,6 +170,8 @@ class BurstApp(SupportApp):
         former = self.model
         self.desk.engine.submitted.clear()
         shutil.rmtree(self.desk.files.downloads, ignore_errors=True)
+        former.choices._file.wait()
+        self.desk.files.board_state.unlink(missing_ok=True)  # how the board was left
         opened = LoadedBoard(self.app_context)
         opened.on_news = self._announce
         self.engine, self.model = opened.engine, opened.model

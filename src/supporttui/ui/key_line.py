@@ -91,7 +91,7 @@ def active_hints(screen: LiveScreen[Any], wanted: Sequence[tuple[str, str]]) -> 
 
     Below a dialog they stay as they were: there some of the app's own keys do not act.
     """
-    if screen.is_current or not screen.shown_hints:
+    if screen.app.screen is screen or not screen.shown_hints:
         active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}
         keys = screen.app.get_key_display
         screen.shown_hints = [KeyHint(keys(active[id_]), word) for id_, word in wanted if id_ in active]
