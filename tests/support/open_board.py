@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from support.app_driver import settle
@@ -12,15 +13,21 @@ from supporttui.ui.messages import TicketsChanged
 
 
 def on_board(
-    desk: LocalCopy, act: Callable[[SupportApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (160, 44)
+    desk: LocalCopy,
+    act: Callable[[SupportApp, Pilot[None]], Awaitable[None]],
+    size: tuple[int, int] = (160, 44),
+    *,
+    undo_s: float = 0.0,
 ) -> None:
     """Open the board, settled, and do something with it."""
 
     async def run() -> None:
-        app = SupportApp(desk.app_context())
+        app = SupportApp(replace(desk.app_context(), undo_s=undo_s))
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
             await act(app, pilot)
+            if "choices" in vars(app.model):
+                app.model.choices._file.wait()
 
     asyncio.run(run())
 

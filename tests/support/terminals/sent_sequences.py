@@ -28,7 +28,6 @@ ALLOWED: Final = (
     r"\x1b\[\d*[LM]",  # lines that move
     r"\x1b\[6n",  # whether the last frame was taken
     r"\x1b\[>25u|\x1b\[<u",  # the keyboard protocol, on and off
-    r"\x1b\[\?u|\x1b\[c",  # whether the terminal has that protocol, and what it is
     r"\x1b\]22;[a-z-]+\x07",  # the pointer's shape
     r"\x1b\]11;\?\x1b\\",  # the background's colour
     r"\x1b\]8;id=[0-9a-f]{1,8};https?://[a-z0-9.-]+(?::\d+)?(?:[/?#][!-~]*)?\x1b\\|\x1b\]8;;\x1b\\",  # an address

@@ -43,7 +43,7 @@ def test_a_reply_no_longer_sends_in_a_moment_once_it_was_refused_or_sent(tmp_pat
         await change(app, pilot)
         assert "in a moment" not in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, undo_s=30.0)
 
 
 def test_nothing_sends_in_a_moment_while_offline(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_nothing_sends_in_a_moment_while_offline(tmp_path: Path) -> None:
         assert "in a moment" not in screen_text(app)
         assert "Your reply on #4 waits until the desk answers" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, undo_s=30.0)
 
 
 def test_what_the_last_run_left_is_said_until_it_was_sent(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_what_the_last_run_left_is_said_until_it_was_sent(tmp_path: Path) -> Non
         await change(app, pilot)
         assert "From last time" not in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, undo_s=30.0)
 
 
 def test_a_refusal_is_in_the_header_with_its_ticket_and_takes_back_what_was_said(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_refusal_is_in_the_header_with_its_ticket_and_takes_back_what_was_said
         await settle(pilot)
         assert "!" in screen_lines(app)[0]
 
-    on_board(desk, act)
+    on_board(desk, act, undo_s=30.0)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 44)])
@@ -126,4 +126,4 @@ def test_a_pane_that_was_never_at_work_keeps_its_cursor_on_the_first_row(tmp_pat
         await settle(pilot)
         assert "Worse" in screen_text(app)
 
-    on_board(desk, act)
+    on_board(desk, act, undo_s=30.0)
