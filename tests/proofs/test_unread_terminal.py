@@ -38,7 +38,7 @@ def busy_desk(desk: EmbeddedDesk) -> Iterator[list[str]]:
             while not over.wait(0.1):
                 subject = f"Outage number {len(subjects) + 1} begins"
                 ticket = {"subject": subject, "comment": {"body": "It is dark."}, "priority": "urgent"}
-                client.post("/api/v2/tickets.json", json={"ticket": ticket}).raise_for_status()
+                client.post("/api/v2/requests.json", json={"request": ticket}).raise_for_status()
                 subjects.append(subject)
 
     thread = threading.Thread(target=write)
