@@ -164,7 +164,7 @@ class KillHarness:
         """Open the ticket and type, until that is on disk; False where the window died before."""
         for keys, then in (("", "Ticket "), ("\r", "It stays empty."), ("r", "Public reply")):
             window.type(keys)
-            wait_until(lambda shown=then: window.has_ended or shown in window.text(), within_s=30)  # type: ignore[misc] # a bound loop variable
+            window.wait_for(lambda shown=then: window.has_ended or shown in window.text(), within_s=30)  # type: ignore[misc] # a bound loop variable
             if window.has_ended:
                 return False
         window.type(body)
