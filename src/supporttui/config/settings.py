@@ -14,6 +14,7 @@ from supporttui.config.folders import Folders, check_private, check_unwritable
 from supporttui.config.logins import login_file
 from supporttui.config.service_policy import parse_policy
 from supporttui.config.tables import ConfigProblem, SettingsTable, load_toml, merged, shown
+from supporttui.config.toml_lines import KeyPath
 from supporttui.domain.policy import ServicePolicy
 
 if TYPE_CHECKING:
@@ -116,12 +117,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     Raises ConfigProblem.
     """
     file, is_named = config_file(path, environ)
-    try:
-        user, lines = load_toml(file)
-    except FileNotFoundError as error:
-        if is_named:
-            raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
-        user, lines = {}, {}
+    user, lines = _load_user_file(file, is_named=is_named)
     table = SettingsTable(merged(load_defaults(), user), str(file), lines)
     desk = parse_desk(table.table("desk"), environ)
     _check_rights(file, user)
@@ -153,6 +149,16 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         shows_bytes=shows_bytes,
         looks=looks,
     )
+
+
+def _load_user_file(file: Path, *, is_named: bool) -> tuple[dict[str, object], dict[KeyPath, int]]:
+    """The user's table and the lines of its keys; empty where there is no file and none was named."""
+    try:
+        return load_toml(file)
+    except FileNotFoundError as error:
+        if is_named:
+            raise ConfigProblem(str(file), "", "there is no such file; check the path") from error
+        return {}, {}
 
 
 def config_file(path: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:

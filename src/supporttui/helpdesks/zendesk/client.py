@@ -97,6 +97,13 @@ MAX_PART_BYTES: Final = 4 * 1024 * 1024
 MAX_ITEMS: Final = 200 * PAGE_SIZE
 
 
+def _most_bytes(budget: ConversationBudget | None, size: int) -> int | None:
+    """The size limit of an answer with so many items; None for the usual one."""
+    if budget is not None and budget.left is not None:
+        return max(budget.left, 1)
+    return MAX_PART_BYTES if budget is not None and size > 1 else None
+
+
 async def _within_limit(ask: Callable[[int], Awaitable[PageT]], size: int, what: str) -> PageT:
     """A page that is read ahead of need. Raises ReadLimitReached where it is too large for that."""
     try:
@@ -157,10 +164,8 @@ class ZendeskClient:
         asked, page_size = dict(params), PageSize(max_size)
 
         async def page_of(size: int) -> tuple[ListedPage, Lost]:
-            most = MAX_PART_BYTES if budget is not None and size > 1 else None
-            if budget is not None and budget.left is not None:
-                most = max(budget.left, 1)
-            answer = await self.fetch(path, what, {**asked, "page[size]": str(size)}, max_body_bytes=most)
+            sized = {**asked, "page[size]": str(size)}
+            answer = await self.fetch(path, what, sized, max_body_bytes=_most_bytes(budget, size))
             if budget is not None:
                 budget.take(len(answer.body), what)
             return read(answer.body) if read else decode_partly(answer.body, wanted, self.transport.desk_name)

@@ -65,6 +65,12 @@ class _History:
     unreadable: int = 0
     is_readable: bool = True
 
+    def decoded(self, body: bytes, desk: str) -> tuple[responses.AuditsPage, Lost]:
+        """A page of audits; those that do not tell all are counted."""
+        found = decode_audits(body, desk)
+        self.unreadable += sum(not tells_all(each) for each in found.items)
+        return found.page, found.lost
+
 
 class ConversationReader:
     """Reads conversations over one connection, and remembers what the desk has shown that it can do."""
@@ -228,13 +234,7 @@ class ConversationReader:
         sorts = after is not None and self._sorts_audits
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         params = {"include": "users", **({"sort": "-created_at"} if sorts else {})}
-        history = _History([], {})
-
-        def read(body: bytes) -> tuple[responses.AuditsPage, Lost]:
-            found = decode_audits(body, self._client.transport.desk_name)
-            history.unreadable += sum(not tells_all(each) for each in found.items)
-            return found.page, found.lost
-
+        history, name = _History([], {}), self._client.transport.desk_name
         try:
             async for page in self._client.pages(
                 f"{path}/audits.json",
@@ -243,7 +243,7 @@ class ConversationReader:
                 params,
                 max_size=NEWEST_AUDITS if sorts else PAGE_SIZE,
                 budget=budget,
-                read=read,
+                read=lambda body: history.decoded(body, name),
             ):
                 history.audits.extend(page.audits if with_texts else map(without_texts, page.audits))
                 _add_people(history.people, parse_people(page.users))
