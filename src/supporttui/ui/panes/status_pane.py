@@ -107,6 +107,8 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._styles: PaneStyles | None = None
         self._drawn = DrawnLines()
         self._was_focused = False
+        self._was_moved = False
+        """Whether the cursor was put on a row since the pane was opened."""
         self._rows_followed = -1
         """How many rows there were when the list was last followed."""
         self.is_still = False
@@ -127,11 +129,15 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return self.size.height > 1
 
     def follow(self) -> None:
-        """The rows have changed: keep the cursor on its ticket, or on the first row where it was never at work here."""
+        """Follow a change of the rows: the cursor stays on its ticket, or on the first row if nobody has used it yet.
+
+        While the tickets are fetched for the first time, it stays on the first row until it is moved.
+        """
         before = self.view.cursor_key
-        if not self._was_focused:
+        is_filling = not self.is_known and not self._was_moved
+        if (is_filling or not self._was_focused) and not self.view.listed.is_frozen:
             self.view.cursor, self.view.cursor_key = self.view.first_ticket, None
-        self.view.follow(is_still=self.is_still)
+        self.view.follow(is_still=self.is_still and not is_filling)
         self._rows_followed = len(self.view.rows)
         if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
@@ -146,7 +152,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     def go_to(self, index: int) -> None:
         """Put the cursor on a row; the next `show` draws it."""
-        before = self.view.cursor_key
+        before, self._was_moved = self.view.cursor_key, True
         self.view.move_to(index)
         if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
