@@ -1,4 +1,4 @@
-"""What every help desk offers: one protocol, declared capabilities, one family of errors."""
+"""The interface of every help desk: a protocol, declared capabilities, and a family of errors."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,50 +18,50 @@ if TYPE_CHECKING:
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
-    """What a help desk can do; the UI hides what it cannot."""
+    """The capabilities of a help desk; the UI hides what it does not support."""
 
     can_hold: bool
-    """It has an On-Hold status."""
+    """Whether it has an On-Hold status."""
     pushes: bool
-    """It pushes changes; otherwise it is polled."""
+    """Whether it pushes changes; otherwise it is polled."""
     idempotent_writes: bool
-    """It applies a write with the same idempotency key once."""
+    """Whether writes with the same idempotency key are applied once."""
     checks_versions: bool
-    """It refuses a change that is based on an older version."""
+    """Whether it refuses a change that is based on an older version."""
     idempotent_creation: bool = False
-    """It creates a ticket with the same idempotency key once, whatever it does with other writes."""
+    """Whether a ticket with the same idempotency key is created once, regardless of other writes."""
     idempotency_key_ttl_s: float = 0.0
     """Seconds for which it remembers an idempotency key at least."""
     keeps_operation_id: bool = True
-    """Its history has our operation ids; otherwise an operation is found by its text."""
+    """Whether its history contains our operation ids; otherwise an operation is found by its text."""
     version_resolution_s: float = 0.0
-    """Two changes within so many seconds may have the same version."""
+    """Two changes within this many seconds may have the same version."""
     searches: bool = False
-    """It has a search of its own, which knows tickets that are not on the board."""
+    """Whether it has a search of its own, which also finds tickets that are not on the board."""
     has_views: bool = False
-    """It has views of its own."""
+    """Whether it has views of its own."""
     can_note: bool = True
-    """Internal notes are read and written."""
+    """Whether internal notes can be read and written."""
     can_assign: bool = True
     can_change_severity: bool = True
-    """The severity of a ticket that is there; a new one is always created with one."""
+    """Whether the severity of an existing ticket can be changed; new tickets always have one."""
     can_choose_status: bool = True
-    """Any status can be set; otherwise a ticket is closed, and reopened by writing on it."""
+    """Whether any status can be set; otherwise a ticket can only be closed, and is reopened by a message."""
     can_name_requester: bool = True
-    """Tickets are created for others; otherwise in the account's own name only."""
+    """Whether tickets can be created for others; otherwise only in the account's own name."""
     reports_removals: bool = True
-    """A desk that pushes tells which tickets are gone; otherwise they have to be looked for."""
+    """Whether a desk that pushes reports deleted tickets; otherwise they have to be searched for."""
 
 
 UNKNOWN_DESK: Final = Capabilities(can_hold=True, pushes=False, idempotent_writes=False, checks_versions=False)
-"""What is assumed of a desk before it has said who we are: every key is there."""
+"""Assumed before the account is known: every key is offered."""
 
 
 def requester_capabilities(desk: Capabilities) -> Capabilities:
-    """What is left for the account of a customer: public messages on its own tickets, closing and reopening them."""
+    """Return the capabilities of a customer's account: public messages on its own tickets, closing and reopening."""
     return replace(
         desk,
-        checks_versions=False,  # an internal note, which they never hear of, makes another version
+        checks_versions=False,  # internal notes, which requesters never see, change the version
         keeps_operation_id=False,
         can_note=False,
         can_assign=False,
@@ -75,7 +75,7 @@ def requester_capabilities(desk: Capabilities) -> Capabilities:
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """Who we are on which desk."""
+    """The signed-in account and its desk."""
 
     me: Person
     desk_name: OutsideText
@@ -91,23 +91,23 @@ class ChangePage(msgspec.Struct, frozen=True, kw_only=True):
     """Passed to `fetch_changes` for the next page; opaque outside its help desk."""
     has_more: bool
     unreadable_ids: tuple[TicketId, ...] = ()
-    """Tickets of this page that could not be read whole. Of those that are in `tickets` too, what could be is there."""
+    """Tickets of this page that could not be read completely; the readable part of some is in `tickets`."""
     untold: Mapping[TicketId, frozenset[str]] = {}
-    """Of tickets of this page the fields for which the answer had no value that can be read: known ones stay."""
+    """The fields, by ticket, for which the page has no readable value: known values are kept."""
     is_cut_short: bool = False
-    """The list goes on and does not say where. The cursor is one that asks for what was not told."""
+    """Whether the list continues without telling where. The cursor then asks again for what is missing."""
 
 
 class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
-    """A change of one ticket, sent as one request so that it applies as a whole or not at all."""
+    """A change of one ticket, sent as one request so that it is applied completely or not at all."""
 
     operation_id: str
-    """Idempotency key and custom metadata of the resulting audit."""
+    """The idempotency key, and custom metadata of the resulting audit."""
     ticket_id: TicketId
     based_on: str | None
     """The version that the change is based on; None sends it unconditionally."""
     patch: TicketPatch
-    """Its files are uploaded before the update; `uploads` has their tokens."""
+    """The files in it are uploaded before the update; `uploads` has their tokens."""
     uploads: tuple[str, ...] = ()
     """Tokens from `send_upload`."""
 
@@ -132,42 +132,42 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[Person, ...]
     audit_id: int | None
     messages: tuple[Message, ...] | None = None
-    """What the change has written; None where the answer does not tell it as a fetched conversation would."""
+    """The messages that the change has written; None if the response does not contain them as a fetch would."""
     history: tuple[HistoryEvent, ...] = ()
-    """What the change did to properties; complete where `messages` are known."""
+    """What the change did to properties; complete if `messages` are known."""
     conversation: Conversation | None = None
-    """The whole conversation of a new ticket; None after a change, and where the answer does not tell it."""
+    """The conversation of a new ticket; None after a change, and if the response does not contain it."""
     event_id: str | None = None
-    """The event of the desk's stream that announces this change; None where the desk does not say."""
+    """The event of the desk's stream that announces this change; None if unknown."""
     untold: frozenset[str] = frozenset()
-    """The fields of the ticket for which the answer had no value that can be read: known ones stay."""
+    """The fields of the ticket for which the response has no readable value: known values are kept."""
     is_unreadable: bool = False
-    """Whether something was sent for one of them, so that it counts as a ticket that could not be read whole."""
+    """Whether an unreadable value was sent for one of them, so that the ticket counts as partly unreadable."""
 
 
 class PushEvent(msgspec.Struct, frozen=True):
     """One event of the desk's stream: a change, or a heartbeat."""
 
     event_id: str | None
-    """Resumes the stream after this event; None on a heartbeat."""
+    """The id to resume the stream after this event; None for a heartbeat."""
     ticket_id: TicketId | None
-    """None on a heartbeat, and where an event does not tell it."""
+    """None for a heartbeat, and if an event does not name a ticket."""
 
 
 class FoundTickets(msgspec.Struct, frozen=True, kw_only=True):
-    """What the desk's own search has found, the latest change first."""
+    """The result of the desk's own search, the latest change first."""
 
     tickets: tuple[Ticket, ...]
     people: tuple[Person, ...]
-    """Their requesters and assignees, as far as the desk tells them."""
+    """Their requesters and assignees, as far as the desk names them."""
     total: int
-    """How many tickets the desk has found, of which these are the first."""
+    """The number of tickets that match on the desk; `tickets` has the first of them."""
     unreadable_ids: tuple[TicketId, ...] = ()
-    """Found tickets that could not be read whole."""
+    """Found tickets that could not be read completely."""
 
 
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):
-    """A view that somebody has made on the desk."""
+    """A view defined on the desk."""
 
     id: str
     """Opaque outside its help desk."""
@@ -188,37 +188,37 @@ class Unreachable(DeskError):
 
 
 class Interrupted(DeskError):
-    """The request was sent at least in part, and no complete response arrived: it may have been applied."""
+    """The request was at least partly sent, and no complete response arrived: it may have been applied."""
 
 
 class ResponseTooLarge(Interrupted):
-    """The response exceeds the size limit. A smaller page may not."""
+    """The response exceeds the size limit. A smaller page may be within it."""
 
 
 class ListCutShort(Interrupted):
-    """A list says that it goes on, and not where, or does not say whether it does: what comes behind is not known."""
+    """A list does not say where, or whether, it continues: the rest of it is unknown."""
 
 
 class EndlessFeed(DeskError):
-    """The desk's changes have page after page with nothing in them."""
+    """The desk's changes have one empty page after the other."""
 
 
 class ReadLimitReached(DeskError):
-    """What was asked for is larger than is read ahead of need."""
+    """The conversation exceeds the limit for reading ahead."""
 
 
 class ConversationBudget:
-    """How much of one conversation is kept, and how much may be read for it: one for each time that it is fetched."""
+    """The limits for one fetch of a conversation: how much of it is kept, and how much may be read."""
 
     def __init__(self, kept_bytes: int = KEPT_BYTES, read_bytes: int | None = None) -> None:
         self.kept_bytes = kept_bytes
         self.left: int | None = read_bytes
-        """Bytes that may still be read; None for any number."""
+        """Bytes that may still be read; None for no limit."""
         self.read = 0
-        """Bytes that were read."""
+        """The number of bytes read."""
 
     def take(self, size: int, what: str) -> None:
-        """An answer of so many bytes came. Raises ReadLimitReached where that is too much."""
+        """Count a response of this size. Raises ReadLimitReached if it exceeds the limit."""
         self.read += size
         if self.left is not None:
             self.left -= size
@@ -255,40 +255,40 @@ class RateLimited(DeskError):
 
 
 class HelpDesk(Protocol):
-    """A help desk. Every method may raise a `DeskError`; none is called from the UI's thread."""
+    """A help desk. Every method may raise a `DeskError`; none is called on the UI's thread."""
 
     @property
     def desk_ahead_s(self) -> float | None:
-        """Seconds by which the desk's clock is ahead of this machine's, from its last response; None before one."""
+        """Seconds by which the desk's clock is ahead of this machine's, by its last response; None before one."""
 
     async def fetch_account(self) -> Account:
-        """The signed-in account. Raises Unauthorised where the token is not accepted."""
+        """Return the signed-in account. Raises Unauthorised if the token is not accepted."""
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
-        """A page of tickets changed since the cursor, or of all tickets in scope where it is None."""
+        """Return a page of tickets changed since the cursor, or of all tickets in scope if it is None."""
 
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
-        """Which of at most `MISSING_BATCH` tickets the desk does not name any more: they are to be asked for singly."""
+        """Return which of at most `MISSING_BATCH` tickets the desk no longer lists; they must be requested singly."""
 
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
-        """Tickets that the desk's own search finds for a query, at most so many.
+        """Return at most `limit` tickets that the desk's own search finds for a query.
 
-        Of the query it is asked what it can answer: whatever else a ticket must fulfil is for the caller to check.
-        Raises Rejected where it can answer nothing of it, or has no search.
+        Only the terms that the desk supports are sent: the caller must check the others. Raises Rejected if it supports
+        none of them, or has no search.
         """
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
-        """The desk's own views that this account may use, in the desk's order; none where it has no such thing."""
+        """Return the desk's own views that this account may use, in the desk's order; none if it has no views."""
 
     async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
-        """The tickets of one of these views, in the desk's order, at most so many. Raises NotFound."""
+        """Return at most `limit` tickets of a view, in the desk's order. Raises NotFound."""
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with its conversation, its status history, and the people in it.
+        """Return a ticket with its conversation, its status history, and the people in it.
 
-        Of a conversation that exceeds the budget the newest messages have their text. Raises ReadLimitReached.
+        If the conversation exceeds the budget, only the newest messages have their text. Raises ReadLimitReached.
         """
 
     async def refresh_conversation(
@@ -298,38 +298,38 @@ class HelpDesk(Protocol):
         people: Iterable[Person],
         budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """The same as `fetch_conversation`, by fetching only what is new wherever that leads to the same.
+        """Return the same as `fetch_conversation`, fetching only what is new if that gives the same result.
 
-        `ticket` is the ticket as known, with the earlier conversation, if any, and the people in it.
+        `ticket` is the ticket as known, `known` its conversation, if any, and `people` those in it.
         """
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
-        """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""
+        """Stream an attachment into a new file, mode 0600; return its size. Follows no symlink, overwrites no file."""
 
     async def send_upload(self, path: Path, file_name: str) -> str:
-        """Upload a file; the token that attaches it to a message."""
+        """Upload a file; return the token that attaches it to a message."""
 
     def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
-        """The patches that it takes one request each for, in the order in which they are sent; most desks need one."""
+        """Split a patch into those that take one request each, in the order of sending; most desks need only one."""
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
-        """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
+        """Apply a change. Only after `Interrupted` is it unknown whether the change was applied."""
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
-        """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
+        """Create a ticket. Only after `Interrupted` is it unknown whether it was created."""
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""
 
     def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
-        """The desk's stream of changes after an event id; ends or raises with the connection."""
+        """Yield the desk's changes after an event id; ends or raises with the connection."""
 
     async def close(self) -> None:
         """Close all connections."""
 
 
 MISSING_BATCH: Final = 100
-"""So many tickets are looked for in one request."""
+"""The number of tickets that are looked for in one request."""
 
 OpenDesk = Callable[[], Awaitable[HelpDesk]]
-"""Connects to the help desk, anew whenever the link was lost; it may start the embedded one. Raises DeskError."""
+"""Connects to the help desk, again whenever the link was lost; may start the embedded one. Raises DeskError."""

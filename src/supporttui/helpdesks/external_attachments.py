@@ -1,4 +1,4 @@
-"""Attachments on another server than the desk's: requested without credentials, at an address that is checked first."""
+"""Attachments on servers other than the desk's: requested without credentials, at an address checked beforehand."""
 
 import asyncio
 import contextlib
@@ -19,9 +19,9 @@ _DNS_TIMEOUT_S = 8.0
 
 @contextlib.asynccontextmanager
 async def open_external_attachment(url: httpx.URL, trust: ConnectionTrust, what: str) -> AsyncIterator[httpx.Response]:
-    """Ask another server for a file. Redirects are followed within its own origin.
+    """Request a file from another server. Redirects are followed within its origin.
 
-    Raises Rejected where it may not be asked, Unreachable where it does not answer.
+    Raises Rejected if that is not allowed, Unreachable if it does not respond.
     """
     _check_scheme(url, trust, what)
     try:
@@ -49,7 +49,7 @@ def _check_scheme(url: httpx.URL, trust: ConnectionTrust, what: str) -> None:
 
 
 def _trusted(trust: ConnectionTrust) -> ssl.SSLContext:
-    """A TLS context with the public authorities, and the private one where configured. Raises Rejected."""
+    """Return a TLS context with the public authorities, and the private one if configured. Raises Rejected."""
     context = httpx.create_ssl_context(trust_env=False)
     if trust.ca_file:
         try:
@@ -60,9 +60,9 @@ def _trusted(trust: ConnectionTrust) -> ssl.SSLContext:
 
 
 def _request(client: httpx.AsyncClient, url: httpx.URL, address: str) -> httpx.Request:
-    """A request to the checked address, with the host's name in Host and SNI: no second look-up is made.
+    """Return a request to the checked address, with the host's name in Host and SNI: there is no second DNS lookup.
 
-    It has no credentials, no cookie and no referrer.
+    It has no credentials, cookies or referrer.
     """
     headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "gzip", "User-Agent": "supporttui"}
     host = url.raw_host.decode("ascii")
@@ -76,7 +76,7 @@ def _complete(response: httpx.Response, url: httpx.URL, what: str) -> httpx.Resp
 
 
 async def _checked_address(url: httpx.URL, trust: ConnectionTrust, what: str) -> str:
-    """An address of the host. Raises Rejected where any of its addresses is private and that is not allowed."""
+    """Return an address of the host. Raises Rejected if any of its addresses is private and that is not allowed."""
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(_DNS_TIMEOUT_S):
@@ -93,7 +93,7 @@ async def _checked_address(url: httpx.URL, trust: ConnectionTrust, what: str) ->
 
 
 def is_public(address: str) -> bool:
-    """Whether an address is public, also where it is an IPv4 address embedded in IPv6."""
+    """Whether an address is public; includes the check of IPv4 addresses embedded in IPv6."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""A help desk of which an unexpected exception is a broken connection, so that no answer ends the engine."""
+"""Wraps a help desk so that unexpected exceptions count as a broken connection and never end the engine."""
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Sequence
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 def unexpected_error(problem: Exception, what: str) -> Interrupted:
-    """The error that an unexpected exception becomes; its traceback is written into the log."""
+    """Return the error for an unexpected exception, whose traceback is logged."""
     _log.error("%s: unexpected %s", what, type(problem).__name__, exc_info=problem)
     return Interrupted(
         f"The help desk's answer about {what} could not be used ({type(problem).__name__}). It is tried again; "
@@ -41,19 +41,19 @@ def unexpected_error(problem: Exception, what: str) -> Interrupted:
 
 @contextmanager
 def unexpected_is_interrupted(what: str, *expected: type[Exception]) -> Iterator[None]:
-    """Raise Interrupted in place of any exception but DeskError and the expected ones."""
+    """Raise Interrupted in place of any exception other than DeskError and the expected ones."""
     try:
         yield
-    except Exception as problem:  # the edge towards a desk: what it sent must not end the engine
+    except Exception as problem:  # at the boundary to a desk: its data must not end the engine
         if isinstance(problem, (DeskError, *expected)):
             raise
         raise unexpected_error(problem, what) from None
 
 
 class GuardedDesk:
-    """Another help desk, which raises nothing but DeskError, and OSError where it reads or writes a file.
+    """Wraps another help desk; raises only DeskError, and OSError when reading or writing a file.
 
-    A write that ends with an unexpected exception may have been applied: it is Interrupted like any other.
+    A write that ends with an unexpected exception may have been applied: it raises Interrupted like any other.
     """
 
     def __init__(self, desk: HelpDesk) -> None:
@@ -65,39 +65,39 @@ class GuardedDesk:
         return self._desk.desk_ahead_s
 
     async def fetch_account(self) -> Account:
-        """The signed-in account."""
+        """Return the signed-in account."""
         with unexpected_is_interrupted("your account"):
             return await self._desk.fetch_account()
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
-        """A page of changed tickets."""
+        """Return a page of changed tickets."""
         with unexpected_is_interrupted("changed tickets"):
             return await self._desk.fetch_changes(cursor)
 
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
-        """Which of these the desk does not name any more."""
+        """Return which of these the desk no longer lists."""
         with unexpected_is_interrupted("tickets that may be gone"):
             return await self._desk.find_missing(ticket_ids)
 
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
-        """Tickets that the desk's own search finds."""
+        """Return tickets that the desk's own search finds."""
         with unexpected_is_interrupted("the search"):
             return await self._desk.search(query, context, limit)
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
-        """The desk's own views."""
+        """Return the desk's own views."""
         with unexpected_is_interrupted("the desk's views"):
             return await self._desk.fetch_views()
 
     async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
-        """The tickets of a view."""
+        """Return the tickets of a view."""
         with unexpected_is_interrupted("a view"):
             return await self._desk.fetch_view_tickets(view_id, limit)
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with its conversation."""
+        """Return a ticket with its conversation."""
         with unexpected_is_interrupted(f"ticket {ticket_id.label}"):
             return await self._desk.fetch_conversation(ticket_id, budget)
 
@@ -108,22 +108,22 @@ class GuardedDesk:
         people: Iterable[Person],
         budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """The same, by fetching only what is new."""
+        """Return a ticket with its conversation, fetching only what is new."""
         with unexpected_is_interrupted(f"ticket {ticket.id.label}"):
             return await self._desk.refresh_conversation(ticket, known, people, budget)
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
-        """Stream an attachment into a new file. Raises OSError too."""
+        """Stream an attachment into a new file. May also raise OSError."""
         with unexpected_is_interrupted("a file", OSError):
             return await self._desk.fetch_attachment(attachment, into, max_bytes=max_bytes)
 
     async def send_upload(self, path: Path, file_name: str) -> str:
-        """Upload a file. Raises OSError too."""
+        """Upload a file. May also raise OSError."""
         with unexpected_is_interrupted("a file", OSError):
             return await self._desk.send_upload(path, file_name)
 
     def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
-        """The patches that it takes one request each for."""
+        """Split a patch into those that take one request each."""
         return self._desk.split(patch)
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
@@ -142,7 +142,7 @@ class GuardedDesk:
             return await self._desk.find_operation(ticket_id, operation_id, after_audit_id)
 
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
-        """The desk's stream of changes."""
+        """Yield the desk's changes."""
         events = self._desk.listen(after)
         try:
             with unexpected_is_interrupted("its stream of changes"):

@@ -1,4 +1,4 @@
-"""What an HTTP status and the rate-limit headers mean, as our errors, each with one sentence and the remedy."""
+"""Converts HTTP statuses and rate-limit headers to our errors, each with one sentence and the remedy."""
 
 import email.utils
 import time
@@ -28,12 +28,12 @@ _MAX_DATE_CHARACTERS: Final = 100
 
 
 def capitalize_first(words: str) -> str:
-    """The text with its first letter in upper case."""
+    """Return the text with its first letter in upper case."""
     return words[:1].upper() + words[1:]
 
 
 def retry_after_s(text: str | None, now: datetime) -> float:
-    """Seconds to wait by a Retry-After header (seconds or a date); a default where it is missing or invalid."""
+    """Return the seconds to wait by a Retry-After header (seconds or a date); a default if it is missing or invalid."""
     if not text:
         return DEFAULT_RETRY_AFTER_S
     try:
@@ -45,16 +45,16 @@ def retry_after_s(text: str | None, now: datetime) -> float:
         wait_s = (at - now).total_seconds()
     return (
         min(max(wait_s, 1.0), MAX_RETRY_AFTER_S) if wait_s == wait_s else DEFAULT_RETRY_AFTER_S
-    )  # a NaN is not itself
+    )  # NaN does not equal itself
 
 
 def response_date(headers: Mapping[str, str], now: datetime) -> datetime:
-    """The response's Date, to which a date in its other headers is relative; `now` where it has none."""
+    """Return the response's Date, which dates in its other headers are relative to; `now` if it has none."""
     return _parse_date(headers.get("date", "")) or now
 
 
 def _parse_date(text: str) -> datetime | None:
-    """The time of a header in the form of RFC 5322; None where it has none that a calendar knows."""
+    """Return the time of a header in the format of RFC 5322; None if it is invalid."""
     try:
         at = email.utils.parsedate_to_datetime(text[:_MAX_DATE_CHARACTERS])
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
@@ -72,11 +72,11 @@ def desk_error(
     is_write: bool,
     now: datetime,
 ) -> DeskError:
-    """The error for a response that is not a success.
+    """Return the error for a response that is not a success.
 
     `what` names what was requested ("ticket #12"), and `says` is the desk's own text.
     """
-    quoted = OutsideText(redacted(says[:_MAX_QUOTED_CHARACTERS]))  # a desk may send back what it was sent
+    quoted = OutsideText(redacted(says[:_MAX_QUOTED_CHARACTERS]))  # a desk may echo what it was sent
     if status == 401:
         return Unauthorised(
             f"{capitalize_first(desk_name)} does not accept this email and token. Make a new token and put it "
@@ -118,7 +118,7 @@ def _client_error(status: int, quoted: OutsideText, what: str, desk_name: str) -
 
 
 RESERVED_FOR_WRITES: Final = 5
-"""Requests that are reserved for writes."""
+"""The number of requests reserved for writes."""
 
 MAX_PAUSE_S: Final = 120.0
 
@@ -128,7 +128,7 @@ _RESET: Final = "ratelimit-reset"
 
 
 class ReadRateLimit:
-    """Tracks the rate-limit headers of responses, which count every client of the account."""
+    """Tracks the rate-limit headers of responses, which cover all clients of the account."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
@@ -145,7 +145,7 @@ class ReadRateLimit:
         )
 
     def check(self, desk_name: str) -> None:
-        """Raise RateLimited where the next read would use requests that are reserved for writes."""
+        """Raise RateLimited if the next read would use requests reserved for writes."""
         wait_s = self._closed_until_s - self._monotonic()
         if wait_s > 0:
             raise RateLimited(

@@ -28,12 +28,12 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 
 def origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    """Scheme, host and port: the host in its encoded form, the port also where it is the default."""
+    """Return scheme, host and port: the host in its encoded form, the port even if it is the default."""
     return url.scheme, url.raw_host.decode("ascii").lower(), url.port or _PORTS.get(url.scheme)
 
 
 def parse_http_url(address: str) -> httpx.URL | None:
-    """A URL parsed as httpx does, so that checks and requests agree; None where it is invalid."""
+    """Parse a URL as httpx does, so that checks and requests agree; return None if it is invalid."""
     try:
         url = httpx.URL(address)
     except (httpx.InvalidURL, ValueError):
@@ -42,7 +42,7 @@ def parse_http_url(address: str) -> httpx.URL | None:
 
 
 def redirect_target(status: int, headers: Mapping[str, str], asked: httpx.URL) -> httpx.URL | None:
-    """The URL that a response redirects to; None where it is no redirect, or not to HTTP."""
+    """Return the URL that a response redirects to; None if it is not a redirect, or not to HTTP."""
     location = headers.get("location", "")
     if status not in _REDIRECTS or not location or not location.isprintable():
         return None
@@ -53,7 +53,7 @@ def redirect_target(status: int, headers: Mapping[str, str], asked: httpx.URL) -
 
 
 def same_origin_redirect(status: int, headers: Mapping[str, str], asked: httpx.URL) -> httpx.URL | None:
-    """The redirect's URL where it has the same origin; otherwise None."""
+    """Return the redirect's URL if it has the same origin, else None."""
     target = redirect_target(status, headers, asked)
     return target if target is not None and origin(target) == origin(asked) else None
 
@@ -66,7 +66,7 @@ MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The limit of one response in memory; files are streamed to disk and have their own limit."""
 
 MAX_CLOCK_SKEW_S: Final = 366 * 24 * 3600.0
-"""A larger difference of the desk's clock is ignored."""
+"""Larger differences of the desk's clock are ignored."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
@@ -84,11 +84,11 @@ _POINTS: Final = {
     "http11.receive_response_headers.started": "answer starting",
     "http11.receive_response_headers.complete": "answer headers read",
 }
-"""httpcore's trace events as fault-injection points for tests; only writes pass them."""
+"""httpcore's trace events as fault-injection points for tests; only writes have them."""
 
 
 class WriteOnReadOnlyTransport(RuntimeError):
-    """A read-only transport was used for a write: a programming error, raised before anything is sent."""
+    """A read-only transport was used for a write: a bug in our code, raised before anything is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class HttpResponse:
 
 
 class _SendProgress:
-    """Whether the first byte of a request has been sent, by httpcore's trace events."""
+    """Tracks by httpcore's trace events whether the first byte of a request has been sent."""
 
     def __init__(self, *, is_write: bool) -> None:
         self.has_begun = False
@@ -115,7 +115,7 @@ class _SendProgress:
 
 
 class HttpTransport:
-    """The connection to a desk. Credentials are sent to its origin only, and are in no repr and no error."""
+    """The connection to a desk. Credentials are sent to its origin only, and never appear in a repr or an error."""
 
     def __init__(
         self,
@@ -138,16 +138,16 @@ class HttpTransport:
         self._base, self._client = _client(self._url, self.trust.ca_file)
         self._budget = ReadRateLimit()
         self.desk_ahead_s: float | None = None
-        """Seconds by which the desk's clock is ahead of ours, from the newest response; None before one."""
+        """Seconds by which the desk's clock is ahead of ours, by the latest response; None before one."""
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
     def own_path(self, url: str) -> str | None:
-        """Path and query of an absolute address on this desk; None where it is of another origin.
+        """Return path and query of an absolute address on this desk; None if its origin is another one.
 
-        On a Unix socket it is ours whatever host it names.
+        On a Unix socket, any host counts as ours.
         """
         found = parse_http_url(url)
         if found is None:
@@ -168,10 +168,10 @@ class HttpTransport:
         deadline_s: float | None = None,
         max_body_bytes: int | None = None,
     ) -> HttpResponse:
-        """Send one request and read its whole response, of whatever status.
+        """Send one request and read its whole response, whatever its status.
 
-        Raises Unreachable where no byte of it left, Interrupted where the response is incomplete, ResponseTooLarge
-        where it exceeds the size limit.
+        Raises Unreachable if no byte was sent, Interrupted if the response is incomplete, ResponseTooLarge if it
+        exceeds the size limit.
         """
         async with self.opened(
             method, path, params=params, content=content, headers=headers, deadline_s=deadline_s or self._deadline_s
@@ -195,9 +195,9 @@ class HttpTransport:
         headers: Mapping[str, str] | None = None,
         deadline_s: float | None = None,
     ) -> AsyncIterator[httpx.Response]:
-        """Send one request and yield its response while the body arrives. No deadline: only connecting has one.
+        """Send one request and yield its response while the body arrives. Only connecting has a deadline.
 
-        Whatever goes wrong until the end of the block is Unreachable or Interrupted, as in `request`.
+        Any network error until the end of the block raises Unreachable or Interrupted, as in `request`.
         """
         if self._read_only and method not in SAFE_METHODS:
             raise WriteOnReadOnlyTransport(f"{method} on a read-only connection")
@@ -226,10 +226,10 @@ class HttpTransport:
             raise self._failure(problem, progress) from None
 
     async def _answered(self, request: httpx.Request) -> httpx.Response:
-        """The response after redirects within the origin, for reads only; any other redirect is the response."""
+        """Return the response; for reads after redirects within the origin. Any other redirect is returned as it is."""
         for step in range(MAX_REDIRECTS + 1):
             response = await self._client.send(request, stream=True)
-            self._client.cookies.clear()  # a desk knows us by our token alone
+            self._client.cookies.clear()  # a desk must identify us by the token alone
             target = same_origin_redirect(response.status_code, response.headers, request.url)
             if target is None or request.method not in SAFE_METHODS or step == MAX_REDIRECTS:
                 break
@@ -243,7 +243,7 @@ class HttpTransport:
         return response
 
     def _failure(self, problem: Exception, progress: _SendProgress) -> DeskError:
-        """The network's error as one sentence. It is not chained: httpx's exception holds the request's headers."""
+        """Return the error for a network failure. Not chained, since httpx's exception has the request's headers."""
         if isinstance(problem, BodyTooLarge):
             return ResponseTooLarge(f"The answer of {self._url} is not read: {problem}. Ask whoever runs it why it is.")
         if progress.has_begun:
@@ -265,12 +265,12 @@ class HttpTransport:
                 ahead_s = email.utils.parsedate_to_datetime(headers["date"]).timestamp() + 0.5 - now
             else:
                 return
-            if abs(ahead_s) < MAX_CLOCK_SKEW_S:  # no clock is wrong by years, and a NaN is less than nothing
+            if abs(ahead_s) < MAX_CLOCK_SKEW_S:  # no clock is wrong by years, and comparisons with NaN are False
                 self.desk_ahead_s = ahead_s
 
 
 def _checked_base_url(url: str) -> str:
-    """The desk's URL. Raises Rejected where it is not allowed."""
+    """Return the desk's URL. Raises Rejected if it is not allowed."""
     try:
         return parse_url(url)
     except ValueError as problem:
@@ -279,12 +279,12 @@ def _checked_base_url(url: str) -> str:
 
 @functools.cache
 def _agent() -> str:
-    """The User-Agent header; cached, since the version is read from files."""
+    """Return the User-Agent header; cached, since the version is read from files."""
     return f"supporttui/{version('supporttui')}"
 
 
 def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
-    """The base URL and the client. The user's proxy is used only for desks that are not on this machine."""
+    """Return the base URL and the client. The user's proxy is used only for desks that are not on this machine."""
     options: dict[str, Any] = {
         "follow_redirects": False,
         "headers": {"User-Agent": _agent(), "Accept-Encoding": "gzip"},
@@ -293,7 +293,7 @@ def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
         if ca_file:
             options["verify"] = _ssl_context(ca_file)
         return url, httpx.AsyncClient(**options, trust_env=True)
-    # A context without a single authority: reading all of them takes longer than the first screen.
+    # A context without authorities: loading all of them takes longer than the first screen.
     nothing_trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if url.startswith("unix:"):
         path = url.removeprefix("unix:")
@@ -303,7 +303,7 @@ def _client(url: str, ca_file: str) -> tuple[str, httpx.AsyncClient]:
 
 
 def _ssl_context(ca_file: str) -> ssl.SSLContext:
-    """A TLS context that trusts one private authority only."""
+    """Return a TLS context that trusts one private authority only."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except (OSError, ssl.SSLError):
@@ -315,7 +315,7 @@ def _encoding(response: httpx.Response) -> str:
 
 
 def _reason(problem: Exception) -> str:
-    """The reason, in the operating system's words where there are any."""
+    """Return the reason, in the operating system's words if there are any."""
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -323,7 +323,7 @@ def _reason(problem: Exception) -> str:
         if isinstance(cause, ssl.SSLError):
             reason = (cause.reason or "").replace("_", " ").lower()
             return f"it does not speak TLS as it should ({reason or 'it ended the connection before the handshake'})"
-        if isinstance(cause, socket.gaierror):  # its numbers are no errno
+        if isinstance(cause, socket.gaierror):  # its numbers are not errno values
             return "no machine of that name is known"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()

@@ -1,4 +1,4 @@
-"""Response bodies read as they arrive: decompression, size limits, and server-sent events."""
+"""Reads response bodies as they arrive: decompression, size limits, and server-sent events."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -18,9 +18,9 @@ class BodyUnreadable(Exception):
 
 
 async def decompressed(raw: AsyncIterator[bytes], encoding: str, max_bytes: int) -> AsyncIterator[bytes]:
-    """The decompressed body in small pieces, so that a small body cannot expand in memory.
+    """Yield the decompressed body in small pieces, so that a small body cannot expand in memory.
 
-    Raises BodyTooLarge as soon as the cap is exceeded, BodyUnreadable at the end of a packed body that is cut short.
+    Raises BodyTooLarge as soon as the limit is exceeded, BodyUnreadable at the end of a truncated body.
     """
     if encoding not in ("", "identity", "gzip", "deflate"):
         raise BodyUnreadable(f"its body is packed as {encoding!a}")
@@ -59,18 +59,18 @@ def check_length(length: str | None, max_bytes: int) -> None:
 
 
 async def join_pieces(pieces: AsyncIterator[bytes]) -> bytes:
-    """The whole body."""
+    """Return the whole body."""
     return b"".join([piece async for piece in pieces])
 
 
 MAX_LINE_BYTES: Final = 64 * 1024
 MAX_DATA_LINES: Final = 64
-"""The limit of one event's content."""
+"""The maximum number of data lines of one event."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerEvent:
-    """One event, or a comment (a heartbeat) where it has no name."""
+    """One event; a comment (a heartbeat) has no name."""
 
     event: str
     data: str
@@ -82,7 +82,7 @@ class MalformedEventStream(Exception):
 
 
 async def parse_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[ServerEvent]:
-    """The events of a stream, and its comments. Raises MalformedEventStream on a line without end."""
+    """Yield the events and comments of a stream. Raises MalformedEventStream for a line that is too long."""
     name, data, event_id = "message", list[str](), None
     async for line in _lines(pieces):
         if line.startswith(":"):

@@ -1,1 +1,1 @@
-"""What is said and shown, as plain values: used by the screens, the commands and the wall; no toolkit in here."""
+"""Text and layout of the interface as plain values, without a toolkit: for the screens, the commands and the wall."""

@@ -1,4 +1,4 @@
-"""What the app is given at start: where its local copy lies, who keeps it current, and the rules it shows."""
+"""What the app is given at start: the local copy, the factory of its sync engine, the rules and the settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from supporttui.config.views import ViewSettings
 
 MakeEngine = Callable[[Callable[[], None]], Engine]
-"""Makes the engine, not yet started; it calls the given function, from its own thread, when there is news."""
+"""Makes the engine without starting it. The given function is called on the engine's thread when there are changes."""
 
 
 def local_now() -> datetime:
@@ -27,7 +27,7 @@ def local_now() -> datetime:
 
 
 class AppContext(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the app draws from and asks."""
+    """The dependencies and settings of the app; passed to every screen."""
 
     files: StoreFiles
     connect: MakeEngine
@@ -35,50 +35,50 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     calendar: SupportCalendar
     """The desk's own support hours."""
     desk_label: str
-    """How the desk is called until it says its own name: its address, or `demonstration`."""
+    """The desk's name until it reports its own: its address, or `demonstration`."""
     now: Callable[[], datetime] = local_now
-    """This machine's time; the desk's is ahead of it by the engine's `desk_ahead_s`."""
+    """This machine's time; the desk's clock is ahead of it by the engine's `desk_ahead_s`."""
     views: "ViewSettings | None" = None
-    """The filters with names that the user has configured; None for the packaged ones."""
+    """The named filters that the user has configured; None for the packaged ones."""
     is_demo: bool = False
     is_requester: bool = False
-    """The board of a customer: their own tickets, public messages, no move but closing."""
+    """Whether this is a customer's board: their own tickets, public messages, and closing as the only move."""
     own_email: str = ""
-    """The account's address, for as long as the desk has not said it."""
+    """The account's address, used until the desk reports it."""
     is_wall: bool = False
-    """Show the wall: read-only, nothing to press but quit."""
+    """Whether to show the read-only wall, on which the only key is quit."""
     undo_s: float = 0.0
-    """For how many seconds a decided change waits to be taken back."""
+    """Seconds during which a decided change can be undone before it is sent."""
     poll_s: float = 10.0
-    """How often a desk that does not push is asked."""
+    """Seconds between requests to a desk that does not push changes."""
     line: TerminalOptions = LOCAL_TERMINAL
     """How to draw for the terminal in use."""
     named_calendars: Mapping[str, SupportCalendar] = msgspec.field(default_factory=dict)
-    """Those that the policy names for severities or metrics."""
+    """The calendars that the policy names for severities or metrics, by name."""
 
     keymap: Mapping[str, str] = msgspec.field(default_factory=dict)
-    """Keys by the ids of their bindings, where they are not the usual ones."""
+    """Keys by binding id, only where they differ from the defaults."""
     commands: "Sequence[CustomCommand]" = ()
-    """Programs of the user's own that are bound to keys."""
+    """The user's own programs that are bound to keys."""
     web_url: str = ""
-    """The address of the desk in a browser, without a slash at its end; empty where it has none."""
+    """The address of the desk in a browser, without a trailing slash; empty if it has none."""
 
     before_engine: Callable[[], None] = lambda: None
-    """Called once the first screen is drawn, before the engine starts: for what only the engine needs."""
+    """Called after the first screen is drawn and before the engine starts, to set up what only the engine needs."""
     on_ready: Callable[[], None] | None = None
-    """Called once the screen is whole and takes keys, and the app then leaves; None to stay, as ever."""
+    """Called once the screen is complete and accepts keys, after which the app exits; None to keep running."""
 
     def key(self, id_: str) -> str:
-        """The key of a binding as a sentence names it; of several the first."""
+        """Return the name of a binding's key for use in a sentence; the first one if it has several."""
         from supporttui.presentation.key_names import first_key, key_name  # not needed for the first picture
 
         return key_name(first_key(id_, self.keymap))
 
     def ticket_url(self, ticket_id: TicketId) -> str:
-        """Where a browser shows a ticket; empty where the desk has no pages."""
+        """Return the address of a ticket in a browser; empty if the desk has no web pages."""
         return f"{self.web_url}/agent/tickets/{ticket_id.id}" if self.web_url else ""
 
     @property
     def calendars(self) -> Calendars:
-        """All of them."""
+        """The desk's calendar and the named ones."""
         return Calendars(self.calendar, self.named_calendars)

@@ -1,4 +1,4 @@
-"""ASCII forms of the marks, borders and blocks that we draw, for terminals and fonts without them."""
+"""ASCII replacements for our marks, borders and blocks, for terminals and fonts that lack them."""
 
 import re
 import unicodedata
@@ -25,19 +25,19 @@ ASCII_FORMS: Final[Mapping[str, str]] = {
     **_LINES,
     **_MARKS,
 }
-"""One character of ASCII for each: all of them take one cell."""
+"""One ASCII character for each glyph; all of them are one cell wide."""
 
 _TABLE: Final = str.maketrans(dict(ASCII_FORMS))
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 
 
 def with_ascii_glyphs(text: str) -> str:
-    """The text with our own marks in ASCII; what others wrote in other letters stays as it is."""
+    """Replace our own marks by ASCII; other non-ASCII text is kept."""
     return text if text.isascii() else text.translate(_TABLE)
 
 
 def ascii_only(text: str) -> str:
-    """The same, and a question mark for each cell of any other character: the terminal takes nothing but ASCII."""
+    """Replace our own marks by ASCII and every other non-ASCII cell by a question mark, for ASCII-only terminals."""
     shown = with_ascii_glyphs(text)
     return shown if shown.isascii() else _BEYOND_ASCII.sub(lambda found: _stand_in(found.group()), shown)
 

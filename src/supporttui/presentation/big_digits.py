@@ -1,4 +1,4 @@
-"""Digits three lines high, to be read from afar."""
+"""Digits three lines high, legible from a distance."""
 
 from typing import Final
 
@@ -19,13 +19,13 @@ _DOTS: Final = {
     ":": (" ", "#", " ", "#", " "),
 }
 _SMALL: Final = {"h": (" ", " ", "h"), "m": (" ", " ", "m"), "‖": ("  ", "‖ ", "  ")}
-"""Signs in the size of other text: none of them can be read as a digit."""
+"""Units and the pause sign at normal text size, so that they are not mistaken for digits."""
 _KNOWN: Final = _DOTS.keys() | _SMALL.keys()
 _HALVES: Final = {"  ": " ", "# ": "▀", " #": "▄", "##": "█"}
 
 
 def large_digits(text: str) -> tuple[str, ...]:
-    """The text in three lines of half blocks; a character that has no big form is left out."""
+    """Return the text as three lines of half blocks; characters without a large form are left out."""
     shapes = [_SMALL.get(character) or _half_blocks(_DOTS[character]) for character in text if character in _KNOWN]
     return tuple(" ".join(shape[line] for shape in shapes) for line in range(DIGIT_LINES))
 

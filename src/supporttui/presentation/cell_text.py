@@ -1,4 +1,4 @@
-"""Text in terminal cells: its width, cutting and padding; the tables of wide characters are loaded when needed."""
+"""Text in terminal cells: width, cutting and padding. The tables of wide characters are loaded on demand."""
 
 from typing import Final, TypeVar
 
@@ -13,7 +13,7 @@ SINGLE_CELL_CHARACTERS: Final = frozenset(
 
 
 def cell_len(text: str) -> int:
-    """The width of a text in cells."""
+    """Return the width of a text in cells."""
     if SINGLE_CELL_CHARACTERS.issuperset(text):
         return len(text)
     from rich.cells import cell_len as measured
@@ -25,20 +25,20 @@ ELLIPSIS = "…"
 
 S = TypeVar("S")
 StyledText = tuple[str, S]
-"""Text that may be drawn, and its style, in whichever form."""
+"""Text that is safe to draw, and its style in any representation."""
 
 
 _JOINERS = str.maketrans("", "", "\u200d\ufe0e\ufe0f")
-"""Joiners and variation selectors: terminals disagree on the width of what they make, so rows go without them."""
+"""Joiners and variation selectors; removed since terminals disagree on the width of the results."""
 
 
 def strip_joiners(text: str) -> str:
-    """The text without what different terminals draw in different widths."""
+    """Remove the characters whose width differs between terminals."""
     return text if text.isascii() else text.translate(_JOINERS)
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most `width` cells, ending in `…` where some of it is left out."""
+    """Cut text to at most `width` cells, ending in `…` if some is left out."""
     if width <= 0:
         return ""
     if len(text) <= width and text.isascii():
@@ -51,22 +51,22 @@ def cut(text: str, width: int) -> str:
 
 
 def _head(text: str, width: int) -> str:
-    """As much of the text's beginning as fits, never half a character; combining marks stay on their base."""
+    """The longest prefix that fits, without splitting a wide character or dropping combining marks from their base."""
     if SINGLE_CELL_CHARACTERS.issuperset(text[: width + 1]):
         return text[:width].rstrip()
-    from rich.cells import chop_cells  # only for texts that need it
+    from rich.cells import chop_cells  # only for text that needs it
 
     head = chop_cells(text[: 8 * width + 8], width)[0]
     return head.rstrip() if cell_len(head) <= width else ""
 
 
 def fit_left(text: str, width: int) -> str:
-    """The text cut and padded to exactly `width` cells, at the left."""
+    """Cut and pad the text to exactly `width` cells, aligned left."""
     shown = cut(text, width)
     return shown + " " * (width - cell_len(shown))
 
 
 def fit_right(text: str, width: int) -> str:
-    """The text cut and padded to exactly `width` cells, at the right."""
+    """Cut and pad the text to exactly `width` cells, aligned right."""
     shown = cut(text, width)
     return " " * (width - cell_len(shown)) + shown

@@ -1,4 +1,4 @@
-"""How keys are written for people: short in lists and hints (`^s`), as on the keyboard in sentences (`ctrl+s`)."""
+"""The names of keys as shown: short in lists and hints (`^s`), as printed on the keyboard in sentences (`ctrl+s`)."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -27,21 +27,21 @@ _CHARACTERS: Final = {
     "less_than_sign": "<",
     "greater_than_sign": ">",
 }
-"""The names of keys that are not Unicode's names of their characters."""
+"""Key names that differ from the Unicode names of their characters."""
 
 
 def short_key(key: str) -> str:
-    """A key or a sequence in few cells, as the hints and the lists of keys show it."""
+    """Return a key or a sequence in its short form, for hints and lists of keys."""
     return " ".join(_short(one) for one in key.split(" "))
 
 
 def key_name(key: str) -> str:
-    """A key or a sequence as a sentence names it."""
+    """Return a key or a sequence as written in sentences."""
     return " ".join(_name(one) for one in key.split(" "))
 
 
 def first_key(id_: str, keymap: Mapping[str, str]) -> str:
-    """The first of a binding's keys, by the name of its event."""
+    """Return the event name of the first key of a binding."""
     return keymap.get(id_, DEFAULT_KEYS.get(id_, "")).split(",")[0]
 
 
@@ -60,7 +60,7 @@ def _name(key: str) -> str:
 
 
 def _character(name: str) -> str:
-    """A key's character where it has one, otherwise its name."""
+    """The character of a key if it has one, else its name."""
     if name == "escape":
         return "esc"
     if len(name) == 1 or name in ("space", "tab", "enter", "backspace"):

@@ -1,35 +1,35 @@
-"""One line of text that is typed: its characters and where the next one goes."""
+"""An editable line of text with a cursor."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 
 class LineEditor:
-    """A text and a cursor in it; every edit says whether it changed the text."""
+    """A text and a cursor position; every edit reports whether the text has changed."""
 
     def __init__(self, text: str = "", longest: int = 1_000) -> None:
         self.text = text
         self.cursor = len(text)
-        """How many characters stand before it."""
+        """The number of characters before the cursor."""
         self._longest = longest
 
     def put(self, text: str) -> None:
-        """Have another text, with the cursor at its end."""
+        """Replace the text and move the cursor to its end."""
         self.text = text[: self._longest]
         self.cursor = len(self.text)
 
     def insert(self, typed: str) -> None:
-        """Type at the cursor, as far as there is room."""
+        """Insert at the cursor, up to the maximum length."""
         typed = typed[: max(0, self._longest - len(self.text))]
         self.replace(self.cursor, self.cursor, typed)
 
     def replace(self, start: int, end: int, text: str) -> None:
-        """Put a text in place of another; the cursor stands behind it."""
+        """Replace the characters from `start` to `end`; the cursor moves behind the new text."""
         self.text = self.text[:start] + text + self.text[end:]
         self.cursor = start + len(text)
 
     def edit(self, command: str) -> bool:
-        """Run one of EDIT_COMMANDS; whether the text is another now."""
+        """Run one of EDIT_COMMANDS; return whether the text has changed."""
         before = self.text
         self._COMMANDS[command](self)
         return self.text != before
@@ -103,4 +103,4 @@ EDIT_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "rub-out-line": ("ctrl+u", "rub out all before the cursor"),
     "delete-rest": ("ctrl+k", "delete all behind the cursor"),
 }
-"""The usual keys of each command, with commas, and what it does."""
+"""The default keys of each command, separated by commas, and its description."""

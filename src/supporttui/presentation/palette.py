@@ -1,4 +1,4 @@
-"""What the palette lists: entries of several sources, found by words, and which of them were used last."""
+"""The command palette's contents: entries from several sources, matched by words, and the recent choices."""
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,48 +12,48 @@ from supporttui.config.folders import write_private
 MAX_RECENT: Final = 50
 """Choices that are remembered."""
 SHOWN_RECENT: Final = 8
-"""Choices that stand above everything else while nothing is typed."""
+"""Recent choices listed first while nothing is typed."""
 FOUND_LIMIT: Final = 30
-"""Entries that a slow source answers with at most."""
+"""The maximum number of entries in the answer of a slow source."""
 
 
 class PaletteEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the palette, and what choosing it does."""
+    """One line of the palette and its action."""
 
     key: str
-    """What it is known by across starts, such as `action:board-mine` or `ticket:1042`."""
+    """Identifies it across starts, such as `action:board-mine` or `ticket:1042`."""
     label: str
-    """Fit to draw."""
+    """Safe to draw."""
     kind: str = ""
-    """What stands at its end: the keys of an action, otherwise what sort of thing it is."""
+    """Text for the right end: the keys of an action, otherwise the kind of entry."""
     words: str = ""
-    """More by which it is found; not shown."""
+    """Further words by which it is found; not shown."""
     run: Callable[[], object] = lambda: None
-    """Called once the palette is closed."""
+    """Called after the palette has closed."""
     more: "Callable[[], Sequence[PaletteEntry]] | None" = None
-    """The entries to show in its place, where choosing it asks on."""
+    """Returns the entries of a submenu; None if choosing the entry runs it."""
 
     def matches(self, words: Sequence[str]) -> bool:
-        """Whether each of the words, in small letters, occurs in it."""
+        """Whether each of the words, which are lower case, occurs in it."""
         text = f"{self.label} {self.words} {self.kind}".casefold()
         return all(word in text for word in words)
 
 
 class PaletteSource(Protocol):
-    """Where entries come from: views, macros, tickets. The app's navigator has a list of them."""
+    """A source of entries, such as views, macros or tickets. The app's navigator has the list of sources."""
 
     is_slow: bool
-    """Whether `find` reads files: it is then asked on a thread of its own, and only for what was typed last."""
+    """Whether `find` reads files: it is then called on a thread, and only for the latest text."""
 
     def find(self, typed: str) -> Sequence[PaletteEntry]:
-        """The entries for what was typed, the best first; with nothing typed those to be listed from the start."""
+        """Return the entries for the typed text, best first; for empty text those to list at first."""
 
     def recall(self, key: str) -> PaletteEntry | None:
-        """The entry that was chosen once, as it is now; None where it is not ours or gone. On the UI's thread."""
+        """Return a former choice as it is now; None if it is another source's or gone. Called on the UI's thread."""
 
 
 class RecentChoices:
-    """The keys of the entries that were chosen last, the latest first, kept in a file that may be lost."""
+    """The keys of the entries chosen last, the latest first; saved in a file whose loss does no harm."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -61,7 +61,7 @@ class RecentChoices:
 
     @property
     def keys(self) -> Sequence[str]:
-        """All that are remembered."""
+        """The remembered keys."""
         if self._keys is None:
             try:
                 self._keys = msgspec.json.decode(self._file.read_bytes(), type=list[str])[:MAX_RECENT]
@@ -70,11 +70,11 @@ class RecentChoices:
         return self._keys
 
     def note(self, key: str) -> None:
-        """This one was chosen."""
+        """Record a choice."""
         self._keys = [key, *(each for each in self.keys if each != key)][:MAX_RECENT]
 
     def save(self) -> None:
-        """Write the file; where the disk refuses, the order is lost with this window. May take the disk's time."""
+        """Write the file; if that fails, the order is lost at exit. May block on the disk."""
         try:
             write_private(self._file, msgspec.json.encode(list(self.keys)).decode())
         except (OSError, ConfigProblem):
@@ -82,7 +82,7 @@ class RecentChoices:
 
 
 def ordered(entries: Iterable[PaletteEntry], recent: Sequence[str]) -> list[PaletteEntry]:
-    """The entries without repetitions: those that were chosen last first, the others as they come."""
+    """Return the entries without duplicates: recent choices first, the others in their order."""
     rank = {key: number for number, key in enumerate(recent)}
     unique: dict[str, PaletteEntry] = {}
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Tickets and people for the palette, found in the local copy."""
+"""The palette's sources of tickets and people, from the local copy."""
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -19,7 +19,7 @@ PERSON_KEY = "person:"
 
 
 class TicketEntries:
-    """Makes entries of tickets, and knows the one whose number or key was typed."""
+    """Makes entries for tickets, and finds a ticket by its number or key."""
 
     is_slow = False
 
@@ -28,7 +28,7 @@ class TicketEntries:
         self._open_ticket = open_ticket
 
     def find(self, typed: str) -> Sequence[PaletteEntry]:
-        """The ticket with this number or key."""
+        """Return the ticket with this number or key."""
         try:
             ticket_id = parse_ticket_id(typed, self._model.app_context.files.desk)
         except BadTicketId:
@@ -37,14 +37,14 @@ class TicketEntries:
         return () if ticket is None else (self.entry(ticket),)
 
     def recall(self, key: str) -> PaletteEntry | None:
-        """The ticket as it is now."""
+        """Return the ticket in its current state."""
         if not key.startswith(TICKET_KEY):
             return None
         ticket = self._model.ticket(TicketId(self._model.app_context.files.desk, key.removeprefix(TICKET_KEY)))
         return None if ticket is None else self.entry(ticket)
 
     def entry(self, ticket: Ticket) -> PaletteEntry:
-        """One ticket."""
+        """Return the entry of a ticket."""
         title = self._model.app_context.policy.statuses[ticket.status].title
         return PaletteEntry(
             key=f"{TICKET_KEY}{ticket.id.id}",
@@ -55,7 +55,7 @@ class TicketEntries:
 
 
 class TicketSearch:
-    """Tickets by the words of their subjects and conversations; asked on a thread, with a connection of its own."""
+    """Finds tickets by words of their subjects and conversations; called on a thread, with its own connection."""
 
     is_slow = True
 
@@ -64,7 +64,7 @@ class TicketSearch:
         self._tickets = tickets
 
     def find(self, typed: str) -> Sequence[PaletteEntry]:
-        """The best matches; none where the local copy cannot be read now."""
+        """Return the best matches; none if the local copy cannot be read now."""
         words = typed.replace("#", " ").split()
         if not words:
             return ()
@@ -77,11 +77,11 @@ class TicketSearch:
         return [self._tickets.entry(found[each]) for each in ticket_ids if each in found]
 
     def recall(self, key: str) -> PaletteEntry | None:
-        """Nothing: the tickets themselves are recalled by `TicketEntries`."""
+        """Return None: tickets are recalled by `TicketEntries`."""
 
 
 class PeopleSearch:
-    """People by their names, addresses and organisations; choosing one lists the tickets that they have open."""
+    """Finds people by name, address and organisation; choosing one lists their open tickets."""
 
     is_slow = True
 
@@ -92,11 +92,11 @@ class PeopleSearch:
         self._known: list[tuple[str, Person]] | None = None
 
     def forget(self) -> None:
-        """Read everybody anew with the next question."""
+        """Discard the people read so far, so that the next `find` reads them again."""
         self._known = None
 
     def find(self, typed: str) -> Sequence[PaletteEntry]:
-        """The first who match."""
+        """Return the first people who match."""
         words = typed.casefold().split()
         if not words:
             return ()
@@ -110,7 +110,7 @@ class PeopleSearch:
         return [self._entry(person) for person in found[:FOUND_LIMIT]]
 
     def recall(self, key: str) -> PaletteEntry | None:
-        """The person as known now."""
+        """Return the person as currently known."""
         number = key.removeprefix(PERSON_KEY)
         if not key.startswith(PERSON_KEY) or not number.isdecimal():
             return None
@@ -130,6 +130,6 @@ class PeopleSearch:
 
 
 def _searched(person: Person) -> str:
-    """What a person is found by."""
+    """The text in which a person is searched."""
     parts = (person.name, person.email, person.organization)
     return " ".join(safe_line(part) for part in parts if part).casefold()

@@ -1,4 +1,4 @@
-"""The words for what a patch changes, for the lists of unsent changes and the ticket screen."""
+"""Describes what a patch changes, for the lists of unsent changes and the ticket screen."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from supporttui.domain.ticket import Status
 
 
 def property_words(patch: TicketPatch, titles: Mapping[Status, str] | None = None, assignee: str = "") -> list[str]:
-    """A phrase for each changed property: `move to Open`, `assigned to Kim`, `severity 2`, `tags vip, bug`.
+    """Return a phrase for each changed property: `move to Open`, `assigned to Kim`, `severity 2`, `tags vip, bug`.
 
-    `titles` are the policy's names of the statuses; without them the plain word is used. Safe to draw.
+    `titles` are the policy's names of the statuses; without them the default names are used. Safe to draw.
     """
     words = []
     if patch.status is not None:

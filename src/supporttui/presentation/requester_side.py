@@ -1,4 +1,4 @@
-"""What the board says and offers to a customer who works on their own tickets, and which keys need which capability."""
+"""The board of a customer who works on their own tickets: its texts, and the capabilities that its keys need."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -33,7 +33,7 @@ BOARD_ACTION_NEEDS: Final[Mapping[tuple[str, tuple[object, ...]], str]] = {
     ("mine", ()): "can_assign",
     ("what_first", ()): "can_assign",
 }
-"""The capability without which a key of the board is not there, by its action and the parameters of that."""
+"""The capability that a key of the board needs, by its action and parameters; without it the key is not offered."""
 
 TICKET_ACTION_NEEDS: Final[Mapping[tuple[str, tuple[object, ...]], str]] = {
     ("write", (False,)): "can_note",
@@ -48,16 +48,16 @@ def is_offered(
     action: str,
     parameters: tuple[object, ...],
 ) -> bool:
-    """Whether the desk can do what this action asks for."""
+    """Whether the desk has the capability that an action needs."""
     need = needs.get((action, parameters))
     return need is None or bool(getattr(can, need))
 
 
 def requester_policy(policy: ServicePolicy) -> ServicePolicy:
-    """The policy as a requester meets it: titles for a customer, and no move but closing.
+    """Return the policy for a requester: with titles for a customer, and closing as the only move.
 
-    The published target of the first response stays, counted from the public messages. Further targets and pauses by
-    status rest on a history that requesters cannot read, so there are none.
+    The published target of the first response stays, counted from public messages. Further targets and pauses by status
+    are removed, since they need a history that requesters cannot read.
     """
     statuses = {
         status: replace(
@@ -72,7 +72,7 @@ def requester_policy(policy: ServicePolicy) -> ServicePolicy:
 
 
 def own_message_effect(ticket: Ticket, chosen: Status | None, policy: ServicePolicy) -> str:
-    """What a requester's message does to their ticket."""
+    """Return what a requester's message does to their ticket."""
     after = chosen or status_after_customer(ticket.status)
     title = policy.statuses[after].title
     if after is Status.CLOSED:

@@ -1,4 +1,4 @@
-"""Reads of the local files that may fail: the last good answer stays, and the problem is kept for the header."""
+"""Reads of local files that may fail: callers keep the last good answer, and the problem is shown in the header."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,14 +11,14 @@ T = TypeVar("T")
 
 
 class StoreReads:
-    """What the disk says to those who read. Belongs to the UI's thread."""
+    """The last problem of reading local files. Used on the UI's thread only."""
 
     def __init__(self) -> None:
         self.problem: SafeText = NO_SENTENCE
-        """Why the local files cannot be read; empty where they can."""
+        """Why the local files cannot be read; empty if they can."""
 
     def tried(self, read: Callable[[], T], otherwise: T) -> T:
-        """What was read; where the disk refuses, the other, and `problem` says why."""
+        """Return what `read` returns; if the disk fails, return `otherwise` and set `problem`."""
         try:
             return read()
         except StoreProblem as problem:
@@ -26,6 +26,6 @@ class StoreReads:
             return otherwise
 
     def took(self, read: Callable[[], T], otherwise: T) -> T:
-        """The same by one who reads all that is new: where that works, nothing is wrong any more."""
+        """Like `tried`, for a read of everything new: its success clears `problem`."""
         self.problem = NO_SENTENCE
         return self.tried(read, otherwise)

@@ -1,6 +1,4 @@
-"""How to draw for the terminal in use: what the user and the environment say about the connection, and what terminfo
-says the terminal can do.
-"""
+"""How to draw for the terminal in use, from the user's settings, the environment and terminfo."""
 
 import contextlib
 import os
@@ -23,15 +21,15 @@ from supporttui.config.settings import (
 )
 
 REMOTE_VARIABLES = ("SSH_CONNECTION", "SSH_TTY", "MOSH_CONNECTION", "TMUX", "STY")
-"""Variables that say that the terminal is elsewhere, or behind another program."""
+"""Variables that show that the terminal is remote or behind a multiplexer."""
 COLOURS_AUTO, COLOURS_24_BIT, COLOURS_256, COLOURS_16 = "auto", "truecolor", "256", "standard"
-"""Colour systems by Rich's names."""
+"""Colour systems, by Rich's names."""
 COLOURS_NONE = "none"
-"""No colour is sent at all: the environment has NO_COLOR."""
+"""No colour is sent: NO_COLOR is set."""
 
 
 class BandwidthChoice(Enum):
-    """What the user has said about the line."""
+    """The user's setting for the bandwidth of the connection."""
 
     NONE = "none"
     THIN = "thin"
@@ -42,38 +40,38 @@ class TerminalOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to draw for the terminal in use."""
 
     is_thin: bool = False
-    """Nothing moves that carries no meaning."""
+    """Whether decorative animation is left out, to save bandwidth."""
     colours: str = COLOURS_AUTO
-    """The colour system to use, by Rich's name for it."""
+    """The colour system to use, by Rich's name."""
     writes_frames: bool = True
-    """Frames are written as differences; otherwise what is sent is left to Textual."""
+    """Whether frames are written as differences; otherwise Textual writes the output."""
     shows_bytes: bool = False
-    """Say in the header how much is sent."""
+    """Whether the header shows the rate of output."""
     theme: str = DARK_THEME_NAME
-    """The name of a packaged theme, or of one of the user's own."""
+    """The name of a packaged theme or of one of the user's own."""
     theme_folder: Path = Path()
-    """Where the user's own themes lie."""
+    """The folder of the user's own themes."""
     palette: Mapping[str, str] | None = None
-    """The colours of the user's own theme, where it is one."""
+    """The colours of the user's own theme; None for a packaged one."""
     backgrounds_file: Path = Path()
-    """Where the answers of terminals are remembered."""
+    """The file in which the background colours of terminals are remembered."""
     asks_background: bool = False
-    """Dark or light is chosen by what the terminal says of its background."""
+    """Whether dark or light is chosen by the background colour that the terminal reports."""
     is_ascii: bool = False
-    """Our own marks and borders are drawn in ASCII."""
+    """Whether our own marks and borders are drawn in ASCII."""
     is_utf8: bool = True
-    """The terminal takes UTF-8; otherwise nothing but ASCII is sent."""
+    """Whether the terminal takes UTF-8; otherwise only ASCII is sent."""
     has_links: bool = True
-    """Addresses are sent as hyperlinks (OSC 8)."""
+    """Whether addresses are sent as hyperlinks (OSC 8)."""
 
     @property
     def has_own_colours(self) -> bool:
-        """Only the terminal's own sixteen colours are used, or none."""
+        """Whether only the terminal's own sixteen colours, or none, are used."""
         return self.colours in (COLOURS_16, COLOURS_NONE) or self.theme == TERMINAL_THEME_NAME
 
     @property
     def in_glyphs(self) -> Callable[[str], str] | None:
-        """Puts a text into the characters that are to be sent; None where all of them are."""
+        """The function that converts text to the characters the terminal takes; None if it takes all."""
         if not self.is_ascii and self.is_utf8:
             return None
         from supporttui.presentation.ascii_glyphs import ascii_only, with_ascii_glyphs
@@ -82,20 +80,20 @@ class TerminalOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def theme_in_use(self) -> str:
-        """The theme's name, of those that this terminal can show."""
+        """The name of the theme, or of its replacement if this terminal cannot show it."""
         return TERMINAL_THEME_NAME if self.has_own_colours else self.theme
 
 
 LOCAL_TERMINAL = TerminalOptions()
-"""Nothing has to be spared."""
+"""The options of a fast local terminal."""
 
 
 def detect_terminal_options(
     wish: BandwidthChoice, environ: Mapping[str, str], described: Callable[[str], int]
 ) -> TerminalOptions:
-    """The line by what the user wishes, and where nothing is wished by what the environment says.
+    """Return the options by the user's choice, or else by what the environment shows.
 
-    described: how many colours a kind of terminal has by its description, 0 where that is not known.
+    described: returns the number of colours that terminfo gives for a TERM, 0 if unknown.
     """
     if wish is BandwidthChoice.THIN:
         return TerminalOptions(is_thin=True, colours=COLOURS_NONE if "NO_COLOR" in environ else COLOURS_16)
@@ -104,7 +102,7 @@ def detect_terminal_options(
 
 
 def _terminal_colours(environ: Mapping[str, str], described: Callable[[str], int]) -> str:
-    """The colours that the terminal has said it has; `auto` where it has none."""
+    """The colours that the environment declares; `auto` if it declares none."""
     term = environ.get("TERM", "").strip().lower()
     if environ.get("NO_COLOR") is not None:
         return COLOURS_NONE
@@ -121,9 +119,9 @@ def _terminal_colours(environ: Mapping[str, str], described: Callable[[str], int
 
 
 def with_looks(line: TerminalOptions, looks: LooksSettings, environ: Mapping[str, str], cache: Path) -> TerminalOptions:
-    """The same with what `[looks]` says; where it leaves the choice to the terminal, with what is known of that.
+    """Return the options with the settings of `[looks]`; where these say `auto`, by what is known of the terminal.
 
-    cache: the folder in which the answers of terminals are remembered.
+    cache: the folder in which the background colours of terminals are remembered.
     """
     file = cache / BACKGROUNDS_FILE
     is_auto = looks.theme == AUTO_THEME
@@ -145,23 +143,23 @@ _LIGHT_COLOURS: Final = ("7", "15")
 
 
 def theme_by_environment(environ: Mapping[str, str]) -> str:
-    """Dark or light by COLORFGBG, which some terminals set; dark where nobody says."""
+    """Return the dark or light theme by COLORFGBG, which some terminals set; dark if it is not set."""
     ground = environ.get("COLORFGBG", "").rpartition(";")[2]
     return LIGHT_THEME_NAME if ground in _LIGHT_COLOURS else DARK_THEME_NAME
 
 
 BACKGROUNDS_FILE: Final = "terminal-backgrounds"
-"""In the cache folder: what terminals have said of their backgrounds, a line each."""
+"""The name of the file in the cache folder that has the reported backgrounds, one terminal a line."""
 
 
 def terminal_name(environ: Mapping[str, str]) -> str:
-    """What tells one kind of terminal from another, as far as the environment says."""
+    """Return a name that identifies the kind of terminal, as far as the environment tells."""
     names = (environ.get(name, "") for name in ("TERM_PROGRAM", "LC_TERMINAL", "TERM", "WINDOWID", "WT_PROFILE_ID"))
     return " ".join("-".join(name.split()) or "-" for name in names) + (" tmux" if environ.get("TMUX") else "")
 
 
 def remembered_theme(file: Path, environ: Mapping[str, str]) -> str:
-    """The theme that this terminal's background asked for in a former run; empty where that is not known."""
+    """Return the theme that fits this terminal's background in an earlier run; empty if unknown."""
     try:
         lines = file.read_text(encoding="utf-8", errors="replace")[:MAX_BACKGROUNDS_CHARACTERS].splitlines()
     except OSError:
@@ -175,11 +173,11 @@ MAX_BACKGROUNDS_CHARACTERS: Final = 10_000
 
 _UTF8_NAMES: Final = ("utf8", "utf-8")
 _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
-"""What Python puts into LC_CTYPE where the locale is C."""
+"""The values that Python sets LC_CTYPE to if the locale is C."""
 
 
 def locale_is_utf8(environ: Mapping[str, str]) -> bool:
-    """Whether the locale's characters are UTF-8; also where no variable names a locale, as in many containers."""
+    """Whether the locale's encoding is UTF-8; also if no variable names a locale, as in many containers."""
     named = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environ.get(name))), "")
     if named in _COERCED and environ.get("LANG") in ("C", "POSIX") and not environ.get("LC_ALL"):
         return False
@@ -190,7 +188,7 @@ _OLDEST_LINKING_VTE: Final = 5000
 
 
 def can_link(environ: Mapping[str, str]) -> bool:
-    """Whether hyperlinks may be sent: not to terminals that are known to print or to misread them."""
+    """Whether hyperlinks may be sent: not to terminals known to print or misinterpret them."""
     term, vte = environ.get("TERM", ""), environ.get("VTE_VERSION", "")
     is_old_vte = vte.isdecimal() and int(vte) < _OLDEST_LINKING_VTE
     is_screen = bool(environ.get("STY")) or (term.startswith("screen") and not environ.get("TMUX"))
@@ -199,13 +197,13 @@ def can_link(environ: Mapping[str, str]) -> bool:
 
 
 USUAL_COLUMNS, USUAL_ROWS = 80, 24
-"""Where nobody knows the size."""
+"""The size to assume if it is unknown."""
 MAX_COLUMNS, MAX_ROWS = 500, 300
-"""More is never drawn: a terminal may report any size, and each cell costs time and memory."""
+"""The maximum size to draw: a terminal may report any size, and each cell costs time and memory."""
 
 
 def terminal_size(fd: int) -> tuple[int, int]:
-    """The columns and rows to draw on: the terminal's own, as far as it knows them and they can be drawn."""
+    """Return the columns and rows to draw: the terminal's size if known, within the maximum."""
     try:
         return bounded_size(*os.get_terminal_size(fd))
     except (OSError, ValueError):
@@ -213,7 +211,7 @@ def terminal_size(fd: int) -> tuple[int, int]:
 
 
 def bounded_size(columns: int, rows: int) -> tuple[int, int]:
-    """A size that can be drawn: the usual one for what is not known, and no more than the largest."""
+    """Return a size within the maximum; unknown values are replaced by the usual ones."""
     return (
         min(columns, MAX_COLUMNS) if columns > 0 else USUAL_COLUMNS,
         min(rows, MAX_ROWS) if rows > 0 else USUAL_ROWS,
@@ -221,16 +219,16 @@ def bounded_size(columns: int, rows: int) -> tuple[int, int]:
 
 
 class TerminalFeatures(msgspec.Struct, frozen=True):
-    """Only what is known for certain; without it the picture is the same and takes more bytes."""
+    """Features that the terminal certainly has; without them the picture is the same and takes more bytes."""
 
     has_bce: bool = False
-    """An erasure leaves the background colour that is set, and not the terminal's own."""
+    """Whether erasing fills with the current background colour (back color erase)."""
     can_scroll: bool = False
-    """Lines are deleted and inserted between margins."""
+    """Whether lines can be deleted and inserted within margins."""
 
 
 def terminfo_colours(term: str) -> int:
-    """How many colours the terminal's description says it has; 0 where there is none."""
+    """Return the number of colours in the terminal's terminfo entry; 0 if there is none."""
     with contextlib.suppress(ImportError):
         import _curses
 
@@ -241,7 +239,7 @@ def terminfo_colours(term: str) -> int:
 
 
 def terminfo_features(term: str, fd: int) -> TerminalFeatures:
-    """What the terminal's description says; nothing where there is none."""
+    """Return the features in the terminal's terminfo entry; none if there is no entry."""
     with contextlib.suppress(ImportError):
         import _curses
 

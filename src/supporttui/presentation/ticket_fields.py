@@ -1,4 +1,4 @@
-"""What a program of the user's is told of a ticket: in its environment, or as whole arguments."""
+"""The fields of a ticket that a user's program gets, in its environment or as arguments."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -10,17 +10,17 @@ from supporttui.presentation.board.board_model import BoardModel
 
 VARIABLE_PREFIX: Final = "SUPPORTTUI_TICKET_"
 MAX_FIELD: Final = 4_000
-"""Characters of one field: a system takes 128 KB a variable, and some 2 MB for all that a program is given."""
+"""The maximum length of a field: systems allow 128 KB for a variable and about 2 MB for all arguments."""
 
 
 class FieldRefused(Exception):
-    """A field cannot be an argument; `str()` is one sentence with the remedy, fit to draw."""
+    """A field cannot be an argument; `str()` is one sentence with the remedy, safe to draw."""
 
 
 def ticket_fields(model: BoardModel, ticket: Ticket) -> dict[str, str]:
-    """The fields by their names, as they are shown: control characters are stand-ins, and empty is not known.
+    """Return the fields by name, as shown: control characters are replaced, and an unknown value is empty.
 
-    So nothing in them acts on a terminal to which the program prints them, and none has a NUL.
+    Hence a program can print them to a terminal, and none contains NUL.
     """
     requester, assignee = model.people.find(ticket.requester_id), model.people.find(ticket.assignee_id)
     texts = {
@@ -42,14 +42,14 @@ def ticket_fields(model: BoardModel, ticket: Ticket) -> dict[str, str]:
 
 
 def ticket_variables(fields: Mapping[str, str]) -> dict[str, str]:
-    """The fields as environment variables."""
+    """Return the fields as environment variables."""
     return {f"{VARIABLE_PREFIX}{name.upper()}": value for name, value in fields.items()}
 
 
 def filled_arguments(run: Sequence[str], fields: Mapping[str, str]) -> list[str]:
-    """The arguments, with those that are a field in braces replaced, each as one argument.
+    """Replace the arguments that are a field in braces; each stays one argument.
 
-    Raises FieldRefused where a field begins like an option: somebody else wrote it, and the program would obey.
+    Raises FieldRefused if a field begins like an option: its author could control the program with it.
     """
     filled = []
     for argument in run:

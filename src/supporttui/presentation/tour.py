@@ -1,4 +1,4 @@
-"""The steps of `supporttui tour`: what to press next, and how it shows that it was done."""
+"""The steps of `supporttui tour`: what to press next, and how to recognise that it was done."""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -7,26 +7,26 @@ from supporttui.domain.ticket_id import TicketId
 
 
 class TourView(NamedTuple):
-    """What can be seen of the app at one moment."""
+    """The observable state of the app at one moment."""
 
     screens: tuple[str, ...]
-    """The names of the screens, the one in front last."""
+    """The names of the open screens, the topmost last."""
     pane: str = ""
     """The pane with the focus."""
     cursor_id: TicketId | None = None
     """The ticket under the cursor."""
     is_writing: bool = False
-    """The focus is where text is typed."""
+    """Whether a text field has the focus."""
     replies: int = 0
-    """Replies and notes that were decided and not withdrawn."""
+    """The number of replies and notes decided and not withdrawn."""
     withdrawn: int = 0
-    """Changes that were taken back."""
+    """The number of changes undone."""
     moves: int = 0
-    """Moves that were decided and not withdrawn."""
+    """The number of moves decided and not withdrawn."""
 
     @property
     def front(self) -> str:
-        """The screen in front."""
+        """The topmost screen."""
         return self.screens[-1] if self.screens else ""
 
 
@@ -35,7 +35,7 @@ class TourStep(NamedTuple):
 
     words: str
     is_done: Callable[[TourView, TourView], bool]
-    """Whether it was done, by the view when the step began and the one now."""
+    """Whether it was done, given the view when the step began and the present one."""
 
 
 BOARD, TICKET, COMMANDS, HELP = "BoardScreen", "TicketScreen", "CommandsScreen", "HelpScreen"
@@ -82,7 +82,7 @@ ENDED: Final = (
 
 
 class Tour:
-    """Where somebody is in the tour."""
+    """The progress through the tour."""
 
     def __init__(self) -> None:
         self._number = 0
@@ -90,12 +90,12 @@ class Tour:
 
     @property
     def is_over(self) -> bool:
-        """Whether every step was done."""
+        """Whether every step is done."""
         return self._number >= len(STEPS)
 
     def words(self, now: TourView) -> str:
-        """What to press next, after a look at what was done since."""
-        if self._began is None and now.cursor_id is None:  # the tickets are still on their way
+        """Check what was done since and return what to press next."""
+        if self._began is None and now.cursor_id is None:  # the tickets are still being loaded
             return self._step_words()
         self._began = self._began or now
         while not self.is_over and STEPS[self._number].is_done(self._began, now):

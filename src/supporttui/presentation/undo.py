@@ -1,4 +1,4 @@
-"""The operations that keys decide, their undo window, and what leaving would mean for them."""
+"""Operations for keys, their undo window, and the warnings on leaving with unsent changes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from supporttui.sync.status import LinkState
 
 
 def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
-    """A move to another status, decided on the version that the user sees."""
+    """Return a move to another status, based on the version that the user sees."""
     return Operation(
         id=new_operation_id(),
         kind=OperationKind.UPDATE,
@@ -31,7 +31,7 @@ def move_operation(ticket: Ticket, to: Status, at: datetime) -> Operation:
 
 
 def assign_operation(policy: ServicePolicy, ticket: Ticket, assignee_id: int, at: datetime) -> Operation:
-    """A change of the assignee; a New ticket that somebody takes becomes Open."""
+    """Return a change of the assignee; a New ticket that is taken becomes Open."""
     patch = with_policy_status(policy, ticket, TicketPatch(assignee_id=assignee_id))
     return Operation(
         id=new_operation_id(),
@@ -44,7 +44,7 @@ def assign_operation(policy: ServicePolicy, ticket: Ticket, assignee_id: int, at
 
 
 def severity_operation(ticket: Ticket, severity: int, at: datetime) -> Operation:
-    """A change of the severity; the clock keeps its start and gets the other target."""
+    """Return a change of the severity; the clock keeps its start and gets the new target."""
     return Operation(
         id=new_operation_id(),
         kind=OperationKind.UPDATE,
@@ -56,7 +56,7 @@ def severity_operation(ticket: Ticket, severity: int, at: datetime) -> Operation
 
 
 def requested_move(model: BoardModel, ticket_id: TicketId, to: Status) -> Operation | str:
-    """A move to another status, or one sentence on why it is not allowed."""
+    """Return a move to another status, or a sentence saying why it is not allowed."""
     row = model.row(ticket_id)
     if row is None:
         return f"{ticket_id.label} is not on the board any more."
@@ -65,7 +65,7 @@ def requested_move(model: BoardModel, ticket_id: TicketId, to: Status) -> Operat
 
 
 def requested_assignment(model: BoardModel, ticket_id: TicketId) -> Operation | str:
-    """Taking a ticket, or one sentence on why it cannot be taken."""
+    """Return the assignment of a ticket to the user, or a sentence saying why it is not possible."""
     row, my_id = model.row(ticket_id), model.my_id
     if row is None or my_id is None:
         return "The help desk has not said yet who you are."
@@ -75,14 +75,14 @@ def requested_assignment(model: BoardModel, ticket_id: TicketId) -> Operation | 
 
 
 SEND_BEFORE_BREACH: Final = timedelta(seconds=3)
-"""How long before a breach the wait ends at the latest, so that the reply is there in time."""
+"""The undo window ends at the latest this long before a breach, so that the reply arrives in time."""
 
 
 _UNFINISHED_STATES: Final = (ClockState.RUNNING, ClockState.PAUSED)
 
 
 def with_undo_window(operation: Operation, model: BoardModel) -> Operation:
-    """The operation with its undo window, shorter where waiting would breach the ticket's clock."""
+    """Return the operation with its undo window, shortened if waiting would breach the ticket's clock."""
     app_context = model.app_context
     now = app_context.now()
     wait = timedelta(seconds=app_context.undo_s)
@@ -95,7 +95,7 @@ def with_undo_window(operation: Operation, model: BoardModel) -> Operation:
 
 
 def _time_to_breach(ticket_id: TicketId, model: BoardModel, longest: timedelta) -> timedelta:
-    """How long what ends a clock can wait; what is breached already does not get worse."""
+    """How long a change that ends a clock can wait, at most `longest`; a breached clock sets no limit."""
     row, now = model.row(ticket_id), model.now()
     if row is None:
         return longest
@@ -105,13 +105,13 @@ def _time_to_breach(ticket_id: TicketId, model: BoardModel, longest: timedelta) 
 
 
 def undo_seconds_left(operations: Sequence[Operation], now: datetime) -> int | None:
-    """In how many seconds the latest of what is held is sent, by this machine's clock; None where nothing is."""
+    """Return the seconds until the latest held operation is sent, by this machine's clock; None if none is held."""
     ends = [each.held_until for each in operations if each.state is OperationState.HELD and each.held_until]
     return max(0, -int((now - max(ends)).total_seconds() // 1)) if ends else None
 
 
 def decision_sentence(operation: Operation, model: BoardModel) -> str:
-    """What was decided on a ticket, as `#1071 is yours, now Open.`; empty where it is no change of a ticket."""
+    """Return what was decided, such as `#1071 is yours, now Open.`; empty if it does not change a ticket."""
     if operation.ticket_id is None:
         return ""
     patch, ticket = operation.patch, operation.ticket_id.label
@@ -125,7 +125,7 @@ def decision_sentence(operation: Operation, model: BoardModel) -> str:
 
 
 def change_words(operation: Operation, model: BoardModel) -> str:
-    """Which change it is, as `the move of #1071 to Open` or `the reply on #4`."""
+    """Return the name of a change, such as `the move of #1071 to Open` or `the reply on #4`."""
     if operation.ticket_id is None:
         return "the new ticket"
     patch, ticket = operation.patch, operation.ticket_id.label
@@ -139,19 +139,19 @@ def change_words(operation: Operation, model: BoardModel) -> str:
 
 
 def is_refused(operation: Operation, model: BoardModel) -> bool:
-    """Whether a decided change was not applied, and somebody has to decide what becomes of it."""
+    """Whether a change was refused and needs the user's decision."""
     found = model.outbox_view.find(operation)
     return found is not None and found.state in PROBLEM_STATES
 
 
 def is_withdrawable(operation: Operation, model: BoardModel) -> bool:
-    """Whether a decided change still waits to be sent."""
+    """Whether a change still waits to be sent."""
     found = model.outbox_view.find(operation)
     return found is not None and found.state in (OperationState.HELD, OperationState.QUEUED)
 
 
 def sending_sentence(model: BoardModel, kind: str, ticket: str, title: str) -> str:
-    """What becomes of a reply or a note that was just decided, as `Your reply on #4 sends in a moment (u undoes)`."""
+    """Return the state of a new reply or note, such as `Your reply on #4 sends in a moment (u undoes)`."""
     key = model.app_context.key("app-undo")
     if model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED):
         way = f"waits until the desk answers ({key} undoes)"
@@ -163,7 +163,7 @@ def sending_sentence(model: BoardModel, kind: str, ticket: str, title: str) -> s
 
 
 def quit_warning(model: BoardModel) -> str:
-    """What leaving does to what is not sent, and that the key has to be pressed again; empty where nothing is."""
+    """Return what quitting does to unsent changes, and that the key must be pressed again; empty if there are none."""
     waiting = model.outbox_view.all()
     if not waiting:
         return ""
@@ -183,7 +183,7 @@ def quit_warning(model: BoardModel) -> str:
 
 
 def left_unsent(model: BoardModel) -> str:
-    """For the shell after leaving: what has not gone out; empty where all has."""
+    """Return a message for the shell after quitting: what is unsent; empty if nothing is."""
     waiting = model.outbox_view.all()
     undecided = sum(each.state in PROBLEM_STATES for each in waiting)
     parts = []
@@ -195,7 +195,7 @@ def left_unsent(model: BoardModel) -> str:
 
 
 def last_run_summary(model: BoardModel) -> str:
-    """What an earlier run left unsent; empty where nothing."""
+    """Return what an earlier run left unsent; empty if nothing."""
     waiting, drafts = model.outbox_view.all(), model.outbox_view.drafts()
     parts = [_counted(len(waiting), "change") + " not sent"] if waiting else []
     parts += [_counted(len(drafts), "draft")] if drafts else []

@@ -1,4 +1,4 @@
-"""Where the user has been: tickets and places on the board, to go back and forward like in a browser."""
+"""The history of visited tickets and places on the board, with back and forward as in a browser."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ from supporttui.domain.ticket_id import TicketId
 
 MAX_PLACES: Final = 200
 MAX_RECENT: Final = 30
-"""Tickets that are listed as opened recently."""
+"""The number of tickets listed as recently opened."""
 
 
 class BoardPlace(msgspec.Struct, frozen=True):
-    """The pane that has the focus, and the ticket under its cursor."""
+    """The focused pane and the ticket under its cursor."""
 
     status: Status
     ticket_id: TicketId | None
@@ -24,7 +24,7 @@ Place = BoardPlace | TicketId
 
 
 class VisitHistory:
-    """Places in the order in which they were visited, and which of them is the present one."""
+    """Visited places in order, and the index of the current one."""
 
     def __init__(self) -> None:
         self._places: list[Place] = []
@@ -32,11 +32,11 @@ class VisitHistory:
 
     @property
     def current(self) -> Place | None:
-        """The present one; None before the first."""
+        """The current place; None before the first visit."""
         return self._places[self._at] if self._places else None
 
     def visit(self, place: Place) -> None:
-        """Go on to a place: what was ahead is forgotten. The cursor of the board moves within one place."""
+        """Go to a place and discard what was ahead. A move of the board's cursor updates the current place."""
         if place == self.current:
             return
         if isinstance(place, BoardPlace) and isinstance(self.current, BoardPlace):
@@ -46,7 +46,7 @@ class VisitHistory:
         self._at = len(self._places) - 1
 
     def step(self, step: int) -> Place | None:
-        """Go back (-1) or forward (1); None, and no move, at the end."""
+        """Go back (-1) or forward (1); return None and stay at the end."""
         if not 0 <= self._at + step < len(self._places):
             return None
         self._at += step

@@ -72,7 +72,7 @@ class MethodNotAllowed(ApiError):
 
 
 class RecordInvalid(ApiError):
-    """A field has a value that is not allowed, for the reason given."""
+    """A field has an invalid value, for the given reason."""
 
     status = 422
 
@@ -107,7 +107,7 @@ class NotPermitted(ApiError):
 
 
 class UpdateConflict(ApiError):
-    """The ticket has changed since the stamp that came with the update."""
+    """The ticket has changed since the `updated_stamp` of the update."""
 
     status = 409
 
@@ -127,7 +127,7 @@ class IdempotencyKeyReused(ApiError):
 
 
 class RequestTooLarge(ApiError):
-    """The request's body is larger than the desk takes."""
+    """The request's body exceeds the size limit."""
 
     status = 413
 
@@ -136,7 +136,7 @@ class RequestTooLarge(ApiError):
 
 
 class HeadersTooLarge(ApiError):
-    """The request's headers and parameters are longer than the desk takes."""
+    """The request's headers and parameters exceed the size limit."""
 
     status = 431
 
@@ -175,7 +175,7 @@ class CrossSiteWrite(ApiError):
 
 
 class DiskFull(ApiError):
-    """There is no space for what was sent."""
+    """The disk has no space for the upload."""
 
     status = 507
 
@@ -187,7 +187,7 @@ class DiskFull(ApiError):
 
 
 class TooManyAtOnce(ApiError):
-    """The person has as many requests under way as is allowed."""
+    """The person has reached the limit of concurrent requests."""
 
     status = 429
 
@@ -198,7 +198,7 @@ class TooManyAtOnce(ApiError):
 
 
 class TooManyStreams(ApiError):
-    """The person has as many event streams open as is allowed."""
+    """The person has reached the limit of open event streams."""
 
     status = 429
 
@@ -216,7 +216,7 @@ class TooManyRequests(ApiError):
 
 
 class ServiceUnavailable(ApiError):
-    """The desk's own database does not work at the moment."""
+    """The desk's database is unavailable at the moment."""
 
     status = 503
 
@@ -225,7 +225,7 @@ class ServiceUnavailable(ApiError):
 
 
 class InternalError(ApiError):
-    """An unexpected exception, which is in the desk's log and not in the response."""
+    """An unexpected exception; it is written to the desk's log and not into the response."""
 
     status = 500
 

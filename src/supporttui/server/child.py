@@ -20,7 +20,7 @@ class CannotServe(Exception):
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve until there are no subscribers; the exit status, 0 also where another process serves already."""
+    """Serve until there are no subscribers; return the exit status, 0 also if another process serves already."""
     os.umask(0o077)
     paths, is_fresh = _parse(arguments)
     try:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> tuple[DeskPaths, bool]:
-    """The desk's paths, and whether a demonstration begins anew."""
+    """Return the desk's paths, and whether to start a new demonstration."""
     parser = argparse.ArgumentParser(prog="supporttui.server.child", description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--socket", type=Path, required=True)
@@ -62,7 +62,7 @@ def _fail(problem: Exception) -> int:
 
 
 def _shorten_log(paths: DeskPaths) -> None:
-    """Truncate the log once it is long. Writers append, so truncating is safe."""
+    """Truncate the log if it is long. Writers append, so truncating is safe."""
     with suppress(FileNotFoundError):
         if paths.log.stat().st_size > LOG_KEPT_BYTES:
             os.truncate(paths.log, 0)
@@ -71,7 +71,7 @@ def _shorten_log(paths: DeskPaths) -> None:
 def _serve(paths: DeskPaths, *, is_fresh: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     make_private(paths.folder)
-    from supporttui.config import ConfigProblem  # what follows takes its time to import: only once the lock is held
+    from supporttui.config import ConfigProblem  # slow to import: only once the lock is held
     from supporttui.server.database import DatabaseUnusable
 
     try:

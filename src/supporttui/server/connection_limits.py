@@ -44,9 +44,9 @@ class ConnectionLimits:
 
 
 class LimitedConnection(H11Protocol):
-    """A connection that is closed where its client sends too slowly, or does not read the response.
+    """A connection that is closed if its client sends too slowly or does not read the response.
 
-    At the limit, a new connection replaces the one that has been idle for longest.
+    At the limit, a new connection replaces the one that has been idle longest.
     """
 
     limits: ConnectionLimits = ConnectionLimits()
@@ -75,18 +75,18 @@ class LimitedConnection(H11Protocol):
         self._set_deadline(is_after_data=True)
 
     def on_response_complete(self) -> None:
-        """Go on to the next request; an unread body keeps its deadline."""
+        """Continue with the next request; an unread body keeps its deadline."""
         self._last_at = self.loop.time()
         super().on_response_complete()
         self._set_deadline(is_after_data=False)
 
     def pause_writing(self) -> None:
-        """The client does not read: start a deadline."""
+        """Start a deadline, as the client does not read."""
         super().pause_writing()
         self._reads_by = self.loop.call_later(self.limits.stalled_s, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """The client reads again: cancel the deadline."""
+        """Cancel the deadline, as the client reads again."""
         super().resume_writing()
         _cancel(self._reads_by)
         self._reads_by = None
@@ -137,7 +137,7 @@ class LimitedConnection(H11Protocol):
         self._arrives_by = None
 
     def _close_an_idle_connection(self) -> bool:
-        """Close an idle connection to make room; False where there is none."""
+        """Close an idle connection to make room; return False if there is none."""
         found = [each for each in self.connections if isinstance(each, LimitedConnection) and each is not self]
         idle = [each for each in found if each.is_idle and not each.transport.is_closing()]
         if idle:
@@ -146,7 +146,7 @@ class LimitedConnection(H11Protocol):
 
 
 def connection_class(limits: ConnectionLimits) -> type[LimitedConnection]:
-    """The protocol class for a server with these limits; uvicorn needs a class for each."""
+    """Return the protocol class for a server with these limits, as uvicorn needs a class."""
     return type("LimitedConnection", (LimitedConnection,), {"limits": limits})
 
 

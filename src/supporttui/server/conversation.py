@@ -42,12 +42,12 @@ def add_audit(
 
 
 def add_comment_event(connection: Connection, audit_id: int) -> int:
-    """The event of a comment; its id becomes the comment's."""
+    """Add the event of a comment; return its id, which becomes the comment's."""
     return _key(connection, insert(audit_events).values(audit_id=audit_id, kind="Comment"))
 
 
 def add_changes(connection: Connection, audit_id: int, kind: str, changes: Iterable[PropertyChange]) -> None:
-    """An event for each change, `Create` or `Change`."""
+    """Add an event for each change, `Create` or `Change`."""
     rows = [
         {
             "audit_id": audit_id,
@@ -73,7 +73,7 @@ BODY_MAX: Final = 65_535
 
 @dataclass(frozen=True, slots=True)
 class AddedComment:
-    """A comment that was added, with what the ticket's status and metrics depend on."""
+    """A comment that was added, with the facts that the ticket's status and metrics depend on."""
 
     id: int
     author_id: int
@@ -82,7 +82,7 @@ class AddedComment:
     is_automatic: bool
 
     def authorship(self, requester_id: int) -> Authorship:
-        """Whose word it is on a ticket of this requester."""
+        """Return whose message it is, on a ticket of this requester."""
         role = Role.AGENT if self.by_agent else Role.END_USER
         return Authorship(self.author_id, role, requester_id, self.is_public, self.is_automatic)
 
@@ -114,7 +114,7 @@ def add_comment(
 
 
 def visible_comments(actor: Actor, ticket_id: int) -> Any:  # noqa: ANN401 - a select over a whole table
-    """The comments of a ticket that a person may read; the caller checks that they may see the ticket."""
+    """Return the comments of a ticket that a person may read; the caller checks that they may see the ticket."""
     query = select(comments).where(comments.c.ticket_id == ticket_id)
     return query if actor.is_agent else query.where(comments.c.is_public)
 
@@ -126,7 +126,7 @@ def serialize_comments(connection: Connection, rows: Sequence[RowMapping], base:
 
 
 def as_html(body: str) -> str:
-    """A body as HTML, with all of it escaped."""
+    """Return a body as HTML, completely escaped."""
     return f'<div class="zd-comment"><p>{html.escape(body)}</p></div>'.replace("\n", "<br>")
 
 
@@ -147,7 +147,7 @@ def _answer(row: RowMapping, attachments: list[ZendeskAttachment]) -> Comment:
 
 
 def _author(connection: Connection, actor: Actor, fields: CommentFields) -> Actor:
-    """In whose name the comment is written. Raises NotPermitted and RecordInvalid."""
+    """Return the author of the comment. Raises NotPermitted and RecordInvalid."""
     is_own = fields.author_id in (None, actor.id)
     if not actor.is_agent and not (is_own and fields.is_public):
         raise NotPermitted("End users write public comments in their own name only.")

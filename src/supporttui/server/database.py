@@ -1,4 +1,4 @@
-"""Opening the desk's database: created, brought up to date and ready for many threads."""
+"""Opens the desk's database: creates and migrates it, and configures it for many threads."""
 
 import importlib.resources
 import os
@@ -15,7 +15,7 @@ from supporttui.config.folders import check_database
 from supporttui.config.tables import ConfigProblem
 
 NEWEST: Final = "0002"
-"""The schema that this version writes."""
+"""The schema version that this release writes."""
 
 BUSY_TIMEOUT_S: Final = 10
 _READ: Final = "supporttui_read"
@@ -47,7 +47,7 @@ def open_database(url: str) -> Engine:
 
 
 def folder_of(url: str) -> Path:
-    """The folder of a database's file. Raises DatabaseUnusable where the URL names none."""
+    """Return the folder of a database's file. Raises DatabaseUnusable if the URL names none."""
     return Path(_file_of(_parse_url(url))).absolute().parent
 
 
@@ -68,14 +68,14 @@ def _file_of(address: URL) -> str:
 
 @contextmanager
 def write(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from its start; committed at the end, rolled back on an exception."""
+    """Run a transaction that holds the write lock from its start; committed at the end, rolled back on an exception."""
     with engine.begin() as connection:
         yield connection
 
 
 @contextmanager
 def read(engine: Engine) -> Iterator[Connection]:
-    """A read-only transaction on one snapshot of the database, which blocks no writer."""
+    """Run a read-only transaction on one snapshot of the database; it blocks no writer."""
     with engine.connect().execution_options(**{_READ: True}) as connection, connection.begin():
         yield connection
 
@@ -83,7 +83,7 @@ def read(engine: Engine) -> Iterator[Connection]:
 def _create_private(address: URL) -> None:
     """Create the file with mode 0600 before SQLite opens it; its WAL files get the same mode.
 
-    Raises DatabaseUnusable where others could take it over.
+    Raises DatabaseUnusable if others could replace it.
     """
     path = Path(_file_of(address)).absolute()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,14 +104,14 @@ def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ANN401 - SQLAlchemy
 def _begin_sqlite(connection: Connection) -> None:
     """Begin IMMEDIATE unless the transaction is marked as read-only.
 
-    A deferred transaction that reads first and then writes fails as soon as another one wrote in between.
+    A deferred transaction that reads and then writes fails if another one has written in between.
     """
     is_read = connection.get_execution_options().get(_READ, False)
     connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
 
 
 def _migrate(connection: Connection) -> None:
-    """Bring the schema up to date; alembic is imported only where there is something to do."""
+    """Migrate the schema to the latest version; alembic is imported only if that is needed."""
     found = _schema_of(connection)
     if found == NEWEST:
         return
@@ -128,7 +128,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def _schema_of(connection: Connection) -> str | None:
-    """The schema's version, or None in a database that is still empty."""
+    """Return the schema's version; None for an empty database."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

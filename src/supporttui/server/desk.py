@@ -1,4 +1,4 @@
-"""The running desk that every route works on, its log of change events, and the wake-up of subscribers."""
+"""The running desk behind every route, its log of change events, and the notification of subscribers."""
 
 import asyncio
 import threading
@@ -21,11 +21,11 @@ from supporttui.server.schema import Now, clock, events, tickets
 from supporttui.server.upload_limits import ArrivingUploads
 
 _WRITERS_MAX: Final = 8
-"""SQLite runs one write transaction at a time; more threads would only wait in it."""
+"""SQLite runs one write transaction at a time; more threads would only wait for it."""
 
 
 def add_event(connection: Connection, ticket_id: int, *, is_public: bool, at: datetime) -> int:
-    """Record that a ticket changed; the id is greater than every one before."""
+    """Record that a ticket has changed; return an id greater than all before."""
     row = {"ticket_id": ticket_id, "is_public": is_public, "created_at": at}
     key = connection.execute(insert(events).values(**row)).inserted_primary_key
     assert key is not None
@@ -42,12 +42,12 @@ class ChangeEvent:
 
 
 def newest_event(connection: Connection) -> int:
-    """The id of the last event, 0 where there is none."""
+    """Return the id of the last event; 0 if there is none."""
     return int(connection.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
 
 
 def load_events(connection: Connection, actor: Actor, after: int, limit: int) -> list[ChangeEvent]:
-    """The next events on tickets that this person may see, oldest first."""
+    """Return the next events on tickets that this person may see, oldest first."""
     query = select(events.c.id, events.c.ticket_id, events.c.created_at).where(events.c.id > after)
     if not actor.is_agent:
         query = query.join(tickets, tickets.c.id == events.c.ticket_id).where(
@@ -68,7 +68,7 @@ class ChangeNotifier:
 
     @property
     def left_at(self) -> float | None:
-        """When the most recent subscriber left, by the monotonic clock; None before that."""
+        """When the latest subscriber left, by the monotonic clock; None before that."""
         return self._left_at
 
     @property
@@ -78,7 +78,7 @@ class ChangeNotifier:
 
     @property
     def is_closed(self) -> bool:
-        """Whether every subscriber should end its stream."""
+        """Whether all subscribers should end their streams."""
         return self._is_closed
 
     def wake(self) -> None:
@@ -95,7 +95,7 @@ class ChangeNotifier:
 
     @contextmanager
     def listening(self) -> Iterator[asyncio.Event]:
-        """An event that is set after each change, for as long as the context lasts; in the event loop."""
+        """Yield an event that is set after each change, for as long as the context lasts; on the event loop."""
         waiter = asyncio.Event()
         with self._lock:
             self._waiters[waiter] = asyncio.get_running_loop()
@@ -125,12 +125,12 @@ class Desk:
     """The rate limit for one person."""
     arriving: ArrivingUploads = field(default_factory=ArrivingUploads)
     writers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_WRITERS_MAX))
-    """Changes that may hold a worker thread; fewer than there are threads."""
+    """The number of changes that may hold a worker thread; fewer than there are threads."""
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads."""
+        """Return a read-only transaction."""
         return database.read(self.engine)
 
     def write(self) -> AbstractContextManager[Connection]:
-        """A transaction that writes; call `notifier.wake` after it."""
+        """Return a write transaction; call `notifier.wake` after it."""
         return database.write(self.engine)

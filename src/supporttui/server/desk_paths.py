@@ -18,7 +18,7 @@ MAX_ACCESS_BYTES: Final = 1_000_000
 
 
 class UnsafeFolder(Exception):
-    """Somebody else owns or may read a private folder. `str()` is one sentence with the remedy."""
+    """A private folder belongs to, or can be read by, somebody else. `str()` is one sentence with the remedy."""
 
 
 class DemoChoice(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class DemoChoice(msgspec.Struct, frozen=True):
 
     seed: int = 1
     is_still: bool = False
-    """No background activity."""
+    """Whether there is no background activity."""
 
 
 class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
     config: Path | None = None
     """The configuration whose policy the desk enforces; None for the packaged one alone."""
     idle_exit_s: float = 10.0
-    """Seconds after the last subscriber until it leaves."""
+    """Seconds after the last subscriber until the process exits."""
     demo: DemoChoice | None = None
 
     @property
@@ -57,7 +57,7 @@ class DeskPaths(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lock(self) -> Path:
-        """The lock file of the serving process. It is never removed, or two processes could hold it."""
+        """The lock file of the serving process. It is never removed, as two processes could then hold it."""
         return self.folder.with_name(self.folder.name + ".lock")
 
     @property
@@ -87,19 +87,19 @@ class DeskAccess:
     run: str = ""
     """Identifies this run of a demonstration; a new one has another."""
     requester_email: str | None = None
-    """A customer in whose name the user may try things."""
+    """A customer in whose name the user may try actions."""
     requester_ticket: int | None = None
     """A ticket of this customer that awaits their reply."""
     tickets: tuple[int, ...] = ()
     """The tickets that existed when the demonstration began."""
     read_until: str | None = None
-    """The instant, in ISO form, up to which its own user has read them."""
+    """The instant, in ISO format, up to which the user has read them."""
     ahead_s: float = 0.0
     """Seconds by which the desk's clock is ahead of this machine's."""
 
 
 def load_desk_access(paths: DeskPaths) -> DeskAccess | None:
-    """A desk's access file, or None without one. Raises UnsafeFolder where it is damaged or readable by others."""
+    """Return a desk's access; None if there is no file. Raises UnsafeFolder if damaged or readable by others."""
     check_private_to_us(paths.access_file)
     try:
         fields = json.loads(read_bounded(paths.access_file, MAX_ACCESS_BYTES))
@@ -122,7 +122,7 @@ def save_desk_access(paths: DeskPaths, access: DeskAccess) -> None:
 
 
 def own_account() -> tuple[str, str]:
-    """The address and the name under which this user is the first person, and admin, of a desk of their own."""
+    """Return the address and the name of this user as the first person, and admin, of their own desk."""
     import getpass
     import pwd
 
@@ -157,7 +157,7 @@ def choose_socket(runtime_dir: Path, name: str) -> Path:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that only its owner can enter. Raises UnsafeFolder where it is not ours."""
+    """Create a folder that only its owner can enter. Raises UnsafeFolder if it is not ours."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise UnsafeFolder(f"{folder} is no folder of ours; remove it, or set XDG_RUNTIME_DIR to a folder of yours")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -165,7 +165,7 @@ def make_private(folder: Path) -> None:
 
 
 def check_private_to_us(*paths: Path) -> None:
-    """Raise UnsafeFolder, with the command that repairs it, where somebody else owns or may read a path."""
+    """Raise UnsafeFolder, with the command that repairs it, if somebody else owns or may read a path."""
     try:
         for path in paths:
             check_private(path)
@@ -174,7 +174,7 @@ def check_private_to_us(*paths: Path) -> None:
 
 
 def check_folders_of(*paths: Path) -> None:
-    """Raise UnsafeFolder where somebody else could exchange one of these for something of theirs."""
+    """Raise UnsafeFolder if somebody else could replace one of these paths."""
     try:
         for path in paths:
             check_unwritable(path.absolute().parent)
@@ -183,7 +183,7 @@ def check_folders_of(*paths: Path) -> None:
 
 
 def check_desk_paths(paths: DeskPaths) -> None:
-    """Raise UnsafeFolder where others may read one of the desk's files. Missing files are skipped."""
+    """Raise UnsafeFolder if others may read one of the desk's files. Missing files are skipped."""
     check_private_to_us(paths.folder.parent, paths.lock, paths.log, paths.uploads, paths.clients)
     try:
         check_private_files(paths.folder)

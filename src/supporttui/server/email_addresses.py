@@ -1,4 +1,4 @@
-"""E-mail addresses in the form in which the desk stores and compares them, so that no two accounts look alike."""
+"""The form in which the desk stores and compares e-mail addresses, so that no two accounts look alike."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from typing import Final
 EMAIL_MAX: Final = 254
 _EMAIL: Final = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+")
 _NOT_SHOWN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Categories of control characters, format characters such as a zero-width space, and of what is no character."""
+"""Unicode categories of control, format, surrogate, private-use, unassigned and line-separating characters."""
 
 _INVISIBLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
@@ -16,14 +16,14 @@ _INVISIBLE: Final = frozenset(
 
 
 def email_key(email: str) -> str | None:
-    """An address as it is stored and compared: NFKC and case-folded. None where it is none, or holds what is not seen.
+    """Return an address as stored and compared: NFKC and case-folded. None if invalid or with invisible characters.
 
-    Letters of other scripts that look alike stay apart: which of them are meant cannot be known.
+    Letters of different scripts that look alike stay distinct, as it cannot be known which one is meant.
     """
     sent = email.strip()
     if len(sent) > EMAIL_MAX:
         return None
-    # Folding can undo the normal form, as of U+0345.
+    # Folding can undo the normal form, as for U+0345.
     address = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", sent).casefold())
     if any(unicodedata.category(each) in _NOT_SHOWN or each in _INVISIBLE for each in sent + address):
         return None
@@ -31,5 +31,5 @@ def email_key(email: str) -> str | None:
 
 
 def former_email_key(email: str) -> str:
-    """An address as versions before schema 0002 stored it; accounts that look alike have kept theirs."""
+    """Return an address as versions before schema 0002 stored it; accounts that look alike have kept theirs."""
     return email.strip().lower()

@@ -1,4 +1,4 @@
-"""Uploaded files: storage, the tokens by which comments attach them, and removal of those that none attached."""
+"""Uploaded files: storage, the tokens that attach them to comments, and the removal of unattached ones."""
 
 import asyncio
 import logging
@@ -39,7 +39,7 @@ class StoredFile:
 
 
 def open_new_file(folder: Path) -> tuple[str, int]:
-    """Create a file for an upload: its key and a descriptor to write to."""
+    """Create a file for an upload; return its key and a descriptor to write to."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = secrets.token_hex(16)
     return key, os.open(folder / key, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -56,7 +56,7 @@ def save_file(folder: Path, content: bytes, file_name: str, content_type: str) -
 
 
 def plain_file_name(sent: str) -> str:
-    """A file's name without folders and control characters, at most `FILE_NAME_MAX_BYTES` long, never empty."""
+    """Return a file's name without folders and control characters, at most `FILE_NAME_MAX_BYTES` long, never empty."""
     last = re.split(r"[/\\]", sent.rstrip("/\\ "))[-1]
     shown = _CONTROLS.sub("", last).strip()
     if not shown.strip("."):
@@ -69,7 +69,7 @@ def plain_file_name(sent: str) -> str:
 
 
 def waiting_bytes(connection: Connection, person_id: int) -> int:
-    """Bytes of a person's unattached files. Raises RecordInvalid where they may have no further one."""
+    """Return the size of a person's unattached files. Raises RecordInvalid if they may not have another one."""
     count, size_bytes = _waiting(connection, person_id)
     if count >= WAITING_MAX or size_bytes > WAITING_MAX_BYTES:
         raise too_many_waiting()
@@ -77,7 +77,7 @@ def waiting_bytes(connection: Connection, person_id: int) -> int:
 
 
 def add_upload(connection: Connection, actor_id: int, file: StoredFile, at: datetime, token: str | None = None) -> str:
-    """Record an upload, under a new token or an existing one. Raises RecordInvalid."""
+    """Record an upload under a new or an existing token, and return the token. Raises RecordInvalid."""
     if waiting_bytes(connection, actor_id) + file.size_bytes > WAITING_MAX_BYTES:
         raise too_many_waiting()
     if token is None:
@@ -100,7 +100,7 @@ def add_upload(connection: Connection, actor_id: int, file: StoredFile, at: date
 
 
 def attach_uploads(connection: Connection, comment_id: int, actor_id: int, token: str) -> None:
-    """Attach a token's files to a comment. Raises RecordInvalid where the token is another person's, or was used."""
+    """Attach a token's files to a comment. Raises RecordInvalid if the token is another person's or was used."""
     if not _is_theirs(connection, token, actor_id):
         raise RecordInvalid("uploads", "Uploads: a token is unknown or not yours; send the file again")
     taken = connection.execute(
@@ -113,13 +113,13 @@ def attach_uploads(connection: Connection, comment_id: int, actor_id: int, token
 
 
 def load_upload(connection: Connection, token: str) -> Sequence[RowMapping]:
-    """The unattached files of a token, the newest last."""
+    """Return the unattached files of a token, the newest last."""
     query = select(attachments).where(attachments.c.upload_token == token).order_by(attachments.c.id)
     return connection.execute(query).mappings().all()
 
 
 def load_attachments(connection: Connection, comment_ids: Iterable[int]) -> dict[int, list[RowMapping]]:
-    """The attachments of comments, by comment."""
+    """Return the attachments of comments, by comment."""
     query = select(attachments).where(attachments.c.comment_id.in_(list(comment_ids))).order_by(attachments.c.id)
     found: dict[int, list[RowMapping]] = {}
     for row in connection.execute(query).mappings():
@@ -130,7 +130,7 @@ def load_attachments(connection: Connection, comment_ids: Iterable[int]) -> dict
 def find_attachment(
     connection: Connection, actor: Actor, *, attachment_id: int | None = None, key: str | None = None
 ) -> RowMapping:
-    """An attachment that this person may read, by id or by key. Raises RecordNotFound."""
+    """Return an attachment that this person may read, by id or by key. Raises RecordNotFound."""
     wanted = attachments.c.file_key == key if key is not None else attachments.c.id == attachment_id
     found = connection.execute(select(attachments).where(wanted)).mappings().one_or_none()
     if found is None or not _may_read(connection, actor, found):
@@ -153,7 +153,7 @@ def serialize_attachment(row: RowMapping, base: str) -> ZendeskAttachment:
 
 
 def _waiting(connection: Connection, person_id: int) -> tuple[int, int]:
-    """The number of a person's unattached files, and their size in bytes."""
+    """Return the number of a person's unattached files, and their size in bytes."""
     size_bytes = func.coalesce(func.sum(attachments.c.size_bytes), 0)
     waits = (attachments.c.uploader_id == person_id) & attachments.c.comment_id.is_(None)
     row = connection.execute(select(func.count(), size_bytes).where(waits)).one()
@@ -166,7 +166,7 @@ def _is_theirs(connection: Connection, token: str, person_id: int) -> bool:
 
 
 def _may_read(connection: Connection, actor: Actor, row: RowMapping) -> bool:
-    """Agents read all that is attached, end users what is on public comments of their own; and everybody their own."""
+    """Whether a person may read a file. Unattached: its uploader; attached: agents, and the requester if public."""
     if row["comment_id"] is None:
         return bool(row["uploader_id"] == actor.id)
     if actor.is_agent:
@@ -187,7 +187,7 @@ _log = logging.getLogger("supporttui.server")
 
 
 async def run_upload_cleanup(desk: Desk) -> None:
-    """Remove unattached uploads at the start and every hour. A failure is logged, and tried again an hour later."""
+    """Remove unattached uploads at the start and every hour. A failure is logged, and retried an hour later."""
     while True:
         try:
             await to_thread.run_sync(remove_unclaimed_uploads, desk)
@@ -197,7 +197,7 @@ async def run_upload_cleanup(desk: Desk) -> None:
 
 
 def remove_unclaimed_uploads(desk: Desk) -> int:
-    """Remove uploads that are unattached for longer than a day; the number of files."""
+    """Remove uploads that have been unattached for more than a day; return the number of files."""
     with desk.write() as connection:
         _delete_unclaimed_rows(connection, desk.now() - UNCLAIMED_MAX_AGE)
     with desk.read() as connection:
@@ -209,7 +209,7 @@ def remove_unclaimed_uploads(desk: Desk) -> int:
 
 
 def _delete_unclaimed_rows(connection: Connection, before: datetime) -> None:
-    """Delete the rows first, so that their files have none and a late comment is refused."""
+    """Delete the rows before their files, so that a late comment is refused."""
     waits = attachments.c.comment_id.is_(None) & (attachments.c.created_at < before)
     connection.execute(delete(attachments).where(waits))
     taken = select(attachments.c.upload_token).where(attachments.c.upload_token.is_not(None))
@@ -217,7 +217,7 @@ def _delete_unclaimed_rows(connection: Connection, before: datetime) -> None:
 
 
 def _old_files(folder: Path) -> list[Path]:
-    """Files of ours that were written more than a day ago: a younger one may be about to get its row."""
+    """Our files that are older than a day; the row of a younger one may not be written yet."""
     if not folder.is_dir():
         return []
     before_s = time.time() - UNCLAIMED_MAX_AGE.total_seconds()

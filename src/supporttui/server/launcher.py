@@ -44,9 +44,9 @@ def is_running(paths: DeskPaths) -> bool:
 
 
 def ensure_running(paths: DeskPaths, *, fresh: bool = False, within_s: float = START_WITHIN_S) -> DeskAccess:
-    """Return the access of the running desk, after starting it if necessary.
+    """Return the access of the running desk, starting it if necessary.
 
-    Where no desk runs, `fresh` discards a demonstration's earlier content. Raises Unreachable where it does not start.
+    If no desk runs, `fresh` discards a demonstration's earlier content. Raises Unreachable if it does not start.
     """
     try:
         check_desk_paths(paths)
@@ -64,7 +64,7 @@ def _ensure_running(paths: DeskPaths, *, fresh: bool, within_s: float) -> DeskAc
         elif process.poll() is not None:
             if process.returncode != 0:
                 raise Unreachable(_start_failure(paths, "its process has ended"))
-            process = None  # another one holds the lock: it is about to serve, or about to leave
+            process = None  # another process has the lock, and is about to serve or to exit
             time.sleep(_LOCK_RETRY_S)
         if time.monotonic() > deadline:
             raise Unreachable(_start_failure(paths, f"it did not answer within {within_s:g} seconds"))
@@ -108,7 +108,7 @@ def _arguments(paths: DeskPaths, *, fresh: bool) -> list[str]:
 
 
 def _start_failure(paths: DeskPaths, what: str) -> str:
-    """One sentence for a desk that does not run, with the last line of its log."""
+    """Return a sentence for a desk that does not run, with the last line of its log."""
     said = _last_line(paths)
     quoted = f' and says "{said}"' if said else ""
     return f"The embedded desk could not be started: {what}{quoted}. Its log is {paths.log}."

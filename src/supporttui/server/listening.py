@@ -1,4 +1,4 @@
-"""Taking the lock and the address before anything is served."""
+"""Takes the lock and the address before serving starts."""
 
 import errno
 import fcntl
@@ -27,7 +27,7 @@ class PlainHttpRefused(CannotListen):
 
 @contextmanager
 def locked(path: Path | None) -> Iterator[None]:
-    """Hold a lock file for as long as the context lasts; it stays on disk. Raises AlreadyServing."""
+    """Hold a lock file for as long as the context lasts; the file is kept. Raises AlreadyServing."""
     if path is None:
         yield
         return
@@ -48,7 +48,7 @@ def locked(path: Path | None) -> Iterator[None]:
 def unix_socket(path: Path) -> Iterator[socket.socket]:
     """Listen on a Unix socket that only its owner can reach, and remove it at the end.
 
-    Raises AlreadyServing where somebody answers there, CannotListen where it cannot be made.
+    Raises AlreadyServing if somebody answers there, CannotListen if it cannot be created.
     """
     listener: socket.socket | None = None
     try:
@@ -74,7 +74,7 @@ def unix_socket(path: Path) -> Iterator[socket.socket]:
 
 @contextmanager
 def tcp_socket(host: str, port: int, *, has_tls: bool, allow_plain_http: bool) -> Iterator[socket.socket]:
-    """Listen on an address. Raises CannotListen, or PlainHttpRefused beyond this machine without TLS."""
+    """Listen on an address. Raises CannotListen, or PlainHttpRefused for other machines without TLS."""
     family, address = _resolve(host, port)
     if not has_tls and not allow_plain_http and not ipaddress.ip_address(address[0].partition("%")[0]).is_loopback:
         raise PlainHttpRefused(
@@ -96,7 +96,7 @@ def tcp_socket(host: str, port: int, *, has_tls: bool, allow_plain_http: bool) -
 
 
 def address_of(listener: socket.socket, *, has_tls: bool) -> str:
-    """Where the socket listens, as the address that clients are given."""
+    """Return the listening address in the form that clients are given."""
     if listener.family == socket.AF_UNIX:
         return f"unix:{listener.getsockname()}"
     host, port = listener.getsockname()[:2]
@@ -105,7 +105,7 @@ def address_of(listener: socket.socket, *, has_tls: bool) -> str:
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
-    """The first address of a host. Raises CannotListen."""
+    """Return the first address of a host. Raises CannotListen."""
     if not 0 <= port <= 65_535:
         raise CannotListen(f"{port} is not a port; choose one from 1 to 65535 with --port")
     try:
@@ -116,7 +116,7 @@ def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove the socket of a process that is gone. Raises AlreadyServing where one answers, OSError on other files."""
+    """Remove the socket of a dead process. Raises AlreadyServing if one answers, OSError for any other file."""
     if not path.exists() and not path.is_symlink():
         return
     if not path.is_socket():

@@ -20,7 +20,7 @@ _AGENTS: Final = (Role.AGENT.value, Role.ADMIN.value)
 
 
 class PeopleProblem(Exception):
-    """A person or token that cannot be made. `str()` is one sentence with the remedy."""
+    """A person or token cannot be created. `str()` is one sentence with the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Actor:
 
     @property
     def is_agent(self) -> bool:
-        """Whether they work on everybody's tickets; an admin does too."""
+        """Whether they work on everybody's tickets, as agents and admins do."""
         return self.role is not Role.END_USER
 
 
@@ -49,9 +49,9 @@ def add_user(connection: Connection, *, email: str, name: str, role: Role | str,
 
 
 def issue_token(connection: Connection, *, email: str, at: datetime, life: timedelta | None = None) -> str:
-    """Make a token for a person; it is kept only as a hash and cannot be shown again. Raises PeopleProblem.
+    """Create a token for a person; it is stored only as a hash and cannot be shown again. Raises PeopleProblem.
 
-    It can do what its person may do at the time, and for ever where no life is given.
+    It has the rights that its person has when it is used, and does not expire without `life`.
     """
     person = _require_person(connection, email)
     token = secrets.token_urlsafe(32)
@@ -69,7 +69,7 @@ def load_tokens(connection: Connection, *, email: str) -> Sequence[RowMapping]:
 
 
 def revoke_tokens(connection: Connection, *, email: str, at: datetime, number: int | None = None) -> int:
-    """Revoke a person's tokens, or one of them; the number revoked. Raises PeopleProblem."""
+    """Revoke a person's tokens, or one of them; return the number revoked. Raises PeopleProblem."""
     person = _require_person(connection, email)
     valid = update(tokens).where(tokens.c.user_id == person["id"], tokens.c.revoked_at.is_(None))
     wanted = valid if number is None else valid.where(tokens.c.id == number)
@@ -77,7 +77,7 @@ def revoke_tokens(connection: Connection, *, email: str, at: datetime, number: i
 
 
 def authenticate(connection: Connection, token: str, email: str | None, now: datetime) -> Actor | None:
-    """Whose token it is; None where it is unknown, revoked, expired, or another person's than the one named."""
+    """Return the token's person; None if it is unknown, revoked, expired, or not of the person named."""
     wanted = _hash(token)
     found = connection.execute(
         select(tokens.c.token_hash, tokens.c.expires_at, tokens.c.revoked_at, users.c.id, users.c.role, users.c.email)
@@ -94,7 +94,7 @@ def authenticate(connection: Connection, token: str, email: str | None, now: dat
 
 
 def load_actor(connection: Connection, person_id: int) -> Actor:
-    """A person as an actor. Raises PeopleProblem where there is none."""
+    """Return a person as an actor. Raises PeopleProblem if there is none."""
     person = find_by_id(connection, person_id)
     if person is None:
         raise PeopleProblem(f"nobody on the desk has the id {person_id}")
@@ -102,7 +102,7 @@ def load_actor(connection: Connection, person_id: int) -> Actor:
 
 
 def find_by_email(connection: Connection, email: str) -> RowMapping | None:
-    """The person with an address; exactly this one where two people have kept addresses that look alike."""
+    """Return the person with an address; exactly this one if two people have kept addresses that look alike."""
     former, key = former_email_key(email), email_key(email)
     wanted = select(users).where(users.c.email.in_({former, key} - {None}))
     found = {row["email"]: row for row in connection.execute(wanted).mappings()}
@@ -115,13 +115,13 @@ def find_by_id(connection: Connection, person_id: int) -> RowMapping | None:
 
 
 def load_people(connection: Connection, ids: Iterable[int | None]) -> Sequence[RowMapping]:
-    """The people with these ids, in the order of their ids."""
+    """Return the people with these ids, in the order of their ids."""
     wanted = sorted({each for each in ids if each is not None})
     return connection.execute(select(users).where(users.c.id.in_(wanted)).order_by(users.c.id)).mappings().all()
 
 
 def is_named(text: str) -> ColumnElement[bool]:
-    """People whose name or address holds a text; `email:` in front asks for exactly that address."""
+    """Return the condition for people whose name or address contains a text; `email:` matches exactly that address."""
     if text.startswith("email:"):
         address = text.removeprefix("email:").strip('" ')
         return users.c.email.in_([each for each in (email_key(address), former_email_key(address)) if each])
@@ -129,7 +129,7 @@ def is_named(text: str) -> ColumnElement[bool]:
 
 
 def find_or_add_requester(connection: Connection, email: str, name: str | None, at: datetime) -> int:
-    """The id of the person with an address; somebody unknown becomes an end user. Raises RecordInvalid."""
+    """Return the id of the person with an address, adding an unknown one as an end user. Raises RecordInvalid."""
     found = find_by_email(connection, email)
     if found is not None:
         return int(found["id"])
@@ -140,7 +140,7 @@ def find_or_add_requester(connection: Connection, email: str, name: str | None, 
 
 
 def require_agent(connection: Connection, person_id: int, field: str) -> int:
-    """The same id, if it is an agent's. Raises RecordInvalid."""
+    """Return the id if it is an agent's. Raises RecordInvalid."""
     person = find_by_id(connection, person_id)
     if person is None or person["role"] not in _AGENTS:
         raise RecordInvalid(

@@ -1,4 +1,4 @@
-"""Serves a desk in this process until it is told to stop or has no subscribers; also the user's own desk."""
+"""Serves a desk in this process until it is told to stop or has no subscribers; includes the user's own desk."""
 
 import asyncio
 import logging
@@ -51,7 +51,7 @@ from supporttui.server.schema import clock
 __all__ = ["AlreadyServing", "CannotListen", "PlainHttpRefused", "ServeOptions", "serve"]
 
 DRAIN_S: Final = 3
-"""Seconds that requests get to finish after streams have been ended."""
+"""Seconds for requests to finish after streams have been ended."""
 
 _KEEP_ALIVE_S: Final = 75
 _IDLE_CHECK_S: Final = 0.1
@@ -67,33 +67,33 @@ class ServeOptions:
     uploads: Path
     host: str = "127.0.0.1"
     port: int = 8080
-    """0 takes any that is free."""
+    """0 takes any free port."""
     uds: Path | None = None
     """A Unix socket instead of host and port."""
     tls_cert: Path | None = None
     tls_key: Path | None = None
     allow_plain_http: bool = False
-    """Serve other machines without TLS."""
+    """Whether to serve other machines without TLS."""
     name: str = "supporttui"
     is_demo: bool = False
     clock_ahead_s: float = 0.0
     """Seconds by which the desk's clock is ahead of the machine's."""
     idle_exit_s: float | None = None
-    """Seconds after the last event subscriber until it leaves; None for never."""
+    """Seconds after the last event subscriber until the server exits; None for never."""
     start_grace_s: float = 30.0
-    """Seconds to wait for the first one."""
+    """Seconds to wait for the first subscriber."""
     lock_path: Path | None = None
     policy: ServicePolicy = field(default_factory=default_policy)
     requests_per_minute: int = 6000
     hostnames: tuple[str, ...] = ()
-    """Accepted hostnames beside its address and the machine's own."""
+    """Hostnames accepted in addition to its address and the machine's own."""
     limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     ready: Callable[[str], None] | None = None
-    """Called with the address once it answers: `http://127.0.0.1:8080` or `unix:/path`."""
+    """Called with the address once the server answers: `http://127.0.0.1:8080` or `unix:/path`."""
     background: Callable[[Desk], Awaitable[None]] | None = None
-    """Runs beside the server in its event loop, and is cancelled when that leaves."""
+    """Runs beside the server on its event loop, and is cancelled when the server exits."""
     stop: threading.Event | None = None
-    """Leave once it is set; for serving from a thread."""
+    """Setting it stops the server; for serving from a thread."""
 
 
 class _Server(uvicorn.Server):
@@ -132,7 +132,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(options: ServeOptions) -> None:
-    """Serve a desk until it is told to leave.
+    """Serve a desk until it is told to stop.
 
     Raises AlreadyServing, CannotListen, DatabaseUnusable or UnsafeFolder before anything is served.
     """
@@ -148,11 +148,11 @@ def serve(options: ServeOptions) -> None:
 
 
 _OTHER_FILES: Final = 200
-"""Open files beside the connections: the database's, and files that are sent or received."""
+"""Open files in addition to connections: the database's, uploads and downloads."""
 
 
 def allow_open_files(number: int) -> None:
-    """Raise this process's limit of open files to so many, as far as the system allows it."""
+    """Raise this process's limit of open files to `number`, as far as the system allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= number:
         return
@@ -176,7 +176,7 @@ def _open_desk(options: ServeOptions, engine: Engine) -> Desk:
 
 @contextmanager
 def _listener(options: ServeOptions) -> Iterator[socket.socket]:
-    """The socket that the options ask for."""
+    """Yield the socket that the options ask for."""
     if options.uds is not None:
         with unix_socket(options.uds) as listener:
             yield listener
@@ -187,7 +187,7 @@ def _listener(options: ServeOptions) -> Iterator[socket.socket]:
 
 
 def _has_tls(options: ServeOptions) -> bool:
-    """Whether TLS is asked for. Raises CannotListen where half of it is missing."""
+    """Whether TLS is configured. Raises CannotListen if half of it is missing."""
     if (options.tls_cert is None) != (options.tls_key is None):
         raise CannotListen("TLS needs both a certificate and its key; give --tls-cert and --tls-key")
     for path in (options.tls_cert, options.tls_key):
@@ -224,7 +224,7 @@ def _config(options: ServeOptions, desk: Desk, *, has_tls: bool) -> uvicorn.Conf
         ws="none",
         lifespan="off",
         log_config=None,
-        log_level="error",  # what strangers send that is not HTTP is no news, and must not fill a log
+        log_level="error",  # invalid HTTP from strangers must not fill the log
         access_log=False,
         date_header=False,
         server_header=False,
@@ -237,7 +237,7 @@ def _config(options: ServeOptions, desk: Desk, *, has_tls: bool) -> uvicorn.Conf
 
 
 async def _stop_when_idle(options: ServeOptions, desk: Desk, server: uvicorn.Server) -> None:
-    """Stop the server when `stop` is set, or when there were no subscribers for long enough."""
+    """Stop the server when `stop` is set, or after the idle time without subscribers."""
     began_at = time.monotonic()
     while not server.should_exit:
         await asyncio.sleep(_IDLE_CHECK_S)
@@ -258,7 +258,7 @@ def _log_background_failure(task: "asyncio.Future[None]") -> None:
 
 
 FIRST_SUBSCRIBER_TIMEOUT_S: Final = 10.0
-"""Seconds after which a desk without a first subscriber leaves."""
+"""Seconds after which a desk without a first subscriber exits."""
 
 
 def serve_own(paths: DeskPaths) -> None:
@@ -287,7 +287,7 @@ def serve_own(paths: DeskPaths) -> None:
 
 
 def _ensure_owner(paths: DeskPaths, engine: Engine) -> None:
-    """Add the user to the desk where missing, and write an access file with a valid token."""
+    """Add the user to the desk if missing, and write an access file with a valid token."""
     email, name = own_account()
     at = datetime.now(UTC)
     access = load_desk_access(paths)

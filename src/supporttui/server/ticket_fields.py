@@ -1,4 +1,4 @@
-"""The fields of a new ticket, a change and a comment, and their parsing from request bodies."""
+"""The fields of new tickets, changes and comments, and their parsing from request bodies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class CommentFields:
     uploads: tuple[str, ...] = ()
     """Tokens of uploads that become its attachments."""
     via: str = "api"
-    """`rule` for the desk itself: such a comment is no reply."""
+    """`rule` for the desk itself, whose comments are not replies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class NewTicketFields:
     submitter_id: int | None = None
     """None for the actor; also the author of the first comment, unless that names another."""
     status: str | None = None
-    """None for new, or for open where there is an assignee."""
+    """None for new, or for open if there is an assignee."""
     priority: str | None = None
     type: str | None = None
     assignee_id: int | None = None
@@ -55,7 +55,7 @@ class NewTicketFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateFields:
-    """A change of a ticket. UNSET leaves a field as it is; so does None for the comment and the status."""
+    """A change of a ticket. UNSET leaves a field unchanged; so does None for the comment and the status."""
 
     comment: CommentFields | None = None
     status: str | None = None
@@ -70,7 +70,7 @@ class UpdateFields:
     additional_tags: tuple[str, ...] = ()
     removed_tags: tuple[str, ...] = ()
     based_on: datetime | None = None
-    """The ticket's `updated_at` that the change is based on; refused where it has another one by now."""
+    """The ticket's `updated_at` that the change is based on; the change is refused if that has changed."""
     via: str = "api"
     custom: Mapping[str, Any] = field(default_factory=dict)
 
@@ -88,7 +88,7 @@ _AGENT_ONLY_FIELDS: Final = (
 """Fields of a new ticket that only agents may set."""
 
 TAGS_MAX: Final = 1000
-"""Tags that a ticket may have, and that one request may name."""
+"""The number of tags that a ticket may have, and that one request may name."""
 
 
 OPERATION_ID_MAX: Final = 255
@@ -98,9 +98,9 @@ HTML_MAX: Final = 65_535
 def parse_new_ticket(
     connection: Connection, actor: Actor, sent: TicketInput, at: datetime, sender: Actor | None = None
 ) -> NewTicketFields:
-    """A ticket to be created; an unknown requester is added. Raises ApiError.
+    """Return a ticket to be created; an unknown requester is added. Raises ApiError.
 
-    `sender` is the actor with the rights that they have elsewhere, where they act as a requester here.
+    `sender` is the actor with their usual rights, if they act as a requester here.
     """
     if not actor.is_agent and any(getattr(sent, name) not in (UNSET, None) for name in _AGENT_ONLY_FIELDS):
         raise NotPermitted("End users say what they ask and how urgent it is; the rest is the agents'.")
@@ -123,7 +123,7 @@ def parse_new_ticket(
 
 
 def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> UpdateFields:
-    """A change of a ticket. Raises ApiError."""
+    """Return a change of a ticket. Raises ApiError."""
     requester_id = _requester(connection, actor, sent, at)
     return UpdateFields(
         comment=None if sent.comment is UNSET else _comment(sent.comment),
@@ -140,14 +140,14 @@ def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: da
 
 
 def parse_request_update(actor: Actor, sent: TicketInput) -> UpdateFields:
-    """A requester's change: a public comment, and the status solved. Raises ApiError."""
+    """Return a requester's change: a public comment, and the status solved. Raises ApiError."""
     comment = None if sent.comment is UNSET else _comment(sent.comment)
     status = "solved" if sent.solved is True else None
     return UpdateFields(comment=comment, status=status, based_on=_stamp(sent), custom=_custom(actor, sent))
 
 
 def _given_comment(sent: TicketInput) -> CommentInput:
-    """The first comment: `comment`, or the text in `description`. Raises RecordInvalid where one would be lost."""
+    """The first comment: `comment`, or the text in `description`. Raises RecordInvalid if one would be lost."""
     if sent.comment is UNSET:
         return CommentInput(body=sent.description)
     if sent.description not in (UNSET, "", _body(sent.comment)):
@@ -156,7 +156,7 @@ def _given_comment(sent: TicketInput) -> CommentInput:
 
 
 def _custom(actor: Actor, sent: TicketInput) -> Mapping[str, Any]:
-    """The client's own metadata, which agents read in the audits; of an end user the id of an operation at most.
+    """The client's metadata, which agents read in the audits; for an end user at most the id of an operation.
 
     Raises NotPermitted.
     """
@@ -170,7 +170,7 @@ def _custom(actor: Actor, sent: TicketInput) -> Mapping[str, Any]:
 
 
 def _tags(sent: list[str] | UnsetType) -> tuple[str, ...]:
-    """Raises RecordInvalid where they are more than any ticket may have."""
+    """Return tags. Raises RecordInvalid for more than a ticket may have."""
     if sent is UNSET:
         return ()
     if len(sent) > TAGS_MAX:
@@ -196,7 +196,7 @@ def _common(connection: Connection, actor: Actor, sent: TicketInput) -> dict[str
 
 
 def _requester(connection: Connection, actor: Actor, sent: TicketInput, at: datetime) -> int | None:
-    """The requester's id where one was named."""
+    """The requester's id if one was named."""
     if sent.requester is UNSET:
         return None if sent.requester_id is UNSET else sent.requester_id
     if not actor.is_agent:
@@ -212,7 +212,7 @@ def _requester(connection: Connection, actor: Actor, sent: TicketInput, at: date
 
 
 def _submitter(connection: Connection, actor: Actor, sent: TicketInput) -> int | None:
-    """Who submits a new ticket, and so writes its first comment; None for the actor. Raises ApiError."""
+    """The submitter of a new ticket, who writes its first comment; None for the actor. Raises ApiError."""
     if sent.submitter_id is UNSET or sent.submitter_id == actor.id:
         return None
     if not actor.is_agent:
@@ -232,7 +232,7 @@ def _comment(sent: CommentInput) -> CommentFields:
 
 
 def _body(sent: CommentInput) -> str:
-    """The comment's text; of HTML the desk keeps the text. Raises RecordInvalid."""
+    """The comment's text, converted from HTML if necessary. Raises RecordInvalid."""
     for text in (sent.body, sent.value):
         if text is not UNSET and text:
             return text
@@ -248,7 +248,7 @@ def _first_line(body: str) -> str:
 
 
 def _stamp(sent: TicketInput) -> datetime | None:
-    """The stamp of a safe update. Raises RecordInvalid where it is missing or no instant, or has no effect."""
+    """The stamp of a safe update. Raises RecordInvalid if it is missing, invalid, or would have no effect."""
     if sent.safe_update is not True:
         if sent.updated_stamp is not UNSET:
             raise RecordInvalid("updated_stamp", "Updated stamp: has an effect with safe_update: true only")

@@ -12,7 +12,7 @@ FINISHED = ("solved", "closed")
 
 
 def first_figures(status: str, *, is_assigned: bool, by_agent: bool, at: datetime) -> dict[str, Any]:
-    """The metrics of a ticket that is created; the description is no reply, whoever wrote it."""
+    """Return the metrics of a new ticket; its description is not a reply, whoever wrote it."""
     return {
         "status_updated_at": at,
         "requester_updated_at": at,
@@ -32,7 +32,7 @@ def first_figures(status: str, *, is_assigned: bool, by_agent: bool, at: datetim
 
 
 def after_status(ticket: RowMapping, status: str, at: datetime) -> dict[str, Any]:
-    """The metrics that a new status changes."""
+    """Return the metrics that a new status changes."""
     spent = seconds_between(ticket["status_updated_at"], at)
     columns: dict[str, Any] = {"status_updated_at": at}
     if ticket["status"] == "hold":
@@ -50,7 +50,7 @@ def after_status(ticket: RowMapping, status: str, at: datetime) -> dict[str, Any
 
 
 def after_assigning(ticket: RowMapping, assignee_id: int | None, at: datetime) -> dict[str, Any]:
-    """The metrics that a new assignee changes."""
+    """Return the metrics that a new assignee changes."""
     if assignee_id is None:
         return {"assigned_at": None}
     return {
@@ -61,7 +61,7 @@ def after_assigning(ticket: RowMapping, assignee_id: int | None, at: datetime) -
 
 
 def after_comment(ticket: RowMapping, *, answers: bool, at: datetime) -> dict[str, Any]:
-    """The metrics that a comment changes; `answers` is whether it is a public reply by an agent in person."""
+    """Return the metrics that a comment changes; `answers` is whether it is a public reply by a human agent."""
     columns: dict[str, Any] = {"latest_comment_at": at}
     if answers:
         columns["replies"] = ticket["replies"] + 1
@@ -70,7 +70,7 @@ def after_comment(ticket: RowMapping, *, answers: bool, at: datetime) -> dict[st
 
 
 def metric_set(ticket: RowMapping, now: datetime, base: str) -> MetricSet:
-    """The ticket's metrics as a response."""
+    """Return the ticket's metrics as a response."""
     created_at, status = ticket["created_at"], ticket["status"]
     in_status = seconds_between(ticket["status_updated_at"], ticket["solved_at"] or now)
     hold_s = ticket["hold_s"] + (in_status if status == "hold" else 0)

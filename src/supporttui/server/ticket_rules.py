@@ -1,4 +1,4 @@
-"""Which status a ticket gets by the service policy, and the checks of the properties that a change sets."""
+"""The status that a ticket gets by the service policy, and checks of the properties that a change sets."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -21,7 +21,7 @@ TYPES: Final = ("problem", "incident", "question", "task")
 
 
 def check_transition(policy: ServicePolicy, current: str, wanted: str) -> None:
-    """Raise RecordInvalid, with the allowed statuses, where the policy forbids the transition."""
+    """Raise RecordInvalid, with the allowed statuses, if the policy forbids the transition."""
     if wanted not in TICKET_STATUSES:
         raise RecordInvalid("status", f"Status: {wanted} is not one of {', '.join(TICKET_STATUSES)}")
     if wanted == current:
@@ -35,7 +35,7 @@ def check_transition(policy: ServicePolicy, current: str, wanted: str) -> None:
 
 
 def first_status(policy: ServicePolicy, wanted: str | None, *, is_assigned: bool) -> str:
-    """The status of a new ticket. Raises RecordInvalid."""
+    """Return the status of a new ticket. Raises RecordInvalid."""
     if wanted is None:
         return WORD_OF_STATUS[status_after_assigning(policy, Status.NEW)] if is_assigned else "new"
     check_transition(policy, "new", wanted)
@@ -45,9 +45,9 @@ def first_status(policy: ServicePolicy, wanted: str | None, *, is_assigned: bool
 def next_status(
     policy: ServicePolicy, current: str, wanted: str | None, *, written: Authorship | None, assigns: bool
 ) -> str:
-    """The status after a change: what was asked for, else what a message or an assignment brings about.
+    """Return the status after a change: the requested one, else the result of a message or an assignment.
 
-    The status New on a New ticket counts as none. Raises RecordInvalid where the transition is not allowed.
+    A request for New on a New ticket counts as none. Raises RecordInvalid if the transition is not allowed.
     """
     if wanted is not None and (wanted, current) != ("new", "new"):
         check_transition(policy, current, wanted)
@@ -60,7 +60,7 @@ def next_status(
 
 
 def check_choice(field: str, value: str | None, choices: tuple[str, ...]) -> None:
-    """Raise RecordInvalid where a value is none of the choices; None is always one."""
+    """Raise RecordInvalid if a value is none of the choices; None is always allowed."""
     if value is not None and value not in choices:
         raise RecordInvalid(field, f"{field.capitalize()}: {value} is not one of {', '.join(choices)}")
 
@@ -71,7 +71,7 @@ _COPIED: Final = ("priority", "type", "assignee_id", "group_id", "requester_id",
 
 
 def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFields) -> dict[str, Any]:
-    """The columns that a change sets, status aside. Raises RecordInvalid."""
+    """Return the columns that a change sets, except the status. Raises RecordInvalid."""
     values = {name: getattr(fields, name) for name in _COPIED if getattr(fields, name) is not UNSET}
     check_choice("priority", values.get("priority"), PRIORITIES)
     check_choice("type", values.get("type"), TYPES)
@@ -93,13 +93,13 @@ def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFi
 
 
 def require_group(connection: Connection, group_id: int) -> None:
-    """Raise RecordInvalid where there is no such group."""
+    """Raise RecordInvalid if there is no such group."""
     if connection.execute(select(groups.c.id).where(groups.c.id == group_id)).first() is None:
         raise RecordInvalid("group", f"Group: {group_id} is not a group of this desk")
 
 
 def checked_subject(subject: str) -> str:
-    """A subject that is not blank and not too long. Raises RecordInvalid."""
+    """Return a subject that is neither blank nor too long. Raises RecordInvalid."""
     if not subject.strip():
         raise RecordInvalid("subject", "Subject: cannot be blank")
     if len(subject) > SUBJECT_MAX:
@@ -108,9 +108,9 @@ def checked_subject(subject: str) -> str:
 
 
 def checked_tags(tags: Iterable[str], before: int = 0) -> str:
-    """Tags as they are stored: without duplicates, in the order given. Raises RecordInvalid.
+    """Return tags as stored: without duplicates, in the order given. Raises RecordInvalid.
 
-    A ticket that has had too many already, `before` the change, may keep them.
+    A ticket that had too many `before` the change may keep them.
     """
     kept = list(dict.fromkeys(_plain_tag(tag) for tag in tags if tag.strip()))
     if len(kept) > max(TAGS_MAX, before):

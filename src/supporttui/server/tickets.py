@@ -101,7 +101,7 @@ def delete_ticket(connection: Connection, actor_id: int, ticket_id: int, at: dat
 
 
 def find_ticket(connection: Connection, actor: Actor, ticket_id: int) -> RowMapping:
-    """A ticket that this person may see. Raises RecordNotFound."""
+    """Return a ticket that this person may see. Raises RecordNotFound."""
     if not 0 < ticket_id < 2**63:
         raise RecordNotFound
     query = visible_to(actor).where(tickets.c.id == ticket_id)
@@ -112,7 +112,7 @@ def find_ticket(connection: Connection, actor: Actor, ticket_id: int) -> RowMapp
 
 
 def visible_to(actor: Actor) -> Any:  # noqa: ANN401 - a select over a whole table has no name for its row
-    """The tickets that a person may see: agents all, end users their own that have something public."""
+    """Return the tickets that a person may see: agents all, end users their own that have public content."""
     query = select(tickets).where(tickets.c.status != "deleted")
     return query if actor.is_agent else query.where(tickets.c.requester_id == actor.id, tickets.c.is_public)
 
@@ -159,14 +159,14 @@ def _new_row(
 
 
 def _first_comment(fields: NewTicketFields) -> CommentFields:
-    """The comment of a new ticket, by its submitter where it names no author."""
+    """The comment of a new ticket, by its submitter unless it names an author."""
     if fields.submitter_id is None or fields.comment.author_id is not None:
         return fields.comment
     return replace(fields.comment, author_id=fields.submitter_id)
 
 
 def _checked_source(connection: Connection, actor: Actor, source_id: int | None) -> int | None:
-    """The ticket that is followed up: one that is closed for good. Raises RecordInvalid."""
+    """The ticket that is followed up, which must be closed for good. Raises RecordInvalid."""
     if source_id is None:
         return None
     try:
@@ -179,7 +179,7 @@ def _checked_source(connection: Connection, actor: Actor, source_id: int | None)
 
 
 def _check_may_change(actor: Actor, ticket: RowMapping, fields: UpdateFields) -> None:
-    """Raise ApiError where the ticket is closed for good, or this person may not make these changes."""
+    """Raise ApiError if the ticket is closed for good, or this person may not make these changes."""
     if ticket["status"] == "closed":
         raise RecordInvalid(
             "status",
@@ -201,7 +201,7 @@ def _status_change(
     written: AddedComment | None,
     policy: ServicePolicy,
 ) -> dict[str, Any]:
-    """The status that the change leads to, whether it was asked for or follows from the rest."""
+    """The resulting status, whether requested or implied by the rest of the change."""
     assigns = values.get("assignee_id") is not None and values["assignee_id"] != ticket["assignee_id"]
     status = next_status(
         policy,
@@ -216,7 +216,7 @@ def _status_change(
 def _metric_columns(
     ticket: RowMapping, changed: Mapping[str, Any], written: AddedComment | None, actor: Actor, at: datetime
 ) -> dict[str, Any]:
-    """The columns for the ticket's metrics and its visibility that the change sets."""
+    """The columns of the ticket's metrics and visibility that the change sets."""
     metrics: dict[str, Any] = {}
     author_id = written.author_id if written is not None else actor.id
     word = None if written is None else written.authorship(ticket["requester_id"])
@@ -254,7 +254,7 @@ def _finish(
 
 
 def _audited(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
-    """A column's value as it stands in audits."""
+    """A column's value as written to audits."""
     if name == "tags":
         return msgspec.json.decode(value)
     return str(value) if name in _ID_FIELDS and value is not None else value

@@ -1,1 +1,1 @@
-"""The Textual application; it draws from the store and asks the engine."""
+"""The Textual application: draws from the store and hands changes to the engine."""

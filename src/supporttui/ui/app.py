@@ -1,4 +1,4 @@
-"""The application: it holds the screens, tells them what changed, and hands decisions to the engine."""
+"""The application: holds the screens, tells them about changes, and hands decisions to the engine."""
 
 import contextlib
 import time
@@ -49,21 +49,21 @@ if TYPE_CHECKING:
     from supporttui.ui.startup.early_screen import EarlyScreen
 
 MAX_PASTED_BEFORE_CHECK = 1_000
-"""Characters of a paste that any field has room for."""
+"""Longer pastes are checked against the field; any field has room for this many characters."""
 
 PAUSE_BETWEEN_STEPS_S = 0.005
-"""Between two shares of much news."""
+"""Seconds between the steps in which a large change is drawn."""
 
 TICK_MARGIN_S = 0.003
-"""A tick comes this much after the second, so that it never sees the one before."""
+"""Seconds after the full second at which a tick comes, so that it never falls into the second before."""
 
 
 class SupportApp(FramedApp):
-    """The board, or the wall, of one help desk."""
+    """The app of one help desk: the board, or the wall."""
 
     TITLE = "supporttui"
     ENABLE_COMMAND_PALETTE = False
-    """The list of commands is our own: it has every action of the screen, with its key."""
+    """The command palette is our own: it lists every action of the screen with its key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "help", "keys and marks", id="app-help", priority=True),
@@ -79,13 +79,11 @@ class SupportApp(FramedApp):
     def __init__(
         self, app_context: AppContext, opened: LoadedBoard | None = None, early: "EarlyScreen | None" = None
     ) -> None:
-        """Read the local copy, where it is not `opened`; nothing is asked of the desk before the first screen is shown.
+        """Read the local copy unless it is `opened`; the desk is not contacted before the first screen is shown.
 
-        early: the first picture, where it is on the terminal already.
+        early: the first picture, if it is on the terminal already.
 
-        Raises:
-            SheetMissing: the installation is not whole.
-            StoreProblem: the local files cannot be read.
+        Raises: StylesheetMissing: the installation is incomplete. StoreProblem: the local files cannot be read.
         """
         sheets = SHEETS if app_context.is_wall else BOARD_SHEETS
         super().__init__(css_path=stylesheet_paths(sheets), line=app_context.line, early=early)
@@ -99,7 +97,7 @@ class SupportApp(FramedApp):
         self.navigator = ScreenNavigator(self, self.model)
         self._quit_warning = ""
         self._sentence_holds: Callable[[], bool] | None = None
-        """Whether what was said last is still true."""
+        """Whether the sentence on show is still true."""
         self._has_news = False
         self._is_engine_started = False
         self._key_priority = KeyPriority()
@@ -111,11 +109,11 @@ class SupportApp(FramedApp):
         self._later_screens = LaterScreens(self, self._key_priority.should_defer)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The colours of urgency for themes that have none of their own."""
+        """Return the urgency colours for themes that define none."""
         return fallback_variables()
 
     def get_default_screen(self) -> Screen[Any]:
-        """The board or the wall."""
+        """Return the board or the wall."""
         if self.app_context.is_wall:
             from supporttui.ui.wall.screen import WallScreen
 
@@ -127,7 +125,7 @@ class SupportApp(FramedApp):
         return board
 
     def on_mount(self) -> None:
-        """Begin to tick, and start the engine once the local copy is on the screen."""
+        """Start the timer, and start the engine once the local copy is on the screen."""
         self._wait_for_second()
         self.call_after_refresh(self._start_engine)
         if not self.app_context.is_wall:
@@ -150,7 +148,7 @@ class SupportApp(FramedApp):
         self._key_priority.first_screen_drawn()
 
     def run(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - Textual's own signature
-        """Run until the user quits; then the engine gets a moment to send what is committed."""
+        """Run until the user quits; then give the engine a moment to send what is committed."""
         self.engine.leave_on_signals(self.restore_terminal)
         self._key_priority.own_process()
         try:
@@ -162,7 +160,7 @@ class SupportApp(FramedApp):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def push_screen(self, screen: Screen[Any] | str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - Textual's
-        """Show a screen, with all sheets from now on; what is typed until it is drawn waits for it."""
+        """Show a screen, with all stylesheets loaded; keys typed until it is drawn are kept for it."""
         if isinstance(screen, Screen) and type(screen).__name__ not in SCREENS_WITHOUT_LATER_SHEETS:
             self._later_screens.read_sheets()
         if isinstance(screen, Screen):
@@ -170,13 +168,13 @@ class SupportApp(FramedApp):
         return super().push_screen(screen, *args, **kwargs)
 
     def note_key_read(self) -> None:
-        """Begin nothing any more that has time."""
+        """Defer work that can wait, as a key was read."""
         self._key_priority.note_key(time.monotonic())
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep keys and pastes in their order, each for the screen that it was typed for."""
+        """Queue keys and pastes in order, each for the screen it was typed for."""
         if isinstance(event, events.Key) and event.is_forwarded and not self.screen_stack:
-            return  # it came back from a screen that was closed meanwhile, as when leaving
+            return  # re-sent by a screen that has since closed, as when quitting
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             self._key_priority.note_key(time.monotonic())
             await self._key_buffer.take(event)
@@ -186,34 +184,34 @@ class SupportApp(FramedApp):
             await super().on_event(event)
 
     async def _act_on_input(self, event: events.Key | events.Paste) -> None:
-        """Take back what was said, and hand the key to the screen."""
+        """Clear the sentence on show and pass the key to the screen."""
         if isinstance(event, events.Key):
             self.say("")
             if event.key not in self.keys_of("app-quit") | self.keys_of("app-interrupt"):
                 self._quit_warning = ""
         elif len(event.text) > MAX_PASTED_BEFORE_CHECK:
-            from supporttui.ui.typing_area import refuse_large_paste  # not at the start
+            from supporttui.ui.typing_area import refuse_large_paste  # not at start
 
             self.say(refuse_large_paste(self.focused, event))
         await super().on_event(event)
 
     @on(KeyHandled)
     async def go_on_with_keys(self, event: KeyHandled) -> None:
-        """Act on the key that follows."""
+        """Process the next key."""
         await self._key_buffer.handled(event)
 
-    # -- what changes by itself ---------------------------------------------------------------------------------
+    # -- updates ------------------------------------------------------------------------------------------------
 
     def _announce(self) -> None:
-        """The engine has news; called on its thread. At most one message is under way."""
+        """Post TicketsChanged; called on the engine's thread. At most one message is pending."""
         if not self._has_news:
             self._has_news = True
-            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is there to be told
+            with contextlib.suppress(RuntimeError):  # the loop has ended and needs no message
                 self.post_message(TicketsChanged())
 
     @on(TicketsChanged)
     def show_news(self) -> None:
-        """Read what is new and tell every screen."""
+        """Read what has changed and tell every screen."""
         if self._key_priority.should_defer(time.monotonic()):
             self.set_timer(PAUSE_BETWEEN_STEPS_S, self.show_news)
             return
@@ -236,7 +234,7 @@ class SupportApp(FramedApp):
                 screen.show_changes(changes)
 
     def _wait_for_second(self) -> None:
-        """One timer for every countdown, aligned to the desk's second."""
+        """Start the timer for all countdowns, aligned to the desk's full second."""
         into_second_s = self.model.now().microsecond / 1_000_000
         self.set_timer(1.0 - into_second_s + TICK_MARGIN_S, self._tick)
 
@@ -244,7 +242,7 @@ class SupportApp(FramedApp):
         self._wait_for_second()
         now = self.model.now()
         self.model.sent_rate_text = self.byte_rate_text()
-        if self.model.is_behind and not self._has_news:  # something was written that nobody announced
+        if self.model.is_behind and not self._has_news:  # a change was written without a notification
             self._announce()
         if now.second == 0:
             self.model.expire()
@@ -260,7 +258,7 @@ class SupportApp(FramedApp):
             if isinstance(screen, LiveScreen) and screen.is_mounted:
                 screen.tick(now)
 
-    # -- what is asked for --------------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------------------
 
     @on(OpenTicket)
     def open_ticket(self, event: OpenTicket) -> None:
@@ -277,16 +275,16 @@ class SupportApp(FramedApp):
 
     @on(MoveTicket)
     def move_ticket(self, event: MoveTicket) -> None:
-        """Decide a move, or say why it is not allowed."""
+        """Submit a move, or say why it is not allowed."""
         self._decide(requested_move(self.model, event.ticket_id, event.to))
 
     @on(AssignToMe)
     def assign_to_me(self, event: AssignToMe) -> None:
-        """Decide to take a ticket."""
+        """Submit the assignment of a ticket to the user."""
         self._decide(requested_assignment(self.model, event.ticket_id))
 
     def _decide(self, decided: Operation | str) -> None:
-        """Submit what was decided, or say why it is not allowed."""
+        """Submit an operation, or show the sentence saying why it is not allowed."""
         if isinstance(decided, str):
             self.say(decided)
         else:
@@ -309,7 +307,7 @@ class SupportApp(FramedApp):
 
     @on(ShowNotice)
     def say_briefly(self, event: ShowNotice) -> None:
-        """Say one sentence on the screen in front."""
+        """Show a sentence on the topmost screen."""
         self.say(event.sentence, event.holds)
 
     def _drop_untrue_sentence(self) -> None:
@@ -317,7 +315,7 @@ class SupportApp(FramedApp):
             self.say("")
 
     def say(self, sentence: str, holds: Callable[[], bool] | None = None) -> None:
-        """Show one sentence of ours on the screen in front that can, until the next key or until `holds` is False."""
+        """Show a sentence on the topmost screen that can, until the next key or until `holds` returns False."""
         self._sentence_holds = holds
         for screen in reversed(self.screen_stack):
             if isinstance(screen, LiveScreen):
@@ -325,7 +323,7 @@ class SupportApp(FramedApp):
                 return
 
     def action_undo(self) -> None:
-        """Take back the latest decided change."""
+        """Undo the latest decided change."""
         undone = self._undo_history.undo()
         if undone.move_back is not None:
             self.submit(SubmitOperation(undone.move_back))
@@ -335,11 +333,11 @@ class SupportApp(FramedApp):
         self.say(undone.sentence)
 
     def action_outbox(self) -> None:
-        """List what is unsent, and the drafts."""
+        """List the unsent changes and the drafts."""
         self.navigator.open_outbox()
 
     async def action_quit(self) -> None:
-        """Leave; with something unsent, say so first."""
+        """Quit; with unsent changes, warn first."""
         unsent = "" if self.app_context.is_wall else quit_warning(self.model)
         if unsent and unsent != self._quit_warning:
             self._quit_warning = unsent
@@ -348,48 +346,48 @@ class SupportApp(FramedApp):
         self.exit()
 
     def action_suspend_process(self) -> None:
-        """Stop the job and leave the terminal to the shell, until it is continued."""
+        """Suspend the process and give the terminal to the shell until it is continued."""
         self.say(self.stop_job())
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
-        """Use other keys, by the ids of their bindings."""
+        """Set other keys, by binding id."""
         super().set_keymap(keymap)
         named = [*keymap.values(), *(command.keys for command in self.app_context.commands)]
         self._sequences.are_there = any(" " in key for key in named)
 
     def action_help(self) -> None:
-        """List all keys, those of the screen in front first."""
+        """List all keys, those of the topmost screen first."""
         self.navigator.open_help()
 
     def action_commands(self) -> None:
-        """List every action of the screen in front, and what else can be gone to."""
+        """Open the command palette."""
         self.navigator.open_palette()
 
     def action_toggle_mouse(self) -> None:
-        """Release the mouse to the terminal, which then selects text with it, or take it again."""
+        """Release the mouse to the terminal, which then selects text with it, or take it back."""
         self.say(self.toggle_mouse())
 
     def action_change_theme(self) -> None:
-        """Choose other colours, for as long as this window is open."""
+        """Choose another theme for this window."""
         self.looks.choose()
 
     def note_background(self, is_light: bool) -> None:
-        """Dark or light colours, by the terminal's background."""
+        """Choose the dark or the light theme by the terminal's background."""
         self.call_later(self.looks.follow_background, is_light)
 
     def action_save_picture(self) -> None:
-        """Save the screen beside the files of tickets."""
+        """Save a screenshot in the folder for downloads."""
         from supporttui.ui.screenshot import save_screenshot
 
         self.say(save_screenshot(self.export_screenshot(), Path(self.app_context.files.downloads), self.model.now()))
 
     def action_run_command(self, name: str) -> None:
-        """Run a program of the user's own on the ticket at hand."""
+        """Run one of the user's own programs on the current ticket."""
         if self._commands is not None:
             self._commands.run(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No list of keys over a list of keys; and of commands with one key the one for the ticket at hand."""
+        """Disable a second list of keys; of several commands on one key, enable the one for the current ticket."""
         if action in ("commands", "help"):
             return not getattr(self.screen, "lists_actions", False)
         return action != "run_command" or self._commands is None or self._commands.is_offered(str(parameters[0]))

@@ -1,4 +1,4 @@
-"""Runs programs of the user's own on the ticket at hand: with the terminal, or behind the board."""
+"""Runs the user's own programs on the current ticket: on the terminal, or in the background."""
 
 import os
 import signal
@@ -25,29 +25,29 @@ from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import ShowNotice
 
 MAX_SAID: Final = 2_000
-"""Bytes at the end of what a program in the background says; its last line is shown."""
+"""Bytes kept of a background program's output; its last line is shown."""
 _NO_TICKET: Final = "There is no ticket under the cursor."
 
 
 class CustomCommands:
-    """The commands of `[commands]` of one app."""
+    """The commands of `[commands]`."""
 
     def __init__(self, app: App[Any], model: BoardModel) -> None:
-        """Bind their keys in the app, so that they act wherever no screen and no field has them."""
+        """Bind the keys in the app, where they act unless a screen or a field uses them."""
         self._app = app
         self._model = model
         self._commands = {command.name: command for command in model.app_context.commands}
         self._running: set[tuple[str, TicketId]] = set()
-        """What runs behind the board."""
+        """The programs running in the background."""
 
         for command in self._commands.values():
             for key in command.keys.split(","):
                 app._bindings._add_binding(Binding(key, f"run_command('{command.name}')", command.label, id=command.id))
 
     def is_offered(self, name: str) -> bool:
-        """Whether a key runs this command: of several with one key, the first for the tags of the ticket at hand.
+        """Whether a key runs this command: of several on one key, the first that fits the current ticket's tags.
 
-        Where none of them is for it, the first one is offered, to say so.
+        If none fits, the first is offered, and says so.
         """
         command, ticket = self._commands[name], self._ticket()
         rivals = [each for each in self._commands.values() if set(each.keys.split(",")) & set(command.keys.split(","))]
@@ -56,7 +56,7 @@ class CustomCommands:
         return command is (meant or rivals)[0]
 
     def run(self, name: str) -> None:
-        """Run a command, and have the desk asked about its ticket afterwards."""
+        """Run a command, then refresh its ticket from the desk."""
         command, ticket = self._commands[name], self._ticket()
         if ticket is None:
             self._say(_NO_TICKET)
@@ -83,14 +83,14 @@ class CustomCommands:
         return None if row is None else row.ticket
 
     def _say(self, sentence: str) -> None:
-        """Say this behind what is under way; from any thread."""
+        """Show a sentence after pending messages; from any thread."""
         self._app.post_message(ShowNotice(sentence))
 
     def _refresh(self, ticket_id: TicketId) -> None:
-        with suppress(EngineEnded):  # the app is leaving
+        with suppress(EngineEnded):  # the app is quitting
             self._model.engine.want_conversation(ticket_id)
 
-    # -- with the terminal --------------------------------------------------------------------------------------
+    # -- on the terminal ----------------------------------------------------------------------------------------
 
     def _run_in_front(
         self, command: CustomCommand, ticket_id: TicketId, arguments: Sequence[str], environment: dict[str, str]
@@ -105,7 +105,7 @@ class CustomCommands:
         self._refresh(ticket_id)
         self._say(said)
 
-    # -- behind the board ---------------------------------------------------------------------------------------
+    # -- in the background --------------------------------------------------------------------------------------
 
     def _run_behind(
         self, command: CustomCommand, ticket_id: TicketId, arguments: Sequence[str], environment: dict[str, str]
@@ -142,20 +142,20 @@ class CustomCommands:
 
 
 def _is_for(command: CustomCommand, ticket: Ticket) -> bool:
-    """Whether a command is for a ticket with these tags."""
+    """Whether a command applies to a ticket, by its tags."""
     wanted = command.when_tag.casefold()
     return not wanted or any(safe_line(tag).casefold() == wanted for tag in ticket.tags)
 
 
 def _outcome_in_front(command: CustomCommand, arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """Run it on the terminal, which is free; where it failed, wait until that was read."""
+    """Run a command on the terminal, which must be free; if it fails, wait for a key."""
     try:
         done = subprocess.run(arguments, check=False, env=environment)  # noqa: S603 - the user's own program, as a list
     except OSError as problem:
         return _not_started(command, problem)
     said = _outcome(command, done.returncode, "")
     if done.returncode:
-        with suppress(OSError, termios.error):  # the terminal has gone
+        with suppress(OSError, termios.error):  # the terminal is gone
             termios.tcflush(0, termios.TCIFLUSH)
             os.write(2, f"\r\n{said} Press enter to return.".encode())
             os.read(0, 1_000)
@@ -175,7 +175,7 @@ def _outcome(command: CustomCommand, code: int, last_line: str) -> str:
 
 
 def _last_line(errors: IO[bytes]) -> SafeText:
-    """The last line that is not blank, fit to draw; closes the file."""
+    """The last line that is not blank, safe to draw; closes the file."""
     with errors:
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - MAX_SAID))
         lines = errors.read(MAX_SAID).decode("utf-8", "replace").split("\n")
@@ -184,7 +184,7 @@ def _last_line(errors: IO[bytes]) -> SafeText:
 
 @contextmanager
 def _keys_for_child() -> Iterator[None]:
-    """Leave the keys that end a program to the child: the terminal sends their signals to both.
+    """Leave the keys that end a program to the child: the terminal sends their signals to both processes.
 
     Handlers, unlike ignored signals, are not inherited.
     """

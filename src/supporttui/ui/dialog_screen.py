@@ -1,4 +1,4 @@
-"""What all dialogs have in common: their keys are the user's, and they say which they are."""
+"""The base of all dialogs: their keys can be remapped, and a line of hints names them."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
@@ -14,12 +14,12 @@ Result = TypeVar("Result")
 
 
 class DialogScreen(ModalScreen[Result], inherit_bindings=False):
-    """A question over a screen. Its keys can be remapped as all others can."""
+    """A dialog over a screen. Its keys can be remapped like all others."""
 
     BINDINGS: ClassVar[list[BindingType]] = [COPY_SELECTION]
 
     lists_actions: ClassVar[bool] = False
-    """Whether it is the palette or the list of keys: neither of them opens over it."""
+    """Whether it is the palette or the list of keys, over which neither can be opened."""
 
     @property
     def _binding_chain(self) -> BindingChain:
@@ -27,11 +27,11 @@ class DialogScreen(ModalScreen[Result], inherit_bindings=False):
 
 
 def binding_key(app: App[Any], id_: str) -> str:
-    """The key of a binding as a sentence names it; of several the first."""
+    """Return the name of a binding's key for use in a sentence; the first one if it has several."""
     keymap: Mapping[str, str] = getattr(app, "keymap", {})
     return key_name(first_key(id_, keymap))
 
 
 def choice_hints(screen: DialogScreen[Any], *hints: tuple[str, str]) -> str:
-    """The keys of a dialog with a word for each, by the ids of its bindings."""
+    """Return the keys of a dialog with a word for each, by binding id."""
     return " · ".join(f"{binding_key(screen.app, id_)} {word}" for id_, word in hints)

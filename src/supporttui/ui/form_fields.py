@@ -1,4 +1,4 @@
-"""The parts of a form: a labelled field with a hint, the choice of a severity, a list of files."""
+"""Parts of a form: a labelled field with a hint, the choice of a severity, a list of files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from supporttui.ui.dialog_screen import binding_key
 from supporttui.ui.keyed_widgets import TextInput
 
 _BADGE_CELLS: Final = 9
-"""The mark, the badge and the spaces around them and before the meaning."""
+"""The mark and the badge with the spaces around them."""
 
 
 class FormField(Vertical):
-    """A label, a field, and one line below it for what is wrong or what would help."""
+    """A label, a field, and one line below for a problem or a hint."""
 
     def __init__(self, label: str, field: Widget, *, id: str) -> None:
         super().__init__(id=id)
@@ -32,25 +32,25 @@ class FormField(Vertical):
         self._field = field
 
     def compose(self) -> ComposeResult:
-        """Label, field, hint."""
+        """Yield label, field and hint."""
         yield Static(Content(self._label), markup=False, classes="form-label")
         yield self._field
         yield Static("", markup=False, classes="form-hint")
 
     def on_mount(self) -> None:
-        """There is nothing to say yet."""
+        """Hide the hint."""
         self.hint("")
 
     def on_descendant_focus(self) -> None:
-        """Mark it as the one that is written in."""
+        """Mark the field as being edited."""
         self.add_class("-current")
 
     def on_descendant_blur(self) -> None:
-        """Another one is."""
+        """Remove the mark."""
         self.remove_class("-current")
 
     def hint(self, sentence: str, *, is_problem: bool = False) -> None:
-        """Say this below the field, fit to draw; nothing takes the line away."""
+        """Show a permanent hint below the field, safe to draw."""
         line = self.query_one(".form-hint", Static)
         line.display = bool(sentence)
         line.update(Content(sentence))
@@ -58,7 +58,7 @@ class FormField(Vertical):
 
 
 class SeverityChoice(Widget, can_focus=True):
-    """The severities with their meanings, one of them chosen with its digit or the arrows."""
+    """The severities with their meanings; one is chosen by its digit or the arrow keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(n), f"choose({n})", f"severity {n}", show=False, id=f"severity-{n}") for n in range(1, 5)),
@@ -88,7 +88,7 @@ class SeverityChoice(Widget, can_focus=True):
         self.severity: int | None = None
 
     def choose(self, severity: int | None) -> None:
-        """Show this one as chosen, without saying so."""
+        """Show a severity as chosen without emitting a message."""
         self.severity = severity
         self.refresh(layout=True)
 
@@ -99,17 +99,17 @@ class SeverityChoice(Widget, can_focus=True):
             self.post_message(self.Chosen(severity))
 
     def action_step(self, step: int) -> None:
-        """Choose the next or the previous one; the ends hold."""
+        """Choose the next or the previous one, stopping at the ends."""
         order = list(self._rows)
         at = order.index(self.severity) + step if self.severity in order else 0
         self.action_choose(order[max(0, min(at, len(order) - 1))])
 
     def action_finish(self) -> None:
-        """Go on."""
+        """Emit Finished."""
         self.post_message(self.Finished())
 
     def render(self) -> Content:
-        """One severity a line: its badge, its target, its meaning, which hangs below itself where it is long."""
+        """Render one severity per line: badge, target and meaning; long meanings are wrapped with a hanging indent."""
         parts: list[Content] = []
         for number, (target, meaning) in self._rows.items():
             is_chosen = number == self.severity
@@ -127,7 +127,7 @@ class SeverityChoice(Widget, can_focus=True):
         return Content("\n").join(parts)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many lines as the meanings need in this width."""
+        """Return the number of lines that the meanings need at this width."""
         return sum(len(self._wrapped(meaning, width)) for _, meaning in self._rows.values())
 
     def _wrapped(self, meaning: str, width: int) -> list[str]:
@@ -135,7 +135,7 @@ class SeverityChoice(Widget, can_focus=True):
 
 
 class FileListField(Vertical):
-    """Paths of files: each is looked at when enter is pressed, and listed below."""
+    """Paths of files: each is checked when enter is pressed, and listed below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "remove_last", "remove the last file", show=False, id="files-remove"),
@@ -151,19 +151,19 @@ class FileListField(Vertical):
 
         @property
         def control(self) -> "FileListField":
-            """The field, for the `on` decorator's selector."""
+            """The field, for the selector of the `on` decorator."""
             return self.field
 
     @dataclass
     class PathRefused(Message):
-        """What was typed cannot be attached; the sentence is fit to draw."""
+        """The path cannot be attached; the sentence is safe to draw."""
 
         field: "FileListField"
         sentence: str
 
         @property
         def control(self) -> "FileListField":
-            """The field, for the `on` decorator's selector."""
+            """The field, for the selector of the `on` decorator."""
             return self.field
 
     class Finished(Message):
@@ -175,21 +175,21 @@ class FileListField(Vertical):
         self.files: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The path being typed, and the files so far."""
+        """Yield the path being typed, and the files so far."""
         yield TextInput(placeholder=self._placeholder, classes="form-input")
         yield Static("", markup=False, classes="form-files")
 
     def on_mount(self) -> None:
-        """An empty list takes no line."""
+        """Hide the empty list."""
         self._redraw()
 
     def put(self, files: tuple[str, ...]) -> None:
-        """Show these files, without saying so."""
+        """Show these files without emitting a message."""
         self.files = files
         self._redraw()
 
     def add_typed_path(self) -> bool:
-        """Add what stands in the field, as enter does; False where it cannot be attached."""
+        """Add the typed path, as enter does; return False if it cannot be attached."""
         field = self.query_one(Input)
         if not field.value.strip():
             return True
@@ -203,7 +203,7 @@ class FileListField(Vertical):
         return True
 
     def action_complete(self) -> None:
-        """Complete the path that is being typed; where nothing can be added, go on to the next field."""
+        """Complete the typed path; if nothing can be added, move to the next field."""
         field = self.query_one(Input)
         completed = complete_path(field.value) if field.value.strip() else field.value
         if completed == field.value:
@@ -212,12 +212,12 @@ class FileListField(Vertical):
             field.value = completed
 
     def action_remove_last(self) -> None:
-        """Take the last file away again."""
+        """Remove the last file."""
         self._change(self.files[:-1])
 
     @on(Input.Submitted)
     def add_file(self, event: Input.Submitted) -> None:
-        """Add the file that was typed, or go on where nothing was."""
+        """Add the typed file; if the field is empty, emit Finished."""
         event.stop()
         if event.value.strip():
             self.add_typed_path()

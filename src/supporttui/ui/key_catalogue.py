@@ -1,4 +1,4 @@
-"""Every key binding that there is, as the screens and widgets declare them."""
+"""Collects every key binding that the screens and widgets declare."""
 
 import inspect
 import pkgutil
@@ -12,9 +12,9 @@ import supporttui.ui
 
 
 def declared_bindings() -> Iterator[Binding]:
-    """The bindings of the app and of all screens, dialogs and widgets, each with one of its keys.
+    """Yield the bindings of the app and of all screens, dialogs and widgets, one for each key.
 
-    Loads the screens that were not opened yet.
+    Imports the screens that were not opened yet.
     """
     for module in pkgutil.walk_packages(supporttui.ui.__path__, "supporttui.ui."):
         for owner in vars(import_module(module.name)).values():

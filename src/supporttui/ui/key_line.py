@@ -1,4 +1,4 @@
-"""The line below the board: what is wrong, or what was just said, or which keys there are."""
+"""The footer: a problem, a sentence, or the key hints."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final
@@ -12,14 +12,14 @@ from supporttui.presentation.ticket.wrapping import wrap
 from supporttui.ui.live import LiveScreen
 
 MAX_SENTENCE_LINES: Final = 6
-"""Enough for each of our sentences at 80 columns; of what a desk adds to them as much as fits."""
+"""The maximum height: enough for our sentences at 80 columns; text added by a desk is cut."""
 
 MIN_HINTS_BESIDE: Final = 4
-"""With no more keys than this beside a sentence, they get a line of their own."""
+"""If no more hints than this fit beside a sentence, they get a line of their own."""
 
 
 class KeyLine(Static):
-    """One line of keys, and beside or above it a sentence for as long as it is true."""
+    """A line of key hints, and beside or above it a sentence."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"key-line--key", "key-line--word"}
 
@@ -31,22 +31,22 @@ class KeyLine(Static):
         self._drawn: tuple[str, Sequence[KeyHint], int] | None = None
 
     def show(self, hints: Sequence[KeyHint], problem: str) -> None:
-        """The keys there are, and what is wrong until it no longer is."""
+        """Show the hints, and a problem until it is solved."""
         self._hints, self._problem = hints, problem
         self._draw()
 
     def show_problem(self, problem: str) -> None:
-        """What is wrong, beside the keys that there were."""
+        """Show a problem beside the current hints."""
         self.show(self._hints, problem)
 
     def say(self, sentence: str) -> None:
-        """Say this until it is taken back with an empty sentence; what is wrong stays beside it."""
+        """Show a sentence until it is replaced by an empty one; a problem stays beside it."""
         if sentence != self._said:
             self._said = sentence
             self._draw()
 
     def on_resize(self) -> None:
-        """Choose the keys that fit."""
+        """Choose the hints that fit."""
         self._draw()
 
     def _draw(self) -> None:
@@ -60,7 +60,7 @@ class KeyLine(Static):
         self.update(self._with_keys(sentence) if sentence else self._keys(self.size.width))
 
     def _with_keys(self, sentence: str) -> Content:
-        """The sentence, and the keys beside it where at least some fit, otherwise below it."""
+        """The sentence, with the hints beside it if enough of them fit, else below it."""
         lines = _sentence_lines(sentence, self.size.width) if self.size.width else [sentence]
         if not self._hints:
             return Content("\n".join(lines))
@@ -79,7 +79,7 @@ class KeyLine(Static):
 
 
 def _sentence_lines(sentence: str, width: int) -> list[str]:
-    """The sentence wrapped; where that is too long, it ends in a mark."""
+    """The sentence wrapped; if it is too long, it is cut and ends in a mark."""
     lines = wrap(sentence, width)
     if len(lines) > MAX_SENTENCE_LINES:
         lines = [*lines[: MAX_SENTENCE_LINES - 1], cut(f"{lines[MAX_SENTENCE_LINES - 1]} …", width - 1)]
@@ -87,9 +87,9 @@ def _sentence_lines(sentence: str, width: int) -> list[str]:
 
 
 def active_hints(screen: LiveScreen[Any], wanted: Sequence[tuple[str, str]]) -> list[KeyHint]:
-    """The keys that these bindings have now, with a word for each; a binding that is not active is left out.
+    """Return the current keys of these bindings, with a word for each; inactive bindings are left out.
 
-    Below a dialog they stay as they were: there some of the app's own keys do not act.
+    Below a dialog the hints stay unchanged, as some of the app's own keys are inactive there.
     """
     if screen.app.screen is screen or not screen.shown_hints:
         active = {each.binding.id: each.binding for each in reversed(screen.active_bindings.values())}

@@ -1,4 +1,4 @@
-"""Two keys that are pressed one after the other: the first one waits for the second, for as long as it takes."""
+"""Key sequences: two keys pressed one after the other. The first waits for the second without a timeout."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,11 +11,11 @@ from supporttui.presentation.key_names import key_name
 from supporttui.ui.terminal.binding_chain import takes_as_text
 
 MAX_NAMED: Final = 6
-"""Second keys that are named while the first one waits."""
+"""The maximum number of second keys listed while the first one waits."""
 
 
 class KeySequences:
-    """Makes one key event of the two keys of a sequence. There is no timeout: speed never decides what a key does."""
+    """Merges the two keys of a sequence into one event. There is no timeout: typing speed never changes the meaning."""
 
     def __init__(self, app: App[Any], say: Callable[[str], object]) -> None:
         """say: shows one sentence until the next key."""
@@ -25,10 +25,10 @@ class KeySequences:
         self._screen: Screen[Any] | None = None
         """The screen on which the first key was pressed."""
         self.are_there = False
-        """Whether the keymap has a sequence at all."""
+        """Whether the keymap has any sequence."""
 
     def read(self, event: events.Key | events.Paste) -> events.Key | events.Paste | None:
-        """The event to act on: the key itself, the sequence that it ends, or None where it waits or means nothing."""
+        """Return the event to process: the key, a completed sequence, or None if the key waits or has no meaning."""
         if not self.are_there:
             return event
         first, self._first = self._first, ""
@@ -40,7 +40,7 @@ class KeySequences:
         return None if self._begins(event) else event
 
     def cancel(self) -> None:
-        """Forget a first key: something else was done meanwhile, as with the mouse."""
+        """Discard a pending first key after another action, as with the mouse."""
         if self._first:
             self._first = ""
             self._say("")

@@ -1,4 +1,4 @@
-"""Textual's list and field of one line, and the keys of all fields for text, with ids for the user's keymap."""
+"""Textual's option list, input and text area, with binding ids for the user's keymap."""
 
 from typing import ClassVar, Final
 
@@ -43,11 +43,11 @@ TEXT_AREA_BINDINGS: Final[list[BindingType]] = [
     _quiet("text-undo", "ctrl+z", "undo", "take back typing"),
     _quiet("text-redo", "ctrl+y", "redo", "type it again"),
 ]
-"""The keys of a text of several lines."""
+"""The keys of a text area."""
 
 
 class TextInput(Input, inherit_bindings=False):
-    """A field of one line."""
+    """A one-line input."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         _quiet("text-left", "left", "cursor_left", "character left"),
@@ -77,7 +77,7 @@ class TextInput(Input, inherit_bindings=False):
 
 
 class ChoiceList(OptionList, inherit_bindings=False):
-    """A list of which one line is chosen."""
+    """A list of options."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         _quiet("list-down", "down", "cursor_down", "down"),

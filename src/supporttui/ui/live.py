@@ -1,4 +1,4 @@
-"""Screens that show what changes by itself: the app tells them about news and about every second."""
+"""Screens that are kept current: the app tells them about changes and every second."""
 
 from abc import abstractmethod
 from datetime import datetime
@@ -22,22 +22,22 @@ Result = TypeVar("Result")
 
 
 class Navigator(Protocol):
-    """Opens other screens, so that no feature has to know another."""
+    """Opens other screens, so that features do not depend on each other."""
 
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
-        """Show a ticket, ready to write where that is said."""
+        """Show a ticket, with the composer open if `writing` is given."""
 
     def open_new_ticket(self) -> None:
         """Show the form for a new ticket."""
 
     def ask_move(self, ticket: Ticket) -> None:
-        """Ask where to move a ticket, and have it moved there."""
+        """Ask where to move a ticket, and move it."""
 
     def ask_agenda(self) -> None:
-        """Show what to do first, and open the ticket that is chosen there."""
+        """Show the planner, and open the ticket chosen there."""
 
     def note_visit(self, ticket_id: TicketId) -> None:
-        """A ticket is shown: it can be gone back to."""
+        """Record that a ticket was shown, for going back."""
 
     def visit(self, where: str) -> None:
         """Go `back` or `forward`, open the `last` ticket again, or list the `recent` ones."""
@@ -50,7 +50,7 @@ class NavigatingApp(Protocol):
 
 
 class LiveScreen(Screen[Result], inherit_bindings=False):
-    """A screen that the app keeps current. Every one on the stack is told, also below a dialogue."""
+    """A screen that the app keeps current. Every screen on the stack is told, also below a dialog."""
 
     BINDINGS: ClassVar[list[BindingType]] = [COPY_SELECTION]
 
@@ -58,25 +58,25 @@ class LiveScreen(Screen[Result], inherit_bindings=False):
         super().__init__()
         self.model = model
         self.wants_typing = False
-        """It was opened to be typed into: keys wait until a field for them has the focus."""
+        """Whether it was opened for typing, so that keys wait until a text field has the focus."""
         self._was_shown = False
         self.shown_hints: list[KeyHint] = []
-        """The keys that the line below the screen names."""
+        """The key hints in the screen's footer."""
 
     @property
     def navigator(self) -> Navigator:
-        """Opens other screens."""
+        """The app's navigator."""
         return cast(NavigatingApp, self.app).navigator
 
     _update_timer = cached_property(frame_timer)
 
     def on_screen_resume(self, event: events.ScreenResume) -> None:
-        """Shown for the first time, it has its styles already: Textual would work them all out a second time."""
+        """Skip the computation of styles on the first resume: the screen has them already."""
         event.refresh_styles = event.refresh_styles and self._was_shown
         self._was_shown = True
 
     def _compositor_refresh(self) -> None:
-        """Draw nothing while the first picture stands in for this screen."""
+        """Skip drawing while the first picture stands in for this screen."""
         if not is_drawing_paused(self.app):
             super()._compositor_refresh()
 
@@ -86,14 +86,14 @@ class LiveScreen(Screen[Result], inherit_bindings=False):
 
     @property
     def place(self) -> BoardPlace | None:
-        """Where the cursor stands; None where this is not the board."""
+        """The focused pane and cursor; None if this is not the board."""
         return None
 
     def return_to_place(self, place: BoardPlace) -> None:
-        """Put the cursor where it was."""
+        """Move the cursor to a place."""
 
     def show_here(self, ticket_id: TicketId) -> bool:
-        """Show another ticket in place of the one that is shown; False where this screen shows none, or must not."""
+        """Show another ticket in this screen; return False if the screen shows no ticket or must keep its own."""
         return False
 
     def action_visit(self, where: str) -> None:
@@ -102,35 +102,35 @@ class LiveScreen(Screen[Result], inherit_bindings=False):
 
     @property
     def ticket_at_hand(self) -> TicketId | None:
-        """The ticket under the cursor, or the one that is open; a command of the user's own acts on it."""
+        """The ticket under the cursor, or the open one; the user's own commands act on it."""
         return None
 
     def is_ready(self) -> bool:
-        """Whether a key that was typed ahead of this screen would now do what it was meant to do."""
+        """Whether a key typed ahead of this screen would now have its intended effect."""
         if not self.is_mounted:
             return False
         return not self.wants_typing or (self.focused is not None and self.focused.check_consume_key("a", "a"))
 
     def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether the account can do what this action asks for; keys of others are neither there nor listed."""
+        """Whether the account has the rights for an action; keys of other actions are neither bound nor listed."""
         return True
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
-        """A key or a paste is about to be acted on: the focus may be put where it belongs."""
+        """Prepare for a key or a paste that is about to be processed, for example by moving the focus."""
 
     @abstractmethod
     def tick(self, now: datetime) -> None:
-        """A second of the desk's time has begun: redraw what says something else now."""
+        """Redraw what depends on the time; called every second of the desk's time."""
 
     @abstractmethod
     def show_changes(self, changes: BoardChanges) -> None:
-        """There is news, of these tickets or of the engine: redraw what it touches."""
+        """Redraw what is affected by changes of these tickets or of the engine."""
 
     def say(self, sentence: str) -> None:
-        """Show one sentence of ours until the next key."""
+        """Show a sentence until the next key."""
 
     def return_to(self, ticket_id: TicketId) -> None:
-        """The latest change of this ticket was taken back: put the cursor on it."""
+        """Move the cursor to this ticket, whose latest change was undone."""
 
     def stay_with(self, ticket_id: TicketId) -> None:
-        """This ticket is about to be changed from here: a cursor on it follows it until it is moved by hand."""
+        """Keep the cursor on this ticket, which is about to change, until the user moves it."""

@@ -1,4 +1,4 @@
-"""Which theme the app has: the configured one, the one that the terminal's background asks for, or another choice."""
+"""Decides the theme: the configured one, the one for the terminal's background, or the user's choice."""
 
 import contextlib
 import os
@@ -21,26 +21,26 @@ from supporttui.presentation.terminal_options import TerminalOptions, remembered
 from supporttui.ui.theme import packaged_theme, textual_theme_name, theme_of
 
 CHECK_EVERY_TICKS: Final = 2
-"""Seconds between two looks at the file of a theme of the user's own."""
+"""Seconds between checks of the file of a user's own theme."""
 
 
 @lru_cache(maxsize=1)
 def fallback_variables() -> dict[str, str]:
-    """The colours that the sheets name beyond Textual's own, for a theme of Textual's that has none."""
+    """Return the colours that the stylesheets need beyond Textual's, for Textual's own themes."""
     return dict(packaged_theme(DARK_THEME_NAME).variables)
 
 
 class Looks:
-    """The theme of one app. Belongs to its event loop."""
+    """The theme of one app. Used on its event loop only."""
 
     def __init__(self, app: App[Any], line: TerminalOptions, say: Callable[[str], None]) -> None:
-        """Choose the theme before the first screen is drawn. say: shows the user a sentence."""
+        """Set the theme before the first screen is drawn. say: shows the user a sentence."""
         self._app = app
         self._line = line
         self._say = say
         self._name = line.theme_in_use
         self._is_chosen = not line.asks_background
-        """By the user: the terminal's background changes nothing any more."""
+        """Whether the user chose the theme, so that the terminal's background has no effect."""
         self._changed_at = self._file_time()
         self._ticks = 0
         app.register_theme(packaged_theme(DARK_THEME_NAME))
@@ -52,11 +52,11 @@ class Looks:
 
     @property
     def name(self) -> str:
-        """The theme in use, as `[looks]` names it."""
+        """The current theme, as named in `[looks]`."""
         return self._name
 
     def use(self, name: str) -> str:
-        """Use a theme from now on; what is wrong with it, where it cannot be used."""
+        """Apply a theme; return what is wrong with it, or an empty text."""
         from supporttui.config.tables import ConfigProblem
         from supporttui.config.theme_files import load_user_theme, unknown_theme_sentence
 
@@ -70,13 +70,13 @@ class Looks:
         self._changed_at = self._file_time()
         self._app.register_theme(theme_of(name, palette))
         if self._app.theme == textual_theme_name(name):
-            self._app.refresh_css(animate=False)  # the same name with other colours
+            self._app.refresh_css(animate=False)  # same name, other colours
         else:
             self._app.theme = textual_theme_name(name)
         return ""
 
     def follow_background(self, is_light: bool) -> None:
-        """The terminal has said what its background is: use the theme for it, and remember it for the next start."""
+        """Apply the theme for the background that the terminal reported, and remember it for the next start."""
         name = LIGHT_THEME_NAME if is_light else DARK_THEME_NAME
         if self._is_chosen:
             return
@@ -86,7 +86,7 @@ class Looks:
             self.use(name)
 
     def tick(self) -> None:
-        """Read a theme of the user's own again, where its file has changed."""
+        """Reload a user's own theme if its file has changed."""
         self._ticks += 1
         if self._ticks % CHECK_EVERY_TICKS or self._name in PALETTES:
             return
@@ -97,7 +97,7 @@ class Looks:
             self._say(f"The former colours stay: {problem}" if problem else f"Theme {self._name} was read again.")
 
     def choose(self) -> None:
-        """Ask which theme to use, for as long as this window is open."""
+        """Ask for a theme for this window."""
         from supporttui.config.theme_files import user_themes
         from supporttui.ui.dialogs.themes import ThemesScreen
 
@@ -117,7 +117,7 @@ class Looks:
         self._app.push_screen(ThemesScreen(names, before, self.use), use)
 
     def _file_time(self) -> tuple[int, int]:
-        """When the theme's file was changed last, and its size; zero where it is none of the user's own."""
+        """The modification time and the size of the theme's file; zeros if the theme is not the user's own."""
         file = Path(self._line.theme_folder) / f"{self._name}.toml"
         try:
             found = file.stat() if self._name not in PALETTES else None
@@ -130,7 +130,7 @@ MAX_TERMINALS: Final = 40
 
 
 def remember_theme(file: Path, theme: str, environ: Mapping[str, str]) -> None:
-    """Write down the theme for this terminal, where something else is written there. Raises OSError."""
+    """Save the theme for this terminal if it has changed. Raises OSError."""
     if remembered_theme(file, environ) == theme:
         return
     name = terminal_name(environ)

@@ -1,4 +1,4 @@
-"""What several widgets and screens ask of the app, and what they are told."""
+"""Messages sent by several widgets and screens: requests to the app, and notifications."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ class ComposeKind(Enum):
 
 
 class TicketsChanged(Message):
-    """There is news in the store or from the engine. At most one is under way."""
+    """The store or the engine has changed. At most one message is pending."""
 
     def can_replace(self, message: Message) -> bool:
-        """Two of them say no more than one."""
+        """Whether it makes a pending message of the same kind redundant."""
         return isinstance(message, TicketsChanged)
 
 
 @dataclass
 class OpenTicket(Message):
-    """Show a ticket, ready to write where that is said."""
+    """Show a ticket, with the composer open if requested."""
 
     ticket_id: TicketId
     writing: ComposeKind | None = None
@@ -55,7 +55,7 @@ class AssignToMe(Message):
 
 @dataclass
 class SubmitOperation(Message):
-    """Hand a decided change to the engine; its draft goes when the change is on disk."""
+    """Hand a decided change to the engine; its draft is deleted once the change is on disk."""
 
     operation: Operation
     draft_id: str | None = None
@@ -63,8 +63,8 @@ class SubmitOperation(Message):
 
 @dataclass
 class ShowNotice(Message):
-    """Show one sentence of ours until the next key; it is not kept."""
+    """Show a sentence until the next key."""
 
     sentence: str
     holds: Callable[[], bool] | None = None
-    """Whether it is still true; it goes when this returns False. None where it cannot become untrue."""
+    """Whether the sentence is still true; it is removed when this returns False. None if it stays true."""

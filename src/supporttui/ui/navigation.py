@@ -1,6 +1,6 @@
-"""Opens the screens that the first picture does not need; each is imported when it is first wanted.
+"""Opens the screens that the first picture does not need, each imported on first use.
 
-They are pushed within the key's own action, so that a key that was typed ahead finds them there.
+They are pushed within the key's own action, so that keys typed ahead reach them.
 """
 
 import threading
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
 
 
 class ScreenNavigator:
-    """Opens screens and dialogs of one app; the screens know it as `Navigator` only."""
+    """Opens screens and dialogs of one app; screens know it only as `Navigator`."""
 
     def __init__(self, app: App[Any], model: BoardModel) -> None:
         self._app = app
         self._model = model
         self._visits: TicketVisits | None = None
         self.palette_sources: list[PaletteSource] = []
-        """What the palette finds beside the actions of the screen; a feature that has views or macros adds its own."""
+        """The palette's sources beside the actions of the screen; features such as views or macros add theirs."""
         self._recent: RecentChoices | None = None
 
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
-        """Show a ticket, ready to write where that is said; one that is open gives way where nobody writes on it."""
+        """Show a ticket, with the composer open if `writing` is given; replaces one that is not being written on."""
         front = self._app.screen
         if writing is None and isinstance(front, LiveScreen) and front.show_here(ticket_id):
             return
@@ -62,7 +62,7 @@ class ScreenNavigator:
         self._app.push_screen(screen)
 
     def open_outbox(self) -> None:
-        """List what is unsent and the drafts, and open what is chosen."""
+        """List the unsent changes and the drafts, and open the chosen one."""
         from supporttui.ui.dialogs.outbox import OutboxEntry, OutboxScreen, outbox_entries
 
         def show(entry: OutboxEntry | None) -> None:
@@ -80,7 +80,7 @@ class ScreenNavigator:
             self._app.post_message(ShowNotice("Nothing is unsent, and there are no drafts."))
 
     def ask_move(self, ticket: Ticket) -> None:
-        """Ask where to move a ticket, and have it moved there."""
+        """Ask where to move a ticket, and move it."""
         from supporttui.ui.dialogs.move import MoveScreen
 
         def move(to: Status | None) -> None:
@@ -90,7 +90,7 @@ class ScreenNavigator:
         self._app.push_screen(MoveScreen(self._model, ticket), move)
 
     def ask_agenda(self) -> None:
-        """Show what to do first, and open the ticket that is chosen there."""
+        """Show the planner, and open the ticket chosen there."""
         from supporttui.ui.dialogs.agenda import AgendaScreen
 
         def open_chosen(ticket_id: TicketId | None) -> None:
@@ -100,7 +100,7 @@ class ScreenNavigator:
         self._app.push_screen(AgendaScreen(self._model), open_chosen)
 
     def note_visit(self, ticket_id: TicketId) -> None:
-        """A ticket is shown: it can be gone back to."""
+        """Record that a ticket was shown, for going back."""
         self._ticket_visits.note(ticket_id)
 
     def visit(self, where: str) -> None:
@@ -125,7 +125,7 @@ class ScreenNavigator:
         self._app.push_screen(RecentTicketsScreen(self._model, ticket_ids), open_chosen)
 
     def bind_commands(self) -> "CustomCommands | None":
-        """Bind the keys of the user's own commands; None where there are none, and on a wall."""
+        """Bind the keys of the user's own commands; return None if there are none, and on the wall."""
         if self._model.app_context.is_wall or not self._model.app_context.commands:
             return None
         from supporttui.ui.custom_commands import CustomCommands
@@ -133,7 +133,7 @@ class ScreenNavigator:
         return CustomCommands(self._app, self._model)
 
     def open_help(self) -> None:
-        """List every key, those of the screen in front first."""
+        """List every key, those of the topmost screen first."""
         from supporttui.ui.dialogs.help import HelpScreen
         from supporttui.ui.dialogs.key_list import is_offered, listed_entries, section_of
         from supporttui.ui.key_catalogue import declared_bindings
@@ -149,20 +149,20 @@ class ScreenNavigator:
             if not is_offered(node, binding)
         }
         listed = [each for each in declared_bindings() if each.id not in refused]
-        if self._model.app_context.is_requester:  # other screens may have keys for which the account lacks the rights
+        if self._model.app_context.is_requester:  # the account may lack the rights for keys of other screens
             listed = [each for each in listed if section_of(each) in here]
         own = [binding for _, binding in app._bindings if (binding.id or "").startswith(COMMAND_PREFIX)]
         keymap: Mapping[str, str] = getattr(app, "keymap", {})
         app.push_screen(HelpScreen(listed_entries([*listed, *own], keymap, here)))
 
     def open_palette(self) -> None:
-        """List every action of the screen in front and of those below it, and find tickets, people and more."""
+        """List the actions of the topmost screen and of those below, and find tickets, people and more."""
         from supporttui.presentation.palette import RecentChoices
         from supporttui.ui.dialogs.commands import CommandsScreen
 
         if self._recent is None:
             self._recent = RecentChoices(Path(self._model.app_context.files.cache).with_name("palette.json"))
-            if not self._model.app_context.is_wall:  # it opens nothing on which one could write
+            if not self._model.app_context.is_wall:  # the wall must not open anything that can be edited
                 self.palette_sources += self._own_sources()
         self._app.push_screen(CommandsScreen(self._actions(), self.palette_sources, self._recent.keys), self._do_chosen)
 
@@ -173,7 +173,7 @@ class ScreenNavigator:
         return [tickets, TicketSearch(self._model, tickets), PeopleSearch(self._model, tickets)]
 
     def _actions(self) -> "list[PaletteEntry]":
-        """The actions of the screen in front; where that is a dialog, those of the screens below it too."""
+        """The actions of the topmost screen; if that is a dialog, also those of the screens below."""
         from supporttui.ui.dialogs.key_list import KeyEntry, active_entries
 
         app = self._app
@@ -203,7 +203,7 @@ class ScreenNavigator:
         )
 
     def _do_chosen(self, entry: "PaletteEntry | None") -> None:
-        """Do what was chosen in the palette, and remember it for the next time, also of the next start."""
+        """Run the chosen entry and remember it, also for the next start."""
         if entry is None or self._recent is None:
             return
         self._recent.note(entry.key)

@@ -1,4 +1,4 @@
-"""The part of the ticket screen in which one writes, as the ticket screen knows it."""
+"""The interface of the composer that the ticket screen uses."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from supporttui.ui.typing_area import PlainTextArea
 
 
 class ReplyArea(Vertical):
-    """A composer for one ticket at a time; it says when something was sent and when it was left."""
+    """A composer for one ticket at a time; emits messages when something was sent and when it was left."""
 
     @dataclass
     class Sent(Message):
-        """What was written has been handed over."""
+        """A message was submitted."""
 
         operation: Operation
         ticket_id: TicketId
@@ -27,30 +27,30 @@ class ReplyArea(Vertical):
         is_public: bool
 
     class Closed(Message):
-        """The composer was left; what is written is kept."""
+        """The composer was left; the draft is kept."""
 
     @property
     def is_open(self) -> bool:
-        """Whether something is being written."""
+        """Whether a message is being written."""
         return bool(self.display)
 
     def close(self) -> None:
-        """Put the composer away; what is written is kept."""
+        """Close the composer; the draft is kept."""
         self.display = False
 
     @property
     @abstractmethod
     def field(self) -> PlainTextArea:
-        """Where one types."""
+        """The text field."""
 
     @abstractmethod
     def begin(self, view: TicketView, *, is_public: bool) -> None:
-        """Write on this ticket; a draft that is there is gone on with, as what it is."""
+        """Start writing on this ticket, or continue its draft as the kind that it is."""
 
     @abstractmethod
     def follow(self, view: TicketView) -> None:
-        """The ticket or its conversation has changed while something is being written."""
+        """Update after the ticket or its conversation has changed."""
 
     @abstractmethod
     def tick(self, now: datetime) -> None:
-        """Say anew what sending does to the clock, where that is something else now."""
+        """Update the effect of sending on the clock."""

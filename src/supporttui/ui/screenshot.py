@@ -1,4 +1,4 @@
-"""Saves the screen as a picture beside the downloads."""
+"""Saves a screenshot in the folder for downloads."""
 
 import os
 import re
@@ -11,13 +11,13 @@ from supporttui.config.folders import make_private_folder
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 
 _EMBEDDED_FONTS: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
-"""Fonts that whoever looks at the picture would fetch from a server."""
+"""Removed so that viewers of the file do not fetch fonts from a server."""
 
 _CREATE_ONLY: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def save_screenshot(svg: str, folder: Path, now: datetime) -> SafeText:
-    """Save a picture, 0600 and never over a file; one sentence says where, or why not."""
+    """Save a picture with mode 0600, never overwriting a file; return a sentence with the path or the error."""
     path = folder / f"screen-{now.astimezone():%Y%m%d-%H%M%S-%f}.svg"
     try:
         make_private_folder(folder)

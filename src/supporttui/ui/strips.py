@@ -1,4 +1,4 @@
-"""Pieces of text as what Textual draws."""
+"""Conversion of styled text to Textual's strips."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,13 +14,13 @@ from supporttui.presentation.ticket.shown_links import ShownLink
 
 
 def strip_from_texts(pieces: Iterable[StyledText[Style]], width: int, ground: Style) -> Strip:
-    """The pieces side by side in exactly `width` cells; what does not fit is cropped."""
+    """Return the pieces side by side in exactly `width` cells; what does not fit is cropped."""
     segments = [Segment(text, style) for text, style in pieces if text]
     return Strip(segments).adjust_cell_length(width, ground)
 
 
 def with_links(segments: list[Segment], links: Iterable[ShownLink]) -> list[Segment]:
-    """The segments with hyperlinks in the first of them."""
+    """Return the segments with hyperlinks in the first of them."""
     text, style, _ = segments[0]
     ground, parts, at = style or Style(), [], 0
     for start, end, address in links:
@@ -30,7 +30,7 @@ def with_links(segments: list[Segment], links: Iterable[ShownLink]) -> list[Segm
 
 
 def changed_regions(old: TicketRowText, new: TicketRowText, shape: RowLayout, y: int) -> Iterator[Region]:
-    """Where the clock and the age of a row whose first line is `y` say something else, within a pane's frame."""
+    """Yield the regions of a row's clock and age that have changed, within the frame; `y` is the row's first line."""
     if (shape.clock_of(old), old.tone) != (shape.clock_of(new), new.tone):
         cells = shape.clock_cells(new)
         yield Region(1 + shape.width - cells, y, cells, 1)
@@ -39,9 +39,9 @@ def changed_regions(old: TicketRowText, new: TicketRowText, shape: RowLayout, y:
 
 
 def with_changed_clock(drawn: Strip, old: TicketRowText, new: TicketRowText, shape: RowLayout) -> Strip | None:
-    """A row's first line, framed, that was drawn before, with nothing but the time of its clock another one.
+    """Return a row's drawn and framed first line with only the time of its clock replaced.
 
-    None where more than that differs, or the clock is not wholly there.
+    None if more than that differs, or the clock is not drawn completely.
     """
     if old.label is not new.label or (old.tone, old.age, old.when) != (new.tone, new.age, new.when):
         return None

@@ -1,4 +1,4 @@
-"""The stylesheets: which there are, where they lie, and which can be read later."""
+"""The names and paths of the stylesheets, and which of them can be read later."""
 
 from collections.abc import Iterable
 from pathlib import Path, PurePath
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from textual.app import App
 
 BOARD_SHEETS = ("app.tcss", "board.tcss")
-"""What the first picture needs."""
+"""The sheets of the first picture."""
 
 PREVIEW_SHEETS = ("ticket.tcss", "preview.tcss")
 """Read when a ticket is first previewed on the board."""
 
 LATER_SHEETS = ("help.tcss", *PREVIEW_SHEETS, "new_ticket.tcss", "agenda.tcss")
-"""Read when the first screen is opened that is not on the board."""
+"""Read when a screen is first opened that needs more than the board's sheets."""
 
 SCREENS_WITHOUT_LATER_SHEETS = frozenset({"BoardScreen", "MoveScreen", "GoToScreen", "FilterLine", "ChoiceScreen"})
 """Screens that need none of these."""
@@ -30,10 +30,9 @@ class StylesheetMissing(Exception):
 
 
 def stylesheet_paths(names: Iterable[str] = SHEETS) -> list[str | PurePath]:
-    """The sheets of a wheel, or of the source tree that this module lies in.
+    """Return the paths of sheets in the installed package, or in the source tree of this module.
 
-    Raises:
-        SheetMissing: one of them is not there.
+    Raises: StylesheetMissing: one of them does not exist.
     """
     folder = _PACKAGE / "styles"
     if not folder.is_dir():
@@ -48,7 +47,7 @@ def stylesheet_paths(names: Iterable[str] = SHEETS) -> list[str | PurePath]:
 
 
 def read_sheets(app: "App[Any]", names: Iterable[str]) -> None:
-    """Apply these sheets from now on too, as Textual does with those of a screen that is opened."""
+    """Apply further sheets, as Textual does with those of a screen that is opened."""
     missing = [path for path in stylesheet_paths(names) if not app.stylesheet.has_source(str(path), "")]
     for path in missing:
         app.stylesheet.read(path)

@@ -1,4 +1,4 @@
-"""Lines of a conversation and of facts as what Textual draws, by the component classes of a widget."""
+"""Converts lines of conversations and facts to Textual's segments, by the component classes of a widget."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -36,17 +36,17 @@ _NOTE_VOICES: Final = frozenset({Speaker.NOTE, Speaker.UNSENT_NOTE})
 
 
 class TextStyles:
-    """The styles of a widget's parts on its ground, worked out once; the widget forgets them when its styles change."""
+    """The styles of a widget's parts, computed once; the widget discards them when its styles change."""
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
         self.ground: Style = widget.rich_style
         self.sends_links = isinstance(widget.app, FramedApp) and widget.app.sends_links
-        """Addresses become hyperlinks."""
+        """Whether addresses become hyperlinks."""
         self._found: dict[tuple[str, bool], Style] = {}
 
     def style(self, name: str, *, on_note: bool = False) -> Style:
-        """That of a component class, on the ground of an internal note where that is said."""
+        """Return the style of a component class; `on_note` uses the background of internal notes."""
         found = self._found.get((name, on_note))
         if found is None:
             ground = self.style("conversation--note-ground") if on_note else self.ground
@@ -56,7 +56,7 @@ class TextStyles:
 
 
 def conversation_segments(styles: TextStyles, line: ConversationLine, width: int) -> list[Segment]:
-    """A line in exactly so many cells, with the bar of who speaks; what does not fit ends in a mark."""
+    """Return a line in exactly `width` cells, with the speaker's bar; text that is cut ends in a mark."""
     on_note = line.message_kind in _NOTE_VOICES
     ground = styles.style("conversation--note-ground") if on_note else styles.ground
     bar_style = styles.style(f"conversation--bar-{line.message_kind.value}", on_note=on_note)
@@ -73,13 +73,13 @@ def conversation_segments(styles: TextStyles, line: ConversationLine, width: int
 
 
 def panel_segments(styles: TextStyles, runs: Iterable[PanelText], width: int) -> list[Segment]:
-    """A line of facts in exactly so many cells."""
+    """Return a line of facts in exactly `width` cells."""
     segments = [Segment(text, styles.style(f"panel--{role.value}")) for text, role in runs]
     return _fitted(segments, width, gap=0, ground=styles.ground)
 
 
 def _fitted(segments: list[Segment], width: int, *, gap: int, ground: Style) -> list[Segment]:
-    """The segments in exactly so many cells, the last of which stay blank; a mark stands where they are cut."""
+    """Cut or pad segments to `width` cells, the last `gap` of them blank; a cut is marked."""
     width = max(width, 0)
     room = max(width - gap, 0)
     cells = _cells(segments)

@@ -1,4 +1,4 @@
-"""Textual's form of a palette, for the packaged themes and the user's own."""
+"""Conversion of palettes to Textual themes, for the packaged themes and the user's own."""
 
 from typing import Final
 
@@ -9,16 +9,16 @@ from supporttui.config.palettes import PALETTES, Palette
 _PREFIX: Final = "supporttui-"
 
 _NOT_VARIABLES: Final = frozenset({"background", "panel", "foreground", "accent", "secondary"})
-"""Colours that are Textual's own in its themes, under these names or others."""
+"""Colours that Textual's themes define themselves, under these names or others."""
 
 
 def textual_theme_name(name: str) -> str:
-    """The name under which Textual knows a theme of ours."""
+    """Return the name by which Textual knows one of our themes."""
     return f"{_PREFIX}{name}"
 
 
 def theme_of(name: str, palette: Palette) -> Theme:
-    """A theme with these colours."""
+    """Return a theme with these colours."""
     colours = {colour: _textual_colour(value) for colour, value in palette.items()}
     is_ansi = palette["background"] == "default"
     return Theme(
@@ -68,7 +68,7 @@ def _variables(colours: dict[str, str]) -> dict[str, str]:
 
 
 def is_dark(palette: Palette) -> bool:
-    """Whether the ground of a palette in `#rrggbb` is darker than its text."""
+    """Whether the background of a palette in `#rrggbb` is darker than its text."""
     return _lightness(palette["background"]) < _lightness(palette["foreground"])
 
 
@@ -82,5 +82,5 @@ def _textual_colour(value: str) -> str:
 
 
 def packaged_theme(name: str) -> Theme:
-    """One of the themes that come with supporttui."""
+    """Return one of the themes that come with supporttui."""
     return theme_of(name, PALETTES[name])

@@ -1,4 +1,4 @@
-"""The line of `supporttui tour` above the screens: it says what to press next, and notices when it was done."""
+"""The line of `supporttui tour` above the screens: says what to press next, and recognises when it was done."""
 
 from typing import Final
 
@@ -15,35 +15,35 @@ LOOK_EVERY_S: Final = 0.2
 
 
 class TourLine(Static):
-    """What to press next."""
+    """The instruction of the present step."""
 
     def __init__(self, words: str) -> None:
         super().__init__(Content(words), markup=False, classes="tour-line")
         self.words = words
 
     def say(self, words: str) -> None:
-        """Say something else, where it is something else."""
+        """Show a text; redraws only if it has changed."""
         if words != self.words:
             self.words = words
             self.update(Content(words))
 
 
 class TourGuide:
-    """Leads through one app. It only looks on: every key does what it always does."""
+    """Guides through one app. It only observes: all keys keep their effect."""
 
     def __init__(self, app: SupportApp) -> None:
         self._app = app
         self._tour = Tour()
         self._seen: dict[str, Operation] = {}
-        """Every change that was decided in this window, as it was seen last."""
+        """Every change decided in this window, as last seen."""
 
     def begin(self) -> None:
-        """Show the first step, and look on from now on."""
+        """Show the first step and start observing."""
         self.look()
         self._app.set_interval(LOOK_EVERY_S, self.look)
 
     def look(self) -> None:
-        """Say what to press next on the screen in front that can."""
+        """Show what to press next on the topmost screen that can."""
         words = self._tour.words(self._view())
         for screen in self._app.screen_stack:
             if isinstance(screen, LiveScreen) and screen.is_mounted:
@@ -73,5 +73,5 @@ class TourGuide:
 
     @staticmethod
     def _was_withdrawn(operation: Operation, is_gone: bool) -> bool:
-        """A change that leaves the outbox while it was held was taken back; one that was queued was sent."""
+        """Whether a change was undone: one that leaves the outbox while held was, one that was queued was sent."""
         return operation.state is OperationState.WITHDRAWN or (is_gone and operation.state is OperationState.HELD)

@@ -1,4 +1,4 @@
-"""A text field for what our own user types or pastes: plain text, and nothing that could steer the terminal."""
+"""The text area for the user's text: plain text without anything that could control the terminal."""
 
 import re
 import unicodedata
@@ -26,16 +26,16 @@ https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/
 """
 
 MAX_FIELD: Final = 2_000
-"""Characters that may be pasted into a field of one line."""
+"""The maximum length of a paste into a one-line field."""
 
 LONG_LINE: Final = 500
-"""Characters from which a line is drawn as a `LongLine`."""
+"""The length from which a line is drawn as a `LongLine`."""
 
 _PLAIN: Final = re.compile(r"[ -~\n]*")
 
 
 def plain_text(text: str) -> str:
-    """The text without control characters, direction overrides and tag characters; line breaks as newlines."""
+    """Return the text without control, direction override and tag characters; line breaks become newlines."""
     if _PLAIN.fullmatch(text):
         return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " " * TAB_CELLS)
@@ -51,7 +51,7 @@ def _may_stand(character: str) -> bool:
 
 
 def refused_paste(length: int, most: int) -> str:
-    """Why nothing was pasted."""
+    """Return why a paste was refused."""
     return (
         f"Not pasted: that makes {length:,} characters, and {most:,} fit here. "
         "What was typed is as it was; attach a long text as a file."
@@ -59,7 +59,7 @@ def refused_paste(length: int, most: int) -> str:
 
 
 def refuse_large_paste(focused: Widget | None, event: events.Paste) -> str:
-    """Empty a paste for which a field of one line has no room; why, or nothing where it was left as it is."""
+    """Empty a paste that is too long for a one-line field; return why, or an empty text if it is not."""
     if not isinstance(focused, Input) or len(event.text) <= MAX_FIELD:
         return ""
     sentence = refused_paste(len(event.text), MAX_FIELD)
@@ -68,7 +68,7 @@ def refuse_large_paste(focused: Widget | None, event: events.Paste) -> str:
 
 
 class _Sections:
-    """The wrapped lines of a long line, of which `TextArea` draws the first that it asks for."""
+    """The wrapped lines of a long line; `TextArea` draws only the first that it asks for."""
 
     def __init__(self, line: "LongLine", offsets: Sequence[int]) -> None:
         self._line = line
@@ -76,7 +76,7 @@ class _Sections:
         self._is_drawn = False
 
     def __getitem__(self, index: int) -> Text:
-        """The wrapped line; for later ones, whose tabs are counted, an empty text: there are no tabs in ours."""
+        """The wrapped line; for later requests, which only count tabs, an empty text, as ours have none."""
         if self._is_drawn:
             return _NO_TABS
         self._is_drawn = True
@@ -84,9 +84,9 @@ class _Sections:
 
 
 class LongLine(Text):
-    """A line that is cut where it is drawn, not as a whole for each of its wrapped lines.
+    """A line that is cut where it is drawn instead of as a whole for each wrapped line.
 
-    With Rich's own text a key in a line of 65,535 emoji takes 0.8 s: each visible line checks and divides all of it.
+    With Rich's own text, a key in a line of 65,535 emoji takes 0.8 s: each visible line checks and divides all of it.
     """
 
     def __init__(self, text: str) -> None:
@@ -102,11 +102,11 @@ class LongLine(Text):
             self._length = new_length
 
     def divide(self, offsets: Iterable[int]) -> Lines:
-        """The parts between the offsets, each made when it is asked for."""
+        """Return the parts between the offsets, each created on demand."""
         return cast("Lines", _Sections(self, list(offsets)))
 
     def section(self, start: int, end: int) -> Text:
-        """A part of the line with its styles."""
+        """Return a part of the line with its styles."""
         part = Text("".join(self._text)[start:end], end="", no_wrap=True)
         for span in self.spans:
             if span.start < end and span.end > start:
@@ -118,9 +118,9 @@ _NO_TABS: Final = Text("")
 
 
 class PlainTextArea(TextArea, inherit_bindings=False):
-    """A text area whose text is always fit to draw and to send, however it came in.
+    """A text area whose text is always safe to draw and to send, whatever its source.
 
-    A paste that makes the text longer than a message may be is refused, and what is there stays.
+    A paste that would make the text longer than a message may be is refused.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = TEXT_AREA_BINDINGS
@@ -129,11 +129,11 @@ class PlainTextArea(TextArea, inherit_bindings=False):
         super().__init__(
             plain_text(text), placeholder=placeholder, id=id, highlight_cursor_line=False, compact=True, soft_wrap=True
         )
-        # A blinking cursor would send bytes to an idle terminal for ever.
+        # A blinking cursor would keep sending bytes while idle.
         self.cursor_blink = False
 
     def put(self, text: str) -> None:
-        """Replace the whole text; the cursor stands at its end."""
+        """Replace the whole text; the cursor moves to its end."""
         self.load_text(plain_text(text))
         self.move_cursor(self.document.end)
 
@@ -142,7 +142,7 @@ class PlainTextArea(TextArea, inherit_bindings=False):
         self.insert(" " * (TAB_CELLS - self.cursor_location[1] % TAB_CELLS))
 
     def get_line(self, line_index: int) -> Text:
-        """A line as it is drawn."""
+        """Return a line as drawn."""
         line = self.document.get_line(line_index)
         return LongLine(line) if len(line) > LONG_LINE else super().get_line(line_index)
 

@@ -1,4 +1,4 @@
-"""Takes back the last decision: a held change becomes a draft again, a sent move is moved back."""
+"""Undoes the latest decision: a held change becomes a draft again, a sent move is moved back."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,23 +11,23 @@ from supporttui.presentation.undo import change_words, move_operation
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
 MOVE_BACK_WITHIN: Final = timedelta(minutes=10)
-"""A move that was sent longer ago is not moved back by `u`: it is a decision of its own then."""
+"""A move sent longer ago is not undone by `u`: moving it back is then a decision of its own."""
 
 _WITHDRAWABLE_STATES: Final = (OperationState.HELD, OperationState.QUEUED)
 
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """What `u` did, in a sentence, and the move back where that is what it takes."""
+    """The result of `u`: a sentence, and the move back if that is needed."""
 
     sentence: str
     move_back: Operation | None = None
     ticket_id: TicketId | None = None
-    """The ticket that was changed back, if it is one."""
+    """The ticket whose change was undone, if any."""
 
 
 class UndoHistory:
-    """What was decided in this window, the latest last, and how to take it back."""
+    """The decisions of this window, the latest last, and how to undo them."""
 
     def __init__(self, model: BoardModel) -> None:
         self._model = model
@@ -35,11 +35,11 @@ class UndoHistory:
         self._withdrawn: Operation | None = None
 
     def note(self, operation: Operation) -> None:
-        """This was decided here."""
+        """Record a decision."""
         self._decided.append(operation)
 
     def undo(self) -> UndoResult:
-        """Take the latest back, whichever way is left."""
+        """Undo the latest decision in the way that is still possible."""
         while self._decided:
             latest = self._decided.pop()
             now_is = self._model.outbox_view.find(latest)
@@ -53,7 +53,7 @@ class UndoHistory:
         return UndoResult("There is nothing to take back: what was sent is with the customer.")
 
     def outcome(self) -> str:
-        """What became of the last withdrawal, once that is known; empty where it went as asked."""
+        """Return why the last withdrawal failed, once known; empty if it succeeded."""
         asked = self._withdrawn
         if asked is None or (now_is := self._model.outbox_view.find(asked)) is None:
             return ""
@@ -70,7 +70,7 @@ class UndoHistory:
         return UndoResult(sentence, ticket_id=operation.ticket_id)
 
     def _moved_back(self, sent: Operation) -> UndoResult:
-        """A sent move, undone by a move back where the ticket still is where it went and may go there."""
+        """Undo a sent move by moving the ticket back, if it is where it was moved to and the policy allows it."""
         model, to = self._model, sent.came_from
         ticket = None if sent.ticket_id is None else model.ticket(sent.ticket_id)
         if ticket is None or to is None:
@@ -87,8 +87,8 @@ class UndoHistory:
 
 
 def draft_from_operation(operation: Operation, model: BoardModel) -> Draft | None:
-    """The draft that the text becomes, below what a draft of the same ticket holds; None where there is no text."""
-    from supporttui.presentation.ticket import drafts, ticket_form  # 10 ms that a start need not wait for
+    """Return a draft of an operation's text, appended to an existing draft of the ticket; None if it has no text."""
+    from supporttui.presentation.ticket import drafts, ticket_form  # 10 ms, not needed at start
 
     if operation.kind is OperationKind.CREATE:
         return ticket_form.form_draft(ticket_form.form_from_operation(operation), drafts.new_draft_id(), model.now())

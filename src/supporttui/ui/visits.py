@@ -1,4 +1,4 @@
-"""Goes back and forward among what was visited, and opens tickets that were open before."""
+"""Back and forward through visited tickets and places, and reopening of recent tickets."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -19,7 +19,7 @@ FORWARD_KEYS: Final = "alt+right,greater_than_sign"
 
 
 def visit_bindings(prefix: str) -> list[BindingType]:
-    """The keys of a screen whose ids begin so; they call its `visit` action."""
+    """Return the bindings for a screen, with this prefix in their ids; they call its `visit` action."""
     return [
         Binding("ctrl+r", "visit('recent')", "tickets opened recently", id=f"{prefix}-recent", priority=True),
         Binding("backspace", "visit('last')", "the previous ticket again", id=f"{prefix}-last-ticket", priority=True),
@@ -29,7 +29,7 @@ def visit_bindings(prefix: str) -> list[BindingType]:
 
 
 class TicketVisits:
-    """What was visited in one window; which tickets were open lately is known from the local copy, too."""
+    """The visits of one window; recently opened tickets are also known from the local copy."""
 
     def __init__(
         self,
@@ -38,30 +38,30 @@ class TicketVisits:
         open_ticket: Callable[[TicketId], None],
         ask_which: Callable[[list[TicketId]], None],
     ) -> None:
-        """`ask_which` lists tickets and opens the one that is chosen."""
+        """`ask_which` lists tickets and opens the chosen one."""
         self._app = app
         self._model = model
         self._open_ticket = open_ticket
         self._ask_which = ask_which
         self._history = VisitHistory()
         self._is_stepping = False
-        """Whether a ticket is being opened that is in the history already."""
+        """Whether the ticket being opened is in the history already."""
         self._open_id: TicketId | None = None
-        """The ticket that is open, or was open last."""
+        """The open ticket, or the one opened last."""
 
     def note(self, ticket_id: TicketId) -> None:
-        """A ticket is shown."""
+        """Record that a ticket is shown."""
         self._open_id = ticket_id
         self._history.visit(ticket_id)
 
     def leave_board(self) -> None:
-        """A screen is about to be opened; where that is from the board, its place can be gone back to."""
+        """Record the board's cursor before another screen is opened from it."""
         board = None if self._is_stepping else self._board()
         if board is not None and board.place is not None and self._front() in (board, None):
             self._history.visit(board.place)
 
     def act(self, where: str) -> None:
-        """Do what a key asks for."""
+        """Go where a key asks for."""
         match where:
             case "back":
                 self._step(-1)
@@ -77,9 +77,9 @@ class TicketVisits:
         if front is None:
             return
         if front.place is not None:
-            self._history.visit(front.place)  # the board was come back to by hand, or its cursor was moved
+            self._history.visit(front.place)  # the user has returned to the board, or moved its cursor
         place = self._history.step(step)
-        while isinstance(place, TicketId) and self._model.ticket(place) is None:  # it is not here any more
+        while isinstance(place, TicketId) and self._model.ticket(place) is None:  # the ticket is gone
             place = self._history.step(step)
         if place is None:
             front.say(_NO_FURTHER[step])
@@ -106,7 +106,7 @@ class TicketVisits:
             front.say("No other ticket was opened yet.")
 
     def _recent(self) -> list[TicketId]:
-        """The tickets that were opened lately, the latest first, but for the one that is open now."""
+        """The recently opened tickets, the latest first, without the open one."""
         front = self._front()
         left_out = self._open_id if front is not None and front.place is None else None
         recent = self._model.rows.recently_read(MAX_RECENT + 1)

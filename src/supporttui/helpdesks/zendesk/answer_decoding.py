@@ -1,4 +1,4 @@
-"""Zendesk's answers as values: as much of each as can be read, and what of it cannot."""
+"""Decodes Zendesk's responses as far as they are readable, and reports what is not."""
 
 import json
 import logging
@@ -25,29 +25,29 @@ MAX_PARTS: Final = 100_000
 
 MAX_VALUES: Final = 600_000
 MAX_ERROR_BODY_BYTES: Final = 256 * 1024
-"""The limit of an error text; a longer one is no sentence."""
+"""The size limit of an error response; a longer one is not an error message."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
 
 Lost = frozenset[str]
-"""The names of the fields of an object in which something was sent that cannot be read."""
+"""The names of an object's fields whose value was sent and is unreadable."""
 
 NOTHING_LOST: Final[Lost] = frozenset()
 
 
 class ReadItem(NamedTuple, Generic[ItemT]):
-    """One item of a list: what could be read of it, or None where it is nothing that was asked for."""
+    """One item of a list: its readable part, or None if it is not of the expected kind."""
 
     item: ItemT | None
     lost: Lost
     number: int = 0
-    """Its id, where that is all that can be read of it."""
+    """Its id, if only that is readable."""
 
 
 class ReadPage(NamedTuple, Generic[T, ItemT]):
-    """A page of a list; the page has the items in which something could be read."""
+    """A page of a list and its readable items."""
 
     page: T
     lost: Lost
@@ -55,12 +55,12 @@ class ReadPage(NamedTuple, Generic[T, ItemT]):
 
 
 def decode(body: bytes, wanted: type[T], where: str) -> T:
-    """A whole answer. Raises Interrupted where it is not what was asked for, TooLarge where it has too many parts."""
+    """Decode a response. Raises Interrupted for an unexpected type, ResponseTooLarge for too many parts."""
     return decode_partly(body, wanted, where)[0]
 
 
 def decode_partly(body: bytes, wanted: type[T], where: str) -> tuple[T, Lost]:
-    """A whole answer, and the names of its fields in which something cannot be read. Raises as `decode` does."""
+    """Decode a response; also return the names of its unreadable fields. Raises as `decode` does."""
     _check_size(body, where)
     try:
         return msgspec.json.decode(body, type=wanted), NOTHING_LOST
@@ -76,10 +76,10 @@ def decode_items(
     where: str,
     prepare: Callable[[object], object] = lambda sent: sent,
 ) -> ReadPage[T, ItemT]:
-    """A page whose list has the name `items`; `prepare` leaves out of an item what is not looked at.
+    """Decode a page whose list has the name `items`; `prepare` removes from an item what is not needed.
 
-    msgspec refuses a page with one escaped lone surrogate or one odd field in it; then each item is decoded for itself.
-    Raises Interrupted where there is no page at all, TooLarge where it has too many parts.
+    msgspec refuses a page with a single lone surrogate or invalid field; each item is then decoded separately. Raises
+    Interrupted if it is not a page at all, ResponseTooLarge for too many parts.
     """
     _check_size(body, where)
     try:
@@ -109,7 +109,7 @@ def _read_item(sent: object, item: type[ItemT]) -> ReadItem[ItemT]:
 
 
 def decode_ticket(body: bytes, where: str) -> tuple[responses.OneTicket, Lost, Lost]:
-    """An answer with one ticket, and the names of the fields of it, and of its ticket, in which something is lost.
+    """Decode a response with one ticket; also return the unreadable fields of the response and of the ticket.
 
     Raises Interrupted.
     """
@@ -122,11 +122,11 @@ def decode_ticket(body: bytes, where: str) -> tuple[responses.OneTicket, Lost, L
 
 _CHANGING_EVENTS: Final = frozenset({"Create", "Change", "Comment"})
 _TELLING_FIELDS: Final = frozenset({"id", "created_at", "author_id", "events"})
-"""The fields of an audit without which it does not tell what was changed."""
+"""The fields without which an audit does not tell what was changed."""
 
 
 def decode_audits(body: bytes, where: str) -> ReadPage[responses.AuditsPage, responses.Audit]:
-    """A page of audits. Of an event that changes nothing on a ticket, or of an unknown kind, only the kind is read."""
+    """Decode a page of audits. Of events that change no ticket or are of an unknown kind, only the kind is read."""
     return decode_items(body, responses.AuditsPage, "audits", responses.Audit, where, _with_changing_events)
 
 
@@ -143,7 +143,7 @@ def _without_foreign_fields(event: object) -> object:
 
 
 def tells_all(audit: ReadItem[responses.Audit]) -> bool:
-    """Whether what an audit changed can be read, comments aside: these are read elsewhere."""
+    """Whether an audit's changes are completely readable, except for comments, which are read elsewhere."""
     if audit.item is None or audit.item.created_at is None or audit.lost & _TELLING_FIELDS:
         return False
     return all(_tells_its_change(event) for event in audit.item.events)
@@ -160,7 +160,7 @@ def _tells_its_change(event: responses.AuditEvent) -> bool:
 
 
 def error_text(body: bytes) -> str:
-    """The desk's error text, from any of Zendesk's forms; plain text as it is."""
+    """Return the desk's error text from any of Zendesk's formats; plain text is returned unchanged."""
     try:
         sent = json.loads(body, parse_int=_bounded) if len(body) <= MAX_ERROR_BODY_BYTES else None
     except (ValueError, RecursionError):
@@ -177,7 +177,7 @@ def error_text(body: bytes) -> str:
 
 
 def _details(details: object) -> str:
-    """`{"status": [{"description": "…"}]}` as one sentence after the other."""
+    """Join the sentences of `{"status": [{"description": "…"}]}`."""
     if not isinstance(details, dict):
         return ""
     entries = [each for listed in details.values() if isinstance(listed, list) for each in listed]
@@ -190,7 +190,7 @@ def _check_size(body: bytes, where: str) -> None:
     if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
         return
     left = {b"": MAX_VALUES, b"[": MAX_PARTS, b",": MAX_VALUES}
-    for token in _TOKEN.finditer(body):  # what people write is full of brackets, which count for nothing
+    for token in _TOKEN.finditer(body):  # strings are skipped, as people's texts contain many brackets
         kind = token[1].replace(b"{", b"[") if token[1] else b""
         left[kind] -= 1
         if left[kind] < 0:
@@ -210,7 +210,7 @@ def _loaded(body: bytes, where: str) -> dict[str, Any]:
 
 
 def _bounded(digits: str) -> int | Decimal:
-    """An integer within 64 bits; a larger one is a decimal, which no field of integers or of text accepts."""
+    """Return an integer of at most 64 bits; a larger one becomes a decimal, which no integer or text field accepts."""
     number = int(digits) if len(digits) < 20 else 2**63
     return number if -(2**63) <= number < 2**63 else Decimal(digits)
 

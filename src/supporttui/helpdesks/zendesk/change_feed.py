@@ -1,9 +1,9 @@
-"""What changed since a cursor, by the best method that the desk and the account allow.
+"""Fetches what has changed since a cursor, by the best method that the desk and the account allow.
 
-Admins have the incremental export. An agent's token is refused there and reads the ticket list, newest change first,
-back to where it had been, with an overlap: the list counts whole seconds. The first time on a desk that holds years of
-tickets, the unsolved ones come from the search export, and the export of changes begins eight days back: with that,
-everything that the board shows is there. The embedded desk is read from its beginning.
+Admins have the incremental export. It refuses an agent's token, which instead reads the ticket list, newest change
+first, back to the previous position with an overlap, as the list counts whole seconds. On a desk with years of tickets,
+the first run gets the unsolved ones from the search export, and the export of changes begins eight days back, which
+covers everything that the board shows. The embedded desk is read from its beginning.
 """
 
 import asyncio
@@ -39,15 +39,15 @@ FIRST_EXPORT_AGE: Final = timedelta(days=8)
 EXPORT_SIZE: Final = 500
 
 PARSE_BATCH: Final = 100
-"""Tickets that are parsed in one go."""
+"""The number of tickets parsed without a pause."""
 PARSE_PAUSE_S: Final = 0.001
-"""Between two shares, for a key that waits for the interpreter meanwhile."""
+"""Seconds between two batches, for keys that wait for the interpreter."""
 
 MAX_SAVED_CHARACTERS: Final = MAX_CURSOR_CHARACTERS + 40
 _SAVED_CURSOR: Final = re.compile(
     r"(since:\d{1,12}|export:[!-~]+|search:\d{1,12}:[!-~]*|list:\d{1,12}:\d{1,12}:[!-~]*)"
 )
-"""The cursors of this module; any other was saved by a version that did not check it, and is as good as none."""
+"""The cursors of this module; any other was saved by a version that did not check it, and is ignored."""
 
 _EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
 _SEARCH: Final = "/api/v2/search/export.json"
@@ -76,14 +76,14 @@ class _PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTickets:
-    """The tickets of a page, and what of them could not be read."""
+    """The tickets of a page, and what could not be read of them."""
 
     tickets: tuple[Ticket, ...]
     unreadable_ids: tuple[TicketId, ...]
     untold: Mapping[TicketId, frozenset[str]]
 
     def untold_of(self, ticket_id: TicketId) -> frozenset[str]:
-        """What the answer does not tell of this ticket."""
+        """Return the fields of this ticket for which the response has no readable value."""
         return self.untold.get(ticket_id, frozenset())
 
 
@@ -98,7 +98,7 @@ class ChangeFeed:
         self._page_size = PageSize(PAGE_SIZE)
 
     async def page(self, cursor: str | None, *, is_small: bool) -> ChangePage:
-        """The next page. `is_small` says that the desk is read from its beginning. Raises DeskError."""
+        """Return the next page. `is_small` tells that the desk is read from its beginning. Raises DeskError."""
         way, _, place = _checked(cursor).partition(":")
         if way == "list":
             return await self._list_page(place)
@@ -107,10 +107,10 @@ class ChangeFeed:
                 return await self._search_page(place or f"{_seconds(datetime.now(UTC) - FIRST_EXPORT_AGE)}:")
             return await self._export_page(way, place)
         except Rejected:
-            # A cursor that is not accepted any more: from the beginning, what comes twice changes nothing.
+            # The cursor is no longer accepted: start from the beginning, as repeated changes have no effect.
             return await (self.page(None, is_small=is_small) if way == "export" else self._list_page("0:0:"))
         except (Forbidden, NotFound):
-            # Behind the search for unsolved tickets, the list need not be read further back than the export would be.
+            # After the search for unsolved tickets, the list need not be read further back than the export would be.
             return await self._list_page(f"{place}:{place}:" if way == "since" and place.isdigit() else "0:0:")
 
     async def _export_page(self, way: str, place: str) -> ChangePage:
@@ -130,7 +130,7 @@ class ChangeFeed:
         )
 
     async def _search_page(self, place: str) -> ChangePage:
-        """A page of the unsolved tickets; after the last one, the export takes over from before the search began."""
+        """Return a page of unsolved tickets; after the last one, the export continues from before the search began."""
         since, _, after = place.partition(":")
         params = {"query": "status<solved", "filter[type]": "ticket", **({"page[after]": after} if after else {})}
         asked = _PageQuery(_SEARCH, "the search for unsolved tickets", params, "results")
@@ -146,9 +146,9 @@ class ChangeFeed:
         )
 
     async def _list_page(self, place: str) -> ChangePage:
-        """A page of the list, newest change first, until the mark of the last time is passed.
+        """Return a page of the list, newest change first, until the mark of the previous round is passed.
 
-        The place is the mark, the newest change seen in this round, and the page; seconds since 1970.
+        `place` has the mark, the newest change seen in this round, both in seconds since 1970, and the page.
         """
         mark_text, newest_text, after = place.split(":", 2)
         mark, newest = int(mark_text), int(newest_text)
@@ -173,7 +173,7 @@ class ChangeFeed:
         )
 
     def _latest_s(self) -> int:
-        """The latest time that a change can have: a later one, kept as the mark, would hide all that follow."""
+        """The latest plausible time of a change: a later one, kept as the mark, would hide all that follow."""
         ahead_s = self._client.transport.desk_ahead_s or 0.0
         return _seconds(datetime.now(UTC) + timedelta(seconds=ahead_s) + OVERLAP)
 
@@ -191,7 +191,7 @@ class ChangeFeed:
         )
 
     async def missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
-        """Which of these tickets are not in the answer to a question for all of them. Raises DeskError."""
+        """Return which of these tickets are not in the response to a request for all of them. Raises DeskError."""
         if not ticket_ids:
             return ()
         what = "the tickets on the board"
@@ -204,7 +204,7 @@ class ChangeFeed:
     async def _fitting(
         self, asked: _PageQuery, wanted: type[Listed], item: type[Item], page_size: PageSize
     ) -> ReadPage[Listed, Item]:
-        """A page as large as can be read."""
+        """Return a page, as large as can be read."""
         client = self._client
 
         async def page_of(size: int) -> ReadPage[Listed, Item]:
@@ -217,7 +217,7 @@ class ChangeFeed:
     async def parsed(
         self, sent: Sequence[ReadItem[Item]], figures: Mapping[int, responses.MetricSet] = NO_FIGURES
     ) -> ParsedTickets:
-        """The tickets of a page, and what of them could not be read."""
+        """Parse the tickets of a page; also return what could not be read."""
         await self.fetch_unknown_groups(each.item.group_id for each in sent if each.item is not None)
         tickets: list[Ticket] = []
         unreadable: list[int] = []
@@ -241,11 +241,11 @@ class ChangeFeed:
         return ParsedTickets(tuple(tickets), ids, untold)
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
-        """One ticket, with its group's name where that is known. Raises UnreadableTicket."""
+        """Parse one ticket, with its group's name if known. Raises UnreadableTicket."""
         return parse_ticket(sent, self._desk, figures, self._groups)
 
     async def fetch_unknown_groups(self, ids: Iterable[int | None]) -> None:
-        """Fetch the groups' names where one is unknown. No ticket is lost for want of its group's name."""
+        """Fetch the groups' names if one is unknown. On failure, tickets are kept without the name."""
         unknown = {group_id for group_id in ids if group_id is not None} - self._groups.keys()
         if not unknown:
             return
@@ -258,7 +258,7 @@ class ChangeFeed:
 
 
 def next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None, bool]:
-    """The cursor of the next page, None behind the last one, and whether the list is cut short here."""
+    """Return the cursor of the next page, None after the last one, and whether the list is cut short here."""
     try:
         return next_cursor(page, lost, asked={after}), False
     except ListCutShort:
@@ -266,7 +266,7 @@ def next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None
 
 
 def _checked(cursor: str | None) -> str:
-    """A saved cursor, or an empty text where there is none that can be asked with: then everything is read again."""
+    """Return a saved cursor; an unusable one becomes an empty text, so that everything is read again."""
     is_usable = cursor is not None and len(cursor) <= MAX_SAVED_CHARACTERS and _SAVED_CURSOR.fullmatch(cursor)
     return cursor if cursor is not None and is_usable else ""
 

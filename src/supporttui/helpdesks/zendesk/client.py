@@ -1,4 +1,4 @@
-"""Zendesk's REST API over a transport: lenient decoding, HTTP errors as ours, listings page by page."""
+"""Zendesk's REST API over a transport: lenient decoding, conversion of HTTP errors, and listings page by page."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Container, Mapping
 from contextlib import asynccontextmanager
@@ -23,15 +23,15 @@ from supporttui.helpdesks.zendesk.answer_decoding import Lost, decode, decode_pa
 from supporttui.zendesk_api import responses
 
 _DATABASE_CONFLICT: Final = b"DatabaseConflict"
-"""The error with status 409 that is no edit conflict: nothing was applied, and it is to be sent again."""
+"""The error with status 409 that is not an edit conflict: nothing was applied, and it should be retried."""
 
 PageT = TypeVar("PageT")
 
 
 class PageSize:
-    """The page size of a listing: halved where a page was too large to read, then doubled again.
+    """The page size of a listing: halved when a page was too large to read, then doubled again.
 
-    It outlives a page that failed, so that a desk which asks to wait in between costs no step.
+    It is kept after a failed page, so that a desk that requests a delay does not cause smaller steps again.
     """
 
     def __init__(self, most: int) -> None:
@@ -39,9 +39,9 @@ class PageSize:
         self._next = most
 
     async def fitting(self, ask: Callable[[int], Awaitable[PageT]], what: str) -> tuple[PageT, int]:
-        """The page behind one cursor, as large as can be read, and the size that it was asked in.
+        """Return the page after a cursor, as large as can be read, and the size that was requested.
 
-        Raises ResponseTooLarge where a single item is too large; what comes behind it cannot be asked for without it.
+        Raises ResponseTooLarge if a single item is too large; what follows it cannot be requested without it.
         """
         while True:
             size = self._next
@@ -63,20 +63,20 @@ MAX_CURSOR_CHARACTERS: Final = 4096
 
 
 def usable_cursor(sent: str | None) -> str | None:
-    """A cursor that can be part of an address: visible ASCII of bounded length; None for any other."""
+    """Return a cursor that can be part of an address: visible ASCII of bounded length; None for any other."""
     if not sent or len(sent) > MAX_CURSOR_CHARACTERS:
         return None
     return sent if sent.isascii() and sent.isprintable() and " " not in sent else None
 
 
 def next_cursor(page: responses.Page, lost: Lost, *, asked: Container[str] = ()) -> str | None:
-    """The cursor of the page behind this one, None behind the last. `lost` is what of this page cannot be read.
+    """Return the cursor of the next page, None after the last. `lost` has the unreadable fields of this page.
 
-    Raises ListCutShort where it does not say whether there is one, or where, or names one that was `asked` for.
+    Raises ListCutShort if it does not say whether there is a next page, or where, or repeats one of `asked`.
     """
     meta = page.meta if isinstance(page.meta, responses.PageMeta) else None
     if meta is None and "meta" not in lost and page.next_page is None:
-        return None  # by number, and the last one
+        return None  # paged by number, and this is the last one
     if meta is not None and meta.has_more is False:
         return None
     after = usable_cursor(meta.after_cursor) if meta is not None else None
@@ -92,20 +92,20 @@ CUT_SHORT: Final = "The help desk broke off a list: it does not say where it goe
 
 PAGE_SIZE: Final = 100
 MAX_PART_BYTES: Final = 4 * 1024 * 1024
-"""The limit of one answer with a part of a conversation; a smaller part is asked for where it is larger."""
+"""The size limit of a response with part of a conversation; larger parts are requested in smaller pages."""
 
 MAX_ITEMS: Final = 200 * PAGE_SIZE
 
 
 def _most_bytes(budget: ConversationBudget | None, size: int) -> int | None:
-    """The size limit of an answer with so many items; None for the usual one."""
+    """Return the size limit of a response with `size` items; None for the usual one."""
     if budget is not None and budget.left is not None:
         return max(budget.left, 1)
     return MAX_PART_BYTES if budget is not None and size > 1 else None
 
 
 async def _within_limit(ask: Callable[[int], Awaitable[PageT]], size: int, what: str) -> PageT:
-    """A page that is read ahead of need. Raises ReadLimitReached where it is too large for that."""
+    """Fetch a page ahead of need. Raises ReadLimitReached if it is too large for that."""
     try:
         return await ask(size)
     except ResponseTooLarge:
@@ -121,26 +121,26 @@ class ZendeskClient:
     async def get(
         self, path: str, wanted: type[WantedT], what: str, params: Mapping[str, str] | None = None
     ) -> WantedT:
-        """Read one thing. Raises DeskError."""
+        """Fetch and decode one resource. Raises DeskError."""
         return decode((await self.fetch(path, what, params)).body, wanted, self.transport.desk_name)
 
     async def fetch(
         self, path: str, what: str, params: Mapping[str, str] | None = None, *, max_body_bytes: int | None = None
     ) -> HttpResponse:
-        """Read one thing as it was sent. Raises DeskError."""
+        """Fetch one resource without decoding it. Raises DeskError."""
         answer = await self.transport.request("GET", path, params=params, max_body_bytes=max_body_bytes)
         if answer.status != 200:
             raise self._refused("GET", answer.status, answer.headers, answer.body, what)
         return answer
 
     async def send(self, method: str, path: str, body: msgspec.Struct, what: str, key: str) -> HttpResponse:
-        """Write one thing, with an idempotency key; the response. Raises DeskError."""
+        """Send one write with an idempotency key; return the response. Raises DeskError."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         answer = await self.transport.request(method, path, content=msgspec.json.encode(body), headers=headers)
         return self.succeeded(method, answer, what)
 
     def succeeded(self, method: str, answer: HttpResponse, what: str) -> HttpResponse:
-        """The response to a write, where it is a success. Raises DeskError."""
+        """Return the response to a write if it is a success. Raises DeskError."""
         if not 200 <= answer.status < 300:
             raise self._refused(method, answer.status, answer.headers, answer.body, what)
         return answer
@@ -156,10 +156,10 @@ class ZendeskClient:
         budget: ConversationBudget | None = None,
         read: Callable[[bytes], tuple[ListedPage, Lost]] | None = None,
     ) -> AsyncIterator[ListedPage]:
-        """All pages of a cursor listing. `read` makes one of an answer. Raises DeskError.
+        """Yield all pages of a cursor listing; `read` decodes a response. Raises DeskError.
 
-        Raises ListCutShort after the page behind which it cannot be followed: what came is not all.
-        With a budget an answer with several items is at most `MAX_PART_BYTES` long, so that few of them are in memory.
+        Raises ListCutShort after the last page that could be reached: the list is incomplete. With a budget, a response
+        with several items has at most `MAX_PART_BYTES`, so that few items are in memory.
         """
         asked, page_size = dict(params), PageSize(max_size)
 
@@ -188,12 +188,12 @@ class ZendeskClient:
 
     @asynccontextmanager
     async def opened(self, path: str, what: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
-        """Read one thing while it arrives. Raises DeskError."""
+        """Yield a response while its body arrives. Raises DeskError."""
         async with self.transport.opened("GET", path, headers=headers) as response:
             yield self.accepted(response, what)
 
     def accepted(self, response: httpx.Response, what: str) -> httpx.Response:
-        """The answer itself, where it is a success. Raises DeskError."""
+        """Return the response if it is a success. Raises DeskError."""
         if response.status_code != 200:
             raise self._refused("GET", response.status_code, response.headers, b"", what)
         return response

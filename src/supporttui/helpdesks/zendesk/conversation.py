@@ -37,7 +37,7 @@ def parse_conversation(
     audits: Iterable[responses.Audit],
     people: Mapping[int, Person],
 ) -> tuple[Ticket, Conversation]:
-    """The ticket with its times made exact, and everything written on it."""
+    """Return the ticket with exact times, and its conversation."""
     ordered = sorted((audit for audit in audits if is_id(audit.id)), key=lambda audit: audit.id)
     conversation = Conversation(
         ticket_id=ticket.id,
@@ -53,9 +53,9 @@ def parse_conversation(
 def parse_messages(
     comments: Iterable[ReadItem[responses.Comment]], ticket: Ticket, before: Sequence[Message] = ()
 ) -> tuple[Message, ...]:
-    """The messages of a page of comments, in their order, which is that of their times; `before` are earlier ones.
+    """Return the messages of a page of comments in order of time; `before` are earlier ones.
 
-    One whose number or time cannot be read has that of the one before it, so that it stays where it stands.
+    A comment whose id or time is unreadable gets that of the one before, which keeps its position.
     """
     messages: list[Message] = []
     last = before[-1] if before else None
@@ -66,7 +66,7 @@ def parse_messages(
 
 
 def without_texts(audit: responses.Audit) -> responses.Audit:
-    """An audit that is read for its changes only: the comments in it are read elsewhere, and may be large."""
+    """Return an audit without the texts of comments, which are read elsewhere and may be large."""
     for event in audit.events:
         if event.type == "Comment":
             event.body = event.html_body = event.plain_body = ""
@@ -75,12 +75,12 @@ def without_texts(audit: responses.Audit) -> responses.Audit:
 
 
 COMPLETE_EVENTS: Final = frozenset({"Create", "Change", "Comment"})
-"""The events of an audit that tell all that they do to a conversation."""
+"""The events of an audit whose effect on a conversation is fully known from them."""
 
 UNRELATED_EVENTS: Final = frozenset(
     {"AgentMacroReference", "Cc", "Error", "External", "FollowerNotification", "Notification", "NotificationWithCcs"}
 )
-"""The events that do nothing to a conversation. Any other may change an old comment, such as a redaction.
+"""The events without effect on a conversation. Any other may change an old comment, such as a redaction.
 
 https://developer.zendesk.com/documentation/ticketing/reference-guides/ticket-audit-events-reference/
 """
@@ -89,16 +89,16 @@ https://developer.zendesk.com/documentation/ticketing/reference-guides/ticket-au
 def extend_conversation(
     ticket: Ticket, known: Conversation | None, audits: Iterable[responses.Audit], people: Mapping[int, Person]
 ) -> tuple[Ticket, Conversation] | None:
-    """The same from an earlier conversation and audits alone; None where these do not tell what a whole fetch would.
+    """Return the same as `parse_conversation` from an earlier conversation and audits; None if these do not suffice.
 
-    `audits` are the last known one and all that follow it, and may have older ones among them; they are all that there
-    are where no conversation is known. `ticket` is the ticket in the version that the audits were fetched for.
+    `audits` are the last known one and all that follow it, possibly with older ones; if no conversation is known, all
+    of them. `ticket` is the ticket in the version that the audits were fetched for.
     """
     last_id = (known.last_audit_id or 0) if known is not None else 0
     by_id = {audit.id: audit for audit in audits if is_id(audit.id)}
     ordered = [by_id[audit_id] for audit_id in sorted(by_id) if audit_id > last_id]
     if (known is not None and last_id not in by_id) or not ordered:
-        return None  # what is known is not there any more, or the audits do not tell why there is a new version
+        return None  # the last known audit is gone, or the audits do not explain the new version
     if not all(is_complete(audit, ticket) for audit in ordered):
         return None
     written = tuple(message for audit in ordered for message in parse_written(audit, ticket))
@@ -124,7 +124,7 @@ def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
 
 
 def is_complete(audit: responses.Audit, ticket: Ticket) -> bool:
-    """Whether the audit tells all that it did to the conversation, and is not newer than the ticket."""
+    """Whether the audit fully describes its effect on the conversation, and is not newer than the ticket."""
     if audit.created_at is None or audit.created_at > ticket.updated_at:
         return False
     kinds = {event.type for event in audit.events}
@@ -134,7 +134,7 @@ def is_complete(audit: responses.Audit, ticket: Ticket) -> bool:
 
 
 def _agrees(ticket: Ticket, conversation: Conversation) -> bool:
-    """Whether the audits lead to the status and the severity that the ticket has."""
+    """Whether the audits lead to the ticket's status and severity."""
     severities = _severity_history(ticket, conversation)
     statuses = _status_steps(ticket, conversation)
     has_status = not statuses or statuses[-1].status is ticket.status
@@ -142,18 +142,18 @@ def _agrees(ticket: Ticket, conversation: Conversation) -> bool:
 
 
 def parse_written(audit: responses.Audit, ticket: Ticket) -> tuple[Message, ...]:
-    """The messages of one audit."""
+    """Return the messages of one audit."""
     comments = (_comment(event, audit) for event in audit.events if event.type == "Comment")
     return tuple(_message(ReadItem(each, NOTHING_LOST), ticket) for each in comments)
 
 
 def parse_history(audits: Iterable[responses.Audit], ticket: Ticket) -> tuple[HistoryEvent, ...]:
-    """What audits did to the ticket's properties."""
+    """Return the changes of the ticket's properties in audits."""
     return tuple(event for audit in audits for event in _history(audit, ticket))
 
 
 def _comment(event: responses.AuditEvent, audit: responses.Audit) -> responses.Comment:
-    """The comment that an audit's event stands for."""
+    """Return the comment in an audit's event."""
     return responses.Comment(
         id=event.id,
         author_id=event.author_id if isinstance(event.author_id, int) else audit.author_id,
@@ -184,7 +184,7 @@ def _message(read: ReadItem[responses.Comment], ticket: Ticket, last: Message | 
 
 
 def _unreadable_parts(comment: responses.Comment, lost: Lost) -> Iterator[str]:
-    """What of a comment cannot be read, in the words of `Message.unreadable`."""
+    """Yield the unreadable parts of a comment, in the words of `Message.unreadable`."""
     if not isinstance(comment.public, bool):
         yield "visibility"
     if utc(comment.created_at) is None:
@@ -200,7 +200,7 @@ def _unreadable_parts(comment: responses.Comment, lost: Lost) -> Iterator[str]:
 
 
 def _author(number: int | None) -> int:
-    """The author; Zendesk's triggers have the id -1."""
+    """Return the author; Zendesk's triggers have the id -1."""
     return number if number is not None and is_id(number) else NOBODY
 
 
@@ -215,7 +215,7 @@ def _attachment(sent: responses.ZendeskAttachment) -> Attachment:
 
 
 def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Person]) -> Ticket:
-    """The ticket with what only its conversation shows: its histories, who wrote last, the time of the first reply."""
+    """Return the ticket with what only its conversation tells: its histories, the last author, the first reply."""
     messages, statuses = conversation.messages, _status_history(ticket, conversation)
     description, later = messages[:1], messages[1:]
     replies = [each.created_at for each in later if _authorship(each, ticket, people).is_our_reply]
@@ -238,7 +238,7 @@ def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Pe
 def _turns(
     ticket: Ticket, later: Sequence[Message], people: Mapping[int, Person], *, begins_with_us: bool
 ) -> tuple[ConversationTurn, ...]:
-    """The times at which the last author changed between customer and agents, after the description."""
+    """Return the times at which the last author changed between customer and agents, after the description."""
     turns: list[ConversationTurn] = []
     for message in later:
         authorship = _authorship(message, ticket, people)
@@ -250,7 +250,7 @@ def _turns(
 
 
 def _severity_history(ticket: Ticket, conversation: Conversation) -> tuple[SeverityChange, ...]:
-    """Each severity and its beginning, from creation on; empty where there are no audits to read it from."""
+    """Return each severity and its start, from creation on; empty if there are no audits."""
     changes = [event for event in conversation.history if event.field == "severity"]
     steps = [event for event in conversation.initial_values or () if event.field == "severity"][:1]
     if not steps and changes:
@@ -267,7 +267,7 @@ def _authorship(message: Message, ticket: Ticket, people: Mapping[int, Person]) 
 
 
 def _status_history(ticket: Ticket, conversation: Conversation) -> tuple[StatusChange, ...]:
-    """Each status and its beginning, from creation on; empty where there are no audits to read it from."""
+    """Return each status and its start, from creation on; empty if there are no audits."""
     if conversation.last_audit_id is None:
         return ()
     steps = _status_steps(ticket, conversation)
@@ -279,7 +279,7 @@ def _status_history(ticket: Ticket, conversation: Conversation) -> tuple[StatusC
 
 
 def _status_steps(ticket: Ticket, conversation: Conversation) -> list[StatusChange]:
-    """The statuses that the audits name."""
+    """Return the statuses in the audits."""
     steps: list[StatusChange] = []
     for event in conversation.initial_values or ():
         if event.field == "status":
@@ -293,7 +293,7 @@ def _status_steps(ticket: Ticket, conversation: Conversation) -> list[StatusChan
 
 
 def _add(steps: list[StatusChange], at: datetime, status: Status | None) -> None:
-    """Add a step where the status differs: `solved` and `closed` are one status to us."""
+    """Append a step if the status differs: `solved` and `closed` are the same status here."""
     if status is not None and (not steps or steps[-1].status is not status):
         steps.append(StatusChange(at, status))
 
@@ -307,7 +307,7 @@ _SEVERITIES: Final = {str(number): number for number in SEVERITY_OF_PRIORITY.val
 
 
 def _initial_values(audits: Iterable[responses.Audit], ticket: Ticket) -> tuple[HistoryEvent, ...]:
-    """The status and severity that the ticket was created with."""
+    """Return the status and severity at creation."""
     return tuple(
         _initial_value(FIELD_OF_NAME[event.field_name], _shown(event.field_name, event.value), ticket)
         for audit in audits
@@ -334,7 +334,7 @@ def _history(audit: responses.Audit, ticket: Ticket) -> Iterable[HistoryEvent]:
 
 
 def _shown(field_name: str, value: object) -> OutsideText | None:
-    """A value in our words: our statuses, severity numbers, ids of people."""
+    """Return a value in our words: our statuses, severity numbers, ids of people."""
     if value is None or value is UNSET or value == "" or value == []:
         return None
     if isinstance(value, str) and field_name == "status" and value in STATUS_OF_WORD:

@@ -1,4 +1,4 @@
-"""Fetches one ticket's conversation: whole, or by continuing an earlier one from the audits since."""
+"""Fetches one ticket's conversation: completely, or by continuing an earlier one from later audits."""
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,14 +51,14 @@ COMMENT_PARAMS: Final = {"include": "users", "include_inline_images": "true"}
 """https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#list-comments"""
 
 NEWEST_AUDITS: Final = 20
-"""Audits on a page when a known conversation is continued, newest first: mostly one or two are new."""
+"""Audits per page when a known conversation is continued, newest first: usually one or two are new."""
 
 FetchedConversation = tuple[Ticket, Conversation, tuple[Person, ...]]
 
 
 @dataclass(slots=True)
 class _History:
-    """Audits, the people in them, and how many there are that do not tell all that they changed."""
+    """Audits, the people in them, and the number of audits whose changes are not completely readable."""
 
     audits: list[responses.Audit]
     people: dict[int, Person]
@@ -66,14 +66,14 @@ class _History:
     is_readable: bool = True
 
     def decoded(self, body: bytes, desk: str) -> tuple[responses.AuditsPage, Lost]:
-        """A page of audits; those that do not tell all are counted."""
+        """Decode a page of audits, counting those that are not completely readable."""
         found = decode_audits(body, desk)
         self.unreadable += sum(not tells_all(each) for each in found.items)
         return found.page, found.lost
 
 
 class ConversationReader:
-    """Reads conversations over one connection, and remembers what the desk has shown that it can do."""
+    """Reads conversations over one connection, and remembers which features the desk has shown to support."""
 
     def __init__(self, client: ZendeskClient, feed: ChangeFeed, desk: str) -> None:
         self._client = client
@@ -81,14 +81,14 @@ class ConversationReader:
         self._desk = desk
         self._sorts_audits = True
         self._reports_clocks: bool | None = None
-        """Whether single tickets come with the desk's own clocks; None before the first one."""
+        """Whether the desk reports its own clocks with single tickets; None before the first one."""
 
     async def fetch(
         self, ticket_id: TicketId, budget: ConversationBudget, known: Ticket | None = None
     ) -> FetchedConversation:
-        """The ticket, its comments and its audits; without the audits where these cannot be read. Raises DeskError.
+        """Return the ticket, its comments and its audits, or no audits if these are unreadable. Raises DeskError.
 
-        A ticket that cannot be read whole is the `known` one.
+        If the ticket is not completely readable, `known` is used.
         """
         ticket, people, is_ticket_whole = await self._fetch_ticket(ticket_id, known)
         what = f"ticket {ticket_id.label}"
@@ -113,7 +113,7 @@ class ConversationReader:
     async def _fetch_messages(
         self, ticket: Ticket, people: dict[int, Person], budget: ConversationBudget
     ) -> tuple[tuple[Message, ...], bool]:
-        """The messages within the budget, and whether the list of them broke off. The people in it are added."""
+        """Return the messages within the budget, and whether their list was cut short. Adds the people in it."""
         what, path = f"ticket {ticket.id.label}", ticket_path(ticket.id, self._desk)
         items: tuple[ReadItem[responses.Comment], ...] = ()
 
@@ -139,10 +139,10 @@ class ConversationReader:
         return messages, False
 
     async def _fetch_readable_history(self, ticket_id: TicketId, budget: ConversationBudget) -> _History:
-        """All audits, or none where the desk answers with something else: what was written is shown then.
+        """Return all audits; none if the desk's response is not usable, so that at least the messages are shown.
 
-        A single ticket may have a history on which the desk fails for good. Where the desk cannot be reached at all,
-        its next answer says so. What nobody has opened yet is left for the next time.
+        The desk may fail for good on the history of a single ticket. If the desk cannot be reached at all, its next
+        response shows that. A ticket that nobody has opened yet is left for the next attempt.
         """
         try:
             return await self._fetch_audits(ticket_id, budget=budget, with_texts=False)
@@ -163,10 +163,10 @@ class ConversationReader:
         *,
         has_clocks: bool,
     ) -> FetchedConversation:
-        """The audits after the known conversation, or everything where they do not lead to the same.
+        """Continue the known conversation from later audits, or fetch everything if they do not suffice.
 
-        The ticket itself is fetched where its people are unknown, or where the desk may have clocks of its own on it,
-        which `has_clocks` says. Raises DeskError.
+        The ticket itself is fetched if its people are unknown, or if the desk may have clocks of its own on it, as
+        `has_clocks` tells. Raises DeskError.
         """
         found = await self._continue(ticket, known, people, budget, has_clocks=has_clocks)
         if found is None:
@@ -206,7 +206,7 @@ class ConversationReader:
         return *extended, tuple(fresh.values())
 
     async def _fetch_ticket(self, ticket_id: TicketId, known: Ticket | None) -> tuple[Ticket, dict[int, Person], bool]:
-        """The ticket, the people that come with it, and whether it could be read; what is known is in it otherwise."""
+        """Return the ticket, the people in the response, and whether it was readable; else known values are used."""
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
         answer = await self._client.fetch(f"{path}.json", what, {"include": CONVERSATION_INCLUDES})
         one, _lost, lost_of_ticket = decode_ticket(answer.body, self._client.transport.desk_name)
@@ -227,9 +227,9 @@ class ConversationReader:
         *,
         with_texts: bool = True,
     ) -> _History:
-        """All audits, or those after one, which is among them; older ones may be too. Raises DeskError.
+        """Return all audits, or those from audit `after` on, perhaps with older ones. Raises DeskError.
 
-        Where the desk cannot sort them newest first, all are read.
+        If the desk cannot sort them newest first, all are read.
         """
         sorts = after is not None and self._sorts_audits
         what, path = f"ticket {ticket_id.label}", ticket_path(ticket_id, self._desk)
@@ -259,7 +259,7 @@ class ConversationReader:
         return history
 
     def parse(self, sent: responses.ZendeskTicket) -> Ticket:
-        """One ticket. Raises Interrupted where it lacks what every ticket must have."""
+        """Parse one ticket. Raises Interrupted if it lacks a field that every ticket must have."""
         try:
             return self._feed.parse(sent)
         except UnreadableTicket as problem:
@@ -272,9 +272,9 @@ class ConversationReader:
 
 
 def _can_continue(ticket: Ticket, known: Conversation | None) -> bool:
-    """Whether the audits can tell all that is new; where nothing is known, only of a ticket as it was created.
+    """Whether the audits can tell all that is new; if nothing is known, only for a ticket unchanged since creation.
 
-    An old comment that was edited stands in its old audit as it was at first.
+    An audit has the original text of a comment that was edited later.
     """
     if known is None:
         return ticket.lifecycle is Lifecycle.LIVE and ticket.updated_at == ticket.created_at
@@ -283,13 +283,13 @@ def _can_continue(ticket: Ticket, known: Conversation | None) -> bool:
 
 
 def _add_people(people: dict[int, Person], found: Iterable[Person]) -> None:
-    """Add those who were found; one who is known in part only replaces nobody."""
+    """Add people; one who is known only in part replaces nobody."""
     for person in found:
         if not person.is_known_in_part or person.id not in people:
             people[person.id] = person
 
 
 def _reaches(audits: Sequence[responses.Audit], audit_id: int) -> bool:
-    """Whether a page that runs from the newest audit to older ones has come to this one."""
+    """Whether a page that runs from the newest audit to older ones extends to this one."""
     ids = [audit.id for audit in audits]
     return len(ids) > 1 and ids == sorted(ids, reverse=True) and ids[-1] <= audit_id

@@ -1,4 +1,4 @@
-"""The help desk that speaks the Zendesk Support API v2: Zendesk itself, and the embedded one."""
+"""The help desk with the Zendesk Support API v2: Zendesk itself, and the embedded one."""
 
 import base64
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -94,13 +94,13 @@ _UNLIMITED_BYTES: Final = 1 << 62
 
 
 class _Me(msgspec.Struct):
-    """`GET users/me`; without a valid token Zendesk answers with a user that has no id."""
+    """The response of `GET users/me`; without a valid token Zendesk returns a user without an id."""
 
     user: dict[str, object]
 
 
 class ZendeskDesk:
-    """One account on one desk; see `HelpDesk`. With `read_only` it can send nothing but GET and HEAD."""
+    """One account on one desk; see `HelpDesk`. With `read_only` it sends only GET and HEAD requests."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class ZendeskDesk:
         self._pushes: bool | None = None
         self._url = url
         self._learned: Account | None = None
-        """The account where it was asked for before anybody wanted it."""
+        """The account, if it was fetched ahead of `fetch_account`."""
 
     @property
     def desk_ahead_s(self) -> float | None:
@@ -133,12 +133,12 @@ class ZendeskDesk:
         return self._transport.desk_ahead_s
 
     async def fetch_account(self) -> Account:
-        """The signed-in account, and whether this is an embedded desk. Raises Unauthorised for a bad token."""
+        """Return the signed-in account, and whether this is an embedded desk. Raises Unauthorised for a bad token."""
         learned, self._learned = self._learned, None
         return learned if learned is not None else await self._ask_account()
 
     async def learn_account(self) -> Account:
-        """The same, ahead of the first `fetch_account`, which then need not ask again."""
+        """Fetch the account ahead of the first `fetch_account`, which then makes no request."""
         self._learned = await self._ask_account()
         return self._learned
 
@@ -164,32 +164,32 @@ class ZendeskDesk:
         )
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
-        """A page of tickets changed since the cursor, or of all tickets in scope where it is None."""
+        """Return a page of tickets changed since the cursor, or of all tickets in scope if it is None."""
         if self._pushes is None:
             self._pushes = await self._fetch_summary() is not None
         return await self._feed.page(cursor, is_small=self._pushes)
 
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
-        """Which of at most `MISSING_BATCH` tickets the desk does not name any more."""
+        """Return which of at most `MISSING_BATCH` tickets the desk no longer lists."""
         return await self._feed.missing(ticket_ids)
 
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
-        """Tickets that the desk's own search finds for what it can answer of a query."""
+        """Return tickets that the desk's own search finds for the terms it supports."""
         if self._pushes is None:
             self._pushes = await self._fetch_summary() is not None
         return await self._searching().find(query, context, limit, is_embedded=self._pushes)
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
-        """The desk's own views that this account may use."""
+        """Return the desk's own views that this account may use."""
         return await self._searching().views()
 
     async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
-        """The tickets of a view, at most so many."""
+        """Return at most `limit` tickets of a view."""
         return await self._searching().view_tickets(view_id, limit)
 
     def _searching(self) -> "DeskSearch":
         if self._search is None:
-            from supporttui.helpdesks.zendesk.search import DeskSearch  # with the filter language, for those who search
+            from supporttui.helpdesks.zendesk.search import DeskSearch  # needed only to search
 
             self._search = DeskSearch(self._client, self._feed)
         return self._search
@@ -197,7 +197,7 @@ class ZendeskDesk:
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with its conversation, its status history, and the people in it."""
+        """Return a ticket with its conversation, its status history, and the people in it."""
         return await self._conversations.fetch(ticket_id, budget or ConversationBudget())
 
     async def refresh_conversation(
@@ -207,7 +207,7 @@ class ZendeskDesk:
         people: Iterable[Person],
         budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """The same, from the audits alone where they tell what is new."""
+        """Return a ticket with its conversation, from the audits alone if they tell what is new."""
         return await self._conversations.refresh(
             ticket,
             known,
@@ -217,31 +217,31 @@ class ZendeskDesk:
         )
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
-        """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""
+        """Stream an attachment into a new file, mode 0600; return its size. Follows no symlink, overwrites no file."""
         return await fetch_file(self._client, attachment, into, max_bytes)
 
     async def send_upload(self, path: Path, file_name: str) -> str:
-        """Upload a file; the token that attaches it to a message."""
+        """Upload a file; return the token that attaches it to a message."""
         return await send_file(self._client, path, file_name)
 
     def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
-        """The patch itself: the desk applies a text and any properties in one request."""
+        """Return the patch itself: the desk applies a text and any properties in one request."""
         return (patch,)
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
-        """Apply a change. Only `Interrupted` leaves it open whether the change was applied."""
+        """Apply a change. Only after `Interrupted` is it unknown whether the change was applied."""
         path, what = f"{ticket_path(update.ticket_id, self._name)}.json", f"ticket {update.ticket_id.label}"
         body = update_request(update)
         return self._result(await self._client.send("PUT", path, body, what, update.operation_id))[0]
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
-        """Create a ticket. Only `Interrupted` leaves it open whether it was created."""
+        """Create a ticket. Only after `Interrupted` is it unknown whether it was created."""
         path, body = "/api/v2/tickets.json", new_ticket_request(new)
         result, audit = self._result(await self._client.send("POST", path, body, "the new ticket", new.operation_id))
         if audit is None or result.untold:
             return result
         told = extend_conversation(result.ticket, None, [audit], {})
-        if told is None or len(told[1].messages) > 1:  # whose messages the later ones are, no answer tells
+        if told is None or len(told[1].messages) > 1:  # the response does not tell the authors of later messages
             return result
         return replace(result, ticket=told[0], conversation=told[1])
 
@@ -265,7 +265,7 @@ class ZendeskDesk:
         return False
 
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
-        """The desk's stream of changes after an event id; the first item is a heartbeat, once it is open."""
+        """Yield the desk's changes after an event id; the first item is a heartbeat once the stream is open."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
         async with self._client.opened(EVENTS_PATH, "the stream of changes", headers) as response:
             yield PushEvent(None, None)
@@ -281,7 +281,7 @@ class ZendeskDesk:
         await self._transport.close()
 
     async def _fetch_summary(self) -> DeskSummary | None:
-        """The embedded server's summary; None where the desk is no embedded server, whatever its response is."""
+        """Return the embedded server's summary; None if the desk is not an embedded server, whatever its response."""
         try:
             answer = await self._client.fetch(DESK_PATH, "the desk's summary")
         except (NotFound, Forbidden, Rejected, Unauthorised):
@@ -292,7 +292,7 @@ class ZendeskDesk:
             return None
 
     def _changed_ticket(self, data: str) -> TicketId | None:
-        """The ticket that an event names; None where that cannot be read."""
+        """Return the ticket that an event names; None if it is unreadable."""
         try:
             number = decode(data.encode("utf-8", "surrogatepass"), StreamedChange, "the stream of changes").ticket_id
         except Interrupted:
@@ -300,8 +300,10 @@ class ZendeskDesk:
         return ticket_id_of(number, self._name) if number is not None and is_id(number) else None
 
     def _result(self, answer: HttpResponse) -> tuple[SendResult, responses.Audit | None]:
-        """What the desk made of a write, and its audit where that tells all. An answer that cannot be read leaves open
-        what was done. Raises Interrupted."""
+        """Return the result of a write, and its audit if that is complete.
+
+        Raises Interrupted for an unreadable response, after which it is unknown what was done.
+        """
         one, lost, lost_of_ticket = decode_ticket(answer.body, self._transport.desk_name)
         fault_point("answer parsed")
         ticket, audit = self._conversations.parse(one.ticket), one.audit
@@ -327,7 +329,7 @@ class ZendeskDesk:
 
 
 def _may_hide_operation(audit: ReadItem[responses.Audit], known_to: int) -> bool:
-    """Whether this may be the audit of an operation that is looked for after the known ones."""
+    """Whether this may be the audit of an operation that is searched for after the known ones."""
     if audit.item is None:
         return not 0 < audit.number <= known_to
     return audit.item.id > known_to and "metadata" in audit.lost

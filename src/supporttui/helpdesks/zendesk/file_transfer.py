@@ -27,7 +27,7 @@ from supporttui.helpdesks.zendesk.translation import sendable
 
 @contextlib.asynccontextmanager
 async def opened_attachment(client: ZendeskClient, url: str, name: str) -> AsyncIterator[httpx.Response]:
-    """The file's answer while its body arrives. Raises DeskError, and Rejected where it may not be asked for."""
+    """Yield the response with a file while its body arrives. Raises DeskError; Rejected if it may not be requested."""
     found = parse_http_url(url)
     if found is None:
         raise Rejected(f"{name} has an address that is none. Open it in the desk itself.")
@@ -47,7 +47,7 @@ async def opened_attachment(client: ZendeskClient, url: str, name: str) -> Async
 
 
 def _check_redirect_host(target: httpx.URL, trust: ConnectionTrust, name: str) -> None:
-    """Whether the desk may point there. Raises Rejected."""
+    """Check that the desk may redirect to this host. Raises Rejected."""
     host = target.host.lower()
     if not any(host == named or host.endswith(f".{named}") for named in trust.attachment_hosts):
         raise Rejected(
@@ -67,13 +67,13 @@ class _Upload(msgspec.Struct):
 
 
 class _OneUpload(msgspec.Struct):
-    """`POST uploads`: of the file that is uploaded only the token matters."""
+    """The response of `POST uploads`, of which only the token is needed."""
 
     upload: _Upload
 
 
 async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
-    """Upload a file; its token. Raises OSError where it cannot be read, DeskError for the rest."""
+    """Upload a file; return its token. Raises OSError if it cannot be read, DeskError for all else."""
     size = (await asyncio.to_thread(path.stat)).st_size
     answer = await client.transport.request(
         "POST",
@@ -91,7 +91,7 @@ async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
 
 
 async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
-    """The file's first `size` bytes: a log that grows meanwhile is sent as long as it was."""
+    """Yield the file's first `size` bytes, so that a log that grows meanwhile is sent with its original length."""
     with await asyncio.to_thread(path.open, "rb") as file:
         while size > 0:
             piece = await asyncio.to_thread(file.read, min(_PIECE, size))
@@ -102,9 +102,9 @@ async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
 
 
 async def fetch_file(client: ZendeskClient, attachment: Attachment, into: Path, max_bytes: int) -> int:
-    """Stream an attachment into a new file, 0600; its size. What came of it is removed where it does not come whole.
+    """Stream an attachment into a new file, 0600; return its size. An incomplete file is removed.
 
-    Raises Rejected where it may not be fetched or is too large, OSError where it cannot be written.
+    Raises Rejected if it may not be fetched or is too large, OSError if it cannot be written.
     """
     name = safe_line(attachment.file_name)
     folder = open_private(into.parent)
@@ -126,7 +126,7 @@ async def fetch_file(client: ZendeskClient, attachment: Attachment, into: Path, 
 
 
 def open_private(folder: Path) -> int:
-    """A descriptor of a folder that is ours alone and no link; what is made below it lies there and nowhere else."""
+    """Open a folder that is private to us and not a symbolic link; return its descriptor, for creating files in it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     found = os.fstat(descriptor)
     if found.st_uid == os.getuid() and not stat.S_IMODE(found.st_mode) & 0o077:
@@ -144,7 +144,7 @@ async def _written(response: httpx.Response, file: BinaryIO, name: str, max_byte
 
 
 async def _capped(pieces: AsyncIterator[bytes], name: str, max_bytes: int) -> AsyncIterator[bytes]:
-    """The pieces, none of which lets the next wait for ever, as long as they are not too many."""
+    """Yield the pieces within the size limit, with a time limit for each."""
     try:
         while True:
             async with asyncio.timeout(_PIECE_TIMEOUT_S):

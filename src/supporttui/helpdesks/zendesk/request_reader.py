@@ -1,7 +1,7 @@
-"""Reads a requester's tickets: pages of changes and conversations, with what public messages tell of their clocks.
+"""Reads a requester's tickets: pages of changes, and conversations with what public messages tell of their clocks.
 
-A list of requests has no figures: when a ticket was first answered stands in its comments alone, so they are read with
-it, for the tickets that the board shows.
+A list of requests has no metrics: only the comments tell when a ticket was first answered, so they are read with it for
+the tickets that the board shows.
 """
 
 import logging
@@ -47,46 +47,46 @@ from supporttui.zendesk_api import responses
 _log = logging.getLogger(__name__)
 
 PAGE_SIZE: Final = 30
-"""Tickets on a page: the comments of each are asked for one after the other."""
+"""Tickets per page: the comments of each are requested one after the other."""
 
 ON_BOARD: Final = timedelta(days=8)
-"""Of a ticket that was closed longer ago, the comments are read when it is opened."""
+"""For tickets closed longer ago, the comments are read only when the ticket is opened."""
 
 REQUEST_FIELDS: Final = frozenset({"created_at", "priority", "status", "subject", "updated_at"})
-"""Fields without which a request is not what the desk has."""
+"""Fields without which a request is incomplete."""
 
 _CURSOR: Final = re.compile(r"requests:(\d{1,12}):(\d{1,12}):([!-~]*)")
 
 
 class SentRequest(msgspec.Struct):
-    """An answer with one request, in the fields that it shares with a ticket."""
+    """A response with one request, in the fields that it shares with a ticket."""
 
     request: responses.ZendeskTicket
 
 
 class _Requests(responses.Page, kw_only=True):
-    """A page of requests, likewise."""
+    """A page of requests, in the fields that they share with tickets."""
 
     requests: list[responses.ZendeskTicket]
 
 
 def request_path(ticket_id: TicketId, desk: str) -> str:
-    """The path of a request, without its ending. Raises NotFound where the desk can have no such ticket."""
+    """Return the path of a request, without its extension. Raises NotFound if the desk can have no such ticket."""
     return f"/api/v2/requests/{ticket_number(ticket_id, desk)}"
 
 
 class PublicTicketReader:
-    """Reads over one connection."""
+    """Reads a requester's tickets over one connection."""
 
     def __init__(self, client: ZendeskClient, desk: str) -> None:
         self._client = client
         self._desk = desk
         self._page_size = PageSize(PAGE_SIZE)
         self.me: Person | None = None
-        """The customer, once known: the requester of every ticket here."""
+        """The customer once known, who is the requester of every ticket here."""
 
     async def fetch_page(self, cursor: str | None) -> ChangePage:
-        """A page of the list, newest change first, until the mark of the last time is passed.
+        """Return a page of the list, newest change first, until the mark of the previous round is passed.
 
         The cursor has the mark, the newest change seen in this round, both in seconds since 1970, and the page.
         """
@@ -122,14 +122,14 @@ class PublicTicketReader:
     async def fetch(
         self, ticket_id: TicketId, budget: ConversationBudget
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with its public messages and their authors. Raises DeskError."""
+        """Return a ticket with its public messages and their authors. Raises DeskError."""
         path, what = f"{request_path(ticket_id, self._desk)}.json", f"ticket {ticket_id.label}"
         one = await self._client.get(path, SentRequest, what)
         ticket, conversation, people = await self._with_conversation(self.parse(one.request), budget)
         return ticket, within_budget(conversation, budget.kept_bytes), tuple(people.values())
 
     def parse(self, sent: responses.ZendeskTicket) -> Ticket:
-        """One ticket. Raises Interrupted where it lacks what every ticket must have."""
+        """Parse one ticket. Raises Interrupted if it lacks a field that every ticket must have."""
         try:
             return self._parsed(sent)
         except UnreadableTicket as problem:
@@ -137,12 +137,12 @@ class PublicTicketReader:
             raise Interrupted(f"{desk} sent what cannot be read: {problem}.") from problem
 
     def _parsed(self, sent: responses.ZendeskTicket) -> Ticket:
-        """A ticket by its public fields alone, whatever else a desk may send. Raises UnreadableTicket."""
+        """Parse a ticket by its public fields alone, whatever else a desk may send. Raises UnreadableTicket."""
         sent.tags, sent.external_id, sent.assignee_id, sent.group_id = [], None, None, None
         return parse_ticket(sent, self._desk)
 
     async def _list_page(self, after: str) -> ReadPage[_Requests, responses.ZendeskTicket]:
-        """A page as large as can be read, and the ids of its tickets that cannot be decoded."""
+        """Return a page, as large as can be read, and the ids of its tickets that cannot be decoded."""
         what, client = "the list of your tickets", self._client
         params = {"sort_by": "updated_at", "sort_order": "desc", **({"page[after]": after} if after else {})}
 
@@ -155,10 +155,10 @@ class PublicTicketReader:
         return page
 
     async def _with_public_times(self, ticket: Ticket, people: dict[int, Person]) -> Ticket:
-        """The ticket with the times that its public messages tell, where the board shows it.
+        """Return the ticket with the times that its public messages tell, if the board shows it.
 
-        Where they cannot be read, the ticket is shown without them until it is opened. Raises DeskError where the desk
-        cannot be asked at all.
+        If these are unreadable, the ticket is shown without them until it is opened. Raises DeskError if the desk
+        cannot be reached at all.
         """
         if ticket.status is Status.CLOSED and ticket.updated_at < datetime.now(UTC) - ON_BOARD:
             return ticket
@@ -197,7 +197,7 @@ class PublicTicketReader:
 
 
 def _authors(users: Sequence[responses.User] | object) -> Mapping[int, Person]:
-    """The people beside the comments of a request, of whom Zendesk says `agent` in the place of a role."""
+    """Return the people beside the comments of a request, for whom Zendesk sends `agent` in place of a role."""
     found: dict[int, Person] = {}
     for user in users if isinstance(users, list) else ():
         person = parse_person(user)

@@ -1,4 +1,4 @@
-"""The requester's side of a Zendesk account: their own tickets over `/api/v2/requests`, with public messages only.
+"""A requester's access to a Zendesk account: their own tickets over `/api/v2/requests`, with public messages only.
 
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
 """
@@ -49,7 +49,7 @@ NOT_A_REQUESTERS: Final = (
 
 
 async def open_desk_by_role(connection: ZendeskDesk) -> HelpDesk:
-    """The side of the desk that the account is on. Raises DeskError; the connection is closed then."""
+    """Return the help desk for the account's role. Raises DeskError, after closing the connection."""
     try:
         account = await connection.learn_account()
     except BaseException:
@@ -59,7 +59,7 @@ async def open_desk_by_role(connection: ZendeskDesk) -> HelpDesk:
 
 
 class _ListedIds(Page, kw_only=True):
-    """A page of requests of which only the numbers are read."""
+    """A page of requests of which only the ids are read."""
 
     requests: list[dict[str, msgspec.Raw]]
 
@@ -78,7 +78,7 @@ class RequestsDesk:
         return self._connection.desk_ahead_s
 
     async def fetch_account(self) -> Account:
-        """The signed-in customer. Raises Forbidden for the account of an agent."""
+        """Return the signed-in customer. Raises Forbidden for the account of an agent."""
         account = await self._connection.fetch_account()
         if account.me.role is not Role.END_USER:
             raise Forbidden(
@@ -92,11 +92,11 @@ class RequestsDesk:
         return replace(account, capabilities=capabilities)
 
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
-        """A page of the customer's own tickets that changed since the cursor, or of all of them where it is None."""
+        """Return a page of the customer's own tickets changed since the cursor, or of all if it is None."""
         return await self._reader.fetch_page(cursor)
 
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
-        """Which of these tickets are not among those that are open; a closed one is found when it is asked for."""
+        """Return which of these tickets are not among the open ones; closed ones are found when requested singly."""
         named: set[str] = set()
         what = "your open tickets"
         async for page in self._client.pages("/api/v2/requests/open.json", _ListedIds, what, {}):
@@ -104,21 +104,21 @@ class RequestsDesk:
         return tuple(each for each in ticket_ids if each.id not in named)
 
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
-        """Not offered: the local copy has all of a customer's tickets. Raises Rejected."""
+        """Raise Rejected: the local copy has all of a customer's tickets."""
         raise Rejected(NO_SEARCH)
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
-        """None: views are the agents'."""
+        """Return no views, as they are for agents only."""
         return ()
 
     async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
-        """Not offered. Raises Rejected."""
+        """Raise Rejected: there are no views."""
         raise Rejected(NO_SEARCH)
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """A ticket with its public messages and the people who wrote them; it has no history."""
+        """Return a ticket with its public messages and their authors; it has no history."""
         return await self._reader.fetch(ticket_id, budget or ConversationBudget())
 
     async def refresh_conversation(
@@ -128,19 +128,19 @@ class RequestsDesk:
         people: Iterable[Person],
         budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
-        """The same: nothing tells what is new without what is old."""
+        """Return the same as `fetch_conversation`: new messages cannot be fetched without the old ones."""
         return await self._reader.fetch(ticket.id, budget or ConversationBudget())
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
-        """Stream an attachment into a new file, mode 0600; its size. Follows no symbolic link, overwrites no file."""
+        """Stream an attachment into a new file, mode 0600; return its size. Follows no symlink, overwrites no file."""
         return await self._connection.fetch_attachment(attachment, into, max_bytes=max_bytes)
 
     async def send_upload(self, path: Path, file_name: str) -> str:
-        """Upload a file; the token that attaches it to a message."""
+        """Upload a file; return the token that attaches it to a message."""
         return await self._connection.send_upload(path, file_name)
 
     def split(self, patch: TicketPatch) -> tuple[TicketPatch, ...]:
-        """The patch itself: one request takes a message and the closing."""
+        """Return the patch itself: one request takes a message and the closing."""
         return (patch,)
 
     async def send_update(self, update: TicketUpdate) -> SendResult:
@@ -150,7 +150,7 @@ class RequestsDesk:
         return self._result(await self._client.send("PUT", f"{path}.json", body, what, update.operation_id))
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
-        """Create a ticket in the account's own name. Raises Rejected where another requester is named."""
+        """Create a ticket in the account's own name. Raises Rejected if another requester is named."""
         if new.requester_email.strip().casefold() != self._connection.email.strip().casefold():
             own = safe_line(OutsideText(self._connection.email))
             raise Rejected(
@@ -172,11 +172,11 @@ class RequestsDesk:
         return SendResult(ticket=self._reader.parse(one.request), people=(), audit_id=None)
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
-        """Never: requesters read no audits, and the capabilities say that the text is looked for instead."""
+        """Return False: requesters cannot read audits, and by the capabilities an operation is found by its text."""
         return False
 
     async def listen(self, after: str | None) -> AsyncIterator[PushEvent]:
-        """The desk's stream, of which an end user gets the public changes of their own tickets."""
+        """Yield the desk's stream, which for an end user has the public changes of their own tickets."""
         async for event in self._connection.listen(after):
             yield event
 
@@ -186,7 +186,7 @@ class RequestsDesk:
 
 
 def _change_request(update: TicketUpdate) -> RequestRequest:
-    """The request body of a change. Raises Rejected for what a requester cannot do."""
+    """Return the request body of a change. Raises Rejected for what a requester cannot do."""
     patch, fields = update.patch, TicketInput()
     if patch.body is not None:
         if not patch.is_public:

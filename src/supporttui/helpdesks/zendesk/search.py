@@ -34,7 +34,7 @@ from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
 
 MOST_FOUND: Final = 1_000
-"""Zendesk's search tells no more: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/#results-limit"""
+"""Zendesk's limit: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/#results-limit"""
 
 MOST_TERMS: Final = 30
 _PAGE: Final = 100
@@ -43,10 +43,10 @@ _DAY: Final = timedelta(days=1)
 
 
 def search_text(query: Query, context: QueryContext, *, knows_organizations: bool) -> str:
-    """The query in the desk's language; what cannot be said in it is left out. Empty where that is all of it.
+    """Return the query in the desk's language, without terms that it cannot express; empty if none are left.
 
-    Several values of one property are alternatives there as here, but so would be a second term for it: of those only
-    the first is told.
+    Several values of one property are alternatives there as here, but a second term for it would be one too: only the
+    first term for each property is included.
     """
     said: dict[Field, list[str]] = {}
     parts: list[str] = []
@@ -109,7 +109,7 @@ def _time_words(name: str) -> Callable[[Term, QueryContext], list[str]]:
 
 
 def _time_range(term: Term, value: Value, context: QueryContext) -> tuple[int | None, int | None]:
-    """The instants that a time is compared with, a little wider than it says: the desk counts whole seconds."""
+    """Return the instants that a time is compared with, slightly widened as the desk counts whole seconds."""
     if isinstance(value, Day):
         return day_range(term.operator, value, context)
     if not isinstance(value, Span):
@@ -142,21 +142,21 @@ _WORDS: Final[Mapping[Field, Callable[[Term, QueryContext], list[str]]]] = {
     Field.UPDATED: _time_words("updated"),
 }
 _REPEATABLE: Final = frozenset({Field.TEXT})
-"""Words by themselves must all be there; with a name before them, any."""
+"""Plain words must all match; values of a named property are alternatives."""
 
 _RANGES: Final = frozenset({Field.CREATED, Field.UPDATED})
-"""Two conditions, which are not negated one by one."""
+"""Fields that become two conditions, which cannot be negated individually."""
 
 
 class DeskSearch:
-    """Finds tickets on the desk."""
+    """Searches for tickets on the desk."""
 
     def __init__(self, client: ZendeskClient, feed: ChangeFeed) -> None:
         self._client = client
         self._feed = feed
 
     async def find(self, query: Query, context: QueryContext, limit: int, *, is_embedded: bool) -> FoundTickets:
-        """What the desk finds for a query. Raises DeskError, Rejected where it can be asked nothing of it."""
+        """Return the tickets found for a query. Raises DeskError; Rejected if the desk supports none of its terms."""
         text = search_text(query, context, knows_organizations=not is_embedded)
         if not text:
             raise Rejected(
@@ -166,7 +166,7 @@ class DeskSearch:
         return await self._listed("/api/v2/search.json", "the search", "results", params, min(limit, MOST_FOUND))
 
     async def views(self) -> tuple[DeskView, ...]:
-        """The views that are in use, in their order."""
+        """Return the active views, in their order."""
         found: list[responses.View] = []
         params = {"active": "true"}
         async for page in self._client.pages("/api/v2/views.json", responses.ViewsPage, "the list of views", params):
@@ -176,14 +176,14 @@ class DeskSearch:
         )
 
     async def view_tickets(self, view_id: str, limit: int) -> FoundTickets:
-        """The tickets of a view. Raises NotFound."""
+        """Return the tickets of a view. Raises NotFound."""
         if not (view_id.isascii() and view_id.isdigit()):
             raise NotFound("There is no such view on this help desk.")
         path = f"/api/v2/views/{view_id}/tickets.json"
         return await self._listed(path, "the view", "tickets", {}, limit)
 
     async def _listed(self, path: str, what: str, items: str, params: Mapping[str, str], limit: int) -> FoundTickets:
-        """Tickets page by page, until so many are there."""
+        """Return the tickets of a listing, page by page up to `limit`."""
         sent: list[ReadItem[responses.ZendeskTicket]] = []
         wanted: type[responses.SearchPage] | type[responses.TicketsPage]
         wanted = responses.SearchPage if items == "results" else responses.TicketsPage

@@ -2,7 +2,7 @@
 
 https://developer.zendesk.com/documentation/ticketing/using-the-zendesk-api/side_loading/ (`slas`, `metric_events`) and
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_metric_events/ (`apply_sla`). An account without
-SLA policies sends neither; what has another form than documented is passed over, since it is only a second opinion.
+SLA policies sends neither; data in an undocumented form is ignored, since it is only a second opinion.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ Applied = tuple[timedelta, bool, OutsideText | None]
 
 
 def parse_desk_clocks(slas: Json, metric_events: Json) -> tuple[DeskClock, ...]:
-    """The desk's clocks of a ticket, in the order of our metrics; none where it reports none."""
+    """Return the desk's clocks of a ticket, in the order of our metrics; none if it reports none."""
     applied = _applied(metric_events)
     stages = dict(_stages(slas))
     clocks = []
@@ -55,7 +55,7 @@ def parse_desk_clocks(slas: Json, metric_events: Json) -> tuple[DeskClock, ...]:
 
 
 def _stages(slas: Json) -> Iterator[tuple[Metric, tuple[DeskStage, datetime | None]]]:
-    """The stage of each metric, from `slas`."""
+    """Yield the stage of each metric, from `slas`."""
     for each in _objects(slas.get("policy_metrics") if isinstance(slas, dict) else None):
         metric = METRIC_OF_WORD.get(str(each.get("metric")))
         stage = STAGE_OF_WORD.get(str(each.get("stage")))
@@ -64,7 +64,7 @@ def _stages(slas: Json) -> Iterator[tuple[Metric, tuple[DeskStage, datetime | No
 
 
 def _applied(events: Json) -> dict[Metric, Applied]:
-    """The targets that were applied last, from `metric_events`."""
+    """Return the targets applied last, from `metric_events`."""
     if not isinstance(events, dict):
         return {}
     applied: dict[Metric, Applied] = {}
@@ -80,14 +80,14 @@ def _applied(events: Json) -> dict[Metric, Applied]:
 
 
 def _metric(event: Mapping[str, Json]) -> Metric | None:
-    """The first instance of a reply time is the first reply."""
+    """Return the metric of an event; the first instance of a reply time is the first reply."""
     if event.get("metric") == "reply_time":
         return Metric.FIRST_RESPONSE if event.get("instance_id") == 1 else Metric.NEXT_RESPONSE
     return METRIC_OF_WORD.get(str(event.get("metric")))
 
 
 def _target(sla: Mapping[str, Json]) -> timedelta | None:
-    """In seconds where the desk says them, else in minutes."""
+    """Return the target, from seconds if given, else from minutes."""
     for key, unit in (("target_in_seconds", timedelta(seconds=1)), ("target", timedelta(minutes=1))):
         amount = sla.get(key)
         if isinstance(amount, int) and not isinstance(amount, bool) and 0 < amount < 10**9:

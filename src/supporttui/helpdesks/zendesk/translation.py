@@ -1,4 +1,4 @@
-"""Between Zendesk's tickets and ours: responses to domain values, our changes to request bodies."""
+"""Conversion between Zendesk's tickets and ours: responses to domain values, our changes to request bodies."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from supporttui.zendesk_api.words import (
 )
 
 MAX_NAME: Final = 1_000
-"""Characters of a subject or a name that are kept; Zendesk allows 255."""
+"""The number of characters of a subject or a name that are kept; Zendesk allows 255."""
 
 
 class UnreadableTicket(Exception):
@@ -34,17 +34,17 @@ class UnreadableTicket(Exception):
 
 
 def is_id(number: int) -> bool:
-    """Whether this is a valid id: JSON has larger integers than databases."""
+    """Whether this is a valid id: JSON allows larger integers than databases."""
     return 0 < number < 2**63
 
 
 def ticket_id_of(number: int, desk: str) -> TicketId:
-    """The key of a ticket of the desk with this short name."""
+    """Return the key of a ticket of the desk with this short name."""
     return TicketId(desk, str(number))
 
 
 def ticket_number(ticket_id: TicketId, desk: str) -> int:
-    """The number by which the desk knows a ticket. Raises NotFound for the key of another desk, or no number."""
+    """Return the desk's number of a ticket. Raises NotFound for the key of another desk, or without a number."""
     text = ticket_id.id
     if ticket_id.desk == desk and text.isascii() and text.isdigit() and len(text) < 20 and is_id(int(text)):
         return int(text)
@@ -52,12 +52,12 @@ def ticket_number(ticket_id: TicketId, desk: str) -> int:
 
 
 def ticket_path(ticket_id: TicketId, desk: str) -> str:
-    """The path of a ticket, without its ending. Raises NotFound where the desk can have no such ticket."""
+    """Return the path of a ticket, without its extension. Raises NotFound if the desk can have no such ticket."""
     return f"/api/v2/tickets/{ticket_number(ticket_id, desk)}"
 
 
 def parse_person(user: responses.User) -> Person:
-    """A person; one whose name or role the answer does not tell is known in part only."""
+    """Parse a person; one without a readable name or role is marked as known in part only."""
     name = user.name or user.email or f"user {user.id}"
     return Person(
         id=user.id,
@@ -69,12 +69,12 @@ def parse_person(user: responses.User) -> Person:
 
 
 def parse_people(users: Iterable[responses.User] | object) -> tuple[Person, ...]:
-    """The people of a page; empty where it has no such list."""
+    """Parse the people of a page; empty if it has no such list."""
     return tuple(parse_person(user) for user in users if is_id(user.id)) if isinstance(users, list) else ()
 
 
 def version_of(updated_at: datetime) -> str:
-    """`updated_at` as Zendesk writes it, which a safe update is checked by."""
+    """Return `updated_at` as Zendesk writes it, as safe updates are checked by it."""
     return updated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -90,13 +90,13 @@ _TOLD_BY_FIELD: Final[Mapping[str, frozenset[str]]] = {
     "tags": frozenset({"tags"}),
     "updated_at": frozenset({"updated_at", "version"}),
 }
-"""What of our ticket each field of Zendesk's tells; any other may be lost unnoticed."""
+"""The fields of our ticket that each field of Zendesk's provides; losing any other has no effect."""
 
 
 def untold_fields(sent: responses.ZendeskTicket, lost: Lost) -> tuple[frozenset[str], bool]:
-    """The fields of our ticket that this one does not tell, and whether it has something that cannot be read.
+    """Return the fields of our ticket that this one does not provide, and whether anything in it was unreadable.
 
-    `lost` are the fields that cannot be read. Null and missing where there must be a value tell nothing either.
+    `lost` are the unreadable fields. A required field that is null or missing provides nothing either.
     """
     unread = set(lost & _TOLD_BY_FIELD.keys())
     unread |= {name for name in ("requester_id", "assignee_id") if not _is_id_or_none(getattr(sent, name))}
@@ -108,7 +108,7 @@ def untold_fields(sent: responses.ZendeskTicket, lost: Lost) -> tuple[frozenset[
     told_otherwise = {"subject"} if sent.raw_subject else set()
     untold = frozenset().union(*(_TOLD_BY_FIELD[name] for name in (unread | absent) - told_otherwise))
     if untold >= {"tags"} and sent.status == "closed":
-        untold |= {"lifecycle"}  # a tag tells a merged one
+        untold |= {"lifecycle"}  # a tag identifies a merged ticket
     return untold, bool(unread)
 
 
@@ -117,7 +117,7 @@ def _is_id_or_none(number: int | None) -> bool:
 
 
 UNKNOWN_PERSON: Final = 0
-"""The requester of a ticket of which the desk names none."""
+"""The requester of a ticket for which the desk names none."""
 
 
 def parse_ticket(
@@ -126,7 +126,7 @@ def parse_ticket(
     metrics: responses.MetricSet | None = None,
     groups: Mapping[int, str] | None = None,
 ) -> Ticket:
-    """A ticket of the desk as a list tells it: without a history, its times as exact as the desk's figures.
+    """Parse a ticket from a list: it has no history, and its times are as exact as the desk's metrics.
 
     Raises UnreadableTicket.
     """
@@ -174,7 +174,7 @@ def _parsed(
 
 
 def _customer_wrote_at(created_at: datetime, figures: responses.MetricSet, *, is_public: bool) -> datetime | None:
-    """When the customer wrote last; never at the creation of a ticket that begins with a note of ours."""
+    """Return when the customer last wrote; never the creation of a ticket that begins with our own note."""
     wrote_at = utc(figures.requester_updated_at)
     if is_public:
         return wrote_at or created_at
@@ -182,7 +182,7 @@ def _customer_wrote_at(created_at: datetime, figures: responses.MetricSet, *, is
 
 
 def _first_reply_at(created_at: datetime, figures: responses.MetricSet) -> datetime | None:
-    """When the first reply came, to the second where the desk counts seconds, else to the minute."""
+    """Return the time of the first reply, exact to the second if the desk counts seconds, else to the minute."""
     if figures.replies == 0:
         return None
     seconds = figures.reply_time_in_seconds.calendar
@@ -199,7 +199,7 @@ def _person_id(number: int | None) -> int | None:
 
 
 def utc(at: datetime | None) -> datetime | None:
-    """The time in UTC; None where there is none, or no calendar has it."""
+    """Return the time in UTC; None if there is none, or it is out of range."""
     try:
         return at.astimezone(UTC) if at is not None else None
     except OverflowError:
@@ -207,13 +207,13 @@ def utc(at: datetime | None) -> datetime | None:
 
 
 def sendable(text: str) -> str:
-    """Text that any desk takes: halves of a surrogate pair are joined or replaced, NUL is shown as ␀."""
+    """Return text that any desk accepts: surrogate pairs are joined, lone halves replaced, NUL is shown as ␀."""
     joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return joined.replace("\0", "␀")
 
 
 def update_request(update: TicketUpdate) -> TicketRequest:
-    """The request body of a change, with the version that it is based on."""
+    """Return the request body of a change, with the version that it is based on."""
     ticket, patch = TicketInput(metadata={OPERATION_KEY: update.operation_id}), update.patch
     if patch.body is not None:
         ticket.comment = CommentInput(body=sendable(patch.body), public=patch.is_public)
@@ -226,7 +226,7 @@ def update_request(update: TicketUpdate) -> TicketRequest:
     if patch.assignee_id is not None:
         ticket.assignee_id = patch.assignee_id
     if patch.tags is not None:
-        # The whole set: a single update cannot add one (developer.zendesk.com, "Adding tags to tickets").
+        # All tags: a single update cannot add one (developer.zendesk.com, "Adding tags to tickets").
         ticket.tags = [sendable(tag) for tag in patch.tags]
     if update.based_on is not None:
         ticket.safe_update = True
@@ -235,7 +235,7 @@ def update_request(update: TicketUpdate) -> TicketRequest:
 
 
 def new_ticket_request(new: NewTicket) -> TicketRequest:
-    """The request body of a new ticket."""
+    """Return the request body of a new ticket."""
     email = sendable(new.requester_email)
     name = sendable(new.requester_name) if new.requester_name else email.partition("@")[0]
     uploads = list(new.uploads) if new.uploads else UNSET

@@ -1,1 +1,1 @@
-"""What the board shows: rows, panes, the header, and how fresh it is."""
+"""The contents of the board: rows, panes, the header, and the age of the data."""

@@ -1,4 +1,4 @@
-"""What the planner says of its order, for the board and the command alike."""
+"""Text about the planner's order, shared by the board and the command line."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from supporttui.domain.policy import HandlingTimes
 
 
 def order_title(agenda: Agenda, handling: HandlingTimes) -> str:
-    """By what the order is made, and what breaches in it."""
+    """Return what the order is based on and how many tickets breach in it."""
     first, answer = (span // timedelta(minutes=1) for span in (handling.first_response, handling.answer))
     late = len(agenda.too_late)
     outcome = "nothing more breaches" if not late else f"{late} more {'breaches' if late == 1 else 'breach'}"

@@ -1,4 +1,4 @@
-"""What the user chose to see on the board, and how: the filter or view, order, groups and density of its panes."""
+"""The user's choices for the board: filter or view, and the order, grouping and density of its panes."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -27,7 +27,7 @@ SORT_WORDS: Final = {
     SortBy.CREATED: ("newest", "the latest created first"),
     SortBy.ID: ("id", "the lowest first"),
 }
-"""What an order is called, and what it does."""
+"""The name and the explanation of each order."""
 
 GROUP_WORDS: Final = {
     None: ("not grouped", "one list"),
@@ -39,40 +39,40 @@ GROUP_WORDS: Final = {
 
 
 class ActiveFilter(msgspec.Struct, frozen=True):
-    """A filter that is on."""
+    """The filter that is on."""
 
     query: Query
     view: str = ""
-    """The name of the view that it belongs to; empty for one that was typed."""
+    """The name of the view that it comes from; empty for a typed filter."""
     name: SafeText | None = None
-    """What it is called instead of its text, as a customer's name."""
+    """A name to show instead of the filter's text, such as a customer's."""
 
     @property
     def title(self) -> str:
-        """What it is called."""
+        """The name to show for this filter."""
         return self.view or (str(self.name) if self.name is not None else str(safe_line(OutsideText(self.query.text))))
 
 
 class BoardChoices:
-    """The choices of one window, kept for the next start; `selection` is what the board has to show by them."""
+    """The choices of one window, saved for the next start; `selection` is what the board has to show for them."""
 
     def __init__(self, state_file: BoardStateFile, views: Sequence[View], start: str) -> None:
-        """`start` is the view in which the board begins; empty goes on with the last one."""
+        """`start` is the view to begin with; empty restores the last filter or view."""
         self._file = state_file
         self.views: Sequence[View] = views or DEFAULT_VIEWS
         self.state = state_file.load()
         self.is_mine = False
         self.filter: ActiveFilter | None = None
         self.typed: Query | None = None
-        """A filter that is being typed, shown in place of the one that is on."""
+        """A filter while it is being typed; it replaces the one that is on."""
         self._folded: frozenset[tuple[Status, GroupKey]] = frozenset()
         self.use_view(start or self.state.view)
 
-    # -- what is shown ------------------------------------------------------------------------------------------
+    # -- result -------------------------------------------------------------------------------------------------
 
     @property
     def selection(self) -> BoardSelection:
-        """What the board has to show."""
+        """The selection of tickets that the board has to show."""
         query = self.query
         if self.is_mine:
             query = replace(query, terms=(*query.terms, _MINE))
@@ -87,20 +87,20 @@ class BoardChoices:
 
     @property
     def query(self) -> Query:
-        """The filter that is typed or on."""
+        """The filter that is being typed, else the one that is on."""
         if self.typed is not None:
             return self.typed
         return EVERYTHING if self.filter is None else self.filter.query
 
     @property
     def view(self) -> View | None:
-        """The view that is on."""
+        """The view that is on; None if none is."""
         name = "" if self.filter is None else self.filter.view
         return next((view for view in self.views if view.name == name), None)
 
     @property
     def filter_title(self) -> str:
-        """What the filter that is typed or on is called; empty where none is."""
+        """The name of the filter that is being typed or on; empty if there is none."""
         if self.typed is not None:
             return ActiveFilter(self.typed).title if self.typed else ""
         return "" if self.filter is None else self.filter.title
@@ -108,7 +108,7 @@ class BoardChoices:
     # -- filter and views -----------------------------------------------------------------------------------------
 
     def use_filter(self, text: str) -> None:
-        """Show what matches a typed filter, and remember it; blank text shows everything. Raises QueryProblem."""
+        """Show the tickets that match a typed filter, and remember it; blank text shows all. Raises QueryProblem."""
         query = parse_query(text)
         self.typed = None
         self.filter = ActiveFilter(query) if query else None
@@ -123,7 +123,7 @@ class BoardChoices:
         self._leave_view()
 
     def use_view(self, name: str) -> bool:
-        """Show a view; False where there is none of this name."""
+        """Show a view; return False if there is none of this name."""
         view = next((view for view in self.views if view.name == name), None)
         if view is None:
             return False
@@ -135,7 +135,7 @@ class BoardChoices:
         return True
 
     def remove_filter(self) -> None:
-        """Take the filter or the view away."""
+        """Turn the filter or view off."""
         self.filter = self.typed = None
         self._leave_view()
 
@@ -145,13 +145,13 @@ class BoardChoices:
 
     @property
     def history(self) -> Sequence[str]:
-        """Filters that were kept, the latest last; those that can still be read."""
+        """The remembered filters that still parse, the latest last."""
         return [text for text in self.state.history if _is_query(text)]
 
     # -- order, groups, density -------------------------------------------------------------------------------------
 
     def sort_of(self, status: Status) -> SortBy:
-        """The order of a pane: that of the view, or that which was chosen for it."""
+        """Return the order of a pane: the view's, or the one chosen for the pane."""
         if self.view is not None and self.view.sort_by is not None:
             return self.view.sort_by
         return _known(SortBy, self.state.sort_by.get(status.value)) or SortBy.CLOCK
@@ -163,38 +163,38 @@ class BoardChoices:
 
     @property
     def group_by(self) -> GroupBy | None:
-        """By what tickets are grouped: by the view, or as was chosen."""
+        """What tickets are grouped by, from the view or the user's choice; None if they are not grouped."""
         if self.view is not None and self.view.group_by is not None:
             return self.view.group_by
         return _known(GroupBy, self.state.group_by)
 
     def group(self, group_by: GroupBy | None) -> None:
-        """Choose by what tickets are grouped; all groups are unfolded."""
+        """Group the tickets; all groups start unfolded. None ends the grouping."""
         self.state.group_by = "" if group_by is None else group_by.value
         self._folded = frozenset()
         self.save()
 
     def fold(self, status: Status, key: GroupKey) -> None:
-        """Fold a group of a pane, or unfold it."""
+        """Fold or unfold a group of a pane."""
         self._folded ^= {(status, key)}
 
     def fold_all(self, status: Status, keys: Sequence[GroupKey]) -> None:
-        """Fold all groups of a pane; where they are, unfold them."""
+        """Fold all groups of a pane, or unfold them if all are folded."""
         all_of_them = frozenset((status, key) for key in keys)
         self._folded = self._folded - all_of_them if all_of_them <= self._folded else self._folded | all_of_them
 
     def lines_per_row(self, status: Status) -> int | None:
-        """The density that was chosen for a pane; None goes by the size of the screen."""
+        """Return the number of lines per row chosen for a pane; None if it depends on the screen size."""
         lines = self.state.lines_per_row.get(status.value)
         return lines if lines in (1, 2) else None
 
     def use_lines(self, status: Status, lines_per_row: int) -> None:
-        """Choose the density of a pane."""
+        """Set the number of lines per row of a pane."""
         self.state.lines_per_row = {**self.state.lines_per_row, status.value: lines_per_row}
         self.save()
 
     def save(self) -> None:
-        """Keep it for the next start."""
+        """Save the choices for the next start."""
         self._file.save(self.state)
 
 

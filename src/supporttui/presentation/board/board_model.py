@@ -1,4 +1,4 @@
-"""What the screens draw: cached tickets with pending changes applied, kept in order."""
+"""The model behind the screens: cached tickets with pending changes applied, in order."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -39,16 +39,16 @@ __all__ = ["PROBLEM_STATES", "BoardChanges", "BoardModel"]
 
 
 class BoardChanges(msgspec.Struct, frozen=True):
-    """What a reload found."""
+    """The result of a reload."""
 
     ticket_ids: frozenset[TicketId]
-    """Tickets whose row may look different."""
+    """Tickets whose rows may have changed."""
     has_new_names: bool = False
-    """People are known who were not, or under another name."""
+    """Whether people were added or renamed."""
 
 
 class BoardModel:
-    """The tickets of one desk, the people around them and the engine's state. Belongs to the UI's thread."""
+    """The tickets of one desk, the people around them and the engine's state. Used on the UI's thread only."""
 
     def __init__(self, app_context: AppContext, engine: Engine) -> None:
         self.app_context = app_context
@@ -73,20 +73,20 @@ class BoardModel:
         """Called on another thread once `take_selected` has something to show."""
         self._was_loaded = False
         self._revision = 0
-        """Of the cache, when it was last read."""
+        """The revision of the cache at the last read."""
         self._ticket_count: int | None = None
         self.waiting_changes: int | None = None
-        """How many changes wait while the lists of the board are frozen; None where they are not."""
+        """The number of changes held back while the lists of the board are frozen; None if they are not frozen."""
         self.sent_rate_text = ""
-        """How much goes to the terminal, where the user wants to know."""
+        """The rate of output to the terminal, if the user has asked to see it; else empty."""
 
-    # -- what there is ------------------------------------------------------------------------------------------
+    # -- state --------------------------------------------------------------------------------------------------
 
     @property
     def status(self) -> EngineStatus:
-        """What the engine says of the link; until it has begun, what the last run knew.
+        """The engine's status; until it has started, the one saved by the last run.
 
-        Never ahead of the tickets: a state of the link is shown only once everything that the engine wrote is read.
+        Never newer than the tickets: a status is shown only after everything written before it has been read.
         """
         told = self.engine.status
         if told is not self._status and told != EngineStatus() and not self.is_behind:
@@ -95,7 +95,7 @@ class BoardModel:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the cache holds what the board has not read."""
+        """Whether the cache has changes that the board has not read."""
         read = (self._identity, self._revision)
         return self.readings.tried(lambda: (self._cache.identity(), self._cache.revision()) != read, True)
 
@@ -105,45 +105,45 @@ class BoardModel:
 
     @property
     def account(self) -> Account | None:
-        """Who we are, from this run or the last; None before the desk has ever said it."""
+        """The account, from this run or the last; None if the desk has never reported it."""
         return self.status.account
 
     @property
     def my_id(self) -> int | None:
-        """The account's own person."""
+        """The id of the account's own person."""
         account = self.account
         return account.me.id if account is not None else None
 
     @property
     def can(self) -> Capabilities:
-        """What can be done on this desk with this account, as far as is known."""
+        """The capabilities of this account on this desk, as far as known."""
         if self.account is not None:
             return self.account.capabilities
         return requester_capabilities(UNKNOWN_DESK) if self.app_context.is_requester else UNKNOWN_DESK
 
     def is_own(self, ticket: Ticket) -> bool:
-        """Whether we are the one who asks: what we write on it is then no answer, and what others write is."""
+        """Whether the account is the ticket's requester: then its messages are not answers, and those of others are."""
         return ticket.requester_id == self.my_id
 
     @property
     def pane_order(self) -> tuple[Status, ...]:
-        """The panes as they stand on the board."""
+        """The panes in the order of the board."""
         return REQUESTER_ORDER if self.app_context.is_requester else BOARD_ORDER
 
     @property
     def ticket_count(self) -> int:
-        """How many tickets the local copy has, on the board or not."""
+        """The number of tickets in the local copy, whether shown or not."""
         if self._ticket_count is None:
             self._ticket_count = self.readings.tried(self._cache.count_tickets, None)
         return self._ticket_count or 0
 
     @property
     def initial_focus(self) -> Status:
-        """The pane that has the focus when the board opens: the first that has tickets."""
+        """The pane that has the focus when the board opens: the first with tickets."""
         return next((each for each in self.pane_order if len(self.board.pane(each))), self.pane_order[0])
 
     def pane_loads(self, now: datetime) -> PaneLoads:
-        """How much is in each pane and how urgent it is, at this instant of the desk's time."""
+        """Return the number of tickets in each pane and their urgency, at an instant of the desk's time."""
         try:
             open_us: int | None = self.calendars.desk.moment(now).open_us
         except BeyondHorizon:
@@ -151,15 +151,15 @@ class BoardModel:
         return {status: self.board.load(status, open_us) for status in Status}
 
     def ticket(self, ticket_id: TicketId) -> Ticket | None:
-        """A ticket as the desk last reported it, without the decided changes."""
+        """Return a ticket as the desk last reported it, without pending changes."""
         return self.readings.tried(lambda: self._cache.load_ticket(ticket_id), None)
 
     def row(self, ticket_id: TicketId) -> Row | None:
-        """A ticket with the decided changes, its clock and its marks; also of one that the filter hides."""
+        """Return a ticket with its pending changes, clock and marks, even if the filter hides it."""
         return self.board.row(ticket_id)
 
     def prepare(self, ticket_ids: Iterable[TicketId]) -> None:
-        """Read at once what the rows of these tickets will show; what cannot be read now is read when it is shown."""
+        """Read in one go what the rows of these tickets need; whatever fails is read again when it is shown."""
         named = list(ticket_ids)
         tickets: list[Ticket] = self.readings.tried(lambda: self._cache.load_tickets_by_id(named), [])
         self.readings.tried(lambda: self.rows.prepare(tickets), None)
@@ -170,7 +170,7 @@ class BoardModel:
         self.people.prepare(who for who in people if who is not None)
 
     def _load_row(self, ticket_id: TicketId) -> Row | None:
-        """A row made from what the cache has now."""
+        """Build a row from the current state of the cache."""
 
         def load() -> Row | None:
             ticket = self._cache.load_ticket(ticket_id)
@@ -183,19 +183,19 @@ class BoardModel:
         return replace(row, is_found=True) if ticket.id in self.board.found_ids() else row
 
     def conversation(self, ticket_id: TicketId) -> Conversation | None:
-        """What the local copy holds of a conversation; None where it was never fetched."""
+        """Return the cached conversation of a ticket; None if it was never fetched."""
         return self.readings.tried(lambda: self._cache.load_conversation(ticket_id), None)
 
     def open_tickets_of(self, requester_id: int) -> list[Ticket]:
-        """The tickets of a person that are not closed, the latest first."""
+        """Return a person's tickets that are not closed, the latest first."""
         found = [self.ticket(ticket_id) for ticket_id in self.board.open_ids_of(requester_id)]
         return sorted((each for each in found if each is not None), key=lambda each: each.created_at, reverse=True)
 
-    # -- what the user chose ------------------------------------------------------------------------------------
+    # -- the user's choices -------------------------------------------------------------------------------------
 
     @cached_property
     def choices(self) -> "BoardChoices":
-        """What the user chose to see on the board."""
+        """The user's choices for the board."""
         from supporttui.presentation.board.board_choices import BoardChoices  # not needed for the first picture
         from supporttui.store.board_state import BoardStateFile
 
@@ -203,7 +203,7 @@ class BoardModel:
         return BoardChoices(state_file, *((views.views, views.start) if views is not None else ((), "")))
 
     def _restore_choices(self) -> None:
-        """Show at the start what was shown when the board was left, or the view in which it shall begin."""
+        """Restore the choices of the last run, or show the configured start view."""
         if self.app_context.is_wall:
             return
         views = self.app_context.views
@@ -214,77 +214,77 @@ class BoardModel:
 
     @property
     def shows_preview(self) -> bool:
-        """Whether the ticket under the cursor is shown beside the panes or below them."""
+        """Whether the preview of the ticket under the cursor is open."""
         return (
             "choices" in self.__dict__ or self.app_context.files.board_state.exists()
         ) and self.choices.state.shows_preview
 
     def keep_preview(self, *, is_open: bool) -> None:
-        """Show the preview, or show it no more, at the next start too."""
+        """Open or close the preview, also for the next start."""
         self.choices.state.shows_preview = is_open
         self.choices.save()
 
     @property
     def grouped_by(self) -> str:
-        """By what tickets are grouped, as a word of the settings; empty where they are not."""
+        """What tickets are grouped by, as a word of the settings; empty if they are not grouped."""
         group_by = self.choices.group_by if "choices" in self.__dict__ else None
         return "" if group_by is None else group_by.value
 
     def kept_lines_per_row(self, status: Status) -> int | None:
-        """The density that was chosen for a pane; None goes by the size of the screen."""
+        """Return the number of lines per row chosen for a pane; None if it depends on the screen size."""
         return self.choices.lines_per_row(status) if "choices" in self.__dict__ else None
 
     @property
     def shows_mine_only(self) -> bool:
-        """Whether only our own tickets are shown."""
+        """Whether only the user's own tickets are shown."""
         return "choices" in self.__dict__ and self.choices.is_mine
 
     @property
     def filter_title(self) -> str:
-        """What the filter that is on is called; empty where none is."""
+        """The name of the filter that is on; empty if there is none."""
         return self.choices.filter_title if "choices" in self.__dict__ else ""
 
     @property
     def shown_count_text(self) -> str:
-        """How many of all tickets are shown, as `12 of 341`."""
+        """The number of tickets shown out of all, such as `12 of 341`."""
         shown = sum(self.board.count(status) for status in Status)
         total = sum(self.board.total_count(status) for status in Status)
         return f"{shown:,} of {max(shown, total):,}"
 
     def filter_values(self, field: "Field", text: str) -> list[OutsideText]:
-        """A few values that a term of a filter may have."""
+        """Return a few possible values for a term of a filter."""
         return self.readings.tried(lambda: self._cache.filter_values.find(field, text), [])
 
-    # -- what is selected ---------------------------------------------------------------------------------------
+    # -- the selection ------------------------------------------------------------------------------------------
 
     @property
     def selection(self) -> "BoardSelection | None":
-        """What the board shall show; `board.selection` is what it shows already. None is everything."""
+        """The requested selection; `board.selection` is the one on show. None stands for everything."""
         return None if self._selector is None else self._selector.wanted
 
     @property
     def is_selecting(self) -> bool:
-        """Whether what the board shall show is still being read."""
+        """Whether the requested selection is still being read."""
         return self._selector is not None and self._selector.is_busy
 
     def show(self, selection: "BoardSelection | None") -> bool:
-        """Have the board show this; True where it does so already, False where it will once `on_selected` was called.
+        """Request a selection; return True if it is on show already, False if `on_selected` will be called for it.
 
-        What was asked before and is not read yet is not read any more.
+        A request that has not been answered yet is cancelled.
         """
         return self.readings.tried(lambda: self._selecting().show(selection), True)
 
     def show_now(self, selection: "BoardSelection | None") -> None:
-        """The same for a caller who waits until it is read: a start."""
+        """Show a selection and wait until it is read; used at start."""
         self.readings.tried(lambda: self._selecting().show_now(selection), None)
 
     def take_selected(self) -> bool:
-        """Show what was read; whether the panes have changed by that."""
+        """Show the selection that was read; return whether the panes have changed."""
         return self.readings.tried(lambda: self._selector is not None and self._selector.take(), False)
 
     @property
     def desk_search_text(self) -> str:
-        """How far the desk's own search for what is filtered is, in a few words; empty where none is under way."""
+        """The progress of the desk's own search for the filter, in a few words; empty if none is running."""
         return "" if self._selector is None else self._selector.desk_search_text
 
     def _selecting(self) -> "BoardSelector":
@@ -305,10 +305,10 @@ class BoardModel:
             )
         return self._selector
 
-    # -- what changes -------------------------------------------------------------------------------------------
+    # -- changes ------------------------------------------------------------------------------------------------
 
     def load(self) -> None:
-        """Start over with what the cache holds now. Raises StoreProblem."""
+        """Load the board from the current cache. Raises StoreProblem."""
         identity, self._identity = self._cache.identity(), b""
         self._revision = self._cache.revision()
         self._ticket_count = None
@@ -326,9 +326,9 @@ class BoardModel:
             self._restore_choices()
 
     def reload(self) -> BoardChanges:
-        """Read what is new in the cache and in the outbox; all of it where the cache was begun anew.
+        """Read what has changed in the cache and the outbox; everything if the cache was rebuilt.
 
-        Where the disk refuses that, the board stays as it was, and `readings` say why.
+        If reading fails, the board stays as it was and `readings` has the reason.
         """
         is_incomplete = bool(self.readings.problem)
         changes = self.readings.took(self._news, BoardChanges(frozenset()))
@@ -339,7 +339,7 @@ class BoardModel:
         return replace(changes, ticket_ids=changes.ticket_ids | read_again)
 
     def _ids_in_panes(self) -> frozenset[TicketId]:
-        """The first tickets of every pane, as many as a screen shows."""
+        """The first tickets of every pane, as many as fit on a screen."""
         return frozenset(each for status in Status for each in self.board.pane(status).ids(0, PAGE_SIZE))
 
     def _news(self) -> BoardChanges:
@@ -363,7 +363,7 @@ class BoardModel:
         return BoardChanges(frozenset(touched), has_new_names)
 
     def expire(self) -> None:
-        """Take off the board what was closed too long ago, and select anew what depends on the time."""
+        """Remove tickets that were closed too long ago, and renew a selection that depends on the time."""
         self._show_recently_closed()
         if self._selector is not None:
             self._selector.ask_again()
@@ -372,7 +372,7 @@ class BoardModel:
         self.board.show_closed_since(self.now() - timedelta(days=self.app_context.policy.closed_days))
 
     def rearrange(self) -> frozenset[TicketId]:
-        """Make rows anew whose worst clock may have become another as time went by; which ones."""
+        """Rebuild the rows whose worst clock may have changed with time; return their tickets."""
         stale = self.board.outdated_ids(self.now(), self.calendars.desk)
         if stale:
             self.board.invalidate(stale)
@@ -393,7 +393,7 @@ class BoardModel:
             self.board.invalidate({operation.ticket_id})
 
     def mark_read(self, ticket_id: TicketId) -> None:
-        """Remember that what the customer wrote so far has been looked at."""
+        """Record that the user has seen the customer's messages up to now."""
         now = self.now()
         self.rows.note_read(ticket_id, now)
         self.engine.mark_read(ticket_id, now)

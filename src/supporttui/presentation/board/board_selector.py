@@ -1,4 +1,4 @@
-"""Has the board show a selection: asks for it, shows the answer, and asks again where tickets or time change it."""
+"""Requests selections for the board, shows the answers, and repeats a request when tickets or the time change it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -45,7 +45,7 @@ class BoardSelector:
         on_answer: Callable[[], None],
     ) -> None:
         self.wanted: BoardSelection | None = None
-        """What the board shall show; None for everything, sorted by the clocks."""
+        """The requested selection; None for everything, sorted by the clocks."""
         self._app_context = app_context
         self._cache = cache
         self._board = board
@@ -56,13 +56,13 @@ class BoardSelector:
         self._account = account
         self._finder = finder
         self._searched = ""
-        """For what the desk's own search was asked last; empty where nobody wants that any more."""
+        """The text last passed to the desk's own search; empty if no search is wanted."""
         self._order = BoardOrder(app_context.policy, app_context.calendars)
         self._reader: SelectionReader | None = None
         self._on_answer = on_answer
 
     def show(self, selection: BoardSelection | None) -> bool:
-        """Show this; True where it is shown already, False where `take` will have it once `on_answer` was called."""
+        """Request a selection; return True if it is on show already, False if `take` will return it later."""
         if self._shows_already(selection):
             return True
         if self.wanted is not None:
@@ -70,12 +70,12 @@ class BoardSelector:
         return False
 
     def show_now(self, selection: BoardSelection | None) -> None:
-        """Show this once it is read, for which the caller waits."""
+        """Show a selection and wait until it is read."""
         if not self._shows_already(selection) and self.wanted is not None:
             self._show(self._cache.selection.select(self.question(self.wanted)))
 
     def _shows_already(self, selection: BoardSelection | None) -> bool:
-        """Note what is wanted; whether nothing has to be read for it."""
+        """Store the request; return whether nothing has to be read for it."""
         self._ask(None)
         self.wanted = None if selection is None or selection.is_plain else self._with_search(selection)
         if self.wanted is None:
@@ -90,7 +90,7 @@ class BoardSelector:
         return True
 
     def _with_search(self, selection: BoardSelection) -> BoardSelection:
-        """The selection with what the desk's own search finds, where that may find more; the desk is asked for it."""
+        """Start the desk's own search if it may find more; return the selection including what it finds."""
         account, query = self._account(), selection.query
         if account is None or not account.capabilities.searches or not query.asks_desk:
             self._search_no_more()
@@ -107,7 +107,7 @@ class BoardSelector:
 
     @property
     def desk_search_text(self) -> str:
-        """How far the desk's own search is, in a few words; empty where none is wanted."""
+        """The progress of the desk's own search, in a few words; empty if none is wanted."""
         status = self._finder.status
         if not self._searched or status is None or status.key != self._searched:
             return "desk: waits" if self._searched else ""
@@ -116,7 +116,7 @@ class BoardSelector:
         return words.get(status.state.value, f"desk: {more} more")
 
     def take(self) -> bool:
-        """Show what was answered; False where there is nothing new."""
+        """Show the answer; return False if there is none."""
         selected = self._reader.take() if self._reader is not None else None
         if selected is None:
             return False
@@ -127,36 +127,36 @@ class BoardSelector:
         return True
 
     def begin_anew(self) -> None:
-        """The cache is another one: rows have other numbers."""
+        """Repeat the request after the cache was rebuilt and its row numbers changed."""
         wanted, self.wanted = self.wanted, None
         self._board.show_only(None)
         self.show_now(wanted)
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is pending."""
         return self._reader is not None and self._reader.is_busy
 
     def tickets_changed(self) -> None:
-        """The cache or the outbox has changed: ask again where that cannot be put in its place one by one."""
+        """Handle a change of the cache or the outbox; repeat the request unless the answer can be updated."""
         selected, wanted = self._board.selected, self.wanted
         if selected is None or wanted is None or self.is_busy:
             return
-        if wanted.finds_on_desk or wanted.desk_view or selected.is_outdated:  # what the desk has found may be other
+        if wanted.finds_on_desk or wanted.desk_view or selected.is_outdated:  # the desk may have found others
             self._ask(self.question(wanted))
 
     def ask_again(self) -> None:
-        """Time has passed."""
+        """Repeat the request if its answer depends on the time."""
         if self.wanted is not None and not self.is_busy:
             self._ask(self.question(self.wanted))
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the reader's thread."""
         if self._reader is not None:
             self._reader.close()
 
     def question(self, selection: BoardSelection) -> Question:
-        """The selection at this moment."""
+        """Return the question for a selection at this moment."""
         now, policy, desk = self._now(), self._app_context.policy, self._app_context.calendars.desk
         fields = {term.field for term in selection.query.terms}
         drafts = self._outbox_view.drafts() if Field.DRAFT in fields else ()
@@ -190,7 +190,7 @@ class BoardSelector:
         self._board.show_selected(board)
 
     def _pending_entries(self, question: Question) -> list[SelectedEntry]:
-        """The tickets with pending changes, as the question would see them once those are applied."""
+        """Return the tickets with pending changes as the question sees them after those changes."""
         ticket_ids = self._outbox_view.ticket_ids()
         if not ticket_ids:
             return []

@@ -1,4 +1,4 @@
-"""What the line says in which a filter is typed: the text, the place of a mistake, and what may be typed next."""
+"""Text of the filter line: the typed filter, the position of a mistake, and the possible completions."""
 
 from typing import TypeVar
 
@@ -17,18 +17,18 @@ PROMPT = "/ "
 
 
 class FilterReading(msgspec.Struct, frozen=True):
-    """A typed filter as it is understood."""
+    """The result of parsing a typed filter."""
 
     query: Query | None
-    """None where it is none."""
+    """None if it does not parse."""
     start: int = 0
-    """The place of the mistake."""
+    """The position of the mistake."""
     end: int = 0
     problem: str = ""
 
     @classmethod
     def of(cls, text: str) -> "FilterReading":
-        """Read what was typed."""
+        """Parse what was typed."""
         if not text.strip():
             return cls(EVERYTHING)
         try:
@@ -37,28 +37,28 @@ class FilterReading(msgspec.Struct, frozen=True):
             return cls(None, max(0, problem.start), max(problem.start + 1, problem.end), problem.sentence)
 
     def is_unfinished(self, cursor: int) -> bool:
-        """Whether the mistake is where somebody is typing: what misses may still come."""
+        """Whether the mistake is at the cursor, so that the rest may still be typed."""
         return self.query is None and self.start <= cursor <= self.end
 
 
 class FilterCompletion:
-    """What the word at the cursor may become; it goes from one to the next."""
+    """The completions of the word at the cursor, and the one that is inserted."""
 
     def __init__(self, find_values: FindValues) -> None:
         self._find_values = find_values
         self.offered: list[Completion] = []
         self.chosen: int | None = None
-        """The one that stands in the text now."""
+        """The index of the inserted completion; None if none is."""
         self._typed = ("", 0)
 
     def look(self, editor: LineEditor) -> None:
-        """What was typed is another: offer what goes with it."""
+        """Update the completions for the typed text."""
         self._typed = (editor.text, editor.cursor)
         self.offered = complete(editor.text, editor.cursor, self._find_values)
         self.chosen = None
 
     def step(self, editor: LineEditor, step: int) -> bool:
-        """Put the next one into the text, or the one before; False where there is none."""
+        """Insert the next or the previous completion; return False if there is none."""
         if not self.offered:
             return False
         last = len(self.offered) - 1
@@ -77,7 +77,7 @@ class FilterCompletion:
         return True
 
     def lines(self, width: int, room: int, styles: StyleByPart[S]) -> list[list[StyledText[S]]]:
-        """The offered ones with their meanings, as many as there is room for, the chosen one among them."""
+        """Return the completions with their meanings, as many as fit, always including the inserted one."""
         first = max(0, min((self.chosen or 0) - room + 2, len(self.offered) - room))
         shown = self.offered[first : first + room]
         word_cells = max((cell_len(each.text) for each in shown), default=0)
@@ -91,7 +91,7 @@ class FilterCompletion:
 
 
 def typed_line(editor: LineEditor, reading: FilterReading, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
-    """The prompt and what was typed, scrolled to the cursor, the mistake marked."""
+    """Return the prompt and the typed text, scrolled to the cursor, with the mistake marked."""
     room = max(4, width - len(PROMPT) - 1)
     start = _first_shown(editor.text, editor.cursor, room)
     pieces: list[StyledText[S]] = [(PROMPT, styles["prompt"])]
@@ -111,7 +111,7 @@ def typed_line(editor: LineEditor, reading: FilterReading, width: int, styles: S
 
 
 def _first_shown(text: str, cursor: int, room: int) -> int:
-    """The first character in view, so that the cursor is."""
+    """Return the index of the first character to show so that the cursor is in view."""
     start = 0
     while cell_len(text[start:cursor]) >= room:
         start += 1
@@ -121,7 +121,7 @@ def _first_shown(text: str, cursor: int, room: int) -> int:
 def explained_line(
     editor: LineEditor, reading: FilterReading, width: int, styles: StyleByPart[S], *, is_refused: bool
 ) -> list[StyledText[S]]:
-    """What stands below a mistake: a pointer to its place, and what would be right."""
+    """Return the line below a mistake: a pointer to its position, and the correction."""
     room = max(4, width - len(PROMPT) - 1)
     first = _first_shown(editor.text, editor.cursor, room)
     at = len(PROMPT) + cell_len(editor.text[first : max(first, reading.start)])

@@ -1,4 +1,4 @@
-"""How old the shown data is, in words, and what an empty pane says."""
+"""The age of the data as text, and the text of empty panes."""
 
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,37 +14,37 @@ from supporttui.presentation.board.board_model import BoardModel
 from supporttui.sync.status import EngineStatus, LinkState
 
 MAX_PUSH_SILENCE = timedelta(seconds=30)
-"""A desk that pushes is heard at least every ten seconds; after three times that, something is wrong."""
+"""A desk that pushes sends a heartbeat every ten seconds; after three missed ones something is wrong."""
 
 STALE_AFTER_POLLS = 3
 
 
 class FreshnessState(Enum):
-    """How the data stands; the value is the end of a component class."""
+    """The state of the data; the value is the suffix of a component class."""
 
     CURRENT = "current"
     STALE = "stale"
     WAITING = "waiting"
-    """Nothing is wrong yet: the first answer is under way."""
+    """The first answer is pending and nothing has failed yet."""
 
 
 class Freshness(msgspec.Struct, frozen=True):
-    """The age of what is shown."""
+    """The age of the data on show, as text."""
 
     feed: FreshnessState
     forms: tuple[str, ...]
-    """The same said at length and in short."""
+    """The text, from the longest form to the shortest."""
     age: str
-    """For a pane: how old its data is; empty where none was ever fetched."""
+    """The age of the data, for a pane; empty if it was never fetched."""
 
     @property
     def is_stale(self) -> bool:
-        """Whether what is shown may no longer be so."""
+        """Whether the data on show may be out of date."""
         return self.feed is FreshnessState.STALE
 
 
 def model_freshness(model: BoardModel) -> Freshness:
-    """How fresh what a model holds is, now."""
+    """Return the freshness of a model's data at this moment."""
     app_context = model.app_context
     return freshness(
         model.status,
@@ -56,9 +56,9 @@ def model_freshness(model: BoardModel) -> Freshness:
 
 
 def freshness(status: EngineStatus, now: datetime, *, poll_s: float, zone: ZoneInfo, loaded: int) -> Freshness:
-    """How fresh the board is at this machine's `now`; `loaded` tickets have been fetched so far.
+    """Return the freshness of the board at this machine's `now`; `loaded` is the number of tickets fetched so far.
 
-    How many tickets could not be read whole is said too.
+    The text includes the number of tickets that could only be read in part.
     """
     found = _age_of_data(status, now, poll_s=poll_s, zone=zone, loaded=loaded)
     if not status.unreadable:
@@ -114,7 +114,7 @@ NOT_FETCHED_SENTENCES: Final = {
     LinkState.UNAUTHORISED: "Nothing fetched yet: the desk refuses the token.",
     LinkState.STOPPED: "Nothing fetched yet.",
 }
-"""What a pane says where no ticket was ever fetched and none is on its way."""
+"""The text of a pane when no ticket was ever fetched and none is on its way."""
 
 EMPTY_SENTENCES: Final = {
     Status.NEW: "Nothing waits for a first answer.",
@@ -125,7 +125,7 @@ EMPTY_SENTENCES: Final = {
 
 
 def empty_sentences(model: BoardModel) -> dict[Status, str]:
-    """What each pane would say, now."""
+    """Return the text of each pane when it is empty."""
     if not model.status.loaded:
         return dict.fromkeys(Status, NOT_FETCHED_SENTENCES.get(model.status.link, "Loading…"))
     if model.filter_title:

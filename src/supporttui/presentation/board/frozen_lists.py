@@ -1,4 +1,4 @@
-"""What waits while the lists of the board are frozen: tickets that would arrive, leave or stand elsewhere."""
+"""Counts the changes held back while the lists of the board are frozen: tickets that would arrive, leave or move."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
@@ -9,11 +9,11 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.loaded_board import Board
 
 MAX_LOCATED: Final = 200
-"""Of more tickets that change at once, each is counted without asking where it stands now."""
+"""If more tickets than this change at once, each is counted without looking up its new position."""
 
 
 class FrozenLists:
-    """The tickets of every pane as they were listed when the board was frozen, against the board as it is."""
+    """The listed tickets of every pane at the time of freezing, compared with the current board."""
 
     def __init__(self, board: Board, listed: Mapping[Status, Sequence[TicketId]]) -> None:
         self._board = board
@@ -24,15 +24,15 @@ class FrozenLists:
 
     @property
     def count(self) -> int:
-        """How many tickets others have moved."""
+        """The number of tickets that others have moved."""
         return len(self._waiting - self._own)
 
     def note_own(self, ticket_id: TicketId) -> None:
-        """A ticket is changed from this window: its row says so."""
+        """Note a ticket that this window has changed: its row shows that, so it is not counted."""
         self._own.add(ticket_id)
 
     def note_changed(self, ticket_ids: Collection[TicketId]) -> None:
-        """Tickets have changed, by whomever."""
+        """Note tickets that have changed, by whomever."""
         self._changed |= set(ticket_ids)
         if len(ticket_ids) > MAX_LOCATED:
             self._waiting |= set(ticket_ids)
@@ -48,7 +48,7 @@ class FrozenLists:
         return {each: (status, index) for status, ids in self._listed.items() for index, each in enumerate(ids)}
 
     def _has_moved(self, ticket_id: TicketId) -> bool:
-        """Whether a ticket stands in another pane, or on another side of a neighbour that has not changed."""
+        """Whether a ticket is in another pane, or has passed a neighbour that is unchanged."""
         now, former = self._board.position(ticket_id), self._former.get(ticket_id)
         if now is None or former is None:
             return now is not former
@@ -59,7 +59,7 @@ class FrozenLists:
         return (before is not None and before > now[1]) or (after is not None and after < now[1])
 
     def _still(self, status: Status, index: int, step: int) -> int | None:
-        """Where the next ticket in a direction stands now that has not changed."""
+        """Return the present index of the nearest unchanged ticket in a direction."""
         ids = self._listed[status]
         while 0 <= (index := index + step) < len(ids):
             if ids[index] not in self._changed:

@@ -1,4 +1,4 @@
-"""The line above the board: its items, shortened to fit, and where they stand."""
+"""The header line above the board: its items, shortened to fit, and their columns."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from supporttui.sync.status import LinkState
 HEADER_GAP = 3
 
 MIN_SHOWN_SKEW_S = 30.0
-"""A difference between the desk's clock and this machine's beyond which it is said."""
+"""Seconds between the desk's clock and this machine's from which the difference is shown."""
 
 SHORTENING_ORDER = (
     *("account", "product", "skew", "bytes", "clock", "hours", "filter", "name", "fresh", "demo", "hours", "clock"),
@@ -30,11 +30,11 @@ SHORTENING_ORDER = (
     *("name", "hours", "demo", "name", "filter", "fresh"),
     "refused",
 )
-"""Which item gives way next where the line is too narrow; an item may give way several times."""
+"""The order in which items are shortened if the line is too narrow; an item may occur several times."""
 
 
 class HeaderSide(Enum):
-    """Where in the line an item stands."""
+    """The part of the line in which an item is placed."""
 
     LEFT = "left"
     MIDDLE = "middle"
@@ -42,27 +42,27 @@ class HeaderSide(Enum):
 
 
 class HeaderItem(msgspec.Struct, frozen=True):
-    """One thing that the header says."""
+    """One item of the header."""
 
     key: str
     side: HeaderSide
     part: str
-    """The end of the component class that styles it."""
+    """The suffix of the component class that styles it."""
     forms: tuple[str, ...]
-    """From the longest to the shortest; an empty form leaves it out."""
+    """The text from the longest form to the shortest; an empty form hides the item."""
 
     @property
     def text(self) -> str:
-        """What it says now."""
+        """The form in use."""
         return self.forms[0] if self.forms else ""
 
     def shorter(self) -> "HeaderItem":
-        """The same in its next shorter form, if it has one."""
+        """Return the item in its next shorter form, if it has one."""
         return replace(self, forms=self.forms[1:]) if len(self.forms) > 1 else self
 
 
 def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[HeaderItem]:
-    """All that the header says at this instant of the desk's time, at length."""
+    """Return all items at full length, at an instant of the desk's time."""
     app_context, status = model.app_context, model.status
     unsent = _unsent_forms(model)
     me = model.people.name(model.my_id) or (model.account.me.name if model.account is not None else None)
@@ -103,7 +103,7 @@ def header_items(model: BoardModel, now: datetime, fresh: Freshness) -> list[Hea
 
 
 def ticket_header_items(model: BoardModel, fresh: Freshness) -> list[HeaderItem]:
-    """What stands above a ticket about all of them: what was not sent, and the link, without an age that ticks."""
+    """Return the items for the ticket screen: unsent changes and the link, without an age that ticks."""
     forms = fresh.forms
     if fresh.feed is FreshnessState.CURRENT:
         forms = ("● live" if model.status.link is LinkState.LIVE else "● up to date", "●")
@@ -116,7 +116,7 @@ def ticket_header_items(model: BoardModel, fresh: Freshness) -> list[HeaderItem]
 
 
 def shorten_to_fit(items: Iterable[HeaderItem], width: int) -> list[HeaderItem]:
-    """The items in forms that fit side by side, without those that have nothing to say."""
+    """Return the items in forms that fit side by side, without the empty ones."""
     fitted = {item.key: item for item in items}
     for key in SHORTENING_ORDER:
         if _total_width(fitted.values()) <= width:
@@ -127,7 +127,7 @@ def shorten_to_fit(items: Iterable[HeaderItem], width: int) -> list[HeaderItem]:
 
 
 def support_hours_forms(calendar: SupportCalendar, now: datetime) -> tuple[str, ...]:
-    """Whether support is open, until when and why not, from a sentence to a word."""
+    """Return whether support is open, until when and why not, in forms from a sentence to a word."""
     try:
         opening = calendar.opening(now)
     except BeyondHorizon:
@@ -162,7 +162,7 @@ def _clock_forms(model: BoardModel, now: datetime) -> tuple[str, ...]:
 
 
 def _unsent_forms(model: BoardModel) -> tuple[str, ...]:
-    """How much is unsent, and while something can be taken back, for how long and how."""
+    """The number of unsent changes and, while one can be undone, for how long and by which key."""
     unsent = max(model.status.unsent, len(model.outbox_view.all()))
     left_s = undo_seconds_left(model.outbox_view.all(), model.app_context.now())
     if left_s is not None:
@@ -172,7 +172,7 @@ def _unsent_forms(model: BoardModel) -> tuple[str, ...]:
 
 
 def _refused_forms(model: BoardModel) -> tuple[str, ...]:
-    """The first change that was not applied, by its ticket, and how many more there are."""
+    """The first refused change, by its ticket, and the number of further ones."""
     found = [each for each in model.outbox_view.all() if each.state in PROBLEM_STATES]
     if not found:
         return ("",)
@@ -183,7 +183,7 @@ def _refused_forms(model: BoardModel) -> tuple[str, ...]:
 
 
 def _filter_forms(model: BoardModel) -> tuple[str, ...]:
-    """The filter or view that is on, and how many tickets it shows."""
+    """The filter or view that is on, and the number of tickets it shows."""
     title = model.filter_title
     if not title:
         return ("",)
@@ -192,7 +192,7 @@ def _filter_forms(model: BoardModel) -> tuple[str, ...]:
 
 
 def _frozen_forms(waiting: int | None) -> tuple[str, ...]:
-    """That the lists stand still, and how much waits for them."""
+    """That the lists are frozen, and the number of changes held back."""
     if waiting is None:
         return ("",)
     changes = "1 change" if waiting == 1 else f"{waiting:,} changes"
@@ -200,7 +200,7 @@ def _frozen_forms(waiting: int | None) -> tuple[str, ...]:
 
 
 def _skew_forms(desk_ahead_s: float) -> tuple[str, ...]:
-    """That this machine's clock is wrong, by the desk's; what is counted goes by the desk's."""
+    """That this machine's clock differs from the desk's; times follow the desk's clock."""
     if abs(desk_ahead_s) <= MIN_SHOWN_SKEW_S:
         return ("",)
     off = (
@@ -221,13 +221,13 @@ def _total_width(items: Iterable[HeaderItem]) -> int:
 
 
 PlacedItem = tuple[int, HeaderItem]
-"""An item, and the column in which it begins."""
+"""An item and its first column."""
 
 S = TypeVar("S")
 
 
 def styled_header(placed: Iterable[PlacedItem], ground: S, style_of: Callable[[str], S]) -> list[StyledText[S]]:
-    """The items with blanks between them; `style_of` gives the style of a part."""
+    """Return the items separated by blanks; `style_of` maps a part to its style."""
     pieces: list[StyledText[S]] = []
     x = 0
     for start, item in placed:
@@ -238,7 +238,7 @@ def styled_header(placed: Iterable[PlacedItem], ground: S, style_of: Callable[[s
 
 
 def place_items(items: list[HeaderItem], width: int) -> list[PlacedItem]:
-    """Where each item begins: the left ones from the left edge, the right ones to the right, the middle between."""
+    """Return the first column of each item: left ones from the left edge, right ones to the right, others between."""
     fitted = shorten_to_fit(items, width)
     placed: list[PlacedItem] = []
     x = 1

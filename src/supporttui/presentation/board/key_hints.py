@@ -1,4 +1,4 @@
-"""The keys that the lowest line names, as many as fit."""
+"""The key hints of the footer, as many as fit."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,7 +18,7 @@ class KeyHint(msgspec.Struct, frozen=True):
 
 
 def fitting_hints(hints: Sequence[KeyHint], width: int) -> list[KeyHint]:
-    """The hints that fit into the line, the last of them always among them."""
+    """Return the hints that fit into the width, always including the last."""
     if not hints:
         return []
     *others, last = hints

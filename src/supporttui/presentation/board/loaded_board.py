@@ -23,13 +23,13 @@ __all__ = ["PAGE_SIZE", "Board", "GroupHeader", "PaneItem", "PaneRows"]
 
 NO_IDS: Final = frozenset[TicketId]()
 MAX_CACHED_ROWS: Final = 2_000
-"""Rows that are kept; others are made again when they are looked at."""
+"""The number of rows kept in memory; others are rebuilt when shown."""
 
 
 class PaneRows(Sequence[Row]):
-    """The lines of one pane in their order: a view of the board, not a copy.
+    """The lines of one pane in order: a live view of the board, not a copy.
 
-    A line is a ticket, or where the pane is grouped the header of a group. Indexes are those of lines.
+    A line is a ticket or, in a grouped pane, a group header. Indexes count lines.
     """
 
     __slots__ = ("_board", "_status")
@@ -40,67 +40,67 @@ class PaneRows(Sequence[Row]):
 
     @property
     def ticket_count(self) -> int:
-        """How many tickets there are, also in groups that are folded."""
+        """The number of tickets, including those in folded groups."""
         return self._board.count(self._status)
 
     @property
     def is_filtered(self) -> bool:
-        """Whether tickets of this status may be left out."""
+        """Whether tickets of this status may be hidden."""
         return self._board.is_filtered
 
     @property
     def total_count(self) -> int:
-        """How many tickets there are, with those that are left out."""
+        """The number of tickets, including hidden ones."""
         return self._board.total_count(self._status)
 
     def items(self, start: int = 0, stop: int | None = None) -> list[PaneItem]:
-        """What stands on the lines from an index on and before another: tickets by their ids, and group headers."""
+        """Return the items on lines `start` to `stop`, exclusive: ticket ids and group headers."""
         return self._board.items(self._status, range(len(self))[start:stop])
 
     def item_at(self, index: int) -> PaneItem | None:
-        """What stands on a line; None beyond the end."""
+        """Return the item on a line; None beyond the end."""
         found = self.items(index, index + 1)
         return found[0] if found else None
 
     def ids(self, start: int = 0, stop: int | None = None) -> list[TicketId]:
-        """The tickets on the lines from an index on and before another, in their order, without their rows."""
+        """Return the ids of the tickets on lines `start` to `stop`, exclusive, in order, without loading rows."""
         return [each for each in self.items(start, stop) if isinstance(each, TicketId)]
 
     def id_at(self, index: int) -> TicketId | None:
-        """The ticket at an index; None beyond the end, and on a header."""
+        """Return the ticket at an index; None beyond the end and for a header."""
         found = self.ids(index, index + 1)
         return found[0] if found else None
 
     def find(self, ticket_id: TicketId | None) -> int | None:
-        """The index at which a ticket stands here; None where it does not."""
+        """Return the index of a ticket; None if it is not in this pane."""
         position = None if ticket_id is None else self._board.position(ticket_id)
         return position[1] if position is not None and position[0] is self._status else None
 
     def find_group(self, key: "GroupKey") -> int | None:
-        """The line of the header of a group; None where there is none."""
+        """Return the line of a group's header; None if there is none."""
         return self._board.group_line(self._status, key)
 
     def headers(self) -> list[GroupHeader]:
-        """The headers of all groups; none where tickets are not grouped."""
+        """Return the headers of all groups; none if tickets are not grouped."""
         return self._board.headers(self._status)
 
     @property
     def worst(self) -> Row | None:
-        """The row with the worst clock; None where no clock runs."""
+        """Return the row with the worst clock; None if no clock runs."""
         ticket_id = self._board.worst_id(self._status)
         return None if ticket_id is None else self._board.row(ticket_id)
 
     def load(self, open_us: int | None) -> PaneLoad:
-        """How much is in the pane and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
+        """Return the pane's size and urgency, given the open time of the desk's calendar in µs; None if unknown."""
         return self._board.load(self._status, open_us)
 
     def at(self, index: int) -> Row | None:
-        """The row at an index; None beyond the end, on a header, and where its ticket is not there any more."""
+        """Return the row at an index; None beyond the end, for a header, and if the ticket is gone."""
         ticket_id = self.id_at(index)
         return None if ticket_id is None else self._board.row(ticket_id)
 
     def row_of(self, ticket_id: TicketId) -> Row | None:
-        """The row of a ticket, in this pane or not; None where the cache does not have it."""
+        """Return the row of a ticket, in this pane or not; None if the cache does not have it."""
         return self._board.row(ticket_id)
 
     def __len__(self) -> int:
@@ -123,9 +123,9 @@ class PaneRows(Sequence[Row]):
 
 
 class Board:
-    """Five panes over the cache. `invalidate` follows a change; what is asked for after it is read anew, once.
+    """Five panes over the cache. Call `invalidate` after a change; later accesses read the new state once.
 
-    Where the cache cannot be read, a pane stays as it was, and `reads` has the reason.
+    If the cache cannot be read, a pane keeps its last state and `reads` has the reason.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Board:
         load_row: Callable[[TicketId], Row | None],
         pending: Callable[[], Mapping[TicketId, LocatedTicket]],
     ) -> None:
-        """`pending` returns where the tickets with pending changes stand once those are applied."""
+        """`pending` returns the positions of tickets with pending changes after those are applied."""
         self._queries = queries
         self._reads = reads
         self._load_row = load_row
@@ -145,19 +145,19 @@ class Board:
         self._overlay: tuple[Mapping[TicketId, LocatedTicket], Mapping[TicketId, LocatedTicket]] | None = None
         self._rows: dict[TicketId, Row] = {}
         self._former_rows: dict[TicketId, Row] = {}
-        """Rows to be made again: shown for as long as the disk refuses that."""
+        """Outdated rows, shown until they can be rebuilt from disk."""
         self._only_assignee: int | None = None
         self._closed_since: datetime | None = None
         self._selected: SelectedBoard | None = None
         self._totals: dict[Status, int] = {}
-        """Tickets of a status, whether or not they are shown."""
+        """The number of tickets by status, shown or not."""
 
     def pane(self, status: Status) -> PaneRows:
-        """The rows of one status, worst first; it stays current as the board changes."""
+        """Return the rows of one status, worst first; they stay current as the board changes."""
         return PaneRows(self, status)
 
     def invalidate(self, ticket_ids: Iterable[TicketId] | None = None) -> None:
-        """The cache or the outbox has changed, and with that the rows of these tickets; of all where none are given."""
+        """Mark the board as changed, and with it the rows of these tickets, or of all if None."""
         self._stale = set(Status)
         self._overlay = None
         self._totals.clear()
@@ -167,17 +167,17 @@ class Board:
         self._former_rows = {each: self._rows.pop(each) for each in stale if each in self._rows}
 
     def show_closed_since(self, since: datetime) -> None:
-        """Leave out what was closed before an instant."""
+        """Hide tickets that were closed before an instant."""
         self._closed_since = since
         self._stale.add(Status.CLOSED)
 
     @property
     def only_assignee(self) -> int | None:
-        """Whose tickets alone are shown; None shows all."""
+        """The assignee whose tickets alone are shown; None shows all."""
         return self._only_assignee
 
     def show_only(self, assignee_id: int | None) -> None:
-        """Show one assignee's tickets, or everybody's."""
+        """Show one assignee's tickets, or everybody's if None."""
         for ticket_id in self.found_ids():
             self._rows.pop(ticket_id, None)
         self._only_assignee = assignee_id
@@ -186,12 +186,12 @@ class Board:
 
     @property
     def selection(self) -> "BoardSelection | None":
-        """What is shown now where that is filtered, sorted otherwise or grouped; None where it is not."""
+        """The selection on show; None if the board is neither filtered, re-sorted nor grouped."""
         return None if self._selected is None else self._selected.selection
 
     @property
     def selected(self) -> "SelectedBoard | None":
-        """The answer that is shown; None where nothing was asked."""
+        """The answer on show; None if there is no selection."""
         return self._selected
 
     def show_selected(self, selected: "SelectedBoard") -> None:
@@ -200,18 +200,18 @@ class Board:
         self._only_assignee = None
         self._selected = selected
         self._stale = set(Status)
-        for ticket_id in former ^ self.found_ids():  # their rows say so
+        for ticket_id in former ^ self.found_ids():  # their rows show it
             self._rows.pop(ticket_id, None)
 
     def found_ids(self) -> frozenset[TicketId]:
-        """The tickets that are shown only since the desk's own search has found them."""
+        """The tickets shown only because the desk's own search found them."""
         selected = self._selected
         return NO_IDS if selected is None else self._reads.tried(lambda: selected.found_ids, NO_IDS)
 
     # -- tickets --------------------------------------------------------------------------------------------------
 
     def row(self, ticket_id: TicketId) -> Row | None:
-        """The row of a ticket, on the board or not; None where the cache does not have it, or cannot be read."""
+        """Return the row of a ticket, on the board or not; None if the cache does not have it or cannot be read."""
         row = self._rows.get(ticket_id)
         if row is None:
             row = self._load_row(ticket_id)
@@ -222,18 +222,18 @@ class Board:
         return row
 
     def hold(self, row: Row) -> None:
-        """Keep a row that was made for several tickets at once."""
+        """Keep a row that was built together with others."""
         if len(self._rows) >= MAX_CACHED_ROWS:
             self._rows.clear()
         self._rows[row.ticket.id] = row
 
     @property
     def held_rows(self) -> Mapping[TicketId, Row]:
-        """The rows that are kept, by ticket."""
+        """The rows kept in memory, by ticket."""
         return self._rows
 
     def outdated_ids(self, now: datetime, desk: SupportCalendar) -> frozenset[TicketId]:
-        """The kept rows whose worst clock may be another one by now; `desk` is the calendar of the desk."""
+        """Return the kept rows whose worst clock may have changed by `now`; `desk` is the desk's calendar."""
         return frozenset(
             ticket_id
             for ticket_id, row in self._rows.items()
@@ -241,7 +241,7 @@ class Board:
         )
 
     def position(self, ticket_id: TicketId) -> tuple[Status, int] | None:
-        """The pane and the index at which a ticket stands; None where it is not shown."""
+        """Return the pane and index of a ticket; None if it is not shown."""
 
         def locate() -> tuple[Status, int] | None:
             if self._selected is not None:
@@ -256,7 +256,7 @@ class Board:
         return self._reads.tried(locate, None)
 
     def ids_with_open_clock(self) -> list[TicketId]:
-        """The tickets whose clock has something left to wait for, whether or not the filter shows them."""
+        """Return the tickets whose clock can still change, whether or not the filter shows them."""
 
         def load() -> list[TicketId]:
             _, pending = self._overlaid()
@@ -270,7 +270,7 @@ class Board:
         return self._reads.tried(load, [])
 
     def open_ids_of(self, requester_id: int) -> list[TicketId]:
-        """The tickets of a person that are not closed, the latest first."""
+        """Return a person's tickets that are not closed, the latest first."""
 
         def load() -> list[TicketId]:
             _, pending = self._overlaid()
@@ -282,50 +282,50 @@ class Board:
     # -- panes ----------------------------------------------------------------------------------------------------
 
     def count(self, status: Status) -> int:
-        """How many tickets the pane shows."""
+        """Return the number of tickets that the pane shows."""
         return self._reads.tried(lambda: self._pane(status).count, 0)
 
     def line_count(self, status: Status) -> int:
-        """How many lines the pane has."""
+        """Return the number of lines of the pane."""
         return self._reads.tried(lambda: self._pane(status).line_count, 0)
 
     def items(self, status: Status, lines: range) -> list[PaneItem]:
-        """What stands on these lines of the pane."""
+        """Return the items on these lines of the pane."""
         return self._reads.tried(lambda: self._pane(status).items(lines), [])
 
     def headers(self, status: Status) -> list[GroupHeader]:
-        """The headers of all groups of the pane."""
+        """Return the headers of all groups of the pane."""
         return self._reads.tried(lambda: self._pane(status).headers(), [])
 
     def group_line(self, status: Status, key: "GroupKey") -> int | None:
-        """The line of the header of a group."""
+        """Return the line of a group's header."""
         return self._reads.tried(lambda: self._pane(status).group_line(key), None)
 
     @property
     def is_filtered(self) -> bool:
-        """Whether tickets may be left out."""
+        """Whether tickets may be hidden."""
         return self._only_assignee is not None or (self._selected is not None and bool(self._selected.selection.query))
 
     def total_count(self, status: Status) -> int:
-        """How many tickets of a status there are, with those that are not shown now."""
+        """Return the number of tickets of a status, including hidden ones."""
         if status not in self._totals:
             query = PaneQuery(status, None, self._closed_since)
             self._totals[status] = self._reads.tried(lambda: self._queries.count(query), 0)
         return self._totals[status]
 
     def worst_id(self, status: Status) -> TicketId | None:
-        """The ticket of the pane with the worst clock; None where none is open."""
+        """Return the ticket of the pane with the worst clock; None if none is open."""
         return self._reads.tried(lambda: self._pane(status).worst_id(), None)
 
     def load(self, status: Status, open_us: int | None) -> PaneLoad:
-        """How much is in a pane and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
+        """Return a pane's size and urgency, given the open time of the desk's calendar in µs; None if unknown."""
         return self._reads.tried(lambda: self._pane(status).load(open_us), NO_LOAD)
 
     def _query(self, status: Status) -> PaneQuery:
         return PaneQuery(status, self._only_assignee, self._closed_since)
 
     def _pane(self, status: Status) -> "PaneIndex | SelectedIndex":
-        """The pane as it is now; as it was where it cannot be read. Raises StoreProblem where it never was."""
+        """The current pane, or its last state if it cannot be read. Raises StoreProblem if it was never read."""
         if status in self._stale:
             before = self._panes.get(status)
             pane = self._reads.tried(lambda: self._read_pane(status), before) if before else self._read_pane(status)
@@ -344,9 +344,9 @@ class Board:
         return PaneIndex(self._queries, query, removed, added)
 
     def _overlaid(self) -> tuple[Mapping[TicketId, LocatedTicket], Mapping[TicketId, LocatedTicket]]:
-        """Where the tickets with pending changes stand in the cache, and where once those are applied.
+        """The positions of tickets with pending changes, in the cache and after those changes.
 
-        A ticket that stands where it did is in neither.
+        A ticket whose position stays the same is in neither.
         """
         if self._overlay is None:
             pending = dict(self._pending())

@@ -1,4 +1,4 @@
-"""The tickets of one pane by their index, as the board shows them unless told otherwise: read page by page."""
+"""The tickets of one pane by index, in the default order, read page by page."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -14,36 +14,35 @@ from supporttui.presentation.board.pane_layout import PaneLoad
 from supporttui.store.board_queries import BoardQueries, PaneEntry, PaneQuery
 
 PAGE_SIZE: Final = 128
-"""Entries of a pane that one query reads."""
+"""Entries of a pane per query."""
 
 HOUR_US: Final = 3_600_000_000
 """An hour in microseconds, the unit of sort keys."""
 
 
 class GroupHeader(msgspec.Struct, frozen=True, kw_only=True):
-    """The line above tickets that stand together."""
+    """The header line of a group of tickets."""
 
     status: Status
     key: int | str | None
-    """A person's id, an organisation's name or a severity, by which the group is folded; None for those without."""
+    """Identifies the group: a person's id, an organisation's name or a severity; None for tickets without one."""
     name: OutsideText | None
-    """What the people or the organisation are called; None for a severity, and where nobody is."""
+    """The name of the people or the organisation; None for a severity and for tickets without one."""
     count: int
     worst_key: int | None
-    """The sort key of the worst open clock; None where none is open."""
+    """The sort key of the worst open clock; None if none is open."""
     is_folded: bool = False
-    """Its tickets are not shown."""
+    """Whether its tickets are hidden."""
 
 
 PaneItem = TicketId | GroupHeader
-"""What stands on one line of a pane."""
+"""The content of one line of a pane."""
 
 
 class PaneIndex:
-    """The entries of one pane by index, at one state of the cache and the outbox. Every method may raise StoreProblem.
+    """The entries of one pane by index, for one state of the cache and the outbox. Every method may raise StoreProblem.
 
-    A ticket with a pending change is taken out of the pages of the query, and put in where it belongs once the change
-    is applied.
+    A ticket with a pending change is removed from the pages of the query and inserted at its position after the change.
     """
 
     def __init__(
@@ -63,29 +62,29 @@ class PaneIndex:
 
     @property
     def line_count(self) -> int:
-        """How many lines of tickets there are; here as many as tickets."""
+        """The number of lines; equal to the number of tickets."""
         return self.count
 
     def items(self, lines: range) -> list[PaneItem]:
-        """What stands on these lines, as far as it is still there."""
+        """Return the items on these lines, as far as they still exist."""
         found = (self.entry_at(index) for index in lines)
         return [entry.ticket_id for entry in found if entry is not None]
 
     def headers(self) -> list[GroupHeader]:
-        """The headers of groups; here there are none."""
+        """Return the headers of groups: always none."""
         return []
 
     def group_line(self, key: int | str | None) -> int | None:
-        """The line of the header of a group; here there is none."""
+        """Return the line of a group's header: always None."""
         return None
 
     def worst_id(self) -> TicketId | None:
-        """The ticket with the worst clock; None where none is open."""
+        """Return the ticket with the worst clock; None if none is open."""
         entry = self.entry_at(0) if self.count else None
         return entry.ticket_id if entry is not None and entry.sort_group == OPEN_CLOCK_GROUP else None
 
     def load(self, open_us: int | None) -> PaneLoad:
-        """How much there is and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
+        """Return the pane's size and urgency, given the open time of the desk's calendar in µs; None if unknown."""
         worst = self.entry_at(0) if self.count else None
         if worst is None or worst.sort_group != OPEN_CLOCK_GROUP:
             return PaneLoad(count=self.count)
@@ -96,7 +95,7 @@ class PaneIndex:
         return PaneLoad(over, due - over, worst.sort_key, self.count)
 
     def entry_at(self, index: int) -> PaneEntry | None:
-        """The entry at an index; None where the cache has changed so that there is none any more."""
+        """Return the entry at an index; None if the cache has changed and it no longer exists."""
         added = bisect_left(self._added_at, index)
         if added < len(self._added_at) and self._added_at[added] == index:
             return self._added[added]
@@ -111,7 +110,7 @@ class PaneIndex:
         return page[offset] if offset < len(page) else None
 
     def index_of(self, entry: PaneEntry) -> int:
-        """The index at which an entry of the pane is."""
+        """Return the index of an entry of the pane."""
         if entry in self._added:
             return self._added_at[self._added.index(entry)]
         index = self._stored_rank(entry) - bisect_left(self._removed, entry)
@@ -121,9 +120,9 @@ class PaneIndex:
         return index
 
     def count_with_key_below(self, key: int) -> int:
-        """How many tickets have an open clock and a sort key below this one; they are the first of the pane."""
+        """Return the number of tickets with an open clock and a sort key below this; they come first in the pane."""
         low, high, step = 0, self.count, 1
-        while low < high:  # doubling steps, since they are few: later pages need not be read
+        while low < high:  # doubling steps: usually few match, so that later pages need not be read
             index = min(low + step, high) - 1
             entry = self.entry_at(index)
             if entry is None or (entry.sort_group, entry.sort_key) >= (OPEN_CLOCK_GROUP, key):

@@ -1,4 +1,4 @@
-"""Where the five panes stand in a room, and which of them are open."""
+"""The positions of the five panes within an area, and which of them are open."""
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
@@ -11,14 +11,14 @@ from supporttui.domain.ticket import Status
 
 
 class CellSize(NamedTuple):
-    """How large something is, in cells."""
+    """A size in cells."""
 
     width: int
     height: int
 
 
 class CellBox(NamedTuple):
-    """Where something stands, in cells."""
+    """A rectangle in cells."""
 
     x: int
     y: int
@@ -27,41 +27,41 @@ class CellBox(NamedTuple):
 
 
 FIVE_COLUMNS_FROM_WIDTH: Final = 150
-"""From this width on all panes of the wall stand beside each other."""
+"""The width from which the wall shows all panes side by side."""
 
 COLUMNS_FROM_WIDTH: Final = 100
-"""From this width on several panes stand beside each other; below it one is open, and the others are titles."""
+"""The width from which several panes are side by side; below it one is open and the others are titles."""
 
 MIN_FOCUSED_WIDTH: Final = 56
-"""Room for 30 cells of a subject beside the longest clock, also in rows of one line."""
+"""Room for 30 cells of the subject beside the longest clock, even in one-line rows."""
 
 MIN_SIDE_WIDTH: Final = 22
-"""Room for a severity, a number and a clock that stands still: `‖ 12h 05m`."""
+"""Room for a severity, a number and a paused clock: `‖ 12h 05m`."""
 
 WEIGHTED_UP_TO_WIDTH: Final = 190
-"""Up to this width the focused pane gets the room of two; above it, what it needs at least."""
+"""Up to this width the focused pane is twice as wide as another; above it, all are equal. See MIN_FOCUSED_WIDTH."""
 
 MIN_READABLE_SIZE: Final = CellSize(40, 10)
-"""Below this nothing useful can be shown, and the app says so."""
+"""Below this size nothing useful can be shown, and the app says so."""
 
 TWO_LINES_FROM_HEIGHT: Final = 30
-"""Lines from which a row takes two of them, unless the user wants it otherwise."""
+"""The height from which a row takes two lines, unless the user has chosen otherwise."""
 
 MIN_PREVIEW: Final = CellSize(56, 7)
-"""What a preview needs for a few lines of a message below what the ticket is."""
+"""The room for the ticket's facts and a few lines of a message."""
 
 MAX_PREVIEW_WIDTH: Final = 106
-"""A preview beside the panes is no wider than its text is set."""
+"""The maximum width of a preview beside the panes, given by the width at which text is wrapped."""
 
 MIN_PANES_HEIGHT: Final = 9
-"""Lines of the panes above a preview: five of one that is open, and four titles."""
+"""The minimum height of the panes above a preview: five lines of an open one and four titles."""
 
 WALL_COLUMNS: Final = ((Status.NEW, Status.OPEN), (Status.AWAITING_REPLY, Status.ON_HOLD, Status.CLOSED))
-"""How the panes of a wall are stacked that is too narrow for five columns."""
+"""The stacks of panes on a wall that is too narrow for five columns."""
 
 
 class Pressure(IntEnum):
-    """How urgent the worst clock of a pane is. The panes that are open change only with this, never with each tick."""
+    """The urgency of a pane's worst clock. The choice of open panes depends on it rather than on each tick."""
 
     NO_CLOCK = 0
     RUNNING = 1
@@ -71,20 +71,20 @@ class Pressure(IntEnum):
 
 
 class PaneLoad(msgspec.Struct, frozen=True):
-    """What is in a pane, as far as its room depends on it."""
+    """The facts about a pane that its size depends on."""
 
     over: int = 0
-    """Tickets whose clock is used up."""
+    """Tickets whose clock has reached its target."""
     within_hour: int = 0
     """Tickets whose clock has less than an hour of support time left."""
     worst_key: int | None = None
-    """The sort key of the worst clock, which no tick changes; None where no clock is open."""
+    """The sort key of the worst clock, independent of the time; None if no clock is open."""
     count: int = 0
     """Tickets in the pane."""
 
     @property
     def pressure(self) -> Pressure:
-        """How urgent the worst clock is."""
+        """The urgency of the worst clock."""
         if self.over:
             return Pressure.OVER
         if self.within_hour:
@@ -97,14 +97,14 @@ NO_LOAD: Final = PaneLoad()
 
 
 BOARD_ORDER: Final = tuple(Status)
-"""The panes in their order."""
+"""The panes in the order of the board."""
 
 REQUESTER_ORDER: Final = (Status.AWAITING_REPLY, Status.OPEN, Status.NEW, Status.ON_HOLD, Status.CLOSED)
-"""The panes of a requester's board: what waits for them stands first."""
+"""The panes of a requester's board in order: the first waits for them."""
 
 
 class OpenPanes(msgspec.Struct, frozen=True):
-    """Which pane has the focus, and which ones had it before."""
+    """The focused pane and those focused before it."""
 
     focused: Status = Status.NEW
     recent: tuple[Status, ...] = ()
@@ -112,16 +112,16 @@ class OpenPanes(msgspec.Struct, frozen=True):
     order: tuple[Status, ...] = BOARD_ORDER
 
     def with_focus(self, status: Status) -> "OpenPanes":
-        """The same after another pane got the focus."""
+        """Return the panes after the focus has moved to another one."""
         if status is self.focused:
             return self
         before = (self.focused, *(each for each in self.recent if each not in (status, self.focused)))
         return OpenPanes(status, before, self.order)
 
     def beside(self, number: int, loads: PaneLoads) -> list[Status]:
-        """So many panes to be open beside the focused one, in their order on the board.
+        """Return `number` panes to open beside the focused one, in the order of the board.
 
-        Those with the worst clocks come first; among those without a clock the ones used last.
+        Those with the worst clocks are chosen first; among those without a clock, the ones used last.
         """
 
         def rank(status: Status) -> tuple[int, int, int, int]:
@@ -134,17 +134,17 @@ class OpenPanes(msgspec.Struct, frozen=True):
 
 
 def lines_per_row(width: int, height: int) -> int:
-    """The density that suits a screen of this size."""
+    """Return the default lines per row for a screen of this size."""
     return 2 if width >= COLUMNS_FROM_WIDTH and height >= TWO_LINES_FROM_HEIGHT else 1
 
 
 def is_readable(width: int, height: int) -> bool:
-    """Whether anything useful can be shown in a screen of this size."""
+    """Whether a screen of this size can show anything useful."""
     return width >= MIN_READABLE_SIZE.width and height >= MIN_READABLE_SIZE.height
 
 
 def pane_regions(area: CellSize, opened: OpenPanes, loads: PaneLoads) -> dict[Status, CellBox]:
-    """The region of every pane of the board within the area; a pane that is folded up has one line."""
+    """Return the region of every pane of the board within the area; a collapsed pane has one line."""
     if area.width < COLUMNS_FROM_WIDTH:
         return _one_open(area, opened)
     number = max(2, min(len(Status) - 1, (area.width - MIN_FOCUSED_WIDTH) // MIN_SIDE_WIDTH))
@@ -164,14 +164,14 @@ def pane_regions(area: CellSize, opened: OpenPanes, loads: PaneLoads) -> dict[St
 
 
 class PreviewSplit(NamedTuple):
-    """A room divided between the panes and a preview."""
+    """An area divided between the panes and a preview."""
 
     panes: CellSize
     preview: CellBox
 
 
 def split_for_preview(area: CellSize) -> PreviewSplit | None:
-    """The preview beside the panes where they keep their columns, otherwise below them; None where it has no room."""
+    """Place the preview beside the panes if these keep their columns, else below them; None if there is no room."""
     beside = min(MAX_PREVIEW_WIDTH, area.width - COLUMNS_FROM_WIDTH, max(MIN_PREVIEW.width, 2 * area.width // 5))
     if beside >= MIN_PREVIEW.width and area.height >= MIN_PREVIEW.height:
         left = area.width - beside
@@ -185,7 +185,7 @@ def split_for_preview(area: CellSize) -> PreviewSplit | None:
 
 
 def wall_regions(area: CellSize, loads: PaneLoads, lines_of_row: int) -> dict[Status, CellBox]:
-    """The region of every pane of the wall: all are open, and those that are stacked get the height that they need."""
+    """Return the region of every pane of the wall: all are open, and stacked ones share the height by need."""
     if area.width >= FIVE_COLUMNS_FROM_WIDTH:
         columns: Sequence[Sequence[Status]] = [(status,) for status in Status]
     else:
@@ -202,11 +202,11 @@ def wall_regions(area: CellSize, loads: PaneLoads, lines_of_row: int) -> dict[St
 
 
 FRAME_LINES: Final = 2
-"""The upper and the lower edge of a pane."""
+"""The top and bottom edge of a pane."""
 
 
 def shared_heights(height: int, needs: Sequence[int]) -> list[int]:
-    """A height divided among panes: none gets less than an equal share but where it needs less."""
+    """Divide a height among panes: none gets less than an equal share unless it needs less."""
     left, open_needs = height, dict(enumerate(needs))
     heights: dict[int, int] = {}
     while open_needs:
@@ -223,7 +223,7 @@ def shared_heights(height: int, needs: Sequence[int]) -> list[int]:
 
 
 def _weighted_widths(width: int, beside: int) -> list[int]:
-    """The width of the focused pane, then those of the panes beside it, the rightmost first."""
+    """The width of the focused pane, then of the panes beside it from right to left."""
     wanted = 2 * width // (beside + 2) if width <= WEIGHTED_UP_TO_WIDTH else -(-width // (beside + 1))
     focused = max(MIN_FOCUSED_WIDTH, wanted)
     left = width - focused

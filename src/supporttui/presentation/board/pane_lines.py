@@ -1,4 +1,4 @@
-"""A pane as lines of text pieces: its frame, its title and its rows."""
+"""A pane as lines of styled text: its frame, its title and its rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,40 +19,40 @@ S = TypeVar("S")
 
 
 NOT_KNOWN: Final = "–"
-"""In place of a number that nobody has told yet."""
+"""Shown in place of a number that is not known yet."""
 
 
 class PaneTitle(msgspec.Struct, frozen=True):
-    """What a pane says of itself."""
+    """The contents of a pane's title."""
 
     number: int
     name: str
     count: str
     age: str = ""
-    """How old the data is, where that must be said on a pane that is folded up."""
+    """The age of the data, if it has to be shown on a collapsed pane."""
     worst: str = ""
-    """The worst clock in short, or what else stands at the right; may be empty."""
+    """The worst clock in short, or other text for the right end; may be empty."""
     tone: ClockTone = ClockTone.QUIET
     over: int = 0
-    """Tickets whose clock is used up."""
+    """Tickets whose clock has reached its target."""
     within_hour: int = 0
     """Tickets whose clock has less than an hour left."""
     arrived_above: int = 0
-    """Tickets that have come in above those in view."""
+    """Tickets that have arrived above those in view."""
 
 
 class PaneFooter(msgspec.Struct, frozen=True):
-    """What a pane says below its rows."""
+    """The contents of a pane's lower edge."""
 
     age: str
-    """How old the data is, where that must be said."""
+    """The age of the data, if it has to be shown."""
     above: int
     """Rows out of view."""
     below: int
 
 
 def title_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
-    """The upper edge of an open pane."""
+    """Return the top edge of an open pane."""
     if width < 4:
         return [(" " * width, styles["frame"])]
     left, right = _title_ends(title, width - 2, styles)
@@ -65,7 +65,7 @@ def title_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[Sty
 
 
 def folded_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
-    """The one line of a pane that is folded up."""
+    """Return the one line of a collapsed pane."""
     left, right = _title_ends(title, width - 2, styles)
     ground = styles["detail"]
     room = width - 3 - _total_width(left) - _total_width(right)
@@ -78,9 +78,9 @@ def folded_line(title: PaneTitle, width: int, styles: StyleByPart[S]) -> list[St
 
 
 def _pressing(title: PaneTitle, room: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
-    """How many tickets are over and how many are within the hour, as much of it as fits: `· 2 over, 3 within the hour`.
+    """The number of tickets over target and within the hour, as much as fits: `· 2 over, 3 within the hour`.
 
-    The whole of it is left out rather than how many are over.
+    The number over target is shown or all of it is left out.
     """
     over, hour = styles["clock-breached"], styles["clock-urgent"]
     quiet = styles["count"]
@@ -95,7 +95,7 @@ def _pressing(title: PaneTitle, room: int, styles: StyleByPart[S]) -> list[Style
 
 
 def footer_line(foot: PaneFooter, width: int, styles: StyleByPart[S]) -> list[StyledText[S]]:
-    """The lower edge of an open pane."""
+    """Return the bottom edge of an open pane."""
     frame, text = styles["frame"], styles["foot"]
     if width < 4:
         return [(" " * width, frame)]
@@ -112,7 +112,7 @@ def footer_line(foot: PaneFooter, width: int, styles: StyleByPart[S]) -> list[St
 def group_line(
     group: GroupText, width: int, styles: StyleByPart[S], *, is_last: bool, is_cursor: bool
 ) -> list[StyledText[S]]:
-    """A line of the header of a group; its name stands on the last one, next to its tickets."""
+    """Return a line of a group's header; the name is on the last one, next to its tickets."""
     edge = (CURSOR_MARK if is_cursor else " ", styles["edge"])
     if not is_last:
         return [edge]
@@ -132,7 +132,7 @@ def group_line(
 def _title_ends(
     title: PaneTitle, width: int, styles: StyleByPart[S]
 ) -> tuple[list[StyledText[S]], list[StyledText[S]]]:
-    """The left and right part of a title, cut so that they fit with a cell between them."""
+    """The left and right part of a title, cut to fit with a cell between them."""
     worst = f" {title.worst} " if title.worst else ""
     fixed = len(f" {title.number}  {title.count} ")
     shortest = title.name.split(" ")[0]
@@ -149,7 +149,7 @@ def _title_ends(
 
 
 def _cut_at_word(text: str, width: int) -> str:
-    """The text in at most so many cells; where it is too long, its first words and `…`."""
+    """Cut text to `width` cells at a word boundary, ending in `…`."""
     words = text.split(" ")
     while len(words) > 1 and cell_len(" ".join(words)) + 1 > width:
         words.pop()
@@ -161,16 +161,16 @@ def _total_width(pieces: list[StyledText[S]]) -> int:
 
 
 class PaneLabels(msgspec.Struct, frozen=True):
-    """What a pane is called."""
+    """The name of a pane."""
 
     number: int
     name: str
     right: str = ""
-    """What stands at the right of the title where no clock runs."""
+    """Text for the right end of the title if no clock runs."""
 
 
 def pane_labels(status: Status, policy: ServicePolicy, order: Sequence[Status]) -> PaneLabels:
-    """What the pane of a status is called, by its place in this order."""
+    """Return the labels of a status's pane, by its position in the given order."""
     right = f"{policy.closed_days} days" if status is Status.CLOSED else ""
     return PaneLabels(order.index(status) + 1, policy.statuses[status].title, right)
 
@@ -178,9 +178,9 @@ def pane_labels(status: Status, policy: ServicePolicy, order: Sequence[Status]) 
 def pane_title_at(
     words: PaneLabels, rows: PaneRows, now: datetime, age: str, load: PaneLoad, *, is_known: bool
 ) -> PaneTitle:
-    """The title over these rows; the age of the data where that must be said on a pane that is folded up.
+    """Return the title for these rows; `age` is shown on a collapsed pane.
 
-    is_known: whether the tickets were ever fetched; no rows are no number until then.
+    is_known: whether the tickets were ever fetched; until then no number is shown.
     """
     worst = rows.worst
     reading = worst.clock.read(now) if worst is not None else None
@@ -197,7 +197,7 @@ def pane_title_at(
 
 
 def _count_text(rows: PaneRows) -> str:
-    """How many tickets there are, and of how many where a filter is on."""
+    """The number of tickets, and out of how many if a filter is on."""
     shown = rows.ticket_count
     return f"{shown} of {max(shown, rows.total_count)}" if rows.is_filtered else str(shown)
 
@@ -206,20 +206,20 @@ CURSOR_MARK: Final = "▌"
 
 
 class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is seen of a pane at one moment."""
+    """Everything visible in a pane at one moment."""
 
     title: PaneTitle
     foot: PaneFooter
     row_texts: Sequence[TicketRowText | GroupText | None]
-    """Of the lines in view; None is an empty one."""
+    """The text of each line in view; None is an empty line."""
     cursor_slot: int | None
-    """The row in view on which the cursor stands."""
+    """The index, among the rows in view, of the one under the cursor; None if out of view."""
     shape: RowLayout
     empty: str
-    """What it says where it has no rows."""
+    """The text shown if there are no rows."""
 
     def edge(self, y: int, height: int, styles: StyleByPart[S]) -> tuple[list[StyledText[S]], S] | None:
-        """A line of the frame, from edge to edge, and its ground; None for a line between the sides."""
+        """Return a line of the frame and its background; None for a line between the sides."""
         width = self.shape.width + 2
         if height == 1:
             return folded_line(self.title, width, styles), styles["detail"]
@@ -228,7 +228,7 @@ class PaneLines(msgspec.Struct, frozen=True, kw_only=True):
         return (footer_line(self.foot, width, styles), styles["frame"]) if y == height - 1 else None
 
     def inner(self, y: int, plain: StyleByPart[S], cursor: StyleByPart[S]) -> tuple[list[StyledText[S]], S]:
-        """A line between the sides of the frame, counted from the first one, and its ground."""
+        """Return a line between the sides of the frame and its background; `y` counts from the first such line."""
         slot, line = divmod(y, self.shape.lines)
         row_text = self.row_texts[slot] if slot < len(self.row_texts) else None
         if row_text is None:

@@ -1,4 +1,4 @@
-"""What was decided and typed in this window and is not confirmed by the help desk yet."""
+"""Changes and drafts of this window that the help desk has not confirmed yet."""
 
 import contextlib
 import threading
@@ -19,31 +19,31 @@ PROBLEM_STATES = frozenset({OperationState.UNKNOWN, OperationState.CONFLICT, Ope
 
 
 class PendingChanges:
-    """The outbox as it will be once the engine has written what it was handed. Belongs to the UI's thread."""
+    """The outbox including what was handed to the engine and is not written yet. Used on the UI's thread only."""
 
     def __init__(self, outbox: Outbox | None, engine: Engine) -> None:
         self._outbox = outbox
-        """None for the wall, which decides nothing."""
+        """None for the wall, which makes no changes."""
         self._engine = engine
         self._operations: dict[TicketId | None, list[Operation]] = {}
-        """By ticket; under None those that create one."""
+        """By ticket; the key None has those that create a ticket."""
         self._unwritten: dict[str, Operation] = {}
-        """Operations given to the engine that have not been seen in the outbox."""
+        """Operations given to the engine that have not yet been seen in the outbox."""
         self._typed: dict[str, Draft | None] = {}
-        """Drafts as last handed to the engine, until that is on disk and they are left; None once discarded or sent."""
+        """Drafts as last handed to the engine, until they are on disk and closed; None if discarded or sent."""
         self._kept: dict[str, Draft] = {}
-        """The drafts in the outbox, as it was last read."""
+        """The drafts in the outbox at the last read."""
         self._written_here: dict[str, DraftLease] = {}
-        """What this window has open to be written on, by draft."""
+        """The leases of the drafts that are open in this window, by draft."""
         self._being_released: dict[str, DraftLease] = {}
-        """What it has closed, until what was typed last is on disk."""
+        """The leases of drafts that this window has closed, kept until the last text is on disk."""
         self._releases = 0
         self._newest_release: dict[str, int] = {}
-        """The number of the newest release of each draft: an earlier one must not end what was claimed since."""
+        """The number of the latest release of each draft, so that an earlier one cannot end a later claim."""
         self._leases_lock = threading.Lock()
 
     def operations(self, ticket_id: TicketId) -> tuple[Operation, ...]:
-        """The decided changes of a ticket that the desk has not confirmed, oldest first."""
+        """Return the unconfirmed changes of a ticket, oldest first."""
         return tuple(self._operations.get(ticket_id, ()))
 
     def creating(self) -> tuple[Operation, ...]:
@@ -51,45 +51,45 @@ class PendingChanges:
         return tuple(self._operations.get(None, ()))
 
     def all(self) -> tuple[Operation, ...]:
-        """Everything decided that the desk has not confirmed, ticket by ticket."""
+        """All unconfirmed changes, grouped by ticket."""
         return tuple(operation for operations in self._operations.values() for operation in operations)
 
     def ticket_ids(self) -> set[TicketId]:
-        """The tickets on which something is decided that the desk has not confirmed."""
+        """Return the tickets that have unconfirmed changes."""
         return {ticket_id for ticket_id in self._operations if ticket_id is not None}
 
     def find(self, operation: Operation) -> Operation | None:
-        """A decided change as it stands now; None once it is sent or withdrawn."""
+        """Return the current state of a change; None once it is sent or withdrawn."""
         listed = self._operations.get(operation.ticket_id, ())
         return next((each for each in listed if each.id == operation.id), None)
 
     def unsaved(self) -> list[str]:
-        """The texts of this run that are not on disk, to be shown wherever there is room."""
+        """Return the texts of this run that are not on disk, so that they can be shown or printed instead."""
         kept = self._kept_drafts()
         texts = [each.patch.body for each in self._unwritten.values() if not self._is_written(each)]
         texts += [each.body for each in self._typed.values() if each is not None and kept.get(each.id) != each]
         return [text for text in texts if text]
 
     def _is_written(self, operation: Operation) -> bool:
-        """Whether it is in the outbox for certain."""
+        """Whether it is certain to be in the outbox."""
         try:
             return self._outbox is not None and self._outbox.load(operation.id) is not None
         except StoreProblem:
             return False
 
     def _kept_drafts(self) -> dict[str, Draft]:
-        """The drafts in the outbox; as they were where it cannot be read at the moment."""
+        """The drafts in the outbox; those of the last read if it cannot be read now."""
         with contextlib.suppress(StoreProblem):
             if self._outbox is not None:
                 self._kept = {draft.id: draft for draft in self._outbox.load_drafts()}
         return dict(self._kept)
 
     def decided(self, ticket_id: TicketId) -> list[PendingChange]:
-        """The same as the board's rules see it."""
+        """Return the unconfirmed changes of a ticket as the rules of the board need them."""
         return [_pending_change(operation) for operation in self._operations.get(ticket_id, ())]
 
     def drafts(self) -> list[Draft]:
-        """Every draft that is kept, also what the engine has not written yet."""
+        """Return every draft, including those that the engine has not written yet."""
         kept = self._kept_drafts()
         self._forget_written(kept)
         for draft_id, draft in self._typed.items():
@@ -99,17 +99,17 @@ class PendingChanges:
         return list(kept.values())
 
     def _forget_written(self, kept: dict[str, Draft]) -> None:
-        """From now on the disk says what a draft holds that was left here: another window may go on with it."""
+        """Drop our copy of drafts that are closed here and on disk: another window may continue them."""
         for draft_id in [each for each in self._typed if each not in self._written_here]:
             typed, written = self._typed[draft_id], kept.get(draft_id)
             if written == typed or (typed and written and written.updated_at > typed.updated_at):
                 del self._typed[draft_id]
 
     def claim_draft(self, draft_id: str) -> bool:
-        """Have this window write on a draft, until it is released; False where another window does."""
+        """Take the lease of a draft until it is released; return False if another window has it."""
         if self._outbox is None or draft_id in self._written_here:
             return True
-        from supporttui.store.lease import DraftLease  # a start need not wait for it
+        from supporttui.store.lease import DraftLease  # not needed at start
 
         with self._leases_lock:
             lease = self._being_released.pop(draft_id, None) or DraftLease(self._outbox.path, draft_id)
@@ -117,12 +117,12 @@ class PendingChanges:
             if not lease.acquire():
                 return False
         except StoreProblem:
-            return True  # no file can be made there; the text itself is kept as far as the disk allows
+            return True  # no lease file can be created; the text itself is saved as far as possible
         self._written_here[draft_id] = lease
         return True
 
     def release_draft(self, draft_id: str) -> None:
-        """Let another window write on it, as soon as what was typed last is on disk."""
+        """Release a draft's lease as soon as its last text is on disk."""
         lease = self._written_here.pop(draft_id, None)
         if lease is not None:
             self._being_released[draft_id] = lease
@@ -131,7 +131,7 @@ class PendingChanges:
             self._engine.when_drafts_are_saved(lambda: self._release_now(draft_id, number))
 
     def _release_now(self, draft_id: str, number: int) -> None:
-        """Release it, unless it was claimed again meanwhile. On the engine's thread."""
+        """Release the lease unless the draft was claimed again. Called on the engine's thread."""
         with self._leases_lock:
             is_newest = self._newest_release.get(draft_id) == number
             lease = self._being_released.pop(draft_id, None) if is_newest else None
@@ -139,7 +139,7 @@ class PendingChanges:
             lease.release()
 
     def free_draft(self, ticket_id: TicketId | None) -> Draft | None:
-        """The newest draft of a ticket, or of a new one, on which no other window writes; it is claimed."""
+        """Claim and return the latest draft of a ticket, or of a new one, that no other window has open."""
         drafts = [each for each in self.drafts() if each.ticket_id == ticket_id]
         newest_first = sorted(drafts, key=lambda each: each.updated_at, reverse=True)
         return next((each for each in newest_first if self.claim_draft(each.id)), None)
@@ -158,9 +158,9 @@ class PendingChanges:
         return not is_free
 
     def load(self) -> set[TicketId]:
-        """Read the outbox; the tickets whose decided changes are others than before.
+        """Read the outbox; return the tickets whose pending changes differ from before.
 
-        What was handed over and is not in it yet stays as it was handed over. Raises StoreProblem, changing nothing.
+        What was handed to the engine and is not in it yet is kept. Raises StoreProblem, changing nothing.
         """
         if self._outbox is None:
             return set()
@@ -175,7 +175,7 @@ class PendingChanges:
         return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
 
     def submit(self, operation: Operation, draft_id: str | None) -> None:
-        """Hand a change to the engine, and with it the draft that it was written in."""
+        """Hand a change to the engine, together with the draft it was written in."""
         self._unwritten[operation.id] = operation
         self._operations.setdefault(operation.ticket_id, []).append(operation)
         if draft_id is not None:
@@ -184,21 +184,21 @@ class PendingChanges:
         fault_point("ui handed over")
 
     def withdraw(self, operation: Operation, draft: Draft | None) -> None:
-        """Ask the engine to take a change back; the draft is there once it has done so."""
+        """Ask the engine to withdraw a change; its draft is restored once that is done."""
         self._engine.withdraw(operation.id, draft)
 
     def save_draft(self, draft: Draft) -> None:
-        """Hand what is being typed to the engine, which keeps it."""
+        """Hand the text being typed to the engine, which saves it."""
         self._typed[draft.id] = draft
         self._engine.save_draft(draft)
 
     def discard_draft(self, draft_id: str) -> None:
-        """Forget a draft."""
+        """Discard a draft."""
         self._typed[draft_id] = None
         self._engine.discard_draft(draft_id)
 
     def close(self) -> None:
-        """Let go of the outbox, and of what this window has open to be written on."""
+        """Close the outbox and release the drafts that this window has open."""
         for draft_id in list(self._written_here):
             self.release_draft(draft_id)
         if self._outbox is not None:

@@ -1,4 +1,4 @@
-"""What the board says is wrong."""
+"""The problem line of the board."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from supporttui.store.operations import Operation
 
 
 def board_problem(model: BoardModel, row: Row | None) -> str:
-    """What is wrong: with the link, with the ticket under the cursor, or with a new ticket that was not taken."""
+    """Return the problem with the link, with the ticket under the cursor, or with a new ticket that was refused."""
     if model.status.unsaved:
         key = model.app_context.key("ticket-copy")
         return f"What you wrote is kept in this window; {key} on the ticket copies it. {model.status.sentence}"

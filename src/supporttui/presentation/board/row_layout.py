@@ -1,4 +1,4 @@
-"""Where the parts of a row stand, in cells."""
+"""The layout of a row's parts, in cells."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -10,54 +10,54 @@ from supporttui.presentation.board.ticket_row import ClockTone, RowLabel, Ticket
 from supporttui.presentation.cell_text import StyledText, cell_len, cut, fit_left, fit_right
 
 CLOCK_CELLS = 7
-"""Kept free for a clock, so that one that starts to show seconds does not move its subject."""
+"""Reserved for a clock, so that the subject does not move when the clock starts to show seconds."""
 
 LONG_CLOCK_CELLS = 10
-"""Where a one-line row has room, ages end in one column whatever the clock says."""
+"""Reserved in one-line rows that have room, so that ages are aligned whatever the clocks say."""
 
 AGE_CELLS = 13
 AGE_FROM_WIDTH = 68
-"""From this width on a one-line row says the age, and from the next on also who asks."""
+"""The widths from which a one-line row shows the age, and also the requester."""
 DETAIL_FROM_WIDTH = 96
 
 COMPACT_BELOW_WIDTH = 34
-"""In a narrower pane a row's first line keeps severity, number and clock; a second one has the subject."""
+"""Below this width a row's first line has severity, number and clock, and its second the subject."""
 
 WANTED_SUBJECT_CELLS = 30
-"""A one-line row writes its clock in short where its subject then has so much room."""
+"""A one-line row shortens its clock if the subject would otherwise have less room than this."""
 
 MIN_COMPACT_SUBJECT_CELLS = 14
-"""A narrow one-line row shows its subject only where so much of it fits."""
+"""A narrow one-line row shows its subject only if this much of it fits."""
 
 SETTLED_TONES = frozenset({ClockTone.QUIET, ClockTone.LATE})
 
 S = TypeVar("S")
 StyleByPart = Mapping[str, S]
-"""Styles by the end of their component class."""
+"""Styles by the suffix of their component class."""
 
 
 class RowLayout(msgspec.Struct, frozen=True):
-    """How rows are laid out in a pane."""
+    """The layout of rows in a pane."""
 
     width: int
     lines: int
     number_cells: int
-    """Width of the longest ticket number on show."""
+    """The width of the longest ticket number shown."""
 
     @property
     def age_line(self) -> int:
-        """The line of a row that says its age."""
+        """The index of the row's line that shows its age."""
         return min(1, self.lines - 1)
 
     @property
     def is_compact(self) -> bool:
-        """Whether a row keeps only severity, number and clock in its first line."""
+        """Whether a row's first line shows only severity, number and clock."""
         return self.width < COMPACT_BELOW_WIDTH
 
     def clock_of(self, row_text: TicketRowText) -> str:
-        """The clock of a row as it is written here: in short where the number, or enough of the subject, needs that.
+        """Return the clock of a row, shortened if the number or enough of the subject needs the room.
 
-        In shortest form without seconds, and from an hour on without minutes.
+        The shortest form has no seconds, and from an hour on no minutes.
         """
         clock, short = row_text.clock, row_text.short_clock
         if self.lines > 1 and not self.is_compact:
@@ -71,15 +71,15 @@ class RowLayout(msgspec.Struct, frozen=True):
         return shortest if self.is_compact or _padded_clock_cells(shortest) <= room else clock
 
     def clock_cells(self, row_text: TicketRowText) -> int:
-        """How many cells at the right end of the first line the clock takes, the gap before the frame included."""
+        """Return the width of the clock at the end of the first line, including the gap before the frame."""
         return _padded_clock_cells(self.clock_of(row_text))
 
     def has_clock_below(self, row_text: TicketRowText) -> bool:
-        """Whether the clock stands in the second line: one that has finished leaves the first one to the subject."""
+        """Whether the clock is on the second line, as a finished one is to leave the first to the subject."""
         return self.lines > 1 and not self.is_compact and row_text.tone in SETTLED_TONES
 
     def needs_full_redraw(self, old: TicketRowText, new: TicketRowText) -> bool:
-        """Whether more of a row has changed than the text of its clock and its age."""
+        """Whether more of a row has changed than the text of its clock and age."""
         return (
             old.label != new.label
             or self.clock_cells(old) != self.clock_cells(new)
@@ -88,7 +88,7 @@ class RowLayout(msgspec.Struct, frozen=True):
 
 
 def _shortest(short: str) -> str:
-    """A short clock without its minutes, and `close` for `at close`."""
+    """Shorten a short clock: without minutes, and `close` for `at close`."""
     return short.rpartition(" ")[0] if short.endswith("m") and "h " in short else short.removeprefix("at ")
 
 
@@ -99,7 +99,7 @@ def _padded_clock_cells(text: str) -> int:
 def lay_out_row(
     row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str
 ) -> tuple[list[StyledText[S]], ...]:
-    """The lines of a row on the ground of its detail; `edge` stands at its left end and says where the cursor is."""
+    """Return the lines of a row; `edge` is drawn at the left end and marks the cursor."""
     if shape.lines == 1:
         line = _compact_line if shape.is_compact else _single_line
         return (line(row_text, shape, styles, edge),)
@@ -113,7 +113,7 @@ def lay_out_row(
 
 
 def _badge(row_text: TicketRowText, styles: StyleByPart[S]) -> StyledText[S]:
-    """The severity; it is bright only while the clock still has something to say."""
+    """The severity; highlighted only while the clock is relevant."""
     severity = row_text.label.severity
     kind = "settled" if row_text.tone in SETTLED_TONES else "severity"
     if severity is None:
@@ -136,7 +136,7 @@ def _clock(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S]) ->
 
 
 def clock_column_text(row_text: TicketRowText, shape: RowLayout) -> str:
-    """The end of a row's first line, where its clock stands."""
+    """Return the end of a row's first line, where its clock is."""
     return fit_right(shape.clock_of(row_text), shape.clock_cells(row_text) - 1) + " "
 
 
@@ -147,7 +147,7 @@ def _subject_style(label: RowLabel, styles: StyleByPart[S]) -> S:
 
 
 def _first_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
-    """The subject, and at the end a clock that still has something to say."""
+    """The subject, and at the end a clock that is still relevant."""
     clock = [] if shape.has_clock_below(row_text) else [_clock(row_text, shape, styles)]
     room = shape.width - 6 - 1 - sum(len(text) for text, _ in clock)
     return [
@@ -160,9 +160,9 @@ def _first_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S
 
 
 def _second_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
-    """Number and people, and at the end a finished clock, and the time beside it where that leaves the people whole.
+    """Number and people, then a finished clock, and a time if the people still fit whole.
 
-    Beside a running clock that is when it runs out; else how long the customer waits, or the ticket has its status.
+    Beside a running clock the time is when it is due; otherwise how long the customer waits or the status has lasted.
     """
     head = f"{row_text.label.number} · {row_text.label.detail}"
     clock = row_text.clock if shape.has_clock_below(row_text) else ""
@@ -180,7 +180,7 @@ def _second_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[
 
 
 def _compact_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart[S], edge: str) -> list[StyledText[S]]:
-    """Severity, number and clock; in a one-line row also the subject where enough of it fits."""
+    """Severity, number and clock; in a one-line row also the subject if enough of it fits."""
     label = row_text.label
     clock = _clock(row_text, shape, styles)
     room = max(0, shape.width - 5 - len(clock[0]))

@@ -1,4 +1,4 @@
-"""Makes the rows of tickets: pending changes applied, clocks read, marks set."""
+"""Builds the rows of tickets: applies pending changes, reads clocks and sets marks."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -16,13 +16,13 @@ from supporttui.store.cache import Cache
 from supporttui.store.sla_record_file import SlaRecordFile
 
 MAX_CACHED_CLOCKS: Final = 4_000
-"""Clocks of so many tickets are kept; others are made again when they are looked at."""
+"""The number of tickets whose clocks are kept; others are rebuilt when shown."""
 
 NO_RECORDS: Final[Sequence[SlaRecord]] = ()
 
 
 class RowLoader:
-    """Makes rows; keeps the clocks of tickets that are still the same, and what was read."""
+    """Builds rows; caches the clocks of unchanged tickets and how far tickets were read."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class RowLoader:
         rules: SlaRules,
         is_own: Callable[[Ticket], bool],
     ) -> None:
-        """`is_own` says whether we are the requester of a ticket."""
+        """`is_own` tells whether the account is a ticket's requester."""
         self._is_own = is_own
         self._cache = cache
         self._outbox_view = outbox_view
@@ -42,15 +42,15 @@ class RowLoader:
         self._clocks: dict[TicketId, tuple[Ticket, tuple[Clock, ...]]] = {}
         self._read_at: dict[TicketId, datetime] = {}
         self._records: dict[TicketId, Sequence[SlaRecord]] = {}
-        """By what finished clocks were judged. Those that the engine adds meanwhile are by the same policy as here."""
+        """The targets that finished clocks were judged by. Records that the engine adds later have the same policy."""
 
     def forget(self) -> None:
-        """The local copy is another one."""
+        """Clear all caches after the local copy was rebuilt."""
         self._clocks.clear()
         self._records.clear()
 
     def prepare(self, tickets: Iterable[Ticket]) -> None:
-        """Read at once what the rows of these tickets will need."""
+        """Read in one go what the rows of these tickets need."""
         if len(self._clocks) > MAX_CACHED_CLOCKS:
             self._clocks.clear()
             self._records.clear()
@@ -59,7 +59,7 @@ class RowLoader:
             self._records |= dict.fromkeys(unknown, NO_RECORDS) | self._sla_records.load(unknown)
 
     def load_read_marks(self) -> set[TicketId]:
-        """Read up to where tickets were read, in whichever window; those for which that is new."""
+        """Load how far tickets were read, in any window; return the tickets for which that has changed."""
         before, self._read_at = self._read_at, self._cache.load_read_marks()
         for ticket_id, at in before.items():
             if at > self._read_at.get(ticket_id, at):
@@ -67,19 +67,19 @@ class RowLoader:
         return {ticket_id for ticket_id, at in self._read_at.items() if before.get(ticket_id) != at}
 
     def note_read(self, ticket_id: TicketId, at: datetime) -> None:
-        """A ticket was read."""
+        """Record that a ticket was read."""
         self._read_at[ticket_id] = at
 
     def recently_read(self, limit: int) -> list[TicketId]:
-        """The tickets that were opened lately, in whichever window, the latest first."""
+        """Return the tickets opened most recently, in any window, the latest first."""
         return sorted(self._read_at, key=self._read_at.__getitem__, reverse=True)[:limit]
 
     def read_at(self, ticket_id: TicketId) -> datetime | None:
-        """Up to which instant a ticket was read; None where it never was."""
+        """Return the instant up to which a ticket was read; None if it never was."""
         return self._read_at.get(ticket_id)
 
     def row(self, ticket: Ticket, now: datetime) -> Row:
-        """The ticket with the decided changes, its clocks as they stand now, and its marks."""
+        """Return the ticket with its pending changes, its clocks as of `now`, and its marks."""
         is_own = self._is_own(ticket)
         changed, mark = with_pending_changes(ticket, self._outbox_view.decided(ticket.id), is_own=is_own)
         is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id), is_own=is_own)
@@ -87,7 +87,7 @@ class RowLoader:
         return Row(changed, clocks[0] if len(clocks) == 1 else worst_clock(clocks, now), mark, is_unread, clocks)
 
     def pending_positions(self, now: datetime) -> dict[TicketId, LocatedTicket]:
-        """The positions of tickets with pending changes once those are applied. Raises StoreProblem."""
+        """Return the positions of tickets with pending changes after those are applied. Raises StoreProblem."""
         ticket_ids = self._outbox_view.ticket_ids()
         located = {}
         for ticket in self._cache.load_tickets_by_id(ticket_ids) if ticket_ids else ():

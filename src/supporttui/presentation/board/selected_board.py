@@ -1,4 +1,4 @@
-"""The panes of a board that is filtered, sorted otherwise or grouped, with what has changed since put in its place."""
+"""The panes of a board that is filtered, re-sorted or grouped, with later changes merged into the answer."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
@@ -17,18 +17,18 @@ from supporttui.store.selected_tickets import Question, SelectedEntry, SelectedP
 from supporttui.store.selection_queries import SelectionQueries
 
 PendingEntries = Callable[[Question], Iterable[SelectedEntry]]
-"""The tickets with pending changes as a question would see them once those are applied."""
+"""Returns the tickets with pending changes as a question sees them after those are applied."""
 
 PersonName = Callable[[int], OutsideText | None]
 
 MANY_CHANGES: Final = 32
-"""From so many changes on, everything is selected anew rather than each of them put in its place again and again."""
+"""From this many changes on, the selection is repeated, since merging each change would cost more."""
 
 
 class SelectedBoard:
-    """The answer to a question as the panes show it. Every method may raise `StoreProblem`.
+    """The answer to a question as shown in the panes. Every method may raise `StoreProblem`.
 
-    A ticket that has changed since, in the cache or by a pending change, is taken out and put in where it belongs now.
+    A ticket that has changed since, in the cache or by a pending change, is moved to its new position.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class SelectedBoard:
     ) -> None:
         self.selected = selected
         self.selection = selected.question.selection
-        """What is shown; of it groups may be folded at any time."""
+        """The selection on show; its folded groups may change at any time."""
         self._queries = queries
         self._pending = pending
         self._name_of = name_of
@@ -45,25 +45,25 @@ class SelectedBoard:
         self._is_overrun = False
 
     def invalidate(self) -> None:
-        """The cache or the outbox has changed."""
+        """Note that the cache or the outbox has changed."""
         self._moved = None
         self._panes.clear()
 
     def fold(self, selection: BoardSelection) -> None:
-        """Show the same with other groups folded."""
+        """Apply the folded groups of a selection that is otherwise the same."""
         self.selection = selection
         self._panes.clear()
 
     @property
     def is_outdated(self) -> bool:
-        """Whether so much has changed since that everything had better be selected anew."""
+        """Whether so much has changed since that the selection should be repeated."""
         moved = self._moved_entries()
         return (
             self._is_overrun or len(moved) > MANY_CHANGES or self._queries.people_changed_since(self.selected.revision)
         )
 
     def pane(self, status: Status) -> "SelectedIndex":
-        """The tickets of one status."""
+        """Return the tickets of one status."""
         if status not in self._panes:
             moved = self._moved_entries()
             added = [each for each in moved.values() if each.is_shown and each.status is status]
@@ -74,7 +74,7 @@ class SelectedBoard:
         return self._panes[status]
 
     def position(self, ticket_id: TicketId) -> tuple[Status, int] | None:
-        """The pane and the line at which a ticket stands; None where it is not shown."""
+        """Return the pane and the line of a ticket; None if it is not shown."""
         moved = [each for each in self._moved_entries().values() if each.ticket_id == ticket_id]
         for entry in moved or self._queries.entries_of(self.selected.question, [ticket_id]):
             for status in (entry.status, *(each for each in Status if each is not entry.status)):
@@ -85,7 +85,7 @@ class SelectedBoard:
 
     @cached_property
     def found_ids(self) -> frozenset[TicketId]:
-        """The tickets that are shown only since the desk has found them."""
+        """Return the tickets shown only because the desk's search found them."""
         found = set[TicketId]()
         numbers = list(self.selected.found_numbers)
         for at in range(0, len(numbers), PAGE_SIZE):
@@ -94,7 +94,7 @@ class SelectedBoard:
         return frozenset(found)
 
     def _moved_entries(self) -> dict[int, SelectedEntry]:
-        """The tickets that have changed since, by row."""
+        """Return the tickets that have changed since, by row number."""
         if self._moved is None:
             changed = self._queries.changed_since(self.selected.question, self.selected.revision)
             self._is_overrun = changed is None
@@ -112,7 +112,7 @@ class _Group:
 
 
 class _PaneContent:
-    """The tickets of a pane in their order, by the numbers of their rows."""
+    """The tickets of a pane in order, by their row numbers."""
 
     def __init__(self, queries: SelectionQueries, selected: SelectedTickets, status: Status) -> None:
         self.status = status
@@ -126,7 +126,7 @@ class _PaneContent:
         self._entries: dict[int, SelectedEntry] = {}
 
     def replace(self, removed: Iterable[int], added: Sequence[SelectedEntry]) -> None:
-        """Take rows out, as far as they are here, and put entries in where they belong."""
+        """Remove the rows that are here, and insert entries at their positions."""
         moved = [*removed]
         if not moved:
             return
@@ -138,7 +138,7 @@ class _PaneContent:
         self._find_worst_keys()
 
     def entry(self, index: int) -> SelectedEntry | None:
-        """The ticket at an index; None where it is not there any more. What stands around it is read with it."""
+        """Return the ticket at an index and read its neighbours ahead; None if it no longer exists."""
         number = self.numbers[index]
         if number not in self._entries:
             start = index - index % PAGE_SIZE
@@ -168,7 +168,7 @@ class _PaneContent:
             self.clock_numbers.insert(at, entry.number)
 
     def _index_for(self, entry: SelectedEntry) -> int:
-        """Where an entry belongs: a few rows are read on the way there."""
+        """Return the position for an entry, by binary search that reads a few rows."""
         low, high = 0, len(self.numbers)
         while low < high:
             middle = (low + high) // 2
@@ -183,7 +183,7 @@ class _PaneContent:
         return low
 
     def _group_at(self, index: int) -> int:
-        """The group in which the ticket at an index stands."""
+        """Return the index of the group of the ticket at an index."""
         ends = [*accumulate(group.count for group in self.groups)]
         return bisect_right(ends, index)
 
@@ -202,7 +202,7 @@ class _PaneContent:
             del self.groups[at]
 
     def _find_worst_keys(self) -> None:
-        """Of the groups into which or out of which something went."""
+        """Update the worst sort keys of the groups that have changed."""
         starts = [0, *accumulate(group.count for group in self.groups)]
         for group, start in zip(self.groups, starts, strict=False):
             if group.is_changed:
@@ -212,7 +212,7 @@ class _PaneContent:
 
 
 class SelectedIndex:
-    """The tickets and group headers of one pane by their line."""
+    """The tickets and group headers of one pane by line."""
 
     def __init__(self, content: _PaneContent, folded: set[GroupKey], name_of: PersonName) -> None:
         self._content = content
@@ -222,17 +222,17 @@ class SelectedIndex:
         self._starts = [0, *accumulate(group.count for group in self._groups)]
         self._lines = [0, *accumulate(1 + (0 if group.key in folded else group.count) for group in self._groups)]
         self.count = len(content.numbers)
-        """Tickets, also those of folded groups."""
+        """The number of tickets, including those of folded groups."""
         self.line_count = self._lines[-1] if self._groups else self.count
-        """Lines: the tickets that are shown, and the headers of groups."""
+        """The number of lines: visible tickets and group headers."""
 
     def items(self, lines: range) -> list[PaneItem]:
-        """What stands on these lines, as far as it is still there."""
+        """Return the items on these lines, as far as they still exist."""
         found = (self._item(line) for line in lines if 0 <= line < self.line_count)
         return [each for each in found if each is not None]
 
     def line_of(self, number: int) -> int | None:
-        """The line of the ticket in this row; None where it is not shown."""
+        """Return the line of the ticket with this row number; None if it is not shown."""
         if number not in self._content.numbers:
             return None
         index = self._content.numbers.index(number)
@@ -244,23 +244,23 @@ class SelectedIndex:
         return self._lines[at] + 1 + index - self._starts[at]
 
     def headers(self) -> list[GroupHeader]:
-        """The headers of all groups."""
+        """Return the headers of all groups."""
         return [self._header(group) for group in self._groups]
 
     def group_line(self, key: GroupKey) -> int | None:
-        """The line of the header of a group; None where there is none."""
+        """Return the line of a group's header; None if there is none."""
         found = (line for group, line in zip(self._groups, self._lines, strict=False) if group.key == key)
         return next(found, None)
 
     def worst_id(self) -> TicketId | None:
-        """The ticket with the worst clock; None where none is open."""
+        """Return the ticket with the worst clock; None if none is open."""
         if not self._content.clock_numbers:
             return None
         entry = self._content.entry(self._content.numbers.index(self._content.clock_numbers[0]))
         return None if entry is None else entry.ticket_id
 
     def load(self, open_us: int | None) -> PaneLoad:
-        """How much there is and how urgent it is, at so much open time of the desk's calendar; None: unknown."""
+        """Return the pane's size and urgency, given the open time of the desk's calendar in µs; None if unknown."""
         keys = self._content.clock_keys
         if not keys or open_us is None:
             return PaneLoad(worst_key=keys[0] if keys else None, count=self.count)

@@ -1,4 +1,4 @@
-"""Selects tickets on a thread of its own, so that keys are answered and text is drawn meanwhile."""
+"""Reads selections of tickets on a thread of its own, so that the interface stays responsive."""
 
 import threading
 from collections.abc import Callable
@@ -11,16 +11,16 @@ from supporttui.store.selection_queries import SelectionInterrupted, SelectionQu
 
 
 class SelectionReader:
-    """Answers the latest question. One that is asked meanwhile interrupts the former, which gets no answer."""
+    """Answers the latest question. A new question interrupts the previous one, which then gets no answer."""
 
     def __init__(self, path: Path, desk: str, on_answer: Callable[[], None]) -> None:
-        """`on_answer` is called on the thread of the reader once `take` has something."""
+        """`on_answer` is called on the reader's thread once `take` has an answer."""
         self._path = path
         self._desk = desk
         self._on_answer = on_answer
         self._change = threading.Condition()
         self._question: Question | None = None
-        """What is asked and not answered yet."""
+        """The question that has no answer yet."""
         self._answer: SelectedTickets | StoreProblem | None = None
         self._running: SelectionQueries | None = None
         self._is_closed = False
@@ -28,7 +28,7 @@ class SelectionReader:
         self._thread.start()
 
     def ask(self, question: Question | None) -> None:
-        """Ask this instead of whatever was asked before; None asks nothing any more."""
+        """Replace the current question; None cancels it."""
         with self._change:
             self._question, self._answer = question, None
             if self._running is not None:
@@ -37,12 +37,12 @@ class SelectionReader:
 
     @property
     def is_busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is pending."""
         with self._change:
             return self._question is not None
 
     def take(self) -> SelectedTickets | None:
-        """The answer to the latest question, once; None where there is none yet. Raises StoreProblem."""
+        """Return the answer to the latest question, once; None if there is none yet. Raises StoreProblem."""
         with self._change:
             answer, self._answer = self._answer, None
         if isinstance(answer, StoreProblem):
@@ -50,7 +50,7 @@ class SelectionReader:
         return answer
 
     def close(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         with self._change:
             self._is_closed = True
             self.ask(None)
@@ -78,7 +78,7 @@ class SelectionReader:
         try:
             self._give(question, queries.select(question))
         except SelectionInterrupted:
-            return  # there is another question
+            return  # another question was asked
         finally:
             with self._change:
                 self._running = None

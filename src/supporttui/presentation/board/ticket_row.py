@@ -1,4 +1,4 @@
-"""What a row of the board says about its ticket."""
+"""The text of a row of the board."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
@@ -21,7 +21,7 @@ from supporttui.presentation.board.pane_index import GroupHeader
 from supporttui.presentation.cell_text import strip_joiners
 
 FOUND_MARK: Final = "◇ "
-"""Before the subject of a ticket that only the desk's own search has found."""
+"""Precedes the subject of a ticket that only the desk's own search has found."""
 MAX_CACHED_ROW_TEXTS: Final = 4_000
 NO_GROUP_WORDS: Final = {
     "assignee": "not assigned",
@@ -29,14 +29,14 @@ NO_GROUP_WORDS: Final = {
     "organization": "no organisation",
     "severity": "no severity",
 }
-"""What tickets are called that have none of what others are grouped by."""
+"""The group names for tickets that lack the property by which they are grouped."""
 MINUTE: Final = timedelta(minutes=1)
 SECOND: Final = timedelta(seconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ClockTone(Enum):
-    """How a clock looks; the value is the end of the component class that says so."""
+    """The look of a clock; the value is the suffix of its component class."""
 
     CALM = "calm"
     NOTICE = "notice"
@@ -65,7 +65,7 @@ _PAUSED_TONES = {
 
 
 def clock_tone(reading: ClockReading) -> ClockTone:
-    """The look of a clock, from its urgency and whether it counts."""
+    """Return the look of a clock, from its urgency and whether it is running."""
     if reading.state is ClockState.MET_LATE:
         return ClockTone.LATE
     tones = _RUNNING_TONES if reading.is_counting else _PAUSED_TONES
@@ -73,35 +73,35 @@ def clock_tone(reading: ClockReading) -> ClockTone:
 
 
 class RowLabel(msgspec.Struct, frozen=True):
-    """What a row says as long as its ticket is the same."""
+    """The text of a row that stays the same as long as its ticket does."""
 
     severity: int | None
     number: str
     subject: str
     detail: str
-    """Who asks and who answers."""
+    """The requester and the assignee."""
     mark: PendingMark
     is_unread: bool
     has_left: bool = False
-    """The ticket is not in the pane any more and keeps its place until the list moves on."""
+    """Whether the ticket has left the pane and is still listed until the list moves on."""
 
 
 class TicketRowText(msgspec.Struct, frozen=True):
-    """All that a row says."""
+    """The complete text of a row."""
 
     label: RowLabel
     clock: str
     tone: ClockTone
     short_clock: str
-    """The clock without seconds, for a narrow row."""
+    """The clock without seconds, for narrow rows."""
     age: str
-    """How long the customer waits, or how long the ticket has had its status."""
+    """How long the customer has been waiting, or how long the ticket has had its status."""
     when: str
-    """When the clock runs out by the desk's wall clock, or when and why it stands still; empty where none runs."""
+    """When the clock is due in the desk's zone, or when and why it is paused; empty if none runs."""
 
 
 class GroupText(msgspec.Struct, frozen=True):
-    """What the header of a group says."""
+    """The text of a group's header."""
 
     name: str
     count: int
@@ -109,38 +109,38 @@ class GroupText(msgspec.Struct, frozen=True):
 
 
 class _CachedRowText(msgspec.Struct):
-    """The face of a row, and from when until when it says the same."""
+    """The text of a row and the period in which it is valid."""
 
     row: Row
     row_text: TicketRowText
     since: datetime
     until: datetime
     changes_at: datetime | None
-    """When more of it changes than numbers; None where that is not known."""
+    """When more of it than its numbers changes; None if unknown."""
 
 
 class TicketRows:
-    """Makes faces; keeps those of rows that are still the same until they say something else."""
+    """Builds the text of rows, and caches it for unchanged rows until the time changes it."""
 
     def __init__(self, find_person: Callable[[int | None], Person | None], zone: ZoneInfo) -> None:
         self._find_person = find_person
         self._zone = zone
         self._known: dict[TicketId, _CachedRowText] = {}
         self._day = (_EPOCH, _EPOCH)
-        """From when until when the desk's wall clock has the present date."""
+        """The start and the end of the current day in the desk's zone."""
         self.my_id: int | None = None
-        """Whose name is shown as `me`."""
+        """The person shown as `me`."""
         self.grouped_by = ""
-        """By what tickets are grouped, as a word of the settings; empty where they are not."""
+        """What tickets are grouped by, as a word of the settings; empty if they are not grouped."""
         self.status_names: Mapping[Status, str] = {}
-        """How statuses are called."""
+        """The names of the statuses."""
 
     def forget(self) -> None:
-        """Make every face anew: a name may have changed."""
+        """Clear the cache of texts, for instance after a person was renamed."""
         self._known.clear()
 
     def group_text(self, header: GroupHeader) -> GroupText:
-        """What the header of a group says."""
+        """Return the text of a group's header."""
         if header.name is not None:
             name = strip_joiners(safe_line(header.name))
         elif header.key is None:
@@ -154,7 +154,7 @@ class TicketRows:
         )
 
     def text_of_left(self, row: Row, status: Status, now: datetime) -> TicketRowText:
-        """What a row says whose ticket has left the pane of this status: where it is now, in place of its clock."""
+        """Return the text of a row whose ticket has left the pane of this status: its new pane replaces the clock."""
         text, ticket = self.row_text(row, now), row.ticket
         if ticket.lifecycle is not Lifecycle.LIVE:
             said = ticket.lifecycle.value
@@ -166,7 +166,7 @@ class TicketRows:
         return replace(text, label=label, clock=said, short_clock=said, tone=ClockTone.QUIET, when="")
 
     def row_text(self, row: Row, now: datetime) -> TicketRowText:
-        """What the row says at this instant of the desk's time."""
+        """Return the text of a row at an instant of the desk's time."""
         if not self._day[0] <= now < self._day[1]:
             self._day = _today_bounds(now, self._zone)
             self._known.clear()
@@ -206,7 +206,7 @@ class TicketRows:
         return self._label_with(row, " · ".join(parts))
 
     def _own_label(self, row: Row) -> RowLabel:
-        """Of a ticket of our own: whose word is the last one, and who has it where we may know."""
+        """For the user's own ticket: who wrote last, and the assignee if that is known to them."""
         ticket = row.ticket
         wrote_at = ticket.customer_wrote_at or ticket.created_at
         last_word = "support wrote last" if ticket.replied_at and ticket.replied_at > wrote_at else "you wrote last"
@@ -240,7 +240,7 @@ class TicketRows:
         return _given_name(person) if person is not None else "?"
 
     def _when(self, reading: ClockReading, now: datetime) -> str:
-        """When the clock runs out, or why it stands still until when."""
+        """When the clock is due, or why it is paused and until when."""
         if reading.state not in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
             return ""
         if not reading.is_counting:
@@ -263,20 +263,20 @@ def _short_clock_text(reading: ClockReading) -> str:
 
 
 def _given_name(person: Person) -> str:
-    """An agent's first name, or what stands before the `@` of an address."""
+    """An agent's first name, or the part of an address before the `@`."""
     words = safe_line(person.name or person.email).split("@")[0].split()
     return strip_joiners(words[0]) if words else "?"
 
 
 def row_age_text(row: Row, now: datetime) -> str:
-    """How long the customer waits for us, or else how long the ticket has had its status."""
+    """Return how long the customer has been waiting for us, or else how long the ticket has had its status."""
     since, is_waiting = _age_since(row)
     span = elapsed_text(max(now - since, timedelta()))
     return f"waits {span}" if is_waiting else span
 
 
 def _age_since(row: Row) -> tuple[datetime, bool]:
-    """Since when a row's age counts, and whether that is the customer's waiting."""
+    """The start of a row's age, and whether it is the customer's waiting time."""
     since = waiting_since(row.ticket)
     if row.ticket.status in (Status.NEW, Status.OPEN) and since is not None:
         return since, True
@@ -284,7 +284,7 @@ def _age_since(row: Row) -> tuple[datetime, bool]:
 
 
 def _unchanged_until(row: Row, reading: ClockReading, now: datetime) -> datetime:
-    """Until when, today, the row says what it says now; not later than that."""
+    """Return until when, at most the end of today, the text of the row stays valid."""
     until = now + MINUTE - (now - _age_since(row)[0]) % MINUTE
     if reading.is_counting:
         until = min(until, now + reading.remaining % (SECOND if ticks_seconds(reading) else MINUTE))
@@ -292,14 +292,14 @@ def _unchanged_until(row: Row, reading: ClockReading, now: datetime) -> datetime
 
 
 def _today_bounds(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The beginning and the end of the day that it is there."""
+    """Return the start and the end of the present day in a zone."""
     today = now.astimezone(zone).date()
     begins, ends = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (today, today + timedelta(days=1)))
     return min(begins, now), max(ends, now)
 
 
 def day_and_time(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """An instant by the wall clock of a zone: `15:13` today, `Mon 15:13` within a week, else with its date."""
+    """Return an instant in a zone: `15:13` today, `Mon 15:13` within a week, else with its date."""
     there, today = at.astimezone(zone), now.astimezone(zone)
     if there.date() == today.date():
         return f"{there:%H:%M}"

@@ -1,4 +1,4 @@
-"""Which rows of a pane are in view, and on which ticket the cursor stands, while the list changes underneath."""
+"""The part of a pane that is in view, and the cursor's ticket, while the list changes."""
 
 from collections.abc import Sequence
 
@@ -9,19 +9,19 @@ from supporttui.presentation.board.loaded_board import PaneRows
 from supporttui.presentation.board.pane_index import GroupHeader, PaneItem
 
 LineKey = TicketId | tuple[Status, int | str | None]
-"""What a line is known by while the list changes: its ticket, or the group of which it is the header."""
+"""Identifies a line across changes: its ticket, or the status and key of the group whose header it is."""
 
 ShownLine = Row | GroupHeader | None
-"""A ticket, the header of a group, or an empty line."""
+"""A ticket, a group header, or an empty line."""
 
 
 def key_of(item: PaneItem) -> LineKey:
-    """What a line is known by."""
+    """Return the key that identifies an item's line."""
     return (item.status, item.key) if isinstance(item, GroupHeader) else item
 
 
 class ListedRows:
-    """The lines of a pane as they are listed: one that has left may be kept at its place, or all of them be frozen."""
+    """The lines of a pane as listed: one that has left may be kept at its position, or all may be frozen."""
 
     def __init__(self, rows: PaneRows) -> None:
         self.rows = rows
@@ -31,29 +31,29 @@ class ListedRows:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether arrivals, removals and changes of order wait."""
+        """Whether arrivals, removals and changes of order are held back."""
         return self._frozen is not None
 
     @property
     def kept_index(self) -> int | None:
-        """The index of the row that has left the pane and is still listed; None where there is none."""
+        """The index of the row that has left the pane and is still listed; None if there is none."""
         return None if self._kept is None else self._kept[0]
 
     def freeze(self) -> None:
-        """List from now on what is listed now."""
+        """Keep the current list until `thaw`."""
         self._frozen = self.items()
         self._kept = None
 
     def thaw(self) -> None:
-        """List what the pane holds."""
+        """List the current contents of the pane."""
         self._frozen = self._kept = None
 
     def keep(self, index: int, ticket_id: TicketId) -> None:
-        """Go on listing a ticket that has left the pane, at this index."""
+        """Keep listing a ticket that has left the pane, at this index."""
         self._kept = (index, ticket_id)
 
     def drop_kept(self) -> None:
-        """List no ticket any more that has left."""
+        """Stop listing the ticket that has left."""
         self._kept = None
 
     def __len__(self) -> int:
@@ -62,7 +62,7 @@ class ListedRows:
         return len(self.rows) + (self._kept is not None)
 
     def items(self, start: int = 0, stop: int | None = None) -> list[PaneItem]:
-        """What stands on the lines from an index on and before another, or the end."""
+        """Return the items on lines `start` to `stop`, exclusive; to the end if None."""
         stop = len(self) if stop is None else stop
         if self._frozen is not None:
             return self._frozen[start:stop]
@@ -74,16 +74,16 @@ class ListedRows:
         return [*self.rows.items(start, index), ticket_id, *self.rows.items(index, stop - 1)]
 
     def ids(self) -> list[TicketId]:
-        """All tickets that are listed."""
+        """Return all listed tickets."""
         return [each for each in self.items() if isinstance(each, TicketId)]
 
     def key_at(self, index: int) -> LineKey | None:
-        """By what the line at an index is known; None beyond the ends."""
+        """Return the key of the line at an index; None beyond the ends."""
         found = self.items(index, index + 1) if index >= 0 else ()
         return key_of(found[0]) if found else None
 
     def find(self, key: LineKey | None) -> int | None:
-        """The index of a ticket or a group's header; None where it is not listed."""
+        """Return the index of a ticket or a group's header; None if it is not listed."""
         if key is None:
             return None
         if self._frozen is not None:
@@ -95,7 +95,7 @@ class ListedRows:
         return found + 1 if found is not None and is_below else found
 
     def has_left(self, ticket_id: TicketId) -> bool:
-        """Whether a ticket that is listed is not in the pane any more."""
+        """Whether a listed ticket is no longer in the pane."""
         if self._frozen is None:
             return self._kept is not None and self._kept[1] == ticket_id
         if ticket_id not in self._has_left:
@@ -103,35 +103,35 @@ class ListedRows:
         return self._has_left[ticket_id]
 
     def changed(self) -> None:
-        """The pane has changed: ask anew what has left it."""
+        """Note that the pane has changed, so that what has left it is determined again."""
         self._has_left.clear()
 
 
 class Viewport:
-    """A window onto the rows of a pane. The cursor belongs to a ticket, and what is in view stays where it is.
+    """A window onto the rows of a pane. The cursor follows its ticket, and the rows in view keep their lines.
 
-    In the pane that has the focus nothing moves but by a key: the cursor's ticket keeps its line on the screen, above
-    and below the list there may be empty lines, and a ticket that leaves the pane is listed until the cursor moves off
-    it. In the others, a list that has not been scrolled shows new arrivals at its top.
+    In the focused pane, rows move only in response to keys: the cursor's ticket keeps its line on the screen, there may
+    be empty lines above and below the list, and a ticket that leaves the pane is listed until the cursor moves off it.
+    In other panes, a list that has not been scrolled shows arrivals at its top.
     """
 
     def __init__(self, rows: PaneRows, *, has_cursor: bool = True) -> None:
         self.rows = rows
         self.listed = ListedRows(rows)
         self.top = 0
-        """Index of the first row in view; below zero where empty lines stand above the list."""
+        """The index of the first row in view; negative if there are empty lines above the list."""
         self.cursor = 0
         self.cursor_key: LineKey | None = None
         self.room = 0
-        """How many rows there is room for."""
+        """The number of rows that fit."""
         self.arrived_above = 0
-        """How many rows have come in above those in view since the list was last scrolled up to them."""
+        """Rows that have arrived above those in view since the list was last scrolled up to them."""
         self._has_cursor = has_cursor
         self._in_view: list[LineKey] = []
 
     @property
     def cursor_id(self) -> TicketId | None:
-        """The ticket on which the cursor stands; None on a header and in an empty pane."""
+        """The ticket under the cursor; None on a header and in an empty pane."""
         return self.cursor_key if isinstance(self.cursor_key, TicketId) else None
 
     @cursor_id.setter
@@ -140,7 +140,7 @@ class Viewport:
 
     @property
     def cursor_slot(self) -> int | None:
-        """How many rows below the first line in view the cursor stands; None where it is out of view."""
+        """The cursor's distance in rows from the first row in view; None if it is out of view."""
         slot = self.cursor - self.top
         return slot if self._has_cursor and len(self.listed) and 0 <= slot < self.room else None
 
@@ -151,17 +151,17 @@ class Viewport:
 
     @property
     def above(self) -> int:
-        """How many rows there are above those in view."""
+        """The number of rows above those in view."""
         return max(0, self.top)
 
     @property
     def below(self) -> int:
-        """How many rows there are below those in view."""
+        """The number of rows below those in view."""
         return max(0, len(self.listed) - self.top - self.room)
 
     @property
     def blank(self) -> int:
-        """How many empty lines there are above the list."""
+        """The number of empty lines above the list."""
         return max(0, -self.top)
 
     def visible(self) -> Sequence[Row]:
@@ -169,19 +169,19 @@ class Viewport:
         return [row for row in self.lines() if isinstance(row, Row)]
 
     def lines(self) -> list[ShownLine]:
-        """What stands in view from the top, with None for an empty line above the list."""
+        """Return the lines in view from the top, with None for an empty line above the list."""
         shown: list[ShownLine] = [None] * min(self.blank, self.room)
         in_view = self.listed.items(self.above, max(0, self.top + self.room))
         return shown + [each if isinstance(each, GroupHeader) else self.row_of(each) for each in in_view]
 
     @property
     def first_ticket(self) -> int:
-        """The index of the first line that is a ticket, where the first one is the header of an open group."""
+        """Return the index of the first ticket: 1 if line 0 is the header of an unfolded group."""
         first = self.listed.items(0, 1)
         return int(bool(first) and isinstance(first[0], GroupHeader) and not first[0].is_folded)
 
     def header_above_cursor(self) -> GroupHeader | None:
-        """The header of the group in which the cursor stands; None where tickets are not grouped."""
+        """Return the header of the cursor's group; None if tickets are not grouped."""
         if self.cursor_key is None:
             return None
         for start in range(self.cursor, -1, -64):
@@ -191,13 +191,13 @@ class Viewport:
         return None
 
     def row_of(self, ticket_id: TicketId | None) -> Row | None:
-        """The row of a ticket that is listed."""
+        """Return the row of a listed ticket."""
         return self.rows.row_of(ticket_id) if ticket_id is not None else None
 
     def follow(self, *, is_still: bool = False) -> None:
-        """The rows have changed: find the cursor's ticket again and keep still what can be kept still.
+        """Update the view after the rows have changed, keeping the cursor on its ticket and rows on their lines.
 
-        is_still: the list has the focus, so that no ticket in it may come to stand under the cursor by itself.
+        is_still: whether the list has the focus, so that no other ticket may move under the cursor.
         """
         self.listed.changed()
         if self.listed.is_frozen:
@@ -220,7 +220,7 @@ class Viewport:
         self._remember()
 
     def follow_choice(self) -> None:
-        """The user has filtered, sorted or grouped the rows: stay on the cursor's ticket, or begin at the first one."""
+        """Update the view after the user has filtered, sorted or grouped: keep the cursor on its ticket if listed."""
         slot = self.cursor_slot
         self.listed.thaw()
         found = self.listed.find(self.cursor_key)
@@ -232,23 +232,23 @@ class Viewport:
         self._remember()
 
     def release(self) -> None:
-        """The list has no focus any more: let it close up."""
+        """Close the gaps of a list that has lost the focus."""
         if self.listed.kept_index is not None:
             self.listed.drop_kept()
             self.cursor_key = self.listed.key_at(min(self.cursor, len(self.listed) - 1))
         self.top = max(0, self.top)
 
     def freeze(self) -> None:
-        """Keep every row where it is, whatever changes."""
+        """Keep every row in place until `thaw`."""
         self.listed.freeze()
 
     def thaw(self, *, is_still: bool) -> None:
-        """Show what has changed meanwhile."""
+        """Show the changes that were held back."""
         self.listed.thaw()
         self.follow(is_still=is_still)
 
     def fit(self, room: int) -> None:
-        """There is room for this many rows now; the cursor stays in view if it was."""
+        """Set the number of rows that fit; the cursor stays in view if it was."""
         if room == self.room:
             self._remember()
             return
@@ -262,9 +262,9 @@ class Viewport:
         self._remember()
 
     def move_to(self, index: int) -> None:
-        """Put the cursor on a row, the last where the index is beyond it, and bring it into view.
+        """Move the cursor to a row, the last one if the index is too large, and scroll it into view.
 
-        Empty lines above or below the list close up as the cursor is moved away from them.
+        Empty lines above or below the list are removed as the cursor moves away from them.
         """
         before = self.cursor
         self.cursor = max(0, min(index, len(self.listed) - 1))
@@ -277,13 +277,13 @@ class Viewport:
         self._remember()
 
     def scroll_by(self, rows: int) -> None:
-        """Move what is in view; the cursor stays on its ticket."""
+        """Scroll by `rows`; the cursor stays on its ticket."""
         self.top += rows
         self._clamp()
         self._remember()
 
     def _index_where_it_stood(self) -> int:
-        """The index at which the cursor's ticket, which has left, would stand: by its neighbours that are in view."""
+        """Return the position that the cursor's departed ticket would have, judged by its neighbours in view."""
         if self.cursor_key not in self._in_view:
             return min(self.cursor, len(self.listed))
         at = self._in_view.index(self.cursor_key)
@@ -304,10 +304,10 @@ class Viewport:
             return
         found = [(self.listed.find(each), line) for line, each in enumerate(self._in_view)]
         tops = sorted(index - line for index, line in found if index is not None)
-        self.top = tops[len(tops) // 2] if tops else self.top  # most rows stay where they are
+        self.top = tops[len(tops) // 2] if tops else self.top  # keeps most rows in place
 
     def _close_up(self, step: int) -> None:
-        """Take away empty lines, at most as many as the cursor is moved: it does not go back on the screen."""
+        """Remove empty lines, at most `step` of them, so that the cursor does not move backwards on the screen."""
         end = max(0, len(self.listed) - self.room)
         if self.top < 0:
             self.top = 0 if self.cursor == 0 else min(0, self.top + max(0, step))

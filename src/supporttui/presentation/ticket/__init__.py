@@ -1,1 +1,1 @@
-"""What the ticket screen shows and what is written there: conversation, facts, drafts, the form."""
+"""The ticket screen's contents and what is written there: conversation, facts, drafts and the new-ticket form."""

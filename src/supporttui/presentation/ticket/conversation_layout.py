@@ -1,4 +1,4 @@
-"""A conversation laid out as lines in shares of bounded work, the newest message first."""
+"""Lays out a conversation as lines, newest message first, in steps of bounded work."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,22 +39,22 @@ from supporttui.presentation.ticket.wrapping import wrap
 from supporttui.store.operations import Operation
 
 FIRST_SHARE: Final = 6_000
-"""Work that is done at once when a ticket is opened, about 30 ms: most tickets are there as a whole with that."""
+"""The work done at once when a ticket is opened, about 30 ms; enough for most tickets as a whole."""
 
 NEXT_SHARE: Final = 2_500
-"""Work that is done between two keys, about 12 ms."""
+"""The work done between two keys, about 12 ms."""
 
 _LINE_COST: Final = 12
-"""The work that a line takes beside its characters."""
+"""The work of a line in addition to its characters."""
 
 _ASCII_CHARACTERS: Final = 8
-"""Characters of ASCII that take the work of one other."""
+"""The number of ASCII characters that take the work of one other character."""
 
 TIME_CELLS: Final = 6
-"""The time of a message at the right end of its first line, and the blank before it."""
+"""The time at the right end of a message's first line, and the blank before it."""
 
 MAX_REMEMBERED_BODIES: Final = 2_000
-"""Wrapped messages that are remembered."""
+"""The number of wrapped messages that are cached."""
 
 MORE_TO_COME: Final = ConversationLine(Speaker.NOBODY, (("earlier messages are being laid out…", TextRole.FAINT),))
 
@@ -62,18 +62,18 @@ EMPTY_LINE: Final = ConversationLine(Speaker.NOBODY)
 
 
 def older_sentence(omitted: int, key: str) -> str:
-    """What stands above the first message that is here, where older ones are not; an empty key is not named."""
+    """Return the line above the first loaded message if there are older ones; an empty `key` is not mentioned."""
     keys = f"   {key} load older ones" if key else ""
     return f"{omitted:,} older {'message' if omitted == 1 else 'messages'} not loaded{keys}"
 
 
 def line_cost(text: str) -> int:
-    """The work of laying out one line: a unit is what a character outside ASCII takes, about 5 µs."""
+    """Return the work of laying out a line, in units of one non-ASCII character, about 5 µs."""
     return _LINE_COST + (len(text) // _ASCII_CHARACTERS if text.isascii() else len(text))
 
 
 class _Texts(Sequence[ConversationLine]):
-    """The lines of one message's text: strings until they are drawn."""
+    """The lines of a message's text, kept as strings until they are drawn."""
 
     __slots__ = ("_body", "_message_kind", "_role", "texts")
 
@@ -93,13 +93,13 @@ class _Texts(Sequence[ConversationLine]):
 
 _Block = Sequence[ConversationLine]
 _Work = Iterator[_Block | int]
-"""Blocks from the last line upwards, and between them how much work was done without one."""
+"""Yields blocks from the last line upwards and, between them, the work done so far without a block."""
 
 
 class ConversationLayout:
-    """Lays out one ticket's conversation from its end, and remembers wrapped messages for as long as the width stays.
+    """Lays out one ticket's conversation from its end, and caches wrapped messages while the width stays the same.
 
-    `begin` says what is shown, `advance` lays out so much more of it; lines are counted from the top of what is there.
+    Call `begin` with the conversation, then `advance` until done. Line indexes count from the top of what is laid out.
     """
 
     def __init__(self) -> None:
@@ -107,12 +107,12 @@ class ConversationLayout:
         self._bodies: dict[int, tuple[OutsideText, list[str]]] = {}
         self._blocks: list[_Block] = []
         self._ends: list[int] = []
-        """For each block the number of lines from the end of the conversation up to its first one."""
+        """For each block, the number of lines from its first line to the end of the conversation."""
         self._work: _Work = iter(())
         self.is_complete = True
 
     def successor(self) -> "ConversationLayout":
-        """Another one, which remembers the same wrapped messages: laid out while this one is still shown."""
+        """Return a new layout with the same cache, to be filled while this one is still shown."""
         other = ConversationLayout()
         other._width, other._bodies = self._width, self._bodies
         return other
@@ -120,7 +120,7 @@ class ConversationLayout:
     def begin(
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
     ) -> None:
-        """Show this from now on; nothing of it is laid out yet."""
+        """Start the layout of a conversation; no lines are laid out yet."""
         width = max(min(width_cells - BAR_CELLS, MAX_TEXT_CELLS), 8)
         if width != self._width or len(self._bodies) > MAX_REMEMBERED_BODIES:
             self._width = width
@@ -129,7 +129,7 @@ class ConversationLayout:
         self._work = self._upwards(conversation, unsent, setting)
 
     def advance(self, work: int) -> None:
-        """Lay out more from where it stands upwards, for about so much work."""
+        """Lay out further lines upwards, for about `work` units."""
         while work > 0 and not self.is_complete:
             done = next(self._work, None)
             if done is None:
@@ -141,11 +141,11 @@ class ConversationLayout:
                 self._ends.append(len(done) + (self._ends[-1] if self._ends else 0))
 
     def __len__(self) -> int:
-        """The lines that are there, with the one that says that others follow."""
+        """The number of lines laid out, plus one if older lines are still to be laid out."""
         return (self._ends[-1] if self._ends else 0) + (not self.is_complete)
 
     def line(self, index: int) -> ConversationLine:
-        """One of them, from the top."""
+        """Return a line by its index from the top."""
         if index == 0 and not self.is_complete:
             return MORE_TO_COME
         from_end = len(self) - 1 - index
@@ -155,7 +155,7 @@ class ConversationLayout:
     def lines(
         self, conversation: Conversation | None, unsent: Sequence[Operation], setting: ReadingContext, width_cells: int
     ) -> list[ConversationLine]:
-        """The whole conversation at once, oldest first, what is unsent at its end."""
+        """Return the whole conversation at once, oldest first, with unsent messages at the end."""
         self.begin(conversation, unsent, setting, width_cells)
         while not self.is_complete:
             self.advance(NEXT_SHARE)
@@ -176,7 +176,7 @@ class ConversationLayout:
             yield from self._entries(conversation, setting)
 
     def _entries(self, conversation: Conversation, setting: ReadingContext) -> _Work:
-        """Messages and history from the newest to the oldest, each day's heading above the first of its entries."""
+        """Messages and history from the newest to the oldest, with each day's heading above its first entry."""
         for sentence in reversed(unreadable_sentences(conversation)):
             texts = (
                 ConversationLine(Speaker.NOBODY, ((text, TextRole.PROBLEM),)) for text in wrap(sentence, self._width)
@@ -208,7 +208,7 @@ class ConversationLayout:
             yield remark_lines(older_sentence(omitted, key), TextRole.KEYS)
 
     def _message(self, message: Message, at: datetime, setting: ReadingContext, *, is_description: bool) -> _Work:
-        """One message from its files up to its first line."""
+        """One message, from its attachments up to its first line."""
         message_kind = kind_of_message(message, setting.requester_id, setting.people)
         header = header_runs(message, message_kind, setting)
         if message_kind is Speaker.NOTE and sum(cell_len(text) for text, _ in header) > self._width - TIME_CELLS:
@@ -234,14 +234,14 @@ class ConversationLayout:
 def _without_keys(
     lines: Iterable[ConversationLine | None], setting: ReadingContext
 ) -> Iterable[ConversationLine | None]:
-    """The lines, those that name keys only where these are at hand."""
+    """The lines without those that mention keys, unless the keys are available here."""
     if setting.names_keys:
         return lines
     return (line for line in lines if line is None or not line.runs or line.runs[0][1] is not TextRole.KEYS)
 
 
 def _collected(lines: Iterable[ConversationLine | None]) -> _Work:
-    """One block of these lines, and the work that each of them takes."""
+    """One block of these lines, preceded by the work that each line takes."""
     block: list[ConversationLine] = []
     for line in lines:
         if line is not None:

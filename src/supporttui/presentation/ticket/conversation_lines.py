@@ -1,4 +1,4 @@
-"""The lines that a conversation is made of: messages, history, conflicts, what is unsent, drafts."""
+"""The lines of a conversation's parts: messages, history, conflicts, unsent changes and drafts."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -33,7 +33,7 @@ _MAX_MESSAGE_LINES: Final = 6
 def conflict_lines(
     operation: Operation, conversation: Conversation | None, setting: ReadingContext, width: int
 ) -> Iterator[ConversationLine]:
-    """The heading `theirs`, what was written and changed since, and the heading `mine`; nothing where nothing was."""
+    """Yield the heading `theirs`, what was written and changed since, and the heading `mine`; nothing if unchanged."""
     if operation.state not in COMPARED_STATES or conversation is None:
         return
     since = based_on_time(operation)
@@ -50,7 +50,7 @@ def conflict_lines(
 
 
 def based_on_time(operation: Operation) -> datetime:
-    """The instant of the version that it was decided on; where that is none, when it was decided."""
+    """Return the instant of the version that an operation was based on; if it has none, when it was decided."""
     try:
         stamp = datetime.fromisoformat(operation.based_on or "")
     except ValueError:
@@ -72,7 +72,7 @@ def _message_lines(message: Message, setting: ReadingContext, width: int) -> Ite
 
 
 def first_lines(text: OutsideText, width: int, count: int) -> list[str]:
-    """The first lines of a text and one more where there are more, without looking at all of it."""
+    """Return the first lines of a text, and one more if there are more, without processing all of it."""
     shown = strip_joiners(safe(beginning(text, (count + 1) * width * 8))).strip("\n")
     return list(islice(iter_wrap(shown, width), count + 1))
 
@@ -104,9 +104,9 @@ _STATE_SENTENCES: Final = {
 
 
 def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> Iterator[ConversationLine | None]:
-    """A change of ours, its state, its text, and where it failed why and what can be done.
+    """Yield the lines of an unsent change: its state, its text and, if it failed, why and what can be done.
 
-    None stands for no line: the text is long, and there is work to be done before its first line.
+    None is no line; it is yielded so that the caller can pause while a long text is processed.
     """
     message_kind = Speaker.UNSENT_REPLY if operation.patch.is_public else Speaker.UNSENT_NOTE
     is_problem = operation.state in PROBLEM_STATES
@@ -139,7 +139,7 @@ def unsent_lines(operation: Operation, setting: ReadingContext, width: int) -> I
 
 
 def draft_lines(draft: Draft, setting: ReadingContext, width: int) -> Iterator[ConversationLine]:
-    """The beginning of what is kept, and how to go on with it."""
+    """Yield the beginning of a draft, and how to continue it."""
     message_kind = Speaker.UNSENT_REPLY if draft.is_public else Speaker.UNSENT_NOTE
     kind = "your draft of a public reply" if draft.is_public else "your draft of an internal note"
     yield ConversationLine(message_kind, ((kind, TextRole.AUTHOR), (" · kept, not sent", TextRole.FAINT)))
@@ -154,7 +154,7 @@ def draft_lines(draft: Draft, setting: ReadingContext, width: int) -> Iterator[C
 
 
 def unsent_title(operation: Operation, setting: ReadingContext) -> str:
-    """What an operation of ours does, in a few words: `your public reply, as Open`."""
+    """Return what an unsent operation does, in a few words: `your public reply, as Open`."""
     patch = operation.patch
     is_me = patch.assignee_id == setting.me_id
     assignee = "you" if is_me else person_name(setting.people, patch.assignee_id or 0)
@@ -169,7 +169,7 @@ def unsent_title(operation: Operation, setting: ReadingContext) -> str:
 
 
 def day_heading(day: date, today: date) -> str:
-    """`Monday 23 November · today`; the year only where it is another one."""
+    """Return `Monday 23 November · today`; the year only if it is not the present one."""
     text = f"{day:%A} {day.day} {day:%B}"
     if day.year != today.year:
         text += f" {day.year}"
@@ -179,12 +179,12 @@ def day_heading(day: date, today: date) -> str:
 
 
 def remark_lines(text: str, role: TextRole) -> tuple[ConversationLine, ConversationLine]:
-    """A line of ours between the messages, and the empty one below it."""
+    """Return a remark between messages, and an empty line below it."""
     return ConversationLine(Speaker.NOBODY, ((text, role),)), ConversationLine(Speaker.NOBODY)
 
 
 def body_lines(body: OutsideText, width: int) -> Iterator[str | None]:
-    """The lines of a message as they are drawn; None now and then while there is none yet."""
+    """Yield the drawn lines of a message; None from time to time while none is ready, so that the caller can pause."""
     steps = safe_in_steps(body)
     while True:
         try:
@@ -197,7 +197,7 @@ def body_lines(body: OutsideText, width: int) -> Iterator[str | None]:
 
 
 def kind_of_message(message: Message, requester_id: int, people: Mapping[int, Person]) -> Speaker:
-    """Whether a message is a note, an automatic reply, our reply, or the customer's, by the rule that clocks follow."""
+    """Return whether a message is a note, automatic, our reply or the customer's, by the rule that clocks use."""
     if not message.is_public:
         return Speaker.NOTE
     if message.is_automatic:
@@ -206,7 +206,7 @@ def kind_of_message(message: Message, requester_id: int, people: Mapping[int, Pe
 
 
 def in_order(conversation: Conversation | None) -> list[Message | HistoryEvent]:
-    """Messages and the events that are shown, oldest first."""
+    """Return messages and the visible events, oldest first."""
     if conversation is None:
         return []
     shown = [event for event in conversation.history if event.field in _FIELD_WORDS]
@@ -216,7 +216,7 @@ def in_order(conversation: Conversation | None) -> list[Message | HistoryEvent]:
 
 
 def first_new(conversation: Conversation | None, setting: ReadingContext) -> Message | None:
-    """The first message of the other side that came after the reader last looked."""
+    """Return the first message of the other side after the reader last looked; None if there is none."""
     if conversation is None or setting.unread_after is None:
         return None
     for message in conversation.messages:
@@ -227,12 +227,12 @@ def first_new(conversation: Conversation | None, setting: ReadingContext) -> Mes
 
 
 def entry_time(entry: Message | HistoryEvent) -> datetime:
-    """When it was written or changed."""
+    """Return the instant of a message or an event."""
     return entry.created_at if isinstance(entry, Message) else entry.at
 
 
 def day_lines(day: date, today: date) -> list[ConversationLine]:
-    """The heading of a day."""
+    """Return the lines of a day's heading."""
     return [
         ConversationLine(Speaker.NOBODY, ((day_heading(day, today), TextRole.DAY),)),
         ConversationLine(Speaker.NOBODY),
@@ -240,7 +240,7 @@ def day_lines(day: date, today: date) -> list[ConversationLine]:
 
 
 def header_runs(message: Message, message_kind: Speaker, setting: ReadingContext) -> tuple[TextRun, ...]:
-    """The first line of a message: who wrote it, and what it is."""
+    """Return the first line of a message: its author and kind."""
     if "message" in message.unreadable:
         return ((UNREADABLE_MESSAGE, TextRole.PROBLEM),)
     return (*_author_runs(message, message_kind, setting), *_unreadable_runs(message))
@@ -250,7 +250,7 @@ UNREADABLE_MESSAGE: Final = "a message that could not be read"
 
 
 def note_words(message: Message) -> str:
-    """What a message that is not known to be public is called."""
+    """Return the name of a message's kind if it is not known to be public."""
     return "note of unknown visibility" if "visibility" in message.unreadable else "internal note"
 
 
@@ -280,7 +280,7 @@ def _author_runs(message: Message, message_kind: Speaker, setting: ReadingContex
 
 
 def unreadable_sentences(conversation: Conversation) -> list[str]:
-    """What of a conversation is missing or could not be read, each in a sentence."""
+    """Return a sentence for each part of a conversation that is missing or unreadable."""
     said = []
     if conversation.is_ticket_unreadable:
         said.append("Some of this ticket's properties could not be read; those that were known are shown.")
@@ -308,7 +308,7 @@ def _counted(number: int, one: str, many: str = "") -> str:
 
 
 def entered_for_runs(message: Message, setting: ReadingContext) -> tuple[TextRun, ...]:
-    """The description that one of us entered: it speaks for the requester and answers nobody."""
+    """Return the remark for a description that an agent entered for the requester; it does not count as an answer."""
     author = "you" if message.author_id == setting.me_id else person_name(setting.people, message.author_id)
     requester = person_name(setting.people, setting.requester_id)
     return (requester, TextRole.AUTHOR), (f" · customer · entered by {author}", TextRole.FAINT)
@@ -320,7 +320,7 @@ def _channel(channel: OutsideText | None) -> str:
 
 
 def attachment_runs(attachment: Attachment, width: int) -> tuple[TextRun, ...]:
-    """A file below its message."""
+    """Return the line of an attachment below its message."""
     is_picture = safe_line(attachment.content_type).startswith(("image/", "video/"))
     size = size_text(attachment.size_bytes)
     name = cut(safe_line(attachment.file_name), max(width - len(size) - 4, 4))
@@ -337,7 +337,7 @@ _FIELD_WORDS: Final = {
 
 
 def history_line(event: HistoryEvent, at: datetime, setting: ReadingContext, width: int) -> ConversationLine:
-    """One change of a property."""
+    """Return the line of a change of a property."""
     who = "you" if event.author_id == setting.me_id else person_name(setting.people, event.author_id)
     before, after = (_property_text(event.field, value, setting) for value in (event.before, event.after))
     change = f"{before} → {after}" if event.before else after

@@ -1,4 +1,4 @@
-"""What a conversation is made of on the screen: lines of runs, spoken by a voice, read in a setting."""
+"""The vocabulary of a conversation on the screen: lines, their runs of text, speakers, and the reader's context."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from supporttui.presentation.ticket.shown_links import ShownLink
 from supporttui.store.operations import Draft
 
 MAX_TEXT_CELLS: Final = 100
-"""Text is set no wider than this, however wide the terminal: longer lines are hard to read."""
+"""Text is wrapped at this width at the latest, since longer lines are hard to read."""
 
 BAR_CELLS: Final = 2
-"""The side bar and the space after it."""
+"""The width of the side bar and the space after it."""
 
 
 class Speaker(Enum):
-    """Who speaks in a line; it decides the side bar and the ground."""
+    """The author's side of a line; decides the side bar and the background."""
 
     CUSTOMER = "customer"
     REPLY = "reply"
@@ -34,7 +34,7 @@ class Speaker(Enum):
 
 
 class TextRole(Enum):
-    """What a run of text in a line is; it decides its colour."""
+    """The role of a run of text in a line; decides its colour."""
 
     BODY = "body"
     AUTHOR = "author"
@@ -53,18 +53,18 @@ TextRun = tuple[str, TextRole]
 
 @dataclass(frozen=True, slots=True)
 class ConversationLine:
-    """One drawn line: runs from the left, and one run at the right edge."""
+    """One drawn line: runs from the left, and one at the right edge."""
 
     message_kind: Speaker
     runs: tuple[TextRun, ...] = ()
     right: TextRun | None = None
     links: tuple[ShownLink, ...] = ()
-    """Addresses in the first run."""
+    """The addresses in the first run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingContext:
-    """What a conversation is read against."""
+    """The facts about the reader and the desk that the lines depend on."""
 
     people: Mapping[int, Person]
     requester_id: int
@@ -72,30 +72,30 @@ class ReadingContext:
     policy: ServicePolicy
     zone: tzinfo
     today: date
-    """Today on the desk's calendar, for `today` beside a day."""
+    """The present day on the desk's calendar, marked as `today`."""
     unread_after: datetime | None = None
-    """What the other side wrote later is marked as new; None marks nothing."""
+    """Later messages of the other side are marked as new; None marks none."""
     draft: Draft | None = None
-    """What is written on this ticket and not sent, while nobody writes on."""
+    """An unsent draft of this ticket that is not open in a composer."""
     names_keys: bool = True
-    """Whether the keys that decide about what is unsent are at hand, and named beside it."""
+    """Whether the keys for unsent changes are available, so that they are mentioned."""
     standing: str = ""
-    """What is still to come, for the end of the conversation."""
+    """The remark at the end of the conversation about what is still being loaded."""
     keymap: Mapping[str, str] = field(default_factory=dict)
-    """Keys by the ids of their bindings, where they are not the usual ones."""
+    """Keys by binding id, only where they differ from the defaults."""
 
     def key(self, id_: str) -> str:
-        """The key of a binding as a sentence names it."""
+        """Return the name of a binding's key for use in a sentence."""
         return key_name(first_key(id_, self.keymap))
 
     @property
     def other_side(self) -> Speaker:
-        """Whose messages are news to the reader."""
+        """The side whose messages are new to the reader."""
         return Speaker.REPLY if self.me_id == self.requester_id else Speaker.CUSTOMER
 
 
 def size_text(size_bytes: int) -> str:
-    """A file's size in two or three digits: `14 kB`."""
+    """Return a file's size with two or three digits: `14 kB`."""
     if size_bytes < 1000:
         return f"{size_bytes} B"
     size = float(size_bytes)
@@ -107,7 +107,7 @@ def size_text(size_bytes: int) -> str:
 
 
 def person_name(people: Mapping[int, Person], person_id: int) -> str:
-    """A person's name in one line, their address where they have none, or their number where unknown."""
+    """Return a person's name in one line, else their address, else their number."""
     person = people.get(person_id)
     if person is None:
         return f"person {person_id}"

@@ -1,4 +1,4 @@
-"""From what is written on a ticket to the draft that keeps it and the operation that sends it."""
+"""Conversions between a composed message, the draft that saves it and the operation that sends it."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,32 +15,32 @@ from supporttui.store.operations import Draft, Operation, OperationKind, new_ope
 
 @dataclass(frozen=True, slots=True)
 class ComposedMessage:
-    """What stands in the composer."""
+    """The contents of the composer."""
 
     body: str = ""
     is_public: bool = True
     status: Status | None = None
-    """The status to set with it; None leaves it to the policy."""
+    """The status to set with it; None leaves that to the policy."""
     files: tuple[str, ...] = ()
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing would be lost with it."""
+        """Whether discarding it would lose nothing."""
         return not self.body.strip() and not self.files
 
 
 def new_draft_id() -> str:
-    """A fresh id for a draft."""
+    """Return a new id for a draft."""
     return uuid.uuid4().hex
 
 
 def latest_draft_of(drafts: Iterable[Draft], ticket_id: TicketId) -> Draft | None:
-    """The latest draft of a ticket."""
+    """Return the latest draft of a ticket; None if there is none."""
     return max((one for one in drafts if one.ticket_id == ticket_id), key=lambda one: one.updated_at, default=None)
 
 
 def message_draft(written: ComposedMessage, draft_id: str, ticket_id: TicketId, now: datetime) -> Draft:
-    """What is written, as it is kept."""
+    """Return the draft that saves a message."""
     return Draft(
         id=draft_id,
         updated_at=now,
@@ -53,25 +53,25 @@ def message_draft(written: ComposedMessage, draft_id: str, ticket_id: TicketId, 
 
 
 def message_from_draft(draft: Draft) -> ComposedMessage:
-    """What was written, from the draft that kept it."""
+    """Return the message that a draft saves."""
     files = dict(draft.fields).get("files", "")
     return ComposedMessage(draft.body, draft.is_public, draft.status, tuple(line for line in files.split("\n") if line))
 
 
 def message_to_edit_again(operation: Operation, draft: Draft | None) -> ComposedMessage:
-    """The text of an operation that did not go through, to be edited; below what a draft already holds."""
+    """Return the text of a failed operation for editing, appended to an existing draft."""
     patch = operation.patch
     body = patch.body or ""
     kept = message_from_draft(draft) if draft is not None else ComposedMessage()
     if kept.is_blank:
         return ComposedMessage(body, patch.is_public, patch.status, patch.files)
-    # A note's text never turns public by being put together with a reply's.
+    # Appending never makes a note's text part of a public reply.
     is_public = kept.is_public and patch.is_public
     return ComposedMessage(f"{kept.body.rstrip()}\n\n{body}", is_public, kept.status, (*kept.files, *patch.files))
 
 
 def message_patch(written: ComposedMessage, policy: ServicePolicy, ticket: Ticket) -> TicketPatch:
-    """What sending this changes, the policy's own status included."""
+    """Return the changes that sending a message makes, including the status that the policy sets."""
     patch = TicketPatch(
         body=written.body.strip("\n"), is_public=written.is_public, status=written.status, files=written.files
     )
@@ -81,7 +81,7 @@ def message_patch(written: ComposedMessage, policy: ServicePolicy, ticket: Ticke
 def message_operation(
     written: ComposedMessage, ticket: Ticket, conversation: Conversation | None, policy: ServicePolicy, now: datetime
 ) -> Operation:
-    """The operation that sends it, decided on the version of the ticket that the writer has seen."""
+    """Return the operation that sends a message, based on the version of the ticket that the writer has seen."""
     return Operation(
         id=new_operation_id(),
         kind=OperationKind.UPDATE,
@@ -94,7 +94,7 @@ def message_operation(
 
 
 def seen_version(ticket: Ticket, conversation: Conversation | None) -> str:
-    """The ticket's version, or an older one where the customer wrote something that is not on the screen yet."""
+    """Return the ticket's version, or an older one if the customer has written something that is not shown yet."""
     if conversation is None or ticket.customer_wrote_at is None:
         return ticket.version
     seen_until = max((message.created_at for message in conversation.messages), default=ticket.created_at)
@@ -103,26 +103,26 @@ def seen_version(ticket: Ticket, conversation: Conversation | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SeenMessages:
-    """What stood on a ticket when the writing began, and who is who on it."""
+    """The messages of a ticket when writing began, and the names of the people on it."""
 
     ids: frozenset[int]
     unsent: frozenset[str]
-    """Texts that were decided on it before and are on their way."""
+    """Texts already on their way when writing began."""
     requester_id: int
     my_id: int | None
     names: Mapping[int, str] = field(default_factory=dict)
-    """The names of those who are known, fit to draw."""
+    """The names of known people, safe to draw."""
 
 
 def comparable_text(body: str) -> str:
-    """A text of ours as it will be seen once it is a message, for comparing."""
+    """Normalise an unsent text to the form that it has as a message, for comparison."""
     return safe(OutsideText(body)).strip()
 
 
 def new_messages_sentence(
     seen: SeenMessages, conversation: Conversation | None, unsent: Sequence[Operation], zone: tzinfo
 ) -> str:
-    """What was written that was not there when the writing began, also by us in another window; empty where nothing."""
+    """Return a sentence on messages since writing began, including ours from other windows; empty if none."""
     if any(one.patch.body and comparable_text(one.patch.body) not in seen.unsent for one in unsent):
         return "you sent an answer elsewhere"
     fresh = [
@@ -141,5 +141,5 @@ def new_messages_sentence(
 
 
 def _is_known_as_unsent(message: Message, seen: SeenMessages) -> bool:
-    """Whether it is the answer that was on its way when the writing began."""
+    """Whether a message is one that was on its way when writing began."""
     return message.author_id == seen.my_id and safe(message.body).strip() in seen.unsent

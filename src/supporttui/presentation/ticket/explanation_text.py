@@ -1,4 +1,4 @@
-"""The explanation of a clock as text and as one row of hours per day, for screens and commands."""
+"""The explanation of a clock as text, with one row of hours per day, for screens and commands."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
@@ -15,45 +15,45 @@ from supporttui.domain.clock_text import clock_phrase, hours_text
 from supporttui.domain.metrics import METRIC_TITLES
 
 SHOWN_ROWS: Final = 14
-"""Rows of days that are drawn one by one; older ones are summed up."""
+"""The number of rows of days that are drawn; older ones are summed up."""
 
 ONE_DAY: Final = timedelta(days=1)
 HOURS: Final = range(24)
 RULER: Final = "0   4   8   12  16  20  "
 LABEL_CELLS: Final = 12
 UNMENTIONED_REASONS: Final = frozenset({SUPPORT_HOURS, NIGHT})
-"""Reasons that every working day has, so that naming them would say nothing."""
+"""Reasons that apply on every working day, so that naming them would add nothing."""
 
 
 class HourMark(Enum):
-    """What most of an hour of a day was, and the glyph for it."""
+    """The state of most of an hour, and its glyph."""
 
     NOTHING = " "
-    """Before the clock started, or after its end."""
+    """Before the clock started or after its end."""
     COUNTED = "█"
     AHEAD = "░"
-    """It will count."""
+    """Will count."""
     PAUSED = "‖"
-    """A status kept it still."""
+    """Paused by a status."""
     CLOSED = "·"
 
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One day, or several in a row on which nothing counted."""
+    """One day, or several consecutive ones on which nothing counted."""
 
     first: date
     last: date
     hours: tuple[HourMark, ...]
-    """24, by the wall clock; of several days those of the first."""
+    """24 hours in local time; for several days, those of the first."""
     counted: timedelta
     ahead: timedelta
     reasons: tuple[str, ...]
-    """Why it stood still, without what every night is; each once."""
+    """Why the clock was paused, without reasons that apply every night; no duplicates."""
 
     @property
     def label(self) -> str:
-        """`Wed 25 Nov`, or `Sat 28 – Sun 29 Nov`."""
+        """The date or dates: `Wed 25 Nov`, or `Sat 28 – Sun 29 Nov`."""
         if self.first == self.last:
             return day_text(self.first)
         return f"{self.first:%a} {self.first.day} – {day_text(self.last)}"
@@ -65,7 +65,7 @@ class DayRow:
 
 
 def day_rows(account: ClockExplanation, zone: ZoneInfo) -> list[DayRow]:
-    """The days from the start of a clock to its end or its due time, in this zone."""
+    """Return the days from the start of a clock to its end or due time, in a zone."""
     pieces = [(segment, False) for segment in account.segments] + [(segment, True) for segment in account.ahead]
     if not pieces:
         return []
@@ -83,7 +83,7 @@ def day_rows(account: ClockExplanation, zone: ZoneInfo) -> list[DayRow]:
 
 
 def explanation_lines(account: ClockExplanation, zone: ZoneInfo, now: datetime) -> list[str]:
-    """The whole account as text: what it reads, what it is judged by, and the days."""
+    """Return the whole explanation as text: the reading, the target and the days."""
     facts = [f"{label:<{LABEL_CELLS}}{value}" for label, value in explanation_facts(account, zone, now)]
     title = f"{METRIC_TITLES[account.terms.metric]:<{LABEL_CELLS + 4}}{clock_phrase(account.reading)}"
     rows = day_rows(account, zone)
@@ -99,7 +99,7 @@ def explanation_lines(account: ClockExplanation, zone: ZoneInfo, now: datetime) 
 
 
 def explanation_facts(account: ClockExplanation, zone: ZoneInfo, now: datetime) -> list[tuple[str, str]]:
-    """What a clock is judged by and where it stands, as labels and values."""
+    """Return the target of a clock and its state, as labels and values."""
     reading, terms = account.reading, account.terms
     if reading.state is ClockState.NONE:
         return [("no clock", reading.reason)]
@@ -127,7 +127,7 @@ def explanation_facts(account: ClockExplanation, zone: ZoneInfo, now: datetime) 
 
 
 def desk_clock_facts(account: ClockExplanation, zone: ZoneInfo) -> list[tuple[str, str]]:
-    """What the help desk says of the same clock, and by how much that is something else."""
+    """Return the help desk's own values for the same clock, and the difference to ours."""
     desk = account.terms.desk
     if desk is None or desk.stage is None:
         return []
@@ -144,7 +144,7 @@ def desk_clock_facts(account: ClockExplanation, zone: ZoneInfo) -> list[tuple[st
 
 
 def breach_cause_text(reading: ClockReading, zone: ZoneInfo, now: datetime) -> str:
-    """`breached by the change to severity 1 at 14:02`, with the day where it was another one; empty for no change."""
+    """Return `breached by the change to severity 1 at 14:02`, with the day if it is not today; empty for no change."""
     if reading.breached_by is None:
         return ""
     at = reading.breached_by.at.astimezone(zone)
@@ -154,13 +154,13 @@ def breach_cause_text(reading: ClockReading, zone: ZoneInfo, now: datetime) -> s
 
 
 def instant_with_zone(at: datetime, zone: ZoneInfo) -> str:
-    """An instant in a zone, `Wed 25 Nov 2026 16:00 EST`."""
+    """Return an instant in a zone: `Wed 25 Nov 2026 16:00 EST`."""
     local = at.astimezone(zone)
     return f"{day_text(local.date())} {local:%Y %H:%M %Z}"
 
 
 def day_text(day: date) -> str:
-    """`Wed 25 Nov`."""
+    """Return a date as `Wed 25 Nov`."""
     return f"{day:%a} {day.day:>2} {day:%b}"
 
 
@@ -183,7 +183,7 @@ def _day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def _within(
     pieces: Iterable[tuple[ExplainedSegment, bool]], start: datetime, end: datetime
 ) -> list[tuple[ExplainedSegment, bool]]:
-    """The parts of the stretches that lie between two instants."""
+    """The parts of the segments between two instants."""
     cut = []
     for segment, is_ahead in pieces:
         begin, stop = max(segment.start, start), min(segment.end, end)
@@ -194,7 +194,7 @@ def _within(
 
 
 def _elapsed(start: datetime, end: datetime) -> timedelta:
-    """The time that passes, whatever the wall clock does: instants of one zone subtract by its face."""
+    """The real time between two instants; subtraction within one zone would use the wall clock and ignore DST."""
     return timedelta(seconds=end.timestamp() - start.timestamp())
 
 
@@ -217,7 +217,7 @@ def _day_row(day: date, pieces: list[tuple[ExplainedSegment, bool]], zone: ZoneI
 
 
 def _crosses_dst_change(segment: ExplainedSegment, zone: ZoneInfo) -> bool:
-    """Whether the wall clock is moved within this part of a stretch."""
+    """Whether a DST change falls within this part of a segment."""
     return segment.start.astimezone(zone).utcoffset() != segment.end.astimezone(zone).utcoffset()
 
 
@@ -228,7 +228,7 @@ def _mark(segment: ExplainedSegment, is_ahead: bool, statuses: set[str]) -> Hour
 
 
 def _hour_mark(marks: Sequence[tuple[datetime, datetime, HourMark]], start: datetime, end: datetime) -> HourMark:
-    """What most of an hour was; the earlier where two are alike."""
+    """The state of most of an hour; the earlier one if two are equal."""
     lengths: dict[HourMark, timedelta] = {}
     for begin, stop, mark in marks:
         length = _elapsed(max(begin, start), min(stop, end))
@@ -238,7 +238,7 @@ def _hour_mark(marks: Sequence[tuple[datetime, datetime, HourMark]], start: date
 
 
 def _with_idle_days_merged(rows: list[DayRow]) -> list[DayRow]:
-    """Days in a row on which nothing counts for the same reasons as one."""
+    """Merge consecutive days on which nothing counts for the same reasons."""
     joined = []
     for (is_still, reasons), group in groupby(rows, key=lambda row: (not row.counted and not row.ahead, row.reasons)):
         days = list(group)

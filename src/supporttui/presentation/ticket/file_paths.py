@@ -1,4 +1,4 @@
-"""Files that a person names for attaching: looked at before anything is promised."""
+"""Checks paths of files to attach, and completes them as they are typed."""
 
 import itertools
 import os
@@ -14,33 +14,33 @@ MAX_FILE_BYTES: Final = 50_000_000
 
 
 MAX_ENTRIES: Final = 20_000
-"""Of a folder, so many are looked at to complete a path."""
+"""The maximum number of a folder's entries considered for completion."""
 
 
 class FileProblem(Exception):
-    """A file cannot be attached; `str()` is one sentence that names it and the remedy, fit to draw."""
+    """A file cannot be attached; `str()` is one sentence that names it and the remedy, safe to draw."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttachableFile:
-    """A file that can be read and is small enough."""
+    """A file that is readable and small enough."""
 
     path: Path
     size_bytes: int
 
     @property
     def label(self) -> str:
-        """Its name and size, fit to draw."""
+        """Its name and size, safe to draw."""
         return f"{displayed_path(self.path.name)}  {size_text(self.size_bytes)}"
 
 
 def displayed_path(text: str) -> str:
-    """A name or path of this machine, fit to draw."""
+    """Return a local name or path, safe to draw."""
     return safe_line(OutsideText(text))
 
 
 def complete_path(typed: str) -> str:
-    """The path with as much added as all entries that begin so have in common; a folder ends in a slash."""
+    """Complete a path by the common prefix of all matching entries; a folder ends in a slash."""
     try:
         folder = Path(os.path.dirname(typed) or ".").expanduser()  # noqa: PTH120 - pathlib drops the slash at the end
         prefix = os.path.basename(typed)  # noqa: PTH119 - as above
@@ -57,7 +57,7 @@ def complete_path(typed: str) -> str:
 
 
 def check_file(typed: str) -> AttachableFile:
-    """The file that was typed, `~` expanded. Raises FileProblem where it cannot be attached."""
+    """Check a typed path, with `~` expanded. Raises FileProblem if it cannot be attached."""
     text = typed.strip().strip("'\"")
     if not text:
         raise FileProblem("Type the path of a file first.")

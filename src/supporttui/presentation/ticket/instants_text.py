@@ -1,10 +1,10 @@
-"""Instants on the wall: in the desk's zone, and in the reader's own where that says something else."""
+"""Instants as text: in the desk's zone, and in the reader's own if that differs."""
 
 from datetime import datetime, timedelta, tzinfo
 
 
 def instant_text(at: datetime, zone: tzinfo | None, now: datetime) -> str:
-    """`today 15:13`, `tomorrow 08:00`, or `Mon 30 Nov 16:00`; the year only where it is another one."""
+    """Return `today 15:13`, `tomorrow 08:00` or `Mon 30 Nov 16:00`; the year only if it is not the present one."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     time = f"{local:%H:%M}"
     for word, day in (
@@ -19,14 +19,14 @@ def instant_text(at: datetime, zone: tzinfo | None, now: datetime) -> str:
 
 
 def zone_name(at: datetime, zone: tzinfo | None) -> str:
-    """The zone's abbreviation at that instant: `EST`. None is this machine's own zone."""
+    """Return the zone's abbreviation at an instant, such as `EST`. None is this machine's zone."""
     return at.astimezone(zone).tzname() or ""
 
 
 def reader_instant_text(at: datetime, desk_zone: tzinfo, now: datetime, reader_zone: tzinfo | None = None) -> str:
-    """The same instant for the reader, `20:13 GMT`; empty where their clock shows the same.
+    """Return the instant in the reader's zone, `20:13 GMT`; empty if it shows the same as in the desk's.
 
-    None is this machine's own zone.
+    A reader_zone of None is this machine's zone.
     """
     mine, theirs = at.astimezone(reader_zone), at.astimezone(desk_zone)
     if mine.utcoffset() == theirs.utcoffset():

@@ -1,4 +1,4 @@
-"""Facts for a side panel, as plain values, and the lines that they take."""
+"""The side panel's facts as plain values, and their layout in lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FACT_LABEL_CELLS: Final = 12
 
 
 class PanelRole(Enum):
-    """What a run of text is; it decides its colour. The clock's tones have the names that the board uses."""
+    """The role of a run of text; decides its colour. The clock's tones have the same names as on the board."""
 
     HEADING = "heading"
     SUBJECT = "subject"
@@ -38,18 +38,18 @@ PanelText = tuple[str, PanelRole]
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """A label and what it stands for, wrapped below itself. Without a label it takes the whole width."""
+    """A label and its value, wrapped below itself. Without a label the value takes the whole width."""
 
     label: str
     value: str
     text_role: PanelRole = PanelRole.VALUE
     is_one_line: bool = False
-    """Cut where it does not fit, instead of wrapped."""
+    """Whether a value that does not fit is cut instead of wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
 class StyledRow:
-    """Pieces of several colours in one line; those that do not fit there go on in the next."""
+    """Runs in several colours on one line, continued on the next if they do not fit."""
 
     runs: tuple[PanelText, ...]
 
@@ -66,7 +66,7 @@ class PanelSection:
 
 
 def panel_lines(sections: Sequence[PanelSection], width_cells: int) -> list[tuple[PanelText, ...]]:
-    """The sections as lines, an empty one between two of them."""
+    """Return the sections as lines, separated by empty ones."""
     lines: list[tuple[PanelText, ...]] = []
     for section in sections:
         if lines:
@@ -91,7 +91,7 @@ def _row_lines(row: PanelRow, width: int) -> list[tuple[PanelText, ...]]:
 
 
 def _flowed(runs: Sequence[PanelText], width: int) -> list[tuple[PanelText, ...]]:
-    """The pieces in lines of so many cells; one that is wider than a line is cut."""
+    """Distribute the runs over lines of `width` cells; a run wider than a line is cut."""
     lines: list[list[PanelText]] = [[]]
     room = width
     for text, role in runs:

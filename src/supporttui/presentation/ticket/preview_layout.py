@@ -1,4 +1,4 @@
-"""What the preview of a ticket shows in a room of its size: the facts above, and as many messages as fit below."""
+"""The preview of a ticket in an area of a given size: facts above, and the messages that fit below."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,32 +14,32 @@ from supporttui.presentation.ticket.ticket_sections import MAX_SUBJECT_CELLS
 from supporttui.presentation.ticket.ticket_view import TicketView, conversation_context
 
 TALL_FROM_LINES: Final = 12
-"""From here on an empty line stands above the messages."""
+"""The height from which an empty line separates facts and messages."""
 
 MIN_MESSAGE_LINES: Final = 2
-"""Lines of messages that stay in sight below the longest subject."""
+"""The lines of messages that stay visible below the longest subject."""
 
 LINES_OF_A_KEY: Final = 3
 NOTHING: Final = PanelSection("", (FactRow("", "There is no ticket under the cursor.", PanelRole.FAINT),))
 
 
 class PreviewLayout:
-    """The lines of one ticket at a time. Messages are laid out from the newest one, as far as they are in sight."""
+    """The lines of one ticket at a time. Messages are laid out from the newest one, only as far as they are visible."""
 
     def __init__(self, model: BoardModel) -> None:
         self._model = model
         self.view: TicketView | None = None
-        """What is shown; None where no ticket is under the cursor."""
+        """The ticket on show; None if none is under the cursor."""
         self.facts: list[tuple[PanelText, ...]] = []
         self._size = CellSize(0, 0)
         self._messages = ConversationLayout()
         self._above_end = 0
-        """Lines of messages below those in sight."""
+        """The number of message lines below the visible ones."""
 
     def show(self, view: TicketView | None, size: CellSize, *, is_asked: bool) -> None:
-        """Show this in so many cells: another ticket from its newest message on, the same one where the reader is.
+        """Show a ticket in this size: a new one from its newest message, the same one at the reader's position.
 
-        is_asked: whether the help desk was asked for messages that are not here.
+        is_asked: whether missing messages were requested from the help desk.
         """
         known, self.view, self._size = self.view, view, size
         if known is None or view is None or known.ticket_id != view.ticket_id:
@@ -53,7 +53,7 @@ class PreviewLayout:
             self._messages.begin(view.conversation, view.unsent, setting, size.width)
 
     def count_down(self, now: datetime) -> bool:
-        """Make the facts anew; whether they say something else. A subject that is too long ends in a mark."""
+        """Update the facts; return whether they have changed. A subject that is too long is cut."""
         before, width = self.facts, self._size.width
         room = max(2, self._size.height - MIN_MESSAGE_LINES)
         if self.view is None:
@@ -67,7 +67,7 @@ class PreviewLayout:
         return self.facts != before
 
     def advance(self, work: int) -> bool:
-        """Lay out more of what is in sight, for about so much work; whether there is more to be done."""
+        """Lay out more of the visible lines, for about `work` units; return whether there is more to do."""
         wanted = self.room + self._above_end + 1
         if len(self._messages) < wanted:
             self._messages.advance(work)
@@ -76,33 +76,33 @@ class PreviewLayout:
         return not self._messages.is_complete and len(self._messages) < wanted
 
     def scroll(self, step: int, *, is_page: bool) -> None:
-        """Towards the newest message (1) or the first one (-1)."""
+        """Scroll towards the newest message (1) or the first one (-1)."""
         lines = max(1, self.room - 1) if is_page else LINES_OF_A_KEY
         self._above_end = max(0, self._above_end - step * lines)
 
     @property
     def gap(self) -> int:
-        """Empty lines above the messages."""
+        """The number of empty lines above the messages."""
         return 1 if self._size.height >= TALL_FROM_LINES else 0
 
     @property
     def room(self) -> int:
-        """The lines for messages."""
+        """The number of lines for messages."""
         return max(0, self._size.height - len(self.facts) - self.gap)
 
     @property
     def messages(self) -> list[ConversationLine]:
-        """The lines of messages in sight."""
+        """The visible lines of messages."""
         return [self._messages.line(index) for index in self._visible()]
 
     @property
     def title(self) -> str:
-        """The number of the ticket."""
+        """The ticket's number."""
         return self.view.ticket_id.label if self.view is not None else ""
 
     @property
     def beyond(self) -> str:
-        """Which messages are out of sight: `↑ earlier · ↓ 12`."""
+        """Which messages are out of view: `↑ earlier · ↓ 12`."""
         visible = self._visible()
         above = "↑ earlier" if len(visible) and (visible.start or not self._messages.is_complete) else ""
         left = self._line_count - visible.stop
@@ -111,7 +111,7 @@ class PreviewLayout:
 
     @property
     def _line_count(self) -> int:
-        """The lines of messages that are laid out, without the empty one at their end."""
+        """The number of message lines laid out, without the empty one at the end."""
         count = len(self._messages)
         return count - 1 if count and not self._messages.line(count - 1).runs else count
 

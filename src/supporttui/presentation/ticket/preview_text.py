@@ -1,4 +1,4 @@
-"""What the board's preview says of a ticket above its messages, and in the place of messages that are not here."""
+"""The text of the board's preview above a ticket's messages, and in place of missing messages."""
 
 from datetime import datetime
 from typing import Final
@@ -24,7 +24,7 @@ _UNREACHED: Final = frozenset({LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkSt
 
 
 def preview_section(view: TicketView, model: BoardModel, now: datetime, subject_cells: int) -> PanelSection:
-    """The subject, how its clock does, who asks, where the ticket stands, and what of ours is not sent."""
+    """Return the subject, the clock, the requester, the ticket's state, and unsent changes."""
     row = view.row
     if row is None:
         return PanelSection("", (FactRow("", "This ticket is not in the local copy.", PanelRole.FAINT),))
@@ -39,9 +39,9 @@ def preview_section(view: TicketView, model: BoardModel, now: datetime, subject_
 
 
 def _standing_runs(row: Row, view: TicketView, model: BoardModel, now: datetime) -> tuple[PanelText, ...]:
-    """`Dana Reyes · Acme Robotics · New for 3h 18m · severity 1 · unassigned · customer waits 24m`.
+    """Return `Dana Reyes · Acme Robotics · New for 3h 18m · severity 1 · unassigned · customer waits 24m`.
 
-    On the requester's own board neither who asks nor who has it: `Submitted for 3h 18m · severity 1 · you wait 24m`.
+    On a requester's own board, requester and assignee are left out: `Submitted for 3h 18m · severity 1 · you wait 24m`.
     """
     ticket, policy = row.ticket, model.app_context.policy
     severity = f"{policy.default_severity}, unset" if ticket.severity is None else str(ticket.severity)
@@ -65,7 +65,7 @@ def _standing_runs(row: Row, view: TicketView, model: BoardModel, now: datetime)
 
 
 def _clock_runs(row: Row, model: BoardModel, now: datetime) -> tuple[PanelText, ...]:
-    """`0:42:10 left · first response · due today 15:13 EST`."""
+    """Return `0:42:10 left · first response · due today 15:13 EST`."""
     reading = row.clock.read(now)
     if reading.state is ClockState.NONE:
         return ((f"No clock: {reading.reason}", PanelRole.FAINT),)
@@ -93,7 +93,7 @@ def _due_texts(reading: ClockReading, model: BoardModel, now: datetime) -> list[
 
 
 def _requester_text(row: Row, view: TicketView) -> str:
-    """Who asks, and for which organisation."""
+    """Return the requester and their organisation."""
     person = view.people.get(row.ticket.requester_id)
     name = person_name(view.people, row.ticket.requester_id)
     organization = strip_joiners(safe_line(person.organization)) if person and person.organization else ""
@@ -101,7 +101,7 @@ def _requester_text(row: Row, view: TicketView) -> str:
 
 
 def _mark_runs(row: Row, view: TicketView) -> tuple[PanelText, ...]:
-    """What of ours is not sent; its text stands behind the messages."""
+    """Return marks for unsent changes; their text is shown after the messages."""
     runs: list[PanelText] = []
     if row.mark is PendingMark.PROBLEM:
         runs.append(("! a change was not sent: open the ticket to decide", PanelRole.PROBLEM))
@@ -114,7 +114,7 @@ def _mark_runs(row: Row, view: TicketView) -> tuple[PanelText, ...]:
 
 
 def missing_messages_text(view: TicketView, model: BoardModel, *, is_asked: bool) -> str:
-    """What is not in the local copy, and whether it comes; empty where all of it is there."""
+    """Return what is missing from the local copy and whether it is on its way; empty if nothing is."""
     is_unreached = model.status.link in _UNREACHED
     if view.conversation is None:
         if is_unreached:

@@ -1,4 +1,4 @@
-"""Which parts of a message's drawn lines are addresses, also of addresses that were wrapped."""
+"""Finds the addresses in a message's drawn lines, including addresses wrapped over several lines."""
 
 import re
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ _LAST_WORD: Final = re.compile(r"https?://\S+\Z", re.IGNORECASE)
 _ONE_WORD: Final = re.compile(r"\s*(\S+)\Z")
 _FIRST_WORD: Final = re.compile(r"\s*(\S+)")
 _MAX_LINES: Final = 60
-"""Of one address: at eighty columns the longest takes less than half of them."""
+"""Lines that one address may take; at 80 columns the longest takes less than half of them."""
 
 
 class ShownLink(NamedTuple):
-    """A part of a line, in characters, that is an address or a part of one."""
+    """A range of characters of a line that is an address or part of one."""
 
     start: int
     end: int
@@ -24,9 +24,9 @@ class ShownLink(NamedTuple):
 
 
 def links_on_line(lines: Sequence[str], index: int, written: OutsideText) -> tuple[ShownLink, ...]:
-    """The addresses of one line. What is linked is what is shown, whole and character by character.
+    """Return the addresses of a line. A link always has exactly the characters that are shown.
 
-    written: what the lines were wrapped from; a word that goes on in the next line is found whole in it.
+    written: the text from which the lines were wrapped, used to find words that continue on the next line.
     """
     line = lines[index]
     found = [ShownLink(start, start + len(address), address) for start, address in exact_links(line)]
@@ -41,7 +41,7 @@ def links_on_line(lines: Sequence[str], index: int, written: OutsideText) -> tup
 
 
 def _begin_of_wrapped(lines: Sequence[str], index: int) -> int | None:
-    """The line on which an address begins that may go on beyond its end, and over this line."""
+    """Return the line on which an address begins that may extend over this line; None if there is none."""
     if _SCHEME in lines[index] and _LAST_WORD.search(lines[index]):
         return index
     for earlier in range(index - 1, max(-1, index - _MAX_LINES), -1):
@@ -53,7 +53,7 @@ def _begin_of_wrapped(lines: Sequence[str], index: int) -> int | None:
 
 
 def _wrapped(lines: Sequence[str], first: int, written: OutsideText) -> tuple[str, dict[int, tuple[int, int]]]:
-    """The address that begins at the end of a line, and its parts by their lines; nothing where it does not go on."""
+    """The address that begins at the end of a line, and its parts by line; empty if it does not continue."""
     begin = _LAST_WORD.search(lines[first])
     assert begin is not None, "the caller has found it"
     whole, places = begin.group(), [(first, begin.start(), len(begin.group()))]

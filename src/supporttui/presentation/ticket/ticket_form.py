@@ -1,4 +1,4 @@
-"""What a new ticket asks for, as values: what is missing, what is urged, and what is sent."""
+"""The form of a new ticket as values: its problems, its recommendations, and the operation that it sends."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -32,12 +32,12 @@ class NewTicketForm:
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing would be lost with it."""
+        """Whether discarding it would lose nothing."""
         return self == replace(NewTicketForm(), severity=self.severity)
 
 
 def form_problems(form: NewTicketForm) -> dict[str, str]:
-    """One sentence for each field that keeps the ticket from being sent, in the order of the form."""
+    """Return one sentence for each field that prevents sending, in the order of the form."""
     found: dict[str, str] = {}
     if not form.requester.strip():
         found["requester"] = "Type the e-mail address of the person who asks."
@@ -59,7 +59,7 @@ def form_problems(form: NewTicketForm) -> dict[str, str]:
 
 
 def missing_recommended(form: NewTicketForm) -> list[str]:
-    """What helps and is missing; the ticket can be sent without it."""
+    """Return recommended fields that are empty; they do not prevent sending."""
     missing = []
     if not form.steps.strip():
         missing.append("steps to reproduce")
@@ -71,19 +71,19 @@ def missing_recommended(form: NewTicketForm) -> list[str]:
 
 
 def requester_of(typed: str) -> tuple[str | None, str]:
-    """The name, where one was typed, and the address of `Dana Reyes <dana@example.com>`."""
+    """Split `Dana Reyes <dana@example.com>` into the name, None if there is none, and the address."""
     name, address = parseaddr(typed.strip())
     return name or None, address
 
 
 def is_address(text: str) -> bool:
-    """Whether this can be an e-mail address; only the help desk knows whether it is one."""
+    """Whether this is a plausible e-mail address; only the help desk knows whether it exists."""
     local, at, domain = text.partition("@")
     return bool(local and at and domain) and "@" not in domain and not any(part.isspace() for part in text)
 
 
 def matching_people(people: Iterable[Person], typed: str, most: int) -> list[Person]:
-    """Known people whose address or name contains what was typed; those whose address begins with it first."""
+    """Return known people whose address or name contains the text; those whose address begins with it come first."""
     wanted = typed.strip().casefold()
     if not wanted:
         return []
@@ -96,7 +96,7 @@ def matching_people(people: Iterable[Person], typed: str, most: int) -> list[Per
 
 
 def completed_requester(people: Iterable[Person], typed: str) -> str:
-    """The address of the one known person who is meant; what was typed where that is not clear."""
+    """Return the address of the only known person who matches; the text as typed if that is ambiguous."""
     text = typed.strip()
     if not text or is_address(requester_of(text)[1]):
         return text
@@ -105,7 +105,7 @@ def completed_requester(people: Iterable[Person], typed: str) -> str:
 
 
 def person_hint(person: Person) -> str:
-    """A known person in one line."""
+    """Return a known person in one line."""
     parts = [safe_line(person.name), safe_line(person.email)]
     if person.organization:
         parts.append(safe_line(person.organization))
@@ -113,12 +113,12 @@ def person_hint(person: Person) -> str:
 
 
 def severity_rows(policy: ServicePolicy) -> dict[int, tuple[str, str]]:
-    """Each severity's target and meaning."""
+    """Return each severity's target and meaning."""
     return {number: (row.target_text, row.meaning) for number, row in sorted(policy.severities.items())}
 
 
 def full_description(form: NewTicketForm) -> str:
-    """The description with the steps to reproduce below it."""
+    """Return the description, followed by the steps to reproduce."""
     parts = [form.description.strip()]
     if form.steps.strip():
         parts.append(f"{STEPS_HEADING}\n{form.steps.strip()}")
@@ -126,7 +126,7 @@ def full_description(form: NewTicketForm) -> str:
 
 
 def creation_operation(form: NewTicketForm, people: Mapping[int, Person], now: datetime) -> Operation:
-    """The ticket's creation, to be submitted; the form has no problems."""
+    """Return the operation that creates the ticket. The form must have no problems."""
     name, address = requester_of(form.requester)
     known = next((one for one in people.values() if safe_line(one.email).casefold() == address.casefold()), None)
     return Operation(
@@ -136,12 +136,12 @@ def creation_operation(form: NewTicketForm, people: Mapping[int, Person], now: d
         subject=form.subject.strip(),
         patch=TicketPatch(body=full_description(form), severity=form.severity, files=(*form.logs, *form.screenshots)),
         requester_email=address,
-        requester_name=known.name.raw if known else name,  # outside: sent back to where it came from, not shown
+        requester_name=known.name.raw if known else name,  # outside text: sent back to where it came from, not shown
     )
 
 
 def form_from_operation(operation: Operation) -> NewTicketForm:
-    """The form with the text of a creation that was not accepted."""
+    """Fill the form from a creation that was refused."""
     description, _, steps = (operation.patch.body or "").partition(f"\n\n{STEPS_HEADING}\n")
     return NewTicketForm(
         requester=operation.requester_email or "",
@@ -154,7 +154,7 @@ def form_from_operation(operation: Operation) -> NewTicketForm:
 
 
 def form_draft(form: NewTicketForm, draft_id: str, now: datetime) -> Draft:
-    """The form as it is kept."""
+    """Return the draft that saves the form."""
     fields = {
         "requester": form.requester,
         "subject": form.subject,
@@ -167,7 +167,7 @@ def form_draft(form: NewTicketForm, draft_id: str, now: datetime) -> Draft:
 
 
 def form_from_draft(draft: Draft) -> NewTicketForm:
-    """The form as it was kept."""
+    """Restore the form from a draft."""
     fields = dict(draft.fields)
     severity = fields.get("severity", "")
     return NewTicketForm(

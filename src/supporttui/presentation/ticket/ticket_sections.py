@@ -1,4 +1,4 @@
-"""The side panel's sections: properties, people, files, clocks and why they read what they do."""
+"""The sections of the side panel: properties, people, files, and clocks with their explanation."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -21,17 +21,17 @@ from supporttui.presentation.ticket.instants_text import instant_text, reader_in
 from supporttui.presentation.ticket.panel_facts import FactRow, PanelRole, PanelRow, PanelSection, PanelText, StyledRow
 
 MAX_LISTED_FILES: Final = 50
-"""The newest files that stand beside the conversation."""
+"""The number of newest files listed beside the conversation."""
 
 MAX_LISTED_TAGS: Final = 50
 MAX_SUBJECT_CELLS: Final = 2_000
-"""Of a subject that is shown whole."""
+"""The maximum width at which a subject is shown in full."""
 
 _SHOWN_FACTS: Final = ("from", "why", "judged by", "desk says", "disagrees")
 
 
 def status_word(ticket: Ticket, policy: ServicePolicy) -> str:
-    """The status as the policy calls it, or what became of a ticket that is none of its own any more."""
+    """Return the policy's name of the status; for a ticket that is no longer live, what became of it."""
     return (
         policy.statuses[ticket.status].title
         if ticket.lifecycle is Lifecycle.LIVE
@@ -47,7 +47,7 @@ def ticket_section(
     my_id: int | None,
     now: datetime,
 ) -> PanelSection:
-    """What one looks for first: where the ticket stands and who has it."""
+    """Return the status and the assignee, which are looked for first."""
     status = status_word(ticket, policy)
     locked = " · locked by the desk" if ticket.is_locked else ""
     rows: list[PanelRow] = [
@@ -63,7 +63,7 @@ def ticket_section(
 
 
 def own_ticket_section(ticket: Ticket, policy: ServicePolicy, now: datetime) -> PanelSection:
-    """The same for the requester: where the ticket stands, and who waits for whom."""
+    """Return the same section for the requester: the status, and which side is waiting."""
     rows: list[PanelRow] = [
         FactRow("status", status_word(ticket, policy)),
         FactRow("severity", severity_text(ticket, policy)),
@@ -77,16 +77,16 @@ def own_ticket_section(ticket: Ticket, policy: ServicePolicy, now: datetime) -> 
 
 
 def _tags_text(tags: Sequence[OutsideText]) -> str:
-    """The first tags, and how many more there are."""
+    """The first tags, and the number of further ones."""
     more = len(tags) - MAX_LISTED_TAGS
     shown = ", ".join(safe_line(tag) for tag in tags[:MAX_LISTED_TAGS])
     return f"{shown} and {more:,} more" if more > 0 else shown or "—"
 
 
 def record_section(ticket: Ticket, now: datetime, zone: tzinfo, *, is_own: bool = False) -> PanelSection:
-    """What is looked up now and then: the group, the development ticket and when the ticket changed.
+    """Return secondary facts: the group, the development ticket and when the ticket changed.
 
-    A requester, `is_own`, is told neither group nor development ticket.
+    For a requester (`is_own`), group and development ticket are left out.
     """
     of_agents = (
         ()
@@ -108,7 +108,7 @@ def record_section(ticket: Ticket, now: datetime, zone: tzinfo, *, is_own: bool 
 
 
 def requester_section(ticket: Ticket, people: Mapping[int, Person], others: Sequence[Ticket]) -> PanelSection:
-    """Who asks, and what else of theirs is open."""
+    """Return the requester and their other open tickets."""
     person = people.get(ticket.requester_id)
     rows: list[PanelRow] = [FactRow("", person_name(people, ticket.requester_id))]
     if person is not None:
@@ -130,7 +130,7 @@ def _other_row(other: Ticket) -> FactRow:
 
 
 def files_section(attachments: Sequence[Attachment]) -> PanelSection:
-    """The files of the whole conversation, by name and size."""
+    """Return the files of the whole conversation, by name and size."""
     rows: tuple[PanelRow, ...] = tuple(
         FactRow("", f"{safe_line(one.file_name)}  {size_text(one.size_bytes)}", PanelRole.LINK)
         for one in attachments[-MAX_LISTED_FILES:]
@@ -142,7 +142,7 @@ def files_section(attachments: Sequence[Attachment]) -> PanelSection:
 
 
 def severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
-    """The severity and its target, or as what one that is unset counts."""
+    """Return the severity and its target; for an unset one, the severity that is assumed."""
     if ticket.severity is None:
         return f"unset, counted as {policy.default_severity}"
     known = policy.severities.get(ticket.severity)
@@ -150,7 +150,7 @@ def severity_text(ticket: Ticket, policy: ServicePolicy) -> str:
 
 
 def assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | None) -> str:
-    """Who has the ticket."""
+    """Return the assignee's name."""
     if ticket.assignee_id is None:
         return "unassigned"
     return "you" if ticket.assignee_id == my_id else person_name(people, ticket.assignee_id)
@@ -161,7 +161,7 @@ def _past_text(at: datetime, zone: tzinfo, now: datetime) -> str:
 
 
 MAX_LISTED_SPANS: Final = 9
-"""Counted stretches that are listed one by one; older ones are summed up."""
+"""Counted spans that are listed individually; older ones are summed up."""
 
 _BAR_CELLS: Final = 10
 _MINUTE: Final = timedelta(minutes=1)
@@ -169,7 +169,7 @@ _OPEN_CLOCK_STATES: Final = frozenset({ClockState.RUNNING, ClockState.PAUSED, Cl
 
 
 def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: datetime, zone: ZoneInfo) -> PanelSection:
-    """All about one clock: what it reads, what it is judged by, and which hours counted."""
+    """Return everything about one clock: its reading, its target, and which hours counted."""
     reading = clock.read(now)
     if reading.state is ClockState.NONE:
         return PanelSection(
@@ -200,7 +200,7 @@ def clock_section(clock: Clock, ticket: Ticket, policy: ServicePolicy, now: date
 
 
 def _paused_rows(reading: ClockReading, zone: tzinfo, now: datetime) -> list[PanelRow]:
-    """Why it does not count at the moment, and from when on it will."""
+    """Why it is paused, and when it resumes."""
     if reading.is_counting:
         return []
     rows: list[PanelRow] = [FactRow("paused", reading.reason)]
@@ -211,7 +211,7 @@ def _paused_rows(reading: ClockReading, zone: tzinfo, now: datetime) -> list[Pan
 
 
 def _judgement_rows(account: ClockExplanation, now: datetime, zone: ZoneInfo) -> list[PanelRow]:
-    """Where the target comes from, what broke it, and what the desk says of the same clock."""
+    """The source of the target, the cause of a breach, and the help desk's values for the same clock."""
     return [
         FactRow(label, value, PanelRole.PROBLEM if label in ("why", "disagrees") else PanelRole.FAINT)
         for label, value in explanation_facts(account, zone, now)
@@ -220,7 +220,7 @@ def _judgement_rows(account: ClockExplanation, now: datetime, zone: ZoneInfo) ->
 
 
 def counted_rows(account: ClockExplanation, zone: tzinfo) -> list[PanelRow]:
-    """The stretches that counted and those that did not, then those that will until it is due."""
+    """Return the counted and the paused spans, then those expected until the due time."""
     rows = [*_with_earlier_summed(_span_rows(account.segments, zone)), *_ahead_rows(account, zone)]
     return rows or [FactRow("", "nothing yet", PanelRole.FAINT)]
 
@@ -235,7 +235,7 @@ def _ahead_rows(account: ClockExplanation, zone: tzinfo) -> list[PanelRow]:
 def _span_rows(
     segments: Sequence[ExplainedSegment], zone: tzinfo, *, is_ahead: bool = False
 ) -> list[tuple[PanelRow, timedelta]]:
-    """One row for each counted stretch, and one for the reasons that stood between two of them."""
+    """A row for each counted span, and one for the reasons of each pause between two of them."""
     rows: list[tuple[PanelRow, timedelta]] = []
     reasons: list[str] = []
     for segment in segments:
@@ -252,7 +252,7 @@ def _span_rows(
 
 
 def _paused_row(reasons: Sequence[str]) -> FactRow:
-    """Why nothing counted for a while; a night beside something longer goes without saying."""
+    """The reasons of a pause; a night is left out if there is another reason."""
     told = [reason for reason in reasons if reason != NIGHT] or reasons
     return FactRow("", f"‖ {', '.join(told)}", PanelRole.FAINT)
 
@@ -266,7 +266,7 @@ def _counted_texts(segment: ExplainedSegment, zone: tzinfo, *, is_ahead: bool) -
 
 
 def _with_earlier_summed(rows: list[tuple[PanelRow, timedelta]]) -> list[PanelRow]:
-    """The latest rows, and the sum of what came before them."""
+    """The latest rows, preceded by the sum of the earlier ones."""
     most = MAX_LISTED_SPANS * 2
     if len(rows) <= most:
         return [row for row, _ in rows]

@@ -1,4 +1,4 @@
-"""The way through tickets on the ticket screen, and the fetching of what it shows."""
+"""Stepping from ticket to ticket on the ticket screen, and loading what it shows."""
 
 from datetime import datetime
 from typing import Final
@@ -11,11 +11,11 @@ from supporttui.presentation.board.loaded_board import Board
 from supporttui.presentation.ticket.ticket_view import TicketView, is_overtaken, load_ticket_view
 
 TRAIL_STEPS: Final = 500
-"""Tickets before and after the first one whose order is kept; further on, the pane is read as it is then."""
+"""Tickets before and after the first one whose order is kept; beyond, the pane is read again."""
 
 
 class TicketTrail:
-    """Keeps to the order that the pane had, so that a ticket that moves away does not lead astray."""
+    """The order of the pane when a ticket was opened, so that stepping is not disturbed by tickets that move."""
 
     def __init__(self, board: Board, ticket_id: TicketId) -> None:
         self._board = board
@@ -29,18 +29,18 @@ class TicketTrail:
 
     @property
     def status(self) -> Status | None:
-        """Of the pane; None where the first ticket was in none."""
+        """The status of the pane; None if the first ticket was in none."""
         return self._status
 
     def neighbour(self, ticket_id: TicketId, step: int) -> TicketId | None:
-        """The next ticket that is still in the pane, or the one before; None at the end."""
+        """Return the next or previous ticket that is still in the pane; None at the end."""
         self._append_arrivals(ticket_id)
         at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
         ahead = self._ids[at + 1 :] if step > 0 else self._ids[: max(at, 0)][::-1]
         return next((other for other in ahead if self._is_here(other)), None)
 
     def next_after_sending(self, ticket_id: TicketId) -> TicketId | None:
-        """Where to go on: the next ticket below, else the worst of the pane; none that was answered on this way."""
+        """Return the next ticket below, else the worst of the pane, skipping answered ones; None if none is left."""
         self._done.add(ticket_id)
         self._append_arrivals(ticket_id)
         at = self._ids.index(ticket_id) if ticket_id in self._ids else -1
@@ -57,7 +57,7 @@ class TicketTrail:
         return self._board.pane(self._status).ids(0, 2 * TRAIL_STEPS) if self._status else []
 
     def _append_arrivals(self, ticket_id: TicketId) -> None:
-        """Add the tickets that the pane has now, and, near the end of a long one, those that follow."""
+        """Append the tickets new to the pane and, near the end of a long one, those that follow."""
         known = set(self._ids)
         found = self._worst_first()
         if self._status is not None and ticket_id in self._ids[-2:]:
@@ -76,10 +76,10 @@ class TicketFetcher:
 
     view: TicketView
     unread_after: datetime | None
-    """Up to when the reader had read it before; None where they never had."""
+    """The instant up to which the reader had read it before; None if they never had."""
 
     def start_reading(self, ticket_id: TicketId) -> None:
-        """Read this one: it is read from now on, and its conversation is asked for."""
+        """Show a ticket: mark it as read and request its conversation."""
         model = self._model
         self.unread_after = model.rows.read_at(ticket_id)
         self._wanted_version = ""
@@ -89,11 +89,11 @@ class TicketFetcher:
         self.view = load_ticket_view(model, ticket_id, model.conversation(ticket_id))
 
     def reload_local_changes(self) -> None:
-        """Take in what was decided or typed here."""
+        """Reload the changes decided and drafts typed in this window."""
         self.view = load_ticket_view(self._model, self.view.ticket_id, self.view.conversation)
 
     def follow(self, changes: BoardChanges, *, is_seen: bool) -> None:
-        """Take in what is new; `is_seen` says that the reader has it before their eyes."""
+        """Apply changes; `is_seen` tells whether the reader has the ticket on screen."""
         model, ticket_id = self._model, self.view.ticket_id
         conversation = self.view.conversation
         if ticket_id in changes.ticket_ids or conversation is None or is_overtaken(self.view, model):
@@ -104,7 +104,7 @@ class TicketFetcher:
         self._ask_for_newer()
 
     def load_older(self) -> bool:
-        """Ask for older messages; False where as many are here as can be."""
+        """Request older messages; return False if no more can be loaded."""
         conversation = self.view.conversation
         here = sum(map(message_bytes, conversation.messages)) if conversation is not None else 0
         if here >= MAX_KEPT_BYTES // 2 and self._asked_for_older:
@@ -114,7 +114,7 @@ class TicketFetcher:
         return True
 
     def _ask_for_newer(self) -> None:
-        """Ask once for each version of the ticket that the conversation does not cover."""
+        """Request newer messages, once for each version of the ticket that the conversation lacks."""
         ticket = self._model.ticket(self.view.ticket_id)
         if ticket is None or not is_overtaken(self.view, self._model) or self._wanted_version == ticket.version:
             return

@@ -1,4 +1,4 @@
-"""What the ticket screen shows at one moment, gathered from the model and turned into parts of the screen."""
+"""The view of one ticket at one moment, gathered from the model, and the sections made from it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,16 +37,16 @@ class TicketView:
 
     ticket_id: TicketId
     row: Row | None
-    """With the decided changes on it; None where the ticket is not known here."""
+    """The ticket with its pending changes; None if the local copy does not have it."""
     conversation: Conversation | None
     unsent: tuple[Operation, ...]
     draft: Draft | None
     people: Mapping[int, Person]
-    """Those who are named on it."""
+    """The people mentioned on it."""
     others: tuple[Ticket, ...]
     """The requester's other open tickets."""
     problem: str
-    """Why the conversation did not come, fit to draw; empty where it did or is under way."""
+    """Why the conversation could not be fetched, safe to draw; empty if it was or is being fetched."""
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -58,7 +58,7 @@ class TicketView:
 def load_ticket_view(
     model: BoardModel, ticket_id: TicketId, conversation: Conversation | None, *, with_others: bool = True
 ) -> TicketView:
-    """The ticket as the model has it now; `with_others` also looks for the requester's other open tickets."""
+    """Return the ticket as the model has it now; `with_others` includes the requester's other open tickets."""
     row = model.row(ticket_id)
     named = {message.author_id for message in conversation.messages} if conversation else set()
     named |= (
@@ -86,7 +86,7 @@ def load_ticket_view(
 def conversation_context(
     view: TicketView, model: BoardModel, unread_after: datetime | None, *, shows_draft: bool
 ) -> ReadingContext:
-    """What the conversation is read against."""
+    """Return the reader's context for the conversation."""
     zone = desk_zone(model)
     return ReadingContext(
         people=view.people,
@@ -103,7 +103,7 @@ def conversation_context(
 
 
 def clock_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
-    """One section for every clock, the worst one first."""
+    """Return one section for each clock, the worst first."""
     if view.row is None:
         return []
     zone, policy, worst = desk_zone(model), model.app_context.policy, view.row.clock
@@ -112,12 +112,12 @@ def clock_sections(view: TicketView, model: BoardModel, now: datetime) -> list[P
 
 
 def clock_title(view: TicketView) -> str:
-    """The title of the worst clock's section; empty where the ticket is not known."""
+    """Return the title of the worst clock's section; empty if the ticket is unknown."""
     return METRIC_TITLES[view.row.clock.terms.metric] if view.row is not None else ""
 
 
 def property_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
-    """Where the ticket stands and who asks: what is looked at first."""
+    """Return the sections looked at first: the ticket's state and the requester."""
     if view.row is None:
         return []
     ticket = view.row.ticket
@@ -130,7 +130,7 @@ def property_sections(view: TicketView, model: BoardModel, now: datetime) -> lis
 
 
 def record_sections(view: TicketView, model: BoardModel, now: datetime) -> list[PanelSection]:
-    """What is looked up now and then."""
+    """Return the sections with secondary facts."""
     if view.row is None:
         return []
     record = record_section(view.row.ticket, now, desk_zone(model), is_own=model.app_context.is_requester)
@@ -138,7 +138,7 @@ def record_sections(view: TicketView, model: BoardModel, now: datetime) -> list[
 
 
 def ticket_notice(view: TicketView, model: BoardModel) -> str:
-    """The one sentence that is to be known about what is shown; empty where nothing is."""
+    """Return the most important notice about what is shown; empty if there is none."""
     is_offline = model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED)
     if view.row is not None and view.row.ticket.lifecycle is not Lifecycle.LIVE:
         return f"{view.ticket_id.label} {_LIFECYCLE_SENTENCES[view.row.ticket.lifecycle]}"
@@ -153,7 +153,7 @@ def ticket_notice(view: TicketView, model: BoardModel) -> str:
 
 
 def loading_notice(view: TicketView, model: BoardModel) -> str:
-    """What is still to come, for the end of the conversation: `loading…`; empty where it is whole."""
+    """Return what is still being loaded, for the end of the conversation: `loading…`; empty if it is complete."""
     if model.status.link in (LinkState.OFFLINE, LinkState.UNAUTHORISED, LinkState.STOPPED) or view.problem:
         return ""
     if view.conversation is None:
@@ -168,10 +168,10 @@ def is_overtaken(view: TicketView, model: BoardModel) -> bool:
 
 
 def desk_zone(model: BoardModel) -> ZoneInfo:
-    """The zone in which the desk keeps its hours."""
+    """Return the time zone of the desk's support hours."""
     return model.app_context.calendar.zone
 
 
 def safe_sentence(sentence: str) -> str:
-    """A sentence that may quote a file's name or the desk."""
+    """Make a sentence safe to draw that may quote a file name or the desk."""
     return safe_line(OutsideText(sentence))

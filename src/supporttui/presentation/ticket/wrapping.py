@@ -1,4 +1,4 @@
-"""Breaking text into lines of so many cells, quickly enough for a message of a hundred kilobytes."""
+"""Breaks text into lines of a width in cells, fast enough for a message of 100 kB."""
 
 import re
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Final
 from rich.cells import cell_len, chop_cells
 
 CHOPPED_CHARACTERS: Final = 1_000
-"""Characters of a longer word that are measured and cut at once."""
+"""Words longer than this are measured and cut in pieces of this size."""
 
 _WORD: Final = re.compile(r"\s*\S+")
 _INDENT: Final = re.compile(r"\s*(?:[-*•>]+\s+|\d{1,3}[.)]\s+)?")
@@ -17,15 +17,14 @@ _PATH_PART: Final = re.compile(r"[^./_]*[./_]+|[^./_]+")
 
 
 def wrap_paths(text: str, width_cells: int) -> list[str]:
-    """The same for text with dotted paths, such as `policy.severity.2.first_response`: they break behind a dot, a
-    slash or an underscore."""
+    """Wrap text with dotted paths, as `policy.severity.2.target`: also breaks after a dot, slash or underscore."""
     width = max(width_cells, 2)
     parted = " ".join(_path_lines(word, width) for word in text.split(" "))
     return wrap(parted, width)
 
 
 def _path_lines(word: str, width: int) -> str:
-    """A word that is wider than a line, with line breaks between its parts."""
+    """Break a word wider than a line between its parts."""
     if cell_len(word) <= width:
         return word
     lines = [""]
@@ -37,12 +36,12 @@ def _path_lines(word: str, width: int) -> str:
 
 
 def wrap(text: str, width_cells: int) -> list[str]:
-    """The lines of a text, none wider than the width. Line breaks are kept; one empty line stands for no text."""
+    """Return the lines of a text, none wider than the width. Line breaks are kept; empty text gives one empty line."""
     return list(iter_wrap(text, width_cells))
 
 
 def iter_wrap(text: str, width_cells: int) -> Iterator[str]:
-    """The same, line by line: the work between two lines is bounded, however long a word or a paragraph is."""
+    """Yield the lines of `wrap` one by one, with bounded work for each, however long a word or paragraph is."""
     width = max(width_cells, 2)
     start = 0
     while start <= len(text):
@@ -77,14 +76,14 @@ def _wrap_paragraph(paragraph: str, width: int) -> Iterator[str]:
 
 
 def _cells_up_to(word: str, room: int) -> int:
-    """The width of a word, or more than the room without measuring all of it."""
+    """The width of a word; for one wider than `room`, some larger number, without measuring all of it."""
     if len(word) <= CHOPPED_CHARACTERS:
         return cell_len(word)
     return max(cell_len(word[:CHOPPED_CHARACTERS]), room + 1)
 
 
 def _split_word(word: str, width: int, indent: str) -> Iterator[str]:
-    """One word after the indent, in as many lines as it needs, of which there is at least one."""
+    """The lines of one word, each with the indent; at least one."""
     room, rest = width - len(indent), ""
     if len(word) <= CHOPPED_CHARACTERS and cell_len(word) <= room:
         yield indent + word
@@ -97,7 +96,7 @@ def _split_word(word: str, width: int, indent: str) -> Iterator[str]:
 
 
 def _hanging_indent(paragraph: str, width: int) -> str:
-    """Spaces that keep the lines after the first below the text of a list item or a quotation."""
+    """The indent of continuation lines that aligns them with the text of a list item or a quotation."""
     match = _INDENT.match(paragraph)
     cells = cell_len(match.group()) if match else 0
     return " " * cells if cells <= width // 3 else ""

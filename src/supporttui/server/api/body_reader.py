@@ -20,10 +20,10 @@ _EMPTY: Final[tuple[Any, ...]] = (None, "", False, [], {})
 
 @dataclass(frozen=True, slots=True)
 class OtherFields:
-    """Fields of an object that a route does not take. Any other field that is not in its type is unknown."""
+    """Known fields of an object that a route ignores, refuses or fixes. Any other field not in its type is unknown."""
 
     passed_over: frozenset[str] = frozenset()
-    """Set by the desk alone: clients that send back what they have read may include them."""
+    """Ignored, as only the desk sets them: clients that send back what they have read may include them."""
     refused: frozenset[str] = frozenset()
     """Refused unless they are empty."""
     fixed: Mapping[str, Any] = field(default_factory=dict)
@@ -37,18 +37,18 @@ def other_fields(
     fixed: Mapping[str, Any] | None = None,
     **nested: OtherFields,
 ) -> OtherFields:
-    """The same from any iterables."""
+    """Build an `OtherFields` from any iterables."""
     return OtherFields(frozenset(passed_over), frozenset(refused), fixed or {}, nested)
 
 
 class BodyReader(Generic[T]):
-    """Reads the bodies of one route.
+    """Parses the bodies of one route.
 
-    Ids and flags may be text. A null where nothing can be cleared counts as left out.
+    Ids and flags may be strings. Null counts as left out unless the field can be cleared.
     """
 
     def __init__(self, kind: type[T], others: OtherFields | None = None) -> None:
-        # Made here, on one thread: msgspec 0.22 crashes where two threads decode a type for the first time together.
+        # Built here, on one thread: msgspec 0.22 crashes if two threads decode a type for the first time together.
         msgspec.json.Decoder(kind)
         self._kind = kind
         self._others = others or OtherFields()
@@ -63,7 +63,7 @@ class BodyReader(Generic[T]):
             raise BadRequest(str(problem)) from problem
 
     def _accepted(self, value: Any, form: inspect.Type, others: OtherFields, path: str) -> Any:  # noqa: ANN401 - JSON
-        """A value in the strict form of its type. Raises RecordInvalid."""
+        """Return a value in the strict form of its type. Raises RecordInvalid."""
         if isinstance(form, inspect.UnionType):
             form = next(each for each in form.types if not isinstance(each, inspect.NoneType))
         if isinstance(form, inspect.StructType) and isinstance(value, dict):
@@ -95,12 +95,12 @@ _NONE: Final = OtherFields()
 
 
 def _is_clearable(form: inspect.Type) -> bool:
-    """Whether null is a value of its own."""
+    """Whether null is a value of the field rather than a missing one."""
     return isinstance(form, inspect.UnionType) and form.includes_none
 
 
 def _check_lost(name: str, value: Any, others: OtherFields, path: str) -> None:  # noqa: ANN401 - JSON
-    """Raise RecordInvalid for a field that is not taken here, where something would be lost with it."""
+    """Raise RecordInvalid for a field that the route ignores, if that would lose its value."""
     shown = f"{path}{name}"[:100]
     if name not in others.refused and name not in others.fixed:
         raise RecordInvalid(name[:100], f"{shown}: is not a field that this request knows; leave it out")
@@ -109,7 +109,7 @@ def _check_lost(name: str, value: Any, others: OtherFields, path: str) -> None: 
 
 
 def _decode(body: bytes) -> Any:  # noqa: ANN401 - JSON
-    """Raises BadRequest, or RecordInvalid for text that not every database can hold."""
+    """Parse JSON. Raises BadRequest, or RecordInvalid for text that not every database can store."""
     try:
         plain = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:

@@ -45,13 +45,13 @@ _EXPORT_PARAMETERS: Final = (
 class ExportCursor:
     """The position of an incremental export.
 
-    A ticket's change id grows with each of its changes, and one that changes during the export comes again at its end.
+    A ticket's change id grows with each change; a ticket that changes during the export is listed again at its end.
     """
 
     seen: int
     """The last change id that was returned."""
     since_s: int
-    """Tickets that were last changed before this instant are left out..."""
+    """Tickets last changed before this instant are left out..."""
     until: int
     """... if their change id is not above this one, the newest when the export began."""
 
@@ -113,7 +113,7 @@ def _parse_export_position(connection: Connection, context: RequestContext) -> E
 
 
 def _parse_cursor(text: str) -> ExportCursor:
-    """Raises BadRequest."""
+    """Parse a cursor. Raises BadRequest."""
     try:
         parts = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split("|")
         seen, since_s, until = (int(part) for part in parts)
@@ -175,7 +175,7 @@ async def _events(context: RequestContext, credentials: Credentials, after: int)
 
 
 async def _wait_for_change(changed: asyncio.Event) -> bool:
-    """Wait for a change; False where the next heartbeat is due first."""
+    """Wait for a change; return False if the next heartbeat is due first."""
     try:
         await asyncio.wait_for(changed.wait(), HEARTBEAT_S)
     except TimeoutError:
@@ -189,9 +189,9 @@ def _as_text(event: ChangeEvent) -> str:
 
 
 def _start(context: RequestContext, after: str | None) -> int:
-    """The id after which the stream begins.
+    """Return the id after which the stream begins.
 
-    A larger id than the newest one comes from another database: the last event is sent again, so that the subscriber
+    An id larger than the newest one comes from another database: the last event is sent again, so that the subscriber
     fetches the changes.
     """
     with context.desk.read() as connection:
@@ -202,7 +202,7 @@ def _start(context: RequestContext, after: str | None) -> int:
 
 
 def _load(context: RequestContext, credentials: Credentials, after: int) -> list[ChangeEvent] | None:
-    """The new events; None where the subscriber's token is no longer valid."""
+    """Return the new events; None if the subscriber's token is no longer valid."""
     with context.desk.read() as connection:
         actor = authenticate(connection, credentials.token, credentials.email, context.desk.now())
         return None if actor is None else load_events(connection, actor, after, _EVENTS_PER_READ)

@@ -64,7 +64,7 @@ def show_audit(context: RequestContext, connection: Connection, ticket_id: int, 
 
 
 def _authors(connection: Connection, context: RequestContext, rows: Any) -> dict[str, Any]:  # noqa: ANN401 - rows of a table
-    """The authors of comments or audits, where they were asked for."""
+    """The authors of comments or audits, if requested."""
     if "users" not in context.included:
         return {}
     people = load_people(connection, (row["author_id"] for row in rows))
@@ -72,7 +72,7 @@ def _authors(connection: Connection, context: RequestContext, rows: Any) -> dict
 
 
 def find_one(connection: Connection, query: Any, column: Any, value: int) -> list[RowMapping]:  # noqa: ANN401 - of any table
-    """The one row with an id. Raises RecordNotFound."""
+    """Return the row with an id. Raises RecordNotFound."""
     found = connection.execute(query.where(column == value)).mappings().all()
     if not found:
         raise RecordNotFound

@@ -67,7 +67,7 @@ async def create_upload(request: Request, desk: Desk) -> Response:
 
 
 class _Arriving:
-    """One upload that is being received, and its share of its sender's limit."""
+    """An upload that is being received, counted against its sender's limit."""
 
     def __init__(self, context: RequestContext, stored_bytes: int) -> None:
         self.size_bytes = 0
@@ -82,14 +82,14 @@ class _Arriving:
             raise RequestTooLarge(UPLOAD_MAX_BYTES)
 
     def end(self) -> None:
-        """The upload is stored, or removed."""
+        """Stop counting the upload, after it was stored or removed."""
         self._uploads.end(self._person_id, self.size_bytes)
 
 
 async def _stored_bytes(request: Request, context: RequestContext) -> int:
-    """Bytes of the sender's unattached files. Raises RecordInvalid before anything of one too many is received.
+    """Return the size of the sender's unattached files. Raises RecordInvalid if they may not have another one.
 
-    An upload with a key may be stored already, so that it is checked only when it is about to be stored.
+    An upload with an idempotency key may be stored already, and is therefore checked only before it is stored.
     """
     if "idempotency-key" in request.headers:
         return 0
@@ -121,7 +121,7 @@ def download(context: RequestContext, connection: Connection, key: str) -> FileR
 
 
 async def _receive(request: Request, descriptor: int, arriving: _Arriving) -> bytes:
-    """Write the request's body to a file; its digest. Raises RequestTooLarge, RecordInvalid, OSError."""
+    """Write the request's body to a file; return its digest. Raises RequestTooLarge, RecordInvalid, OSError."""
     digest, waiting = hashlib.sha256(), bytearray()
     with os.fdopen(descriptor, "wb", buffering=0) as file:
         async for chunk in request.stream():
@@ -137,14 +137,14 @@ async def _receive(request: Request, descriptor: int, arriving: _Arriving) -> by
 
 
 def _write_all(file: FileIO, content: bytes) -> None:
-    """Write everything; a nearly full disk takes a part before it refuses the rest."""
+    """Write everything; a nearly full disk accepts a part before it refuses the rest."""
     rest = memoryview(content)
     while rest:
         rest = rest[file.write(rest) :]
 
 
 def _save_upload(request: Request, received: RequestContext, file: StoredFile, digest: bytes) -> Response:
-    """Record a file that has arrived, at the time of its end."""
+    """Record a complete file, with the time at which it was complete."""
     context = replace(received, now=received.desk.now())
 
     def save(connection: Connection) -> OneUpload:
@@ -156,5 +156,5 @@ def _save_upload(request: Request, received: RequestContext, file: StoredFile, d
 
 
 def _header_name(file_name: str) -> str:
-    """The name as it stands in a header: also without what changes how the rest of it is shown."""
+    """Return the name for a header, without characters that change how the rest of it is displayed."""
     return "".join(each for each in plain_file_name(file_name) if each.isprintable()) or "attachment"

@@ -36,13 +36,13 @@ _HOST: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?
 
 
 def allowed_hostnames(host: str, more: Iterable[str] = ()) -> frozenset[str]:
-    """The hostnames that a desk on this address accepts, beside the address itself."""
+    """Return the hostnames that a desk on this address accepts, in addition to the address itself."""
     found = (host, "localhost", socket.gethostname(), *more)
     return frozenset(_plain(name) for name in found if name)
 
 
 def parse_host_header(header: str) -> str | None:
-    """The host that a Host header names, without its port; None where it names none."""
+    """Return the host named by a Host header, without its port; None if it names none."""
     found = _HOST.fullmatch(header)
     return None if found is None else _plain(found[1])
 
@@ -82,7 +82,7 @@ class Credentials:
 
 
 def parse_credentials(header: bytes) -> Credentials | None:
-    """Credentials from `Basic` (`email/token:TOKEN`) or `Bearer`; None where there are none."""
+    """Parse credentials from `Basic` (`email/token:TOKEN`) or `Bearer`; return None if there are none."""
     scheme, _, value = header.decode("latin-1").strip().partition(" ")
     if scheme.lower() == "bearer":
         return Credentials(value.strip()) if value.strip() else None
@@ -102,7 +102,7 @@ WINDOW_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class RequestQuota:
-    """What is left of a person's requests in the current minute."""
+    """The number of a person's requests left in the current minute."""
 
     limit: int
     remaining: int
@@ -193,7 +193,7 @@ class HttpMiddleware:
         scope: Scope,
         headers: list[tuple[bytes, bytes]],
     ) -> tuple[Actor, Credentials]:
-        """The person who makes the request and their credentials; adds the rate limit to the response's headers.
+        """Return the person who makes the request and their credentials; adds the rate limit to the response's headers.
 
         Raises NotAuthenticated, TooManyRequests.
         """
@@ -215,7 +215,7 @@ class HttpMiddleware:
 
 
 async def _send_with(send: Send, headers: list[tuple[bytes, bytes]], message: Message) -> None:
-    """Send a message; add our headers to the start of a response, except those that the route has set."""
+    """Send a message; add our headers to the start of a response, except those set by the route."""
     if message["type"] == "http.response.start":
         own = {name.lower() for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(each for each in headers if each[0] not in own)]
@@ -223,13 +223,13 @@ async def _send_with(send: Send, headers: list[tuple[bytes, bytes]], message: Me
 
 
 class AmbiguousLength(BadRequest):
-    """The request's length can be read in two ways, so that what follows on the connection cannot be trusted."""
+    """The request's length is ambiguous, so that what follows on the connection cannot be trusted."""
 
 
 def _check_framing(scope: Scope) -> None:
-    """Raise AmbiguousLength for a chunked body that has a Content-Length, or that is HTTP/1.0, which has no chunks.
+    """Raise AmbiguousLength for a chunked body with a Content-Length, or in HTTP/1.0, which has no chunks.
 
-    RFC 9112, section 6.1: a proxy that reads it in the other way would take the body for a second request.
+    RFC 9112, section 6.1: a proxy with the other interpretation would take the body for a second request.
     """
     names = {name for name, _ in scope["headers"]}
     if b"transfer-encoding" in names and (b"content-length" in names or scope.get("http_version") == "1.0"):
@@ -237,20 +237,20 @@ def _check_framing(scope: Scope) -> None:
 
 
 def _check_same_site(scope: Scope, host: str) -> None:
-    """Raise CrossSiteWrite where a browser says that the page that sends the request is another site's.
+    """Raise CrossSiteWrite if a browser reports that the page sending the request belongs to another site.
 
-    Browsers send `Origin` with each write; clients that are none send neither of the two headers.
+    Browsers send `Origin` with each write; other clients send neither of the two headers.
     """
     for name, value in scope["headers"]:
         if name == b"sec-fetch-site" and value not in (b"same-origin", b"none"):
             raise CrossSiteWrite
-        # The host alone: behind a proxy that ends TLS, the page's scheme is another one than ours.
+        # Only the host: behind a proxy that terminates TLS, the page's scheme differs from ours.
         if name == b"origin" and value.decode("latin-1").lower().partition("://")[2] != host.lower():
             raise CrossSiteWrite
 
 
 def _refusal_headers(error: ApiError) -> dict[str, str]:
-    """Headers of a response to a request that no route got."""
+    """Return the headers of a refusal that no route produced."""
     if isinstance(error, AmbiguousLength):
         return {"Connection": "close"}
     return {"Retry-After": "1"} if isinstance(error, (ServiceUnavailable, TooManyAtOnce)) else {}
@@ -266,5 +266,5 @@ def _quota_headers(quota: RequestQuota) -> list[tuple[bytes, bytes]]:
 
 
 def _plain_path(path: str) -> str:
-    """The path without a trailing slash and without `.json`."""
+    """Return the path without a trailing slash and without `.json`."""
     return path.rstrip("/").removesuffix(".json") or "/"

@@ -23,7 +23,7 @@ _ID_MAX: Final = 2**63 - 1
 
 
 def describe_api(routes: Sequence[ApiRoute]) -> dict[str, Any]:
-    """The description of every route."""
+    """Return the description of every route."""
     responses = [route.response for route in routes if isinstance(route.response, type)]
     bodies = [route.body for route in routes if isinstance(route.body, type)]
     return {
@@ -101,7 +101,7 @@ def _schemas(kinds: Iterable[type]) -> dict[str, Any]:
 
 
 def _lenient(schemas: dict[str, Any]) -> dict[str, Any]:
-    """The schemas of bodies as `BodyReader` takes them: ids and flags also as text, and null for what is left out."""
+    """Return the schemas of bodies as `BodyReader` accepts them: ids and flags also as strings, null for left out."""
     for schema in schemas.values():
         required = schema.get("required", ())
         schema["additionalProperties"] = False
@@ -115,7 +115,7 @@ def _lenient(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _closed(kinds: Iterable[type]) -> dict[str, Any]:
-    """The schemas of responses: no additional fields, and every field required that is not omitted while empty."""
+    """Return the schemas of responses: no additional fields, every field required unless it is omitted when empty."""
     found = _schemas((*kinds, ErrorResponse))
     for kind in _structs((*kinds, ErrorResponse)):
         schema = found[kind.__name__]
@@ -133,7 +133,7 @@ def _always_there(kind: type[msgspec.Struct]) -> Iterator[Any]:
 
 
 def _structs(kinds: Iterable[Any]) -> set[type[msgspec.Struct]]:
-    """These types and all structs nested in them."""
+    """Return these types and all structs nested in them."""
     found: set[type[msgspec.Struct]] = set()
     waiting = list(kinds)
     while waiting:

@@ -1,4 +1,4 @@
-"""Fields that the Zendesk API knows and this desk does not take, by request. They are refused, not dropped."""
+"""Fields of the Zendesk API that this desk does not support, by request. They are refused, not dropped."""
 
 from typing import Any, Final
 
@@ -43,7 +43,7 @@ _ALWAYS_SO: Final[dict[str, Any]] = {
     "iana_time_zone": "Etc/UTC",
     "locale": "en-US",
 }
-"""What is so of everybody on this desk; another value is refused."""
+"""Properties with a fixed value for everybody on this desk; another value is refused."""
 
 _PERSON_SET_BY_DESK: Final = ("id", "url", "created_at", "updated_at", "last_login_at", "result_type")
 _REQUESTER: Final = other_fields(refused=_PERSON_NOT_KEPT, fixed=_ALWAYS_SO)
@@ -58,7 +58,7 @@ NEW_TICKET: Final = OtherFields(
     }
 )
 _BESIDE_A_TICKET: Final = frozenset({"audit", "users", "groups", "metric_sets"})
-"""What an answer has beside the ticket: nothing of it is the ticket's."""
+"""What a response contains beside the ticket."""
 
 CHANGED_TICKET: Final = OtherFields(
     passed_over=_BESIDE_A_TICKET,

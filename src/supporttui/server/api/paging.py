@@ -1,4 +1,4 @@
-"""Listings by cursor and by offset."""
+"""Pagination of listings by cursor and by offset."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ class Sorting:
     columns: Mapping[str, str]
 
     def column(self, name: str) -> Column[Any]:
-        """The column for a name in the API. Raises BadRequest."""
+        """Return the column for a name in the API. Raises BadRequest."""
         if name not in self.columns:
             raise BadRequest(
                 f"sort is not valid: {name}; use one of {', '.join(self.columns)}", "InvalidPaginationParam"
@@ -47,9 +47,9 @@ class FoundPage:
 def fetch_page(
     connection: Connection, query: Select[Any], sorting: Sorting, params: Mapping[str, str], url: str
 ) -> FoundPage:
-    """The page of a query that the parameters ask for; `url` is the listing's URL without parameters.
+    """Return the page of a query that the parameters ask for; `url` is the listing's URL without parameters.
 
-    Raises BadRequest where a parameter is invalid, also one that the chosen kind of paging does not use.
+    Raises BadRequest if a parameter is invalid, even one that the chosen kind of paging does not use.
     """
     page, _ = offset_of(params)
     is_descending(params)
@@ -155,7 +155,7 @@ def is_descending(params: Mapping[str, str], default: str = "asc") -> bool:
 
 
 def parse_number(params: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """A positive integer parameter, capped at `most`. Raises BadRequest."""
+    """Return a positive integer parameter, capped at `most`. Raises BadRequest."""
     text = params.get(name)
     if text is None:
         return default
@@ -171,7 +171,7 @@ def _encode(row: RowMapping, columns: Sequence[Column[Any]]) -> str:
 
 
 def _decode(cursor: str, columns: Sequence[Column[Any]]) -> list[Any]:
-    """A cursor's values for its columns. Raises BadRequest."""
+    """Return a cursor's values for its columns. Raises BadRequest."""
     try:
         plain = msgspec.json.decode(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(plain, list) or len(plain) != len(columns):
@@ -182,7 +182,7 @@ def _decode(cursor: str, columns: Sequence[Column[Any]]) -> list[Any]:
 
 
 def _decoded(value: object, column: Column[Any]) -> object:
-    """One value of a cursor, in its column's type. Raises ValueError."""
+    """Return one value of a cursor in its column's type. Raises ValueError."""
     if isinstance(column.type, Instant):
         if type(value) is not int:
             raise ValueError

@@ -16,14 +16,14 @@ def query(name: str, schema: Json = TEXT, *, is_required: bool = False) -> Json:
 
 
 def one_of(*words: str) -> Json:
-    """The schema of a parameter that takes one of these words."""
+    """Return the schema of a parameter that takes one of these words."""
     return {"type": "string", "enum": list(words)}
 
 
 IDS: Final = query("ids", {"type": "string", "pattern": "^([0-9]{1,18}(,[0-9]{1,18}){0,99})?$"})
 INCLUDE: Final = query("include")
 INLINE_IMAGES: Final = query("include_inline_images", {"type": "string", "enum": ["true", "false"]})
-"""Listed either way: this desk keeps all files as attachments."""
+"""Has no effect: this desk keeps all files as attachments."""
 OFFSET_PAGING: Final = (query("page", NUMBER), query("per_page", NUMBER))
 SORT_ORDER: Final = query("sort_order", one_of("asc", "desc"))
 IDEMPOTENCY_KEY: Final[Json] = {
@@ -35,7 +35,7 @@ IDEMPOTENCY_KEY: Final[Json] = {
 
 
 def listing(names: Iterable[str]) -> tuple[Json, ...]:
-    """The parameters of a listing that can be sorted by these names."""
+    """Return the parameters of a listing that can be sorted by these names."""
     names = tuple(names)
     signed = [f"{sign}{name}" for name in names for sign in ("", "-")]
     cursor = (query("page[size]", NUMBER), query("page[after]"), query("page[before]"))

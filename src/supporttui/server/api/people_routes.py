@@ -136,7 +136,7 @@ def _users(connection: Connection, context: RequestContext, found: Select[Any]) 
 
 
 def _user(connection: Connection, context: RequestContext, user_id: int) -> OneUser:
-    """One person as a response. Raises RecordNotFound."""
+    """Return one person as a response. Raises RecordNotFound."""
     row = find_by_id(connection, user_id)
     if row is None:
         raise RecordNotFound
@@ -176,7 +176,7 @@ def _change(connection: Connection, context: RequestContext, user_id: int, sent:
 
 
 def _checked_role(context: RequestContext, sent: UserInput, default: str) -> str:
-    """The role that the person gets; only admins may change it. Raises RecordInvalid, NotPermitted."""
+    """Return the role that the person gets; only admins may change it. Raises RecordInvalid, NotPermitted."""
     role = default if sent.role is UNSET else sent.role
     if role not in _ROLES:
         raise RecordInvalid("role", f"Role: {role} is not one of {', '.join(_ROLES)}")

@@ -1,4 +1,4 @@
-"""What every route does with a request: read it, run its change once per idempotency key, respond."""
+"""The steps common to all routes: parse the request, run its change once per idempotency key, respond."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ class StoredResponse:
 
 
 def fingerprint(*parts: bytes) -> str:
-    """A hash of a request, to compare it with a later one."""
+    """Return a hash of a request, to compare it with a later one."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -56,7 +56,7 @@ def fingerprint(*parts: bytes) -> str:
 
 
 def load_stored_response(connection: Connection, request: KeyedRequest, now: datetime) -> StoredResponse | None:
-    """The stored response to this request, if any. Raises IdempotencyKeyReused where its key belongs to another one."""
+    """Return the stored response to this request, if any. Raises IdempotencyKeyReused if the key is another's."""
     connection.execute(delete(idempotency).where(idempotency.c.created_at < now - IDEMPOTENCY_KEY_TTL))
     found = connection.execute(
         select(idempotency).where(idempotency.c.user_id == request.user_id, idempotency.c.key == request.key)
@@ -93,7 +93,7 @@ class AnnouncedChange:
 
     content: msgspec.Struct | None
     event_id: int | None = None
-    """None where the caller is not to know it."""
+    """None if the caller must not know it."""
 
 
 WriteAction = Callable[[Connection], msgspec.Struct | AnnouncedChange | None]
@@ -101,16 +101,16 @@ WriteAction = Callable[[Connection], msgspec.Struct | AnnouncedChange | None]
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """One request: to which desk, by whom, when, and with what parameters."""
+    """One request: the desk, the person, the time and the parameters."""
 
     desk: Desk
     actor: Actor
     now: datetime
     base_url: str
-    """The address by which the client reached the desk, without a closing slash."""
+    """The address by which the client reached the desk, without a trailing slash."""
     path: str
     query: QueryParams
-    """The query parameters; as a mapping it has the last value of each."""
+    """The query parameters; as a mapping, it has the last value of each."""
 
     @property
     def url(self) -> str:
@@ -124,7 +124,7 @@ class RequestContext:
 
 
 def read_request_context(request: Request, desk: Desk) -> RequestContext:
-    """The request as the handlers see it. Raises BadRequest."""
+    """Return the request as handlers use it. Raises BadRequest."""
     query = request.query_params
     if any("\0" in text for pair in query.multi_items() for text in pair):
         raise BadRequest("parameters must not hold NUL characters")
@@ -133,7 +133,7 @@ def read_request_context(request: Request, desk: Desk) -> RequestContext:
 
 
 def parse_path_values(values: Mapping[str, str]) -> dict[str, Any]:
-    """The path's parameters; those that end in `_id` as numbers. Raises EndpointNotFound, RecordNotFound."""
+    """Return the path's parameters; those that end in `_id` as numbers. Raises EndpointNotFound, RecordNotFound."""
     return {name: _parse_id(text) if name.endswith("_id") else text for name, text in values.items()}
 
 
@@ -146,7 +146,7 @@ def _parse_id(text: str) -> int:
 
 
 async def read_body(request: Request) -> bytes:
-    """The request's body. Raises RequestTooLarge, and ClientDisconnect where it does not arrive whole."""
+    """Return the request's body. Raises RequestTooLarge, and ClientDisconnect if it does not arrive completely."""
     content = bytearray()
     async for chunk in request.stream():
         content += chunk
@@ -156,17 +156,17 @@ async def read_body(request: Request) -> bytes:
 
 
 def json_response(content: msgspec.Struct | None, status: int = 200) -> Response:
-    """A struct as JSON, or a response without content."""
+    """Return a struct as JSON, or a response without content."""
     return _encoded_response(_encode(content), status)
 
 
 def error_response(error: ApiError, headers: Mapping[str, str] | None = None) -> Response:
-    """An error's response."""
+    """Return an error's response."""
     return Response(error.body(), error.status, headers, JSON_TYPE)
 
 
 async def run_in_writer_thread(desk: Desk, save: Callable[[], Response]) -> Response:
-    """Run a change in a worker thread. Changes wait for each other before they get one: reads find threads free."""
+    """Run a change in a worker thread. Changes queue before they take one, so that reads find threads free."""
     borrower = object()
     await desk.writers.acquire_on_behalf_of(borrower)
     try:
@@ -180,8 +180,8 @@ def run_write(
 ) -> Response:
     """Run a change in one transaction, and wake the subscribers.
 
-    A request whose idempotency key is known changes nothing, and gets the response to the first one.
-    Raises BadRequest, IdempotencyKeyReused, and what the action raises.
+    A request with a known idempotency key changes nothing and gets the first response again. Raises BadRequest,
+    IdempotencyKeyReused, and what the action raises.
     """
     keyed = keyed_request_of(request, context.actor, body)
     with context.desk.write() as connection:
@@ -201,7 +201,7 @@ def run_write(
 
 
 def keyed_request_of(request: Request, actor: Actor, body: bytes) -> KeyedRequest | None:
-    """The request's idempotency key, if it has one. Raises BadRequest."""
+    """Return the request with its idempotency key; None if it has no key. Raises BadRequest."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return None

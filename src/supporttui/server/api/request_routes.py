@@ -32,7 +32,7 @@ _READ_ONLY: Final = (
     *("subject", "raw_subject", "status", "priority", "type", "assignee_id", "group_id", "requester_id"),
     *("external_id", "tags"),
 )
-"""Properties that requesters read and agents change."""
+"""Properties that requesters can read and only agents can change."""
 
 _SOLVED: Final = ("solved", "closed")
 _STATUSES: Final = query(
@@ -121,7 +121,7 @@ def update_request(context: RequestContext, connection: Connection, body: Reques
 
 
 def _check_read_back(shown: ZendeskRequest, sent: TicketInput) -> None:
-    """Raise RecordInvalid for a property that a requester would change; sent back as it was read, it is none."""
+    """Raise RecordInvalid if a requester would change a property; its present value is allowed."""
     known = {"raw_subject": shown.subject}
     for name in _READ_ONLY:
         value = getattr(sent, name)
@@ -136,7 +136,7 @@ def _requests(context: RequestContext, connection: Connection, *wanted: ColumnEl
 
 
 def _comments_of(connection: Connection, context: RequestContext, ticket_id: int) -> Select[Any]:
-    """The public comments on one of the caller's own tickets. Raises RecordNotFound."""
+    """Return the public comments on one of the caller's own tickets. Raises RecordNotFound."""
     me = _as_requester(context)
     tickets.find_ticket(connection, me, ticket_id)
     found: Select[Any] = visible_comments(me, ticket_id)
@@ -153,5 +153,5 @@ def _one_request(connection: Connection, context: RequestContext, ticket_id: int
 
 
 def _as_requester(context: RequestContext) -> Actor:
-    """The caller with the rights of an end user, whatever their role is."""
+    """Return the caller with the rights of an end user, whatever their role is."""
     return Actor(context.actor.id, Role.END_USER)

@@ -1,4 +1,4 @@
-"""Routes: decorators that state beside each handler what it takes and returns, and the ASGI endpoint of a path."""
+"""Routes: decorators that declare what each handler takes and returns, and the ASGI endpoint of a path."""
 
 import errno
 import logging
@@ -53,7 +53,7 @@ AsyncHandler = Callable[[Request, Desk], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute:
-    """One method of one path: how it is served, and what the OpenAPI description says of it."""
+    """One method of one path: how it is handled, and its OpenAPI description."""
 
     method: str
     path: str
@@ -67,13 +67,13 @@ class ApiRoute:
     body: type[Struct] | str | None = None
     parameters: tuple[Json, ...] = ()
     errors: tuple[int, ...] = ()
-    """Error statuses beside those that every route may have."""
+    """Error statuses in addition to those of every route."""
     needs_token: bool = True
     headers: Mapping[str, Json] = field(default_factory=dict)
     """Headers that a successful response may have, with their descriptions."""
 
     def check_parameters(self, names: Iterable[str]) -> None:
-        """Raise BadRequest for a query parameter that the route does not know, and would pass over."""
+        """Raise BadRequest for a query parameter that the route does not know and would ignore."""
         known = [each["name"] for each in self.parameters if each["in"] == "query"]
         for name in names:
             if self.needs_token and name not in known:
@@ -119,8 +119,8 @@ def write(
 ) -> Callable[[WriteHandler], ApiRoute]:
     """A route that changes something, once for each idempotency key; `others` are fields that its body may not have.
 
-    Its handler gets the context, a connection, the parsed body where there is one, and the path's values. It runs in a
-    worker thread and in one transaction, which is rolled back where it raises.
+    Its handler gets the context, a connection, the parsed body if there is one, and the path's values. It runs in a
+    worker thread and in one transaction, which is rolled back if it raises.
     """
 
     reader = BodyReader(body, others) if body is not None else None
@@ -143,7 +143,7 @@ def write(
 
 
 def asynchronous(method: str, path: str, response: type[Struct] | str, **described: Any) -> Callable[..., ApiRoute]:  # noqa: ANN401 - fields of ApiRoute
-    """A route whose handler gets the request itself and the desk, in the event loop."""
+    """A route whose handler gets the request itself and the desk, on the event loop."""
 
     def decorate(handler: AsyncHandler) -> ApiRoute:
         return ApiRoute(method=method, path=path, **_named(handler), run=handler, response=response, **described)
@@ -198,7 +198,7 @@ async def _run_write(
 
 
 def _is_json(request: Request) -> bool:
-    """Whether the body is marked as JSON. Pages of other sites can send every other type, and none at all."""
+    """Whether the body is declared as JSON. Pages of other sites can send any other type, or none."""
     sent = request.headers.getlist("content-type")
     return len(sent) == 1 and sent[0].partition(";")[0].strip().lower() == "application/json"
 
@@ -239,7 +239,7 @@ class PathEndpoint:
 
 
 def _storage_refusal(error: Exception) -> ApiError | None:
-    """What a failure of the database or of the disk means for the client; None where it is neither."""
+    """Return the client's error for a failure of the database or the disk; None for any other exception."""
     if isinstance(error, OSError):
         return DiskFull() if error.errno in _DISK_FULL else None
     if not isinstance(error, SQLAlchemyError):
@@ -254,5 +254,5 @@ def _line(request: Request) -> str:
 
 
 async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    """Respond to a path that no route has."""
+    """Respond to a path that has no route."""
     await error_response(EndpointNotFound())(scope, receive, send)

@@ -94,7 +94,7 @@ def search_tickets(context: RequestContext, connection: Connection) -> SearchPag
 def _page_of(
     context: RequestContext, connection: Connection, terms: list[SearchTerm]
 ) -> tuple[list[ZendeskTicket], dict[str, Any]]:
-    """The tickets of the page that is asked for, and the other fields of the response."""
+    """The tickets of the requested page, and the other fields of the response."""
     page, size = offset_of(context.query)
     found = _found(context, terms)
     count = connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
@@ -105,7 +105,7 @@ def _page_of(
 
 
 def _found(context: RequestContext, terms: list[SearchTerm]) -> Select[Any]:
-    """The tickets that fit all terms; terms for one property fit if any of them does."""
+    """The tickets that match all terms; of several terms for one property, any may match."""
     found: Select[Any] = tickets.visible_to(context.actor)
     alternatives: dict[str, list[Any]] = {}
     for term in terms:

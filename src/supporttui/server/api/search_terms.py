@@ -38,7 +38,7 @@ class SearchInvalid(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
-    """One part of a query: a word, or a property with what it is compared to."""
+    """One part of a query: a word, or a property and the value it is compared with."""
 
     value: str
     property: str | None = None
@@ -47,7 +47,7 @@ class SearchTerm:
 
 
 def parse_terms(query: str) -> list[SearchTerm]:
-    """The parts of a query. Raises SearchInvalid."""
+    """Split a query into terms. Raises SearchInvalid."""
     terms = []
     for negation, name, operator, value in _TERM.findall(query):
         terms.append(SearchTerm(value.strip('"'), name.lower() or None, operator or ":", bool(negation)))
@@ -57,15 +57,15 @@ def parse_terms(query: str) -> list[SearchTerm]:
 
 
 def condition_of(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
-    """The SQL condition of a term. Raises SearchInvalid."""
+    """Return the SQL condition of a term. Raises SearchInvalid."""
     found = _positive(actor, term)
     return not_(found) if term.is_negated else found
 
 
 def condition_for_requester(term: SearchTerm) -> ColumnElement[bool]:
-    """The same for requesters: words in what is public, the subject, the status and the priority.
+    """Return the SQL condition of a requester's term: words in public text, subject, status or priority.
 
-    Raises SearchInvalid for any other property: whether it fits would tell what only agents may know.
+    Raises SearchInvalid for any other property, since a match would reveal what only agents may know.
     """
     if term.property is None:
         found = _has_text(term.value, public_only=True)
@@ -91,12 +91,12 @@ def _positive(actor: Actor, term: SearchTerm) -> ColumnElement[bool]:
 
 
 def is_id(text: str) -> bool:
-    """Whether a text is a number that an id can have."""
+    """Whether a text is a number in the range of ids."""
     return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _has_text(text: str, *, public_only: bool = False) -> ColumnElement[bool]:
-    """Tickets with a text in their subject or conversation, or with it as their id."""
+    """Tickets with the text in their subject or conversation, or as their id."""
     having = select(comments.c.id).where(
         comments.c.ticket_id == tickets.c.id, comments.c.body.icontains(text, autoescape=True)
     )
@@ -109,7 +109,7 @@ def _has_text(text: str, *, public_only: bool = False) -> ColumnElement[bool]:
 
 
 def _type(term: SearchTerm) -> ColumnElement[bool]:
-    """Raises SearchInvalid for what is not searched, rather than to find nothing."""
+    """The condition on the type. Raises SearchInvalid for types that are not searched, rather than find nothing."""
     if term.value.lower() != "ticket":
         raise SearchInvalid(
             f"type:{term.value}; this search finds tickets. People are found with /api/v2/users/search, and groups "
@@ -129,7 +129,7 @@ def _priority(term: SearchTerm) -> ColumnElement[bool]:
 
 
 def _ordered(column: Any, order: tuple[str, ...], term: SearchTerm) -> ColumnElement[bool]:  # noqa: ANN401 - a text column
-    """A comparison of words by their position in an order. Raises SearchInvalid."""
+    """Compare words by their position in an order. Raises SearchInvalid."""
     value = term.value.lower()
     if value not in order:
         raise SearchInvalid(f"{term.property}:{term.value}; use one of {', '.join(order)}")
@@ -187,7 +187,7 @@ def _person(actor: Actor, name: str, term: SearchTerm) -> ColumnElement[bool]:
 
 
 def _dated(name: str, term: SearchTerm) -> ColumnElement[bool]:
-    """A comparison with a day or an instant; `:` means within the day. Raises SearchInvalid."""
+    """Compare with a day or an instant; `:` means within the day. Raises SearchInvalid."""
     column = tickets.c[_DATES[name]]
     try:
         start = datetime.fromisoformat(term.value)

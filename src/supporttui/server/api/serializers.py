@@ -31,7 +31,7 @@ from supporttui.zendesk_api.responses import (
 def serialize_tickets(
     connection: Connection, actor: Actor, rows: Sequence[RowMapping], base: str
 ) -> list[ZendeskTicket]:
-    """Tickets as responses; without the agents' own fields for an end user."""
+    """Return tickets as responses; for an end user without the fields that only agents may see."""
     followups = _followups(connection, actor, [row["id"] for row in rows if row["status"] == "closed"])
     return [_ticket(row, actor, base, followups.get(row["id"], [])) for row in rows]
 
@@ -47,7 +47,7 @@ def serialize_metrics(actor: Actor, rows: Iterable[RowMapping], now: datetime, b
 
 
 def serialize_people_of(connection: Connection, actor: Actor, rows: Iterable[RowMapping], base: str) -> list[User]:
-    """The requesters, submitters and assignees of tickets."""
+    """Return the requesters, submitters and assignees of tickets."""
     ids = {row[name] for row in rows for name in ("requester_id", "submitter_id", "assignee_id")}
     return [serialize_user(person, actor, base) for person in load_people(connection, ids)]
 
@@ -73,12 +73,12 @@ def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
 
 
 def serialize_requests(rows: Iterable[RowMapping], base: str) -> list[ZendeskRequest]:
-    """Tickets for their requester: what is public of them, and not who or which group of agents has them."""
+    """Return tickets for their requester: public content only, without the assignee and the group."""
     return [_request(row, base) for row in rows]
 
 
 def serialize_authors(people: Iterable[RowMapping], actor: Actor, base: str) -> list[User]:
-    """The authors on a request; each says whether it is an agent."""
+    """Return the authors on a request, each with whether it is an agent."""
     shown = [serialize_user(person, actor, base) for person in people]
     for person in shown:
         person.agent = person.role != Role.END_USER.value
@@ -160,7 +160,7 @@ def _request(row: RowMapping, base: str) -> ZendeskRequest:
 
 
 def _via(row: RowMapping) -> Via:
-    """The channel of a ticket, and of a follow-up the ticket that it follows."""
+    """The channel of a ticket and, for a follow-up, the ticket that it follows."""
     source_id = row["followup_source_id"]
     if source_id is None:
         return Via(channel=row["via_channel"])
@@ -169,7 +169,7 @@ def _via(row: RowMapping) -> Via:
 
 
 def _followups(connection: Connection, actor: Actor, ids: list[int]) -> dict[int, list[int]]:
-    """The follow-ups of closed tickets; an end user's own only."""
+    """The follow-ups of closed tickets; for an end user only their own."""
     found: dict[int, list[int]] = {}
     if ids:
         query = select(tickets.c.followup_source_id, tickets.c.id).where(tickets.c.followup_source_id.in_(ids))
@@ -193,7 +193,7 @@ def _audit(row: RowMapping, events: list[AuditEvent]) -> Audit:
 
 
 def _custom(stored: str) -> dict[str, Any]:
-    """A client's metadata; empty where an earlier version has stored some that is too deep for readers of JSON."""
+    """A client's metadata; empty if an earlier version has stored some that is nested too deeply for JSON parsers."""
     if is_nested_too_deep(stored.encode()):
         return {}
     custom: dict[str, Any] = msgspec.json.decode(stored)

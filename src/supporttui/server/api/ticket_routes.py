@@ -127,7 +127,7 @@ def delete_ticket(context: RequestContext, connection: Connection, ticket_id: in
 
 
 def changed_ticket(connection: Connection, context: RequestContext, ticket_id: int) -> AnnouncedChange:
-    """The response to a change: the ticket, its audit, and the event that announces the change."""
+    """Return the response to a change: the ticket, its audit, and the event that announces the change."""
     row = tickets.find_ticket(connection, context.actor, ticket_id)
     shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
     last = select(audits).where(audits.c.ticket_id == ticket_id).order_by(audits.c.id.desc()).limit(1)
@@ -137,7 +137,7 @@ def changed_ticket(connection: Connection, context: RequestContext, ticket_id: i
 
 
 def sideloads(connection: Connection, context: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
-    """What `include` asks for beside a list of tickets."""
+    """Return what `include` asks for beside a list of tickets."""
     found: dict[str, Any] = {}
     if "users" in context.included:
         found["users"] = serialize_people_of(connection, context.actor, rows, context.base_url)
@@ -147,7 +147,7 @@ def sideloads(connection: Connection, context: RequestContext, rows: Sequence[Ro
 
 
 def parse_ids(text: str) -> list[int]:
-    """Ids between commas. Raises BadRequest."""
+    """Parse ids separated by commas. Raises BadRequest."""
     parts = [part for part in text.split(",") if part]
     if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         raise BadRequest("ids is not valid: it has to be ids between commas")

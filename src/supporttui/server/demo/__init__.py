@@ -1,1 +1,1 @@
-"""Demonstration data: a believable support desk in a throw-away database, and what goes on there while one watches."""
+"""Demonstration data: a realistic support desk in a temporary database, and its background activity."""

@@ -31,7 +31,7 @@ from supporttui.server.tickets import create_ticket, update_ticket
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, WORD_OF_STATUS
 
 WATCHING_AGENT: Final = "sam"
-"""The agent as whom the demonstration's user is signed in."""
+"""The agent that the demonstration's user is signed in as."""
 
 FIRST_NUMBER: Final = 1001
 
@@ -71,7 +71,7 @@ class DemoDeskWriter:
                 self.taken |= set() if row.assignee_id is None else {story.key}
 
     def perform(self, connection: Connection, timed_step: TimedStep) -> int:
-        """Write one step at its instant; the ticket's id."""
+        """Write one step at its instant; return the ticket's id."""
         if timed_step.step is None:
             return self._create(connection, timed_step.story, timed_step.at)
         self._continue(connection, timed_step.story, timed_step.step, timed_step.at)
@@ -106,7 +106,7 @@ class DemoDeskWriter:
         return () if token is None else (token,)
 
     def _continue(self, connection: Connection, story: Story, step: StoryStep, at: datetime) -> None:
-        """Write a step; the first agent with a public one becomes the assignee."""
+        """Write a step; the first agent who acts publicly becomes the assignee."""
         author = story.requester if step.by == CUSTOMER else WATCHING_AGENT if step.by == AUTOMATION else step.by
         is_agents = step.by not in (CUSTOMER, AUTOMATION)
         takes = is_agents and story.key not in self.taken and (step.takes or step.is_public or step.status is not None)
@@ -146,5 +146,5 @@ def seed_desk(
 
 
 def make_desk_writer(policy: ServicePolicy, uploads: Path) -> DemoDeskWriter:
-    """A writer that has added nothing yet."""
+    """Return a writer that has added nothing yet."""
     return DemoDeskWriter(content=load_demo_content(), policy=policy, uploads=uploads, file_texts=load_file_texts())

@@ -19,10 +19,10 @@ from supporttui.zendesk_api.words import WORD_OF_STATUS
 FIRST_AFTER_S: Final = (5.0, 8.0)
 NEXT_AFTER_S: Final = (10.0, 25.0)
 LATER_AFTER_S: Final = (40.0, 90.0)
-"""Seconds between thanks, once all arrivals and answers have been used."""
+"""Seconds between messages of thanks, once all arrivals and answers have been used."""
 
 BREACHES_SOON: Final = timedelta(minutes=10)
-"""Colleagues leave tickets alone that breach within this time, so that the breach can be seen."""
+"""Colleagues do not touch tickets that breach within this time, so that the breach can be seen."""
 
 T = TypeVar("T")
 
@@ -31,7 +31,7 @@ _ANSWERS: Final = 0.8
 
 
 class LiveActivity:
-    """Writes a demonstration's live steps. The same seed gives the same order while nobody else changes tickets."""
+    """Writes a demonstration's live steps. The same seed gives the same order if nobody else changes tickets."""
 
     def __init__(
         self, desk_writer: DemoDeskWriter, engine: Engine, now: Now, wake: Callable[[], None], seed: int
@@ -44,7 +44,7 @@ class LiveActivity:
         fresh = [story for story in desk_writer.content.arrivals if story.key not in desk_writer.ticket_ids]
         self._arrivals = self._shuffled(fresh)
         burning = next((story for story in fresh if story.severity == 1), None)
-        self._arrivals.sort(key=lambda story: story is burning)  # the last one comes first
+        self._arrivals.sort(key=lambda story: story is burning)  # popped from the end: this one comes first
         self._answers = self._shuffled(tuple(story for story in desk_writer.content.stories if story.answer))
         self._colleagues = self._shuffled(desk_writer.content.colleagues * 2)
         self._is_first = True
@@ -57,7 +57,7 @@ class LiveActivity:
                 self._wake()
 
     def play_next(self) -> int | None:
-        """Write the next step now; the ticket's id, or None where there was none."""
+        """Write the next step now; return the ticket's id, or None if there was no step."""
         try:
             with write(self._engine) as connection:
                 return self._play(connection)
@@ -65,7 +65,7 @@ class LiveActivity:
             return None  # somebody has changed the ticket in the meantime
 
     def pauses(self) -> Iterator[float]:
-        """Seconds before each next step, endlessly."""
+        """Yield the seconds before each next step, endlessly."""
         yield self._chance.uniform(*FIRST_AFTER_S)
         while True:
             is_written = self._arrivals or self._answers
@@ -81,7 +81,7 @@ class LiveActivity:
         return self._work(connection)
 
     def _answer(self, connection: Connection) -> int | None:
-        """A customer sends the story's answer, or else thanks."""
+        """Have a customer send the story's answer, or else thanks."""
         waiting = self._stories_in(connection, Status.AWAITING_REPLY)
         while self._answers:
             story = self._answers.pop()
@@ -93,7 +93,7 @@ class LiveActivity:
         return self._step(connection, self._chance.choice(waiting), StoryStep(by=CUSTOMER, body=body))
 
     def _work(self, connection: Connection) -> int | None:
-        """A colleague changes a ticket that is not assigned to the demonstration's user."""
+        """Have a colleague change a ticket that is not assigned to the demonstration's user."""
         status, step = self._colleagues.pop()
         own_id = self._desk_writer.person_ids[WATCHING_AGENT]
         theirs = self._stories_in(connection, status, tickets.c.assignee_id.is_distinct_from(own_id))
@@ -104,7 +104,7 @@ class LiveActivity:
         return self._desk_writer.perform(connection, TimedStep(self._now(), story, step))
 
     def _stories_in(self, connection: Connection, status: Status, *conditions: ColumnElement[bool]) -> list[Story]:
-        """The stories whose tickets have a status now."""
+        """Return the stories whose tickets have a status now."""
         query = select(tickets.c.id).where(tickets.c.status == WORD_OF_STATUS[status], *conditions)
         ids = set(connection.execute(query).scalars())
         everything = (*self._desk_writer.content.stories, *self._desk_writer.content.arrivals)

@@ -1,4 +1,4 @@
-"""The demonstration's attachments: small logs, and a screenshot drawn here."""
+"""The demonstration's attachments: small logs, and a generated screenshot."""
 
 import struct
 import zlib
@@ -30,7 +30,7 @@ class DemoFile:
 
 
 def make_file(kind: str, texts: Mapping[str, Any], written_at: datetime) -> DemoFile:
-    """The attachment of a kind, as it would be had it been made shortly before `written_at`."""
+    """Return an attachment of a kind, dated shortly before `written_at`."""
     if kind == SCREENSHOT:
         return DemoFile("screenshot.png", "image/png", draw_screenshot())
     entry = texts[kind]
@@ -40,7 +40,7 @@ def make_file(kind: str, texts: Mapping[str, Any], written_at: datetime) -> Demo
 
 
 def draw_screenshot() -> bytes:
-    """A small PNG of a board: a bar, three notes, and one that is marked."""
+    """Draw a small PNG of a board: a bar, three notes, and one that is marked."""
     rows = (bytes([0, *(value for x in range(_WIDTH_PX) for value in _pixel(x, y))]) for y in range(_HEIGHT_PX))
     header = struct.pack(">IIBBBBB", _WIDTH_PX, _HEIGHT_PX, 8, 2, 0, 0, 0)
     body = _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(b"".join(rows))) + _chunk(b"IEND", b"")

@@ -33,7 +33,7 @@ EXAMPLE_STORY: Final = "awaiting-1"
 """The story whose requester the user may try to reply as."""
 
 _UNREAD: Final = timedelta(hours=6)
-"""Support time before the start that the user has not read."""
+"""Support time before the start whose messages the user has not read."""
 
 _YEARS_AROUND: Final = 2
 
@@ -41,7 +41,7 @@ _YEARS_AROUND: Final = 2
 def serve_demo(paths: DeskPaths, choice: DemoChoice, *, is_fresh: bool) -> None:
     """Serve until there are no subscribers, then remove everything. The caller holds the lock.
 
-    Without `is_fresh` a demonstration whose process died is continued. Raises DatabaseUnusable, CannotListen.
+    Without `is_fresh`, a demonstration whose process died is continued. Raises DatabaseUnusable, CannotListen.
     """
     try:
         access = load_desk_access(paths)
@@ -99,7 +99,7 @@ def _create_demo(paths: DeskPaths, choice: DemoChoice) -> tuple[DemoDeskWriter, 
 
 
 def _demo_access(paths: DeskPaths, desk_writer: DemoDeskWriter, connection: Connection, anchor: datetime) -> DeskAccess:
-    """The access of the demonstration's user; its clock shows the anchor now."""
+    """Return the access of the demonstration's user; the desk's clock shows the anchor now."""
     story = next(story for story in desk_writer.content.stories if story.key == EXAMPLE_STORY)
     email = desk_writer.content.members[WATCHING_AGENT].email
     return DeskAccess(
@@ -115,7 +115,7 @@ def _demo_access(paths: DeskPaths, desk_writer: DemoDeskWriter, connection: Conn
 
 
 def _resume_demo(paths: DeskPaths) -> DemoDeskWriter:
-    """The people and tickets of a demonstration whose process died."""
+    """Load the people and tickets of a demonstration whose process died."""
     desk_writer = make_desk_writer(default_policy(), paths.uploads)
     engine: Engine = open_database(paths.database_url)
     try:

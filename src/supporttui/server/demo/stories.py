@@ -1,4 +1,4 @@
-"""The demonstration's written content, and the instants at which its steps happened."""
+"""The demonstration's texts, and the instants of its steps."""
 
 import random
 import re
@@ -51,7 +51,7 @@ class StoryStep:
     """One change of a ticket."""
 
     after: timedelta = timedelta()
-    """Support time since the step before it, or since the creation."""
+    """Support time since the previous step, or since the creation."""
     by: str
     """The key of an agent, `customer` or `automation`."""
     body: str | None = None
@@ -64,7 +64,7 @@ class StoryStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One ticket and its changes. Either `left` or `age` is given."""
+    """A ticket and its changes. Either `left` or `age` is given."""
 
     key: str
     requester: str
@@ -74,7 +74,7 @@ class Story:
     tags: tuple[str, ...]
     attachments: tuple[str, ...]
     left: timedelta | None
-    """Support time that is left of the first-response target at the start; negative where it is breached."""
+    """Support time left of the first-response target at the start; negative if it is breached."""
     age: timedelta | None
     """Support time between the creation and the start."""
     steps: tuple[StoryStep, ...] = ()
@@ -91,12 +91,12 @@ class DemoContent:
     stories: tuple[Story, ...]
     arrivals: tuple[Story, ...]
     colleagues: tuple[tuple[Status, StoryStep], ...]
-    """What an agent does, and in which status a ticket has to be for it."""
+    """A colleague's actions, each with the status that a ticket must have for it."""
     thanks: tuple[str, ...]
 
 
 def parse_span(text: str) -> timedelta:
-    """Read `1d 3h`, `42m 10s` or `-1h 20m`; a day is one business day of nine hours."""
+    """Parse `1d 3h`, `42m 10s` or `-1h 20m`; a day is one business day of nine hours."""
     sign = -1 if text.startswith("-") else 1
     total = timedelta()
     for part in text.lstrip("-").split():
@@ -127,7 +127,7 @@ def load_demo_content() -> DemoContent:
 
 
 def load_file_texts() -> dict[str, Any]:
-    """The packaged texts of attachments, by their key."""
+    """Read the packaged texts of attachments, by their key."""
     return _load("files")
 
 
@@ -165,7 +165,7 @@ def _story(key: str, entry: Mapping[str, Any]) -> Story:
 
 
 def _as_step(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """A colleague's entry in the form of a ticket's step; there `status` is the condition and `to` the outcome."""
+    """Convert a colleague's entry to a ticket's step; in the entry `status` is the condition and `to` the outcome."""
     step = {key: value for key, value in entry.items() if key not in ("status", "to")}
     if "to" in entry:
         step["status"] = entry["to"]
@@ -186,7 +186,7 @@ def _step(entry: Mapping[str, Any]) -> StoryStep:
 
 
 def _flowing(text: str) -> str:
-    """Paragraphs as people send them: the line breaks of the source file are not part of the text."""
+    """Remove the source file's line breaks within paragraphs."""
     paragraphs = text.strip().split("\n\n")
     return "\n\n".join(" ".join(line.strip() for line in paragraph.split("\n")) for paragraph in paragraphs)
 
@@ -202,7 +202,7 @@ _JITTER: Final = 0.06
 
 @dataclass(frozen=True, slots=True)
 class TimedStep:
-    """One step of one story, at its instant; without a step it is the ticket's creation."""
+    """One step of one story at its instant; without a step it is the ticket's creation."""
 
     at: datetime
     story: Story
@@ -210,7 +210,7 @@ class TimedStep:
 
 
 def choose_anchor(calendar: SupportCalendar, now: datetime) -> datetime:
-    """The middle of the morning of today, or of the next day on which support is open; in UTC."""
+    """Return the middle of the morning of today, or of the next day on which support is open; in UTC."""
     zone: ZoneInfo = calendar.zone
     today: date = now.astimezone(zone).date()
     for offset in range(_SEARCHED_DAYS):
@@ -225,7 +225,7 @@ def choose_anchor(calendar: SupportCalendar, now: datetime) -> datetime:
 def build_timeline(
     stories: tuple[Story, ...], policy: ServicePolicy, calendar: SupportCalendar, anchor: datetime, seed: int
 ) -> list[TimedStep]:
-    """Every step before the anchor, oldest first. The same seed gives the same instants."""
+    """Return every step before the anchor, oldest first. The same seed gives the same instants."""
     moments: list[TimedStep] = []
     for story in stories:
         moments.extend(_moments(story, policy, calendar, anchor, random.Random(f"{seed}:{story.key}")))  # noqa: S311 - not for secrets
@@ -236,7 +236,7 @@ def build_timeline(
 def _moments(
     story: Story, policy: ServicePolicy, calendar: SupportCalendar, anchor: datetime, chance: random.Random
 ) -> Iterator[TimedStep]:
-    """The instants of one story; jitter scales all of its spans alike, so that their order stays."""
+    """Yield the instants of one story; jitter scales all of its spans alike, which keeps their order."""
     factor = 1.0
     if story.left is not None:
         created_at = calendar.add(anchor, story.left - policy.first_response(story.severity))
@@ -253,7 +253,7 @@ def _moments(
 
 
 def _night_before(calendar: SupportCalendar, created_at: datetime, chance: random.Random) -> datetime:
-    """An instant in the closed hours before that day's opening, for what people write at night."""
+    """Return an instant in the closed hours before that day's opening, for messages written at night."""
     day = timedelta(days=1)
     open_since = [part.start for part in calendar.segments(created_at - day, created_at) if part.is_open]
     if not open_since or open_since[-1] <= created_at - day:

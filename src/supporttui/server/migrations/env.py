@@ -1,4 +1,4 @@
-"""Run by alembic: takes the connection that `database` opened, inside its transaction."""
+"""Run by alembic; uses the connection that `database` opened, inside its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The filter of the board: the line in which it is typed, views, one customer's tickets, and mine alone."""
+"""Filters the board: the filter line, views, one customer's tickets, and the user's own."""
 
 import contextlib
 from collections.abc import Sequence
@@ -24,15 +24,15 @@ EVERYTHING_CHOICE = ""
 
 
 class TicketsSelected(Message):
-    """What the board shall show has been read. At most one is under way."""
+    """The requested selection was read. At most one message is pending."""
 
     def can_replace(self, message: Message) -> bool:
-        """Two of them say no more than one."""
+        """Whether it makes a pending message of the same kind redundant."""
         return isinstance(message, TicketsSelected)
 
 
 class BoardFilter:
-    """Opens what the board is filtered with, and has the panes show what matches."""
+    """Opens the ways to filter the board, and shows the tickets that match."""
 
     def __init__(self, screen: LiveScreen[None], model: BoardModel, panes: BoardPanes) -> None:
         self._screen = screen
@@ -43,16 +43,16 @@ class BoardFilter:
         self._cursors: dict[Status, LineKey | None] = {}
 
     def begin(self) -> None:
-        """Hear when something was selected."""
+        """Register for finished selections."""
 
         def announce() -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended: nobody is there to be told
+            with contextlib.suppress(RuntimeError):  # the loop has ended and needs no message
                 self._screen.post_message(TicketsSelected())
 
         self._model.on_selected = announce
 
     def take_selected(self) -> None:
-        """Show what was read meanwhile."""
+        """Show the selection that was read."""
         if not self._model.take_selected():
             return
         if self._line is not None:
@@ -61,20 +61,20 @@ class BoardFilter:
         else:
             self._panes.follow()
 
-    # -- the line -------------------------------------------------------------------------------------------------
+    # -- filter line ----------------------------------------------------------------------------------------------
 
     @property
     def history(self) -> Sequence[str]:
-        """Filters that were kept, the latest last."""
+        """The remembered filters, the latest last."""
         return self._choices.history
 
     def find_values(self, field: Field, text: str) -> list[OutsideText]:
-        """A few values that a term may have."""
+        """Return a few possible values for a term."""
         return self._model.filter_values(field, text)
 
     def open_line(self) -> None:
-        """Type a filter, beginning with the one that is on."""
-        from supporttui.ui.board.filter_line import FilterLine  # not at the start
+        """Open the filter line with the current filter."""
+        from supporttui.ui.board.filter_line import FilterLine  # not at start
 
         on = self._choices.filter
         self._cursors = {status: pane.view.cursor_key for status, pane in self._panes.panes.items()}
@@ -82,7 +82,7 @@ class BoardFilter:
         self._screen.app.push_screen(self._line, self._keep)
 
     def filter_by(self, query: Query) -> None:
-        """Show what matches a filter that is being typed, as soon as that is known."""
+        """Show what matches a filter that is being typed, once that is read."""
         self._choices.typed = query
         if self._model.show(self._choices.selection):
             self._panes.follow_choice()
@@ -90,11 +90,11 @@ class BoardFilter:
                 self._line.draw()
 
     def count_text(self) -> str:
-        """How many tickets match, as `12 of 341`; empty while that is being read."""
+        """The number of matching tickets, as `12 of 341`; empty while it is being determined."""
         return "" if self._model.is_selecting else self._model.shown_count_text
 
     def _keep(self, text: str | None) -> None:
-        """The line was left: with a filter to keep, or with None."""
+        """Handle the result of the filter line: a filter to keep, or None if it was cancelled."""
         self._line = None
         if text is None:
             self._choices.remove_filter()
@@ -106,14 +106,14 @@ class BoardFilter:
             self._panes.focus_filled()
 
     def _show(self) -> None:
-        """Have the board show what was chosen before the next key is acted on."""
+        """Show the chosen selection before the next key is processed."""
         self._model.show_now(self._choices.selection)
         self._panes.follow_choice()
 
-    # -- others ---------------------------------------------------------------------------------------------------
+    # -- other filters --------------------------------------------------------------------------------------------
 
     def clear(self) -> bool:
-        """Take the filter away, or where there is none, show everybody's again; False where all is shown."""
+        """Remove the filter, or else show everybody's tickets; return False if everything is shown already."""
         if self._choices.filter is None and not self._choices.is_mine:
             return False
         if self._choices.filter is None:
@@ -123,12 +123,12 @@ class BoardFilter:
         return True
 
     def show_mine(self) -> None:
-        """Show mine only, or everybody's."""
+        """Toggle between the user's own tickets and everybody's."""
         self._choices.is_mine = not self._choices.is_mine
         self._show()
 
     def show_customer(self, row: Row) -> None:
-        """Show the other tickets of who asked."""
+        """Show the tickets of a row's requester."""
         customer = self._model.people.find(row.ticket.requester_id)
         if customer is None:
             self._screen.say("The help desk has not said yet who asked.")
@@ -153,7 +153,7 @@ class BoardFilter:
         self._screen.app.push_screen(screen, self._use_view)
 
     def use_view(self, number: int) -> None:
-        """Show a view by its place in the list; the one that is on goes."""
+        """Show a view by its number; the current one is turned off."""
         views = self._choices.views
         if number > len(views):
             self._screen.say(f"There are {len(views)} views; [views] in the configuration names others.")

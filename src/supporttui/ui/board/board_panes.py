@@ -1,4 +1,4 @@
-"""The five panes of the board, with the keys that choose one of them and how its tickets are listed."""
+"""The five panes of the board, with the keys that select a pane and change how its tickets are listed."""
 
 from collections.abc import Collection, Mapping
 from typing import ClassVar
@@ -23,7 +23,7 @@ from supporttui.ui.panes.status_pane import StatusPane
 
 
 class BoardPanes(PaneGrid):
-    """The panes with a cursor in each; one has the focus."""
+    """The panes, each with a cursor; one has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "step_pane(-1)", "pane to the left", id="board-pane-left", priority=True),
@@ -43,7 +43,7 @@ class BoardPanes(PaneGrid):
     ]
 
     class Rearranged(Message):
-        """Another pane has the focus, or rows take other room; the next `show` draws it."""
+        """Another pane has the focus, or sizes have changed; the next `show` draws it."""
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__(model, is_wall=False)
@@ -58,11 +58,11 @@ class BoardPanes(PaneGrid):
 
     @property
     def is_on_header(self) -> bool:
-        """Whether the cursor stands on the header of a group."""
+        """Whether the cursor is on a group's header."""
         return isinstance(self.focused_pane.view.cursor_key, tuple)
 
     def focus_first(self, status: Status, cursor_id: TicketId | None) -> None:
-        """Begin in a pane, with the cursor on a ticket; None is the first row."""
+        """Focus a pane at start, with the cursor on a ticket; None is the first row."""
         pane = self.panes[status]
         pane.is_still = True
         if cursor_id is not None:
@@ -71,7 +71,7 @@ class BoardPanes(PaneGrid):
         self.open_pane(status)
 
     def put_cursor_on(self, ticket_id: TicketId) -> bool:
-        """Put the cursor on a ticket, in whichever pane it is; False where the board does not show it."""
+        """Move the cursor to a ticket in any pane; return False if the board does not show it."""
         position = self.model.board.position(ticket_id)
         shown_in = () if position is None else (self.panes[position[0]],)
         for pane in self.panes.values() if self.is_frozen else shown_in:
@@ -83,26 +83,26 @@ class BoardPanes(PaneGrid):
         return False
 
     def _focus_pane(self, pane: StatusPane) -> None:
-        """Give a pane the focus; the lists of the others may move from now on."""
+        """Focus a pane; the lists of the others may move again."""
         for each in self.panes.values():
             each.set_still(each is pane)
         self._focused_status = pane.status
         self.screen.set_focus(pane)
 
     def use_room(self, screen_size: Size) -> None:
-        """The screen has another size: choose the densities that the user has not."""
+        """Adapt to a new screen size: set the lines per row where the user has not."""
         self._screen_size = screen_size
         self._use_densities()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Unfold the pane that got the focus."""
+        """Expand the pane that has received the focus."""
         if isinstance(event.widget, StatusPane):
             self._focus_pane(event.widget)
             self.open_pane(event.widget.status)
             self.call_after_refresh(self.post_message, self.Rearranged())
 
     def action_step_pane(self, step: int) -> None:
-        """Focus the pane beside this one, around the ends."""
+        """Focus the next or previous pane, wrapping around."""
         statuses = self.model.pane_order
         index = statuses.index(self._focused_status)
         self._focus_pane(self.panes[statuses[(index + step) % len(statuses)]])
@@ -114,19 +114,19 @@ class BoardPanes(PaneGrid):
     # -- frozen lists -------------------------------------------------------------------------------------------
 
     def follow(self, changed: Collection[TicketId] = ()) -> None:
-        """The board has changed; frozen lists only count it."""
+        """Update the panes after the board has changed; frozen lists only count the change."""
         super().follow(changed)
         if self._frozen is not None:
             self._frozen.note_changed(changed)
             self.model.waiting_changes = self._frozen.count
 
     def note_own(self, ticket_id: TicketId) -> None:
-        """A ticket is about to be changed from this window."""
+        """Note a ticket that this window is about to change."""
         if self._frozen is not None:
             self._frozen.note_own(ticket_id)
 
     def action_freeze(self) -> None:
-        """Have every list stand still, or show what has changed meanwhile."""
+        """Freeze every list, or show the changes held back."""
         if self._frozen is None:
             self._freeze()
         else:
@@ -146,7 +146,7 @@ class BoardPanes(PaneGrid):
     # -- how tickets are listed ---------------------------------------------------------------------------------
 
     def follow_choice(self) -> None:
-        """The user sees other tickets from now on, or the same in another way; frozen lists are frozen as they are."""
+        """Update the panes after the user's choice has changed; frozen lists are frozen again in the new state."""
         for pane in self.panes.values():
             pane.follow_choice()
         self.row_texts.grouped_by = self.model.grouped_by
@@ -155,20 +155,20 @@ class BoardPanes(PaneGrid):
         self.post_message(self.Rearranged())
 
     def restore_cursors(self, keys: Mapping[Status, LineKey | None]) -> None:
-        """Put the cursors back where they were, as far as that is listed."""
+        """Restore the cursors, as far as their lines are listed."""
         for status, key in keys.items():
             index = self.panes[status].view.listed.find(key)
             if index is not None:
                 self.panes[status].go_to(index)
 
     def focus_filled(self) -> None:
-        """Go to the first pane that has tickets, where the one that has the focus has none."""
+        """Move to the first pane with tickets if the focused one has none."""
         filled = [pane for pane in self.panes.values() if len(pane.view.listed)]
         if filled and not len(self.focused_pane.view.listed):
             self._focus_pane(filled[0])
 
     def _show_choice(self) -> None:
-        """Have the board show what was chosen before the next key is acted on."""
+        """Show the chosen selection before the next key is processed."""
         self.model.show_now(self.model.choices.selection)
         self.follow_choice()
 
@@ -186,7 +186,7 @@ class BoardPanes(PaneGrid):
         self.app.push_screen(ChoiceScreen(f"Sort {pane.name_text} by", offered, is_quick=True), sort)
 
     def action_group(self) -> None:
-        """Ask by what to group the tickets."""
+        """Ask what to group the tickets by."""
         choices = self.model.choices
         current = choices.group_by
         offered = [
@@ -201,7 +201,7 @@ class BoardPanes(PaneGrid):
         self.app.push_screen(ChoiceScreen("Group by", offered, is_quick=True), group)
 
     def action_fold(self) -> None:
-        """Fold the group under the cursor, or unfold it; the cursor stays on its header."""
+        """Fold or unfold the cursor's group; the cursor moves to its header."""
         pane = self.focused_pane
         header = pane.view.header_above_cursor()
         if header is None:
@@ -212,7 +212,7 @@ class BoardPanes(PaneGrid):
         self._show_choice()
 
     def action_fold_all(self) -> None:
-        """Fold every group of the pane, or unfold them all."""
+        """Fold every group of the pane, or unfold all."""
         pane = self.focused_pane
         headers = pane.view.rows.headers()
         header = pane.view.header_above_cursor()
@@ -222,14 +222,14 @@ class BoardPanes(PaneGrid):
             self._show_choice()
 
     def action_density(self) -> None:
-        """Show the other density in the pane, one line a ticket or two."""
+        """Toggle the pane between one and two lines per ticket."""
         status = self.focused_pane.status
         self.model.choices.use_lines(status, 3 - self.panes[status].lines_per_row)
         self._use_densities()
         self.post_message(self.Rearranged())
 
     def _use_densities(self) -> None:
-        """The density that was chosen for each pane, or that suits the size of the screen."""
+        """Apply the lines per row chosen for each pane, else those that suit the screen size."""
         usual = lines_per_row(*self._screen_size)
         for status, pane in self.panes.items():
             pane.use_density(self.model.choices.lines_per_row(status) or usual)

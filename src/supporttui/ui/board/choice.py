@@ -1,4 +1,4 @@
-"""Asks for one of several things by its first letters, its number or the cursor."""
+"""A dialog that asks for one of several choices, by first letters, number or cursor."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -19,19 +19,19 @@ WORD_CELLS: Final = 26
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of the things to choose from; its texts are safe to be drawn."""
+    """One choice; its texts are safe to draw."""
 
     value: str
-    """What is answered."""
+    """The dialog's result."""
     word: str
     meaning: str = ""
     is_current: bool = False
 
 
 class ChoiceScreen(DialogScreen[str | None]):
-    """Takes characters as keys, so that those typed ahead of it are not lost; answers with a value, or None.
+    """Reads characters as keys, so that keys typed ahead are not lost; returns a value, or None.
 
-    Where only one word begins with what was typed, a quick one answers at once.
+    A quick dialog closes as soon as only one choice begins with the typed text.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +43,7 @@ class ChoiceScreen(DialogScreen[str | None]):
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], *, is_quick: bool) -> None:
-        """is_quick: the words are few and begin differently."""
+        """is_quick: for few choices with different first letters."""
         super().__init__()
         self._title = title
         self._choices = choices
@@ -53,24 +53,24 @@ class ChoiceScreen(DialogScreen[str | None]):
         self._lines = Static("", markup=False, id="choice-lines")
 
     def compose(self) -> ComposeResult:
-        """The title and what there is to choose from."""
+        """Yield the title and the choices."""
         with Vertical(id="choice-box"):
             yield self._lines
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """List all choices."""
         self._draw()
 
     def on_resize(self) -> None:
-        """Cut the lines to the new width."""
+        """Fit the lines to the new width."""
         self.call_after_refresh(self._draw)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are typed here."""
+        """Whether the key is typed as text."""
         return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a character."""
+        """Append a character."""
         if event.character is None or not event.is_printable:
             return
         event.stop()
@@ -89,27 +89,27 @@ class ChoiceScreen(DialogScreen[str | None]):
             self._draw()
 
     def action_step(self, step: int) -> None:
-        """To another one; the ends hold."""
+        """Move the cursor by `step`, stopping at the ends."""
         self._cursor = max(0, min(self._cursor + step, len(self.found) - 1))
         self._draw()
 
     def action_rub_out(self) -> None:
-        """One character less."""
+        """Delete the last character."""
         self._typed, self._cursor = self._typed[:-1], 0
         self._draw()
 
     def action_take(self) -> None:
-        """Answer with the one under the cursor."""
+        """Return the choice under the cursor."""
         if self.found:
             self.dismiss(self.found[self._cursor].value)
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
     @property
     def found(self) -> list[Choice]:
-        """What goes with what was typed."""
+        """The choices that match the typed text."""
         return self._matching(self._typed)
 
     def _matching(self, typed: str) -> list[Choice]:
@@ -123,7 +123,7 @@ class ChoiceScreen(DialogScreen[str | None]):
         ]
 
     def _take_number(self, number: int) -> None:
-        """Answer with the one that has this number; there are nine at most."""
+        """Return the choice with this number; there are at most nine."""
         if 1 <= number <= len(self._choices):
             self.dismiss(self._choices[number - 1].value)
 

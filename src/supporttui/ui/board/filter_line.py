@@ -1,4 +1,4 @@
-"""The line in which a filter is typed: the board below follows it, what may come next is listed above it."""
+"""The filter line: the board follows what is typed, and completions are listed above it."""
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final, Protocol
@@ -20,10 +20,10 @@ from supporttui.presentation.line_editor import EDIT_COMMANDS, LineEditor
 from supporttui.ui.dialog_screen import DialogScreen
 
 QUERY_DELAY_S: Final = 0.06
-"""How long after the last key the board follows: the echo of a key never waits for that."""
+"""Seconds from the last key until the board follows; the echo of a key does not wait."""
 
 MOST_OFFERED: Final = 7
-"""Lines of what may come next."""
+"""The maximum number of completions listed."""
 
 FILTER_PARTS: Final = (
     *("prompt", "typed", "cursor", "wrong", "explanation"),
@@ -32,30 +32,30 @@ FILTER_PARTS: Final = (
 
 
 class FilteredBoard(Protocol):
-    """What a filter line needs of the board."""
+    """The interface of the board that a filter line uses."""
 
     @property
     def history(self) -> Sequence[str]:
-        """Filters that were kept, the latest last."""
+        """The remembered filters, the latest last."""
 
     def find_values(self, field: Field, text: str) -> list[OutsideText]:
-        """A few values that a term may have."""
+        """Return a few possible values for a term."""
 
     def filter_by(self, query: Query) -> None:
-        """Show what matches; as soon as that is known."""
+        """Show what matches, once that is known."""
 
     def count_text(self) -> str:
-        """How many tickets match, as `12 of 341`; empty while that is not known."""
+        """The number of matching tickets, as `12 of 341`; empty while unknown."""
 
 
 class FilterLines(Static):
-    """What is drawn of it."""
+    """The drawn part of the filter line."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"filter-line--{part}" for part in FILTER_PARTS}
 
 
 class FilterLine(DialogScreen[str | None]):
-    """Takes characters as keys, so that those typed ahead of it are not lost; answers with the text, or None."""
+    """Reads characters as keys, so that keys typed ahead are not lost; returns the text, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "keep", "keep the filter", id="filter-keep", priority=True),
@@ -78,35 +78,35 @@ class FilterLine(DialogScreen[str | None]):
         self._reading = FilterReading.of(text)
         self._asked: Query | None = self._reading.query
         self._recalled = 0
-        """How many filters back in the history; 0 is what is being typed."""
+        """The position in the history, counted back from 0, the text being typed."""
         self._written = text
         self._is_refused = False
-        """It was to be kept, and is no filter."""
+        """Whether the user tried to keep text that does not parse."""
         self._timer: Timer | None = None
         self._lines = FilterLines("", markup=False, id="filter-lines")
 
     def compose(self) -> ComposeResult:
-        """What may come next, what was typed, and how it is understood."""
+        """Yield the completions, the typed text, and its explanation."""
         with Vertical(id="filter-box"):
             yield self._lines
 
     def on_mount(self) -> None:
-        """Show what can be typed."""
+        """List what can be typed."""
         self._completion.look(self._editor)
         self.draw()
 
     def on_resize(self) -> None:
-        """Cut the lines to the new width."""
+        """Fit the lines to the new width."""
         self.call_after_refresh(self.draw)
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are typed here."""
+        """Whether the key is typed as text."""
         return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a character."""
+        """Insert a character."""
         if event.character is not None and event.is_printable:
             event.stop()
             event.prevent_default()
@@ -114,7 +114,7 @@ class FilterLine(DialogScreen[str | None]):
             self._typed()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take the first line of what is pasted."""
+        """Insert the first line of the pasted text."""
         event.stop()
         lines = event.text.splitlines()
         if lines:
@@ -122,7 +122,7 @@ class FilterLine(DialogScreen[str | None]):
             self._typed()
 
     def action_edit(self, command: str) -> None:
-        """Move the cursor or take characters away."""
+        """Move the cursor or delete characters."""
         if self._editor.edit(command):
             self._typed()
         else:
@@ -130,12 +130,12 @@ class FilterLine(DialogScreen[str | None]):
             self.draw()
 
     def action_complete(self, step: int) -> None:
-        """Put what is offered into the text."""
+        """Insert the next or previous completion."""
         if self._completion.step(self._editor, step):
             self._follow()
 
     def action_recall(self, step: int) -> None:
-        """Go through the history."""
+        """Step through the history."""
         wanted = max(0, min(self._recalled - step, len(self._board.history)))
         if wanted == self._recalled:
             return
@@ -147,7 +147,7 @@ class FilterLine(DialogScreen[str | None]):
         self._follow()
 
     def action_keep(self) -> None:
-        """Answer with what was typed, unless it is no filter."""
+        """Return the typed text if it is a filter."""
         if self._reading.query is None:
             self._is_refused = True
             self.draw()
@@ -156,10 +156,10 @@ class FilterLine(DialogScreen[str | None]):
         self.dismiss(self._editor.text.strip())
 
     def action_leave(self) -> None:
-        """Answer with nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
-    # -- what follows a key -----------------------------------------------------------------------------------------
+    # -- effects of a key -------------------------------------------------------------------------------------------
 
     def _typed(self) -> None:
         self._recalled = 0
@@ -167,7 +167,7 @@ class FilterLine(DialogScreen[str | None]):
         self._follow()
 
     def _follow(self) -> None:
-        """Echo the text now, and have the board follow it soon."""
+        """Echo the text now, and update the board soon."""
         self._reading = FilterReading.of(self._editor.text)
         self._is_refused = False
         self.draw()
@@ -176,14 +176,14 @@ class FilterLine(DialogScreen[str | None]):
         self._timer = self.set_timer(QUERY_DELAY_S, self._ask)
 
     def _ask(self) -> None:
-        """Have the board show what matches."""
+        """Show what matches the text on the board."""
         query = self._reading.query
         if query is not None and query != self._asked:
             self._asked = query
             self._board.filter_by(query)
 
     def draw(self) -> None:
-        """Draw all of it; also when it has become known how many tickets match."""
+        """Redraw the lines; also called when the number of matching tickets is known."""
         if not self.is_mounted:
             return
         styles = {part: self._lines.get_visual_style(f"filter-line--{part}", partial=True) for part in FILTER_PARTS}
@@ -200,7 +200,7 @@ class FilterLine(DialogScreen[str | None]):
         self._lines.update(Content("\n").join(Content.assemble(*line) for line in lines))
 
     def _line_below(self, width: int, styles: Mapping[str, Style]) -> list[StyledText[Style]]:
-        """How the text is understood, or how many tickets match and which keys there are."""
+        """The explanation of a mistake, or the number of matching tickets and the keys."""
         if self._reading.query is None:
             return explained_line(self._editor, self._reading, width, styles, is_refused=self._is_refused)
         count = self._board.count_text()

@@ -1,4 +1,4 @@
-"""Asks for a ticket's number or key."""
+"""A dialog that asks for a ticket's number or key."""
 
 from typing import ClassVar
 
@@ -13,9 +13,9 @@ from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
 
 class GoToScreen(DialogScreen[str | None]):
-    """Takes characters as keys, so that those typed ahead of it are not lost; answers with the text, or None.
+    """Reads characters as keys, so that keys typed ahead are not lost; returns the text, or None.
 
-    `g` and `q` leave it as long as there are only digits: a key that begins with one of them is typed behind a `#`.
+    `g` and `q` close it while only digits were typed; a ticket key that begins with one of them is typed after a `#`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,7 +34,7 @@ class GoToScreen(DialogScreen[str | None]):
         self._line = Static("", markup=False, id="go-to-line")
 
     def compose(self) -> ComposeResult:
-        """One line."""
+        """Yield the only line."""
         yield self._line
 
     def on_mount(self) -> None:
@@ -42,11 +42,11 @@ class GoToScreen(DialogScreen[str | None]):
         self._draw()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are typed here."""
+        """Whether the key is typed as text."""
         return character is not None and character.isprintable() and not character.isspace()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a character that is no digit."""
+        """Append a character other than a digit."""
         if event.character is None or not event.is_printable or event.character.isspace():
             return
         event.stop()
@@ -57,20 +57,20 @@ class GoToScreen(DialogScreen[str | None]):
             self._add(event.character)
 
     def action_digit(self, digit: int) -> None:
-        """One more digit."""
+        """Append a digit."""
         self._add(str(digit))
 
     def action_rub_out(self) -> None:
-        """One character less."""
+        """Delete the last character."""
         self._typed = self._typed[:-1]
         self._draw()
 
     def action_go(self) -> None:
-        """Answer."""
+        """Return the text."""
         self.dismiss(self._typed or None)
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
     def _add(self, character: str) -> None:

@@ -1,4 +1,4 @@
-"""Has the preview follow the cursor: behind the cursor's own row, and from the local copy alone."""
+"""Keeps the preview on the cursor's ticket; it is drawn after the cursor's row and reads only the local copy."""
 
 import time
 from collections.abc import Callable
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from supporttui.ui.board.ticket_preview import TicketPreview
 
 FOLLOW_AFTER_S: Final = 0.05
-"""After the last move of the cursor: a key that is held down moves the cursor and draws nothing else."""
+"""Seconds after the last move of the cursor, so that a key held down moves only the cursor."""
 
 REST_S: Final = 0.6
-"""After so long on a ticket, messages of it that are not in the local copy are asked for."""
+"""Seconds on a ticket after which its missing messages are requested."""
 
 LINES_BESIDE: Final = 3
-"""Of the header, the keys, and a sentence that is said beside them."""
+"""The lines of the header, the key hints and a sentence above them."""
 
 OPEN_AFTER_S: Final = 0.05
-"""After the first screen: its keys come first."""
+"""Seconds after the first screen, whose keys have priority."""
 
 PREVIEW_BINDINGS: Final[list[BindingType]] = [
     Binding("w", "preview('toggle')", "preview of the ticket, or none", id="board-preview", priority=True),
@@ -47,7 +47,7 @@ PREVIEW_BINDINGS: Final[list[BindingType]] = [
 
 
 class BoardPreview:
-    """Opens and closes the preview of one board, and has it show the ticket under the cursor."""
+    """Opens and closes the preview of a board, and shows the ticket under the cursor in it."""
 
     _STEPS: ClassVar = {"down": (1, False), "up": (-1, False), "page-down": (1, True), "page-up": (-1, True)}
 
@@ -58,20 +58,20 @@ class BoardPreview:
         self._cursor_row = cursor_row
         self._widget: TicketPreview | None = None
         self._is_stale = False
-        """Whether what is shown may say something else by now."""
+        """Whether the ticket on show may have changed."""
         self._follow_at = 0.0
         self._follow_timer: Timer | None = None
         self._rest_timer: Timer | None = None
         self._asked_for: tuple[TicketId, str] | None = None
-        """The ticket, and the version of it, for whose messages the help desk was asked last."""
+        """The ticket and its version for which messages were last requested from the help desk."""
 
     def begin(self) -> None:
-        """Open it where it was open when the last run ended."""
+        """Open the preview if it was open when the last run ended."""
         if self._model.shows_preview:
             self._screen.set_timer(OPEN_AFTER_S, self._open)
 
     def act(self, what: str) -> None:
-        """Do what a key asks for."""
+        """Run the action of a key."""
         if what == "toggle":
             self._toggle()
         elif self._widget is None:
@@ -81,7 +81,7 @@ class BoardPreview:
             self._widget.scroll_messages(step, is_page=is_page)
 
     def follow(self, now: datetime) -> None:
-        """The board is being drawn: count down, or plan to show another ticket."""
+        """Update the countdown while the board is drawn, or schedule showing another ticket."""
         if self._widget is None or not self._is_seen or not self._grid.has_preview_room:
             return
         row, shown = self._cursor_row(), self._widget.view
@@ -93,17 +93,17 @@ class BoardPreview:
 
     @property
     def _is_seen(self) -> bool:
-        """Whether the board is in front, or below a dialog."""
+        """Whether the board is the topmost screen, or only below a dialog."""
         return self._screen.is_current or self._screen.app.screen.is_modal
 
     def take_in(self, changes: BoardChanges) -> None:
-        """There is news: show what is new on the ticket that is shown."""
+        """Update the ticket on show after changes."""
         shown = self._widget.view if self._widget is not None else None
         if shown is not None and (shown.ticket_id in changes.ticket_ids or shown.conversation is None):
             self._is_stale = True
 
     def look_again(self) -> None:
-        """The board is in front again: what was typed or read meanwhile may show."""
+        """Refresh after the board is the topmost screen again: drafts and read marks may have changed."""
         self._is_stale = True
 
     def _toggle(self) -> None:
@@ -131,7 +131,7 @@ class BoardPreview:
             self._screen.call_after_refresh(self._show)
 
     def _plan(self) -> None:
-        """Show the ticket a moment after the last key."""
+        """Schedule showing the ticket a moment after the last key."""
         self._follow_at = time.monotonic() + FOLLOW_AFTER_S
         if self._rest_timer is not None:
             self._rest_timer.stop()
@@ -165,7 +165,7 @@ class BoardPreview:
             self._rest_timer = self._screen.set_timer(REST_S, self._ask)
 
     def _ask(self) -> None:
-        """The cursor has rested: ask for what is missing, once for each version of the ticket."""
+        """Request missing messages after the cursor has rested, once for each version of the ticket."""
         self._rest_timer = None
         row, shown = self._cursor_row(), self._widget.view if self._widget is not None else None
         if row is not None and shown is not None and shown.ticket_id == row.ticket.id and self._screen.is_current:

@@ -1,4 +1,4 @@
-"""The board: five panes, a header above and the keys below."""
+"""The board screen: five panes, a header above and the keys below."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -46,14 +46,14 @@ HINTS = (
     ("board-go-to", "go to"),
     ("app-help", "keys"),
 )
-"""Bindings that the line below the board names, the most needed first; the last one is always there."""
+"""The bindings named in the footer, most important first; the last one is always shown."""
 
 FROZEN_HINT = ("board-freeze", "show what waits")
-"""Stands before them while the lists are frozen."""
+"""Precedes the hints while the lists are frozen."""
 
 
 class BoardScreen(LiveScreen[None]):
-    """The tickets of every status, kept current; the keys act on the ticket under the cursor."""
+    """The tickets of every status, kept current; keys act on the ticket under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open the ticket", id="board-open-ticket", priority=True),
@@ -81,7 +81,7 @@ class BoardScreen(LiveScreen[None]):
     ]
 
     def __init__(self, model: BoardModel, cursor_id: TicketId | None = None) -> None:
-        """cursor_id: where the cursor stands in the first picture; None is the first row."""
+        """cursor_id: the cursor's ticket in the first picture; None is the first row."""
         super().__init__(model)
         self._first_cursor_id = cursor_id
         self._panes = BoardPanes(model)
@@ -89,10 +89,10 @@ class BoardScreen(LiveScreen[None]):
         self._filter = BoardFilter(self, model, self._panes)
         self._preview = BoardPreview(self, self._panes, lambda: self._row)
         self._acted_on: TicketId | None = None
-        """The ticket that was changed last; the cursor goes with it as long as nobody moves it off."""
+        """The ticket changed last; the cursor follows it until the user moves the cursor."""
 
     def compose(self) -> ComposeResult:
-        """The header, the panes, the keys; and what is said where there is no room for them."""
+        """Yield the header, the panes, the footer, and the notice for a screen that is too small."""
         self._parts.begin(self.model.now())
         yield self._parts.header
         yield self._panes
@@ -101,35 +101,35 @@ class BoardScreen(LiveScreen[None]):
         yield Static(Content(size), id="too-small", markup=False)
 
     def on_mount(self) -> None:
-        """Begin in the pane in which something waits, with the cursor where it was put before there was a screen."""
+        """Focus the first pane with tickets; the cursor keeps the position it was given before the screen existed."""
         self._filter.begin()
         self._panes.focus_first(self.model.initial_focus, self._first_cursor_id)
         self._preview.begin()
 
     def is_ready(self) -> bool:
-        """Whether a key would find the pane that it is meant for."""
+        """Whether a key would reach the pane that it is meant for."""
         return super().is_ready() and self.focused is not None
 
     def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether the account can do it."""
+        """Whether the account has the rights for an action."""
         return is_offered(self.model.can, BOARD_ACTION_NEEDS, action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out the keys for what this account cannot do."""
+        """Hide the keys for actions that this account lacks the rights for."""
         return self.offers(action, parameters)
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
-        """A key is meant for the pane that had the focus, also where a dialog has left none."""
+        """Return the focus to the pane that had it, as after a dialog, before a key is processed."""
         self._focus_a_pane()
 
-    # -- what changes by itself ---------------------------------------------------------------------------------
+    # -- updates ------------------------------------------------------------------------------------------------
 
     def tick(self, now: datetime) -> None:
-        """A second has begun."""
+        """Update what depends on the time."""
         self._show(now)
 
     def show_changes(self, changes: BoardChanges) -> None:
-        """There is news: draw it."""
+        """Redraw after changes."""
         is_on_it = self._acted_on is not None and self._cursor_id == self._acted_on
         self._parts.follow(changes)
         self._preview.take_in(changes)
@@ -140,12 +140,12 @@ class BoardScreen(LiveScreen[None]):
         self._show(self.model.now())
 
     def stay_with(self, ticket_id: TicketId) -> None:
-        """The ticket is about to be changed: a cursor on it goes with it, also into another pane."""
+        """Keep a cursor on this ticket when it is about to change, also into another pane."""
         self._acted_on = ticket_id
         self._panes.note_own(ticket_id)
 
     def return_to(self, ticket_id: TicketId) -> None:
-        """A change was taken back: put the cursor on its ticket, and have it go along as the ticket goes back."""
+        """Move the cursor to a ticket whose change was undone, and follow it as it moves back."""
         self.stay_with(ticket_id)
         self._put_cursor_on(ticket_id)
 
@@ -156,11 +156,11 @@ class BoardScreen(LiveScreen[None]):
             self._preview.follow(now)
 
     def say(self, sentence: str) -> None:
-        """Show one sentence of ours until the next key."""
+        """Show a sentence until the next key."""
         self._parts.key_line.say(sentence)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Choose the density, and say so where the screen is too small."""
+        """Set the lines per row, and show a notice if the screen is too small."""
         self.set_class(not is_readable(*event.size), "-too-small")
         self._panes.use_room(event.size)
         self.call_after_refresh(self._show_now)
@@ -170,19 +170,19 @@ class BoardScreen(LiveScreen[None]):
         self._show(self.model.now())
 
     def _focus_a_pane(self) -> None:
-        """Give the focus back to the pane that lost it while the screen was too small to show it."""
+        """Return the focus to the pane that lost it while the screen was too small."""
         if self.focused is None and not self.has_class("-too-small"):
             self.set_focus(self._panes.focused_pane)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The ground below everything."""
+        """Return blank lines; the children cover them."""
         return blank_lines(self, crop) if self.styles.background.a == 1 else super().render_lines(crop)
 
     # -- panes --------------------------------------------------------------------------------------------------
 
     @property
     def _cursor_id(self) -> TicketId | None:
-        """The ticket that the cursor was put on, wherever that ticket is by now."""
+        """The ticket that the cursor was put on, wherever it is now."""
         return self.focused.view.cursor_id if isinstance(self.focused, StatusPane) else None
 
     @property
@@ -197,28 +197,28 @@ class BoardScreen(LiveScreen[None]):
 
     @on(BoardPanes.Rearranged)
     def show_rearranged(self) -> None:
-        """The panes have another room, or show their rows in another way."""
+        """Redraw after sizes or the layout of rows have changed."""
         self._show_now()
 
     @on(StatusPane.CursorMoved)
     def show_cursor(self, event: StatusPane.CursorMoved) -> None:
-        """Another row is under the cursor: everything else waits for the next second."""
+        """Redraw for another row under the cursor; everything else waits for the next tick."""
         now = self.model.now()
         self._parts.show_pane(event.status, now, board_problem(self.model, self._row))
         self._preview.follow(now)
 
     @on(StatusPane.Scrolled)
     def show_view(self) -> None:
-        """Other rows are in view."""
+        """Redraw after scrolling."""
         self._show_now()
 
     @on(StatusPane.TicketChosen)
     def open_ticket(self, event: StatusPane.TicketChosen) -> None:
-        """Show the ticket that was chosen with the mouse."""
+        """Open the ticket that was clicked."""
         self.navigator.open_ticket(event.ticket_id)
 
     def go_to_ticket(self, typed: str | None) -> None:
-        """Put the cursor on the ticket that was typed, opening it where the filter or the board leaves it out."""
+        """Move the cursor to the typed ticket; open it if the filter or the board hides it."""
         if typed is None:
             return
         try:
@@ -234,20 +234,20 @@ class BoardScreen(LiveScreen[None]):
             self.say(f"{ticket_id.label} is not in the local copy: it may be closed for long, or not exist.")
 
     def _put_cursor_on(self, ticket_id: TicketId) -> bool:
-        """Put the cursor on a ticket, in whichever pane it is; False where the board does not show it."""
+        """Move the cursor to a ticket in any pane; return False if the board does not show it."""
         return self._panes.put_cursor_on(ticket_id)
 
     # -- the ticket under the cursor ----------------------------------------------------------------------------
 
     def _with_row(self, act: Callable[[Row], object]) -> None:
-        """Act on the row under the cursor, or say that there is none."""
+        """Call `act` with the row under the cursor, or say that there is none."""
         if self._row is None:
             self.say("There is no ticket under the cursor.")
         else:
             act(self._row)
 
     def action_open(self) -> None:
-        """Show the ticket; fold or unfold a group."""
+        """Open the ticket; on a header, fold or unfold the group."""
         if self._panes.is_on_header:
             self._panes.action_fold()
             return
@@ -258,33 +258,33 @@ class BoardScreen(LiveScreen[None]):
         self._with_row(lambda row: self.navigator.open_ticket(row.ticket.id, ComposeKind(what)))
 
     def action_assign_to_me(self) -> None:
-        """Take the ticket."""
+        """Assign the ticket to the user."""
         self._with_row(lambda row: self.post_message(AssignToMe(row.ticket.id)))
 
     def action_move(self) -> None:
-        """Ask where to; the dialogue is there before the next key is looked at."""
+        """Ask for the new status; the dialog is open before the next key is processed."""
         self._with_row(lambda row: self.navigator.ask_move(row.ticket))
 
     # -- the board ----------------------------------------------------------------------------------------------
 
     def action_go_to(self) -> None:
-        """Ask for a number."""
+        """Ask for a ticket number."""
         self.app.push_screen(GoToScreen(), self.go_to_ticket)
 
     def action_what_first(self) -> None:
-        """Show what breaches next, and in which order to answer."""
+        """Show what breaches next and the order in which to answer."""
         self.navigator.ask_agenda()
 
     def action_new_ticket(self) -> None:
-        """Write a new ticket."""
+        """Open the form for a new ticket."""
         self.navigator.open_new_ticket()
 
     def action_filter(self) -> None:
-        """Type a filter."""
+        """Open the filter line."""
         self._filter.open_line()
 
     def action_filter_off(self) -> None:
-        """Show everything again."""
+        """Remove the filter."""
         if not self._filter.clear():
             self.say("Nothing is filtered.")
 
@@ -293,46 +293,46 @@ class BoardScreen(LiveScreen[None]):
         self._filter.choose_view()
 
     def action_view(self, number: int) -> None:
-        """Show a view by its number, or everything again."""
+        """Show a view by its number, or turn it off."""
         self._filter.use_view(number)
 
     def action_customer(self) -> None:
-        """Show the tickets of who asked."""
+        """Show the tickets of the requester."""
         self._with_row(self._filter.show_customer)
 
     @on(TicketsSelected)
     def show_selected(self) -> None:
-        """Show what was asked for."""
+        """Show the requested selection."""
         self._filter.take_selected()
 
     def action_mine(self) -> None:
-        """Show mine only, or everybody's."""
+        """Toggle between the user's own tickets and everybody's."""
         if self.model.my_id is None:
             self.say("The help desk has not said yet who you are.")
             return
         self._filter.show_mine()
 
     def action_preview(self, what: str) -> None:
-        """Open or close the preview of the ticket under the cursor, or scroll it."""
+        """Open, close or scroll the preview of the ticket under the cursor."""
         self._preview.act(what)
 
     @on(events.ScreenResume)
     def look_at_preview_again(self) -> None:
-        """The board is in front again."""
+        """Refresh the preview when the board is the topmost screen again."""
         self._preview.look_again()
 
     @property
     def place(self) -> BoardPlace | None:
-        """Where the cursor stands."""
+        """The focused pane and the ticket under the cursor."""
         return BoardPlace(self._panes.focused_pane.status, self._cursor_id)
 
     def return_to_place(self, place: BoardPlace) -> None:
-        """Put the cursor where it was, or into the pane in which it was."""
+        """Move the cursor back to a ticket, or at least to its pane."""
         if place.ticket_id is None or not self._put_cursor_on(place.ticket_id):
             self._panes.action_go_pane([*Status].index(place.status))
 
     def action_refresh_now(self) -> None:
-        """Ask the help desk now."""
+        """Ask the help desk for changes now."""
         before = self.model.status
         self.model.engine.refresh()
         self.app.post_message(ShowNotice("Asking the help desk…", lambda: self.model.status == before))

@@ -26,12 +26,11 @@ from supporttui.ui.text_strips import (
 )
 
 FIRST_SHARE: Final = 1_000
-"""Work that is done at once for a ticket, about 5 ms: the cursor may be moved on at any time."""
+"""The layout work done at once for a ticket, about 5 ms, as the cursor may move on at any time."""
 
 SLICE_LINES: Final = 12
 SLICE_PAUSE_S: Final = 0.008
-"""Lines that are drawn at once, and the pause before the next ones: keys and what they draw come first. Drawn as a
-whole, a preview of 80x48 keeps a key waiting for 15 ms."""
+"""Lines drawn at once, and seconds until the next ones: keys have priority. As a whole, 80x48 cells take 15 ms."""
 
 FRAME_CELLS: Final = 4
 """The sides of the frame, and a blank beside each."""
@@ -40,7 +39,7 @@ FRAME_LINES: Final = 2
 
 
 class TicketPreview(Widget):
-    """Shows one ticket after another, without the layout of widgets, which takes longer than all else of it.
+    """Shows one ticket after another, without Textual's layout of widgets, which would take most of the time.
 
     It never has the focus: its keys are the board's.
     """
@@ -51,67 +50,67 @@ class TicketPreview(Widget):
         super().__init__(id="ticket-preview")
         self.content = PreviewLayout(model)
         self.is_asked = False
-        """Whether the help desk was asked for messages that are not here."""
+        """Whether missing messages were requested from the help desk."""
         self._shown: list[Strip] = []
-        """The lines as they were drawn last, without those that are still to be drawn anew."""
+        """The lines as last drawn; those from `_next_line` on are outdated."""
         self._next_line = 0
-        """From here on lines are still to be drawn."""
+        """The first line that still has to be drawn."""
         self._is_more_to_lay_out = False
         self._timer: Timer | None = None
         self._styles: TextStyles | None = None
 
     @property
     def view(self) -> TicketView | None:
-        """What is shown; None where no ticket is under the cursor."""
+        """The ticket on show; None if none is under the cursor."""
         return self.content.view
 
     @property
     def plain_facts(self) -> list[str]:
-        """What stands above the messages, one string a line."""
+        """The facts above the messages, one string per line."""
         return ["".join(text for text, _ in line) for line in self.content.facts]
 
     @property
     def plain_messages(self) -> list[str]:
-        """The lines of messages in sight, without the bars of who speaks."""
+        """The visible lines of messages, without the side bars."""
         pieces = [(*line.runs, *((line.right,) if line.right else ())) for line in self.content.messages]
         return ["".join(text for text, _ in each) for each in pieces]
 
     def show(self, view: TicketView | None) -> None:
-        """Show this ticket."""
+        """Show a ticket."""
         width, height = self.size
         size = CellSize(max(width - FRAME_CELLS, 8), max(height - FRAME_LINES, 0))
         self.content.show(view, size, is_asked=self.is_asked)
         self._draw_anew(FIRST_SHARE)
 
     def tick(self, now: datetime) -> None:
-        """Count down."""
+        """Update the countdown."""
         if self.content.count_down(now):
             self._draw_anew(FIRST_SHARE)
 
     def scroll_messages(self, step: int, *, is_page: bool) -> None:
-        """Towards the newest message (1) or the first one (-1)."""
+        """Scroll towards the newest message (1) or the first one (-1)."""
         self.content.scroll(step, is_page=is_page)
         self._draw_anew(NEXT_SHARE)
 
     def on_resize(self) -> None:
-        """Wrap again."""
+        """Wrap the text to the new width."""
         self._shown = []
         self.show(self.view)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Towards the newest message."""
+        """Scroll towards the newest message."""
         event.stop()
         self.scroll_messages(1, is_page=False)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Towards the first message."""
+        """Scroll towards the first message."""
         event.stop()
         self.scroll_messages(-1, is_page=False)
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The lines as the compositor takes them: there is neither border nor padding for Textual to add."""
+        """Return the lines for the compositor: there is no border or padding for Textual to add."""
         if len(self._shown) != self.size.height:
             self._shown = self._drawn(range(self.size.height))
             self._next_line = self.size.height
@@ -119,7 +118,7 @@ class TicketPreview(Widget):
         return lines if crop.column_span == (0, self.size.width) else [line.crop(*crop.column_span) for line in lines]
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Discard lines drawn in other colours."""
         super().notify_style_update()
         self._styles, self._shown = None, []
 
@@ -129,7 +128,7 @@ class TicketPreview(Widget):
         self._draw_slice()
 
     def _draw_slice(self) -> None:
-        """Draw some lines, and plan to draw the next ones; in the end lay out more where that is in sight."""
+        """Draw some lines and schedule the next ones; at the end lay out more if it is visible."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -148,7 +147,7 @@ class TicketPreview(Widget):
             self._timer = self.set_timer(SLICE_PAUSE_S, lambda: self._draw_anew(NEXT_SHARE))
 
     def _drawn(self, lines: range) -> list[Strip]:
-        """Some of the lines, from edge to edge."""
+        """Draw some of the lines at full width."""
         styles = self._styles = self._styles or TextStyles(self)
         finish = RowFinish(self.get_line_filters(), self.background_colors[1])
         content, messages = self.content, self.content.messages
@@ -171,7 +170,7 @@ class TicketPreview(Widget):
         return [finish.of(strip(y)) for y in lines]
 
     def _edge(self, styles: TextStyles, *, is_upper: bool) -> Strip:
-        """The upper edge with the ticket's number, or the lower one with what is out of sight."""
+        """The upper edge with the ticket's number, or the lower one with what is out of view."""
         width, frame = self.size.width, styles.style("preview--frame")
         text = self.content.title if is_upper else self.content.beyond
         said = Segment(cut(f" {text} ", max(0, width - 4)) if text else "", styles.style("preview--title"))

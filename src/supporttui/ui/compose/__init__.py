@@ -1,1 +1,1 @@
-"""Writing: replies and notes on a ticket, and the form for a new one."""
+"""Writing replies and notes on a ticket, and the form for a new one."""

@@ -1,4 +1,4 @@
-"""The composer with its ticket: keeps what is typed, says what sending does, hands over what is sent."""
+"""The composer with its ticket: saves what is typed, shows what sending does, and submits what is sent."""
 
 import os
 from datetime import datetime
@@ -35,7 +35,7 @@ from supporttui.ui.typing_area import PlainTextArea
 
 
 class ComposePanel(ReplyArea):
-    """The composer of one ticket at a time, with what it needs to know of it."""
+    """The composer of one ticket at a time, with the ticket's facts that it needs."""
 
     def __init__(self, model: BoardModel, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -45,27 +45,27 @@ class ComposePanel(ReplyArea):
         self._is_kept = False
         self._seen_ids: frozenset[int] = frozenset()
         self._seen_unsent: frozenset[str] = frozenset()
-        """What was decided on the ticket before, as text: it becomes a message while something else is written."""
+        """The texts on their way when writing began; they are not reported as new messages later."""
         self._news = self._accepted_news = ""
         self._effect = ""
         self._is_refused = False
-        """A sentence says why nothing was sent; it stays until something else is typed."""
+        """Whether the sentence on show says why nothing was sent; it stays until the text changes."""
 
     def compose(self) -> ComposeResult:
-        """The composer."""
+        """Yield the composer."""
         yield Composer(can_note=self._model.can.can_note, id="composer")
 
     def on_mount(self) -> None:
-        """Nothing is written yet."""
+        """Start hidden."""
         self.display = False
 
     @property
     def field(self) -> PlainTextArea:
-        """Where one types."""
+        """The text field."""
         return self.query_one(PlainTextArea)
 
     def begin(self, view: TicketView, *, is_public: bool) -> None:
-        """Write on this ticket; a draft that is there is gone on with, as what it is."""
+        """Start writing on this ticket, or continue its draft as the kind that it is."""
         if view.row is None:
             return
         self._release()
@@ -90,19 +90,19 @@ class ComposePanel(ReplyArea):
             self._refuse(f"This draft is {kind}; {self._key('composer-kind')} changes it.")
 
     def close(self) -> None:
-        """Put the composer away; another window may go on with what is kept."""
+        """Close the composer; another window may continue the draft."""
         super().close()
         self._release()
 
     def on_unmount(self) -> None:
-        """The screen is gone, however that happened."""
+        """Release the draft, however the screen was closed."""
         self._release()
 
     def _release(self) -> None:
         self._model.outbox_view.release_draft(self._draft_id)
 
     def follow(self, view: TicketView) -> None:
-        """The ticket or its conversation has changed while something is being written."""
+        """Update after the ticket or its conversation has changed."""
         if not self.is_open or view.row is None:
             return
         self._view = view
@@ -116,7 +116,7 @@ class ComposePanel(ReplyArea):
         self.tick(self._model.now())
 
     def tick(self, now: datetime) -> None:
-        """Say anew what sending does to the clock, where that is something else now."""
+        """Update the effect of sending on the clock."""
         view = self._view
         if not self.is_open or self._is_refused or view is None or view.row is None:
             return
@@ -127,11 +127,11 @@ class ComposePanel(ReplyArea):
 
     @on(Composer.Edited)
     def keep(self, event: Composer.Edited) -> None:
-        """Hand every change to the engine at once; nothing written is nothing kept."""
+        """Save every change at once; blank text discards the draft."""
         event.stop()
         view = self._view
         if view is None or not self.is_open:
-            return  # a key typed after sending: its text has become an operation
+            return  # a key typed after sending; the text is an operation already
         if event.written.is_blank and self._is_kept:
             self._model.outbox_view.discard_draft(self._draft_id)
             self._is_kept = False
@@ -146,7 +146,7 @@ class ComposePanel(ReplyArea):
 
     @on(Composer.SendMessage)
     def send(self, event: Composer.SendMessage) -> None:
-        """Hand it over, or say why not."""
+        """Submit the message, or say why not."""
         event.stop()
         fault_point("ui key pressed")
         view = self._view
@@ -169,14 +169,14 @@ class ComposePanel(ReplyArea):
 
     @on(Composer.Left)
     def leave(self, event: Composer.Left) -> None:
-        """Back to the conversation."""
+        """Return to the conversation."""
         event.stop()
         self.close()
         self.post_message(self.Closed())
 
     @on(Composer.EditOutside)
     def edit_outside(self, event: Composer.EditOutside) -> None:
-        """Let the user's own editor have the terminal and the text for a while."""
+        """Edit the text in the user's own editor, which gets the terminal."""
         event.stop()
         composer = self.query_one(Composer)
         try:
@@ -191,11 +191,11 @@ class ComposePanel(ReplyArea):
             composer.put_body(text)
 
     def _key(self, id_: str) -> str:
-        """The key of a binding, for a sentence."""
+        """Return the name of a binding's key for use in a sentence."""
         return self._model.app_context.key(id_)
 
     def _problem(self, written: ComposedMessage) -> str:
-        """Why this is not sent, in one sentence; empty where it is."""
+        """Why a message cannot be sent, in one sentence; empty if it can."""
         if not written.body.strip():
             kind = "reply" if written.is_public else "note"
             return f"The {kind} is empty, nothing was sent: type it first, or press {self._key('composer-leave')}."
@@ -214,7 +214,7 @@ class ComposePanel(ReplyArea):
         self.query_one(Composer).show_effect(sentence, "problem")
 
     def _effect_of(self, ticket: Ticket, now: datetime) -> tuple[str, str]:
-        """What sending does to the clock and what is odd about it, and the tone in which to say so."""
+        """What sending does to the clock, with any warning, and the tone in which to show it."""
         written = self.query_one(Composer).written
         app_context = self._model.app_context
         if not self._model.can.can_choose_status:

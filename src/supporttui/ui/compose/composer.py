@@ -1,4 +1,4 @@
-"""Where a reply or an internal note is written; it never sends or saves, it says what was typed and asked for."""
+"""The composer of a reply or an internal note: emits what was typed and requested, but neither sends nor saves."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -20,31 +20,31 @@ from supporttui.ui.typing_area import PlainTextArea
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComposerHeader:
-    """What the composer says around the text."""
+    """The facts shown around the text."""
 
     addressee: str
-    """The requester's name, fit to draw."""
+    """The requester's name, safe to draw."""
     choices: tuple[Status, ...]
-    """Statuses that may be set with the message."""
+    """The statuses that may be set with the message."""
     titles: dict[Status, str]
     current: Status
     after_reply: Status
-    """The status that a public reply leads to where none is chosen."""
+    """The status after a public reply if none is chosen."""
     is_own: bool = False
-    """The writer is the requester: what they write goes to those who support them."""
+    """Whether the writer is the requester, so that messages go to the support team."""
 
     def usual_status(self, *, is_public: bool) -> Status:
-        """The status after sending where none is chosen."""
+        """Return the status after sending if none is chosen."""
         return self.after_reply if is_public else self.current
 
     def outcome(self, written: ComposedMessage) -> str:
-        """The status that the ticket has after sending, in words."""
+        """Return the status of the ticket after sending, in words."""
         after = written.status or self.usual_status(is_public=written.is_public)
         return f"stays {self.titles[after]}" if after is self.current else f"sends as {self.titles[after]}"
 
 
 class Composer(Vertical):
-    """A text with a letterhead; public replies and internal notes look like two different things."""
+    """A text with a header; public replies and internal notes look different."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "send", id="composer-send"),
@@ -60,21 +60,21 @@ class Composer(Vertical):
 
     @dataclass
     class Edited(Message):
-        """What is written has changed; it is to be kept."""
+        """The text or its options have changed and should be saved."""
 
         written: ComposedMessage
 
     @dataclass
     class SendMessage(Message):
-        """The message is to be sent."""
+        """The message should be sent."""
 
         written: ComposedMessage
 
     class Left(Message):
-        """The user left the composer; what is written is kept."""
+        """The user left the composer; the draft is kept."""
 
     class EditOutside(Message):
-        """The user wants their own editor."""
+        """The user wants to use their own editor."""
 
     def __init__(self, *, can_note: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -84,22 +84,22 @@ class Composer(Vertical):
         self._news = ""
 
     def compose(self) -> ComposeResult:
-        """The text, the path of a file to attach, and what is to be known before sending."""
+        """Yield the text, the path field for attachments, and the notices shown before sending."""
         yield PlainTextArea(id="composer-text")
         yield TextInput(placeholder="path of a file to attach, then enter", id="composer-path")
         yield Static("", markup=False, id="composer-files")
         yield Static("", markup=False, id="composer-effect")
 
     def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Notes are offered where the desk takes them."""
+        """Whether an action is offered: notes only if the desk supports them."""
         return action != "toggle_kind" or self._can_note
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out the key for what this account cannot do."""
+        """Hide the key for what this account cannot do."""
         return self.offers(action, parameters)
 
     def open(self, written: ComposedMessage, head: ComposerHeader) -> None:
-        """Show this text, and put the cursor at its end."""
+        """Show a text with the cursor at its end."""
         self.written, self._head, self._news = written, head, ""
         area = self.query_one(PlainTextArea)
         with self.prevent(TextArea.Changed):
@@ -109,25 +109,25 @@ class Composer(Vertical):
         area.focus()
 
     def put_body(self, body: str) -> None:
-        """Replace the text, as if it had been typed."""
+        """Replace the text as if it had been typed."""
         self.query_one(PlainTextArea).put(body)
 
     def change_header(self, head: ComposerHeader) -> None:
-        """The ticket has changed around the text."""
+        """Update the facts around the text."""
         if head != self._head:
             self._head = head
             self._redraw()
 
     def show_new_messages(self, news: str) -> None:
-        """Say in the border that the ticket changed meanwhile; fit to draw. Empty takes it away."""
+        """Show in the border that the ticket has changed; safe to draw. Empty text removes the notice."""
         if news != self._news:
             self._news = news
             self._redraw()
 
     def show_effect(self, effect: str, tone: str = "") -> None:
-        """Say below the text what sending does, or why nothing was sent; fit to draw.
+        """Show below the text what sending does, or why nothing was sent; safe to draw.
 
-        The tone is `met`, `late`, `problem` or nothing.
+        The tone is `met`, `late`, `problem` or empty.
         """
         line = self.query_one("#composer-effect", Static)
         for known in ("met", "late", "problem"):
@@ -135,12 +135,12 @@ class Composer(Vertical):
         line.update(Content(effect))
 
     def action_send(self) -> None:
-        """Ask for sending."""
+        """Request sending."""
         self._take_text()
         self.post_message(self.SendMessage(self.written))
 
     def action_leave(self) -> None:
-        """Close the path field, or leave; the text is kept."""
+        """Close the path field, or leave the composer, keeping the text."""
         path = self.query_one("#composer-path", Input)
         if path.display:
             self._close_path(path)
@@ -149,7 +149,7 @@ class Composer(Vertical):
             self.post_message(self.Left())
 
     def action_indent(self) -> None:
-        """Indent the text, or complete the path that is being typed; the focus stays."""
+        """Indent the text, or complete the path being typed, without moving the focus."""
         path, area = self.query_one("#composer-path", Input), self.query_one(PlainTextArea)
         if path.has_focus:
             path.value = complete_path(path.value)
@@ -157,18 +157,18 @@ class Composer(Vertical):
             area.indent_line()
 
     def action_stay(self) -> None:
-        """Leave the focus where it is."""
+        """Keep the focus where it is."""
 
     def action_edit_outside(self) -> None:
-        """Ask for the user's own editor."""
+        """Request the user's own editor."""
         self.post_message(self.EditOutside())
 
     def action_toggle_kind(self) -> None:
-        """Make the reply a note, or the note a reply."""
+        """Switch between reply and note."""
         self._change(replace(self.written, is_public=not self.written.is_public))
 
     def action_next_status(self) -> None:
-        """Another status to set; after the last one, what the policy says again."""
+        """Choose the next status to set; after the last one, the policy's default."""
         if self._head is None:
             return
         usual = self._head.usual_status(is_public=self.written.is_public)
@@ -177,23 +177,23 @@ class Composer(Vertical):
         self._change(replace(self.written, status=order[(at + 1) % len(order)]))
 
     def action_attach(self) -> None:
-        """Ask for the path of a file."""
+        """Open the field for the path of a file."""
         path = self.query_one("#composer-path", Input)
         path.display = True
         path.focus()
 
     def action_detach(self) -> None:
-        """Take the last file away again."""
+        """Remove the last attachment."""
         self._change(replace(self.written, files=self.written.files[:-1]))
 
     @on(TextArea.Changed, "#composer-text")
     def keep_text(self, event: TextArea.Changed) -> None:
-        """Hand on every change at once."""
+        """Emit every change at once."""
         event.stop()
         self._take_text()
 
     def _take_text(self) -> None:
-        """Take the text as it stands, also where the news of its last key is still on its way."""
+        """Read the text field even if the message about its last key is still pending."""
         body = self.query_one(PlainTextArea).text
         if body != self.written.body:
             self._change(replace(self.written, body=body), redraw=False)

@@ -1,4 +1,4 @@
-"""Writing a text in the user's own editor while the board stands aside."""
+"""Edits a text in the user's own editor while the app is suspended."""
 
 import os
 import shlex
@@ -11,11 +11,11 @@ from supporttui.config.child_environment import child_environment
 
 
 class EditorError(Exception):
-    """The editor did not do its work; `str()` is one sentence with the remedy. The text is as it was before."""
+    """The editor failed; `str()` is one sentence with the remedy. The text is unchanged."""
 
 
 def editor_command(environ: Mapping[str, str]) -> list[str]:
-    """The editor that the user's environment names. Raises EditorProblem where it names none."""
+    """Return the editor named by the environment. Raises EditorError if there is none."""
     for variable in ("VISUAL", "EDITOR"):
         try:
             command = shlex.split(environ.get(variable, ""))
@@ -27,14 +27,14 @@ def editor_command(environ: Mapping[str, str]) -> list[str]:
 
 
 def edit_text(text: str, command: list[str]) -> str:
-    """The text after the editor was closed. The terminal must be free. Raises EditorProblem."""
+    """Return the text after the editor was closed. The terminal must be free. Raises EditorError."""
     descriptor, name = tempfile.mkstemp(prefix="reply-", suffix=".txt")
     path = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         try:
-            # The command is the user's own choice, run as a list: no shell reads it.
+            # The command is the user's own and is run as a list, without a shell.
             environment = child_environment(os.environ)
             done = subprocess.run([*command, name], check=False, env=environment)  # noqa: S603 - the user's own editor
         except OSError as problem:

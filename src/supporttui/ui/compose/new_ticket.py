@@ -1,4 +1,4 @@
-"""The form for a new ticket: what the team's guide asks for, kept as it is typed."""
+"""The form for a new ticket with the fields of the team's guide, saved as it is typed."""
 
 import uuid
 from dataclasses import replace
@@ -40,16 +40,16 @@ HINTS: Final = (
     ("new-ticket-leave", "keep and leave"),
     ("new-ticket-clear", "empty the form"),
 )
-"""Bindings that the last line names."""
+"""The bindings named in the footer."""
 
 _SHOWN_MATCHES: Final = 3
 
 
 class NewTicketScreen(LiveScreen[None]):
-    """Writes a new ticket; leaving keeps what was typed, and the form finds it again."""
+    """Writes a new ticket; leaving keeps what was typed, and the form restores it."""
 
     AUTO_FOCUS = ""
-    """It decides itself what has the focus."""
+    """The screen sets the focus itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "send", "create the ticket", id="new-ticket-send"),
@@ -80,14 +80,14 @@ class NewTicketScreen(LiveScreen[None]):
             self.form = replace(self.form, requester="")
 
     def compose(self) -> ComposeResult:
-        """The fields, and below them what would help."""
+        """Yield the fields, and the recommendations below them."""
         yield Static(Content("New ticket"), markup=False, id="form-title")
         yield self._body
         yield Static("", markup=False, id="form-state")
         yield self._key_line
 
     def on_mount(self) -> None:
-        """Show what was kept."""
+        """Show the saved draft."""
         self._body.put(self.form)
         if self._refused is not None:
             self._body.say_refused(_why_refused(self._refused))
@@ -95,45 +95,45 @@ class NewTicketScreen(LiveScreen[None]):
         self._key_line.show(active_hints(self, HINTS), "")
         if self.model.outbox_view.is_written_elsewhere(None):
             self.say("Another window is writing a new ticket as well: its text is kept apart from yours.")
-        # At once: what is typed ahead belongs into the field.
+        # Immediately, as keys typed ahead belong to the field.
         is_known = bool(self.form.requester) or not self._names_requester
         self.set_focus(self.query_one("#subject" if is_known else "#requester"))
 
     def set_focus(self, widget: Widget | None, scroll_visible: bool = True, from_app_focus: bool = False) -> None:
-        """Write in another field, with its label and its hint in view."""
+        """Focus a field, and scroll its label and hint into view."""
         super().set_focus(widget, scroll_visible=False, from_app_focus=from_app_focus)
         if widget is not None and scroll_visible:
             self._body.keep_centred(widget)
 
     def on_unmount(self) -> None:
-        """Another window may go on with what is kept."""
+        """Release the draft so that another window may continue it."""
         self.model.outbox_view.release_draft(self._draft_id)
 
     def tick(self, now: datetime) -> None:
-        """Nothing in the form depends on the time."""
+        """Do nothing: the form does not depend on the time."""
 
     def show_changes(self, changes: BoardChanges) -> None:
-        """Nothing in the form comes from the desk but the people, who are known by then."""
+        """Do nothing: only the people come from the desk, and they are known when the form opens."""
 
     def say(self, sentence: str) -> None:
-        """Show one sentence until the next key."""
+        """Show a sentence until the next key."""
         self._key_line.say(sentence)
 
     def on_key(self) -> None:
-        """What was said briefly has been read."""
+        """Clear the sentence on show."""
         self._key_line.say("")
 
     def action_move_focus(self, step: int) -> None:
-        """To the next field, or to the one before."""
+        """Focus the next or the previous field."""
         self.focus_next() if step > 0 else self.focus_previous()
 
     def action_leave(self) -> None:
-        """Back to the board; the draft stays."""
+        """Return to the board; the draft is kept."""
         self._keep_form(self._body.values())
         self.dismiss(None)
 
     def action_clear(self) -> None:
-        """Empty the form; the same key once more brings back what stood in it."""
+        """Clear the form; pressed again, restore it."""
         if not self.form.is_blank:
             self._emptied = self.form
             self._show_form(NewTicketForm())
@@ -148,7 +148,7 @@ class NewTicketScreen(LiveScreen[None]):
         self.query_one("#requester" if self._names_requester else "#subject").focus()
 
     def action_send(self) -> None:
-        """Create the ticket, or say field by field what is missing."""
+        """Create the ticket, or show at each field what is missing."""
         if not self._body.add_typed_paths():
             return
         form = self._body.values()
@@ -166,7 +166,7 @@ class NewTicketScreen(LiveScreen[None]):
 
     @on(Input.Changed, "#requester")
     def keep_requester(self, event: Input.Changed) -> None:
-        """Keep it, and show who is meant."""
+        """Save the requester, and show who is meant."""
         self._keep(requester=event.value)
         typed = requester_of(event.value)[1] if "<" in event.value else event.value
         matches = matching_people(self._people.values(), typed, _SHOWN_MATCHES)
@@ -174,47 +174,47 @@ class NewTicketScreen(LiveScreen[None]):
 
     @on(Input.Changed, "#subject")
     def keep_subject(self, event: Input.Changed) -> None:
-        """Keep it."""
+        """Save the subject."""
         self._keep(subject=event.value)
 
     @on(TextArea.Changed)
     def keep_text(self, event: TextArea.Changed) -> None:
-        """Keep the description or the steps."""
+        """Save the description or the steps."""
         self._keep(**{str(event.text_area.id): event.text_area.text})
 
     @on(SeverityChoice.Chosen)
     def keep_severity(self, event: SeverityChoice.Chosen) -> None:
-        """Keep it."""
+        """Save the severity."""
         self._keep(severity=event.severity)
 
     @on(FileListField.FilesChanged)
     def keep_files(self, event: FileListField.FilesChanged) -> None:
-        """Keep the logs or the screenshots."""
+        """Save the logs or the screenshots."""
         name = str(event.field.id)
         self._keep(**{name: event.files})
         self._body.hint(name, "")
 
     @on(FileListField.PathRefused)
     def show_refusal(self, event: FileListField.PathRefused) -> None:
-        """Say at the field why the file cannot be attached."""
+        """Show at the field why the file cannot be attached."""
         self._body.hint(str(event.field.id), event.sentence, is_problem=True)
 
     @on(Input.Submitted)
     @on(FileListField.Finished)
     @on(SeverityChoice.Finished)
     def go_on(self) -> None:
-        """Enter goes on to the next field; a known person's name becomes their address."""
+        """Move to the next field; a known person's name is replaced by their address."""
         requester = self.query_one("#requester", Input)
         if requester.has_focus:
             requester.value = completed_requester(self._people.values(), requester.value)
         self.focus_next()
 
     def _keep(self, **changed: Any) -> None:  # noqa: ANN401 - the form's own fields, by name
-        """Take in a change."""
+        """Apply a change."""
         self._keep_form(replace(self.form, **changed))
 
     def _keep_form(self, form: NewTicketForm) -> None:
-        """Hand the form to the engine at once, where it has changed."""
+        """Hand the form to the engine at once if it has changed."""
         if form != self.form:
             self.form = form
             if not form.is_blank:
@@ -241,7 +241,7 @@ def _refused_creation(model: BoardModel) -> Operation | None:
 
 
 def _why_refused(operation: Operation) -> str:
-    """What became of it, fit to draw."""
+    """Why a creation was refused, safe to draw."""
     why = safe_line(operation.error) if operation.error else "The help desk did not take it."
     if operation.state is OperationState.UNKNOWN:
         return f"Your last new ticket may have been created: look for it on the board before you send it again. {why}"

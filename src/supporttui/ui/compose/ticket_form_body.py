@@ -1,4 +1,4 @@
-"""The fields of the form for a new ticket, and what is said at them."""
+"""The fields of the form for a new ticket, with their hints and problems."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -19,7 +19,7 @@ from supporttui.ui.typing_area import PlainTextArea
 
 
 class PeopleSuggester(Suggester):
-    """Suggests the first known address that begins with what was typed; customers before agents."""
+    """Suggests the first known address that begins with the typed text; customers before agents."""
 
     def __init__(self, people: Iterable[Person]) -> None:
         super().__init__(use_cache=False, case_sensitive=False)
@@ -29,7 +29,7 @@ class PeopleSuggester(Suggester):
         self._addresses = [safe_line(person.email) for person in known if person.email]
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The whole address, or None."""
+        """Return the complete address, or None."""
         if not value.strip():
             return None
         return next((address for address in self._addresses if address.casefold().startswith(value)), None)
@@ -39,21 +39,21 @@ FORM_FIELDS: Final = ("requester", "subject", "severity", "description", "steps"
 
 
 class NewTicketFormView(VerticalScroll, inherit_bindings=False):
-    """Shows a form and what is to be said at its fields; follows the field that is written in."""
+    """Shows a form with hints and problems at its fields, and keeps the field being edited in view."""
 
     def __init__(
         self, people: Iterable[Person], severities: Mapping[int, tuple[str, str]], *, asks_requester: bool = True
     ) -> None:
-        """`asks_requester` is False where tickets are created in one's own name only."""
+        """`asks_requester` is False if tickets can be created in one's own name only."""
         super().__init__(id="form-body", can_focus=False)
         self._asks_requester = asks_requester
         self._suggester = PeopleSuggester(people)
         self._severities = severities
         self._centred: FormField | None = None
-        """The field that is kept in the middle, until the wheel is turned."""
+        """The field kept in the middle; None after the user has scrolled with the wheel."""
 
     def compose(self) -> ComposeResult:
-        """One field for each thing that the team's guide asks for."""
+        """Yield one field for each entry of the team's guide."""
         yield Static("", markup=False, id="form-refused")
         requester = TextInput(placeholder="who asks: dana@example.com", suggester=self._suggester, id="requester")
         yield FormField("Requester", requester, id="field-requester")
@@ -69,12 +69,12 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
         yield FormField("Screenshot or video", pictures, id="field-screenshots")
 
     def on_mount(self) -> None:
-        """Nothing was refused yet."""
+        """Hide the refusal."""
         self.query_one("#form-refused").display = False
         self.query_one("#field-requester").display = self._asks_requester
 
     def put(self, form: NewTicketForm) -> None:
-        """Show these values, without saying that they changed."""
+        """Show these values without emitting changes."""
         with self.prevent(Input.Changed, TextArea.Changed):
             self.query_one("#requester", Input).value = form.requester
             self.query_one("#subject", Input).value = form.subject
@@ -85,7 +85,7 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
         self.query_one("#screenshots", FileListField).put(form.screenshots)
 
     def values(self) -> NewTicketForm:
-        """What stands in the fields at this moment."""
+        """The present values of the fields."""
         return NewTicketForm(
             requester=self.query_one("#requester", Input).value,
             subject=self.query_one("#subject", Input).value,
@@ -97,17 +97,17 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
         )
 
     def say_refused(self, sentence: str) -> None:
-        """Say above all fields why the last ticket was not created, fit to draw."""
+        """Show above the fields why the last ticket was refused, safe to draw."""
         line = self.query_one("#form-refused", Static)
         line.display = bool(sentence)
         line.update(Content(sentence))
 
     def add_typed_paths(self) -> bool:
-        """Add the paths that stand in their fields, as enter does; False where one cannot be attached."""
+        """Add the paths that are in their fields, as enter does; return False if one cannot be attached."""
         return all(field.add_typed_path() for field in self.query(FileListField))
 
     def show_problems(self, found: Mapping[str, str]) -> None:
-        """Say at each field what is wrong with it; the first one gets the focus."""
+        """Show at each field what is wrong with it; focus the first one."""
         for name in FORM_FIELDS:
             self.hint(name, found.get(name, ""), is_problem=name in found)
         for name in found:
@@ -116,23 +116,23 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
             return
 
     def keep_centred(self, widget: Widget) -> None:
-        """Keep the whole field of a widget in the middle, where the form is longer than the screen.
+        """Centre the field of a widget if the form is longer than the screen.
 
-        Where it stands depends on nothing but the form, so that keys typed ahead leave the same picture.
+        Its position depends on the form alone, so that keys typed ahead have the same result.
         """
         self._centred = next((each for each in widget.ancestors_with_self if isinstance(each, FormField)), None)
         self.call_after_refresh(self._centre)
 
     def on_resize(self) -> None:
-        """The form has another height, or the screen has."""
+        """Centre the field again after a change of size."""
         self.call_after_refresh(self._centre)
 
     def on_mouse_scroll_down(self) -> None:
-        """From now on it stands where the wheel puts it."""
+        """Stop centring; the wheel decides the position."""
         self._centred = None
 
     def on_mouse_scroll_up(self) -> None:
-        """From now on it stands where the wheel puts it."""
+        """Stop centring; the wheel decides the position."""
         self._centred = None
 
     def _centre(self) -> None:
@@ -141,6 +141,6 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
             self.scroll_to(y=field.y + (field.height - self.size.height) // 2, animate=False, immediate=True)
 
     def hint(self, name: str, sentence: str, *, is_problem: bool = False) -> None:
-        """Say something at a field, fit to draw; nothing takes it away."""
+        """Show a permanent hint at a field, safe to draw."""
         self.query_one(f"#field-{name}", FormField).hint(sentence, is_problem=is_problem)
         self.call_after_refresh(self._centre)

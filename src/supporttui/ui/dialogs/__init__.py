@@ -1,1 +1,1 @@
-"""Dialogs that ask one thing or list something."""
+"""Dialogs that ask for one value or list something."""

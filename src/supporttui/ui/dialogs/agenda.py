@@ -1,4 +1,4 @@
-"""What to do first: what breaches before close and after the next opening, and in which order to answer."""
+"""The planner: what breaches before closing time and after the next opening, and in which order to answer."""
 
 from datetime import datetime
 from typing import ClassVar, Final
@@ -27,7 +27,7 @@ SUBJECT_CELLS: Final = 60
 
 
 class AgendaScreen(DialogScreen[TicketId | None]):
-    """Lists the tickets that wait in the order of answering; the answer is the one that was chosen, or None."""
+    """Lists the waiting tickets in the order of answering; returns the chosen one, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "step(1)", "down", id="agenda-down", priority=True),
@@ -47,7 +47,7 @@ class AgendaScreen(DialogScreen[TicketId | None]):
         self._body = VerticalScroll(self._list, id="agenda-body", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """The counts, the list, the keys."""
+        """Yield the counts, the list and the keys."""
         with Vertical(id="agenda-box"):
             yield Static(Content("What to do first"), markup=False, id="agenda-title")
             yield Static(
@@ -68,21 +68,21 @@ class AgendaScreen(DialogScreen[TicketId | None]):
         return counts_text(self._agenda, self._zone, self._model.app_context.policy.handling)
 
     def on_mount(self) -> None:
-        """Show the list."""
+        """List the tickets."""
         self._draw()
 
     def action_step(self, step: int) -> None:
-        """Another one; the ends hold."""
+        """Move the cursor by `step`, stopping at the ends."""
         self._cursor = max(0, min(self._cursor + step, len(self._tasks) - 1))
         self._draw()
         self._body.scroll_to(y=max(0, self._cursor - self._body.size.height // 2), animate=False)
 
     def action_open(self) -> None:
-        """Answer with the ticket."""
+        """Return the ticket."""
         self.dismiss(self._tasks[self._cursor].ticket.id if self._tasks else None)
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
     def _draw(self) -> None:
@@ -98,12 +98,12 @@ class AgendaScreen(DialogScreen[TicketId | None]):
 
 
 def waiting_tasks(agenda: Agenda | None) -> list[AgendaItem]:
-    """All that wait, in the order in which to take them."""
+    """Return all waiting tickets in the order in which to take them."""
     return [] if agenda is None else [*agenda.order]
 
 
 def counts_text(agenda: Agenda | None, zone: ZoneInfo, handling: HandlingTimes) -> str:
-    """What breaches when, in two lines."""
+    """Return what breaches when, in two lines."""
     if agenda is None:
         return "Support does not open again within the compiled years."
     closes = f"{_clock(agenda.closes_at, zone)} {agenda.closes_at.astimezone(zone):%Z}"
@@ -116,7 +116,7 @@ def counts_text(agenda: Agenda | None, zone: ZoneInfo, handling: HandlingTimes) 
 
 
 def task_line(number: int, task: AgendaItem, zone: ZoneInfo, *, is_lost: bool) -> str:
-    """One task in aligned cells."""
+    """Return one task in aligned columns."""
     ticket = task.ticket
     severity = "·" if ticket.severity is None else str(ticket.severity)
     metric = METRIC_TITLES[task.clock.terms.metric].lower()

@@ -1,4 +1,4 @@
-"""The palette: actions of the screen below with their keys, tickets, people and more, found by typing."""
+"""The command palette: the actions of the screen below with their keys, tickets, people and more."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 KIND_CELLS: Final = 21
 _MAX_TYPED: Final = 60
 _MIN_SEARCHED: Final = 2
-"""Characters from which on files are searched."""
+"""The minimum number of characters for a search in files."""
 
 
 class CommandsScreen(DialogScreen[PaletteEntry | None]):
-    """Takes characters as keys, so that those typed ahead of it are not lost; answers with what to run, or None.
+    """Reads characters as keys, so that keys typed ahead are not lost; returns the entry to run, or None.
 
-    What is in memory is there with the key itself. What has to be read follows below it, so that no line moves.
+    Entries from memory are listed at once. Those from files are appended below, so that no line moves.
     """
 
     lists_actions = True
@@ -50,7 +50,7 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
         recalled = (source.recall(key) for key in recent for source in sources)
         self._recalled = [entry for entry in recalled if entry is not None]
         self._within: Sequence[PaletteEntry] | None = None
-        """What is listed instead of everything, once an entry has asked on."""
+        """The entries of a submenu; None for all entries."""
         self._typed = self._asked = ""
         self._is_asking = False
         self._answered: list[PaletteEntry] = []
@@ -59,56 +59,56 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
         self._list = Static("", markup=False, id="commands-list")
         self._body = VerticalScroll(self._list, id="commands-body", can_focus=False)
         self.found: list[PaletteEntry] = []
-        """The entries that are listed now."""
+        """The entries listed now."""
 
     def compose(self) -> ComposeResult:
-        """What was typed, and what fits it."""
+        """Yield the typed text and the matching entries."""
         with Vertical(id="commands-box"):
             yield self._line
             yield self._body
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """List all entries."""
         self._find()
 
     def on_resize(self) -> None:
-        """Cut the lines to the new width."""
+        """Fit the lines to the new width."""
         self.call_after_refresh(self._draw)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are typed here."""
+        """Whether the key is typed as text."""
         return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a character."""
+        """Append a character."""
         if event.character is not None and event.is_printable:
             event.stop()
             event.prevent_default()
             self._search(self._typed + event.character)
 
     def on_click(self, event: events.Click) -> None:
-        """Do what was clicked."""
+        """Run the entry that was clicked."""
         if event.widget is self._list and event.y < len(self.found):
             self._cursor = event.y
             self.action_run()
 
     def action_step(self, step: int) -> None:
-        """To another one; the ends hold."""
+        """Move the cursor by `step`, stopping at the ends."""
         self._cursor = max(0, min(self._cursor + step, len(self.found) - 1))
         self._draw()
 
     def action_page(self, pages: int) -> None:
-        """By what is in view."""
+        """Move the cursor by pages."""
         self.action_step(pages * max(1, self._body.size.height - 1))
 
     def action_rub_out(self) -> None:
-        """One character less; where there is none, back from the entries of one to everything."""
+        """Delete the last character; if there is none, leave the submenu."""
         if not self._typed:
             self._within = None
         self._search(self._typed[:-1])
 
     def action_run(self) -> None:
-        """Answer with the one under the cursor, or list what it leads to."""
+        """Return the entry under the cursor, or open its submenu."""
         if not self.found:
             return
         chosen = self.found[self._cursor]
@@ -119,7 +119,7 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
             self._search("")
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
     def _search(self, typed: str) -> None:
@@ -130,7 +130,7 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
             self.run_worker(self._ask())
 
     async def _ask(self) -> None:
-        """Search what has to be read for what was typed last, one question at a time."""
+        """Search files for the latest text, one search at a time."""
         while self._asked != self._typed:
             asked = self._asked = self._typed
             if len(asked.strip()) >= _MIN_SEARCHED:
@@ -144,7 +144,7 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
         return [entry for source in self._slow for entry in source.find(asked)]
 
     def _find(self) -> None:
-        """List what fits; answers that came for something else stay as far as they fit, and below the others."""
+        """List the matching entries; earlier results of file searches stay below them as far as they match."""
         words = self._typed.casefold().split()
         if self._within is not None:
             self.found = [each for each in self._within if each.matches(words)]

@@ -1,4 +1,4 @@
-"""Every key there is, those of the screen below first, and what the marks mean."""
+"""The help screen: every key, those of the screen below first, and the meaning of the marks."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -30,7 +30,7 @@ _MAX_TYPED = 40
 
 
 class HelpScreen(DialogScreen[None]):
-    """Lists keys and marks, those of where one is first; what is typed leaves the lines that have these words."""
+    """Lists keys and marks, those of the screen below first; typed words filter the lines."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"help--title"}
 
@@ -56,22 +56,22 @@ class HelpScreen(DialogScreen[None]):
         self._body = VerticalScroll(self._list, id="help-body", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """What was typed, and the keys by where they act, then the marks."""
+        """Yield the typed text, the keys by context, and the marks."""
         with Vertical(id="help-box") as box:
             box.border_title = Content("Keys")
             yield self._line
             yield self._body
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """List all keys."""
         self._draw()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are typed here."""
+        """Whether the key is typed as text."""
         return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a character."""
+        """Append a character."""
         if event.character is not None and event.is_printable:
             event.stop()
             event.prevent_default()
@@ -79,7 +79,7 @@ class HelpScreen(DialogScreen[None]):
 
     @property
     def found(self) -> list[KeyEntry]:
-        """The entries in which every word that was typed occurs."""
+        """The entries that contain every typed word."""
         words = self._typed.casefold().split()
         return [entry for entry in self._entries if entry.matches(words)]
 
@@ -101,7 +101,7 @@ class HelpScreen(DialogScreen[None]):
         self._body.scroll_to(y=0, animate=False)
 
     def _keys(self, entries: Iterable[KeyEntry]) -> Content:
-        """The keys, in two columns where there is room."""
+        """The keys, in two columns if there is room."""
         pairs = [(entry.keys, entry.word) for entry in entries]
         if self.app.size.width < TWO_COLUMNS_FROM:
             return _table(pairs)
@@ -111,24 +111,24 @@ class HelpScreen(DialogScreen[None]):
         return Content("\n").join(lines)
 
     def action_scroll(self, lines: int) -> None:
-        """Scroll by lines, before the next key."""
+        """Scroll by lines, before the next key is processed."""
         self._body.scroll_to(y=self._body.scroll_offset.y + lines, animate=False, immediate=True)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by what is in view."""
+        """Scroll by pages."""
         self.action_scroll(pages * max(1, self._body.size.height - 1))
 
     def action_rub_out(self) -> None:
-        """One character less."""
+        """Delete the last character."""
         self._search(self._typed[:-1])
 
     def action_close(self) -> None:
-        """Back to the screen below."""
+        """Return to the screen below."""
         self.dismiss(None)
 
 
 def _entry(keys: str, word: str) -> Content:
-    """One entry in cells of a fixed width; longer keys take from the word's room."""
+    """An entry in columns of fixed width; longer keys take room from the description."""
     shown = cut(keys, KEY_CELLS + WORD_CELLS - 2)
     padding = " " * max(0, KEY_CELLS - cell_len(shown))
     room = KEY_CELLS + WORD_CELLS - cell_len(shown) - len(padding)
@@ -137,6 +137,6 @@ def _entry(keys: str, word: str) -> Content:
 
 
 def _table(pairs: Iterable[tuple[str, str]]) -> Content:
-    """One entry a line."""
+    """A table with one entry per line."""
     lines = [Content.assemble((f"{left}{' ' * (KEY_CELLS - cell_len(left))} ", "bold"), right) for left, right in pairs]
     return Content("\n").join(lines)

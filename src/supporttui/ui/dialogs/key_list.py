@@ -1,4 +1,4 @@
-"""The key bindings of the screens as entries of a list, with where each of them acts."""
+"""The key bindings of the screens as entries of a list, by context."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,36 +38,36 @@ SECTION_TITLES: Final[Mapping[str, str]] = {
     "command": "Your own commands",
     "app": "Everywhere",
 }
-"""By the beginning of a binding's id, in the order in which they are listed."""
+"""Section titles by the prefix of the binding's id, in the order of the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """The keys that do one thing, and what that is."""
+    """The keys of one action, and its description."""
 
     id: str
-    """Of the binding; of several the first."""
+    """The id of the binding; the first one if there are several."""
     keys: str
     word: str
     section: str
-    """The title of where it acts."""
+    """The title of its context."""
     action: str
     node: DOMNode | None
-    """What the action is run on; None where it cannot be run now."""
+    """The node on which the action runs; None if it cannot run now."""
 
     @property
     def label(self) -> str:
-        """The word as the beginning of a sentence."""
+        """The description, capitalised."""
         return self.word[:1].upper() + self.word[1:]
 
     def matches(self, words: Iterable[str]) -> bool:
-        """Whether each of the words, in small letters, occurs in it."""
+        """Whether each of the words, which are lower case, occurs in it."""
         text = f"{self.word} {self.keys} {self.section}".casefold()
         return all(word in text for word in words)
 
 
 def active_entries(screen: Screen[Any]) -> list[KeyEntry]:
-    """What can be done now, section by section; keys that do the same thing in one entry."""
+    """Return the actions available now by section; keys of the same action share an entry."""
     found: dict[tuple[DOMNode, str], list[Binding]] = {}
     for active in screen.active_bindings.values():
         if is_listed(active.binding) and active.enabled:
@@ -88,7 +88,7 @@ def active_entries(screen: Screen[Any]) -> list[KeyEntry]:
 def listed_entries(
     bindings: Iterable[Binding], keymap: Mapping[str, str], first_sections: Iterable[str] = ()
 ) -> list[KeyEntry]:
-    """Every key there is, of bindings as they are declared, under the user's keymap; `first_sections` come first."""
+    """Return every declared binding with the user's keys; `first_sections` come first."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     first: dict[tuple[str, str], Binding] = {}
     for binding in bindings:
@@ -104,32 +104,32 @@ def listed_entries(
 
 
 def section_of(binding: Binding) -> str:
-    """The title of where a binding acts; empty where it is none of ours."""
+    """Return the title of a binding's context; empty if the binding is not ours."""
     id_ = binding.id or ""
     return next((title for prefix, title in SECTION_TITLES.items() if id_.startswith(f"{prefix}-")), "")
 
 
 def is_listed(binding: Binding) -> bool:
-    """Whether it is one of ours that says what it does."""
+    """Whether it is one of our bindings that has a description."""
     return binding.id is not None and bool(binding.description) and not binding.system and bool(section_of(binding))
 
 
 @runtime_checkable
 class _Offering(Protocol):
-    """A node that says for which actions the account lacks the rights."""
+    """A node that knows which actions the account lacks the rights for."""
 
     def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether the account can do it."""
+        """Whether the account has the rights for an action."""
 
 
 def is_offered(node: DOMNode, binding: Binding) -> bool:
-    """Whether the account has the right to what a binding of this node does."""
+    """Whether the account has the rights for the action of a node's binding."""
     _, action, parameters = parse(binding.action)
     return not isinstance(node, _Offering) or node.offers(action, parameters)
 
 
 def _joined(keys: Iterable[str]) -> str:
-    """Several keys, with commas where one of them is a sequence."""
+    """Join several keys, with commas if one of them is a sequence."""
     listed = list(keys)
     return (", " if any(" " in key for key in listed) else " ").join(listed)
 

@@ -1,4 +1,4 @@
-"""Asks where a ticket is to be moved, and says beforehand what each move would mean."""
+"""The dialog for moving a ticket, which shows the effect of each move."""
 
 from typing import ClassVar
 
@@ -27,7 +27,7 @@ KEYS = (
 )
 
 CLOSING_KEYS = KEYS[-1:]
-"""All that is left where only a ticket's closing can be asked for."""
+"""The only keys if the account can do no more than close the ticket."""
 
 
 def _binding_id(status: Status) -> str:
@@ -35,7 +35,7 @@ def _binding_id(status: Status) -> str:
 
 
 class MoveScreen(DialogScreen[Status | None]):
-    """Offers the moves that the policy knows; the answer is a status that is allowed, or None."""
+    """Offers the moves of the policy; returns an allowed status, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -60,7 +60,7 @@ class MoveScreen(DialogScreen[Status | None]):
         self._keys = KEYS if model.can.can_choose_status else CLOSING_KEYS
 
     def compose(self) -> ComposeResult:
-        """The ticket, and a line for each status."""
+        """Yield the ticket, and a line for each status."""
         ticket = self._ticket
         subject = cut(strip_joiners(safe_line(ticket.subject)), 60)
         with Vertical(id="move-box"):
@@ -78,25 +78,25 @@ class MoveScreen(DialogScreen[Status | None]):
             )
 
     def _said(self, to: Status) -> str:
-        """What is odd about a move, and what it does to every clock."""
+        """The warning about a move, and its effect on every clock."""
         model, ticket = self._model, self._ticket
         if not model.can.can_choose_status:
             return CLOSING_EFFECT
         effects = effect_of(ticket, self._policy, model.calendars, TicketPatch(status=to), model.now())
         warning = move_warning(self._policy, ticket, to)
-        if warning is not None:  # it has said what becomes of the first response
+        if warning is not None:  # the warning covers the first response
             effects = [each for each in effects if each.metric is not Metric.FIRST_RESPONSE]
         return "\n".join(part for part in (warning, "; ".join(each.sentence for each in effects)) if part)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave out the keys for statuses that this account cannot set."""
+        """Hide the keys for statuses that this account cannot set."""
         return action != "move" or parameters in [(status.value,) for _, status in self._keys]
 
     def _problem(self, to: Status) -> str | None:
         return move_problem(self._policy, self._ticket, to, can_hold=self._can_hold)
 
     def action_move(self, value: str) -> None:
-        """Answer with the status, unless the policy does not allow it: its line says why."""
+        """Return the status if the policy allows it; otherwise its line says why not."""
         to = Status(value)
         if self._problem(to) is None:
             self.dismiss(to)
@@ -104,5 +104,5 @@ class MoveScreen(DialogScreen[Status | None]):
             self.app.bell()
 
     def action_stay(self) -> None:
-        """Answer nothing."""
+        """Close without a result."""
         self.dismiss(None)

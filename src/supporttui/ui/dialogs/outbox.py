@@ -1,4 +1,4 @@
-"""What is unsent, and the drafts, to be opened where they were written."""
+"""The list of unsent changes and drafts, which opens each where it was written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class OutboxEntry:
 
 
 def outbox_entries(model: BoardModel) -> list[OutboxEntry]:
-    """Everything unsent, oldest first, and after it the drafts, the latest first."""
+    """Return all unsent changes, oldest first, then the drafts, latest first."""
     unsent = sorted(model.outbox_view.all(), key=lambda each: each.created_at)
     drafts = sorted(model.outbox_view.drafts(), key=lambda each: each.updated_at, reverse=True)
     return [*map(_unsent_entry, unsent), *map(_draft_entry, drafts)]
@@ -65,7 +65,7 @@ def _label(state: str, ticket_id: TicketId | None, text: str) -> str:
 
 
 class OutboxScreen(DialogScreen[OutboxEntry | None]):
-    """Asks what to open; the answer is the chosen line, or None."""
+    """Asks which entry to open; returns the chosen one, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,O,q", "close", "close", id="outbox-close"),
@@ -78,22 +78,22 @@ class OutboxScreen(DialogScreen[OutboxEntry | None]):
         self._entries = tuple(entries)
 
     def compose(self) -> ComposeResult:
-        """A list with states, tickets and the beginnings of the texts."""
+        """Yield a list with states, tickets and the beginnings of the texts."""
         with Vertical(id="outbox-box") as box:
             box.border_title = Content("Unsent, and drafts")
             box.border_subtitle = Content(choice_hints(self, ("list-choose", "open"), ("outbox-close", "close")))
             yield ChoiceList(*(Option(Content(each.label)) for each in self._entries), id="outbox-list", markup=False)
 
     def action_close(self) -> None:
-        """Nothing is opened."""
+        """Close without a result."""
         self.dismiss(None)
 
     def action_step(self, step: int) -> None:
-        """To another line."""
+        """Move the cursor by `step`."""
         options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Answer with the line under the cursor."""
+        """Return the entry under the cursor."""
         self.dismiss(self._entries[event.option_index])

@@ -1,4 +1,4 @@
-"""The tickets that were opened lately, one of which is opened again."""
+"""The dialog that lists recently opened tickets."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -25,7 +25,7 @@ CLOCK_CELLS: Final = 12
 
 
 class RecentTicketsScreen(DialogScreen[TicketId | None]):
-    """Takes characters as keys, so that those typed ahead of it are not lost; answers with a ticket, or None."""
+    """Reads characters as keys, so that keys typed ahead are not lost; returns a ticket, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n,ctrl+r", "step(1)", "down", id="recent-down", priority=True),
@@ -48,25 +48,25 @@ class RecentTicketsScreen(DialogScreen[TicketId | None]):
         self._body = VerticalScroll(self._list, id="recent-body", can_focus=False)
 
     def compose(self) -> ComposeResult:
-        """What was typed, and the tickets that fit it."""
+        """Yield the typed text and the matching tickets."""
         with Vertical(id="recent-box"):
             yield self._line
             yield self._body
 
     def on_mount(self) -> None:
-        """Show all of them."""
+        """List all tickets."""
         self._draw()
 
     def on_resize(self) -> None:
-        """Cut the lines to the new width."""
+        """Fit the lines to the new width."""
         self.call_after_refresh(self._draw)
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Characters are typed here."""
+        """Whether the key is typed as text."""
         return character is not None and character.isprintable()
 
     def on_key(self, event: events.Key) -> None:
-        """Take a character."""
+        """Append a character."""
         if event.character is not None and event.is_printable:
             event.stop()
             event.prevent_default()
@@ -79,26 +79,26 @@ class RecentTicketsScreen(DialogScreen[TicketId | None]):
             self.action_open()
 
     def action_step(self, step: int) -> None:
-        """To another one; the ends hold."""
+        """Move the cursor by `step`, stopping at the ends."""
         self._cursor = max(0, min(self._cursor + step, len(self.found) - 1))
         self._draw()
 
     def action_rub_out(self) -> None:
-        """One character less."""
+        """Delete the last character."""
         self._search(self._typed[:-1])
 
     def action_open(self) -> None:
-        """Answer with the one under the cursor."""
+        """Return the ticket under the cursor."""
         if self.found:
             self.dismiss(self.found[self._cursor].ticket.id)
 
     def action_leave(self) -> None:
-        """Answer nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
     @property
     def found(self) -> list[Row]:
-        """The tickets in whose number, subject, requester or status every word that was typed occurs."""
+        """The tickets whose number, subject, requester or status contain every typed word."""
         words = self._typed.casefold().split()
         return [row for row in self._rows if all(word in self._searched(row) for word in words)]
 

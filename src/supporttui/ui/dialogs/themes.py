@@ -1,4 +1,4 @@
-"""Choosing a theme: each is shown while the cursor is on it."""
+"""The dialog for choosing a theme; each is shown while the cursor is on it."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -16,7 +16,7 @@ from supporttui.ui.keyed_widgets import ChoiceList
 
 
 class ThemesScreen(DialogScreen[str | None]):
-    """Answers with the name of the theme that is chosen, or None."""
+    """Returns the name of the chosen theme, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "close", "close", id="themes-close"),
@@ -25,14 +25,14 @@ class ThemesScreen(DialogScreen[str | None]):
     ]
 
     def __init__(self, names: Sequence[str], present: str, show: Callable[[str], str]) -> None:
-        """show: uses a theme; what is wrong with it, where it cannot be used."""
+        """show: applies a theme; returns what is wrong with it, or an empty text."""
         super().__init__()
         self._names = tuple(names)
         self._present = present
         self._show = show
 
     def compose(self) -> ComposeResult:
-        """A list of names."""
+        """Yield the list of names."""
         with Vertical(id="themes-box") as box:
             box.border_title = Content("Colours")
             box.border_subtitle = Content(self._hints())
@@ -42,26 +42,26 @@ class ThemesScreen(DialogScreen[str | None]):
         return choice_hints(self, ("list-choose", "use"), ("themes-close", "as before"))
 
     def on_mount(self) -> None:
-        """Begin with the one in use."""
+        """Start on the current theme."""
         if self._present in self._names:
             self.query_one(ChoiceList).highlighted = self._names.index(self._present)
 
     @on(OptionList.OptionHighlighted)
     def show_theme(self, event: OptionList.OptionHighlighted) -> None:
-        """Show what the board looks like in it."""
+        """Show the board in the theme."""
         problem = self._show(self._names[event.option_index])
         self.query_one("#themes-box", Vertical).border_subtitle = Content(problem or self._hints())
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Keep it."""
+        """Return the theme."""
         self.dismiss(self._names[event.option_index])
 
     def action_close(self) -> None:
-        """Go back to the one before."""
+        """Restore the previous theme."""
         self.dismiss(None)
 
     def action_step(self, step: int) -> None:
-        """To another one."""
+        """Move the cursor by `step`."""
         options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()

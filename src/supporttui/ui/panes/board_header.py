@@ -1,4 +1,4 @@
-"""The line above the board: the desk, support hours, how fresh the data is, and the time."""
+"""The header line of the board: the desk, support hours, the age of the data, and the time."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ HEADER_PARTS = (
 
 
 class BoardHeader(Widget):
-    """One line; only the cells that say something else are drawn again."""
+    """A header of one line; only changed cells are redrawn."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {HEADER_CLASS_PREFIX + part for part in HEADER_PARTS}
 
@@ -30,7 +30,7 @@ class BoardHeader(Widget):
         self._width = 0
 
     def show(self, items: list[HeaderItem]) -> None:
-        """Say this from now on."""
+        """Show these items."""
         before = self._placed if self._width == self.size.width else []
         self._items = items
         self._place()
@@ -45,7 +45,7 @@ class BoardHeader(Widget):
         self._placed = place_items(self._items, self._width)
 
     def render_line(self, y: int) -> Strip:
-        """The items at their places."""
+        """Render the items in their columns."""
         if self._width != self.size.width:
             self._place()
         ground = self.rich_style
@@ -53,7 +53,7 @@ class BoardHeader(Widget):
         return strip_from_texts(pieces, self.size.width, ground)
 
     def styles_by_part(self) -> dict[str, Style]:
-        """The style of every part."""
+        """Return the style of every part."""
         return {part: self._style(part) for part in HEADER_PARTS}
 
     def _style(self, part: str) -> Style:

@@ -1,4 +1,4 @@
-"""What the board and the wall are made of, and how both are kept current."""
+"""The widgets that board and wall share, and their updates."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from supporttui.ui.panes.pane_grid import PaneGrid
 
 
 class BoardWidgets:
-    """The header, the five panes and the line below them."""
+    """The header, the five panes and the footer."""
 
     def __init__(self, model: BoardModel, grid: PaneGrid, *, is_wall: bool) -> None:
         self._model = model
@@ -24,7 +24,7 @@ class BoardWidgets:
         self.key_line = KeyLine()
 
     def follow(self, changes: BoardChanges) -> None:
-        """The board has changed, and maybe the names on it; the next `show` draws it."""
+        """Update after changes of the board or of names; the next `show` draws them."""
         my_id = None if self._is_wall else self._model.my_id
         row_texts = self.grid.row_texts
         if changes.has_new_names or my_id != row_texts.my_id:
@@ -33,7 +33,7 @@ class BoardWidgets:
         self.grid.follow(changes.ticket_ids)
 
     def begin(self, now: datetime) -> None:
-        """Have the first picture say what stands at this instant."""
+        """Prepare the first picture for an instant of the desk's time."""
         fresh = self.freshness()
         self.grid.say_freshness(fresh, always=self._is_wall)
         self.grid.say_empty(empty_sentences(self._model), is_known=self._model.status.loaded)
@@ -41,11 +41,11 @@ class BoardWidgets:
         self.header.show(header_items(self._model, now, fresh))
 
     def freshness(self) -> Freshness:
-        """How old what is shown is, now."""
+        """Return the age of the data now."""
         return model_freshness(self._model)
 
     def show(self, now: datetime, hints: Sequence[KeyHint], problem: str) -> None:
-        """Redraw what says something else at this instant of the desk's time."""
+        """Redraw what has changed, at an instant of the desk's time."""
         fresh = self.freshness()
         self.grid.say_freshness(fresh, always=self._is_wall)
         self.grid.say_empty(empty_sentences(self._model), is_known=self._model.status.loaded)
@@ -54,6 +54,6 @@ class BoardWidgets:
         self.key_line.show(hints, problem)
 
     def show_pane(self, status: Status, now: datetime, problem: str) -> None:
-        """The same of one pane alone, and what is wrong with the row under the cursor."""
+        """Redraw one pane alone, and the problem of the row under the cursor."""
         self.grid.panes[status].show(now)
         self.key_line.show_problem(problem)

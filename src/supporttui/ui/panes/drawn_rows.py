@@ -1,4 +1,4 @@
-"""The lines of a pane as they were drawn last: what says the same is not drawn again."""
+"""A cache of a pane's drawn lines, so that only changed ones are drawn again."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ from supporttui.ui.strips import with_changed_clock
 
 @dataclass(frozen=True, slots=True)
 class RowFinish:
-    """What Textual does to every line of a widget that has neither border nor padding of its own."""
+    """The steps that Textual applies to every line of a widget without border and padding."""
 
     filters: Sequence[LineFilter]
     background: Color
 
     def of(self, strip: Strip) -> Strip:
-        """The line as the compositor takes it."""
+        """Return the line as the compositor takes it."""
         for each in self.filters:
             strip = strip.apply_filter(each, self.background)
         return strip
 
 
 def blank_lines(widget: Widget, crop: Region) -> list[Strip]:
-    """The lines of a widget that only holds others, for the compositor, which asks for them with every frame."""
+    """Return the lines of a container for the compositor, which asks for them with every frame."""
     ground = widget.background_colors[1]
     blank = Strip.blank(crop.width, Style.from_color(bgcolor=ground.rich_color))
     return [RowFinish(widget.get_line_filters(), ground).of(blank)] * crop.height
 
 
 class DrawnLines:
-    """Finished lines by the slot that they fill."""
+    """Drawn lines by the slot that they fill."""
 
     def __init__(self) -> None:
         self._drawn: dict[int, tuple[object, bool, list[Strip]]] = {}
@@ -46,7 +46,7 @@ class DrawnLines:
         self._shape = RowLayout(0, 1, 0)
 
     def begin(self, shape: RowLayout, circumstances: object) -> None:
-        """The layout of rows, and all else that lines depend on; with others than before, forget what was drawn."""
+        """Set the row layout and all else that lines depend on; if either has changed, clear the cache."""
         if (shape, circumstances) != self._circumstances:
             self._circumstances = (shape, circumstances)
             self._shape = shape
@@ -56,13 +56,13 @@ class DrawnLines:
     def whole(
         self, row_texts: Sequence[TicketRowText | GroupText | None], said: object, draw: Callable[[], list[Strip]]
     ) -> list[Strip]:
-        """All lines of the pane, put together anew where the faces are others or something else beside them is said."""
+        """Return all lines of the pane, assembled again only if the rows' text or `said` has changed."""
         if self._whole is None or self._whole[0] is not row_texts or self._whole[1] != said:
             self._whole = (row_texts, said, draw())
         return self._whole[2]
 
     def lines(self, slot: int, said: object, *, is_cursor: bool, draw: Callable[[], list[Strip]]) -> list[Strip]:
-        """The lines of a slot, drawn where they say something else, or have the cursor or have it no more."""
+        """Return the lines of a slot, drawn again only if their text or the presence of the cursor has changed."""
         known = self._drawn.get(slot)
         if known is not None and known[1] is is_cursor:
             if known[0] is said or known[0] == said:

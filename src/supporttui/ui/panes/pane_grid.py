@@ -1,4 +1,4 @@
-"""The place of the five panes on a screen."""
+"""The arrangement of the five panes on a screen."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -29,21 +29,21 @@ from supporttui.ui.panes.status_pane import StatusPane
 
 
 class PaneLayout(Layout):
-    """Arranges panes by the size of the screen and by which of them are open."""
+    """Arranges the panes by the size of the screen and by which of them are open."""
 
     name = "panes"
 
     def __init__(self, opened: OpenPanes, *, is_wall: bool) -> None:
         self.opened = opened
         self.loads: PaneLoads = {}
-        """As of the last change of focus, or of how urgent a pane is: no tick moves a pane."""
+        """As of the last change of focus or of a pane's urgency, so that panes do not move at every tick."""
         self.lines_per_row = 2
         self.has_preview = False
-        """Whether room is kept for a preview of a ticket, where there is enough."""
+        """Whether to reserve room for a preview, if there is enough."""
         self._is_wall = is_wall
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
-        """Place every pane; what does not fit lies outside the parent and is not seen."""
+        """Place every pane; those that do not fit are placed outside the parent, where they are invisible."""
         parent.pre_layout(self)
         area = CellSize(*size)
         split = split_for_preview(area) if self.has_preview else None
@@ -60,7 +60,7 @@ class PaneLayout(Layout):
 
 
 class PaneGrid(Widget):
-    """Holds the five panes and passes on to them what they all need to know."""
+    """Holds the five panes and passes shared state on to them."""
 
     def __init__(self, model: BoardModel, *, is_wall: bool) -> None:
         self.model = model
@@ -74,20 +74,20 @@ class PaneGrid(Widget):
         self._is_wall = is_wall
         self._panes_layout = PaneLayout(OpenPanes(order=model.pane_order), is_wall=is_wall)
         self.is_frozen = False
-        """Whether everything keeps its place until the user says otherwise."""
+        """Whether all rows and panes keep their positions until the user ends it."""
         self._panes_layout.has_preview = not is_wall and model.shows_preview
 
     @property
     def layout(self) -> Layout:
-        """Panes are placed by their own layout; the sheets cannot name it."""
+        """The layout of the panes; a stylesheet cannot name it."""
         return self._panes_layout
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The ground between panes."""
+        """Return the background between panes."""
         return blank_lines(self, crop)
 
     def open_pane(self, status: Status) -> None:
-        """Unfold a pane where not all are open."""
+        """Expand a pane if not all are open."""
         opened = self._panes_layout.opened.with_focus(status)
         if opened != self._panes_layout.opened:
             self._panes_layout.opened = opened
@@ -95,21 +95,21 @@ class PaneGrid(Widget):
             self._arrange()
 
     def keep_preview_room(self, *, has_preview: bool) -> None:
-        """Keep room for a preview from now on, or give it back to the panes; it is a child of the grid."""
+        """Reserve room for a preview, a child of the grid, or give it back to the panes."""
         if has_preview != self._panes_layout.has_preview:
             self._panes_layout.has_preview = has_preview
             self._arrange()
 
     @property
     def has_preview_room(self) -> bool:
-        """Whether a preview would be seen in a screen of this size."""
+        """Whether a preview would be visible at this size."""
         return split_for_preview(CellSize(*self.size)) is not None
 
     def _arrange(self) -> None:
-        self.panes[Status.NEW].refresh(layout=True)  # a child's request has its parent arrange anew
+        self.panes[Status.NEW].refresh(layout=True)  # a child's request makes its parent arrange again
 
     def _follow_loads(self, now: datetime) -> None:
-        """Arrange the panes anew where the worst clock of one has become more or less urgent."""
+        """Arrange the panes again if the urgency of one's worst clock has changed."""
         loads = self.model.pane_loads(now)
         for status, pane in self.panes.items():
             pane.load = loads[status]
@@ -118,16 +118,16 @@ class PaneGrid(Widget):
             self._arrange()
 
     def _room_needed(self, loads: PaneLoads) -> list[int]:
-        """What decides of the room of panes: on the wall how many tickets they have, else how urgent they are."""
+        """What the sizes of panes depend on: the number of tickets on the wall, else the urgency."""
         return [load.count if self._is_wall else load.pressure for load in loads.values()]
 
     def follow(self, changed: Collection[TicketId] = ()) -> None:
-        """The board has changed, and with it these tickets."""
+        """Update the panes after the board, and with it these tickets, has changed."""
         for pane in self.panes.values():
             pane.follow()
 
     def begin(self, now: datetime) -> None:
-        """Have the first picture be complete."""
+        """Prepare a complete first picture."""
         self._panes_layout.loads = self.model.pane_loads(now)
         for status, load in self._panes_layout.loads.items():
             self.panes[status].load = load
@@ -135,20 +135,20 @@ class PaneGrid(Widget):
             pane.begin(now)
 
     def show(self, now: datetime) -> None:
-        """Redraw in each pane what says something else now."""
+        """Redraw what has changed in each pane."""
         self._follow_loads(now)
         for pane in self.panes.values():
             pane.show(now)
 
     def say_freshness(self, fresh: Freshness, *, always: bool) -> None:
-        """Each pane says how old its data is where that must be said, and recedes when it is old."""
+        """Show the age of the data in each pane where needed, and dim the panes if it is old."""
         age = f"data {fresh.age} old" if fresh.age and (always or fresh.is_stale) else ""
         for pane in self.panes.values():
             pane.age = age
             pane.set_class(fresh.is_stale, "-stale")
 
     def use_density(self, lines_per_row: int) -> None:
-        """One or two lines a ticket."""
+        """Set the lines per row."""
         if self._is_wall and self._panes_layout.lines_per_row != lines_per_row:
             self._panes_layout.lines_per_row = lines_per_row
             self._arrange()
@@ -156,7 +156,7 @@ class PaneGrid(Widget):
             pane.use_density(lines_per_row)
 
     def say_empty(self, sentences: Mapping[Status, str], *, is_known: bool) -> None:
-        """What a pane says in which nothing is, and whether it is known that there is nothing."""
+        """Set the text of empty panes, and whether it is known that they are empty."""
         for status, pane in self.panes.items():
             pane.is_known = is_known
             if pane.empty != sentences[status]:

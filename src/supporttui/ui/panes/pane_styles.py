@@ -1,4 +1,4 @@
-"""The styles of a pane's parts, worked out from the sheets once and kept until they change."""
+"""The styles of a pane's parts, computed from the stylesheets once and cached until these change."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ PANE_PARTS: Final = (
 
 
 class PaneStyles:
-    """The styles by the end of their component class, on the pane's ground and under its cursor."""
+    """Styles by the suffix of their component class, on the pane's background and under its cursor."""
 
     def __init__(self, pane: Widget) -> None:
         ground = pane.rich_style
@@ -32,10 +32,10 @@ class PaneStyles:
 
 
 class PaneStyleCache:
-    """The styles that all panes share: those of panes that look alike are worked out once.
+    """The style cache of all panes; panes of the same look share an entry.
 
-    As component classes they would be worked out for every pane again and again, whenever a style changes anywhere:
-    on the way to the first picture some four hundred times.
+    Textual would compute component classes again for every pane whenever any style changes: some 400 times before the
+    first picture.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class PaneStyleCache:
         self._found: dict[tuple[bool, frozenset[str], Style], PaneStyles] = {}
 
     def styles(self, pane: Widget) -> PaneStyles:
-        """The styles of a pane as it looks now."""
+        """Return the styles of a pane in its present state."""
         rules = pane.app.stylesheet.rules
         if rules is not self._rules:  # the sheets were read again, as for another theme
             self._rules = rules

@@ -1,7 +1,7 @@
 """A pane of the board: the tickets of one status, drawn line by line.
 
-It draws from a view of the board that changes underneath it. `show` compares what each row in view says with what
-is on the screen, and has only the cells redrawn that differ.
+It is a view of a board that changes. `show` compares each visible row with what is on the screen and redraws only the
+cells that differ.
 """
 
 from collections.abc import Iterator
@@ -34,15 +34,15 @@ from supporttui.ui.panes.pane_styles import PaneStyleCache, PaneStyles
 from supporttui.ui.strips import changed_regions, strip_from_texts
 
 ShownText = TicketRowText | GroupText | None
-"""What a line of the list says; None is an empty one."""
+"""The text of a line; None is an empty one."""
 
 WHEEL_ROWS = 3
 TITLE_SLOT, FOOT_SLOT = -1, -2
-"""Of the upper and the lower edge; rows have slots from 0 on."""
+"""The slots of the top and bottom edge; rows have slots from 0 on."""
 
 
 class StatusPane(Widget, can_focus=True, inherit_bindings=False):
-    """The tickets of one status. The cursor belongs to a ticket, not to a row."""
+    """The tickets of one status. The cursor follows its ticket rather than its row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor(-1)", "ticket above", id="board-cursor-up", priority=True),
@@ -55,19 +55,19 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class TicketChosen(Message):
-        """A ticket is to be opened."""
+        """A ticket should be opened."""
 
         ticket_id: TicketId
 
     @dataclass
     class CursorMoved(Message):
-        """The cursor stands on another ticket, or on none."""
+        """The cursor is on another ticket, or on none."""
 
         status: Status
         ticket_id: TicketId | None
 
     class Scrolled(Message):
-        """Other rows are in view; they are drawn by the next `show`."""
+        """Other rows are in view; the next `show` draws them."""
 
     def __init__(
         self,
@@ -83,17 +83,17 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self.status = status
         self.can_focus = not is_wall
         self.opens_on_click = False
-        """Whether one click opens a ticket: where the cursor marks the open one, it is put on no other."""
+        """Whether one click opens a ticket without moving the cursor, which then marks the open ticket."""
         self.view = Viewport(rows, has_cursor=not is_wall)
         self.lines_per_row = 2
         self.age = ""
-        """How old the data is, in words; empty where that need not be said."""
+        """The age of the data as text; empty if it need not be shown."""
         self.empty = ""
-        """What it says where it has no rows."""
+        """The text shown if there are no rows."""
         self.is_known = True
         """Whether the tickets were ever fetched."""
         self.load = NO_LOAD
-        """How much is in it, for the title where the pane is folded up."""
+        """The pane's size and urgency, for the title while the pane is collapsed."""
         self._words = words
         self._row_texts = row_texts
         self._style_cache = palette
@@ -110,12 +110,12 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self._was_moved = False
         """Whether the cursor was put on a row since the pane was opened."""
         self._rows_followed = -1
-        """How many rows there were when the list was last followed."""
+        """The number of rows at the last `follow`; -1 before the first."""
         self.is_still = False
-        """Whether nothing in it may move by itself: it has the focus of the board, or had it last."""
+        """Whether rows must not move by themselves, as the pane has the board's focus, or had it last."""
 
     def make_copy(self) -> "StatusPane":
-        """Another pane of the same kind, not on any screen."""
+        """Return a new pane of the same kind that is not on any screen."""
         return StatusPane(self.status, self._words, self.view.rows, self._row_texts, self._style_cache, is_wall=False)
 
     @property
@@ -129,7 +129,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return self.size.height > 1
 
     def follow(self) -> None:
-        """Follow a change of the rows: the cursor stays on its ticket, or on the first row if nobody has used it yet.
+        """Follow a change of the rows: keep the cursor on its ticket, or on the first row if never used.
 
         While the tickets are fetched for the first time, it stays on the first row until it is moved.
         """
@@ -143,7 +143,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def follow_choice(self) -> None:
-        """The user has filtered, sorted or grouped the tickets."""
+        """Update after the user has filtered, sorted or grouped the tickets."""
         before = self.view.cursor_key
         self.view.follow_choice()
         self._rows_followed = len(self.view.rows)
@@ -151,22 +151,22 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def go_to(self, index: int) -> None:
-        """Put the cursor on a row; the next `show` draws it."""
+        """Move the cursor to a row; the next `show` draws it."""
         before, self._was_moved = self.view.cursor_key, True
         self.view.move_to(index)
         if self.view.cursor_key != before:
             self.post_message(self.CursorMoved(self.status, self.view.cursor_id))
 
     def begin(self, now: datetime) -> None:
-        """Draw what stands at this instant as soon as there is a size to draw in."""
+        """Draw the state of this instant as soon as the pane has a size."""
         self._now = now
         self._title = self._title_at(now)
 
     def show(self, now: datetime) -> None:
-        """Compare what is on the screen with what it should say at this instant, and redraw the difference."""
+        """Compare the screen with the state of this instant, and redraw the difference."""
         self._now = now
         if self._rows_followed not in (-1, len(self.view.rows)):
-            self.follow()  # what was closed too long ago goes as time goes by
+            self.follow()  # tickets closed too long ago are removed as time passes
         self._show_title(now)
         if not self.is_open:
             return
@@ -183,7 +183,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         self.view.fit(max(0, self.size.height - 2) // self.lines_per_row)
 
     def _fitting_faces(self, now: datetime) -> list[ShownText]:
-        """What the lines say for which there is room."""
+        """The text of the lines that fit."""
         self._fit_view()
         return [self._text_of(line, now) for line in self.view.lines()]
 
@@ -197,7 +197,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return self._row_texts.row_text(row, now)
 
     def _catch_up(self) -> None:
-        """The pane is drawn in another size than it was compared for: fill it before its first line is drawn."""
+        """Compare again if the pane is drawn in a size other than the one compared for."""
         if self._now is None or self._fitted == (self.size.height, self.lines_per_row):
             return
         self._title = self._title_at(self._now)
@@ -243,7 +243,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return replace(title, arrived_above=self.view.arrived_above) if self.view.arrived_above else title
 
     def _folded_words(self) -> tuple[str, PaneLoad]:
-        """What only the title of a folded pane says: the age of the data, and how much is urgent."""
+        """The parts that only a collapsed pane's title shows: the age of the data, and the urgency."""
         return ("", NO_LOAD) if self.is_open else (self.age, self.load)
 
     def _widen_numbers(self, row_texts: list[ShownText]) -> None:
@@ -258,14 +258,14 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
     # -- drawing ------------------------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The pane's lines for the compositor, which asks for all of them whenever a cell on the screen changes.
+        """Return the pane's lines for the compositor, which asks for all of them whenever a cell on the screen changes.
 
-        Textual would draw a line anew and as a whole where one cell of it is dirty. The sheets give panes no border, no
-        padding and no opacity: there is nothing to be added to what `render_line` draws but the filters.
+        Textual would redraw a whole line for one dirty cell. The sheets give panes no border, padding or opacity, so
+        that only the filters need to be applied to the result of `render_line`.
         """
         self._catch_up()
         styles = self._styles = self._styles or self._style_cache.styles(self)
-        size = self.size  # which Textual works out anew each time
+        size = self.size  # which Textual computes anew each time
         finish = RowFinish(self.get_line_filters(), self.background_colors[1])
         self._drawn.begin(self._shape_in(size), (styles, size, finish))
 
@@ -283,7 +283,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         return lines if crop.column_span == (0, size.width) else [line.crop(*crop.column_span) for line in lines]
 
     def _parts(self, height: int) -> Iterator[tuple[int, range, object]]:
-        """The pane from top to bottom: a slot, its lines, and what they say."""
+        """The pane from top to bottom: a slot, its lines, and their text."""
         yield TITLE_SLOT, range(min(1, height)), (self._title, height)
         for slot, y in enumerate(range(1, height - 1, self.lines_per_row)):
             said = self._shown[slot] if slot < len(self._shown) else (self.empty, not self._shown)
@@ -292,7 +292,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
             yield FOOT_SLOT, range(height - 1, height), self._foot
 
     def render_line(self, y: int) -> Strip:
-        """One line of the pane, from what `show` last compared."""
+        """Return one line of the pane, as last compared by `show`."""
         self._catch_up()
         styles = self._styles = self._styles or self._style_cache.styles(self)
         return self._line(y, self.size, styles)
@@ -318,52 +318,52 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
         )
 
     def notify_style_update(self) -> None:
-        """Forget the styles that were worked out from the sheets."""
+        """Discard the styles computed from the stylesheets."""
         self._styles = None
         super().notify_style_update()
 
     # -- keys and mouse -----------------------------------------------------------------------------------------
 
     def action_cursor(self, step: int) -> None:
-        """Move the cursor by rows."""
+        """Move the cursor by `step` rows."""
         self.go_to(self.view.cursor + step)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by what is in view."""
+        """Move the cursor by pages."""
         self._fit_view()
         self.go_to(self.view.cursor + pages * max(1, self.view.room - 1))
 
     def action_cursor_to(self, index: int) -> None:
-        """Put the cursor on a row, the last where there are fewer."""
+        """Move the cursor to a row, the last one if there are fewer."""
         self.go_to(index)
 
     def on_focus(self) -> None:
-        """From now on the cursor keeps to its ticket."""
+        """Keep the cursor on its ticket from now on."""
         self.keep_cursor()
 
     @property
     def name_text(self) -> str:
-        """How the status is called."""
+        """The name of the status."""
         return self._words.name
 
     def use_density(self, lines_per_row: int) -> None:
-        """So many lines a ticket."""
+        """Set the lines per row."""
         if self.lines_per_row != lines_per_row:
             self.lines_per_row = lines_per_row
             self.refresh()
 
     def set_still(self, is_still: bool) -> None:
-        """Let nothing in it move by itself, or let it close up and follow what arrives."""
+        """Set whether rows must not move by themselves; if they may, gaps close and arrivals are shown."""
         if self.is_still and not is_still:
             self.view.release()
         self.is_still = is_still
 
     def keep_cursor(self) -> None:
-        """Have the cursor keep to its ticket, as in a pane that has had the focus."""
+        """Keep the cursor on its ticket, as in a pane that has had the focus."""
         self._was_focused = True
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the row that was clicked; a double click opens it."""
+        """Move the cursor to the clicked row; a double click opens it."""
         slot = (event.y - 1) // self.lines_per_row
         row = self.view.lines()[slot] if 0 <= slot < len(self._shown) else None
         if event.y < 1 or row is None:
@@ -376,7 +376,7 @@ class StatusPane(Widget, can_focus=True, inherit_bindings=False):
                 self.post_message(self.TicketChosen(self.view.cursor_id))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll towards the later rows."""
+        """Scroll towards later rows."""
         self._wheel(event, WHEEL_ROWS)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:

@@ -1,1 +1,1 @@
-"""What makes the start fast: the first picture before Textual is loaded, saved styles, keys that are typed early."""
+"""A fast start: the first picture before Textual is imported, precomputed styles, and early keys."""

@@ -1,9 +1,8 @@
-"""The board's computed styles, in a file of the package for each theme: the first picture is drawn with them, without
-Textual.
+"""The board's computed styles, one file of the package per theme: the first picture needs them before Textual does.
 
-What the stylesheets, the theme and the terminal's colours amount to is known only to Textual, whose import takes longer
-than everything else in a start. `tests/support/board_styles.py` computes the files with it, and a test fails where the
-two differ. Since nothing is saved, the first start in a terminal is as fast as the second.
+Only Textual can compute them from the stylesheets, the theme and the terminal's colours, and its import takes longer
+than the rest of the start. `tests/support/board_styles.py` generates the files, and a test fails if they are outdated.
+As nothing is saved at run time, the first start in a terminal is as fast as the second.
 """
 
 from collections.abc import Mapping
@@ -26,7 +25,7 @@ from supporttui.ui.terminal.escape_codes import Pen
 
 STYLES_FOLDER: Final = Path(__file__).with_name("styles")
 _BY_TERM_SUFFIX: Final = {"kitty": COLOURS_256, "256color": COLOURS_256}
-"""Rich's colour system by the last part of TERM; for all others it is the one of sixteen colours."""
+"""Rich's colour system by the last part of TERM; all others have sixteen colours."""
 
 
 class PaneStyles(msgspec.Struct, frozen=True):
@@ -37,16 +36,16 @@ class PaneStyles(msgspec.Struct, frozen=True):
 
 
 class HintStyle(msgspec.Struct, frozen=True):
-    """A key that the line below the board names."""
+    """A key named in the footer."""
 
     binding_id: str
     bound_keys: str
-    """As in the binding: one key, or several with commas."""
+    """As in the binding: one key, or several separated by commas."""
     hint: KeyHint
 
 
 class BoardStyles(msgspec.Struct, frozen=True, kw_only=True):
-    """The pens of everything that the first picture shows."""
+    """The pens of everything in the first picture."""
 
     panes: dict[str, PaneStyles]
     """By `pane_state_key`."""
@@ -58,10 +57,10 @@ class BoardStyles(msgspec.Struct, frozen=True, kw_only=True):
     hints: list[HintStyle]
 
     def key_hints(self, keymap: Mapping[str, str]) -> list[KeyHint]:
-        """The hints under the user's keymap (keys by binding id)."""
+        """Return the hints under the user's keymap (keys by binding id)."""
         if not keymap:
             return [each.hint for each in self.hints]
-        from supporttui.presentation.key_names import short_key  # only where keys differ
+        from supporttui.presentation.key_names import short_key  # only if keys differ
 
         return [
             KeyHint(short_key(keymap[each.binding_id].split(",")[0]), each.hint.word)
@@ -72,24 +71,24 @@ class BoardStyles(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pane_state_key(*, has_focus: bool, is_stale: bool) -> str:
-    """The state of a pane, as far as its styles depend on it."""
+    """Return the key of a pane's state, as far as its styles depend on it."""
     return f"{'focused' if has_focus else 'plain'} {'stale' if is_stale else 'fresh'}"
 
 
 def styles_file(theme: str) -> Path:
-    """The file of a theme; a theme of the user's own has none."""
+    """Return the file of a packaged theme; a user's own theme has none."""
     return STYLES_FOLDER / f"{theme}.json"
 
 
 def styles_key(theme: str, colours: str) -> str:
-    """The entry of a theme's file: the terminal's own colours are the same in every colour system but none."""
+    """Return the key of a theme's entry: the terminal theme is the same in every colour system except none."""
     return COLOURS_16 if theme == TERMINAL_THEME_NAME and colours != COLOURS_NONE else colours
 
 
 def load_board_styles(terminal: TerminalOptions, environ: Mapping[str, str]) -> BoardStyles | None:
-    """The styles for this terminal.
+    """Return the styles for this terminal.
 
-    None where it is not certain which colours Textual will use, and with a theme of the user's own.
+    None for a user's own theme, and if Textual's choice of colours cannot be predicted.
     """
     colours = terminal.colours
     if colours == COLOURS_AUTO:
@@ -106,7 +105,7 @@ def load_board_styles(terminal: TerminalOptions, environ: Mapping[str, str]) -> 
 
 
 def detect_colour_system(environ: Mapping[str, str]) -> str | None:
-    """The colour system that Rich would detect on a terminal, by Rich's name for it; None where it finds none."""
+    """Return the colour system that Rich would detect, by Rich's name; None if it finds none."""
     wanted = environ.get("TEXTUAL_COLOR_SYSTEM", COLOURS_AUTO)
     if wanted != COLOURS_AUTO:
         return wanted

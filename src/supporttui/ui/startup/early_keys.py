@@ -1,4 +1,4 @@
-"""Answers the keys that move the cursor while Textual is being imported, and keeps every other key for the app."""
+"""Handles cursor keys while Textual is being imported, and keeps all other keys for the app."""
 
 import os
 import re
@@ -12,36 +12,36 @@ from supporttui.ui.startup.first_picture import FirstPicture
 from supporttui.ui.terminal.cells import CellRow
 
 CURSOR_KEYS: Final = (("board-cursor-up", "up,k", -1), ("board-cursor-down", "down,j", 1))
-"""Binding, its own keys, and how many rows it moves the cursor; a test holds them against the bindings of the panes."""
+"""Binding, default keys and number of rows; a test compares them with the bindings of the panes."""
 ARROWS: Final = {"up": (b"\x1b[A", b"\x1bOA"), "down": (b"\x1b[B", b"\x1bOB")}
 SEQUENCE_S: Final = 0.05
-"""How long the rest of a key that has begun is waited for."""
+"""Seconds to wait for the rest of an incomplete key sequence."""
 MAX_SEQUENCE_READS: Final = 8
-"""And how often at most: somebody may hold a key down."""
+"""The maximum number of such waits, as a key may be held down."""
 _UNFINISHED: Final = re.compile(
     rb"(?:\x1b(?:\[[0-9;?<]*|O)?|[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z"
 )
-"""The begin of a key's sequence, or of a character in UTF-8, at the end of what was read."""
+"""An incomplete key sequence or UTF-8 character at the end of the input."""
 
 
 class PictureScreen(Protocol):
-    """The terminal on which the first picture stands."""
+    """The terminal that shows the first picture."""
 
     input_fd: int
 
     def show(self, rows: Sequence[CellRow]) -> bool:
-        """Show other rows in place of the picture; False where it does not fit the terminal any more."""
+        """Show other rows in place of the picture; return False if they no longer fit the terminal."""
 
 
 class EarlyKeys:
     """Reads the terminal on a thread of its own until the app does.
 
-    As long as nothing else was typed, keys that move the cursor to a row in view are acted on. From the first other key
-    on everything is kept, so that the app gets it in its order.
+    Cursor keys within the visible rows are handled until any other key is typed; from then on everything is kept in
+    order for the app.
     """
 
     def __init__(self, screen: PictureScreen, picture: FirstPicture, keymap: Mapping[str, str]) -> None:
-        """keymap: the user's keys by binding, where they differ."""
+        """keymap: the user's keys by binding id, where they differ."""
         self._screen = screen
         self._picture = picture
         self._steps = cursor_steps(keymap)
@@ -54,11 +54,11 @@ class EarlyKeys:
         self._thread = threading.Thread(target=self._run, name="early keys", daemon=True)
 
     def start(self) -> None:
-        """Read from now on."""
+        """Start reading."""
         self._thread.start()
 
     def stop(self) -> str:
-        """Leave the terminal to the app; what was typed and is still to be acted on."""
+        """Stop reading; return the unhandled input."""
         if not self._is_stopped:
             self._is_stopped = True
             os.close(self._stop_write)
@@ -81,7 +81,7 @@ class EarlyKeys:
             is_open = self._read(fd)
 
     def _read(self, fd: int) -> bool:
-        """Take what was typed; False where the terminal has gone."""
+        """Read input; return False if the terminal is gone."""
         try:
             data = os.read(fd, 4096)
         except OSError:
@@ -92,7 +92,7 @@ class EarlyKeys:
         return bool(data)
 
     def _move(self) -> None:
-        """Act on all that moves the cursor at the front of what was typed."""
+        """Handle the cursor keys at the start of the input."""
         before = self._slot
         while (found := next((key for key in self._steps if self._kept.startswith(key)), b"")) and self._is_moving:
             self._is_moving = self._step(self._steps[found])
@@ -104,7 +104,7 @@ class EarlyKeys:
             self._is_moving = self._screen.show(self._picture.with_cursor(self._slot)) and self._is_moving
 
     def _step(self, rows: int) -> bool:
-        """Move the cursor within the rows in view; False where it would have to scroll."""
+        """Move the cursor within the visible rows; return False if that would scroll."""
         assert self._slot is not None, "keys move no cursor where there is none"
         last = len(self._pane.ids) - 1
         wanted = self._slot + rows
@@ -115,9 +115,9 @@ class EarlyKeys:
 
 
 def cursor_steps(keymap: Mapping[str, str]) -> dict[bytes, int]:
-    """What the terminal sends for the keys that move the cursor, and by how many rows each does.
+    """Return the byte sequences of the cursor keys, with the number of rows for each.
 
-    A key of these that the user has given to something else moves nothing.
+    A key that the user has bound to something else is left out.
     """
     taken = {key.strip() for keys in keymap.values() for key in keys.split(",")}
     steps: dict[bytes, int] = {}

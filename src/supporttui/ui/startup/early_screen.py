@@ -1,4 +1,4 @@
-"""Puts the first picture on the terminal before the app is imported, and hands the terminal to the app's driver."""
+"""Shows the first picture before the app is imported, and hands the terminal over to the app's driver."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ _SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 
 @contextlib.contextmanager
 def early_picture(opened: LoadedBoard, keymap: Mapping[str, str]) -> Iterator["EarlyScreen | None"]:
-    """Show the first picture until the app has the terminal; None where the board's own screen has to draw it."""
+    """Show the first picture until the app takes over; yield None if the board's own screen has to draw it."""
     picture = _picture_of(opened, keymap)
     if picture is None:
         yield None
@@ -57,7 +57,7 @@ def _picture_of(opened: LoadedBoard, keymap: Mapping[str, str]) -> FirstPicture 
 
 
 class EarlyScreen:
-    """The terminal while it shows a picture; its modes are restored."""
+    """The terminal while it shows the picture; its modes are restored at the end."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class EarlyScreen:
     ) -> None:
         """Encode the picture.
 
-        has_bce: an erasure leaves the background colour. is_thin: take three times as long to send fewer bytes.
+        has_bce: whether an erasure keeps the background colour. is_thin: take three times as long to send fewer bytes.
         in_glyphs: see `TtyWriter`.
         """
         writer, shown = clear_screen(rows, has_bce=has_bce)
@@ -83,18 +83,18 @@ class EarlyScreen:
         self._frame = writer.written()
         self.drawn = ScreenState(list(rows), (writer.y, writer.x), writer.pen)
         self.size = len(self._frame.encode())
-        """Bytes that the picture takes."""
+        """The size of the picture in bytes."""
         self.drawn_at = 0.0
         """When it was sent, by `time.monotonic()`."""
         self.keys: EarlyKeys | None = None
-        """What reads the keys meanwhile; None leaves them in the terminal's input queue."""
+        """The reader of keys until the app takes over; None leaves them in the terminal's input queue."""
         self._is_ours = True
         self._has_bce = has_bce
         self.input_fd = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self._output = sys.__stderr__.fileno() if sys.__stderr__ else 2
         self.tty_writer = TtyWriter(self._output, in_glyphs)
         self.modes: list[Any] = []
-        """The terminal's modes as they were found."""
+        """The terminal's original modes."""
 
     def __enter__(self) -> Self:
         self.modes = termios.tcgetattr(self.input_fd)
@@ -113,7 +113,7 @@ class EarlyScreen:
         self.give_back()
 
     def show(self, rows: Sequence[CellRow]) -> bool:
-        """Send what differs from what stands there; False, and nothing, where the terminal has another size by now."""
+        """Send the difference to the present picture; return False, sending nothing, if the terminal was resized."""
         if terminal_size() != (len(rows[0]), len(rows)) or not self._is_ours:
             return False
         (y, x), pen = self.drawn.cursor, self.drawn.pen
@@ -125,30 +125,30 @@ class EarlyScreen:
         return True
 
     def stop_reading(self) -> str:
-        """Read no more keys; what was typed and is still to be acted on."""
+        """Stop reading keys; return the unhandled input."""
         return self.keys.stop() if self.keys is not None else ""
 
     @property
     def cursor_id(self) -> TicketId | None:
-        """The ticket on which keys have put the cursor; None where it was not moved, or stands on none."""
+        """The ticket to which keys have moved the cursor; None if it was not moved or is on no ticket."""
         return self.keys.cursor_id if self.keys is not None else None
 
     def hand_over(self) -> None:
-        """Leave the terminal to the app's driver; the modes are still restored here at the end."""
+        """Hand the terminal over to the app's driver; the modes are still restored here at the end."""
         self._is_ours = False
 
     def give_back(self) -> None:
-        """Restore the modes, and the usual screen too where the terminal was not handed over."""
+        """Restore the modes and, if the terminal was not handed over, leave the alternate screen."""
         if self._is_ours:
             self._is_ours = False
-            self.stop_reading()  # whoever reads the terminal next must not share its keys with a thread of ours
+            self.stop_reading()  # the next reader of the terminal must not share keys with our thread
             self.tty_writer.write(_END)
             self.tty_writer.drain(_RESTORE_TIMEOUT_S)
         with contextlib.suppress(termios.error):  # the terminal has gone
             termios.tcsetattr(self.input_fd, termios.TCSANOW, self.modes)
 
     def _continue(self, _number: int, _frame: FrameType | None) -> None:
-        """Draw again after the process was stopped: the shell has used the terminal meanwhile."""
+        """Redraw after the process was stopped and continued (SIGCONT), as the shell has used the terminal."""
         if self._is_ours:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.input_fd, termios.TCSANOW, raw_modes(self.modes))

@@ -1,6 +1,6 @@
 """The board's first picture, read from the cache and drawn as cells before Textual is imported.
 
-It is the same that the screen draws when it takes over; what differs then is sent like any other change.
+It equals what the board's screen draws when it takes over; later differences are sent like any other change.
 """
 
 import sys
@@ -46,7 +46,7 @@ class LoadedBoard:
         """Read the cache; the desk is not contacted. Raises StoreProblem."""
         self.app_context = app_context
         self.on_news: Callable[[], None] = lambda: None
-        """Called on the engine's thread when it has news."""
+        """Called on the engine's thread when there are changes."""
         self.engine = app_context.connect(lambda: self.on_news())
         self.model = BoardModel(app_context, self.engine)
         self.model.load()
@@ -60,14 +60,14 @@ class PanePicture(NamedTuple):
 
     lines: PaneLines
     box: CellBox
-    """Where it stands below the header."""
+    """Its position below the header."""
     pens: tuple[dict[str, Pen], dict[str, Pen]]
-    """Of usual rows, and of the row under the cursor."""
+    """The pens of ordinary rows, and of the row under the cursor."""
     ids: tuple[TicketId, ...]
-    """Of the tickets in view."""
+    """The tickets in view."""
 
     def row(self, y: int) -> CellRow:
-        """One of its lines, from edge to edge."""
+        """Return one of its lines, from edge to edge."""
         plain, cursor = self.pens
         edge = self.lines.edge(y, self.box.height, plain)
         if edge is not None:
@@ -78,13 +78,13 @@ class PanePicture(NamedTuple):
 
 
 class FirstPicture(NamedTuple):
-    """The cells of the whole screen, and the pane in it that has the cursor."""
+    """The cells of the whole screen, and the pane that has the cursor."""
 
     rows: list[CellRow]
     focused: PanePicture
 
     def with_cursor(self, slot: int) -> list[CellRow]:
-        """The cells with the cursor on another row in view."""
+        """Return the cells with the cursor on another visible row."""
         box, rows = self.focused.box, list(self.rows)
         pane = self.focused._replace(lines=replace(self.focused.lines, cursor_slot=slot))
         for y in range(box.height):
@@ -96,7 +96,7 @@ class FirstPicture(NamedTuple):
 def draw_first_picture(
     model: BoardModel, styles: BoardStyles, area: CellSize, hints: Sequence[KeyHint]
 ) -> FirstPicture | None:
-    """The board as it begins; None where the board does not begin with the plain picture of all its panes."""
+    """Return the board's first picture; None if the board does not start with the default panes."""
     is_refused = any(each.state in PROBLEM_STATES for each in model.outbox_view.all())
     if not is_readable(*area) or is_refused or model.readings.problem or model.status.sentence or model.grouped_by:
         return None
@@ -110,7 +110,7 @@ def draw_first_picture(
 
 
 def terminal_size() -> CellSize:
-    """The size of the terminal that the app will find."""
+    """Return the terminal's size as the app will determine it."""
     return CellSize(*size_of_terminal(sys.__stdout__.fileno() if sys.__stdout__ else 1))
 
 
@@ -138,7 +138,7 @@ def _panes(
 
 
 def _rows_of(panes: Mapping[Status, PanePicture], styles: BoardStyles, area: CellSize) -> list[CellRow]:
-    """The lines between the header and the keys."""
+    """The lines between the header and the footer."""
     lines: list[list[Cell]] = [[] for _ in range(area.height - HEADER_LINES - KEY_LINES)]
     for pane in panes.values():
         for y in range(pane.box.height):
@@ -147,7 +147,7 @@ def _rows_of(panes: Mapping[Status, PanePicture], styles: BoardStyles, area: Cel
 
 
 def _in_view(model: BoardModel, regions: Mapping[Status, CellBox], densities: Mapping[Status, int]) -> list[TicketId]:
-    """The ids of the tickets that fit on the screen."""
+    """The tickets that fit on the screen."""
     rooms = {status: max(0, box.height - 2) // densities[status] for status, box in regions.items()}
     return [ticket_id for status, room in rooms.items() for ticket_id in model.board.pane(status).ids(0, room)]
 
@@ -159,7 +159,7 @@ def _picture(
     shape: tuple[CellBox, int, PaneLoad],
     at: tuple[datetime, Freshness],
 ) -> tuple[PaneLines, tuple[TicketId, ...]]:
-    """What a pane shows, and the tickets in view."""
+    """The lines of a pane, and the tickets in view."""
     (_, _, width, height), lines, load = shape
     now, fresh = at
     rows = model.board.pane(status)
@@ -182,7 +182,7 @@ def _picture(
 
 
 def _key_row(styles: BoardStyles, hints: Sequence[KeyHint], width: int) -> CellRow:
-    """The line of keys, with a blank at both ends."""
+    """The footer, with a blank at both ends."""
     gap: Iterable[StyledText[Pen]] = [(" " * HINT_GAP, styles.keys_ground)]
     pieces: list[StyledText[Pen]] = [(" ", styles.keys_ground)]
     for number, hint in enumerate(fitting_hints(hints, width - 2)):

@@ -1,4 +1,4 @@
-"""A module finder that times the execution of every module; installed only under `--profile-start`."""
+"""A module finder that times the execution of every module; installed only for `--profile-start`."""
 
 import importlib.machinery
 import threading
@@ -9,7 +9,7 @@ from supporttui.ui.startup.stopwatch import Stopwatch
 
 
 class TimingFinder:
-    """To be inserted before the other finders in `sys.meta_path`."""
+    """Must be inserted before the other finders in `sys.meta_path`."""
 
     def __init__(self, watch: Stopwatch) -> None:
         self._watch = watch
@@ -17,7 +17,7 @@ class TimingFinder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The usual spec, with a loader whose execution is timed."""
+        """Return the usual spec, with a loader whose execution is timed."""
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         loader = spec.loader if spec is not None else None
         if isinstance(loader, importlib.machinery.SourceFileLoader):

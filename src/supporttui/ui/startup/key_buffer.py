@@ -1,4 +1,4 @@
-"""Acts on keys and pastes one after the other: the next one only when the effect of the one before is complete."""
+"""Processes keys and pastes one at a time, each after the effect of the previous one is complete."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -18,32 +18,35 @@ class OpeningScreen(Protocol):
     """A screen that keys wait for."""
 
     def is_ready(self) -> bool:
-        """Whether it can act on keys."""
+        """Whether it can process keys."""
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
-        """Put the focus where the event belongs."""
+        """Move the focus to where the event belongs."""
 
 
 READY_CHECK_S: Final = 0.01
 MAX_OPENING_CHECKS: Final = 200
-"""Keys wait no longer than so many checks, two seconds, for a screen that was asked for."""
+"""Keys wait at most this many checks, two seconds, for a requested screen."""
 
 MAX_HANDLING_CHECKS: Final = 50
-"""And no longer than so many for the key before: a widget that is removed meanwhile passes no message on.
+"""The maximum number of checks for the previous key, as a widget removed meanwhile passes no message on.
 
-Checks, not seconds: on a busy machine the event loop gets no time either, and the order of the keys stays what it is.
+Checks rather than seconds: on a busy machine the event loop is delayed too, and keys stay in order.
 """
 
 MAX_LAYOUTS: Final = 2
-"""How often the screen is laid out on behalf of one key."""
+"""The maximum number of layouts that one key waits for."""
 
 ROUNDS: Final = 3
-"""The first marker arrives behind the key itself, the second behind the messages that its action has posted, the third
-behind what those have posted: the longest chain is from ctrl+s to the next ticket."""
+"""The number of markers sent after a key.
+
+The first arrives after the key, the second after the messages that its action has posted, the third after those that
+they have posted: the longest chain is from ctrl+s to the next ticket.
+"""
 
 
 class KeyHandled(Message):
-    """Follows a key from the focused widget up to the app, through the same queues and so behind all it has caused."""
+    """A marker that follows a key from the focused widget to the app through the same queues, and arrives after it."""
 
     def __init__(self, number: int, rounds_left: int) -> None:
         super().__init__()
@@ -52,11 +55,11 @@ class KeyHandled(Message):
 
 
 class KeyBuffer:
-    """Keeps the keys and pastes of one app in their order. Belongs to the app's own message loop.
+    """Keeps keys and pastes in order. Used on the app's own message loop only.
 
-    A key that moves the focus or opens a screen does so through several message queues, while the next key of a burst
-    would already be sent to the widget that has the focus now. Where a key changes the layout, the next one waits for
-    that too: how far a page is, and what is scrolled into view, depends on it.
+    A key that moves the focus or opens a screen takes effect through several message queues, while the next key of a
+    burst would be sent to the widget that has the focus now. If a key changes the layout, the next one waits for that
+    too, since page sizes and scrolling depend on it.
     """
 
     def __init__(
@@ -65,48 +68,48 @@ class KeyBuffer:
         act: Callable[[events.Key | events.Paste], Awaitable[None]],
         read: Callable[[events.Key | events.Paste], events.Key | events.Paste | None] = lambda event: event,
     ) -> None:
-        """read: what to act on in the place of a key, in its turn; None for nothing, as of the first key of two."""
+        """read: returns the event to process in place of a key; None for none, as after the first key of a sequence."""
         self._app = app
         self._act = act
         self._read = read
         self._opening: Screen[Any] | None = None
         self._opening_checks = 0
         self._handling = 0
-        """The number of the key that is being handled, or 0."""
+        """The number of the key being processed, or 0."""
         self._handling_checks = 0
         self._layouts_left = 0
-        """How often the screen may still be laid out before the next key: a long conversation asks for it on and on."""
+        """The number of layouts left before the next key: a long conversation would request them without end."""
         self._last_number = 0
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._is_checking = False
 
     def wait_for(self, screen: Screen[Any]) -> None:
-        """A screen was asked for: what is typed from now on is meant for it."""
+        """Keep further keys for a screen that was requested."""
         self._opening, self._opening_checks = screen, 0
         self._check_soon()
 
     async def take(self, event: events.Key | events.Paste) -> None:
-        """Act on it as soon as everything before it is done."""
+        """Process an event as soon as everything before it is complete."""
         self._waiting.append(event)
         await self._catch_up()
         if self._waiting:
             self._check_soon()
 
     async def handled(self, marker: KeyHandled) -> None:
-        """A marker has arrived at the app."""
+        """Handle a marker that has arrived at the app."""
         if marker.number != self._handling:
             return
         rounds_left = marker.rounds_left
         if not rounds_left and self._waiting and self._layouts_left and self._app.screen_stack:
             self._layouts_left -= 1
             if lay_out_now(self._app.screen):
-                rounds_left = 1  # what is somewhere else now, or has another size, is told so
+                rounds_left = 1  # widgets that moved or changed size are notified
         if not rounds_left or not self._send_marker(rounds_left - 1):
             self._handling = 0
             await self._catch_up()
 
     def _send_marker(self, rounds_left: int) -> bool:
-        if not self._app.screen_stack:  # the app is leaving
+        if not self._app.screen_stack:  # the app is quitting
             return False
         return self._target().post_message(KeyHandled(self._handling, rounds_left))
 
@@ -124,7 +127,7 @@ class KeyBuffer:
             self._app.set_timer(READY_CHECK_S, self._check)
 
     async def _check(self) -> None:
-        """Go on once the screen is ready, gone, or taking too long, or where a marker was lost."""
+        """Continue once the screen is ready, gone or too slow, or a marker was lost."""
         self._is_checking = False
         self._opening_checks += 1
         self._handling_checks += 1
@@ -141,7 +144,7 @@ class KeyBuffer:
             self._check_soon()
 
     async def _catch_up(self) -> None:
-        """Act on what waits, in order, until one of them has to be waited for."""
+        """Process waiting events in order, until one has to be waited for."""
         while self._waiting and self._app.screen_stack and not self._handling and not self._is_waiting_for_screen():
             await self._dispatch(self._waiting.popleft())
 

@@ -1,6 +1,6 @@
-"""Measures the start: the instants at which it reaches its steps, and under `--profile-start` the time of each import.
+"""Measures the start: the time of each step and, for `--profile-start`, of each import.
 
-Imported before everything else, so that it imports next to nothing itself.
+Imported before everything else, and therefore imports next to nothing itself.
 """
 
 import sys
@@ -20,7 +20,7 @@ class ImportTiming(NamedTuple):
 
 
 class Stopwatch:
-    """The steps and the imports of this process's start."""
+    """The steps and imports of this process's start."""
 
     def __init__(self) -> None:
         self.began_at = time.perf_counter()
@@ -28,30 +28,30 @@ class Stopwatch:
         """The steps with their instants by `time.perf_counter()`, in order."""
         self.imports: list[ImportTiming] = []
         self.modules: tuple[str, ...] = ()
-        """The modules that were loaded when the first picture was drawn."""
+        """The modules loaded when the first picture was drawn."""
         self.modules_when_ready: tuple[str, ...] = ()
-        """The modules that were loaded when the screen was ready for keys."""
+        """The modules loaded when the screen was ready for keys."""
         self._within: dict[int, list[float]] = {}
         """By thread, a stack of the seconds that each module being executed has spent in its own imports."""
 
     def mark(self, name: str) -> None:
-        """Note that the start has reached this step."""
+        """Record that the start has reached this step."""
         self.marks.append((name, time.perf_counter()))
 
     def first_picture(self) -> None:
-        """Note that the first picture was sent."""
+        """Record that the first picture was sent."""
         self.mark(FIRST_PICTURE)
         self.modules = tuple(sorted(sys.modules))
 
     def ready(self) -> None:
-        """Note that the screen is complete and answers keys; this is the first picture where none was drawn early."""
+        """Record that the screen is complete and handles keys; counts as the first picture if none was drawn early."""
         if not self.modules:
             self.first_picture()
         self.mark("ready for keys")
         self.modules_when_ready = tuple(sorted(sys.modules))
 
     def execute(self, module: Any, thread: int, run: Any) -> None:  # noqa: ANN401 - a module and its loader's method
-        """Execute a module and note its own time."""
+        """Execute a module and record its own time."""
         within = self._within.setdefault(thread, [])
         within.append(0.0)
         began = time.perf_counter()
@@ -65,4 +65,4 @@ class Stopwatch:
 
 
 START_STOPWATCH: Final = Stopwatch()
-"""Of this process."""
+"""The stopwatch of this process."""

@@ -1,1 +1,1 @@
-"""What goes over the wire to the terminal: the smallest difference between what it shows and what it should show."""
+"""Output to the terminal: sends the smallest difference between what it shows and what it should show."""

@@ -1,7 +1,7 @@
-"""Which bindings act now, under the user's keymap; takes the place of Textual's own reckoning in our screens.
+"""The active bindings under the user's keymap; replaces Textual's method in our screens.
 
 Textual drops the keys that a field takes as text before it applies the keymap: a letter that the keymap gives to a
-binding of priority would act while one types, and a binding whose usual key is a letter could not be moved to another.
+priority binding would act while one types, and a binding whose default key is a letter could not be given another.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from textual.widget import Widget
 BindingChain = list[tuple[DOMNode, BindingsMap]]
 
 COPY_SELECTION: Final = Binding("ctrl+c,super+c", "screen.copy_text", show=False)
-"""All that ours keep of the bindings of Textual's screens: the others have no ids and would hide the user's."""
+"""The only binding kept from Textual's screens: the others have no ids and would hide the user's."""
 
 _CONSUMES_NOTHING: Final = (DOMNode.check_consume_key, Widget.check_consume_key)
 
 
 def keymapped_chain(screen: Screen[Any]) -> BindingChain:
-    """The bindings from the focused widget up to the app, without the keys that are text further in."""
+    """Return the bindings from the focused widget up to the app, without the keys that an inner node takes as text."""
     keymap: Mapping[str, str] = getattr(screen.app, "keymap", {})
     focused = screen.focused if screen.focused is not None and not screen.focused.loading else None
     nodes: list[DOMNode] = [screen, screen.app] if focused is None else list(focused.ancestors_with_self)
@@ -47,7 +47,7 @@ def takes_as_text(node: DOMNode, key: str) -> bool:
 
 
 def with_keymap(bindings: BindingsMap, keymap: Mapping[str, str]) -> BindingsMap:
-    """The bindings under the keys that a keymap names by their ids."""
+    """Return the bindings with the keys that a keymap gives by id."""
     if not keymap:
         return bindings.copy()
     found: dict[str, list[Binding]] = {}

@@ -1,6 +1,4 @@
-"""Writes spans of cells as escape codes in as few bytes as possible, and tracks the terminal's cursor and pen
-meanwhile.
-"""
+"""Writes spans of cells as escape codes in as few bytes as possible, tracking the terminal's cursor and pen."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -20,24 +18,24 @@ from supporttui.ui.terminal.escape_codes import (
 from supporttui.ui.terminal.screen_diff import Span, can_erase, row_spans
 
 MAX_REWRITTEN_GAP: Final = 8
-"""Cells between two spans that may be cheaper to write again than to jump over."""
+"""Cells between two spans up to which rewriting them may be cheaper than moving the cursor."""
 MIN_ERASED_BLANKS: Final = 14
-"""Blanks within a span that are worth an erasure and a jump."""
+"""Blanks within a span from which an erasure and a cursor movement are cheaper."""
 MIN_ERASED_TAIL: Final = 5
-"""Blanks at a span's end that are worth an erasure."""
+"""Blanks at a span's end from which an erasure is cheaper."""
 
 
 class ScreenState(NamedTuple):
-    """What a terminal shows."""
+    """The contents of a terminal."""
 
     rows: list[CellRow]
     cursor: tuple[int | None, int | None]
-    """Its row and column; None where it is not known."""
+    """Row and column; None if unknown."""
     pen: Pen
 
 
 class CellWriter:
-    """The cursor and pen of the terminal while a frame is written, and the output so far."""
+    """The terminal's cursor and pen while a frame is written, and the output so far."""
 
     def __init__(self, y: int | None, x: int | None, pen: Pen, *, has_bce: bool) -> None:
         self.y, self.x, self.pen = y, x, pen
@@ -45,15 +43,15 @@ class CellWriter:
         self._out: list[str] = []
 
     def fork(self) -> "CellWriter":
-        """A writer with the same cursor and pen that has written nothing."""
+        """Return a writer with the same cursor and pen and no output."""
         return CellWriter(self.y, self.x, self.pen, has_bce=self._has_bce)
 
     def written(self) -> str:
-        """Everything so far."""
+        """The output so far."""
         return "".join(self._out)
 
     def cost(self) -> int:
-        """Bytes of everything so far."""
+        """The size of the output so far in bytes."""
         return len(self.written().encode())
 
     def prepend(self, before: "CellWriter") -> None:
@@ -61,7 +59,7 @@ class CellWriter:
         self._out.insert(0, before.written())
 
     def scroll(self, codes: str) -> None:
-        """Send codes that scroll rows; terminals differ in where they leave the cursor, so it is unknown afterwards."""
+        """Write codes that scroll rows; the cursor is unknown afterwards, as terminals leave it in different places."""
         self._out.append(codes)
         self.y = self.x = None
 
@@ -107,7 +105,7 @@ class CellWriter:
             self.pen = pen
 
     def clear(self, pen: Pen) -> None:
-        """Erase the whole screen with this pen, from a state that is not known."""
+        """Erase the whole screen with this pen, from an unknown state."""
         self._out.append("\x1b[m")
         self.pen = PLAIN
         self.set_pen(pen)
@@ -121,13 +119,13 @@ class CellWriter:
         self.pen = PLAIN
 
     def move_to(self, y: int, x: int) -> None:
-        """Move the cursor, where it is not there already."""
+        """Move the cursor unless it is there already."""
         if y != self.y or x != self.x:
             self._out.append(cursor_motion(self.y, self.x, y, x))
             self.y, self.x = y, x
 
     def _go_to_span(self, span: Span, row: CellRow) -> None:
-        """Move to the start of a span: over a short gap by writing its cells again."""
+        """Move to the start of a span; over a short gap by rewriting its cells."""
         if span.y == self.y and self.x is not None and 0 < span.x - self.x <= MAX_REWRITTEN_GAP:
             gap = row[self.x : span.x]
             way = cursor_motion(self.y, self.x, span.y, span.x)
@@ -138,7 +136,7 @@ class CellWriter:
             self.move_to(span.y, span.x)
 
     def _writes(self, cell: tuple[str, Pen]) -> bool:
-        """Whether the cell comes out right with the pen as it is, and moves the cursor by one for certain."""
+        """Whether the cell looks right with the present pen and is certain to move the cursor by one."""
         text, pen = cell
         if text == " ":
             return is_same_on_blank(self.pen, pen)
@@ -160,7 +158,7 @@ class CellWriter:
             x = self._characters(row, x, end)
 
     def _characters(self, row: CellRow, x: int, end: int) -> int:
-        """Write characters of one pen; where the next column is."""
+        """Write characters of one pen; return the next column."""
         pen = self.pen
         while x < end:
             text, its_pen = row[x]
@@ -189,7 +187,7 @@ class CellWriter:
         self.x = stop if stop < len(row) else None
 
     def _use_blank_pen(self, blank: Pen, following: Pen | None) -> None:
-        """Make the pen right for a blank: with the pen of what follows, where that does."""
+        """Choose a pen for a blank: that of the following text, if it gives the same look."""
         if is_same_on_blank(self.pen, blank):
             return
         if following is not None and blank_pen(following) == blank:
@@ -199,16 +197,16 @@ class CellWriter:
 
 
 MAX_ORDERED_PIECES: Final = 2500
-"""Beyond this the search takes longer than what it saves is worth."""
+"""Above this, searching for the best order takes longer than it saves."""
 LAYOUT_COLUMN_CELLS: Final = 8
-"""Pieces that begin within so many cells of each other stand in one column of the layout."""
+"""Pieces that begin within this many cells of each other count as one column of the layout."""
 
 PenSpan = tuple[Pen, Span]
-"""A part of a span that takes one pen, and that pen."""
+"""A part of a span with one pen, and that pen."""
 
 
 def write_shortest(spans: list[Span], rows: Sequence[CellRow], start: CellWriter) -> CellWriter:
-    """Write the spans in the order that takes the fewest bytes; the writer afterwards, with only that written."""
+    """Write the spans in the order that takes the fewest bytes; return a writer with that output alone."""
     pieces = [piece for span in spans for piece in split_by_pen(span, rows[span.y])]
     orders: list[Iterable[Span]] = [spans]
     if 2 < len(pieces) <= MAX_ORDERED_PIECES:
@@ -232,7 +230,7 @@ def _written_in_order(order: Iterable[Span], rows: Sequence[CellRow], start: Cel
 
 
 def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
-    """Cut a span where its characters take another pen; blanks go with what stands beside them, where it fits."""
+    """Split a span where the pen changes; blanks join a neighbour whose pen gives the same look."""
     pieces: list[PenSpan] = []
     begin = span.x
     pen: Pen | None = None
@@ -252,7 +250,7 @@ def split_by_pen(span: Span, row: CellRow) -> list[PenSpan]:
 
 
 def clear_screen(wanted: Sequence[CellRow], *, has_bce: bool) -> tuple[CellWriter, list[CellRow]]:
-    """A writer that has cleared the screen to the commonest blank of these rows, and the rows that it shows then."""
+    """Return a writer that clears the screen to the commonest blank of these rows, and the resulting rows."""
     writer = CellWriter(None, None, PLAIN, has_bce=has_bce)
     ground = _commonest_blank(wanted, has_bce=has_bce)
     writer.clear(ground[1])
@@ -260,7 +258,7 @@ def clear_screen(wanted: Sequence[CellRow], *, has_bce: bool) -> tuple[CellWrite
 
 
 def changed_spans(shown: Sequence[CellRow], wanted: Sequence[CellRow], *, has_bce: bool) -> list[Span]:
-    """What differs, from top to bottom."""
+    """Return what differs, from top to bottom."""
     spans: list[Span] = []
     for y, (old, new) in enumerate(zip(shown, wanted, strict=True)):
         if old is not new:
@@ -269,7 +267,7 @@ def changed_spans(shown: Sequence[CellRow], wanted: Sequence[CellRow], *, has_bc
 
 
 def _commonest_blank(wanted: Sequence[CellRow], *, has_bce: bool) -> Cell:
-    """The most frequent blank cell, of those that an erasure can leave behind."""
+    """The most frequent blank cell among those that an erasure can produce."""
     counts = Counter(cell for row in wanted for cell in row if cell[0] == " ")
     for cell, _ in counts.most_common():
         if can_erase(cell[1], has_bce=has_bce):

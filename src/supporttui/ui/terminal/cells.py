@@ -8,15 +8,15 @@ from supporttui.presentation.cell_text import SINGLE_CELL_CHARACTERS
 from supporttui.ui.terminal.escape_codes import PLAIN, Pen, blank_pen
 
 Cell = tuple[str, Pen]
-"""A character with what combines with it; empty for the right half of a wide one."""
+"""A character with its combining marks; empty for the right half of a wide one."""
 CellRow = list[Cell]
-"""The cells of a line. Rows are never changed once they are in a picture: a new one takes their place."""
+"""The cells of a line. Rows are never modified once they are in a picture, only replaced."""
 
 BLANK_CELL: Final[Cell] = (" ", PLAIN)
 PASS_THROUGH_CELL: Final[Cell] = ("\x01", PLAIN)
-"""Part of what was passed to the terminal as it is, such as a picture."""
+"""A cell of content passed to the terminal unchanged, such as a picture."""
 COMBINING_PEN: Final = Pen(link="mark")
-"""In place of the pen where the first of some cells is no cell: it combines with what stands before."""
+"""Used as the pen if the first item is a combining mark rather than a cell: it belongs to the cell before."""
 PASS_THROUGH: Final[tuple[Cell, ...]] = (PASS_THROUGH_CELL,)
 
 _CONTROL_CHARACTERS: Final = frozenset(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
@@ -33,18 +33,18 @@ _CERTAIN_WIDTH_RANGES: Final = (
     ),
     *("\u2717\u2717", "\u2800\u28ff", "\u3041\u30ff", "\u4e00\u9fff", "\uac00\ud7a3"),
 )
-"""From which to which character terminals agree on the width."""
+"""Ranges of characters on whose width terminals agree."""
 
 
 @lru_cache(maxsize=8192)
 def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
-    """The cells of a text written with one pen; CONTROLS where it holds control sequences of its own."""
+    """Return the cells of a text written with one pen; CONTROLS if it contains control sequences."""
     if not _CONTROL_CHARACTERS.isdisjoint(text):
         return PASS_THROUGH
     blank = (" ", blank_pen(pen))
     if SINGLE_CELL_CHARACTERS.issuperset(text):
         return tuple([blank if character == " " else (character, pen) for character in text])
-    from rich.cells import split_graphemes  # only for texts that need it
+    from rich.cells import split_graphemes  # only for text that needs it
 
     cells: list[Cell] = []
     for start, end, width in split_graphemes(text)[0]:
@@ -59,7 +59,7 @@ def cells_of(text: str, pen: Pen) -> tuple[Cell, ...]:
 
 
 def build_row(pieces: Iterable[tuple[str, Pen]], columns: int, ground: Pen, before: Iterable[Cell] = ()) -> CellRow:
-    """Some cells and then pieces of text as one row; blanks on the ground fill it up, what does not fit is left out."""
+    """Return cells and then pieces of text as one row, padded with blanks or cropped to `columns`."""
     cells = [*before]
     for text, pen in pieces:
         written = cells_of(text, pen)
@@ -73,7 +73,7 @@ def build_row(pieces: Iterable[tuple[str, Pen]], columns: int, ground: Pen, befo
 
 
 def append_combining(cells: list[Cell], marks: str) -> bool:
-    """Add what has no width to the character that comes last; False where there is none."""
+    """Append characters without width to the last cell; return False if there is none."""
     for place in range(len(cells) - 1, max(-1, len(cells) - 3), -1):
         text, pen = cells[place]
         if text:
@@ -85,17 +85,17 @@ def append_combining(cells: list[Cell], marks: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def has_certain_width(text: str) -> bool:
-    """Whether every terminal moves its cursor by the same number of cells for this character."""
+    """Whether every terminal advances its cursor by the same number of cells for this character."""
     return all(any(first <= character <= last for first, last in _CERTAIN_WIDTH_RANGES) for character in text)
 
 
 def blank_row(columns: int, cell: Cell = BLANK_CELL) -> CellRow:
-    """A line of nothing but one cell."""
+    """Return a row of one repeated cell."""
     return [cell] * columns
 
 
 def replaced_cells(row: CellRow, new: CellRow, x: int) -> CellRow:
-    """`new`, which has other cells from a column on, made as long as the row that it takes the place of.
+    """Return `new`, which differs from column `x` on, with the length of the row that it replaces.
 
     Halves of wide characters that are cut become blanks.
     """
@@ -117,7 +117,7 @@ def _blank_like(cell: Cell) -> Cell:
 
 @lru_cache(maxsize=4096)
 def _is_wide(text: str) -> bool:
-    """Whether it is a character that does not fit into one cell."""
+    """Whether a character is wider than one cell."""
     return (
         not SINGLE_CELL_CHARACTERS.issuperset(text)
         and _CONTROL_CHARACTERS.isdisjoint(text)

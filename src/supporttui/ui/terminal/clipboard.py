@@ -1,29 +1,29 @@
-"""Copying through the terminal (OSC 52), and saying what is known of it: no terminal answers whether it did it."""
+"""Copies text through the terminal (OSC 52), and explains the result: no terminal confirms it."""
 
 from collections.abc import Mapping
 from typing import Final
 
 MAX_COPIED_BYTES: Final = 50_000
-"""Terminals drop what is too long: xterm takes about 75,000 characters, and a text grows by a third on its way."""
+"""Terminals drop longer text: xterm takes about 75,000 characters, and encoding adds a third."""
 
 _XTERMS: Final = ("xterm", "xterm-color", "xterm-256color", "xterm-direct")
 
 
 def fitting_text(text: str) -> str:
-    """As much of a text as is sent, without half a character."""
+    """Return the longest prefix that can be sent, without splitting a character."""
     written = text.encode("utf-8", "replace")
     return text if len(written) <= MAX_COPIED_BYTES else written[:MAX_COPIED_BYTES].decode("utf-8", "ignore")
 
 
 def copy_sentence(what: str, text: str, environ: Mapping[str, str]) -> str:
-    """What can be said about a copy: that it was sent, and what to do where it is not in the clipboard."""
+    """Return the sentence after copying: that it was sent, and what to do if the clipboard does not have it."""
     sent, whole = len(fitting_text(text)), len(text)
     bound = f" Only its first {sent:,} of {whole:,} characters: more would be dropped." if sent < whole else ""
     return f"Sent {what} to the terminal's clipboard.{bound} {clipboard_remedy(environ)}"
 
 
 def clipboard_remedy(environ: Mapping[str, str]) -> str:
-    """How the terminal in use is made to take it."""
+    """Return how to configure the terminal in use to accept copies."""
     term = environ.get("TERM", "")
     if environ.get("TMUX"):
         return "If it is not there: tmux set -s set-clipboard on"

@@ -1,6 +1,4 @@
-"""The shortest escape codes from one pen (the attributes and colours in use, as in libvterm) to another, and for the
-cursor from one cell to another.
-"""
+"""The shortest escape codes for changing the pen (attributes and colours, as in libvterm) and for moving the cursor."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -17,25 +15,25 @@ ATTRIBUTE_OFF: Final = ("22", "22", "23", "24", "25", "25", "27", "28", "29", "2
 VISIBLE_ON_BLANKS: Final = sum(
     1 << ATTRIBUTE_ON.index(code) for code in ("4", "5", "6", "7", "9", "21", "51", "52", "53")
 )
-"""The attributes that are seen where nothing is written."""
+"""The attributes that are visible on blank cells."""
 
 ENTER_ALTERNATE_SCREEN: Final = "\x1b[?1049h"
 
 
 class Pen(NamedTuple):
-    """A look: the attributes as bits, the codes of both colours (empty: the terminal's own), and a link."""
+    """The look of text: attributes as bits, the codes of both colours (empty: the terminal's own), and a link."""
 
     attributes: int = 0
     foreground: str = ""
     background: str = ""
     link: str = ""
-    """The parameters and the address of a hyperlink, as they stand in its sequence."""
+    """The parameters and the address of a hyperlink, as in its escape sequence."""
 
 
 PLAIN: Final = Pen()
 
 COLOURS_OF_256: Final = 2
-"""Rich's `ColorSystem.EIGHT_BIT`, whose import would be too early here."""
+"""Rich's `ColorSystem.EIGHT_BIT`, as a number since Rich must not be imported this early."""
 
 
 _CUBE_LEVELS: Final = (0, 95, 135, 175, 215, 255)
@@ -55,9 +53,9 @@ REVERSE: Final = 1 << ATTRIBUTE_ON.index("7")
 
 
 def pen_from_style(style: "Style | None", system: "ColorSystem | None", *, has_links: bool = True) -> Pen:
-    """What is sent for a style on a terminal with these colours.
+    """Return the pen of a style on a terminal with these colours.
 
-    system: None sends no colour at all; a ground of its own, as a severity has, is then shown in reverse.
+    system: None sends no colour at all; text with a background of its own, such as a severity, is then reversed.
     """
     if style is None:
         return PLAIN
@@ -79,15 +77,15 @@ MAX_LINK: Final = 2000
 
 
 def link_parameters(address: str) -> str:
-    """What a hyperlink's sequence says of an address; empty for one that must not be sent.
+    """Return the parameters and address of a hyperlink; empty for an address that must not be sent.
 
-    The id is made of the address, so that a terminal takes the parts of a wrapped one for one link.
+    The id is derived from the address, so that a terminal treats the parts of a wrapped one as one link.
     """
     if not address.startswith(LINKED_SCHEMES) or len(address) > MAX_LINK or not address.isascii():
         return ""
     if not address.isprintable() or " " in address:
         return ""
-    from zlib import crc32  # not at the start: the first picture has no links
+    from zlib import crc32  # not at start: the first picture has no links
 
     return f"id={crc32(address.encode()):x};{address}"
 
@@ -103,9 +101,9 @@ def _colour_codes(color: _AnsiColor | None, system: "ColorSystem", own: str, *, 
 
 @lru_cache(maxsize=1024)
 def nearest_of_256(red: int, green: int, blue: int) -> int:
-    """The number of the nearest colour of the cube and the grey ramp.
+    """Return the number of the nearest colour of the cube and the grey ramp.
 
-    Rich takes the ramp for almost pure greys only, so that dark slates become a saturated teal.
+    Rich uses the ramp for almost pure greys only, so that dark slates would become a saturated teal.
     """
     in_cube = (_nearest_level(red), _nearest_level(green), _nearest_level(blue))
     at_red, at_green, at_blue = map(_CUBE_LEVELS.index, in_cube)
@@ -126,19 +124,19 @@ def _distance(one: tuple[int, int, int], other: tuple[int, int, int]) -> int:
 
 @lru_cache(maxsize=4096)
 def blank_pen(pen: Pen) -> Pen:
-    """What of a look is seen on a cell without a character."""
+    """Return the part of a look that is visible on a blank cell."""
     return pen if pen.attributes & VISIBLE_ON_BLANKS else Pen(0, "", pen.background, pen.link)
 
 
 @lru_cache(maxsize=4096)
 def is_same_on_blank(pen: Pen, blank: Pen) -> bool:
-    """Whether a blank written with this pen looks like `blank`, which is itself what `blank_pen` gives."""
+    """Whether a blank written with this pen looks like `blank`, a result of `blank_pen`."""
     return blank_pen(pen) == blank
 
 
 @lru_cache(maxsize=4096)
 def nearest_blank_pen(pen: Pen, blank: Pen) -> Pen:
-    """The pen to change to so that a blank looks as wanted, with as little changed as possible."""
+    """Return the pen for a blank of this look that takes the smallest change."""
     if blank.attributes:
         return blank
     return Pen(pen.attributes & ~VISIBLE_ON_BLANKS, pen.foreground, blank.background, blank.link)
@@ -146,7 +144,7 @@ def nearest_blank_pen(pen: Pen, blank: Pen) -> Pen:
 
 @lru_cache(maxsize=8192)
 def pen_change(old: Pen, new: Pen) -> str:
-    """The shortest codes that make the terminal write with `new` where it wrote with `old`."""
+    """Return the shortest codes that change the terminal's pen from `old` to `new`."""
     if old == new:
         return ""
     link = "" if old.link == new.link else f"\x1b]8;{new.link or ';'}\x1b\\"
@@ -157,7 +155,7 @@ def pen_change(old: Pen, new: Pen) -> str:
 
 
 def _changed_codes(old: Pen, new: Pen) -> list[str]:
-    """The codes of what is different."""
+    """The codes of the differences."""
     gone = {ATTRIBUTE_OFF[bit] for bit in _bits(old.attributes & ~new.attributes)}
     come = [
         ATTRIBUTE_ON[bit]
@@ -173,7 +171,7 @@ def _changed_codes(old: Pen, new: Pen) -> list[str]:
 
 
 def _codes_after_reset(new: Pen) -> list[str]:
-    """The codes of all of it, after a reset; the reset is the empty parameter."""
+    """The codes of the whole pen after a reset, which is the empty parameter."""
     codes = [ATTRIBUTE_ON[bit] for bit in _bits(new.attributes)]
     return ["", *codes, *(colour for colour in (new.foreground, new.background) if colour)]
 
@@ -187,9 +185,9 @@ CSI = "\x1b["
 
 @lru_cache(maxsize=16384)
 def cursor_motion(y: int | None, x: int | None, to_y: int, to_x: int) -> str:
-    """What moves the cursor; None is where it is not known. Rows and columns count from 0.
+    """Return the codes that move the cursor; None is an unknown row or column. Both count from 0.
 
-    Nothing here rests on margins or on wrapping; the line feed follows a carriage return, because a tty may add one.
+    Does not depend on margins or wrapping. A line feed only follows a carriage return, because a tty may add one.
     """
     ways = [absolute_motion(to_y, to_x)]
     if y is not None:
@@ -204,7 +202,7 @@ def cursor_motion(y: int | None, x: int | None, to_y: int, to_x: int) -> str:
 
 
 def absolute_motion(to_y: int, to_x: int) -> str:
-    """The sequence that names the cell; a parameter of 1 is left out."""
+    """Return the sequence with the absolute position; a parameter of 1 is left out."""
     row = "" if to_y == 0 else str(to_y + 1)
     return f"{CSI}{row}H" if to_x == 0 else f"{CSI}{row};{to_x + 1}H"
 
@@ -227,7 +225,7 @@ def _horizontal(x: int, to_x: int) -> str:
 
 
 def _from_margin(to_x: int) -> str:
-    """To a column from wherever the cursor is in its row."""
+    """Move to a column from an unknown column of the same row."""
     return min("\r" + _rightwards(to_x), _counted(to_x + 1, "G"), key=len)
 
 
@@ -240,5 +238,5 @@ def _counted(number: int, final: str) -> str:
 
 
 def _bytes_on_wire(way: str) -> int:
-    """Bytes on the wire: the tty puts a carriage return before a line feed."""
+    """The size on the wire: the tty adds a carriage return before a line feed."""
     return len(way) + way.count("\n")

@@ -18,11 +18,11 @@ from supporttui.ui.terminal.tty_writer import TtyWriter
 
 ESCAPE: Final = "\x1b"
 MAX_DRAIN_S: Final = 2.0
-"""Seconds to wait at the end for a terminal that does not take its output."""
+"""Seconds to wait at the end for a terminal that does not read its output."""
 
 
 class EarlyPicture(Protocol):
-    """A picture that was drawn on the terminal before the app was loaded."""
+    """A picture drawn on the terminal before the app was imported."""
 
     drawn: ScreenState
     size: int
@@ -31,33 +31,33 @@ class EarlyPicture(Protocol):
     """When it was sent, by `time.monotonic()`."""
     tty_writer: TtyWriter
     modes: list[Any]
-    """The terminal's modes before it was drawn; the app restores them when it leaves."""
+    """The terminal's original modes; the app restores them when it exits."""
 
     def stop_reading(self) -> str:
-        """Read no more keys; what was typed and is still to be acted on."""
+        """Stop reading keys; return the unhandled input."""
 
     def hand_over(self) -> None:
-        """Leave the terminal to the app's driver, which restores its modes."""
+        """Hand the terminal over to the app's driver, which restores its modes."""
 
     def give_back(self) -> None:
-        """Restore the terminal as it was before the picture."""
+        """Restore the terminal to its state before the picture."""
 
     def restore_at_exit(self) -> None:
-        """The same right before the process ends, from any thread; nothing once it was handed over."""
+        """Like `give_back`, right before the process ends and from any thread; no effect after `hand_over`."""
 
 
 @runtime_checkable
 class FrameHost(Protocol):
-    """What the driver asks of its app: `FramedApp` has it, a plain Textual app has not."""
+    """What the driver needs of its app; `FramedApp` has it, a plain Textual app does not."""
 
     early: EarlyPicture | None
 
     def note_key_read(self) -> None:
-        """A key was read from the terminal; called on the thread that reads it."""
+        """Record that a key was read from the terminal; called on the thread that reads it."""
 
 
 class FrameDriver(TerminalDriver):
-    """Sends frames as differences, and skips frames while the terminal does not take them."""
+    """Sends frames as differences, and skips frames while the terminal does not read them."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Textual's own signature
         super().__init__(*arguments, **options)
@@ -68,18 +68,18 @@ class FrameDriver(TerminalDriver):
         features = terminfo_features(os.environ.get("TERM", ""), fd)
         self.encoder = FrameEncoder(self._app.console, features, has_links=line.has_links)
         self._typed = ""
-        """What was typed before the app was loaded."""
+        """Input typed before the app was imported."""
         early = self._early = self._host.early if self._host is not None else None
         pace = FlowControl(early.size, since=early.drawn_at) if early else None
         self.sender = FrameSender(early.tty_writer if early else TtyWriter(fd, line.in_glyphs), self._loop, pace)
 
     def write(self, data: str) -> None:
-        """Send what is not a frame: modes, queries, the clipboard."""
-        if self._early is None or data != ENTER_ALTERNATE_SCREEN:  # some terminals clear a screen that is chosen again
+        """Send output other than frames: modes, queries, the clipboard."""
+        if self._early is None or data != ENTER_ALTERNATE_SCREEN:  # some terminals clear a screen that is entered again
             self.sender.write(data)
 
     def start_application_mode(self) -> None:
-        """Take over the terminal, with what the early picture shows where there is one."""
+        """Take over the terminal, starting from the early picture if there is one."""
         early = self._early
         self.encoder.invalidate()
         self._typed = early.stop_reading() if early is not None else ""
@@ -93,7 +93,7 @@ class FrameDriver(TerminalDriver):
         self.sender.begin()
 
     def run_input_thread(self) -> None:
-        """Pass on the keys that were read before, and then read the terminal."""
+        """Pass on the keys typed early, then read the terminal."""
         for event in XTermParser().feed(self._typed):
             self.process_message(event)
         if self._typed.endswith(ESCAPE):  # the parser waits for more of a sequence; the early reader did that already
@@ -101,21 +101,21 @@ class FrameDriver(TerminalDriver):
         super().run_input_thread()
 
     def finish_output(self, within_s: float) -> bool:
-        """Wait until what was sent is written, no longer than given; nothing more is written then."""
+        """Wait at most `within_s` until all output is written, then write no more; return whether it was written."""
         return self.sender.finish(within_s)
 
     def redraw(self) -> None:
-        """Draw the whole screen, whatever the terminal shows."""
+        """Redraw the whole screen, whatever the terminal shows."""
         self.encoder.invalidate()
         self.sender.begin()
 
     def close(self) -> None:
-        """Wait until the terminal has taken its output, at most `MAX_DRAIN_S`."""
+        """Wait at most `MAX_DRAIN_S` until the terminal has read its output."""
         self.sender.drain(MAX_DRAIN_S)
         super().close()
 
     def process_message(self, message: Message) -> None:
-        """Consume the answers to the frame sender's own cursor query; pass on everything else."""
+        """Consume the replies to the frame sender's own cursor query; pass on everything else."""
         if isinstance(message, events.CursorPosition):
             with contextlib.suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self.sender.answered)

@@ -1,4 +1,4 @@
-"""Turns every update of Textual's compositor into the smallest difference to what the terminal shows."""
+"""Turns each update of Textual's compositor into the smallest difference to the terminal's contents."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -35,19 +35,19 @@ class ScreenCells:
         self.columns = columns
         self.rows: list[CellRow] = [blank_row(columns) for _ in range(rows)]
         self.passed: dict[tuple[int, int], str] = {}
-        """What has to be written as it is, by row and column; whoever writes it takes it out."""
+        """Output to be written unchanged, by row and column; removed by whoever writes it."""
         self._console = console
         self._system = None if console.no_color else console._color_system or ColorSystem.TRUECOLOR
         self._has_links = has_links
         self._pens: dict[Style | None, Pen] = {}
 
     def put_layout(self, update: LayoutUpdate) -> None:
-        """Take a whole screen, or a region of it."""
+        """Apply a whole screen, or a region of it."""
         for y, strips in enumerate(update.strips, update.region.y):
             self._put(y, update.region.x, strips)
 
     def put_chops(self, update: ChopsUpdate) -> None:
-        """Take the parts of lines that have changed."""
+        """Apply the changed parts of lines."""
         for y, begin, end in update.spans:
             for stop, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                 if strip is not None and x <= end and stop > begin:
@@ -63,7 +63,7 @@ class ScreenCells:
             self.rows[y] = replaced_cells(row, cells, x)
 
     def _add(self, cells: list[Cell], strip: Strip, y: int) -> None:
-        """Put the cells of a strip behind those of its row that are there."""
+        """Append the cells of a strip to those of its row."""
         x = len(cells)
         for text, style, _ in strip._segments:
             pen = self._pens.get(style)
@@ -87,7 +87,7 @@ class ScreenCells:
 SYNC_BEGIN: Final = "\x1b[?2026h"
 SYNC_END: Final = "\x1b[?2026l"
 MIN_SYNC_BYTES: Final = 1024
-"""Bytes from which on a terminal may show half a frame, so that it is sent as a synchronized update."""
+"""Frames from this size on are sent as a synchronized update, as the terminal could show half of one."""
 
 
 class FrameEncoder:
@@ -104,11 +104,11 @@ class FrameEncoder:
         self._pen: Pen = PLAIN
 
     def invalidate(self) -> None:
-        """Forget what the terminal shows: the next frame draws the whole screen."""
+        """Assume nothing about the terminal's contents: the next frame draws the whole screen."""
         self._is_known = False
 
     def start_from(self, drawn: ScreenState) -> None:
-        """Begin with what is on the terminal already: the next frame sends only the cells that an update changes."""
+        """Start from what the terminal shows: the next frame sends only the cells that an update changes."""
         self._shown, self._cursor, self._pen = drawn.rows, drawn.cursor, drawn.pen
         self._is_known = True
         self._wanted = self._new_cells(len(drawn.rows[0]), len(drawn.rows))
@@ -117,7 +117,7 @@ class FrameEncoder:
     def note_update(self, update: CompositorUpdate) -> bool:
         """Apply an update to the cells to be shown.
 
-        False where it does not fit them, so that a full update is needed, or where it is not one of Textual's updates.
+        Return False if it does not fit them, so that a full update is needed, or is not one of Textual's updates.
         """
         if isinstance(update, LayoutUpdate):
             region = update.region
@@ -138,12 +138,12 @@ class FrameEncoder:
         return ScreenCells(columns, rows, self._console, has_links=self._has_links)
 
     def fits(self, columns: int, rows: int) -> bool:
-        """Whether the cells that are kept are those of a screen of this size."""
+        """Whether the cells have this size."""
         wanted = self._wanted
         return wanted is not None and wanted.columns == columns and len(wanted.rows) == rows
 
     def next_frame(self, cursor: tuple[int, int], *, has_sync: bool) -> str:
-        """The codes that bring the terminal up to date, with the cursor at (row, column); empty where it is."""
+        """Return the codes that bring the terminal up to date, with the cursor at (row, column); empty if it is."""
         wanted = self._wanted
         if wanted is None:
             return ""
@@ -164,7 +164,7 @@ class FrameEncoder:
         return frame
 
     def _changes(self, start: CellWriter, wanted: ScreenCells) -> CellWriter:
-        """A writer that has written the difference, by scrolling the terminal's rows where that is shorter."""
+        """Return a writer with the difference, scrolling the terminal's rows if that is shorter."""
         plain = write_shortest(self._differing(self._shown, wanted), wanted.rows, start)
         scroll = find_scroll(self._shown, wanted.rows) if self._abilities.can_scroll else None
         if scroll is None:
@@ -180,7 +180,7 @@ class FrameEncoder:
         return changed_spans(shown, wanted.rows, has_bce=self._abilities.has_bce)
 
     def _starting_writer(self, wanted: ScreenCells) -> CellWriter:
-        """A writer with the terminal's cursor and pen; where these are not known, one that has cleared the screen."""
+        """Return a writer with the terminal's cursor and pen; if these are unknown, one that clears the screen."""
         if self._is_known:
             y, x = self._cursor or (None, None)
             return CellWriter(y, x, self._pen, has_bce=self._abilities.has_bce)

@@ -1,4 +1,4 @@
-"""Flow control: sends the newest frame once the terminal has drawn the one before, and skips those between."""
+"""Flow control: sends the latest frame once the terminal has drawn the one before, skipping those between."""
 
 import asyncio
 import contextlib
@@ -11,19 +11,19 @@ from typing import Final, NamedTuple
 from supporttui.ui.terminal.tty_writer import TtyWriter
 
 CURSOR_QUERY: Final = "\x1b[6n"
-"""Asks where the cursor is. Whatever was sent before it has been drawn when the answer comes."""
+"""Asks for the cursor's position. Its reply shows that everything sent before has been drawn."""
 QUERY_EVERY_BYTES: Final = 1024
-"""Bytes after which it is asked."""
+"""Bytes after which a query is sent."""
 MAX_TERMINAL_LAG_S: Final = 0.25
-"""How far the terminal may be behind what is sent before the next frame has to wait, beside the line's own delay."""
+"""Seconds that the terminal may lag, in addition to the line's latency, before the next frame has to wait."""
 INITIAL_RATE: Final = 32768.0
-"""Bytes a second, until it is known."""
+"""Bytes per second, until the rate is known."""
 MIN_DRAWING_S: Final = 0.005
 ANSWER_TIMEOUT_S: Final = 2.0
-"""How much longer than expected an answer may take before it counts as lost."""
+"""Seconds beyond the expected time after which a reply counts as lost."""
 MAX_ANSWER_TIMEOUT_S: Final = 16.0
 MAX_LOST_ANSWERS: Final = 3
-"""Questions without any answer ever, after which the terminal counts as one that does not answer."""
+"""Unanswered queries, without any reply ever, after which the terminal is assumed not to reply."""
 
 
 class _SentQuery(NamedTuple):
@@ -32,14 +32,14 @@ class _SentQuery(NamedTuple):
 
 
 class FlowControl:
-    """Counts what was sent and what the terminal has said it has drawn; instants are given, in seconds."""
+    """Counts the bytes sent and those confirmed as drawn; times are arguments, in seconds."""
 
     def __init__(self, sent: int = 0, since: float = 0.0) -> None:
-        """`sent` bytes went at the instant `since`, before there was anybody to ask."""
+        """`sent` bytes were sent at `since`, before replies could be read."""
         self._sent = self._queried_at_byte = sent
         self._drawn = 0
         self._unconfirmed_since = since if sent else None
-        """When what is on its way unasked was sent; None once it is known to be drawn."""
+        """When the bytes without a query were sent; None once they are known to be drawn."""
         self._asked: deque[_SentQuery] = deque()
         self._rate = INITIAL_RATE
         self._delay_s = float("inf")
@@ -49,7 +49,7 @@ class FlowControl:
 
     @property
     def sent(self) -> int:
-        """All bytes so far."""
+        """The number of bytes sent so far."""
         return self._sent
 
     @property
@@ -58,17 +58,17 @@ class FlowControl:
 
     @property
     def _line_s(self) -> float:
-        """The delay of the line itself, as far as it is known."""
+        """The latency of the line, as far as it is known."""
         return self._delay_s if isfinite(self._delay_s) else 0.0
 
     def may_send(self) -> bool:
-        """Whether another frame may go."""
+        """Whether another frame may be sent."""
         if not self._asked or self._never_answers:
             return True
         return self._sent - self._drawn <= self._rate * (self._line_s + MAX_TERMINAL_LAG_S)
 
     def send(self, count: int, now: float) -> bool:
-        """Note bytes that go; whether the question should follow them."""
+        """Count bytes that are sent; return whether a query should follow them."""
         self._sent += count
         if self._never_answers or self._sent - self._queried_at_byte < QUERY_EVERY_BYTES:
             return False
@@ -76,17 +76,17 @@ class FlowControl:
         return True
 
     def ask(self, now: float) -> None:
-        """Note that the question is asked; the first, with nothing before it, shows the line's own delay."""
+        """Record a query; the first one, with nothing before it, measures the line's latency."""
         self._queried_at_byte = self._sent
         self._asked.append(_SentQuery(self._sent, now))
 
     def answered(self, now: float) -> None:
-        """The terminal has answered."""
+        """Record a reply."""
         self._has_answered = True
         if not self._asked:
             return
         asked = self._asked.popleft()
-        if self._lost and self._asked:  # which of several it answers is not known: the newest
+        if self._lost and self._asked:  # it is unknown which query this answers: assume the latest
             asked = self._asked.pop()
             self._asked.clear()
         self._lost = 0
@@ -99,7 +99,7 @@ class FlowControl:
         self._answered_at = now
 
     def _begin_with(self, asked: _SentQuery, now: float) -> None:
-        """A slow line had much to draw before the first question: what its own delay is will be seen at the next."""
+        """Start when much was sent before the first query: its reply does not show the latency, the next one will."""
         assert self._unconfirmed_since is not None, "something was sent unasked"
         self._rate = asked.after_bytes / max(MIN_DRAWING_S, now - self._unconfirmed_since)
         self._unconfirmed_since = None
@@ -107,7 +107,7 @@ class FlowControl:
             self._delay_s = now - asked.at
 
     def _update_rate(self, asked: _SentQuery, now: float) -> None:
-        """How fast the terminal draws, by how long it took for what was sent since the answer before."""
+        """Update the drawing rate from the bytes sent since the previous reply, and the time they took."""
         drawn = asked.after_bytes - self._drawn
         if drawn < QUERY_EVERY_BYTES // 2:
             return
@@ -116,12 +116,12 @@ class FlowControl:
         self._rate = (self._rate + drawn / max(MIN_DRAWING_S, drawing_s)) / 2
 
     def forget_questions(self) -> None:
-        """The answers to what was asked went to somebody else, who had the terminal meanwhile."""
+        """Forget pending queries, whose replies were read by another program."""
         self._asked.clear()
         self._drawn, self._unconfirmed_since = self._sent, None
 
     def query_again_in(self, now: float) -> float:
-        """Seconds until the question is due once more, because its answer may be lost."""
+        """Return the seconds until the query is repeated because its reply may be lost."""
         if not self._asked:
             return 0.0
         expected_s = self._line_s + (self._sent - self._drawn) / self._rate
@@ -129,7 +129,7 @@ class FlowControl:
         return max(0.0, self._asked[-1].at + patience_s - now)
 
     def ask_again(self, now: float) -> bool:
-        """Whether the question should be sent once more now."""
+        """Return whether the query should be repeated now."""
         if not self._asked or self._never_answers or self.query_again_in(now) > 0:
             return False
         self._lost += 1
@@ -138,10 +138,10 @@ class FlowControl:
 
 
 class FrameSender:
-    """The only way to the terminal. Everything but `write` belongs to the event loop's thread."""
+    """The only way to the terminal. All methods but `write` and `finish` are for the event loop's thread."""
 
     def __init__(self, scribe: TtyWriter, loop: asyncio.AbstractEventLoop, pace: FlowControl | None = None) -> None:
-        """The pace knows what has been handed to the scribe already."""
+        """`pace` has counted what was given to `scribe` before."""
         self._loop = loop
         self._scribe = scribe
         self._scribe.on_written = self._written_on_thread
@@ -154,11 +154,11 @@ class FrameSender:
 
     @property
     def sent(self) -> int:
-        """Bytes sent so far."""
+        """The number of bytes sent so far."""
         return self._pace.sent
 
     def begin(self) -> None:
-        """Begin, or begin again, on a terminal that has just been taken over: ask, and draw what was shown last."""
+        """Start on a terminal that was just taken over: send a query and draw the latest frame."""
         if self._has_begun:
             self._pace.forget_questions()
         self._has_begun = True
@@ -168,26 +168,26 @@ class FrameSender:
             self.offer(self._latest)
 
     def write(self, text: str) -> None:
-        """Send something that is never skipped; from any thread."""
+        """Send output that is never skipped; from any thread."""
         self._scribe.write(text)
 
     def offer(self, make: Callable[[], str]) -> None:
-        """Send the frame that `make` gives, at once or when the terminal is ready for it; the newest offer counts."""
+        """Send the frame that `make` returns, now or when the terminal is ready; a later offer replaces this one."""
         self._waiting = self._latest = make
         self._advance()
 
     def answered(self) -> None:
-        """The terminal has drawn what was sent before the latest question."""
+        """Handle a reply: what was sent before the latest query is drawn."""
         self._pace.answered(time.monotonic())
         self._advance()
 
     def drain(self, within_s: float) -> bool:
-        """Give up what waits, and wait until what was handed over is written."""
+        """Drop the waiting frame, and wait until the output is written; return whether it was."""
         self._waiting = None
         return self._scribe.drain(within_s)
 
     def finish(self, within_s: float) -> bool:
-        """The same, and nothing more is written from now on; from any thread."""
+        """Like `drain`, and ignore all further output; from any thread."""
         self._waiting = None
         return self._scribe.finish(within_s)
 
@@ -205,7 +205,7 @@ class FrameSender:
             self._scribe.write(frame + CURSOR_QUERY if asks else frame, tells=True)
 
     def _schedule_query(self) -> None:
-        """Ask once more, should no answer come."""
+        """Schedule a repeated query in case no reply comes."""
         if self._query_timer is None:
             self._query_timer = self._loop.call_later(
                 self._pace.query_again_in(time.monotonic()) + 0.01, self._ask_again

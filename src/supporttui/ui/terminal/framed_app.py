@@ -1,4 +1,4 @@
-"""A Textual app whose frames are written as differences, and the rate in bytes at which it writes."""
+"""A Textual app whose frames are written as differences, and the measurement of its output rate."""
 
 import os
 import sys
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 
 FRAME_INTERVAL_S = 0.004
-"""Between two frames. Textual draws 60 a second and skips one where it was late: a key that comes just after some news
-was drawn would wait for two of them."""
+"""Seconds between frames.
+
+Textual draws 60 a second and skips one if it was late: a key right after an update would wait for two of them.
+"""
 MINUTE_S = 60.0
 UPDATE_EVERY_S = 5.0
-"""How often the words may change: they are sent too."""
+"""Seconds between changes of the text, which is output as well."""
 
 
 class ByteRateMeter:
@@ -42,7 +44,7 @@ class ByteRateMeter:
         self._words = ""
 
     def words(self, now: float, sent: int) -> str:
-        """The rate, by an instant in seconds and the bytes sent until then."""
+        """Return the rate as text, given the time in seconds and the bytes sent until then."""
         if not self._counts or now - self._counts[-1][0] >= UPDATE_EVERY_S:
             self._counts.append((now, sent))
             while len(self._counts) > 2 and self._counts[1][0] <= now - MINUTE_S:
@@ -58,19 +60,19 @@ class ByteRateMeter:
 
 
 class FramedApp(App[None]):
-    """Stands between Textual's compositor and its driver."""
+    """Connects Textual's compositor to our driver."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+l", "redraw", "draw the whole screen again", id="app-redraw", priority=True),
     ]
 
     def __init__(self, *, line: TerminalOptions, early: "EarlyPicture | None" = None, **options: Any) -> None:  # noqa: ANN401
-        """line: the terminal. early: the picture that is on it already. The other options are Textual's."""
+        """line: the terminal. early: the picture that it shows already. The other options are Textual's."""
         super().__init__(**options)
         self.line = line
         """How to draw for the terminal in use."""
         self.keymap: Mapping[str, str] = {}
-        """The keys that the user has changed, by the ids of their bindings."""
+        """The user's keys by binding id."""
         self.early = early
         self._is_drawing_paused = early is not None
         ours = frame_driver_for(self.driver_class) if line.writes_frames else None
@@ -79,75 +81,75 @@ class FramedApp(App[None]):
         if early is not None and ours is None:
             early.give_back()
             self._is_drawing_paused = False
-        if not self.is_headless:  # Rich's guess may differ from the driver's size, and the first screen then waits
+        if not self.is_headless:  # Rich's guess may differ from the driver's size, and delay the first screen
             self.console.size = terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         self._meter = ByteRateMeter()
         self.animation_level = "none"
-        """A scroll in motion costs frames, and a quick key would find a field where it does not stay."""
+        """Animated scrolling costs frames, and a quick key would find a field at a temporary position."""
         if self.no_color:
             self._use_no_colours(writes_frames=ours is not None)
         elif line.colours in COLOR_SYSTEMS:
             self.console._color_system = COLOR_SYSTEMS[line.colours]
 
     def _use_no_colours(self, *, writes_frames: bool) -> None:
-        """Textual would send greys. Our frames leave colours out, and show in reverse what has a ground of its own."""
+        """Send no colours. Textual would send greys; our frames reverse text that has a background of its own."""
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
         self.console.no_color = True
         if not writes_frames:
             self._filters.append(NoColor())
 
     def set_keymap(self, keymap: Mapping[str, str]) -> None:
-        """Use other keys, by the ids of their bindings."""
+        """Set other keys, by binding id."""
         self.keymap = keymap
         super().set_keymap(keymap)
 
     def keys_of(self, id_: str) -> frozenset[str]:
-        """The keys that a binding has now."""
+        """Return the present keys of a binding."""
         return frozenset(self.keymap.get(id_, DEFAULT_KEYS[id_]).split(","))
 
     @on(events.DescendantFocus)
     def stop_cursor_blinking(self, event: events.DescendantFocus) -> None:
-        """A blinking cursor costs two frames a second."""
+        """Stop the cursor of a text field from blinking, which would cost two frames a second."""
         if self.line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
     def note_key_read(self) -> None:
-        """A key was read, before any event loop has it; called on the thread that reads the terminal."""
+        """Record that a key was read, before the event loop gets it; called on the thread that reads the terminal."""
 
     def note_background(self, is_light: bool) -> None:
-        """The terminal has said what its background is; called on the thread that reads the terminal."""
+        """Record the reported background of the terminal; called on the thread that reads the terminal."""
 
     def copy_text(self, text: str, what: str) -> str:
-        """Send a text to the terminal's clipboard; what can be said about it. what: its name in that sentence."""
+        """Send text to the terminal's clipboard; return the sentence to show. what: the text's name in it."""
         self.copy_to_clipboard(safe(OutsideText(fitting_text(text))))
         return copy_sentence(what, text, os.environ)
 
     @property
     def sends_links(self) -> bool:
-        """Whether addresses become hyperlinks: our frames give the parts of a wrapped one the same id."""
+        """Whether addresses become hyperlinks; our frames give the parts of a wrapped one the same id."""
         return self.line.has_links and self.writes_frames
 
     def byte_rate_text(self) -> str:
-        """The rate in words, where the user wants to see it and our driver counts it; otherwise empty."""
+        """The output rate as text, if the user wants to see it and our driver measures it; else empty."""
         framing = self._framing if self.line.shows_bytes else None
         return "" if framing is None else self._meter.words(time.monotonic(), framing.sender.sent)
 
     @property
     def failure(self) -> Exception | None:
-        """The bug that ended the app, if one did; whoever runs the app reports it."""
+        """The exception that ended the app, if any; to be reported by the caller of `run`."""
         return self._exception
 
     def _fatal_error(self) -> None:
-        """End without Textual's own traceback: it shows local variables, and what people wrote is among them."""
+        """Exit without Textual's traceback, which shows local variables and with them what people wrote."""
         self.bell()
         self._close_messages_no_wait()
 
     def restore_terminal(self) -> None:
-        """Restore the terminal right before the process ends; from any thread, and whatever the loop is stuck in."""
-        restore = getattr(self._driver, "restore_at_exit", None)  # where it is a driver of ours
+        """Restore the terminal right before the process ends; from any thread, even if the event loop is stuck."""
+        restore = getattr(self._driver, "restore_at_exit", None)  # only a driver of ours has it
         if restore is not None:
             restore()
-        if self.early is not None:  # last: until the driver has the terminal whole, only this one knows its modes
+        if self.early is not None:  # last: until the driver has taken over, only this one knows the modes
             self.early.restore_at_exit()
 
     @property
@@ -157,7 +159,7 @@ class FramedApp(App[None]):
 
     @property
     def _framing(self) -> "FrameDriver | None":
-        """The driver in use, where it is ours."""
+        """The driver in use if it is ours, else None."""
         driver = self._driver
         return driver if self._frame_driver and isinstance(driver, self._frame_driver) else None
 
@@ -179,17 +181,17 @@ class FramedApp(App[None]):
             super()._display(screen, renderable)
 
     def _next_frame(self) -> str:
-        """The codes for the newest state of the screen."""
+        """The codes for the latest state of the screen."""
         driver = self._framing
         assert driver is not None, "only a driver of ours asks for it"
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
         return driver.encoder.next_frame((cursor.y, cursor.x), has_sync=self._sync_available)
 
     def resume_drawing(self) -> None:
-        """Draw the screen in the place of the first picture, now that it is complete.
+        """Draw the screen in place of the first picture, now that it is complete.
 
-        The focused widget comes first, in a frame of its own: keys typed so far are answered by it, and drawing the
-        other widgets takes another 20 ms.
+        The focused widget is drawn first, in a frame of its own: it answers the keys typed so far, and the other
+        widgets take another 20 ms.
         """
         if self._is_drawing_paused:
             self._is_drawing_paused = False
@@ -200,9 +202,9 @@ class FramedApp(App[None]):
             self._display(self.screen, compositor.render_update(full=True, screen_stack=behind))
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Apply the stylesheets anew, as Textual does for another theme; before there is a screen, just note it.
+        """Apply the stylesheets again, as for another theme; before there is a screen, only record the request.
 
-        Textual asks for it at every start, after the theme is set: it would parse all sheets twice, which takes 10 ms.
+        Textual requests it at every start after the theme is set, and would parse all sheets twice, which takes 10 ms.
         """
         if self._screen_stacks.get(self._current_mode):
             super().refresh_css(animate)
@@ -217,8 +219,8 @@ class FramedApp(App[None]):
         return self._is_drawing_paused
 
     def toggle_mouse(self) -> str:
-        """Release the mouse to the terminal, or take it again; one sentence says what it does now."""
-        from supporttui.ui.terminal.terminal_driver import TerminalDriver  # it is loaded where a terminal is
+        """Release the mouse to the terminal, or take it back; return a sentence about the new state."""
+        from supporttui.ui.terminal.terminal_driver import TerminalDriver  # imported only on a terminal
 
         driver, key = self._driver, key_name(first_key("app-mouse", self.keymap))
         if not isinstance(driver, TerminalDriver):
@@ -229,7 +231,7 @@ class FramedApp(App[None]):
         return f"The mouse is released: the terminal selects text with it. {key} takes it back."
 
     def stop_job(self) -> str:
-        """Stop the process and leave the terminal to the shell, until it is continued; otherwise say why not."""
+        """Stop the process and give the terminal to the shell until it is continued; if impossible, return why."""
         from supporttui.ui.terminal.terminal_driver import can_be_stopped, stop_process_group
 
         if self.is_headless or not can_be_stopped():
@@ -240,23 +242,23 @@ class FramedApp(App[None]):
         return ""
 
     def get_key_display(self, binding: Binding) -> str:
-        """A key, or a sequence of two, in few cells."""
+        """Return the short form of a key or of a sequence of two."""
         return binding.key_display or short_key(binding.key)
 
     def action_redraw(self) -> None:
-        """Draw the whole screen again, whatever the terminal shows."""
+        """Redraw the whole screen, whatever the terminal shows."""
         if self._framing is not None:
             self._framing.encoder.invalidate()
         self.screen.refresh()
 
 
 def is_laid_out(screen: Screen[Any]) -> bool:
-    """Whether everything on a screen has its place."""
+    """Whether all widgets of a screen have their positions."""
     return screen.is_mounted and not screen._layout_required
 
 
 def lay_out_now(screen: Screen[Any]) -> bool:
-    """Lay a screen out before its next frame, where that was asked for; whether it was."""
+    """Lay out a screen before its next frame if that was requested; return whether it was."""
     is_wanted = screen._layout_required and screen.is_current
     if is_wanted:
         screen._on_timer_update()
@@ -264,7 +266,7 @@ def lay_out_now(screen: Screen[Any]) -> bool:
 
 
 def frame_timer(screen: Screen[Any]) -> Timer:
-    """A timer that draws a screen while something on it has changed; takes the place of Textual's slower one."""
+    """Return a timer that draws a screen while it has changes; replaces Textual's slower one."""
     return screen.set_interval(FRAME_INTERVAL_S, screen._on_timer_update, name="frames", pause=True)
 
 
@@ -274,21 +276,21 @@ def is_drawing_paused(app: App[Any]) -> bool:
 
 
 def frame_driver_for(usual: type[Driver]) -> "type[FrameDriver] | None":
-    """The driver that takes the place of the usual one; None where the usual one is not Textual's for Linux.
+    """Return our replacement for the usual driver; None if that is not Textual's for Linux.
 
-    Which private parts of Textual it needs is checked by a test against the pinned version, not here.
+    A test against the pinned version checks the private parts of Textual that are used.
     """
     try:
         from textual.drivers.linux_driver import LinuxDriver
 
         from supporttui.ui.terminal.frame_driver import FrameDriver
-    except (ImportError, AttributeError):  # another system, or a Textual without the modules that it needs
+    except (ImportError, AttributeError):  # another system, or a Textual without the required modules
         return None
     return FrameDriver if usual is LinuxDriver else None
 
 
 def plain_driver_for(usual: type[Driver]) -> type[Driver]:
-    """The driver that leaves frames to Textual: ours where the usual one is Textual's for Linux, otherwise that one."""
+    """Return a driver that leaves frames to Textual: ours in place of Textual's for Linux, else the usual one."""
     try:
         from textual.drivers.linux_driver import LinuxDriver
 

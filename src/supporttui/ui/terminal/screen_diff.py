@@ -1,4 +1,4 @@
-"""What differs between two screens: the spans of cells to send for a row, and the region of rows that has scrolled."""
+"""The difference of two screens: the spans of cells to send for each row, and the region that has scrolled."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -7,24 +7,24 @@ from supporttui.ui.terminal.cells import BLANK_CELL, PASS_THROUGH_CELL, CellRow,
 from supporttui.ui.terminal.escape_codes import VISIBLE_ON_BLANKS, Pen
 
 MIN_ERASED_CELLS: Final = 4
-"""Blanks at a row's end that are worth the three bytes of an erasure."""
+"""Blanks at a row's end from which the three bytes of an erasure are cheaper."""
 
 
 class Span(NamedTuple):
-    """Neighbouring cells of a row that are sent together."""
+    """Adjacent cells of a row that are sent together."""
 
     y: int
     x: int
     end: int
-    """The column after the last one that is written."""
+    """The column after the last cell written."""
     erases: bool = False
-    """Everything after it is erased with the look of the row's last cell."""
+    """Whether the rest of the row is erased, with the look of its last cell."""
 
 
 def row_spans(y: int, shown: CellRow, wanted: CellRow, *, has_bce: bool) -> list[Span]:
-    """The spans of a row, from left to right.
+    """Return the spans of a row, from left to right.
 
-    has_bce: an erasure leaves the background colour, and not the terminal's own.
+    has_bce: whether an erasure keeps the current background colour rather than the terminal's default.
     """
     changed = [
         x for x, (old, new) in enumerate(zip(shown, wanted, strict=True)) if old != new and new is not PASS_THROUGH_CELL
@@ -36,7 +36,7 @@ def row_spans(y: int, shown: CellRow, wanted: CellRow, *, has_bce: bool) -> list
 
 
 def erasable_from(row: CellRow, *, has_bce: bool) -> int:
-    """The column from which on the row is blank and can be erased; the row's length where it cannot."""
+    """Return the column from which the row is blank and can be erased; its length if it cannot."""
     columns = len(row)
     last = row[-1]
     if last[0] != " " or not can_erase(last[1], has_bce=has_bce):
@@ -48,12 +48,12 @@ def erasable_from(row: CellRow, *, has_bce: bool) -> int:
 
 
 def can_erase(blank: Pen, *, has_bce: bool) -> bool:
-    """Whether an erasure leaves blanks of this look."""
+    """Whether an erasure produces blanks of this look."""
     return not blank.attributes & VISIBLE_ON_BLANKS and not blank.link and (has_bce or not blank.background)
 
 
 def _with_wide_characters(changed: list[int], wanted: CellRow) -> list[int]:
-    """A right half is written by writing its character."""
+    """Include the character to the left of each changed right half, which cannot be written alone."""
     places = set(changed)
     for x in changed:
         if wanted[x][0] == "" and x and x - 1 not in places:
@@ -62,7 +62,7 @@ def _with_wide_characters(changed: list[int], wanted: CellRow) -> list[int]:
 
 
 def _ranges_of(places: list[int]) -> list[tuple[int, int]]:
-    """Neighbouring columns as ranges."""
+    """Group adjacent columns into ranges."""
     ranges = []
     begin = previous = places[0]
     for x in places[1:]:
@@ -75,7 +75,7 @@ def _ranges_of(places: list[int]) -> list[tuple[int, int]]:
 
 
 def _with_erasure(spans: list[Span], changed: list[int], wanted: CellRow, *, has_bce: bool) -> list[Span]:
-    """Let an erasure stand for the blanks at the end, where that is shorter."""
+    """Replace the blanks at the end by an erasure if that is shorter."""
     erasable = erasable_from(wanted, has_bce=has_bce)
     if sum(x >= erasable for x in changed) < MIN_ERASED_CELLS:
         return spans
@@ -87,27 +87,27 @@ def _with_erasure(spans: list[Span], changed: list[int], wanted: CellRow, *, has
 
 
 MAX_SCROLLED_LINES: Final = 6
-"""Lines of a scroll that are looked for; beyond it little is left to move."""
+"""The maximum distance of a scroll to search for; beyond it few rows remain to be moved."""
 MIN_MOVED_ROWS: Final = 3
-"""Rows that have to have moved, for it to be worth a try."""
+"""The minimum number of moved rows that makes a scroll worth considering."""
 IGNORED_EDGE_CELLS: Final = 3
-"""Cells at both ends of a row that may stay where they are: frames and scroll bars."""
+"""Cells at both ends of a row that may stay in place, such as frames and scroll bars."""
 SAMPLE_EVERY_CELLS: Final = 7
-"""Every so many cells are compared before all of them are: mostly nothing has moved, and rows begin alike."""
+"""The distance of the cells compared first: usually nothing has moved, and rows have similar beginnings."""
 
 
 class ScrolledRegion(NamedTuple):
-    """Rows that move within a region, all by the same number of lines."""
+    """A region whose rows all move by the same number of lines."""
 
     top: int
     bottom: int
     """The last row of the region."""
     lines: int
-    """How far up; downwards where negative."""
+    """The distance upwards; negative for downwards."""
 
 
 def find_scroll(shown: Sequence[CellRow], wanted: Sequence[CellRow]) -> ScrolledRegion | None:
-    """The scroll that brings most rows to where they are wanted; None where there is none worth a try."""
+    """Return the scroll that brings most rows into place; None if none is worth it."""
     changed = [y for y, (old, new) in enumerate(zip(shown, wanted, strict=True)) if old is not new and old != new]
     if len(changed) < MIN_MOVED_ROWS:
         return None
@@ -134,7 +134,7 @@ def _without_edges(row: CellRow) -> CellRow:
 
 
 def rows_after_scroll(rows: Sequence[CellRow], scroll: ScrolledRegion) -> list[CellRow]:
-    """What a terminal shows afterwards; what comes in is blank."""
+    """Return the terminal's rows after the scroll; rows that come in are blank."""
     top, end, lines = scroll.top, scroll.bottom + 1, scroll.lines
     empty = [blank_row(len(rows[0]), BLANK_CELL) for _ in range(abs(lines))]
     region = list(rows[top:end])
@@ -143,9 +143,9 @@ def rows_after_scroll(rows: Sequence[CellRow], scroll: ScrolledRegion) -> list[C
 
 
 def scroll_codes(scroll: ScrolledRegion) -> str:
-    """What makes the terminal scroll; the pen has to be plain before.
+    """Return the codes that scroll the terminal; its pen must be plain.
 
-    Lines are deleted or inserted within margins: terminals that have no codes for scrolling as such have these.
+    Lines are deleted or inserted within margins, which also works in terminals without scroll codes.
     """
     count = "" if abs(scroll.lines) == 1 else str(abs(scroll.lines))
     letter = "M" if scroll.lines > 0 else "L"

@@ -1,4 +1,4 @@
-"""Textual's driver of a Linux terminal, made safe for job control, signals that end the process and odd sizes."""
+"""Textual's driver for Linux terminals, extended for job control, terminating signals and unusual sizes."""
 
 import contextlib
 import os
@@ -24,9 +24,9 @@ from supporttui.ui.terminal.terminal_modes import RESTORE, raw_modes, restore_te
 from supporttui.ui.terminal.terminal_replies import BACKGROUND_QUERY, ReplyReader
 
 _ENTER_AGAIN: Final = f"{ENTER_ALTERNATE_SCREEN}\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l"
-"""What Textual's `start_application_mode` sends, without the mouse, questions and the keyboard protocol."""
+"""What Textual's `start_application_mode` sends, without the mouse, queries and the keyboard protocol."""
 _SET_KEYBOARD_PROTOCOL: Final = "\x1b[=25u"
-"""The flags that Textual pushes; set, they are not pushed a second time."""
+"""The flags that Textual pushes; setting them avoids pushing them a second time."""
 _POLL_S: Final = 0.01
 _INPUT_WAIT_S: Final = 0.1
 _INPUT_BYTES: Final = 4096
@@ -34,16 +34,16 @@ _INPUT_BYTES: Final = 4096
 
 @runtime_checkable
 class TerminalHost(Protocol):
-    """What the driver asks of its app: `FramedApp` has it, a plain Textual app has not."""
+    """What the driver needs of its app; `FramedApp` has it, a plain Textual app does not."""
 
     line: TerminalOptions
 
     def note_background(self, is_light: bool) -> None:
-        """The terminal has said what its background is; called on the thread that reads it."""
+        """Record the reported background of the terminal; called on the thread that reads it."""
 
 
 class TerminalDriver(LinuxDriver):
-    """Restores the terminal when the process is ended, and takes it over again after the process was stopped."""
+    """Restores the terminal when the process ends, and takes it over again after the process was stopped."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Textual's own signature
         super().__init__(*arguments, **options)
@@ -55,22 +55,22 @@ class TerminalDriver(LinuxDriver):
         self._asks_background = self._options.asks_background
 
     def write(self, data: str) -> None:
-        """Send something, in the characters that the terminal has."""
+        """Send output, converted to characters that the terminal supports."""
         in_glyphs = self._options.in_glyphs
         super().write(data if in_glyphs is None else in_glyphs(data))
 
     def start_application_mode(self) -> None:
         """Take over the terminal."""
-        self._has_terminal = True  # before its modes change: a signal may come in between
+        self._has_terminal = True  # before its modes change, as a signal may come in between
         if self._asks_background:
-            self._replies.expect()  # the thread that reads the answer is about to start
+            self._replies.expect()  # the thread that reads the reply is about to start
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types there
         if self._asks_background:
             self._asks_background = False
             self.write(BACKGROUND_QUERY)
 
     def run_input_thread(self) -> None:
-        """Read the terminal as Textual does, without the answers that its parser would take for keys."""
+        """Read the terminal as Textual does, without the replies that its parser would take for keys."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
 
@@ -92,18 +92,18 @@ class TerminalDriver(LinuxDriver):
                 list(parser.feed(""))
 
     def stop_application_mode(self) -> None:
-        """Leave the terminal as it was."""
+        """Restore the terminal."""
         super().stop_application_mode()
         self._has_terminal = False
 
     def restore_at_exit(self) -> None:
-        """Restore the terminal right before the process ends, from any thread; nothing where it is not ours now."""
+        """Restore the terminal right before the process ends, from any thread; no effect if it is not in use."""
         if self._has_terminal and self._file is not None:
             self._has_terminal = False
             restore_terminal(self.fileno, self._file.fileno(), self.attrs_before, RESTORE, self.finish_output)
 
     def finish_output(self, within_s: float) -> bool:
-        """Wait until what was sent is written, no longer than given; whether it is."""
+        """Wait at most `within_s` until the output is written; return whether it was."""
         writer, deadline = self._writer_thread, time.monotonic() + within_s
         while writer is not None and not writer._queue.empty():
             if time.monotonic() > deadline:
@@ -117,7 +117,7 @@ class TerminalDriver(LinuxDriver):
         return self._mouse
 
     def take_mouse(self, takes: bool) -> None:
-        """Have the terminal report the mouse, or leave it to the terminal; also after the process was stopped."""
+        """Take the mouse from the terminal or release it; also kept after the process was stopped."""
         self._mouse = True  # Textual's methods do nothing without it
         if takes:
             self._enable_mouse_support()
@@ -128,11 +128,11 @@ class TerminalDriver(LinuxDriver):
         self._mouse = takes
 
     def redraw(self) -> None:
-        """Have everything drawn again, whatever the terminal shows. In the event loop."""
+        """Redraw everything, whatever the terminal shows. In the event loop."""
         self._app.refresh(layout=True)
 
     def process_message(self, message: Message) -> None:
-        """Bound the sizes that a terminal reports, and pass everything on."""
+        """Limit the sizes that a terminal reports; pass on everything else."""
         if isinstance(message, events.Resize):
             size = Size(*bounded_size(*message.size))
             if size != message.size:
@@ -143,10 +143,10 @@ class TerminalDriver(LinuxDriver):
         return terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
     def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal over again, whatever the shell has done with it meanwhile.
+        """Take over the terminal again (SIGCONT), whatever the shell has done with it.
 
-        No handler precedes SIGSTOP. Textual would start a second thread that reads the terminal; the first one then
-        keeps the process from ending until it has read one more key.
+        No handler runs before SIGSTOP. Textual would start a second thread that reads the terminal; the first would
+        then keep the process from ending until it has read one more key.
         """
         if self._must_signal_resume or not self._has_terminal:
             super()._sigcont_application()
@@ -154,7 +154,7 @@ class TerminalDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self.redraw)
 
     def _take_again(self) -> bool:
-        """Set the modes; False where the terminal has gone. In the background this stops the process once more."""
+        """Set the modes; return False if the terminal is gone. In the background this stops the process again."""
         try:
             termios.tcsetattr(self.fileno, termios.TCSANOW, raw_modes(termios.tcgetattr(self.fileno)))
         except termios.error:
@@ -169,9 +169,9 @@ class TerminalDriver(LinuxDriver):
 
 
 def can_be_stopped() -> bool:
-    """Whether a shell is there that could continue the process after SIGTSTP.
+    """Whether there is a shell that could continue the process after SIGTSTP.
 
-    Without one, as after `ssh host supporttui`, nobody would: the process group is orphaned.
+    There is none after `ssh host supporttui`, for example: the process group is orphaned.
     """
     try:
         leader = os.getpgrp()
@@ -187,5 +187,5 @@ def _parent_of(pid: int) -> int:
 
 
 def stop_process_group() -> None:
-    """Stop all processes of the job as the terminal's own key would."""
+    """Stop all processes of the job, as the terminal's own suspend key would."""
     os.killpg(os.getpgrp(), signal.SIGTSTP)

@@ -1,4 +1,4 @@
-"""The terminal's modes while the program draws on it, and how they are restored when the process ends by a signal."""
+"""The terminal's modes while the program uses it, and their restoration when a signal ends the process."""
 
 import contextlib
 import os
@@ -13,15 +13,17 @@ RESTORE: Final = (
     "\x18\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1016l\x1b[?1006l\x1b[?1015l\x1b[?1003l\x1b[?1000l"
     "\x1b[?1004l\x1b[<u\x1b[?1049l\x1b[?25h"
 )
-"""Ends a sequence that was cut, synchronised output, bracketed paste, mouse and focus reports, the keyboard protocol
-and the alternate screen; shows the cursor."""
+"""Ends synchronized output, paste, mouse and focus modes, keyboard protocol and alternate screen; shows the cursor.
+
+Begins by ending a sequence that was cut.
+"""
 DRAIN_S: Final = 1.0
-"""Seconds to wait for a terminal that does not take its output."""
+"""Seconds to wait for a terminal that does not read its output."""
 _WRITE_S: Final = 0.5
 
 
 def raw_modes(modes: Sequence[Any]) -> list[Any]:
-    """Modes without echo, signals or line editing: keys stay in the input queue until the driver reads them."""
+    """Return modes without echo, signals or line editing: keys stay in the input queue until the driver reads them."""
     iflag, oflag, cflag, lflag, ispeed, ospeed, characters = modes
     lflag &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
     iflag &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
@@ -35,12 +37,12 @@ def restore_terminal(
 ) -> None:
     """Restore the terminal right before the process ends. From any thread.
 
-    Never fails and takes a second and a half at most: of a terminal that is not read, perhaps only the modes.
+    Never fails, and takes at most 1.5 s: if the terminal is not read, perhaps only the modes are restored.
 
-    drain: waits until what was sent before is written, and has nothing written from then on.
+    drain: waits until earlier output is written, and prevents further output.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})  # in the background it would stop this thread
-    with contextlib.suppress(OSError, termios.error):  # the terminal has gone
+    with contextlib.suppress(OSError, termios.error):  # the terminal is gone
         if modes is not None and os.tcgetpgrp(input_fd) == os.getpgrp():
             termios.tcsetattr(input_fd, termios.TCSANOW, modes)
     with contextlib.suppress(OSError, termios.error):
@@ -50,9 +52,9 @@ def restore_terminal(
 
 
 def _write_within(output_fd: int, codes: bytes, within_s: float) -> None:
-    """Write, without being blocked for longer than given.
+    """Write without blocking for longer than `within_s`.
 
-    Through a descriptor of its own: O_NONBLOCK belongs to all processes that share one.
+    Uses a descriptor of its own, as O_NONBLOCK would affect all processes that share one.
     """
     descriptor = os.open(os.ttyname(output_fd), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     deadline = time.monotonic() + within_s

@@ -1,4 +1,4 @@
-"""The terminal's answer to the question for its background colour, told apart from keys."""
+"""Separates the terminal's reply to the background colour query from keys."""
 
 import re
 import time
@@ -7,11 +7,11 @@ from typing import Final
 
 BACKGROUND_QUERY: Final = "\x1b]11;?\x1b\\"
 EXPECTED_S: Final = 30.0
-"""How long after the question an answer is looked for."""
+"""Seconds after the query in which a reply is expected."""
 LONE_ESCAPE_S: Final = 2.0
-"""How long after the question an escape at the end of what was read may be the begin of the answer."""
+"""Seconds after the query in which an escape at the end of the input may begin the reply."""
 REST_S: Final = 0.1
-"""How long the rest of an answer is waited for before what is there counts as keys."""
+"""Seconds to wait for the rest of a reply before its beginning counts as keys."""
 _MAX_ANSWER: Final = 64
 
 _ANSWER: Final = re.compile(r"\x1b\]11;([^\x07\x1b]*)(?:\x07|\x1b\\)")
@@ -20,7 +20,7 @@ _COLOUR: Final = re.compile(r"rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a
 
 
 class ReplyReader:
-    """Takes answers out of what the terminal sends. Belongs to the thread that reads the terminal."""
+    """Extracts replies from the terminal's input. Used on the thread that reads the terminal only."""
 
     def __init__(self, on_background: Callable[[bool], None], now: Callable[[], float] = time.monotonic) -> None:
         """on_background: called with whether the background is light."""
@@ -31,11 +31,11 @@ class ReplyReader:
         self._kept_since = 0.0
 
     def expect(self) -> None:
-        """The question is about to be asked."""
+        """Expect a reply, as the query is about to be sent."""
         self._asked_at = self._now()
 
     def take(self, text: str) -> str:
-        """What was read without the answers in it, and without the begin of one at its end."""
+        """Return the input without replies, holding back the beginning of one at its end."""
         text, self._kept = self._kept + text, ""
         waited_s = self._now() - self._asked_at
         if waited_s > EXPECTED_S or "\x1b" not in text:
@@ -48,7 +48,7 @@ class ReplyReader:
         return text
 
     def overdue(self) -> str:
-        """What was held back for the rest of an answer that has not come: keys."""
+        """Return input held back for a reply that has not come: it counts as keys."""
         if not self._kept or self._now() - self._kept_since < REST_S:
             return ""
         kept, self._kept = self._kept, ""
@@ -62,7 +62,7 @@ class ReplyReader:
 
 
 def is_light_colour(answer: str) -> bool | None:
-    """Whether `rgb:ffff/ffff/ffff` is nearer to white than to black for the eye; None where it is no colour."""
+    """Whether `rgb:ffff/ffff/ffff` is perceived as nearer to white than to black; None if it is not a colour."""
     found = _COLOUR.fullmatch(answer[:_MAX_ANSWER])
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What the terminal can do, asked of itself, of tmux and of the environment, with a remedy for what it cannot."""
+"""The terminal's capabilities as reported by itself, tmux and the environment, with remedies."""
 
 import contextlib
 import os
@@ -21,11 +21,11 @@ from supporttui.ui.terminal.terminal_modes import raw_modes
 from supporttui.ui.terminal.terminal_replies import BACKGROUND_QUERY, is_light_colour
 
 SURVEY_QUERY: Final = f"{BACKGROUND_QUERY}\x1b[?u\x1b[c"
-"""Its background, its keyboard protocol, and last its kind: every terminal answers that, so no other answer follows."""
+"""Asks for background, keyboard protocol and, last, the kind: every terminal answers that, which ends the replies."""
 ANSWER_S: Final = 0.6
 TMUX_S: Final = 2.0
 MAX_ESCAPE_MS: Final = 50
-"""Longer than this, and tmux holds every escape back for so long that leaving a dialogue feels slow."""
+"""A longer escape-time in tmux delays every escape noticeably, for example on leaving a dialog."""
 
 _KIND: Final = re.compile(r"\x1b\[\?([0-9;]*)c")
 _KEYBOARD: Final = re.compile(r"\x1b\[\?\d+u")
@@ -35,22 +35,22 @@ _UTF8_REMEDY: Final = "choose a UTF-8 locale, as in LANG=C.UTF-8"
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     words: str
     remedy: str = ""
-    """What to do where it is not as it could be; empty where nothing need be done."""
+    """What to do about it; empty if nothing needs to be done."""
 
 
 Ask = Callable[[str], str]
-"""The value of a tmux option by its name; empty where it is not known."""
+"""Returns the value of a tmux option; empty if unknown."""
 
 
 def terminal_findings(
     line: TerminalOptions, environ: Mapping[str, str], answers: str | None, ask_tmux: Ask
 ) -> Iterator[Finding]:
-    """What can be said of the terminal. answers: to `SURVEY_QUERY`; None where there is no terminal to ask."""
+    """Yield the findings on the terminal. answers: replies to `SURVEY_QUERY`; None if there is no terminal."""
     term, program = environ.get("TERM", ""), environ.get("TERM_PROGRAM", "")
     if answers is None:
         yield Finding("terminal", f"none here; by the environment TERM is {term or 'not set'}")
@@ -101,7 +101,7 @@ def _clipboard(environ: Mapping[str, str]) -> str:
 
 
 def _by_answers(answers: str) -> Iterator[Finding]:
-    """What its answers say of it."""
+    """The findings from the terminal's replies."""
     has_keyboard = _KEYBOARD.search(answers) is not None
     yield Finding("keyboard", "every key is told apart" if has_keyboard else "as a terminal of old: ctrl+i is tab")
     kind = _KIND.search(answers)
@@ -128,7 +128,7 @@ def _tmux(ask_tmux: Ask) -> Iterator[Finding]:
 
 
 def ask_tmux(name: str) -> str:
-    """The value of one of tmux's options; empty where there is no tmux to ask."""
+    """Return the value of a tmux option; empty if not in tmux."""
     try:
         asked = subprocess.run(  # noqa: S603 - one program, and the name of an option of ours: no shell reads it
             ["tmux", "show-options", "-Asv", name],  # noqa: S607 - the user's own tmux
@@ -144,7 +144,7 @@ def ask_tmux(name: str) -> str:
 
 
 def ask_terminal(input_fd: int, output_fd: int, within_s: float = ANSWER_S) -> str | None:
-    """What the terminal answers to `SURVEY_QUERY`; None where one of the two is no terminal. Modes are restored."""
+    """Return the terminal's replies to `SURVEY_QUERY`; None if a descriptor is no terminal. Modes are restored."""
     if not (os.isatty(input_fd) and os.isatty(output_fd)):
         return None
     modes = termios.tcgetattr(input_fd)

@@ -8,38 +8,38 @@ from queue import SimpleQueue
 
 
 class TtyWriter:
-    """Writes what it is given in order, each piece to its end."""
+    """Writes pieces of text in order, each completely."""
 
     def __init__(self, fd: int, in_glyphs: Callable[[str], str] | None = None) -> None:
-        """in_glyphs: puts what is written into the characters that the terminal has; None leaves it as it is."""
+        """in_glyphs: converts text to characters that the terminal supports; None leaves it unchanged."""
         self._fd = fd
         self._in_glyphs = in_glyphs
         self.on_written: Callable[[], None] = lambda: None
-        """Called on the thread, after each piece that was given with `tells`."""
+        """Called on the thread after each piece written with `tells`."""
         self._pieces: SimpleQueue[tuple[bytes, bool] | threading.Event] = SimpleQueue()
         self._is_finished = False
         self._thread = threading.Thread(target=self._run, name="terminal", daemon=True)
         self._thread.start()
 
     def write(self, text: str, *, tells: bool = False) -> None:
-        """Have something written; from any thread."""
+        """Queue text to be written; from any thread."""
         shown = text if self._in_glyphs is None else self._in_glyphs(text)
         self._pieces.put((shown.encode("utf-8", "replace"), tells))
 
     def drain(self, within_s: float) -> bool:
-        """Wait until all of it is written, no longer than given; whether it is."""
+        """Wait at most `within_s` until everything is written; return whether it is."""
         written = threading.Event()
         self._pieces.put(written)
         return written.wait(within_s)
 
     def finish(self, within_s: float) -> bool:
-        """The same, and nothing that is given from now on is written."""
+        """Like `drain`, and ignore all further text."""
         is_written = self.drain(within_s)
         self._is_finished = True
         return is_written
 
     def _run(self) -> None:
-        # A hang-up is SIGHUP and SIGCONT at once: delivered to this thread, they would not wake the main thread, in
+        # A hang-up sends SIGHUP and SIGCONT together: delivered to this thread, they would not wake the main thread, in
         # which Python runs its handlers. No child process is started here that could inherit the mask.
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while True:
@@ -54,12 +54,12 @@ class TtyWriter:
                 self.on_written()
 
     def _write(self, data: bytes) -> bool:
-        """Write to the end; False where the terminal is gone."""
+        """Write all of it; return False if the terminal is gone."""
         rest = memoryview(data)
         while rest:
             try:
                 rest = rest[os.write(self._fd, rest) :]
-            except BlockingIOError:  # somebody else made the tty non-blocking
+            except BlockingIOError:  # another process made the tty non-blocking
                 _wait_writable(self._fd)
             except OSError:
                 return False

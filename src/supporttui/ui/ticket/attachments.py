@@ -1,4 +1,4 @@
-"""The files of a conversation, to be saved into the downloads folder."""
+"""The dialog for saving attachments to the folder for downloads."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -19,7 +19,7 @@ from supporttui.ui.keyed_widgets import ChoiceList
 
 
 class AttachmentsScreen(DialogScreen[Attachment | None]):
-    """Asks which file to save; the answer is the file, or None."""
+    """Asks which file to save; returns the file, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,o,q", "close", "close", id="attachments-close"),
@@ -32,7 +32,7 @@ class AttachmentsScreen(DialogScreen[Attachment | None]):
         self._attachments = tuple(attachments)
 
     def compose(self) -> ComposeResult:
-        """A list with names, sizes and kinds."""
+        """Yield a list with names, sizes and kinds."""
         with Vertical(id="attachments-box") as box:
             box.border_title = Content("Save a file")
             box.border_subtitle = Content(choice_hints(self, ("list-choose", "save"), ("attachments-close", "close")))
@@ -40,17 +40,17 @@ class AttachmentsScreen(DialogScreen[Attachment | None]):
             yield ChoiceList(*options, id="attachments-list", markup=False)
 
     def action_close(self) -> None:
-        """Nothing is saved."""
+        """Close without a result."""
         self.dismiss(None)
 
     def action_step(self, step: int) -> None:
-        """To another file."""
+        """Move the cursor by `step`."""
         options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Answer with the file under the cursor."""
+        """Return the file under the cursor."""
         self.dismiss(self._attachments[event.option_index])
 
 

@@ -19,14 +19,14 @@ from supporttui.store.operations import Operation
 from supporttui.ui.text_strips import TextStyles, conversation_segments
 
 SHARE_PAUSE_S: Final = 0.004
-"""Between two shares of a long conversation: keys and what they draw come first."""
+"""Seconds between two steps of laying out a long conversation: keys have priority."""
 
 GROWTH: Final = 1.5
-"""By how much more is laid out before it is shown: each time the whole screen is laid out."""
+"""The factor by which the shown part grows: each time, the whole screen is laid out."""
 
 
 class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows one conversation; stays at its end while new messages arrive there, and where it is otherwise."""
+    """Shows one conversation; follows new messages when scrolled to its end, else keeps its position."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_down", "down", show=False, id="conversation-down"),
@@ -41,32 +41,32 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._layout_of_text = ConversationLayout()
         self._next_layout: ConversationLayout | None = None
-        """What takes its place as soon as it reaches up to what is being read."""
+        """The layout that replaces the present one as soon as it covers what is being read."""
         self._source: tuple[Conversation | None, tuple[Operation, ...], ReadingContext] | None = None
         self._shown_lines = 0
-        """How many of its lines are shown, from the end: it grows in steps, since the screen is laid out at each."""
+        """The number of lines shown, from the end; it grows in steps, as the screen is laid out at each."""
         self._strips: dict[int, Strip] = {}
-        """Drawn lines by their number from the end, which stays when earlier messages are laid out."""
+        """Drawn lines by their number from the end, which stays the same when earlier messages are laid out."""
         self._styles: TextStyles | None = None
         self._share_timer: Timer | None = None
         self._follows_end = False
-        """Whether the end was asked for, and nothing else since."""
+        """Whether the last movement was to the end."""
         self._follows_start = False
         self._former_top: int | None = None
-        """The first line that is read, from the start: once all is laid out anew, it is there again."""
+        """The first visible line, from the start; restored once everything is laid out again."""
         self._width_cells = 0
         self._height_cells = 0
 
     @property
     def plain_lines(self) -> list[str]:
-        """What the conversation says, one string a line, without the side bars."""
+        """The text of the conversation, one string per line, without the side bars."""
         layout = self._layout_of_text
         lines = (layout.line(index) for index in range(len(layout)))
         return ["".join(text for text, _ in (*line.runs, *((line.right,) if line.right else ()))) for line in lines]
 
     @property
     def is_laid_out(self) -> bool:
-        """Whether all of the conversation is there, not only its newest part."""
+        """Whether the whole conversation is laid out, not only its latest part."""
         return self._next_layout is None and self._layout_of_text.is_complete
 
     def show(
@@ -77,7 +77,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         *,
         from_end: bool = False,
     ) -> None:
-        """Show this conversation; `from_end` starts at its newest message instead of where the reader is."""
+        """Show a conversation; `from_end` starts at its latest message instead of the reader's position."""
         source = (conversation, tuple(unsent), setting)
         if source != self._source or from_end:
             self._source = source
@@ -86,54 +86,54 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def needed_lines(self) -> int:
-        """How high it would be if all of it were shown."""
+        """The height of the whole conversation."""
         return self._shown_lines + self.gutter.height
 
     @property
     def is_at_end(self) -> bool:
-        """Whether the last line is on the screen."""
+        """Whether the last line is visible."""
         return self.scroll_offset.y >= self.max_scroll_y
 
     @property
     def _stays_at_end(self) -> bool:
-        """Whether the newest message is to be seen when others come."""
+        """Whether to stay at the latest message when others come."""
         if self._follows_end or self._follows_start:
             return self._follows_end
         return self.is_at_end and (self.is_laid_out or self.scroll_offset.y > 0)
 
     def action_page_down(self) -> None:
-        """One page on, without motion."""
+        """Scroll down by a page, without animation."""
         self._follow_nothing()
         self.scroll_page_down(animate=False)
 
     def action_page_up(self) -> None:
-        """One page back, without motion."""
+        """Scroll up by a page, without animation."""
         self._follow_nothing()
         self.scroll_page_up(animate=False)
 
     def action_scroll_down(self) -> None:
-        """One line on, without motion."""
+        """Scroll down by a line, without animation."""
         self._follow_nothing()
         self.scroll_relative(y=1, animate=False)
 
     def action_scroll_up(self) -> None:
-        """One line back, without motion."""
+        """Scroll up by a line, without animation."""
         self._follow_nothing()
         self.scroll_relative(y=-1, animate=False)
 
     def action_scroll_home(self) -> None:
-        """To the description; while it is not laid out yet, to the first message that is, until it is."""
+        """Scroll to the description; if it is not laid out yet, to the first message that is, and later to it."""
         self._follow_nothing()
         self._follows_start = True
         self.scroll_to(y=0, animate=False)
 
     def action_scroll_end(self) -> None:
-        """To the newest message."""
+        """Scroll to the latest message."""
         self._follow_nothing()
         self.scroll_to(y=self.max_scroll_y, animate=False)
 
     def on_resize(self) -> None:
-        """Wrap again, where the width is another; the end stays on the screen, if it was."""
+        """Wrap the text if the width has changed; the end stays visible if it was."""
         end = min(self._shown_lines - self._height_cells, self.max_scroll_y)
         was_at_end = not self._follows_start and self.scroll_offset.y >= end
         self._height_cells = self.size.height
@@ -143,13 +143,13 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self._to_end()
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in other colours."""
+        """Discard lines drawn in other colours."""
         super().notify_style_update()
         self._strips.clear()
         self._styles = None
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Render one line of the screen."""
         index = y + self.scroll_offset.y
         width = self._width_cells
         layout = self._layout_of_text
@@ -179,7 +179,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self._plan_next_share()
 
     def _show_next_layout(self) -> None:
-        """Put the new layout in the place of the one shown, if it reaches up to what is being read."""
+        """Replace the present layout by the new one if that covers what is being read."""
         after, before, top = self._next_layout, self._shown_lines, self.scroll_offset.y
         is_between = top > 0 and not self._follows_end and not self._follows_start
         if after is None or (is_between and not after.is_complete and len(after) < before - top):
@@ -212,7 +212,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
             self._share_timer = self.set_timer(SHARE_PAUSE_S, self._lay_out_more)
 
     def _lay_out_more(self) -> None:
-        """One share of the earlier messages; what is on the screen stays where it is."""
+        """Lay out one step of the earlier messages without moving what is visible."""
         if self._next_layout is not None:
             self._next_layout.advance(NEXT_SHARE)
             self._show_next_layout()
@@ -233,7 +233,7 @@ class ConversationView(ScrollView, can_focus=True, inherit_bindings=False):
         self._plan_next_share()
 
     def _note_height(self, before: int) -> None:
-        """Another number of lines: a composer below them may stand elsewhere, unless they fill the room as before."""
+        """Handle a changed height: a composer below may have to move, unless the conversation still fills the room."""
         now = self._shown_lines
         if now != before and min(now, before) <= self.size.height:
             self.refresh(layout=True)

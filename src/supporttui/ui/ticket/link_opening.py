@@ -1,4 +1,4 @@
-"""Handing a link to the user's browser, where there is one on this machine."""
+"""Opens links in the user's browser, if there is one on this machine."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from supporttui.domain.links import Link
 
 
 def link_program(environ: Mapping[str, str]) -> str | None:
-    """The program that opens links here; None over SSH and where there is no desktop, so that they are copied."""
+    """Return the program that opens links; None over SSH and without a desktop, where links are copied."""
     if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
         return None
     if sys.platform == "darwin":
@@ -22,7 +22,7 @@ def link_program(environ: Mapping[str, str]) -> str | None:
 
 
 def open_link(link: Link, program: str) -> bool:
-    """Open it beside the board; whether the program could be started."""
+    """Open a link in the background; return whether the program could be started."""
     try:
         process = subprocess.Popen(  # noqa: S603 - one program, one plain address that begins with http: no shell reads it
             [program, link.address],

@@ -1,4 +1,4 @@
-"""The links of a conversation, each with its whole address, before one of them is opened or copied."""
+"""The dialog that lists a conversation's links with their complete addresses, to be opened or copied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from supporttui.ui.terminal.framed_app import FramedApp
 
 @dataclass(frozen=True, slots=True)
 class LinkChosen:
-    """What to do with which link."""
+    """A link and what to do with it."""
 
     link: Link
     is_copy: bool
 
 
 class LinksScreen(DialogScreen[LinkChosen | None]):
-    """Asks which link to open or to copy; the answer is None where neither is wanted."""
+    """Asks which link to open or to copy; returns the choice, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,L,q", "close", "close", id="links-close"),
@@ -43,7 +43,7 @@ class LinksScreen(DialogScreen[LinkChosen | None]):
         self._can_open = can_open
 
     def compose(self) -> ComposeResult:
-        """A list of whole addresses."""
+        """Yield a list of complete addresses."""
         with Vertical(id="links-box") as box:
             box.border_title = Content("Open a link" if self._can_open else "Copy a link")
             copies = [("links-copy", "copy")] if self._can_open else []
@@ -52,16 +52,16 @@ class LinksScreen(DialogScreen[LinkChosen | None]):
             yield ChoiceList(*(Option(self._link_content(link)) for link in self._links), id="links-list", markup=False)
 
     def _link_content(self, link: Link) -> Content:
-        """The whole address, which the terminal opens too where it knows hyperlinks."""
+        """The complete address, as a hyperlink in terminals that support it."""
         sends_links = isinstance(self.app, FramedApp) and self.app.sends_links
         return Content.styled(link.shown, Style(link=link.address)) if sends_links else Content(link.shown)
 
     def action_close(self) -> None:
-        """Nothing is opened."""
+        """Close without a result."""
         self.dismiss(None)
 
     def action_step(self, step: int) -> None:
-        """To another link."""
+        """Move the cursor by `step`."""
         options = self.query_one(ChoiceList)
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
@@ -71,7 +71,7 @@ class LinksScreen(DialogScreen[LinkChosen | None]):
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
-        """Open the link under the cursor, or copy it where nothing here opens links."""
+        """Open the link under the cursor; copy it if no program here opens links."""
         self._answer(event.option_index, is_copy=not self._can_open)
 
     def _answer(self, index: int | None, *, is_copy: bool) -> None:

@@ -1,4 +1,4 @@
-"""The column of the ticket screen in which one reads and writes: the composer stands below the last message."""
+"""The ticket screen's main column: the conversation with the composer below the last message."""
 
 from textual.containers import Vertical
 from textual.geometry import Region, Size
@@ -11,12 +11,12 @@ from supporttui.ui.ticket.conversation import ConversationView
 
 
 class ComposerBelowText(VerticalLayout):
-    """The composer has what it needs; a conversation that is shorter than the rest is not stretched above it."""
+    """Gives the composer the height it needs; a short conversation is not stretched above it."""
 
     name = "composer-below-text"
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
-        """Place the conversation, and the composer where it ends, or at the bottom where it is longer."""
+        """Place the conversation, and the composer where it ends, or at the bottom if it is longer."""
         placements = super().arrange(parent, children, size, greedy)
         widgets = [placement.widget for placement in placements]
         if len(placements) != 2 or not isinstance(widgets[0], ConversationView):
@@ -33,7 +33,7 @@ class ComposerBelowText(VerticalLayout):
 
 
 class ReadingColumn(Vertical):
-    """The conversation, and below it the place to write."""
+    """The conversation, and below it the composer."""
 
     def __init__(self, conversation: ConversationView, reply_area: ReplyArea, *, id: str) -> None:
         super().__init__(conversation, reply_area, id=id)
@@ -41,5 +41,5 @@ class ReadingColumn(Vertical):
 
     @property
     def layout(self) -> Layout:
-        """The sheets cannot name it."""
+        """The layout; a stylesheet cannot name it."""
         return self._layout_of_column

@@ -1,4 +1,4 @@
-"""One ticket: what was written, what is known, why its clock shows what it shows, and the answer to it."""
+"""The ticket screen: the conversation, the facts, the explanation of the clock, and the composer."""
 
 from datetime import datetime
 from typing import ClassVar, Final
@@ -48,20 +48,20 @@ HINTS: Final = (
     ("app-undo", "undo"),
     ("app-help", "keys"),
 )
-"""Bindings that the last line names, the most needed first."""
+"""The bindings named in the footer, most important first."""
 
 
 SCROLL_KEYS: Final = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "ctrl+home", "ctrl+end"})
-"""What moves through the conversation while an answer to it is being written and the mouse has put the focus there."""
+"""Keys that scroll the conversation while an answer is being written, if the mouse has put the focus there."""
 
 _OWN_ACTIONS: Final = frozenset({"back", "go", "write", "ask", "panel", "unsent", "load_older", "visit", "move_focus"})
 
 
 class TicketScreen(LiveScreen[None]):
-    """Shows one ticket after another, in the order of the pane that the first was opened from."""
+    """Shows one ticket after another, in the order of the pane from which the first was opened."""
 
     AUTO_FOCUS = ""
-    """It decides itself what has the focus."""
+    """The screen sets the focus itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back", priority=True, id="ticket-back"),
@@ -98,12 +98,12 @@ class TicketScreen(LiveScreen[None]):
         self._key_line = KeyLine()
 
     def compose(self) -> ComposeResult:
-        """The ticket, and the keys below."""
+        """Yield the ticket, and the footer."""
         yield self._body
         yield self._key_line
 
     def on_mount(self) -> None:
-        """Show the ticket, and write at once where that was asked for."""
+        """Show the ticket, and open the composer if that was requested."""
         self.navigator.note_visit(self._reader.view.ticket_id)
         self._body.focus_reading()
         self._redraw(from_end=True)
@@ -111,66 +111,66 @@ class TicketScreen(LiveScreen[None]):
             self.action_write(self._writing is ComposeKind.REPLY)
 
     def on_key(self, event: events.Key) -> None:
-        """What was said briefly has been read."""
+        """Clear the sentence on show."""
         self._key_line.say("")
         if event.key != "X":
             self._unsent_actions.forget()
 
     def offers(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether the account can do it."""
+        """Whether the account has the rights for an action."""
         return is_offered(self.model.can, TICKET_ACTION_NEEDS, action, parameters)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While something is being written, keys are text; keys for what this account cannot do are left out.
+        """Disable keys while text is being written, and keys for which this account lacks the rights.
 
-        The bindings are looked at before any widget sees the key, so that what is typed ahead of the composer or of a
-        dialogue finds it there.
+        Bindings are checked before any widget gets the key, so that keys typed ahead of the composer or of a dialog
+        reach it.
         """
         is_free = action not in _OWN_ACTIONS or not self._body.reply_area.is_open
         return is_free and self.offers(action, parameters)
 
     def prepare_for(self, event: events.Key | events.Paste) -> None:
-        """While something is being written, every key but those that scroll belongs to it, wherever the focus is."""
+        """While something is being written, move the focus to the composer for every key except those that scroll."""
         area = self._body.reply_area
         is_text = isinstance(event, events.Paste) or event.key not in SCROLL_KEYS
         if area.is_open and is_text and not area.has_focus_within:
             self.set_focus(area.field)
 
     def on_descendant_focus(self) -> None:
-        """Other keys may be at hand now."""
+        """Update the footer, as other keys may be active."""
         self.call_after_refresh(self._redraw)
 
     def tick(self, now: datetime) -> None:
-        """Count down."""
+        """Update what depends on the time."""
         self._body.tick(now)
 
     def show_changes(self, changes: BoardChanges) -> None:
-        """Take in what is new on this ticket."""
+        """Update after changes of this ticket."""
         self._reader.follow(changes, is_seen=self.is_current)
         self._redraw()
 
     def say(self, sentence: str) -> None:
-        """Show one sentence until the next key."""
+        """Show a sentence until the next key."""
         self._key_line.say(sentence)
 
     @property
     def ticket_at_hand(self) -> TicketId | None:
-        """The ticket that is open."""
+        """The open ticket."""
         return self._reader.view.ticket_id
 
     def action_move_focus(self, step: int) -> None:
-        """To the facts beside the conversation, and back."""
+        """Move the focus between the conversation and the facts beside it."""
         self.focus_next() if step > 0 else self.focus_previous()
 
     def action_back(self) -> None:
-        """From the facts to the conversation, from there to the board."""
+        """Return from the facts to the conversation, and from there to the board."""
         if self._body.panel:
             self._body.toggle_panel(CONVERSATION)
         else:
             self.dismiss(None)
 
     def action_go(self, step: int) -> None:
-        """To another ticket of the pane."""
+        """Go to the next or previous ticket of the pane."""
         other = self._reading_order.neighbour(self._reader.view.ticket_id, step)
         if other is None:
             self.say("This is the last ticket of the pane." if step > 0 else "This is the first ticket of the pane.")
@@ -193,11 +193,11 @@ class TicketScreen(LiveScreen[None]):
         self._redraw(from_end=True)
 
     def action_ask(self, question: str) -> None:
-        """Ask, and do what is answered."""
+        """Open a dialog, and act on its result."""
         TICKET_ACTIONS[question](self, self._reader.view)
 
     def action_load_older(self) -> None:
-        """Ask for older messages of a conversation that is not here as a whole."""
+        """Request older messages of a conversation that is incomplete."""
         conversation = self._reader.view.conversation
         if conversation is None or not conversation.omitted:
             self.say("All messages of this conversation are here.")
@@ -207,11 +207,11 @@ class TicketScreen(LiveScreen[None]):
             self.say("No more than these messages can be shown here; read the older ones in the desk itself.")
 
     def action_panel(self, panel: str) -> None:
-        """Show the clock's why or the properties, and on the second press the conversation."""
+        """Show the clock's explanation or the properties; pressed again, return to the conversation."""
         self._body.toggle_panel(panel)
 
     def action_unsent(self, choice: str) -> None:
-        """Decide about what was not sent."""
+        """Retry, edit or discard what was not sent."""
         view = self._reader.view
         if choice == "edit":
             refusal = self._unsent_actions.edit(view)
@@ -223,13 +223,13 @@ class TicketScreen(LiveScreen[None]):
 
     @on(StatusPane.TicketChosen)
     def open_beside(self, event: StatusPane.TicketChosen) -> None:
-        """Show the ticket that was chosen with the mouse, unless something is being written."""
+        """Show the ticket that was clicked, unless something is being written."""
         if not self._body.reply_area.is_open:
             self._show_ticket(event.ticket_id)
 
     @on(ReplyArea.Sent)
     def go_on(self, event: ReplyArea.Sent) -> None:
-        """To the next ticket of the pane, or back to the board where there is none."""
+        """Go to the next ticket of the pane, or back to the board if there is none."""
         other = self._reading_order.next_after_sending(event.ticket_id)
         model, kind = self.model, "reply" if event.is_public else "note"
         title = model.app_context.policy.statuses[event.after].title
@@ -248,13 +248,13 @@ class TicketScreen(LiveScreen[None]):
 
     @on(ReplyArea.Closed)
     def go_on_reading(self) -> None:
-        """The conversation has the keys again, with the draft at its end."""
+        """Return the focus to the conversation, with the draft at its end."""
         self._body.focus_reading()
         self._reader.reload_local_changes()
         self._redraw(from_end=True)
 
     def show_here(self, ticket_id: TicketId) -> bool:
-        """Show another ticket, with the pane in which it is beside it; not while an answer is being written."""
+        """Show another ticket, with its pane beside it; not while an answer is being written."""
         if self._body.reply_area.is_open:
             return False
         self._reading_order = TicketTrail(self.model.board, ticket_id)

@@ -1,4 +1,4 @@
-"""The question which severity a ticket has."""
+"""The dialog for choosing a ticket's severity."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -18,7 +18,7 @@ from supporttui.ui.form_fields import SeverityChoice
 
 
 class SeverityScreen(DialogScreen[int | None]):
-    """Asks for a severity by its digit; the answer is None where nothing was chosen."""
+    """Asks for a severity by its digit; returns it, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "close", id="severity-close")]
 
@@ -32,7 +32,7 @@ class SeverityScreen(DialogScreen[int | None]):
         self._effects = effects or {}
 
     def compose(self) -> ComposeResult:
-        """The four rows of the policy."""
+        """Yield the four rows of the policy."""
         with Vertical(id="severity-box") as box:
             box.border_title = Content(f"Severity of {self._ticket_id.label}")
             box.border_subtitle = Content(
@@ -44,21 +44,21 @@ class SeverityScreen(DialogScreen[int | None]):
                 yield Static(Content("\n".join(lines)), markup=False, id="severity-effects")
 
     def _digits(self) -> str:
-        """The keys of the severities, in few cells."""
+        """The keys of the severities, in short."""
         keys = [binding_key(self.app, f"severity-{number}") for number in range(1, 5)]
         return "1-4" if keys == ["1", "2", "3", "4"] else " ".join(keys)
 
     def on_mount(self) -> None:
-        """Show what it is now."""
+        """Show the present severity."""
         choice = self.query_one(SeverityChoice)
         choice.choose(self._severity)
         choice.focus()
 
     def action_close(self) -> None:
-        """Nothing changes."""
+        """Close without a result."""
         self.dismiss(None)
 
     @on(SeverityChoice.Chosen)
     def choose(self, event: SeverityChoice.Chosen) -> None:
-        """Answer with the severity."""
+        """Return the severity."""
         self.dismiss(event.severity)

@@ -1,4 +1,4 @@
-"""Facts beside a conversation, a column of lines of which only the changed ones are drawn again."""
+"""The facts beside a conversation, drawn as lines of which only the changed ones are redrawn."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -13,7 +13,7 @@ from supporttui.ui.text_strips import TextStyles, panel_segments
 
 
 class SidePanel(ScrollView, can_focus=True, inherit_bindings=False):
-    """Shows sections of facts; scrolls where they are more than fits."""
+    """Shows sections of facts; scrolls if they do not fit."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "scroll_by(1)", "down", show=False, id="panel-down"),
@@ -33,11 +33,11 @@ class SidePanel(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def plain_lines(self) -> list[str]:
-        """What the panel says, one string a line."""
+        """The text of the panel, one string per line."""
         return ["".join(text for text, _ in line).rstrip() for line in self._lines]
 
     def show(self, sections: Sequence[PanelSection]) -> None:
-        """Show these sections; lines that say the same are left as they are on the screen."""
+        """Show these sections; unchanged lines are not redrawn."""
         shown = tuple(sections)
         if shown != self._sections:
             self._sections = shown
@@ -49,23 +49,23 @@ class SidePanel(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=self._lines.index(wanted) if wanted in self._lines else 0, animate=False)
 
     def action_scroll_by(self, lines: int) -> None:
-        """Scroll without motion, and before the next key."""
+        """Scroll without animation, before the next key is processed."""
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
 
     def on_resize(self) -> None:
-        """Wrap again, where the width is another."""
+        """Wrap the text if the width has changed."""
         if self.scrollable_content_region.width != self._width_cells:
             self._lay_out()
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
+        """Render one line of the screen."""
         index = y + self.scroll_offset.y
         runs = self._lines[index] if index < len(self._lines) else ()
         self._styles = self._styles or TextStyles(self)
         return Strip(panel_segments(self._styles, runs, self.size.width))
 
     def notify_style_update(self) -> None:
-        """Forget the styles that were worked out from the sheets."""
+        """Discard the styles computed from the stylesheets."""
         super().notify_style_update()
         self._styles = None
 

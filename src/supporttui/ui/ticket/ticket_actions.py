@@ -1,4 +1,4 @@
-"""What the keys of the ticket screen ask in a dialog, and what is done with the answer."""
+"""The dialogs of the ticket screen's keys, and what is done with their results."""
 
 import os
 from collections.abc import Callable
@@ -24,18 +24,18 @@ TicketAction = Callable[[LiveScreen[None], TicketView], None]
 
 
 def ask_target_status(screen: LiveScreen[None], view: TicketView) -> None:
-    """Where to move it."""
+    """Ask for the status to move a ticket to."""
     if view.row is not None:
         screen.navigator.ask_move(view.row.ticket)
 
 
 def assign_to_me(screen: LiveScreen[None], view: TicketView) -> None:
-    """Nothing needs to be asked."""
+    """Assign a ticket to the user, without a dialog."""
     screen.post_message(AssignToMe(view.ticket_id))
 
 
 def ask_severity(screen: LiveScreen[None], view: TicketView) -> None:
-    """Which one; the clock keeps its start and gets the other target."""
+    """Ask for a severity; the clock keeps its start and gets the new target."""
     if view.row is None:
         return
     ticket, model = view.row.ticket, screen.model
@@ -49,7 +49,7 @@ def ask_severity(screen: LiveScreen[None], view: TicketView) -> None:
 
 
 def _effects(model: BoardModel, ticket: Ticket, severity: int) -> str:
-    """What a severity does to every clock; empty where it is the present one."""
+    """The effect of a severity on every clock; empty if it is the present one."""
     if severity == ticket.severity:
         return ""
     effects = effect_of(ticket, model.app_context.policy, model.calendars, TicketPatch(severity=severity), model.now())
@@ -57,7 +57,7 @@ def _effects(model: BoardModel, ticket: Ticket, severity: int) -> str:
 
 
 def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
-    """Which file to save; where it was saved is said when it is there."""
+    """Ask which file to save; a sentence is shown once it is saved."""
 
     def save(file: Attachment | None) -> None:
         if file is not None:
@@ -75,7 +75,7 @@ def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
 
 
 def ask_link(screen: LiveScreen[None], view: TicketView) -> None:
-    """Which link to open; over SSH it is copied. Its whole address is on the screen before that."""
+    """Ask which link to open or, over SSH, to copy. Its complete address is shown first."""
     program = link_program(os.environ)
 
     def follow(chosen: LinkChosen | None) -> None:
@@ -97,7 +97,7 @@ def ask_link(screen: LiveScreen[None], view: TicketView) -> None:
 
 
 def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
-    """Number and subject go to the clipboard; where the disk refuses what was written, that text does."""
+    """Copy number and subject to the clipboard, or the user's text if the disk could not save it."""
     unsaved = screen.model.outbox_view.unsaved() if screen.model.status.unsaved else []
     if unsaved:
         text = fit_to_copy("\n\n".join(unsaved))
@@ -108,12 +108,12 @@ def copy_reference(screen: LiveScreen[None], view: TicketView) -> None:
 
 
 def _copied(screen: LiveScreen[None], text: str, what: str) -> str:
-    """Send a text to the clipboard; what can be said about it."""
+    """Send text to the clipboard; return the sentence to show."""
     return screen.app.copy_text(text, what) if isinstance(screen.app, FramedApp) else ""
 
 
 def fit_to_copy(text: str) -> str:
-    """Our user's own text, without what a terminal would take for a command."""
+    """Return the user's own text without characters that a terminal could take for a command."""
     return safe(OutsideText(text))
 
 

@@ -1,4 +1,4 @@
-"""The drawn part of the ticket screen: header, conversation, facts, and the place to write."""
+"""The visible part of the ticket screen: header, conversation, facts, and the composer."""
 
 from datetime import date, datetime
 from typing import Final
@@ -29,21 +29,21 @@ from supporttui.ui.ticket.ticket_header import TicketHeader, header_text
 from supporttui.ui.ticket.ticket_queue import TicketQueue
 
 QUEUE_FROM_CELLS: Final = 190
-"""From here on the pane from which the ticket was opened stands beside it."""
+"""The width from which the pane of the ticket is shown beside it."""
 
 MIN_QUEUE_CELLS: Final = 32
 MAX_QUEUE_CELLS: Final = 100
 BESIDE_QUEUE_CELLS: Final = 154
-"""What the conversation, whose lines do not grow any longer, and the facts need; the queue gets the rest."""
+"""The width of the conversation, whose lines do not get longer, and the facts; the queue gets the rest."""
 
 WIDE_FACTS_FROM_CELLS: Final = 260
-"""From here on the facts have more room."""
+"""The width from which the facts are wider."""
 
 LOW_BELOW_LINES: Final = 20
-"""Below so many lines the composer begins with three instead of six."""
+"""Below this height the composer starts with three lines instead of six."""
 
 WIDE_CELLS: Final = 110
-"""From here on the facts stand beside the conversation; below, in its place."""
+"""The width from which the facts are beside the conversation; below, they replace it."""
 
 CONVERSATION: Final = ""
 WHY: Final = "why"
@@ -51,10 +51,10 @@ FACTS: Final = "facts"
 
 
 class TicketBody(Vertical):
-    """Shows what a view holds; knows what of it depends on the time."""
+    """Shows a view, and knows which parts of it depend on the time."""
 
     def __init__(self, model: BoardModel, reply_area: ReplyArea, status: Status | None) -> None:
-        """`status` is that of the pane from which the ticket was opened, if it was."""
+        """`status` is the pane from which the ticket was opened; None if it was not opened from one."""
         super().__init__(id="ticket-body")
         self._model = model
         self._view: TicketView | None = None
@@ -72,8 +72,8 @@ class TicketBody(Vertical):
         self._middle = Horizontal(self._left, self.facts, id="ticket-middle")
 
     def compose(self) -> ComposeResult:
-        """The header above, the conversation beside the facts."""
-        self._choose_layout(self.app.size)  # before anything is mounted: each class changes the styles of all below it
+        """Yield the header, the conversation, and the facts beside it."""
+        self._choose_layout(self.app.size)  # before anything is mounted: each class restyles all descendants
         yield self.header
         yield self._middle
 
@@ -91,11 +91,11 @@ class TicketBody(Vertical):
 
     @property
     def panel(self) -> str:
-        """What takes the place of the conversation, or the focus beside it."""
+        """The panel that replaces the conversation, or has the focus beside it."""
         return self._panel
 
     def on_resize(self, event: events.Resize) -> None:
-        """Beside each other or in each other's place, as there is room."""
+        """Place the panels beside or instead of each other, by the room."""
         self._choose_layout(event.size)
         self._arrange()
         self._redraw_clock(self._model.now())
@@ -111,7 +111,7 @@ class TicketBody(Vertical):
             self._queue.follow(self._view.ticket_id, self._model.now())
 
     def show(self, view: TicketView, unread_after: datetime | None, *, from_end: bool = False) -> None:
-        """Show this, marking what is newer than the instant; `from_end` starts at the newest message."""
+        """Show a view; messages after `unread_after` are marked, and `from_end` starts at the latest one."""
         self._view, self._unread_after = view, unread_after
         now = self._model.now()
         self._drawn_day = now.astimezone(desk_zone(self._model)).date()
@@ -122,7 +122,7 @@ class TicketBody(Vertical):
         self._follow_queue()
 
     def tick(self, now: datetime) -> None:
-        """Count down; a new day also changes what is called today."""
+        """Update the countdown; a new day also changes what is called today."""
         self._redraw_clock(now)
         self.reply_area.tick(now)
         if self._queue is not None:
@@ -131,7 +131,7 @@ class TicketBody(Vertical):
             self.show(self._view, self._unread_after)
 
     def toggle_panel(self, panel: str) -> None:
-        """Show the clock's why or the facts; asked for again, or with nothing, the conversation."""
+        """Show the clock's explanation or the facts; if already shown, or for an empty name, the conversation."""
         self._panel = CONVERSATION if panel == self._panel else panel
         self._arrange()
         self._redraw_clock(self._model.now())
@@ -142,7 +142,7 @@ class TicketBody(Vertical):
             self.focus_reading()
 
     def focus_reading(self) -> None:
-        """The keys scroll the conversation."""
+        """Focus the conversation, so that keys scroll it."""
         self.conversation.focus()
 
     def _arrange(self) -> None:
@@ -171,5 +171,5 @@ class TicketBody(Vertical):
 
 
 def queue_cells(width: int) -> int:
-    """The width of the queue in a screen of this width."""
+    """Return the width of the queue in a screen of this width."""
     return max(MIN_QUEUE_CELLS, min(MAX_QUEUE_CELLS, width - BESIDE_QUEUE_CELLS))

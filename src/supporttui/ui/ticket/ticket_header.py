@@ -1,4 +1,4 @@
-"""The one line above a ticket: what it is, where it stands, how its clock does."""
+"""The header line of a ticket: its number and subject, its state, and its clock."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _VERY_WIDE_CELLS: Final = 130
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderText:
-    """What the line says."""
+    """The text of the line."""
 
     severity: int | None
     number: str
@@ -37,15 +37,15 @@ class HeaderText:
     status: str
     is_open: bool
     metric: str
-    """What its clock measures, in words."""
+    """The name of the clock's metric."""
     clock: str
     tone: ClockTone
     due: str
-    """With its zone; empty where no clock runs."""
+    """With its zone; empty if no clock runs."""
     readers_due: str
-    """The same instant for the reader; empty where their clock shows the same."""
+    """The same instant in the reader's zone; empty if it shows the same."""
     desk_items: tuple[HeaderItem, ...] = ()
-    """The state of the link, and what was not sent."""
+    """The state of the link, and unsent changes."""
 
 
 def header_text(
@@ -56,7 +56,7 @@ def header_text(
     zone: tzinfo,
     desk_items: Sequence[HeaderItem] = (),
 ) -> HeaderText:
-    """The line at this instant of the desk's time."""
+    """Return the line at an instant of the desk's time."""
     reading = clock.read(now)
     due = mine = ""
     if reading.due_at is not None and reading.state in (ClockState.RUNNING, ClockState.PAUSED, ClockState.BREACHED):
@@ -79,20 +79,20 @@ def header_text(
 
 
 class TicketHeader(Widget):
-    """Draws the line; the subject gives way first, the countdown never does."""
+    """Draws the line; the subject is shortened first, the countdown never."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text: HeaderText | None = None
 
     def show(self, text: HeaderText) -> None:
-        """Show this; what says the same is not drawn again."""
+        """Show a text; redraws only if it has changed."""
         if text != self._text:
             self._text = text
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The one line."""
+        """Render the only line."""
         width, ground = self.size.width, self.rich_style
         if self._text is None or y:
             return Strip.blank(width, ground)

@@ -1,4 +1,4 @@
-"""The tickets of the pane from which a ticket was opened, beside it where there is room."""
+"""The pane from which a ticket was opened, shown beside it if there is room."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from supporttui.ui.panes.status_pane import StatusPane
 
 
 class TicketQueue(Vertical):
-    """Shows the pane in narrow rows, its cursor on the ticket that is open. It never has the focus."""
+    """Shows the pane in narrow rows, its cursor on the open ticket. It never has the focus."""
 
     def __init__(self, model: BoardModel, status: Status, *, id: str) -> None:
         row_texts = TicketRows(model.people.find, model.app_context.calendar.zone)
@@ -31,11 +31,11 @@ class TicketQueue(Vertical):
         super().__init__(id=id)
 
     def compose(self) -> ComposeResult:
-        """The pane."""
+        """Yield the pane."""
         yield self.pane
 
     def on_resize(self) -> None:
-        """Bring the ticket into view, once the pane has its size as well."""
+        """Scroll to the ticket after the pane has been resized as well."""
         self.call_after_refresh(self._follow_again)
 
     def _follow_again(self) -> None:
@@ -44,12 +44,12 @@ class TicketQueue(Vertical):
 
     @on(StatusPane.Scrolled)
     def show_view(self, event: StatusPane.Scrolled) -> None:
-        """Other rows are in view."""
+        """Redraw after scrolling."""
         event.stop()
         self.show(self._model.now())
 
     def follow(self, ticket_id: TicketId, now: datetime) -> None:
-        """The board has changed, or another ticket is open: put the cursor on it; where it has left, leave it."""
+        """Update after changes, or for another open ticket: put the cursor on it unless it has left the pane."""
         self._followed = ticket_id
         if not self.is_mounted:
             return
@@ -64,6 +64,6 @@ class TicketQueue(Vertical):
         self.show(now)
 
     def show(self, now: datetime) -> None:
-        """Redraw what says something else now."""
+        """Redraw what has changed."""
         if self.display and self.is_mounted:
             self.pane.show(now)

@@ -1,4 +1,4 @@
-"""What a person decides about a change that did not go through, and about a draft."""
+"""The user's decisions about failed changes and drafts of a ticket."""
 
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
 from supporttui.presentation.ticket.drafts import message_draft, message_to_edit_again, new_draft_id
@@ -7,15 +7,15 @@ from supporttui.store.operations import OperationState
 
 
 class UnsentActions:
-    """The decisions on one ticket; each answers with one sentence of what was done."""
+    """The decisions for one ticket; each returns a sentence on what was done."""
 
     def __init__(self, model: BoardModel) -> None:
         self._model = model
         self._asked_to_discard = ""
-        """The id of what will be discarded when the key is pressed once more."""
+        """The id of what is discarded if the key is pressed again."""
 
     def retry(self, view: TicketView) -> str:
-        """Send the oldest change that did not go through again, on the ticket as it is now."""
+        """Send the oldest failed change again, based on the present ticket."""
         failed = next((one for one in view.unsent if one.state in PROBLEM_STATES), None)
         if failed is None:
             return "Everything decided here is sent or on its way."
@@ -23,7 +23,7 @@ class UnsentActions:
         return "Sending it again, on the ticket as it is now."
 
     def edit(self, view: TicketView) -> str | None:
-        """Make the text that did not go through a draft again; None where that was done."""
+        """Turn the text of the failed change into a draft; return None if that was done."""
         failed = next((one for one in view.unsent if one.state in PROBLEM_STATES and one.patch.body), None)
         if failed is None:
             return f"There is no unsent text to edit; {self._key('ticket-reply')} writes a reply."
@@ -34,13 +34,13 @@ class UnsentActions:
         draft = self._model.outbox_view.free_draft(view.ticket_id)
         written = message_to_edit_again(failed, draft)
         draft_id = draft.id if draft is not None else new_draft_id()
-        # The engine takes these in order: the text is a draft before the operation is gone.
+        # The engine processes these in order: the draft is saved before the operation is deleted.
         self._model.outbox_view.save_draft(message_draft(written, draft_id, view.ticket_id, self._model.now()))
         self._model.engine.drop(failed.id)
         return None
 
     def discard(self, view: TicketView) -> str:
-        """Give up the oldest change that did not go through, or the draft; asked for twice."""
+        """Discard the oldest failed change, or the draft; must be called twice."""
         failed = next((one for one in view.unsent if one.state in PROBLEM_STATES), None)
         target = failed.id if failed is not None else view.draft.id if view.draft is not None else ""
         if not target:
@@ -60,9 +60,9 @@ class UnsentActions:
         return f"Discarded {what}."
 
     def _key(self, id_: str) -> str:
-        """The key of a binding, for a sentence."""
+        """Return the name of a binding's key for use in a sentence."""
         return self._model.app_context.key(id_)
 
     def forget(self) -> None:
-        """Another key was pressed: discarding is to be asked for anew."""
+        """Reset the confirmation after another key."""
         self._asked_to_discard = ""

@@ -1,1 +1,1 @@
-"""The wall: read-only, nothing to press but quit."""
+"""The wall: a read-only board, on which the only key is quit."""

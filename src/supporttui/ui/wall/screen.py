@@ -1,4 +1,4 @@
-"""The wall: the board without a cursor, to be read from afar, with the age of its data on every pane."""
+"""The wall: a board without a cursor, legible from a distance, with the age of the data on every pane."""
 
 from datetime import datetime
 
@@ -17,11 +17,11 @@ from supporttui.ui.wall.wall_header import WallHeader
 FIGURES_FROM_HEIGHT = 28
 SPACIOUS_ROW_LINES = 3
 LINES_AROUND_ROWS = 8
-"""Header, figures, and the upper and lower edge of a pane."""
+"""Header, figures, and the edges of a pane."""
 
 
 class WallScreen(LiveScreen[None]):
-    """Shows the worst rows of every pane; nothing on it can be pressed."""
+    """Shows the worst rows of every pane; there are no actions."""
 
     def __init__(self, model: BoardModel) -> None:
         super().__init__(model)
@@ -29,14 +29,14 @@ class WallScreen(LiveScreen[None]):
         self._head = WallHeader(model)
 
     def compose(self) -> ComposeResult:
-        """The header, the figures and the panes; below them a line where something is wrong."""
+        """Yield the header, the figures, the panes, and a line for problems."""
         yield self._parts.header
         yield self._head
         yield self._parts.grid
         yield self._parts.key_line
 
     def tick(self, now: datetime) -> None:
-        """A second has begun."""
+        """Update what depends on the time."""
         problem = self.model.status.sentence
         self.set_class(self._parts.freshness().is_stale, "-stale")
         self._head.show(now)
@@ -44,19 +44,19 @@ class WallScreen(LiveScreen[None]):
         self._parts.key_line.display = bool(problem)
 
     def show_changes(self, changes: BoardChanges) -> None:
-        """There is news."""
+        """Redraw after changes."""
         self._parts.follow(changes)
         self._use_room(self.size)
         self.tick(self.model.now())
 
     def on_resize(self, event: events.Resize) -> None:
-        """As many rows as there is room for."""
+        """Fit the number of rows to the size."""
         self._head.display = has_room_for_figures(event.size)
         self._use_room(event.size)
         self.call_after_refresh(lambda: self.tick(self.model.now()))
 
     def _use_room(self, size: Size) -> None:
-        """Give each ticket a third, empty line where every pane has room for all of its tickets."""
+        """Add a third, empty line to each ticket if every pane has room for all of its tickets."""
         lines = lines_per_row(*size)
         if has_room_for_figures(size):
             most = max(len(self.model.board.pane(status)) for status in Status)
@@ -65,5 +65,5 @@ class WallScreen(LiveScreen[None]):
 
 
 def has_room_for_figures(size: Size) -> bool:
-    """Whether the large figures fit above the panes, and the panes stand beside each other below them."""
+    """Whether the large figures fit above the panes, and the panes are side by side below them."""
     return size.width >= FIVE_COLUMNS_FROM_WIDTH and size.height >= FIGURES_FROM_HEIGHT

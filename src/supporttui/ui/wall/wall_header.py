@@ -1,4 +1,4 @@
-"""The counts and the worst clocks of the five panes, large enough for the other end of the room."""
+"""The counts and the worst clocks of the five panes in large digits."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ FIGURE_MARGIN = 2
 
 @dataclass(frozen=True, slots=True)
 class WallFigure:
-    """What is shown large above one pane."""
+    """The large text above one pane."""
 
     count: str
     worst: str
@@ -32,11 +32,11 @@ class WallFigure:
 
 
 NOTHING_KNOWN = WallFigure("", "", ClockTone.QUIET)
-"""Above a pane of which nothing was ever fetched."""
+"""Shown above a pane that was never fetched."""
 
 
 class WallHeader(Widget):
-    """Five columns of digits, above the panes that they sum up."""
+    """Five columns of digits, above the panes that they summarise."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         FIGURE_CLASS_PREFIX + "count",
@@ -51,7 +51,7 @@ class WallHeader(Widget):
         self._figures: list[WallFigure] = []
 
     def show(self, now: datetime) -> None:
-        """Draw again the columns that say something else now."""
+        """Redraw the columns that have changed."""
         is_known = self._model.status.loaded
         figures = [_figure(rows, now) if is_known or len(rows) else NOTHING_KNOWN for rows in self._rows]
         before, self._figures = self._figures, figures
@@ -61,7 +61,7 @@ class WallHeader(Widget):
                 self.refresh(Region(left, 0, right - left, self.size.height))
 
     def render_line(self, y: int) -> Strip:
-        """One line of all five figures, below an empty one."""
+        """Render one line of the five figures, below an empty one."""
         ground = self.rich_style
         pieces: list[StyledText[Style]] = []
         for index, figure in enumerate(self._figures if 1 <= y <= DIGIT_LINES else ()):
@@ -93,7 +93,7 @@ def _figure(rows: PaneRows, now: datetime) -> WallFigure:
 
 
 def large_clock(reading: ClockReading) -> str:
-    """What is left in hours and minutes, `3h12m`, with the signs of a breach and of a clock that stands still."""
+    """Return the time left in hours and minutes, `3h12m`, with the marks for a breach and for a pause."""
     left = reading.remaining
     hours, minutes = divmod(abs(left) // timedelta(minutes=1), 60)
     sign = "-" if left < timedelta() else ""

@@ -1,1 +1,1 @@
-"""One module a step, named by its order."""
+"""One module for each migration, named by its order."""

@@ -1,4 +1,4 @@
-"""Normalise the addresses of people, except of those who would then share one with somebody else."""
+"""Normalise the addresses of people, except where two people would then share one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _USERS = sa.table("users", sa.column("id", sa.Integer), sa.column("email", sa.St
 
 
 def upgrade() -> None:
-    """Give each person the address by which they are found, the oldest account first."""
+    """Normalise the address of each person, the oldest account first."""
     connection = op.get_bind()
     rows = connection.execute(sa.select(_USERS.c.id, _USERS.c.email).order_by(_USERS.c.id)).all()
     taken = {row.email for row in rows}
@@ -24,4 +24,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The addresses are valid for the earlier version too."""
+    """Do nothing: the addresses are valid for the earlier version too."""
