@@ -15,7 +15,6 @@ from typing import Final
 from bench.pty_session import Watched
 from bench.seeding import AGENT, CONFIG, MARKER, Mix, Seeded, fill_desk, seeded_tickets
 from support.policy_samples import packaged_rules
-from support.sample_values import DESK
 from supporttui.config.desk import desk_name
 from supporttui.config.folders import make_private_folder
 from supporttui.helpdesks.base import HelpDesk
@@ -106,7 +105,7 @@ def _first_sync_s(desk: Desk) -> float:
     """Have an engine make the local copy; how long it takes."""
 
     async def open_desk() -> HelpDesk:
-        return ZendeskDesk(name=DESK, url=desk.url, email=AGENT.email.raw, token=desk.token)
+        return ZendeskDesk(name=desk.files.desk, url=desk.url, email=AGENT.email.raw, token=desk.token)
 
     began, done = time.monotonic(), threading.Event()
     engine = Engine(

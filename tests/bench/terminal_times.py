@@ -88,7 +88,7 @@ class Times:
         desk = self._stack.enter_context(desk_with(self._folder / name, count, mix))
         self.extra[f"first synchronisation, {count:,} tickets, s ({name})"] = desk.first_sync_s
         with PtySession(desk.window()) as session:  # the very first start compiles the calendar and arranges the board
-            session.first_screen_ms(MARKER)
+            session.first_screen_ms("On-Hold")  # the marked ticket stands first only once the board is arranged
             _rest(session, 300)
         return desk
 

@@ -44,7 +44,7 @@ def unexpected_is_interrupted(what: str, *expected: type[Exception]) -> Iterator
     """Raise Interrupted in place of any exception other than DeskError and the expected ones."""
     try:
         yield
-    except Exception as problem:  # at the boundary to a desk: its data must not end the engine
+    except Exception as problem:  # the edge to a desk: its data must not end the engine
         if isinstance(problem, (DeskError, *expected)):
             raise
         raise unexpected_error(problem, what) from None

@@ -136,7 +136,7 @@ def creation_operation(form: NewTicketForm, people: Mapping[int, Person], now: d
         subject=form.subject.strip(),
         patch=TicketPatch(body=full_description(form), severity=form.severity, files=(*form.logs, *form.screenshots)),
         requester_email=address,
-        requester_name=known.name.raw if known else name,  # outside text: sent back to where it came from, not shown
+        requester_name=known.name.raw if known else name,  # outside: sent back to where it came from, not shown
     )
 
 
