@@ -12,8 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from support.desks.answer_kinds import CASES
 from support.desks.generated_answers import read_all
-from support.desks.sample_answers import CASES, OneOddAnswer
+from support.desks.sample_answers import OneOddAnswer
 from support.desks.scripted_server import serve_script
 
 

@@ -8,7 +8,8 @@ from typing import Final
 import pytest
 
 from support.canary import secret
-from support.desks.sample_answers import CASES, OneOddAnswer, as_body
+from support.desks.answer_kinds import CASES
+from support.desks.sample_answers import OneOddAnswer, as_body
 from support.desks.scripted_server import ScriptedResponse, serve_script
 from support.sample_values import DESK
 from supporttui.helpdesks.base import DeskError

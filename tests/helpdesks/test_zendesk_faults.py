@@ -125,9 +125,19 @@ def test_half_a_pair_of_surrogates_costs_nothing() -> None:
     assert page.unreadable_ids == ()
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"<html>login</html>", b'{"tickets": 3}', b"[" * 100_000, b'{"tickets'])
-def test_a_page_that_is_none_is_interrupted_and_says_where(body: bytes) -> None:
-    with pytest.raises(Interrupted, match=r"answered with something that is no Zendesk API"):
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "sent an answer with nothing in it"),
+        (b"[]", "answered with something that is no Zendesk API"),
+        (b"<html>login</html>", "answered with a web page in place of data"),
+        (b'{"tickets": 3}', "sent an answer that cannot be read: it lacks a list of tickets"),
+        (b"[" * 100_000, "answered with something that is no Zendesk API"),
+        (b'{"tickets', "sent an answer that is damaged or broken off"),
+    ],
+)
+def test_a_page_that_is_none_is_interrupted_and_says_where(body: bytes, says: str) -> None:
+    with pytest.raises(Interrupted, match=rf"The desk at http://127\.0\.0\.1:\d+ {says}"):
         fetch(lambda request: ScriptedResponse(200, body))
 
 

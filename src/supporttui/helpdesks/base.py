@@ -164,6 +164,8 @@ class FoundTickets(msgspec.Struct, frozen=True, kw_only=True):
     """The number of tickets that match on the desk; `tickets` has the first of them."""
     unreadable_ids: tuple[TicketId, ...] = ()
     """Found tickets that could not be read completely."""
+    untold: Mapping[TicketId, frozenset[str]] = {}
+    """As in `ChangePage`."""
 
 
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):

@@ -34,27 +34,29 @@ def capitalize_first(words: str) -> str:
 
 def retry_after_s(text: str | None, now: datetime) -> float:
     """Return the seconds to wait by a Retry-After header (seconds or a date); a default if it is missing or invalid."""
+    asked_s = _asked_wait_s(text, now)
+    return DEFAULT_RETRY_AFTER_S if asked_s is None else min(max(asked_s, 1.0), MAX_RETRY_AFTER_S)
+
+
+def _asked_wait_s(text: str | None, now: datetime) -> float | None:
+    """Return the seconds of a Retry-After header; None if it is missing or invalid."""
     if not text:
-        return DEFAULT_RETRY_AFTER_S
+        return None
     try:
         wait_s = float(text)
     except ValueError:
-        at = _parse_date(text)
-        if at is None:
-            return DEFAULT_RETRY_AFTER_S
-        wait_s = (at - now).total_seconds()
-    return (
-        min(max(wait_s, 1.0), MAX_RETRY_AFTER_S) if wait_s == wait_s else DEFAULT_RETRY_AFTER_S
-    )  # NaN does not equal itself
+        at = parse_date(text)
+        return (at - now).total_seconds() if at is not None else None
+    return wait_s if wait_s == wait_s else None  # NaN does not equal itself
 
 
 def response_date(headers: Mapping[str, str], now: datetime) -> datetime:
     """Return the response's Date, which dates in its other headers are relative to; `now` if it has none."""
-    return _parse_date(headers.get("date", "")) or now
+    return parse_date(headers.get("date", "")) or now
 
 
-def _parse_date(text: str) -> datetime | None:
-    """Return the time of a header in the format of RFC 5322; None if it is invalid."""
+def parse_date(text: str) -> datetime | None:
+    """Return the time of a header in the format of RFC 5322, in UTC if it names no zone; None if it is invalid."""
     try:
         at = email.utils.parsedate_to_datetime(text[:_MAX_DATE_CHARACTERS])
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
@@ -76,33 +78,72 @@ def desk_error(
 
     `what` names what was requested ("ticket #12"), and `says` is the desk's own text.
     """
-    quoted = OutsideText(redacted(says[:_MAX_QUOTED_CHARACTERS]))  # a desk may echo what it was sent
+    desk, desk_message = capitalize_first(desk_name), quoted(says)
     if status == 401:
         return Unauthorised(
-            f"{capitalize_first(desk_name)} does not accept this email and token. Make a new token and put it "
+            f"{desk} does not accept this email and token. Make a new token and put it "
             "into the configuration (desk.token) or SUPPORTTUI_TOKEN, or run `supporttui login`.",
-            desk_message=quoted,
+            desk_message=desk_message,
         )
     if status == 429 or (status == 503 and "retry-after" in headers):
-        wait_s = retry_after_s(headers.get("retry-after"), response_date(headers, now))
-        sentence = f"{capitalize_first(desk_name)} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
-        return RateLimited(sentence, retry_after_s=wait_s, desk_message=quoted)
-    if status >= 500:
-        failed = f"{capitalize_first(desk_name)} failed (status {status}) on {what}."
-        sentence = f"{failed} It is tried again; if it lasts, ask whoever runs it."
-        return (Interrupted if is_write else Unreachable)(sentence, desk_message=quoted)
-    if 300 <= status < 400:
-        return Rejected(
-            f"{capitalize_first(desk_name)} points to another address, which is not followed. Configure the right one."
+        return _rate_limited(headers, desk, desk_message, now)
+    if status >= 500 or status in _TRANSIENT:
+        sentence = f"{desk} failed (status {status}) on {what}. It is tried again; if it lasts, ask whoever runs it."
+        return (Interrupted if is_write else Unreachable)(sentence, desk_message=desk_message)
+    if status in _REDIRECTS or (status == _SEE_OTHER and not is_write):
+        return Rejected(f"{desk} points to another address, which is not followed. Configure the right one.")
+    if status < 400:
+        return Interrupted(f"{desk} answered {what} with an unexpected status ({status}).")
+    refused = _write_refused if is_write else _read_refused
+    return _not_for_us(status, desk_message, what, desk_name) or refused(status, desk_message, what, desk_name)
+
+
+def quoted(says: str) -> OutsideText:
+    """Return the desk's own text, shortened and without credentials: a desk may echo what it was sent."""
+    return OutsideText(redacted(says[:_MAX_QUOTED_CHARACTERS]))
+
+
+_TRANSIENT: Final = frozenset({408, 425})
+"""Statuses of a request that came too slowly or too early: it may be repeated unchanged."""
+
+_REDIRECTS: Final = frozenset({301, 302, 307, 308})
+_SEE_OTHER: Final = 303
+"""After a write: it was applied, and its result is at another URL."""
+
+
+def _rate_limited(headers: Mapping[str, str], desk: str, desk_message: OutsideText, now: datetime) -> RateLimited:
+    text, relative_to = headers.get("retry-after"), response_date(headers, now)
+    asked_s, wait_s = _asked_wait_s(text, relative_to), retry_after_s(text, relative_to)
+    if asked_s is None:
+        sentence = (
+            f"{desk} asks to wait and does not say how long; it is tried again by itself in {wait_s:.0f} seconds."
         )
-    return _client_error(status, quoted, what, desk_name)
+    elif asked_s > wait_s:
+        sentence = f"{desk} asks to wait for very long; it is tried again by itself in {wait_s:.0f} seconds."
+    else:
+        sentence = f"{desk} asks to wait {wait_s:.0f} seconds; it is tried again by itself then."
+    return RateLimited(sentence, retry_after_s=wait_s, desk_message=desk_message)
 
 
-def _client_error(status: int, quoted: OutsideText, what: str, desk_name: str) -> DeskError:
+def _not_for_us(status: int, desk_message: OutsideText, what: str, desk_name: str) -> DeskError | None:
+    """Return the error for a status that means the same for reads and writes; None for any other."""
     if status == 403:
-        return Forbidden(f"This account may not do that with {what}. Ask an admin of {desk_name}.", desk_message=quoted)
+        sentence = f"This account may not do that with {what}. Ask an admin of {desk_name}."
+        return Forbidden(sentence, desk_message=desk_message)
     if status in (404, 410):
-        return NotFound(f"{capitalize_first(what)} is not on {desk_name}, or not for this account. Check the number.")
+        remedy = "Check the number." if what.startswith("ticket ") else "Check the address (desk.url), or ask an admin."
+        return NotFound(f"{capitalize_first(what)} is not on {desk_name}, or not for this account. {remedy}")
+    return None
+
+
+def _read_refused(status: int, desk_message: OutsideText, what: str, desk_name: str) -> DeskError:
+    sentence = (
+        f"{capitalize_first(desk_name)} refuses to send {what} (status {status}). If it lasts, ask whoever runs it."
+    )
+    return Rejected(sentence, desk_message=desk_message)
+
+
+def _write_refused(status: int, desk_message: OutsideText, what: str, desk_name: str) -> DeskError:
     if status == 409:
         sentence = (
             f"{capitalize_first(what)} was changed meanwhile; the desk does not say by whom. "
@@ -110,10 +151,10 @@ def _client_error(status: int, quoted: OutsideText, what: str, desk_name: str) -
         )
         return Conflict(sentence)
     if status == 413:
-        return Rejected("The desk finds it too large. Send less, or smaller files.", desk_message=quoted)
+        return Rejected("The desk finds it too large. Send less, or smaller files.", desk_message=desk_message)
     return Rejected(
         f"{capitalize_first(desk_name)} refuses this for {what} (status {status}). Change it and send again.",
-        desk_message=quoted,
+        desk_message=desk_message,
     )
 
 

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import email.utils
 import functools
 import os
 import socket
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,7 +17,7 @@ import httpx
 from supporttui.config.desk import ConnectionTrust, Secret, parse_url
 from supporttui.config.fault_points import fault_point
 from supporttui.helpdesks.base import DeskError, Interrupted, Rejected, ResponseTooLarge, Unreachable
-from supporttui.helpdesks.http_errors import ReadRateLimit
+from supporttui.helpdesks.http_errors import ReadRateLimit, parse_date
 from supporttui.helpdesks.response_streams import BodyTooLarge, BodyUnreadable, check_length, decompressed, join_pieces
 
 MAX_REDIRECTS: Final = 5
@@ -62,6 +61,8 @@ DEADLINE_S: Final = 20.0
 """Seconds for a whole request and its response; httpx's own timeouts restart with every chunk."""
 
 CONNECT_S: Final = 8.0
+"""Seconds for a TCP connection, and again for its TLS handshake."""
+
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 """The limit of one response in memory; files are streamed to disk and have their own limit."""
 
@@ -71,6 +72,8 @@ MAX_CLOCK_SKEW_S: Final = 366 * 24 * 3600.0
 SAFE_METHODS: Final = frozenset({"GET", "HEAD"})
 
 _FIRST_BYTE_EVENTS: Final = ("http11.send_request_headers.started", "http2.send_request_headers.started")
+
+_HANDSHAKE_EVENTS: Final = {"connection.start_tls.started": True, "connection.start_tls.complete": False}
 
 _POINTS: Final = {
     "connection.connect_tcp.started": "connection opening",
@@ -100,16 +103,25 @@ class HttpResponse:
     body: bytes
 
 
+class RedirectLoop(Exception):
+    """The desk redirects from one of its URLs to the next without an end."""
+
+
 class _SendProgress:
-    """Tracks by httpcore's trace events whether the first byte of a request has been sent."""
+    """Tracks by httpcore's trace events how far a request has come."""
 
     def __init__(self, *, is_write: bool) -> None:
         self.has_begun = False
+        """Whether its first byte has been sent."""
+        self.is_in_handshake = False
+        """Whether the TLS handshake has started and not ended."""
         self._is_write = is_write
 
     async def note(self, event: str, _details: object) -> None:
         if event in _FIRST_BYTE_EVENTS:
             self.has_begun = True
+        if event in _HANDSHAKE_EVENTS:
+            self.is_in_handshake = _HANDSHAKE_EVENTS[event]
         if self._is_write and event in _POINTS:
             fault_point(_POINTS[event])
 
@@ -125,6 +137,7 @@ class HttpTransport:
         read_only: bool = False,
         deadline_s: float = DEADLINE_S,
         max_body_bytes: int = MAX_BODY_BYTES,
+        connect_s: float = CONNECT_S,
         trust: ConnectionTrust | None = None,
     ) -> None:
         self._url = _checked_base_url(url)
@@ -134,6 +147,7 @@ class HttpTransport:
         self._read_only = read_only
         self._deadline_s = deadline_s
         self._max_body_bytes = max_body_bytes
+        self._timeout: Final = httpx.Timeout(None, connect=connect_s, pool=connect_s)
         self.trust = trust or ConnectionTrust()
         self._base, self._client = _client(self._url, self.trust.ca_file)
         self._budget = ReadRateLimit()
@@ -211,7 +225,7 @@ class HttpTransport:
             content=content,
             headers={**(headers or {}), "Authorization": self._credentials.reveal()},
             extensions={"trace": progress.note},
-            timeout=httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S),
+            timeout=self._timeout,
         )
         try:
             async with asyncio.timeout(deadline_s):
@@ -222,17 +236,17 @@ class HttpTransport:
                     yield response
                 finally:
                     await response.aclose()
-        except (httpx.TransportError, TimeoutError, BodyTooLarge, BodyUnreadable) as problem:
+        except (httpx.TransportError, TimeoutError, BodyTooLarge, BodyUnreadable, RedirectLoop) as problem:
             raise self._failure(problem, progress) from None
 
     async def _answered(self, request: httpx.Request) -> httpx.Response:
         """Return the response; for reads after redirects within the origin. Any other redirect is returned as it is."""
-        for step in range(MAX_REDIRECTS + 1):
+        for _step in range(MAX_REDIRECTS + 1):
             response = await self._client.send(request, stream=True)
             self._client.cookies.clear()  # a desk must identify us by the token alone
             target = same_origin_redirect(response.status_code, response.headers, request.url)
-            if target is None or request.method not in SAFE_METHODS or step == MAX_REDIRECTS:
-                break
+            if target is None or request.method not in SAFE_METHODS:
+                return response
             await response.aclose()
             request = self._client.build_request(
                 request.method,
@@ -240,16 +254,19 @@ class HttpTransport:
                 headers={name: value for name, value in request.headers.items() if name not in ("host", "cookie")},
                 extensions=request.extensions,
             )
-        return response
+        raise RedirectLoop
 
     def _failure(self, problem: Exception, progress: _SendProgress) -> DeskError:
         """Return the error for a network failure. Not chained, since httpx's exception has the request's headers."""
         if isinstance(problem, BodyTooLarge):
             return ResponseTooLarge(f"The answer of {self._url} is not read: {problem}. Ask whoever runs it why it is.")
+        if isinstance(problem, RedirectLoop):
+            loop = f"{self._url} points from one of its addresses to the next without an end."
+            return Unreachable(f"{loop} Check the address (desk.url).")
         if progress.has_begun:
             why = _reason(problem) or "the answer did not come in time"
             return Interrupted(f"The link to {self._url} broke before its answer was whole ({why}).")
-        why = _reason(problem) or "no connection in time"
+        why = _handshake_reason(problem) if progress.is_in_handshake else _reason(problem) or "no connection in time"
         remedy = "Check the address (desk.url, SUPPORTTUI_URL) and the network."
         if self._url.startswith("unix:"):
             remedy = "No desk is running there; start it, or check the path."
@@ -258,15 +275,15 @@ class HttpTransport:
     def _note_clock(self, headers: Mapping[str, str]) -> None:
         """Compare the desk's clock with ours. Date has whole seconds, so half a second is added."""
         now = datetime.now(UTC).timestamp()
-        with contextlib.suppress(ValueError, TypeError, IndexError, OverflowError):
-            if "x-desk-time" in headers:
-                ahead_s = float(headers["x-desk-time"]) - now
-            elif "date" in headers:
-                ahead_s = email.utils.parsedate_to_datetime(headers["date"]).timestamp() + 0.5 - now
-            else:
-                return
-            if abs(ahead_s) < MAX_CLOCK_SKEW_S:  # no clock is wrong by years, and comparisons with NaN are False
-                self.desk_ahead_s = ahead_s
+        try:
+            desk_time = float(headers["x-desk-time"]) if "x-desk-time" in headers else None
+        except ValueError:
+            return
+        at = parse_date(headers.get("date", ""))
+        if desk_time is None and at is not None:
+            desk_time = at.timestamp() + 0.5
+        if desk_time is not None and abs(desk_time - now) < MAX_CLOCK_SKEW_S:
+            self.desk_ahead_s = desk_time - now  # no clock is wrong by years, and comparisons with NaN are False
 
 
 def _checked_base_url(url: str) -> str:
@@ -310,14 +327,30 @@ def _ssl_context(ca_file: str) -> ssl.SSLContext:
         raise Rejected(f"{ca_file} holds no certificate authority (PEM). Check desk.ca_file.") from None
 
 
+def _handshake_reason(problem: Exception) -> str:
+    """Return why the TLS handshake failed on a connection that was accepted."""
+    if isinstance(problem, (httpx.TimeoutException, TimeoutError)):
+        return "it accepts the connection and does not answer the TLS handshake"
+    if any(isinstance(each, (ssl.SSLEOFError, ConnectionError)) for each in _causes(problem)):
+        return "it accepts the connection and ends it in the TLS handshake"
+    return _reason(problem) or "the TLS handshake failed"
+
+
+def _causes(problem: Exception) -> Iterator[BaseException]:
+    """Yield an exception and those that it was raised from."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
 def _encoding(response: httpx.Response) -> str:
     return str(response.headers.get("content-encoding", "")).strip().lower()
 
 
 def _reason(problem: Exception) -> str:
     """Return the reason, in the operating system's words if there are any."""
-    cause: BaseException | None = problem
-    while cause is not None:
+    for cause in _causes(problem):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its certificate is not accepted ({cause.verify_message}; desk.ca_file names a private authority)"
         if isinstance(cause, ssl.SSLError):
@@ -327,5 +360,4 @@ def _reason(problem: Exception) -> str:
             return "no machine of that name is known"
         if isinstance(cause, OSError) and cause.errno:
             return os.strerror(cause.errno).lower()
-        cause = cause.__cause__ or cause.__context__
     return str(problem).strip().rstrip(".").lower() if not isinstance(problem, TimeoutError) else ""

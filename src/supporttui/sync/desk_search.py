@@ -145,7 +145,8 @@ class DeskSearcher:
     def _take(self, request: _Request, found: FoundTickets) -> None:
         context = self._engine_context
         context.note_unreadable(found.unreadable_ids, (each.id for each in found.tickets))
-        context.cache.take_found(request.key, found.tickets, found.people, context.now())
+        tickets = context.with_known_values(found.tickets, found.untold)
+        context.cache.take_found(request.key, tickets, found.people, context.now())
         context.cache.forget_found(context.now() - KEPT_FOR, KEPT_QUERIES)
         context.tickets_came_in.set()
         status = DeskSearchStatus(key=request.key, found=len(found.tickets), total=found.total)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from supporttui.config.fault_points import fault_point
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
+from supporttui.domain.ticket import Ticket, with_known_values
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account
 from supporttui.store.cache import Cache
@@ -206,6 +207,18 @@ class EngineContext:
         self._notice = safe_line(OutsideText(sentence))
         self.status = replace(self.status, sentence=self.status.sentence or self._notice)
         self.announce()
+
+    def with_known_values(
+        self, tickets: Sequence[Ticket], untold: Mapping[TicketId, frozenset[str]]
+    ) -> tuple[Ticket, ...]:
+        """Return the tickets of an answer, with the stored values of the fields that it lacks."""
+        if not untold:
+            return tuple(tickets)
+        stored = {each.id: each for each in self.cache.load_tickets_by_id(untold)}
+        return tuple(
+            with_known_values(each, stored.get(each.id), untold[each.id]) if each.id in untold else each
+            for each in tickets
+        )
 
     def note_unreadable(self, unreadable: Iterable[TicketId], sent: Iterable[TicketId]) -> None:
         """These tickets could not be read whole, and of all that were sent the others could."""

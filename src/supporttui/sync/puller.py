@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from supporttui.domain.ticket import Attachment, Ticket, with_known_values
+from supporttui.domain.ticket import Attachment
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
-    ChangePage,
     DeskError,
     EndlessFeed,
     HelpDesk,
@@ -125,7 +124,7 @@ class Puller:
             asked, asked_at = self._engine_context.cache.load_cursor(), asyncio.get_running_loop().time()
             page = await desk.fetch_changes(asked)
             page_ids = frozenset(each.id for each in page.tickets)
-            tickets = self._with_known_values(page)
+            tickets = self._engine_context.with_known_values(page.tickets, page.untold)
             changed = self._engine_context.cache.apply(tickets, page.people, after=asked, cursor=page.cursor)
             self._engine_context.note_unreadable(page.unreadable_ids, (each.id for each in page.tickets))
             stands_at = self._engine_context.cache.load_cursor()
@@ -144,13 +143,3 @@ class Puller:
                 return
             seen.add(stands_at)
             await self._feed.next_page(page_ids, changed)
-
-    def _with_known_values(self, page: ChangePage) -> tuple[Ticket, ...]:
-        """The tickets of a page, with what is stored of the fields that the page does not tell."""
-        if not page.untold:
-            return page.tickets
-        stored = {each.id: each for each in self._engine_context.cache.load_tickets_by_id(page.untold)}
-        return tuple(
-            with_known_values(each, stored.get(each.id), page.untold[each.id]) if each.id in page.untold else each
-            for each in page.tickets
-        )

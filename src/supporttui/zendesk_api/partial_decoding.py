@@ -1,7 +1,7 @@
 """Decodes as much of an answer as can be read: a field that cannot has its default, an item that cannot is left out."""
 
-from types import UnionType
-from typing import Any, Union, cast, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Final, Union, cast, get_args, get_origin
 
 import msgspec
 
@@ -21,6 +21,8 @@ def convert_partly(sent: object, wanted: object, lost: set[str] | None = None) -
         pass
     if lost is None:
         lost = set()
+    if isinstance(sent, (str, float)) and wanted in (int, bool):
+        return _written_otherwise(sent, wanted)
     if get_origin(wanted) in (Union, UnionType):
         return _first_of(sent, get_args(wanted), lost)
     if get_origin(wanted) is list and isinstance(sent, list):
@@ -30,7 +32,24 @@ def convert_partly(sent: object, wanted: object, lost: set[str] | None = None) -
     raise Unreadable("not what was asked for")
 
 
+_TRUTH_VALUES: Final = {"true": True, "false": False}
+_MAX_DIGITS: Final = 19
+
+
+def _written_otherwise(sent: str | float, wanted: object) -> int | bool:
+    """Return a truth value or an integer that was sent as text, or as 7.0. Raises Unreadable."""
+    if isinstance(sent, str) and wanted is bool and sent in _TRUTH_VALUES:
+        return _TRUTH_VALUES[sent]
+    digits = sent.removeprefix("-") if isinstance(sent, str) else ""
+    is_number = digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS
+    if wanted is int and (is_number or (isinstance(sent, float) and sent.is_integer() and abs(sent) < 2**53)):
+        return int(sent)
+    raise Unreadable("not what was asked for")
+
+
 def _first_of(sent: object, kinds: tuple[object, ...], lost: set[str]) -> object:
+    if sent == "" and NoneType in kinds and str not in kinds:
+        return None  # some desks write an empty text where there is no number or date
     for kind in kinds:
         lost_of_kind: set[str] = set()
         try:

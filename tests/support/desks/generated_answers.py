@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from support.canary import secret
-from support.desks.sample_answers import CASES, Kind, OneOddAnswer, Pieces, as_body
+from support.desks.answer_kinds import CASES, Kind, Pieces
+from support.desks.sample_answers import OneOddAnswer, as_body
 from support.desks.scripted_server import ScriptedResponse
 from support.sample_values import DESK
 from supporttui.helpdesks.base import DeskError
@@ -19,7 +20,7 @@ Path = tuple[str | int, ...]
 
 NEEDED: Final[frozenset[Path]] = frozenset({
     ("user",), ("user", "id"), ("ticket",), ("ticket", "id"), ("comments",), ("audits",), ("tickets",), ("results",),
-    ("upload",), ("upload", "token"),
+    ("upload",), ("upload", "token"), ("views",), ("requests",), ("request",), ("request", "id"),
 })  # fmt: skip
 """What an answer is about: without it there is no answer."""
 
@@ -32,7 +33,7 @@ _OF_TICKET: Final[dict[str, tuple[str, ...]]] = {
     "created_at": ("created_at", "updated_at", "version", *_DERIVED),
     "updated_at": ("updated_at", "version", "created_at", *_DERIVED), "tags": ("tags", "lifecycle"),
     "external_id": ("external_id",), "is_public": ("is_logged_by_agent", "customer_wrote_at"), "metric_set": _DERIVED,
-    "slas": ("desk_clocks",), "metric_events": ("desk_clocks",),
+    "slas": ("desk_clocks",), "metric_events": ("desk_clocks",), "result_type": ("",),
 }  # fmt: skip
 _OF_MESSAGE: Final[dict[str, tuple[str, ...]]] = {
     "body": ("body",), "plain_body": ("body",), "author_id": ("author_id",), "public": ("is_public",),
@@ -88,12 +89,19 @@ def touched(path: Path, kind: Kind) -> tuple[str, ...]:
     if path in NEEDED:
         return ("",)
     field = str(path[2]) if len(path) > 2 else ""
-    derived = _names("ticket 1 ", _DERIVED)
+    derived = _names("ticket 2 " if "/requests/2/" in kind.where else "ticket 1 ", _DERIVED)
     is_whole = field in ("", "id")
     found: dict[object, tuple[str, ...]] = {
         "tickets": (*_fields("ticket 2 ", field, _OF_TICKET), *(("missing 2",) if is_whole else ())),
         "results": _fields("ticket 2 ", field, _OF_TICKET),
-        "ticket": _fields("ticket 1 ", str(path[1]) if len(path) > 1 else "", _OF_TICKET),
+        "requests": (*_fields("ticket 2 ", field, _OF_TICKET), *(("missing 2",) if is_whole else ())),
+        "views": _fields("view 2 ", field, {"title": ("title",), "active": ("",)}),
+        "count": ("found total",),
+        "ticket": (
+            *_fields("ticket 1 ", str(path[1]) if len(path) > 1 else "", _OF_TICKET),
+            *(("result ",) if path[-1] in ("created_at", "updated_at") else ()),  # a ticket whose version is not known
+        ),
+        "request": _fields("ticket 1 ", str(path[1]) if len(path) > 1 else "", _OF_TICKET),
         "users": ("person " if len(path) == 1 else "person 8 ", *derived),
         "comments": (
             *(("message 2 ", "message 1b ") if is_whole else ()), *_fields("message 2 ", field, _OF_MESSAGE), *derived

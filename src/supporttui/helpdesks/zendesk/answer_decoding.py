@@ -24,8 +24,6 @@ MAX_PARTS: Final = 100_000
 """Objects and lists in one response: a page of a thousand tickets has fewer, and each takes many bytes in memory."""
 
 MAX_VALUES: Final = 600_000
-MAX_ERROR_BODY_BYTES: Final = 256 * 1024
-"""The size limit of an error response; a longer one is not an error message."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"|([\[{,])', re.DOTALL)
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
@@ -90,7 +88,7 @@ def decode_items(
         return ReadPage(page, NOTHING_LOST, tuple(ReadItem(each, NOTHING_LOST) for each in getattr(page, items)))
     sent = loaded.get(items)
     if not isinstance(sent, list):
-        raise _not_zendesk_json(where)
+        raise _lacks(where, f"a list of {items}")
     read = tuple(_read_item(prepare(each), item) for each in sent)
     page, lost = _converted({**loaded, items: []}, wanted, where)
     setattr(page, items, [each.item for each in read if each.item is not None])
@@ -113,11 +111,19 @@ def decode_ticket(body: bytes, where: str) -> tuple[responses.OneTicket, Lost, L
 
     Raises Interrupted.
     """
-    one, lost = decode_partly(body, responses.OneTicket, where)
-    lost_of_ticket: set[str] = set()
-    if "ticket" in lost:
-        convert_partly(_loaded(body, where)["ticket"], responses.ZendeskTicket, lost_of_ticket)
-    return one, lost, frozenset(lost_of_ticket)
+    return decode_with_item(body, responses.OneTicket, "ticket", responses.ZendeskTicket, where)
+
+
+def decode_with_item(body: bytes, wanted: type[T], name: str, item: type[object], where: str) -> tuple[T, Lost, Lost]:
+    """Return an answer with one item in the field `name`, and the fields of both in which something is lost.
+
+    Raises Interrupted.
+    """
+    one, lost = decode_partly(body, wanted, where)
+    lost_of_item: set[str] = set()
+    if name in lost:
+        convert_partly(_loaded(body, where)[name], item, lost_of_item)
+    return one, lost, frozenset(lost_of_item)
 
 
 _CHANGING_EVENTS: Final = frozenset({"Create", "Change", "Comment"})
@@ -159,32 +165,6 @@ def _tells_its_change(event: responses.AuditEvent) -> bool:
     return isinstance(event.field_name, str)
 
 
-def error_text(body: bytes) -> str:
-    """Return the desk's error text from any of Zendesk's formats; plain text is returned unchanged."""
-    try:
-        sent = json.loads(body, parse_int=_bounded) if len(body) <= MAX_ERROR_BODY_BYTES else None
-    except (ValueError, RecursionError):
-        text = body[:2000].decode("utf-8", "replace").strip()
-        return "" if text.startswith("<") else text
-    if not isinstance(sent, dict):
-        return ""
-    details = _details(sent.get("details"))
-    error = sent.get("error")
-    if isinstance(error, dict):
-        error = error.get("message") or error.get("title")
-    texts = [details] if details else [sent.get("description"), sent.get("message"), error]
-    return next((text for text in texts if isinstance(text, str) and text), "")
-
-
-def _details(details: object) -> str:
-    """Join the sentences of `{"status": [{"description": "…"}]}`."""
-    if not isinstance(details, dict):
-        return ""
-    entries = [each for listed in details.values() if isinstance(listed, list) for each in listed]
-    found = [each.get("description") for each in entries if isinstance(each, dict)]
-    return " ".join(text for text in found if isinstance(text, str))
-
-
 def _check_size(body: bytes, where: str) -> None:
     """Raise ResponseTooLarge for JSON that would take many times its size in memory."""
     if body.count(b"{") + body.count(b"[") <= MAX_PARTS and body.count(b",") <= MAX_VALUES:
@@ -201,15 +181,15 @@ def _check_size(body: bytes, where: str) -> None:
 
 def _loaded(body: bytes, where: str) -> dict[str, Any]:
     try:
-        loaded = json.loads(body.decode("utf-8-sig", "replace"), parse_int=_bounded)
+        loaded = json.loads(body.decode("utf-8-sig", "replace"), parse_int=bounded_number)
     except (ValueError, RecursionError) as problem:
-        raise _not_zendesk_json(where) from problem
+        raise _no_json(body, where) from problem
     if not isinstance(loaded, dict):
-        raise _not_zendesk_json(where)
+        raise _no_json(body, where)
     return loaded
 
 
-def _bounded(digits: str) -> int | Decimal:
+def bounded_number(digits: str) -> int | Decimal:
     """Return an integer of at most 64 bits; a larger one becomes a decimal, which no integer or text field accepts."""
     number = int(digits) if len(digits) < 20 else 2**63
     return number if -(2**63) <= number < 2**63 else Decimal(digits)
@@ -220,15 +200,31 @@ def _converted(loaded: dict[str, Any], wanted: type[T], where: str) -> tuple[T, 
     try:
         return cast("T", convert_partly(loaded, wanted, lost)), frozenset(lost)
     except Unreadable as problem:
-        raise _not_zendesk_json(where) from problem
+        needed = [each.encode_name for each in msgspec.structs.fields(cast("Any", wanted)) if each.required]
+        raise _lacks(where, " and ".join(needed)) from problem
 
 
 def _number_of(sent: object) -> int:
-    number = sent.get("id") if isinstance(sent, dict) else None
-    return number if type(number) is int else 0
+    try:
+        return cast("int", convert_partly(sent.get("id") if isinstance(sent, dict) else None, int))
+    except Unreadable:
+        return 0
 
 
-def _not_zendesk_json(where: str) -> Interrupted:
-    return Interrupted(
-        f"{capitalize_first(where)} answered with something that is no Zendesk API. Check the address (desk.url)."
-    )
+def _lacks(where: str, needed: str) -> Interrupted:
+    return Interrupted(f"{capitalize_first(where)} sent an answer that cannot be read: it lacks {needed}.")
+
+
+def _no_json(body: bytes, where: str) -> Interrupted:
+    """Return the error for a body that is no JSON object."""
+    desk, start = capitalize_first(where), body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if not start:
+        return Interrupted(f"{desk} sent an answer with nothing in it.")
+    if start == b"<":
+        return Interrupted(
+            f"{desk} answered with a web page in place of data, as a login page or a proxy does. "
+            "Check the address (desk.url) and the network."
+        )
+    if start == b"{":
+        return Interrupted(f"{desk} sent an answer that is damaged or broken off.")
+    return Interrupted(f"{desk} answered with something that is no Zendesk API. Check the address (desk.url).")

@@ -38,6 +38,9 @@ OVERLAP: Final = timedelta(minutes=2)
 FIRST_EXPORT_AGE: Final = timedelta(days=8)
 EXPORT_SIZE: Final = 500
 
+GROUPS_PAUSE_S: Final = 60.0
+"""Seconds before the names of groups are fetched again after a failure."""
+
 PARSE_BATCH: Final = 100
 """The number of tickets parsed without a pause."""
 PARSE_PAUSE_S: Final = 0.001
@@ -94,24 +97,30 @@ class ChangeFeed:
         self._client = client
         self._desk = desk
         self._groups: dict[int, str] = {}
+        self._groups_wait_until_s = 0.0
+        """When their names may be fetched again, by the loop's clock."""
         self._export_size = PageSize(EXPORT_SIZE)
         self._page_size = PageSize(PAGE_SIZE)
 
     async def page(self, cursor: str | None, *, is_small: bool) -> ChangePage:
         """Return the next page. `is_small` tells that the desk is read from its beginning. Raises DeskError."""
         way, _, place = _checked(cursor).partition(":")
+        try:
+            return await self._page_by(way, place, is_small=is_small)
+        except (Rejected, Forbidden, NotFound) as refusal:
+            again = _again(way, place) if isinstance(refusal, Rejected) else _as_at_first(way, is_small=is_small)
+            if again is not None:
+                return await self.page(again, is_small=is_small)
+            if way == "list":
+                raise
+            return await self._list_page(_list_place(way, place))
+
+    async def _page_by(self, way: str, place: str, *, is_small: bool) -> ChangePage:
         if way == "list":
             return await self._list_page(place)
-        try:
-            if way == "search" or (way == "" and not is_small):
-                return await self._search_page(place or f"{_seconds(datetime.now(UTC) - FIRST_EXPORT_AGE)}:")
-            return await self._export_page(way, place)
-        except Rejected:
-            # The cursor is no longer accepted: start from the beginning, as repeated changes have no effect.
-            return await (self.page(None, is_small=is_small) if way == "export" else self._list_page("0:0:"))
-        except (Forbidden, NotFound):
-            # After the search for unsolved tickets, the list need not be read further back than the export would be.
-            return await self._list_page(f"{place}:{place}:" if way == "since" and place.isdigit() else "0:0:")
+        if way == "search" or (way == "" and not is_small):
+            return await self._search_page(place or f"{_seconds(datetime.now(UTC) - FIRST_EXPORT_AGE)}:")
+        return await self._export_page(way, place)
 
     async def _export_page(self, way: str, place: str) -> ChangePage:
         start = {"cursor": place} if way == "export" else {"start_time": place or "0"}
@@ -160,7 +169,7 @@ class ChangeFeed:
         figures = {each.ticket_id: each for each in sets if each.ticket_id is not None}
         parsed = await self.parsed(read.items, figures)
         stamps = [_seconds(each.updated_at) for each in parsed.tickets if "updated_at" not in parsed.untold_of(each.id)]
-        newest = min(max([newest, *stamps]), self._latest_s())
+        newest = min(max([newest, *stamps]), latest_change_s(self._client))
         is_needed = min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
         following, is_cut_short = next_place(page, read.lost, after) if is_needed else (None, False)
         goes_on = following is not None or is_cut_short
@@ -171,11 +180,6 @@ class ChangeFeed:
             has_more=following is not None,
             is_cut_short=is_cut_short,
         )
-
-    def _latest_s(self) -> int:
-        """The latest plausible time of a change: a later one, kept as the mark, would hide all that follow."""
-        ahead_s = self._client.transport.desk_ahead_s or 0.0
-        return _seconds(datetime.now(UTC) + timedelta(seconds=ahead_s) + OVERLAP)
 
     def _page(
         self, parsed: ParsedTickets, users: object, cursor: str, *, has_more: bool, is_cut_short: bool
@@ -237,7 +241,7 @@ class ChangeFeed:
                 untold[ticket_id_of(each.item.id, self._desk)] = fields
             if is_unreadable:
                 unreadable.append(each.item.id)
-        ids = tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(unreadable) if number)
+        ids = tuple(ticket_id_of(number, self._desk) for number in dict.fromkeys(unreadable))
         return ParsedTickets(tuple(tickets), ids, untold)
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
@@ -247,14 +251,25 @@ class ChangeFeed:
     async def fetch_unknown_groups(self, ids: Iterable[int | None]) -> None:
         """Fetch the groups' names if one is unknown. On failure, tickets are kept without the name."""
         unknown = {group_id for group_id in ids if group_id is not None} - self._groups.keys()
-        if not unknown:
+        now_s = asyncio.get_running_loop().time()
+        if not unknown or now_s < self._groups_wait_until_s:
             return
-        self._groups.update(dict.fromkeys(unknown, ""))
         try:
             async for page in self._client.pages("/api/v2/groups.json", responses.GroupsPage, "the list of groups", {}):
-                self._groups.update({group.id: group.name for group in page.groups or ()})
+                groups = page.groups if isinstance(page.groups, list) else []
+                self._groups.update({group.id: group.name for group in groups})
+        except (Forbidden, NotFound, Rejected):
+            pass
         except DeskError:
+            self._groups_wait_until_s = now_s + GROUPS_PAUSE_S
             return
+        self._groups = {**dict.fromkeys(unknown, ""), **self._groups}
+
+
+def latest_change_s(client: ZendeskClient) -> int:
+    """Return the latest plausible time of a change: a later one, kept as the mark, would hide all that follow."""
+    ahead_s = client.transport.desk_ahead_s or 0.0
+    return _seconds(datetime.now(UTC) + timedelta(seconds=ahead_s) + OVERLAP)
 
 
 def next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None, bool]:
@@ -263,6 +278,32 @@ def next_place(page: responses.Page, lost: Lost, after: str) -> tuple[str | None
         return next_cursor(page, lost, asked={after}), False
     except ListCutShort:
         return None, True
+
+
+def _again(way: str, place: str) -> str | None:
+    """Return the cursor to restart with if the desk no longer accepts one; None if there was none.
+
+    Those of the search export expire after an hour. Repeated changes have no effect.
+    """
+    if way == "export":
+        return ""
+    if way not in ("search", "list"):
+        return None
+    *begin, after = place.split(":", 2 if way == "list" else 1)
+    return f"{way}:{':'.join(begin)}:" if after else None
+
+
+def _as_at_first(way: str, *, is_small: bool) -> str | None:
+    """Return an empty cursor if the export was allowed until now: unsolved tickets first, then the last days."""
+    return "" if way == "export" and not is_small else None
+
+
+def _list_place(way: str, place: str) -> str:
+    """Return where the list starts that is read in place of a refused export or search.
+
+    After the search for unsolved tickets it need not be read further back than the export would be.
+    """
+    return f"{place}:{place}:" if way == "since" and place.isdigit() else "0:0:"
 
 
 def _checked(cursor: str | None) -> str:

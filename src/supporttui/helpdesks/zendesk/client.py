@@ -11,19 +11,23 @@ import msgspec
 from supporttui.helpdesks.base import (
     ConversationBudget,
     DeskError,
-    Interrupted,
     ListCutShort,
     ReadLimitReached,
+    Rejected,
     ResponseTooLarge,
     Unreachable,
 )
-from supporttui.helpdesks.http_errors import capitalize_first, desk_error
+from supporttui.helpdesks.http_errors import capitalize_first, desk_error, quoted
 from supporttui.helpdesks.http_transport import SAFE_METHODS, HttpResponse, HttpTransport
-from supporttui.helpdesks.zendesk.answer_decoding import Lost, decode, decode_partly, error_text
+from supporttui.helpdesks.zendesk.answer_decoding import Lost, decode, decode_partly
+from supporttui.helpdesks.zendesk.error_answers import error_text, error_words
 from supporttui.zendesk_api import responses
 
-_DATABASE_CONFLICT: Final = b"DatabaseConflict"
+_DATABASE_CONFLICT: Final = "DatabaseConflict"
 """The error with status 409 that is not an edit conflict: nothing was applied, and it should be retried."""
+
+_EDIT_CONFLICT: Final = "UpdateConflict"
+"""The only error with status 409 that is one: the ticket has changed since the version of the update."""
 
 PageT = TypeVar("PageT")
 
@@ -199,16 +203,22 @@ class ZendeskClient:
         return response
 
     def _refused(self, method: str, status: int, headers: Mapping[str, str], body: bytes, what: str) -> DeskError:
-        if 200 <= status < 300:
-            return Interrupted(
-                f"{capitalize_first(self.transport.desk_name)} answered {what} with an unexpected status ({status})."
-            )
-        if status == 409 and _DATABASE_CONFLICT in body:
-            return Unreachable(
-                f"{capitalize_first(self.transport.desk_name)} was busy with {what}. It is tried again in a moment."
-            )
+        says = error_text(body)
+        if status == 409 and method not in SAFE_METHODS and _EDIT_CONFLICT not in (words := error_words(body)):
+            return self._other_conflict(words, says, what)
         is_write = method not in SAFE_METHODS
         now = datetime.now(UTC)
         return desk_error(
-            status, headers, error_text(body), what=what, desk_name=self.transport.desk_name, is_write=is_write, now=now
+            status, headers, says, what=what, desk_name=self.transport.desk_name, is_write=is_write, now=now
+        )
+
+    def _other_conflict(self, words: Container[str], says: str, what: str) -> DeskError:
+        """Return the error for a write that is refused with status 409 without an edit conflict."""
+        desk = capitalize_first(self.transport.desk_name)
+        if _DATABASE_CONFLICT in words:
+            return Unreachable(f"{desk} was busy with {what}. It is tried again in a moment.")
+        return Rejected(
+            f"{desk} refuses this for {what} as a conflict (status 409) and names no change by anybody. "
+            "Read it, then send again or drop it.",
+            desk_message=quoted(says),
         )

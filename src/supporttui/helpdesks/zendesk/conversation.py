@@ -125,7 +125,8 @@ def _in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
 
 def is_complete(audit: responses.Audit, ticket: Ticket) -> bool:
     """Whether the audit fully describes its effect on the conversation, and is not newer than the ticket."""
-    if audit.created_at is None or audit.created_at > ticket.updated_at:
+    at = utc(audit.created_at)
+    if at is None or at > ticket.updated_at:
         return False
     kinds = {event.type for event in audit.events}
     written = [event for event in audit.events if event.type == "Comment"]
@@ -185,7 +186,7 @@ def _message(read: ReadItem[responses.Comment], ticket: Ticket, last: Message | 
 
 def _unreadable_parts(comment: responses.Comment, lost: Lost) -> Iterator[str]:
     """Yield the unreadable parts of a comment, in the words of `Message.unreadable`."""
-    if not isinstance(comment.public, bool):
+    if not isinstance(comment.public, bool) or "public" in lost:
         yield "visibility"
     if utc(comment.created_at) is None:
         yield "time"

@@ -1,7 +1,7 @@
 """Fetches one ticket's conversation: completely, or by continuing an earlier one from later audits."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,6 +72,40 @@ class _History:
         return found.page, found.lost
 
 
+async def fetch_messages(
+    client: ZendeskClient,
+    path: str,
+    params: Mapping[str, str],
+    ticket: Ticket,
+    budget: ConversationBudget,
+    take_users: Callable[[object], None],
+    visible: Callable[[ReadItem[responses.Comment]], ReadItem[responses.Comment] | None] = lambda comment: comment,
+) -> tuple[tuple[Message, ...], bool]:
+    """Return the messages of a ticket within the budget, and whether the list of them broke off.
+
+    `take_users` gets the users of each page. `visible` returns what may be kept of a comment, None for nothing.
+    Raises DeskError, and OverflowError for a time that no calendar has.
+    """
+    items: tuple[ReadItem[responses.Comment], ...] = ()
+
+    def read(body: bytes) -> tuple[responses.CommentsPage, Lost]:
+        nonlocal items
+        where = client.transport.desk_name
+        page, lost, items = decode_items(body, responses.CommentsPage, "comments", responses.Comment, where)
+        return page, lost
+
+    messages: tuple[Message, ...] = ()
+    what = f"ticket {ticket.id.label}"
+    try:
+        async for page in client.pages(path, responses.CommentsPage, what, params, budget=budget, read=read):
+            take_users(page.users)
+            kept = [each for each in map(visible, items) if each is not None]
+            messages = newest_within((*messages, *parse_messages(kept, ticket, messages)), budget.kept_bytes)
+    except ListCutShort:
+        return messages, True
+    return messages, False
+
+
 class ConversationReader:
     """Reads conversations over one connection, and remembers which features the desk has shown to support."""
 
@@ -114,29 +148,15 @@ class ConversationReader:
         self, ticket: Ticket, people: dict[int, Person], budget: ConversationBudget
     ) -> tuple[tuple[Message, ...], bool]:
         """Return the messages within the budget, and whether their list was cut short. Adds the people in it."""
-        what, path = f"ticket {ticket.id.label}", ticket_path(ticket.id, self._desk)
-        items: tuple[ReadItem[responses.Comment], ...] = ()
+        path = f"{ticket_path(ticket.id, self._desk)}/comments.json"
 
-        def read(body: bytes) -> tuple[responses.CommentsPage, Lost]:
-            nonlocal items
-            page, lost, items = decode_items(
-                body, responses.CommentsPage, "comments", responses.Comment, self._client.transport.desk_name
-            )
-            return page, lost
+        def take_users(users: object) -> None:
+            _add_people(people, parse_people(users))
 
-        messages: tuple[Message, ...] = ()
         try:
-            async for page in self._client.pages(
-                f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS, budget=budget, read=read
-            ):
-                _add_people(people, parse_people(page.users))
-                written = parse_messages(items, ticket, messages)
-                messages = newest_within((*messages, *written), budget.kept_bytes)
-        except ListCutShort:
-            return messages, True
+            return await fetch_messages(self._client, path, COMMENT_PARAMS, ticket, budget, take_users)
         except OverflowError as problem:
-            raise self._impossible_time(what) from problem
-        return messages, False
+            raise self._impossible_time(f"ticket {ticket.id.label}") from problem
 
     async def _fetch_readable_history(self, ticket_id: TicketId, budget: ConversationBudget) -> _History:
         """Return all audits; none if the desk's response is not usable, so that at least the messages are shown.

@@ -13,7 +13,7 @@ from supporttui.config.fault_points import fault_point
 from supporttui.config.redaction import remember_secret
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Attachment, Conversation, Person, Ticket
+from supporttui.domain.ticket import Attachment, Conversation, Person, Role, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
@@ -92,6 +92,9 @@ ZENDESK_CAPABILITIES: Final = Capabilities(
 
 _UNLIMITED_BYTES: Final = 1 << 62
 
+_TIMES: Final = frozenset({"created_at", "updated_at"})
+"""The fields of a ticket without which its version, and what an audit adds to it, is not known."""
+
 
 class _Me(msgspec.Struct):
     """The response of `GET users/me`; without a valid token Zendesk returns a user without an id."""
@@ -148,12 +151,17 @@ class ZendeskDesk:
             answer = await self._client.fetch("/api/v2/users/me.json", "your account")
         except NotFound:
             raise Rejected(f"{capitalize_first(desk_name)} is no Zendesk API. Check the address (desk.url).") from None
-        number = decode(answer.body, _Me, desk_name).user.get("id")
-        if type(number) is not int or not is_id(number):
+        sent = decode(answer.body, _Me, desk_name).user
+        if sent.get("id") is None:
             raise Unauthorised(
                 f"{capitalize_first(desk_name)} does not know this email and token. Check desk.email and desk.token."
             )
-        me = parse_person(decode(answer.body, responses.OneUser, desk_name).user)
+        user = decode(answer.body, responses.OneUser, desk_name).user
+        if not is_id(user.id):
+            raise Interrupted(f"{capitalize_first(desk_name)} sent an answer about your account without a valid id.")
+        me = parse_person(user)
+        if not user.role:  # what an agent may not do, the desk refuses; a customer's board would hide it
+            me = replace(me, role=Role.AGENT)
         summary = await self._fetch_summary()
         self._pushes = summary is not None
         name = summary.name if summary is not None else self._url.removeprefix("https://").split("/", 1)[0]
@@ -318,7 +326,7 @@ class ZendeskDesk:
         )
         if not isinstance(audit, responses.Audit):
             return result, None
-        is_told = "audit" not in lost and not untold and is_complete(audit, ticket)
+        is_told = "audit" not in lost and not untold & _TIMES and is_complete(audit, ticket)
         result = replace(
             result,
             audit_id=audit.id,

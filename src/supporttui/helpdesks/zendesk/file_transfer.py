@@ -16,8 +16,9 @@ import msgspec
 from supporttui.config.desk import ConnectionTrust
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Attachment
-from supporttui.helpdesks.base import Rejected, Unreachable
+from supporttui.helpdesks.base import Interrupted, Rejected, Unreachable
 from supporttui.helpdesks.external_attachments import open_external_attachment
+from supporttui.helpdesks.http_errors import capitalize_first
 from supporttui.helpdesks.http_transport import parse_http_url, redirect_target
 from supporttui.helpdesks.response_streams import BodyTooLarge, decompressed
 from supporttui.helpdesks.zendesk.answer_decoding import decode
@@ -86,8 +87,11 @@ async def send_file(client: ZendeskClient, path: Path, file_name: str) -> str:
         },
         deadline_s=_PIECE_TIMEOUT_S + size / SLOWEST_BYTES_PER_S,
     )
-    uploaded = client.succeeded("POST", answer, f"the file {safe_line(OutsideText(file_name))}")
-    return decode(uploaded.body, _OneUpload, client.transport.desk_name).upload.token
+    name, desk = safe_line(OutsideText(file_name)), client.transport.desk_name
+    token = decode(client.succeeded("POST", answer, f"the file {name}").body, _OneUpload, desk).upload.token
+    if not token:
+        raise Interrupted(f"{capitalize_first(desk)} took the file {name} and does not say how it is attached.")
+    return token
 
 
 async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 https://developer.zendesk.com/api-reference/ticketing/tickets/ticket-requests/
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ from supporttui.helpdesks.base import (
     Forbidden,
     FoundTickets,
     HelpDesk,
+    ListCutShort,
     NewTicket,
     PushEvent,
     Rejected,
@@ -30,9 +32,9 @@ from supporttui.helpdesks.base import (
     requester_capabilities,
 )
 from supporttui.helpdesks.http_transport import HttpResponse
-from supporttui.helpdesks.zendesk.answer_decoding import decode
+from supporttui.helpdesks.zendesk.answer_decoding import Lost, decode_items
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.helpdesks.zendesk.request_reader import PublicTicketReader, SentRequest, request_path
+from supporttui.helpdesks.zendesk.request_reader import PublicTicketReader, request_path
 from supporttui.helpdesks.zendesk.translation import sendable
 from supporttui.zendesk_api.request_bodies import CommentInput, RequestRequest, TicketInput
 from supporttui.zendesk_api.responses import Page
@@ -58,10 +60,16 @@ async def open_desk_by_role(connection: ZendeskDesk) -> HelpDesk:
     return RequestsDesk(connection) if account.me.role is Role.END_USER else connection
 
 
-class _ListedIds(Page, kw_only=True):
-    """A page of requests of which only the ids are read."""
+class _ListedId(msgspec.Struct):
+    """A request of which only the id is read."""
 
-    requests: list[dict[str, msgspec.Raw]]
+    id: int
+
+
+class _ListedIds(Page, kw_only=True):
+    """A page of them."""
+
+    requests: list[_ListedId]
 
 
 class RequestsDesk:
@@ -98,9 +106,16 @@ class RequestsDesk:
     async def find_missing(self, ticket_ids: Sequence[TicketId]) -> tuple[TicketId, ...]:
         """Return which of these tickets are not among the open ones; closed ones are found when requested singly."""
         named: set[str] = set()
-        what = "your open tickets"
-        async for page in self._client.pages("/api/v2/requests/open.json", _ListedIds, what, {}):
-            named.update(bytes(each["id"]).decode("ascii", "replace") for each in page.requests if "id" in each)
+        path, name = "/api/v2/requests/open.json", self._client.transport.desk_name
+
+        def read(body: bytes) -> tuple[_ListedIds, Lost]:
+            page, lost, items = decode_items(body, _ListedIds, "requests", _ListedId, name)
+            named.update(str(each.number if each.item is None else each.item.id) for each in items)
+            return page, lost
+
+        with contextlib.suppress(ListCutShort):  # those behind are asked for one by one
+            async for _page in self._client.pages(path, _ListedIds, "your open tickets", {}, read=read):
+                pass
         return tuple(each for each in ticket_ids if each.id not in named)
 
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
@@ -129,7 +144,7 @@ class RequestsDesk:
         budget: ConversationBudget | None = None,
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
         """Return the same as `fetch_conversation`: new messages cannot be fetched without the old ones."""
-        return await self._reader.fetch(ticket.id, budget or ConversationBudget())
+        return await self._reader.fetch(ticket.id, budget or ConversationBudget(), ticket)
 
     async def fetch_attachment(self, attachment: Attachment, into: Path, *, max_bytes: int) -> int:
         """Stream an attachment into a new file, mode 0600; return its size. Follows no symlink, overwrites no file."""
@@ -168,8 +183,8 @@ class RequestsDesk:
         return self._result(answer)
 
     def _result(self, answer: HttpResponse) -> SendResult:
-        one = decode(answer.body, SentRequest, self._client.transport.desk_name)
-        return SendResult(ticket=self._reader.parse(one.request), people=(), audit_id=None)
+        ticket, untold, is_unreadable = self._reader.read(answer)
+        return SendResult(ticket=ticket, people=(), audit_id=None, untold=untold, is_unreadable=is_unreadable)
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Return False: requesters cannot read audits, and by the capabilities an operation is found by its text."""

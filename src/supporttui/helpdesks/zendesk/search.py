@@ -4,9 +4,12 @@ https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/ 
 https://support.zendesk.com/hc/en-us/articles/4408886879258 for the language.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Final
+
+from msgspec import UNSET
 
 from supporttui.domain.conversation_budget import bounded_text
 from supporttui.domain.instants import DAY_US, from_us, to_us
@@ -24,14 +27,26 @@ from supporttui.domain.query.query import (
     day_range,
     statuses_of,
 )
+from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status
-from supporttui.helpdesks.base import DeskView, FoundTickets, NotFound, Rejected
-from supporttui.helpdesks.zendesk.answer_decoding import ReadItem, decode_items
+from supporttui.helpdesks.base import (
+    DeskError,
+    DeskView,
+    FoundTickets,
+    ListCutShort,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unauthorised,
+)
+from supporttui.helpdesks.zendesk.answer_decoding import Lost, ReadItem, decode_items
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient
-from supporttui.helpdesks.zendesk.translation import MAX_NAME, parse_people
+from supporttui.helpdesks.zendesk.translation import MAX_NAME, is_id, parse_people
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
+
+_log = logging.getLogger(__name__)
 
 MOST_FOUND: Final = 1_000
 """Zendesk's limit: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/#results-limit"""
@@ -166,14 +181,25 @@ class DeskSearch:
         return await self._listed("/api/v2/search.json", "the search", "results", params, min(limit, MOST_FOUND))
 
     async def views(self) -> tuple[DeskView, ...]:
-        """Return the active views, in their order."""
-        found: list[responses.View] = []
-        params = {"active": "true"}
-        async for page in self._client.pages("/api/v2/views.json", responses.ViewsPage, "the list of views", params):
-            found += page.views
-        return tuple(
-            DeskView(id=str(each.id), title=bounded_text(each.title, MAX_NAME)) for each in found if each.active
-        )
+        """Return the active views, in their order, as far as they can be read."""
+        found: dict[int, responses.View] = {}
+        unreadable, name = 0, self._client.transport.desk_name
+
+        def read(body: bytes) -> tuple[responses.ViewsPage, Lost]:
+            nonlocal unreadable
+            page, lost, items = decode_items(body, responses.ViewsPage, "views", responses.View, name)
+            unreadable += sum(each.item is None or not is_id(each.item.id) for each in items)
+            return page, lost
+
+        path, params = "/api/v2/views.json", {"active": "true"}
+        try:
+            async for page in self._client.pages(path, responses.ViewsPage, "the list of views", params, read=read):
+                found.update({each.id: each for each in page.views if is_id(each.id) and each.active})
+        except ListCutShort as problem:
+            _log.warning("%s", problem)
+        if unreadable:
+            _log.warning("the list of views: %d of them cannot be read", unreadable)
+        return tuple(DeskView(id=str(each.id), title=_title(each)) for each in found.values())
 
     async def view_tickets(self, view_id: str, limit: int) -> FoundTickets:
         """Return the tickets of a view. Raises NotFound."""
@@ -188,25 +214,58 @@ class DeskSearch:
         wanted: type[responses.SearchPage] | type[responses.TicketsPage]
         wanted = responses.SearchPage if items == "results" else responses.TicketsPage
         item = responses.FoundTicket if items == "results" else responses.ZendeskTicket
-        number, total = 1, 0
+        size, number, total, seen = min(_PAGE, limit), 1, 0, set[int]()
         while True:
-            asked = {**params, "page": str(number), "per_page": str(min(_PAGE, limit))}
+            asked = {**params, "page": str(number), "per_page": str(size)}
             answer = await self._client.fetch(path, what, asked)
-            page, _lost, listed = decode_items(answer.body, wanted, items, item, self._client.transport.desk_name)
-            sent += [each for each in listed if getattr(each.item, "result_type", "ticket") == "ticket"]
-            total = max(page.count if isinstance(page.count, int) else 0, len(sent))
-            if not page.next_page or not listed or len(sent) >= limit:
+            page, lost, listed = decode_items(answer.body, wanted, items, item, self._client.transport.desk_name)
+            fresh = list(_unseen(listed, seen))
+            sent += fresh
+            total = max(page.count if isinstance(page.count, int) and is_id(page.count) else 0, len(sent))
+            if not fresh or len(sent) >= limit or not _goes_on(page, lost, is_full=len(listed) >= size):
                 break
             number += 1
         parsed = await self._feed.parsed(sent[:limit])
         people = await self._people(who for each in parsed.tickets for who in (each.requester_id, each.assignee_id))
-        return FoundTickets(tickets=parsed.tickets, people=people, total=total, unreadable_ids=parsed.unreadable_ids)
+        return FoundTickets(
+            tickets=parsed.tickets,
+            people=people,
+            total=total,
+            unreadable_ids=parsed.unreadable_ids,
+            untold=parsed.untold,
+        )
 
     async def _people(self, person_ids: Iterable[int | None]) -> tuple[Person, ...]:
+        """Return these people, as far as the desk names them. Raises RateLimited and Unauthorised."""
         wanted = list(dict.fromkeys(str(each) for each in person_ids if each))
         people: list[Person] = []
-        for at in range(0, len(wanted), _PEOPLE_PAGE):
-            params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE])}
-            page = await self._client.get("/api/v2/users/show_many.json", responses.UsersPage, "its people", params)
-            people += parse_people(page.users)
+        try:
+            for at in range(0, len(wanted), _PEOPLE_PAGE):
+                params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE])}
+                page = await self._client.get("/api/v2/users/show_many.json", responses.UsersPage, "its people", params)
+                people += parse_people(page.users)
+        except (RateLimited, Unauthorised):
+            raise
+        except DeskError as problem:
+            _log.info("the people of found tickets cannot be read: %s", problem)
         return tuple(people)
+
+
+def _title(view: responses.View) -> OutsideText:
+    return bounded_text(view.title or f"view {view.id}", MAX_NAME)
+
+
+def _unseen(
+    listed: Iterable[ReadItem[responses.ZendeskTicket]], seen: set[int]
+) -> Iterator[ReadItem[responses.ZendeskTicket]]:
+    """Yield what is new among found tickets, and what cannot be read. Adds the ids to `seen`."""
+    for each in listed:
+        if getattr(each.item, "result_type", "ticket") == "ticket" and (each.item is None or each.item.id not in seen):
+            seen.update([each.item.id] if each.item is not None else [])
+            yield each
+
+
+def _goes_on(page: responses.Page, lost: Lost, *, is_full: bool) -> bool:
+    """Whether there is a next page; one that does not say so is followed where it is full."""
+    is_told = "next_page" not in lost and page.next_page is not UNSET
+    return bool(page.next_page) if is_told else is_full

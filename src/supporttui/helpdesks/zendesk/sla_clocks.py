@@ -104,8 +104,9 @@ def _object(found: Json) -> dict[str, Json]:
 
 
 def _instant(text: Json) -> datetime | None:
+    """Return the time in UTC, also without an offset; None if there is none, or it is out of range."""
     try:
         at = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
+        return None if at is None else at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None

@@ -199,9 +199,14 @@ def _person_id(number: int | None) -> int | None:
 
 
 def utc(at: datetime | None) -> datetime | None:
-    """Return the time in UTC; None if there is none, or it is out of range."""
+    """Return the time in UTC; None if there is none, or it is out of range.
+
+    A time without an offset is in UTC, as all of Zendesk's are, not in this machine's time zone.
+    """
+    if at is None or at.tzinfo is None:
+        return at.replace(tzinfo=UTC) if at is not None else None
     try:
-        return at.astimezone(UTC) if at is not None else None
+        return at.astimezone(UTC)
     except OverflowError:
         return None
 
