@@ -189,7 +189,10 @@ __all__ = [
     "worst_clock",
 ]
 
-NO_CLOCK_REASONS: Final = {Lifecycle.MERGED: "merged into another ticket", Lifecycle.DELETED: "deleted"}
+GONE: Final = "deleted on the help desk, or hidden from this account"
+"""What is known of a ticket that the desk does not have for us: nothing tells which of the two."""
+
+NO_CLOCK_REASONS: Final = {Lifecycle.MERGED: "merged into another ticket", Lifecycle.DELETED: GONE}
 NO_WORD_YET: Final = "the customer has not written yet"
 DESK_TARGET_SOURCE: Final = "the help desk's SLA policy"
 
