@@ -37,6 +37,20 @@ PROGRAM = Path(__file__).with_name("desk_process.py")
         ("\u20ac" * 200, "\u20ac" * 85),
         (".bashrc", ".bashrc"),
         ("n." + "e" * 300, "n." + "e" * 253),
+        (r"..\..\x", "x"),
+        (r"\\server\share\b.txt", "b.txt"),
+        ("C:", "attachment"),
+        ("C:x", "x"),
+        (".", "attachment"),
+        ("...", "attachment"),
+        ("a/..", "attachment"),
+        (" / ", "attachment"),
+        ("a\r\nContent-Type: text/html\r\n", "html"),
+        ("\u200b\ufeff", "attachment"),
+        ("%2e%2e%2fx", "%2e%2e%2fx"),
+        ("file:///etc/passwd", "passwd"),
+        ("x" * 300, "x" * 255),
+        ("x/" * 300, "x"),
     ],
 )
 def test_a_name_keeps_its_last_part(desk: DeskWithRoles, sent: str, kept: str) -> None:
@@ -49,6 +63,15 @@ def test_a_name_keeps_its_last_part(desk: DeskWithRoles, sent: str, kept: str) -
     comment = agent.get(f"/api/v2/tickets/{ticket['id']}/comments").json()["comments"][0]
     assert comment["attachments"][0]["file_name"] == kept
     assert agent.get(comment["attachments"][0]["content_url"]).status_code == 200
+
+
+@pytest.mark.parametrize("sent", ["\x00", "a\x00/\x00b", "a.txt\x00.exe"])
+def test_a_name_with_nul_is_refused_and_the_next_file_is_taken(desk: DeskWithRoles, sent: str) -> None:
+    agent = desk.client("bo")
+    refused = agent.post("/api/v2/uploads", params={"filename": sent}, content=b"x")
+    assert 400 <= refused.status_code < 500
+    assert refused.json()["description"]
+    assert agent.post("/api/v2/uploads", params={"filename": "a"}, content=b"x").status_code == 201
 
 
 def _agent_token(folder: Path) -> str:

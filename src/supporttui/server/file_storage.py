@@ -26,6 +26,8 @@ from supporttui.zendesk_api.responses import ZendeskAttachment
 FILE_NAME_MAX_BYTES: Final = 255
 _ENDING_MAX: Final = 16
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DRIVE: Final = re.compile(r"^[A-Za-z]:")
+"""The drive of a Windows path: `C:x` is relative to the current folder of C."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,13 @@ def save_file(folder: Path, content: bytes, file_name: str, content_type: str) -
 
 
 def plain_file_name(sent: str) -> str:
-    """Return a file's name without folders and control characters, at most `FILE_NAME_MAX_BYTES` long, never empty."""
+    """Return a file's name without folder, drive and control characters, never empty.
+
+    At most `FILE_NAME_MAX_BYTES` long.
+    """
     last = re.split(r"[/\\]", sent.rstrip("/\\ "))[-1]
-    shown = _CONTROLS.sub("", last).strip()
-    if not shown.strip("."):
+    shown = _DRIVE.sub("", _CONTROLS.sub("", last).strip())
+    if not any(each.isprintable() and each not in " ." for each in shown):
         return "attachment"
     stem, dot, ending = shown.rpartition(".")
     if not stem or len(ending) > _ENDING_MAX:
