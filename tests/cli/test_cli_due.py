@@ -131,6 +131,25 @@ def test_closing_after_the_instant_that_is_asked_about_does_not_end_the_clock(tm
     assert (clock["state"], clock["used_s"], clock["ended_at"]) == ("running", 7200, None)
 
 
+def test_status_from_before_the_ticket_is_refused(tmp_path: Path) -> None:
+    moves = tmp_path / "moves"
+    moves.write_text("2026-06-08 11:00, open\n2026-06-08 09:00, on_hold\n")
+
+    ended = run_command("due", "--created", "2026-06-08 10:00", "--status-history", str(moves))
+
+    assert 'the entry "2026-06-08 09:00, on_hold" lies before --created' in single_error_line(ended)
+    assert ended.code == 2
+
+
+def test_nothing_used_and_nothing_left_are_said_as_nothing() -> None:
+    created = ["due", "--severity", "1", "--created", "2026-06-08 10:00", "--at"]
+
+    before, at_the_end = (run_command(*created, at).out for at in ("2026-06-05 12:00", "2026-06-08 14:00"))
+
+    assert "used        0m\nleft        4h 00m\n" in before
+    assert "used        4h 00m\nleft        0m\n" in at_the_end
+
+
 def test_first_reply_meets_the_clock() -> None:
     arguments = ["--severity", "1", "--created", "2026-06-08 10:00", "--first-reply", "2026-06-08 11:04", "--json"]
 

@@ -34,8 +34,12 @@ def test_folder_that_others_could_read_is_refused_with_the_command_that_mends_it
         folders.create()
 
 
-@pytest.mark.parametrize("runtime", ["", "/nonexistent/runtime"])
-def test_without_a_runtime_folder_sockets_lie_in_the_cache(monkeypatch: pytest.MonkeyPatch, runtime: str) -> None:
+@pytest.mark.parametrize("runtime", ["", "/nonexistent/runtime", "relative"])
+def test_without_a_runtime_folder_sockets_lie_in_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runtime: str
+) -> None:
+    (tmp_path / "relative").mkdir()
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
 
     folders = Folders.of_user()

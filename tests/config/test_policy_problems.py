@@ -48,10 +48,25 @@ PROBLEMS = [
     ('policy.calendars.x.every_day = ["00:00-23:59"]', 'policy.calendars.x.every_day: "00:00-23:59" loses'),
     ('policy.hours.dates.2026-12-31 = ["08:00-23:59"]', 'write "08:00-24:00"'),
     ('policy.closures = [{name="x", from=2026-02-02, hours="00:00-23:59"}]', 'write "00:00-24:00"'),
+    ('policy.hours.monday = ["08:00-16:59"]', '"08:00-16:59" loses the last minute of the hour; write "08:00-17:00"'),
+    ('policy.hours.monday = ["00:01-24:00"]', '"00:01-24:00" loses the first minute of the hour; write "00:00-24:00"'),
+    ('policy.hours.monday = ["08:00-11:59", "12:00-17:00"]', 'write "08:00-12:00"'),
     (
-        'policy.hours.monday = ["08:00-11:59", "12:00-17:00"]',
-        '"08:00-11:59" and "12:00-17:00" lose the minute between them; write "08:00-12:00" as the first',
+        'policy.hours.monday = ["08:00-11:44", "11:45-17:00"]',
+        '"08:00-11:44" and "11:45-17:00" lose the minute between them; write "08:00-11:45" as the first',
     ),
+    (
+        'policy.hours.business_day = "0 hours"',
+        '"0 hours" is not the length of a business day; write for example "9 hours"',
+    ),
+    (
+        'policy.severity.4.first_response = "1.5 business days"',
+        '"1.5 business days" is not a target; write for example',
+    ),
+    ('policy.severity.4.first_response = "-1 hours"', '"-1 hours" is not a target'),
+    ('policy.calendars."" = {every_day = ["00:00-24:00"]}', "policy.calendars: a calendar needs a name"),
+    ('policy.holidays.calendar = "gb-eng"', 'there is no holiday calendar "gb-eng"; did you mean GB-ENG?'),
+    ('policy.holidays.calendar = "NONE"', "did you mean none?"),
     ('policy.hours.friday = ["08:00-12:00"]', 'policy.severity.2.first_response: "1 business day" has no one length'),
     (
         'policy.calendars.x = {monday = ["08:00-12:00"], tuesday = ["08:00-13:00"]}\npolicy.severity.3.calendar = "x"',

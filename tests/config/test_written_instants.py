@@ -98,6 +98,12 @@ DATES = [
     ("2026-03-04 12pm", "2026-03-04 11:00:00"),
     ("2026-03-04 24:00", "2026-03-04 23:00:00"),
     ("2026-03-04", "2026-03-03 23:00:00"),
+    ("2026-03-04 noon", "2026-03-04 11:00:00"),
+    ("12 noon on 4 Mar 2026", "2026-03-04 11:00:00"),
+    ("Wed, 04 Mar 2026 10:00:00 -0500 (EST)", "2026-03-04 15:00:00"),
+    ("2026-03-04 10:00 UT", "2026-03-04 10:00:00"),
+    ("20260304T100000", "2026-03-04 09:00:00"),
+    ("2024-02-29 10:00", "2024-02-29 09:00:00"),
     ("10:00", "2026-06-10 08:00:00"),
     ("4pm", "2026-06-10 14:00:00"),
 ]
@@ -119,6 +125,8 @@ REFUSED = [
     ("Monday 10:00", "the last one or the coming one"),
     ("2026-06-08 13:00 pm", "the hour 13, which no clock with am and pm shows"),
     ("2026-06-08 0am", "the hour 0"),
+    ("2026-06-08 midnight", "says midnight, which may be where the day begins or ends; write 00:00 or 24:00"),
+    ("2026-06-08 10:00:60", "has a leap second"),
     ("2026-03-08 02:30", "did not exist in America/New_York"),
     (
         "2026-11-01 01:30",
@@ -126,6 +134,11 @@ REFUSED = [
     ),
     ("2011-12-30 Pacific/Apia", "did not exist in Pacific/Apia"),
     ("2026-03-29 02:30 Europe/Berlin", "did not exist in Europe/Berlin"),
+    ("2026-04-05 01:45 Australia/Lord_Howe", "write 2026-04-05 01:45+11:00 or 2026-04-05 01:45+10:30"),
+    ("2026-10-04 02:15 Australia/Lord_Howe", "write 2026-10-04 01:45+10:30 or 2026-10-04 02:45+11:00"),
+    ("2024-11-03 00:30 America/Havana", "came twice in America/Havana"),
+    ("2024-03-10 00:30 America/Havana", "did not exist in America/Havana"),
+    ("2026-02-15 02:30 Africa/Casablanca", "came twice in Africa/Casablanca"),
 ]
 UNREADABLE = ["", "yesterdayish", "10", "2026", "June 2026", "the 10th", "260608", "1780000000", "2026-02-30"]
 UNREADABLE += ["2026-06-08 24:01", "2026-06-08 10:61", "8 Foo 2026", "2026-W54-1", "2026-366", "2026-06-08 10:00 11:00"]

@@ -33,6 +33,10 @@ def test_clock_starts_with_the_customers_first_message() -> None:
     assert (found.state, found.due_at) == (ClockState.RUNNING, FOUR)
 
 
+def test_customers_message_in_the_second_of_creation_starts_it() -> None:
+    assert reading(replace(LOGGED, customer_wrote_at=TEN)).due_at == TWO
+
+
 def test_reply_before_the_customers_first_message_does_not_meet_it() -> None:
     early = replace(LOGGED, first_reply_at=new_york("2026-06-08 11:00"), customer_wrote_at=NOON)
     turns = (ConversationTurn(NOON, is_ours=False), ConversationTurn(TWO, is_ours=True))

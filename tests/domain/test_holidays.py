@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from supporttui.domain.holidays import UnknownHolidays, policy_holidays
+from supporttui.domain.holidays import UnknownHolidays, policy_holidays, working_weekend_days
 
 
 def days(year: int, *, observed: bool = False) -> dict[str, str]:
@@ -87,3 +87,30 @@ def test_dates_come_in_order() -> None:
 def test_unknown_calendar_is_refused_by_name() -> None:
     with pytest.raises(UnknownHolidays, match="no holiday calendar 'lunar'; write \"default\""):
         policy_holidays("lunar", False, 2026, 2026)
+
+
+OFFICIAL = {
+    "GB-SCT": "01-01 01-02 04-03 05-04 05-25 06-15 08-03 11-30 12-25 12-28",
+    "JP": "01-01 01-12 02-11 02-23 03-20 04-29 05-04 05-05 05-06 07-20 08-11 09-21 09-22 09-23 10-12 11-03 11-23",
+    "NYSE": "01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 11-26 12-25",
+    "XECB": "01-01 04-03 04-06 05-01 12-25",
+}
+"""The weekdays of 2026 that gov.scot, the Cabinet Office of Japan, nyse.com and ecb.europa.eu have as closed."""
+
+
+@pytest.mark.parametrize("calendar", OFFICIAL)
+@pytest.mark.parametrize("observed", [False, True])
+def test_calendar_of_a_country_or_exchange_has_its_official_weekdays(calendar: str, observed: bool) -> None:
+    days = policy_holidays(calendar, observed, 2026, 2026)
+
+    assert " ".join(f"{day:%m-%d}" for day in days if day.weekday() < 5) == OFFICIAL[calendar]
+
+
+def test_working_weekend_days_are_those_of_the_official_notice() -> None:
+    days = working_weekend_days("CN", 2026, 2026)
+
+    assert [f"{day:%m-%d}" for day in days] == ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"]
+
+
+def test_years_that_the_library_knows_in_part_warn_nobody_in_the_middle_of_a_screen() -> None:
+    assert date(1995, 8, 15) in policy_holidays("IN", False, 1995, 1995)  # a warning is an error in all tests

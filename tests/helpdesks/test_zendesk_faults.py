@@ -104,6 +104,15 @@ def test_a_null_or_impossible_field_has_its_default(odd: dict[str, Any]) -> None
     assert page.unreadable_ids == ()
 
 
+def test_of_a_hundred_thousand_tags_a_thousand_are_kept_and_it_is_counted() -> None:
+    tags = [*(f"tag_{number}" for number in range(100_000)), "x" * 1_000_000, "closed_by_merge"]
+    tags[7] = "y" * 1_000_000
+    page = fetch(lambda request: export(ticket(1), ticket(2, tags=tags), ticket(3)))
+    assert [len(each.tags) for each in page.tickets] == [0, 1_000, 0]
+    assert max(len(tag.raw) for tag in page.tickets[1].tags) <= 1_001
+    assert page.unreadable_ids == (ticket_key(2),)
+
+
 @pytest.mark.parametrize("lost", [{"created_at": None, "updated_at": "soon"}, {"id": -2}])
 def test_a_ticket_without_number_or_time_costs_only_itself(lost: dict[str, Any]) -> None:
     page = fetch(lambda request: export(ticket(1), {**ticket(2), **lost}, ticket(3)))

@@ -22,6 +22,8 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
         ("Ada@Example.COM", "ada@example.com"),
         (" ada@example.com\n", "ada@example.com"),
         ("\uff41\uff44\uff41\uff20example\uff0ecom", "ada@example.com"),
+        ("ada@example\u3002com", "ada@example.com"),
+        ("ada@example\uff61com", "ada@example.com"),
         ("STRASSE@example.com", "strasse@example.com"),
         ("stra\xdfe@example.com", "strasse@example.com"),
         ("ma\u0308x@example.com", "m\xe4x@example.com"),

@@ -1,8 +1,9 @@
 """`supporttui due`: when a ticket is due and why; with --today, what to answer first."""
 
+import contextlib
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from supporttui.cli.standard_streams import MAX_INPUT_BYTES, read_standard_input
 from supporttui.config.bounded_files import read_bounded
 from supporttui.config.written_instants import WhenRules, read_when
 from supporttui.domain.agenda import Agenda, AgendaItem, make_agenda
+from supporttui.domain.board import PendingChange, with_pending_changes
 from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.clock_explanation import ClockExplanation, ExplainedSegment, explain_clock
 from supporttui.domain.clock_text import clock_phrase
@@ -34,8 +36,10 @@ from supporttui.domain.zones import load_zone
 from supporttui.presentation.board.agenda_text import order_title
 from supporttui.presentation.ticket.explanation_text import breach_cause_text, day_text, explanation_lines
 from supporttui.store.cache import Cache
+from supporttui.store.operations import StoreFiles
+from supporttui.store.outbox import Outbox
 from supporttui.store.ticket_order import TicketOrder
-from supporttui.sync.status import load_status
+from supporttui.sync.status import EngineStatus, load_status
 
 MAX_YEARS_AHEAD: Final = 500
 """A due time that lies farther ahead is left open."""
@@ -163,6 +167,9 @@ def _ticket(asked: DueArguments, rules: WhenRules, at: datetime | None) -> Ticke
     if replied_at is not None and replied_at < created_at:
         raise CommandError("--first-reply lies before --created; exchange the two", Exit.USAGE)
     history = _history(asked.status_history, rules) if asked.status_history else ()
+    if history and history[0].at < created_at:
+        entry = f"{history[0].at.astimezone(rules.zone):%Y-%m-%d %H:%M}, {history[0].status.value}"
+        raise CommandError(f'--status-history: the entry "{entry}" lies before --created', Exit.USAGE)
     if at is not None:
         replied_at = None if replied_at is not None and replied_at > at else replied_at
         history = tuple(change for change in history if change.at <= at)
@@ -239,7 +246,8 @@ def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now
             sentence = "nothing has been fetched from the desk yet; open the board once, then ask again"
             raise CommandError(f"due --today: {sentence}", Exit.UNREACHABLE)
         now += timedelta(seconds=status.desk_ahead_s)
-    clocked = [(ticket, ticket_clocks(ticket, target.policy, calendars)) for ticket in tickets]
+    decided = _with_unsent(tickets, target.files, status)
+    clocked = [(ticket, ticket_clocks(ticket, target.policy, calendars)) for ticket in decided]
     try:
         agenda = make_agenda(clocked, calendars.desk, now, target.policy, handling)
     except BeyondHorizon as error:
@@ -249,6 +257,21 @@ def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now
     else:
         print("\n".join(agenda_lines(agenda, calendars.desk.zone, handling)))
     return Exit.OK
+
+
+def _with_unsent(tickets: Iterable[Ticket], files: StoreFiles, status: EngineStatus) -> list[Ticket]:
+    """The tickets as the board shows them: with what was decided and the desk has not confirmed."""
+    from supporttui.presentation.board.pending_changes import pending_change
+
+    decided: dict[TicketId | None, list[PendingChange]] = {}
+    with contextlib.closing(Outbox(files.outbox, files.desk)) as outbox:
+        for operation in outbox.load_open():
+            decided.setdefault(operation.ticket_id, []).append(pending_change(operation))
+    me = None if status.account is None else status.account.me.id
+    return [
+        with_pending_changes(ticket, decided.get(ticket.id, ()), is_own=ticket.requester_id == me)[0]
+        for ticket in tickets
+    ]
 
 
 def agenda_lines(agenda: Agenda, zone: ZoneInfo, handling: HandlingTimes) -> Iterator[str]:

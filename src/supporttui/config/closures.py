@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -33,11 +32,25 @@ RULE_PARTS: Final = (
     "BYEASTER",
 )
 RULE_FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+NUMBERED_PARTS: Final[Mapping[str, tuple[int, frozenset[str]]]] = {
+    "BYMONTH": (12, frozenset(RULE_FREQUENCIES)),
+    "BYMONTHDAY": (31, frozenset(("DAILY", "MONTHLY", "YEARLY"))),
+    "BYYEARDAY": (366, frozenset(("YEARLY",))),
+    "BYWEEKNO": (53, frozenset(("YEARLY",))),
+    "BYSETPOS": (366, frozenset(RULE_FREQUENCIES)),
+    "BYEASTER": (366, frozenset(("YEARLY",))),
+}
+"""The largest number of each part that has numbers, and the frequencies with which RFC 5545 lets it stand.
+
+BYEASTER, days from Easter Sunday, is no part of the standard and alone may be 0.
+"""
 RULE_EXAMPLE: Final = '"FREQ=MONTHLY;BYDAY=-1FR;UNTIL=20271231"'
 OTHER_LINES: Final[Mapping[str, str]] = {
     "EXDATE": 'open such a date again under [policy.hours.dates], for example 2026-06-10 = ["08:00-17:00"]',
     "RDATE": "write a closure of its own for such a date, with from = and to =",
     "EXRULE": "write what it leaves out under [policy.hours.dates]",
+    "DTEND": 'leave it out; the hours that are closed stand beside the rule, as in hours = "12:00-17:00"',
+    "DURATION": 'leave it out; the hours that are closed stand beside the rule, as in hours = "12:00-17:00"',
 }
 """Lines beside an RRULE that a closure does not take, and what to write instead."""
 MAX_NUMBER: Final = 10_000
@@ -49,6 +62,7 @@ _START: Final = re.compile(
 _INSTANT: Final = re.compile(
     r"(?P<date>\d{4}-?\d{2}-?\d{2})(?:T(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})(?P<utc>Z?))?", re.ASCII
 )
+_SIGNED: Final = re.compile(r"[+-]?[0-9]{1,3}", re.ASCII)
 _OTHER_LINE: Final = re.compile(rf"\b({'|'.join(OTHER_LINES)})\b")
 _FOLDED: Final = re.compile(r"\r?\n[ \t](?=\S)")
 """Where RFC 5545 continues a long line."""
@@ -105,7 +119,7 @@ class _RuleReader:
         other = _OTHER_LINE.search(text.upper())
         if other is not None:
             raise self._problem(f"a closure's rule takes no {other[1]}; {OTHER_LINES[other[1]]}")
-        first, text = self._starting_date(text, first)
+        given, (first, text) = first, self._starting_date(text, first)
         parts = self._parts(text.upper().removeprefix("RRULE:"))
         until, count = parts.pop("UNTIL", ""), parts.pop("COUNT", "")
         ends = [self._last_date(until)] if until else []
@@ -122,7 +136,7 @@ class _RuleReader:
             rule=";".join(f"{key}={value}" for key, value in parts.items()),
             count=self._number("COUNT", count) if count else None,
         )
-        self._check_happens(closure)
+        self._check_happens(closure, is_start_written=given is None)
         return closure
 
     def _problem(self, sentence: str) -> Exception:
@@ -212,28 +226,58 @@ class _RuleReader:
             raise self._problem(f"FREQ must be one of {', '.join(RULE_FREQUENCIES)}; write for example {RULE_EXAMPLE}")
         if "INTERVAL" in parts:
             self._number("INTERVAL", parts["INTERVAL"])
-        if parts["FREQ"] in ("DAILY", "WEEKLY") and any(letter.isdigit() for letter in parts.get("BYDAY", "")):
+        self._check_weekdays(parts)
+        self._check_numbers(parts)
+        return parts
+
+    def _check_weekdays(self, parts: Mapping[str, str]) -> None:
+        counts = any(letter.isdigit() for letter in parts.get("BYDAY", ""))
+        if counts and parts["FREQ"] in ("DAILY", "WEEKLY"):
             raise self._problem(
                 f"BYDAY={shown(parts['BYDAY'])} counts weekdays, which FREQ={parts['FREQ']} cannot; "
                 "write FREQ=MONTHLY, or BYDAY without a number"
             )
-        return parts
+        if "BYWEEKNO" in parts and (counts or "BYDAY" not in parts):
+            raise self._problem("BYWEEKNO needs the days of the week, without a number; write for example BYDAY=MO")
+        if "BYSETPOS" in parts and not any(key.startswith("BY") and key != "BYSETPOS" for key in parts):
+            raise self._problem("BYSETPOS has nothing to choose from; write for example BYDAY=MO,TU,WE,TH,FR with it")
+
+    def _check_numbers(self, parts: Mapping[str, str]) -> None:
+        """Refuse numbers that name no day, and parts that the frequency does not have: they would be guessed at."""
+        for key, (most, frequencies) in NUMBERED_PARTS.items():
+            if key not in parts:
+                continue
+            if parts["FREQ"] not in frequencies:
+                known = " or ".join(each for each in RULE_FREQUENCIES if each in frequencies)
+                raise self._problem(f"{key} does not go with FREQ={parts['FREQ']}; write it with FREQ={known}")
+            for text in parts[key].split(","):
+                number = int(text) if _SIGNED.fullmatch(text) else most + 1
+                is_negative = number < 0 and key == "BYMONTH"
+                if abs(number) > most or is_negative or (number == 0 and key != "BYEASTER"):
+                    known = f"1 to {most}" if key == "BYMONTH" else f"1 to {most}, or -1 to -{most} from the end"
+                    known = f"-{most} to {most}" if key == "BYEASTER" else known
+                    raise self._problem(f"{key}={shown(text)} is none of its numbers, which are {known}")
 
     def _number(self, key: str, text: str) -> int:
         if not (text.isascii() and text.isdecimal() and 0 < int(text) < MAX_NUMBER):
             raise self._problem(f"{key}={shown(text)} is not a number of times; write for example {key}=12")
         return int(text)
 
-    def _check_happens(self, closure: PlannedClosure) -> None:
-        """Refuse a rule that python-dateutil does not understand, or that has no date."""
+    def _check_happens(self, closure: PlannedClosure, *, is_start_written: bool) -> None:
+        """Refuse a rule that python-dateutil does not understand, that has no date, or whose DTSTART is none."""
         last = min(closure.last, _later(closure.first, MAX_RULE_SPAN))
         try:
-            happens = any(True for _ in islice(closure_dates(closure, last), 1))
+            found = next(closure_dates(closure, last), None)
         except (ValueError, TypeError, IndexError) as error:
             raise self._problem(f"this is not a rule ({error}); write for example {RULE_EXAMPLE}") from error
-        if not happens:
+        if found is None:
             raise self._problem(
                 f"this rule never happens from {closure.first} to {last}; check its dates, or leave it out"
+            )
+        if is_start_written and found != closure.first:
+            raise self._problem(
+                f"DTSTART is {closure.first}, which the rule leaves out, so that some calendars count it and some do "
+                f"not; write DTSTART:{found:%Y%m%d}, or {closure.first} as a closure of its own beside it"
             )
 
 

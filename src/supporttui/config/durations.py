@@ -15,9 +15,11 @@ HOURS_PATTERN: Final = re.compile(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-–]\s*([0-9]
 
 LOSING_END: Final = re.compile(
     r"\s*(?P<start>[0-9]{1,2}:[0-9]{2})(?::[0-9]{2})?\s*[-–]\s*"
-    r"(?:(?P<midnight>23:59)(?::[0-9]{2}(?:\.[0-9]+)?)?|(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):59(?:\.[0-9]+)?)\s*"
+    r"(?:(?P<full>[0-9]{1,2}):59(?::[0-9]{2}(?:\.[0-9]+)?)?|(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):59(?:\.[0-9]+)?)\s*"
 )
 """Hours that end a minute or a second too early: their end is the first instant that no longer counts."""
+LOSING_START: Final = re.compile(r"\s*(?P<hour>[0-9]{1,2}):01\s*[-–]\s*(?P<end>[0-9]{1,2}:[0-9]{2})\s*")
+"""Hours that begin a minute too late: their start is the first instant that counts."""
 
 
 def parse_target(text: str, business_day: timedelta | None) -> timedelta:
@@ -43,7 +45,7 @@ def parse_target(text: str, business_day: timedelta | None) -> timedelta:
 def parse_business_day(text: str) -> timedelta:
     """The support time that one business day stands for, up to 24 hours. Raises ValueError."""
     match = TARGET_PATTERN.fullmatch(text)
-    if match is not None and match[2] in ("minute", "hour"):
+    if match is not None and match[2] in ("minute", "hour") and int(match[1]) > 0:
         length = parse_target(text, timedelta())
         if length <= timedelta(days=1):
             return length
@@ -57,6 +59,9 @@ def parse_interval(text: str) -> tuple[int, int]:
     """
     if losing := LOSING_END.fullmatch(text):
         raise ValueError(f'{shown(text)} loses the last minute of the hour; write "{_rounded_up(losing)}"')
+    if losing := LOSING_START.fullmatch(text):
+        rounded = f"{losing['hour']}:00-{losing['end']}"
+        raise ValueError(f'{shown(text)} loses the first minute of the hour; write "{rounded}"')
     match = HOURS_PATTERN.fullmatch(text)
     start, end = (_minute(match[1], match[2]), _minute(match[3], match[4])) if match is not None else (None, None)
     if start is None or end is None or start == DAY_MINUTES:
@@ -99,7 +104,8 @@ def interval_text(interval: Interval) -> str:
 
 def _rounded_up(losing: re.Match[str]) -> str:
     """The hours that were meant."""
-    minute = DAY_MINUTES if losing["midnight"] else int(losing["hour"]) * 60 + int(losing["minute"]) + 1
+    hour, before = (losing["full"], 59) if losing["full"] else (losing["hour"], int(losing["minute"]))
+    minute = min(int(hour) * 60 + before + 1, DAY_MINUTES)
     return f"{losing['start']}-{minute // 60:02}:{minute % 60:02}"
 
 

@@ -210,8 +210,8 @@ def _check_home(environ: Mapping[str, str]) -> None:
 
 
 def _is_own(folder: str) -> bool:
-    """Whether a folder is there and belongs to this user."""
-    if not folder:
+    """Whether a folder is there and belongs to this user. A relative path is none, as the XDG specification has it."""
+    if not Path(folder).is_absolute():
         return False
     try:
         return Path(folder).stat().st_uid == os.getuid()

@@ -45,6 +45,8 @@ def parse_desk_hours(table: SettingsTable, holidays: SettingsTable, above: Setti
 
 def parse_calendars(table: SettingsTable, desk: SupportHours) -> dict[str, SupportHours]:
     """`[policy.calendars.NAME]`: each says its own hours; only the zone is the desk's unless given."""
+    if "" in table.names():
+        raise table.problem("", "a calendar needs a name; write for example [policy.calendars.always]")
     return {name: _parse_calendar(table.table(name), desk) for name in table.names()}
 
 

@@ -1,7 +1,8 @@
 """Reads instants as people write them. What has more than one meaning is refused with its readings, never guessed.
 
 A date is `2026-06-08`, `20260608`, `2026-W24-1`, `2026-159`, `8 Jun 2026`, `Jun 8, 2026`, `8.6.2026` (day first) or,
-where the order is configured or only one can be meant, `8/6/2026`. A time is `16:00`, `16:00:30`, `4pm` or `24:00`.
+where the order is configured or only one can be meant, `8/6/2026`. A time is `16:00`, `16:00:30`, `4pm`, `noon` or
+`24:00`; `midnight` is refused, since it may be either end of the day.
 Without a date it is today, without a year this year, without a time the day's first instant. A zone is an offset
 (`+03:00`, `UTC+3`: east of UTC), `Z`, a name such as `Europe/Berlin`, or a short name that the desk's own zone uses.
 """
@@ -60,6 +61,10 @@ _TIME: Final = re.compile(
 _OFFSET: Final = re.compile(
     r"(?:(?:utc|gmt)\s*)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?", re.IGNORECASE | re.ASCII
 )
+_NOON: Final = re.compile(r"\b(?:12\s*)?noon\b", re.IGNORECASE)
+_MIDNIGHT: Final = re.compile(r"\bmidnight\b", re.IGNORECASE)
+_ZONE_COMMENT: Final = re.compile(r"\s*\([a-z ]{1,40}\)", re.IGNORECASE)
+"""The name of a zone that e-mail writes behind the offset; RFC 5322 makes it a comment."""
 _ZONE_TEXT: Final = re.compile(
     r"\s*\(?(?P<zone>(?:utc|gmt)?\s*[+-]\d{1,2}(?::?\d{2})?(?![\d:])|[a-z]+(?:[/_+-][a-z0-9]+)*)\)?(?=\s|,|$)",
     re.IGNORECASE | re.ASCII,
@@ -85,8 +90,10 @@ _WEEKDAY: Final = re.compile(rf"\b({'|'.join(f'{d[:3]}(?:{d[3:]})?' for d in WEE
 
 def read_when(text: str, rules: WhenRules) -> datetime:
     """The instant that a text means, in UTC. Raises ValueError with a sentence that says what would be right."""
-    rest = " ".join(text.replace("\N{MINUS SIGN}", "-").split())
+    rest = _NOON.sub("12:00", " ".join(text.replace("\N{MINUS SIGN}", "-").split()))
     try:
+        if _MIDNIGHT.search(rest):
+            raise _Meaning("says midnight, which may be where the day begins or ends; write 00:00 or 24:00")
         at = _TIME.search(rest)
         clock, next_day = _clock(at)
         rest, zone_text = _without_time_and_zone(rest, at)
@@ -139,6 +146,8 @@ def _without_time_and_zone(text: str, at: re.Match[str] | None) -> tuple[str, st
         zone_text = ""
     else:
         zone_text, after = zone["zone"], after[zone.end() :]
+        if _OFFSET.fullmatch(zone_text):
+            after = _ZONE_COMMENT.sub("", after, count=1)
     before = re.sub(r"(?<=\d)T$|(?:^|(?<=\s))at\s*$", "", before.rstrip(), flags=re.IGNORECASE)
     return f"{before} {re.sub(r'^ *on ', '', after, flags=re.IGNORECASE)}".strip(" ,"), zone_text
 
@@ -242,7 +251,7 @@ def _named_day(text: str, today: date) -> date:
 
 def _zone(text: str, rules: WhenRules, day: date) -> tzinfo:
     """The zone of a text: east of UTC is positive, as in ISO 8601."""
-    if text.upper() in ("Z", "UTC", "GMT"):
+    if text.upper() in ("Z", "UTC", "UT", "GMT"):
         return UTC
     if match := _OFFSET.fullmatch(text):
         offset = timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))

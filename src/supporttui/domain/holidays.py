@@ -1,5 +1,6 @@
 """Holiday calendars: the policy's own, and all that the `holidays` library knows; only this module imports it."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from difflib import get_close_matches
@@ -94,7 +95,13 @@ def check_calendar(calendar: str) -> None:
 
 
 def _library_calendar(calendar: str, years: range) -> HolidayBase:
-    """A country's, a subdivision's or an exchange's holidays."""
+    """A country's, a subdivision's or an exchange's holidays; none in years that the library does not know."""
+    with warnings.catch_warnings():  # it warns of such years, on standard error, in the middle of a screen
+        warnings.simplefilter("ignore", UserWarning)
+        return _made_calendar(calendar, years)
+
+
+def _made_calendar(calendar: str, years: range) -> HolidayBase:
     country, _, part = calendar.partition("-")
     if calendar in known_exchanges():
         return financial_holidays(calendar, years=years, observed=True, language=LANGUAGE)
@@ -113,12 +120,18 @@ def known_exchanges() -> frozenset[str]:
 
 
 def _all_names(parts: Mapping[str, list[str]]) -> list[str]:
-    return [*CALENDARS, *parts, *known_exchanges()]
+    subdivisions = (f"{country}-{part}" for country, of_country in parts.items() for part in of_country)
+    return [*CALENDARS, *parts, *sorted(known_exchanges()), *subdivisions]
 
 
 def _meant(calendar: str, names: list[str]) -> str:
     """The closest existing names, or an example of the format."""
-    close = get_close_matches(calendar.upper(), names, cutoff=0.66) or get_close_matches(calendar, names, cutoff=0.66)
+    exact = [name for name in names if name.casefold() == calendar.casefold()]
+    close = (
+        exact
+        or get_close_matches(calendar.upper(), names, cutoff=0.66)
+        or get_close_matches(calendar, names, cutoff=0.66)
+    )
     if close:
         return f"; did you mean {' or '.join(close)}?"
     return '; write "default", "none", a country such as "US", a part of one such as "DE-BY", or "NYSE"'

@@ -117,7 +117,7 @@ def clocks_start_at(ticket: Ticket, policy: ServicePolicy) -> datetime | None:
     if not ticket.is_logged_by_agent or policy.starts_at_creation:
         return ticket.created_at
     said = [ticket.customer_wrote_at, *(turn.at for turn in ticket.turns if not turn.is_ours)]
-    return min((at for at in said if at is not None and at > ticket.created_at), default=None)
+    return min((at for at in said if at is not None and at >= ticket.created_at), default=None)
 
 
 def _message_events(ticket: Ticket, policy: ServicePolicy) -> Iterator[TimedEvent]:

@@ -15,6 +15,10 @@ _INVISIBLE: Final = frozenset(
 """Characters of other categories that no terminal or browser shows."""
 
 
+_IDEOGRAPHIC_FULL_STOP: Final = "\u3002"
+"""A dot to every resolver (RFC 3490, 3.1), also in its halfwidth form, which NFKC makes this one."""
+
+
 def email_key(email: str) -> str | None:
     """Return an address as stored and compared: NFKC and case-folded. None if invalid or with invisible characters.
 
@@ -25,6 +29,7 @@ def email_key(email: str) -> str | None:
         return None
     # Folding can undo the normal form, as for U+0345.
     address = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", sent).casefold())
+    address = address.replace(_IDEOGRAPHIC_FULL_STOP, ".")
     if any(unicodedata.category(each) in _NOT_SHOWN or each in _INVISIBLE for each in sent + address):
         return None
     return address if len(address) <= EMAIL_MAX and _EMAIL.fullmatch(address) else None

@@ -31,7 +31,8 @@ def due(
     """Say when a ticket is due and why.
 
     WHEN is a date and time, in the desk's zone where none is given: +03:00 and UTC+3 lie east of UTC, EST and the like
-    are those of the desk's zone only. 4.3.2026 is 4 March; 3/4/2026 is as order below [dates] says, or refused.
+    are those of the desk's zone only. 4.3.2026 is 4 March; 3/4/2026 is as order below [dates] says, or refused. Without
+    a year it is this year's, without a date today's, and without a time the first instant of the day.
     """
     now = datetime.now(UTC)
     scope = _scope_with(context, config)

@@ -17,6 +17,7 @@ from supporttui.domain.ticket import (
     HistoryEvent,
     Message,
     Person,
+    Role,
     SeverityChange,
     Status,
     StatusChange,
@@ -221,7 +222,7 @@ def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Pe
     description, later = messages[:1], messages[1:]
     replies = [each.created_at for each in later if _authorship(each, ticket, people).is_our_reply]
     by_customer = [each.created_at for each in later if _authorship(each, ticket, people).is_customers_word]
-    is_logged = any(not each.is_public and not each.unreadable for each in description)
+    is_logged = any(_is_log_entry(each, ticket, people) for each in description)
     written = [*(each.created_at for each in description if not is_logged), *by_customer]
     return replace(
         ticket,
@@ -234,6 +235,13 @@ def _refined(ticket: Ticket, conversation: Conversation, people: Mapping[int, Pe
         status_history=statuses,
         status_changed_at=statuses[-1].at if statuses else ticket.status_changed_at,
     )
+
+
+def _is_log_entry(message: Message, ticket: Ticket, people: Mapping[int, Person]) -> bool:
+    """Whether a description is an agent's note. A customer's own, which a desk may keep internal, is none."""
+    author = people.get(message.author_id)
+    is_customers = message.author_id == ticket.requester_id or (author is not None and author.role is Role.END_USER)
+    return not message.is_public and not message.unreadable and not is_customers
 
 
 def _turns(

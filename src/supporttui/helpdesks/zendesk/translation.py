@@ -7,7 +7,6 @@ from typing import Final
 from msgspec import UNSET
 
 from supporttui.domain.conversation_budget import bounded_text
-from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import NewTicket, NotFound, TicketUpdate
@@ -27,6 +26,10 @@ from supporttui.zendesk_api.words import (
 
 MAX_NAME: Final = 1_000
 """The number of characters of a subject or a name that are kept; Zendesk allows 255."""
+
+
+MAX_TAGS: Final = 1_000
+"""Tags of a ticket that are kept; the rest counts as not read."""
 
 
 class UnreadableTicket(Exception):
@@ -109,7 +112,8 @@ def untold_fields(sent: responses.ZendeskTicket, lost: Lost) -> tuple[frozenset[
     untold = frozenset().union(*(_TOLD_BY_FIELD[name] for name in (unread | absent) - told_otherwise))
     if untold >= {"tags"} and sent.status == "closed":
         untold |= {"lifecycle"}  # a tag identifies a merged ticket
-    return untold, bool(unread)
+    has_too_many_tags = isinstance(sent.tags, list) and len(sent.tags) > MAX_TAGS
+    return untold, bool(unread) or has_too_many_tags
 
 
 def _is_id_or_none(number: int | None) -> bool:
@@ -148,6 +152,7 @@ def _parsed(
     tags = sent.tags if isinstance(sent.tags, list) else []
     group = groups.get(sent.group_id) if sent.group_id is not None else None
     is_closed = status is Status.CLOSED
+    is_logged = not sent.is_public and (sent.submitter_id is None or sent.submitter_id != sent.requester_id)
     return Ticket(
         id=ticket_id_of(sent.id, desk),
         subject=bounded_text(sent.subject or sent.raw_subject or "", MAX_NAME),
@@ -161,22 +166,22 @@ def _parsed(
         is_locked=sent.status in ("closed", "deleted"),
         assignee_id=_person_id(sent.assignee_id),
         group=bounded_text(group, MAX_NAME) if group is not None else None,
-        tags=tuple(OutsideText(tag) for tag in tags),
+        tags=tuple(bounded_text(tag, MAX_NAME) for tag in tags[:MAX_TAGS]),
         external_id=bounded_text(sent.external_id, MAX_NAME) if sent.external_id else None,
         status_changed_at=utc(figures.status_updated_at),
         first_reply_at=_first_reply_at(created_at, figures),
-        customer_wrote_at=_customer_wrote_at(created_at, figures, is_public=sent.is_public),
-        is_logged_by_agent=not sent.is_public,
+        customer_wrote_at=_customer_wrote_at(created_at, figures, is_logged=is_logged),
+        is_logged_by_agent=is_logged,
         closed_at=(utc(figures.solved_at) or updated_at) if is_closed else None,
         desk_clocks=parse_desk_clocks(sent.slas, sent.metric_events),
         lifecycle=lifecycle_of(sent.status, tags),
     )
 
 
-def _customer_wrote_at(created_at: datetime, figures: responses.MetricSet, *, is_public: bool) -> datetime | None:
+def _customer_wrote_at(created_at: datetime, figures: responses.MetricSet, *, is_logged: bool) -> datetime | None:
     """Return when the customer last wrote; never the creation of a ticket that begins with our own note."""
     wrote_at = utc(figures.requester_updated_at)
-    if is_public:
+    if not is_logged:
         return wrote_at or created_at
     return wrote_at if wrote_at is not None and wrote_at > created_at else None
 

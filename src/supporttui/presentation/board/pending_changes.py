@@ -86,7 +86,7 @@ class PendingChanges:
 
     def decided(self, ticket_id: TicketId) -> list[PendingChange]:
         """Return the unconfirmed changes of a ticket as the rules of the board need them."""
-        return [_pending_change(operation) for operation in self._operations.get(ticket_id, ())]
+        return [pending_change(operation) for operation in self._operations.get(ticket_id, ())]
 
     def drafts(self) -> list[Draft]:
         """Return every draft, including those that the engine has not written yet."""
@@ -205,7 +205,8 @@ class PendingChanges:
             self._outbox.close()
 
 
-def _pending_change(operation: Operation) -> PendingChange:
+def pending_change(operation: Operation) -> PendingChange:
+    """Return an unconfirmed change as the rules of the board need it."""
     return PendingChange(
         at=operation.created_at,
         patch=operation.patch,

@@ -106,7 +106,7 @@ def explanation_facts(account: ClockExplanation, zone: ZoneInfo, now: datetime) 
     length = hours_text(account.target)
     target = account.target_text if account.target_text in ("", length) else f"{account.target_text} = {length}"
     facts = [("target", target or length), ("from", terms.source)] if terms.source else [("target", target)]
-    facts += [("started", instant_with_zone(terms.started_at, zone)), ("used", hours_text(reading.used))]
+    facts += [("started", instant_with_zone(terms.started_at, zone)), ("used", _amount_text(reading.used))]
     facts.append(_left_fact(reading))
     if reading.due_at is not None:
         facts.append(("was due" if reading.remaining < timedelta() else "due", instant_with_zone(reading.due_at, zone)))
@@ -166,7 +166,12 @@ def day_text(day: date) -> str:
 
 def _left_fact(reading: ClockReading) -> tuple[str, str]:
     over = reading.remaining < timedelta()
-    return ("over" if over else "left"), hours_text(abs(reading.remaining))
+    return ("over" if over else "left"), _amount_text(abs(reading.remaining))
+
+
+def _amount_text(span: timedelta) -> str:
+    """Like `hours_text`, but nothing at all is `0m`, not less than a minute."""
+    return hours_text(span) if span else "0m"
 
 
 def _row_text(row: DayRow, width: int) -> str:
