@@ -25,9 +25,9 @@ from supporttui.helpdesks.zendesk.client import (
     next_cursor,
     usable_cursor,
 )
+from supporttui.helpdesks.zendesk.people_reader import PeopleReader
 from supporttui.helpdesks.zendesk.translation import (
     UnreadableTicket,
-    parse_people,
     parse_ticket,
     ticket_id_of,
     untold_fields,
@@ -53,7 +53,7 @@ _EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
 _SEARCH: Final = "/api/v2/search/export.json"
 _SHOW_MANY: Final = "/api/v2/tickets/show_many.json"
 _LIST: Final = "/api/v2/tickets.json"
-_INCLUDED: Final = "users,metric_sets"
+_INCLUDED: Final = "users,metric_sets,organizations"
 
 
 NO_FIGURES: Final[Mapping[int, responses.MetricSet]] = {}
@@ -93,6 +93,7 @@ class ChangeFeed:
     def __init__(self, client: ZendeskClient, desk: str) -> None:
         self._client = client
         self._desk = desk
+        self.people = PeopleReader(client)
         self._groups: dict[int, str] = {}
         self._export_size = PageSize(EXPORT_SIZE)
         self._page_size = PageSize(PAGE_SIZE)
@@ -121,9 +122,9 @@ class ChangeFeed:
         page, after = read.page, usable_cursor(read.page.after_cursor)
         is_new = after is not None and not (way == "export" and after == place)
         is_last = page.end_of_stream is True
-        return self._page(
+        return await self._page(
             await self.parsed(read.items),
-            page.users,
+            page,
             f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
             has_more=not is_last and is_new,
             is_cut_short=not is_last and not is_new,
@@ -137,9 +138,9 @@ class ChangeFeed:
         read = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
         following, is_cut_short = next_place(read.page, read.lost, after)
         goes_on = following is not None or is_cut_short
-        return self._page(
+        return await self._page(
             await self.parsed(read.items),
-            read.page.users,
+            read.page,
             f"search:{since}:{following or after}" if goes_on else f"since:{since}",
             has_more=not is_cut_short,
             is_cut_short=is_cut_short,
@@ -164,9 +165,9 @@ class ChangeFeed:
         is_needed = min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
         following, is_cut_short = next_place(page, read.lost, after) if is_needed else (None, False)
         goes_on = following is not None or is_cut_short
-        return self._page(
+        return await self._page(
             parsed,
-            page.users,
+            page,
             f"list:{mark}:{newest}:{following or after}" if goes_on else f"list:{newest}:{newest}:",
             has_more=following is not None,
             is_cut_short=is_cut_short,
@@ -177,12 +178,18 @@ class ChangeFeed:
         ahead_s = self._client.transport.desk_ahead_s or 0.0
         return _seconds(datetime.now(UTC) + timedelta(seconds=ahead_s) + OVERLAP)
 
-    def _page(
-        self, parsed: ParsedTickets, users: object, cursor: str, *, has_more: bool, is_cut_short: bool
+    async def _page(
+        self,
+        parsed: ParsedTickets,
+        page: responses.Page | responses.IncrementalTickets,
+        cursor: str,
+        *,
+        has_more: bool,
+        is_cut_short: bool,
     ) -> ChangePage:
         return ChangePage(
             tickets=parsed.tickets,
-            people=parse_people(users),
+            people=await self.people.read(page.users, page.organizations),
             cursor=cursor,
             has_more=has_more,
             unreadable_ids=parsed.unreadable_ids,

@@ -40,12 +40,12 @@ from supporttui.helpdesks.zendesk.conversation import (
     parse_messages,
     without_texts,
 )
-from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, ticket_path, untold_fields
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, ticket_path, untold_fields
 from supporttui.zendesk_api import responses
 
 _log = logging.getLogger(__name__)
 
-CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
+CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events,organizations"
 
 COMMENT_PARAMS: Final = {"include": "users", "include_inline_images": "true"}
 """https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#list-comments"""
@@ -129,7 +129,7 @@ class ConversationReader:
             async for page in self._client.pages(
                 f"{path}/comments.json", responses.CommentsPage, what, COMMENT_PARAMS, budget=budget, read=read
             ):
-                _add_people(people, parse_people(page.users))
+                _add_people(people, await self._feed.people.read(page.users))
                 written = parse_messages(items, ticket, messages)
                 messages = newest_within((*messages, *written), budget.kept_bytes)
         except ListCutShort:
@@ -216,7 +216,7 @@ class ConversationReader:
         if is_unreadable:
             _log.warning("%s could not be read whole", what)
         people: dict[int, Person] = {}
-        _add_people(people, parse_people(one.users))
+        _add_people(people, await self._feed.people.read(one.users, one.organizations))
         return with_known_values(self.parse(one.ticket), known, untold), people, not is_unreadable
 
     async def _fetch_audits(
@@ -246,7 +246,7 @@ class ConversationReader:
                 read=lambda body: history.decoded(body, name),
             ):
                 history.audits.extend(page.audits if with_texts else map(without_texts, page.audits))
-                _add_people(history.people, parse_people(page.users))
+                _add_people(history.people, await self._feed.people.read(page.users))
                 if after is not None and _reaches(page.audits, after):
                     break
         except ListCutShort:

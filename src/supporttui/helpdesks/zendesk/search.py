@@ -29,7 +29,7 @@ from supporttui.helpdesks.base import DeskView, FoundTickets, NotFound, Rejected
 from supporttui.helpdesks.zendesk.answer_decoding import ReadItem, decode_items
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient
-from supporttui.helpdesks.zendesk.translation import MAX_NAME, parse_people
+from supporttui.helpdesks.zendesk.translation import MAX_NAME
 from supporttui.zendesk_api import responses
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
 
@@ -42,7 +42,7 @@ _PEOPLE_PAGE: Final = 100
 _DAY: Final = timedelta(days=1)
 
 
-def search_text(query: Query, context: QueryContext, *, knows_organizations: bool) -> str:
+def search_text(query: Query, context: QueryContext) -> str:
     """Return the query in the desk's language, without terms that it cannot express; empty if none are left.
 
     Several values of one property are alternatives there as here, but a second term for it would be one too: only the
@@ -51,8 +51,6 @@ def search_text(query: Query, context: QueryContext, *, knows_organizations: boo
     said: dict[Field, list[str]] = {}
     parts: list[str] = []
     for term in query.terms:
-        if term.field is Field.ORGANIZATION and not knows_organizations:
-            continue
         told = _WORDS[term.field](term, context) if term.field in _WORDS else []
         if not told or (term.field in said and term.field not in _REPEATABLE and not term.is_negated):
             continue
@@ -155,9 +153,9 @@ class DeskSearch:
         self._client = client
         self._feed = feed
 
-    async def find(self, query: Query, context: QueryContext, limit: int, *, is_embedded: bool) -> FoundTickets:
+    async def find(self, query: Query, context: QueryContext, limit: int) -> FoundTickets:
         """Return the tickets found for a query. Raises DeskError; Rejected if the desk supports none of its terms."""
-        text = search_text(query, context, knows_organizations=not is_embedded)
+        text = search_text(query, context)
         if not text:
             raise Rejected(
                 "The help desk's search knows no such condition. Add a word, a status, a tag, a person or a date."
@@ -206,7 +204,7 @@ class DeskSearch:
         wanted = list(dict.fromkeys(str(each) for each in person_ids if each))
         people: list[Person] = []
         for at in range(0, len(wanted), _PEOPLE_PAGE):
-            params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE])}
+            params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE]), "include": "organizations"}
             page = await self._client.get("/api/v2/users/show_many.json", responses.UsersPage, "its people", params)
-            people += parse_people(page.users)
+            people += await self._feed.people.read(page.users, page.organizations)
         return tuple(people)
