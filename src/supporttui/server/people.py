@@ -129,14 +129,14 @@ def load_people(connection: Connection, ids: Iterable[int | None]) -> Sequence[R
 
 
 def find_organization(connection: Connection, name: str) -> int | None:
-    """The id of the organisation with a name, whatever its case and spaces."""
+    """Return the id of the organisation with a name, regardless of case and spaces; None if there is none."""
     query = select(organizations.c.id).where(organizations.c.name_key == _one_line(name).casefold())
     found: int | None = connection.execute(query).scalar_one_or_none()
     return found
 
 
 def find_or_add_organization(connection: Connection, name: str, at: datetime) -> int:
-    """The same; a new one where there is none.
+    """Return the id of the organisation with a name, adding it if there is none.
 
     Raises PeopleProblem for a blank name.
     """
@@ -153,7 +153,7 @@ def find_or_add_organization(connection: Connection, name: str, at: datetime) ->
 
 
 def load_organizations(connection: Connection, ids: Iterable[int | None]) -> Sequence[RowMapping]:
-    """The organisations with these ids, in the order of their ids."""
+    """Return the organisations with these ids, in the order of their ids."""
     wanted = sorted({each for each in ids if each is not None})
     query = select(organizations).where(organizations.c.id.in_(wanted)).order_by(organizations.c.id)
     return connection.execute(query).mappings().all() if wanted else ()

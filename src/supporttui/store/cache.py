@@ -31,7 +31,7 @@ SELECT revision, number, record FROM ticket WHERE (revision, number) > (?, ?) OR
 
 
 _READ_UNOPENED: Final = "read_unopened"
-"""The state under which stands up to when tickets count as read that nobody has opened."""
+"""Key of the state that holds the instant last passed to `mark_all_read`."""
 
 _CONVERSATION: Final = "SELECT record FROM conversation WHERE ticket_id = ?"
 
@@ -309,13 +309,13 @@ class Cache:
         self._file.write(note)
 
     def mark_all_read(self, ticket_ids: Iterable[TicketId], at: datetime) -> None:
-        """Note the same of tickets that nobody has opened here, so that they are not among the recent ones."""
+        """Mark tickets as read up to an instant without counting them as recently opened."""
         for ticket_id in ticket_ids:
             self.mark_read(ticket_id, at)
         self.save_state(_READ_UNOPENED, str(to_us(at)).encode())
 
     def load_unopened_until(self) -> datetime | None:
-        """The instant up to which `mark_all_read` noted tickets as read; None where it never did."""
+        """Return the instant last passed to `mark_all_read`; None if it was never called."""
         state = self.load_state(_READ_UNOPENED)
         return None if state is None else from_us(int(state))
 

@@ -1,4 +1,4 @@
-"""People of Zendesk's answers, with the names of their organisations, of which an answer may have the ids alone.
+"""Parsing of people in Zendesk's responses, with the names of their organisations, fetched by id where needed.
 
 https://developer.zendesk.com/api-reference/ticketing/organizations/organizations/#show-many-organizations
 """
@@ -20,25 +20,24 @@ _MOST_IDS: Final = 100
 
 
 class PeopleReader:
-    """Reads the people of one account's answers, and remembers the names of organisations by their ids."""
+    """Parses the people of one account's responses; caches the names of organisations by id."""
 
     def __init__(self, client: ZendeskClient) -> None:
         self._client = client
         self._names: dict[int, str] = {}
-        """Empty for an organisation whose name the desk does not tell this account."""
+        """Empty for an organisation whose name this account cannot read."""
 
     async def read(self, users: object, organizations: object = None) -> tuple[Person, ...]:
-        """The people of an answer, whose lists may be missing. A name that is neither there nor known is asked for."""
+        """Parse the people of a response and fetch unknown organisation names. Either list may be missing."""
         self._note(organizations)
         if isinstance(users, list):
             await self._fetch_unknown({user.organization_id for user in users if user.organization_id is not None})
         return self.known(users)
 
     def known(self, users: object) -> tuple[Person, ...]:
-        """The same without asking for names, as after a write.
+        """Parse the people without a request, as after a write.
 
-        A person of whose organisation the name is not known is known in part only: an earlier record of them, which may
-        have it, is kept.
+        A person whose organisation's name is unknown is marked as known in part, so that an earlier record is kept.
         """
         return tuple(self._person(user) for user in users if is_id(user.id)) if isinstance(users, list) else ()
 
@@ -62,7 +61,7 @@ class PeopleReader:
                 return
 
     async def _fetch(self, ids: Sequence[int]) -> bool:
-        """Whether the desk has answered for these ids, with their names or with a refusal for good."""
+        """Fetch the names of these ids; return False if the desk could not be asked and it may be tried again."""
         params = {"ids": ",".join(map(str, ids))}
         try:
             page = await self._client.get(_SHOW_MANY, responses.OrganizationsPage, "the organisations", params)

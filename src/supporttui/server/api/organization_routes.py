@@ -64,7 +64,7 @@ def create_organization(context: RequestContext, connection: Connection, body: O
 
 
 def _organization(connection: Connection, context: RequestContext, organization_id: int) -> OneOrganization:
-    """One organisation as a response. Raises RecordNotFound."""
+    """Return one organisation as a response. Raises RecordNotFound."""
     found = load_organizations(connection, (organization_id,))
     if not found:
         raise RecordNotFound

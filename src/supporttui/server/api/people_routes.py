@@ -141,7 +141,7 @@ def _users(connection: Connection, context: RequestContext, found: Select[Any]) 
 def _organizations(
     connection: Connection, context: RequestContext, people: list[User]
 ) -> list[Organization] | UnsetType:
-    """The organisations beside people, where `include` asks for them."""
+    """Return the organisations of people, if `include` asks for them."""
     if "organizations" not in context.included:
         return UNSET
     return serialize_organizations_of(connection, people, context.base_url)
@@ -191,7 +191,7 @@ def _change(connection: Connection, context: RequestContext, user_id: int, sent:
 
 
 def _belonging(connection: Connection, context: RequestContext, sent: UserInput) -> dict[str, object]:
-    """The person's organisation by its id or its name, where one is sent. Raises RecordInvalid."""
+    """Return the change of a person's organisation, sent by id or name. Raises RecordInvalid."""
     if sent.organization is not UNSET:
         try:
             return {"organization_id": find_or_add_organization(connection, sent.organization.name, context.now)}

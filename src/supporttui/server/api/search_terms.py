@@ -202,7 +202,7 @@ def _dated(name: str, term: SearchTerm) -> ColumnElement[bool]:
 
 
 def _organization(term: SearchTerm) -> ColumnElement[bool]:
-    """Tickets of people whose organisation has this id, or a text in its name; `none` for those without one."""
+    """Match tickets by the id or part of the name of their requester's organisation, or `none`."""
     if term.value.lower() == "none":
         return tickets.c.requester_id.in_(select(users.c.id).where(users.c.organization_id.is_(None)))
     if is_id(term.value):

@@ -54,13 +54,13 @@ def serialize_people_of(connection: Connection, actor: Actor, rows: Iterable[Row
 
 
 def serialize_organizations_of(connection: Connection, people: Iterable[User], base: str) -> list[Organization]:
-    """The organisations of people, for agents: to others `serialize_user` shows none."""
+    """Return the organisations of serialized people as responses."""
     found = load_organizations(connection, (each.organization_id for each in people))
     return [serialize_organization(row, base) for row in found]
 
 
 def serialize_organization(row: RowMapping, base: str) -> Organization:
-    """An organisation as a response."""
+    """Return an organisation as a response."""
     return Organization(
         id=row["id"],
         url=f"{base}/api/v2/organizations/{row['id']}.json",

@@ -146,7 +146,7 @@ def sideloads(connection: Connection, context: RequestContext, rows: Sequence[Ro
 
 
 def people_beside(connection: Connection, context: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
-    """The people of tickets and their organisations, as far as `include` asks for them."""
+    """Return the people of tickets and their organisations, if `include` asks for them."""
     found: dict[str, Any] = {}
     if not context.included & {"users", "organizations"}:
         return found

@@ -85,7 +85,7 @@ class KeyBuffer:
 
     @property
     def is_idle(self) -> bool:
-        """Whether every key has been acted on, with all that its action has posted."""
+        """Whether every key has been handled, including the messages that its action has posted."""
         return not self._handling and not self._waiting and self._opening is None
 
     def wait_for(self, screen: Screen[Any]) -> None:
