@@ -269,23 +269,6 @@ class TicketsPage(Page, kw_only=True):
     tickets: list[ZendeskTicket]
 
 
-class View(Struct):
-    """A view: a list of tickets by conditions, which an agent or an admin has named."""
-
-    id: int
-    url: str = ""
-    title: str = ""
-    description: str | None = None
-    active: bool = True
-    position: int = 0
-
-
-class ViewsPage(Page, kw_only=True):
-    """`GET views`."""
-
-    views: list[View]
-
-
 class UsersPage(Page, kw_only=True):
     """`GET users`, `users/show_many` and `users/search`; `users` is always there."""
 

@@ -31,6 +31,7 @@ from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient
 from supporttui.helpdesks.zendesk.translation import MAX_NAME
 from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.views import View, ViewsPage
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
 
 MOST_FOUND: Final = 1_000
@@ -165,9 +166,9 @@ class DeskSearch:
 
     async def views(self) -> tuple[DeskView, ...]:
         """Return the active views, in their order."""
-        found: list[responses.View] = []
+        found: list[View] = []
         params = {"active": "true"}
-        async for page in self._client.pages("/api/v2/views.json", responses.ViewsPage, "the list of views", params):
+        async for page in self._client.pages("/api/v2/views.json", ViewsPage, "the list of views", params):
             found += page.views
         return tuple(
             DeskView(id=str(each.id), title=bounded_text(each.title, MAX_NAME)) for each in found if each.active
