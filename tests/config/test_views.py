@@ -40,6 +40,12 @@ def test_views_keep_their_order_and_may_sort_and_group(tmp_path: Path) -> None:
     assert views.start == "Who waits"
 
 
+def test_the_board_may_begin_in_a_view_of_the_desk(tmp_path: Path) -> None:
+    views = views_of(tmp_path, "[views]", 'start = "desk:Your unsolved tickets"')
+    assert views is not None
+    assert views.start == "desk:Your unsolved tickets"
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
@@ -49,6 +55,7 @@ def test_views_keep_their_order_and_may_sort_and_group(tmp_path: Path) -> None:
         (["[views.VIP]", 'filter = "tag:vip"', 'group = "tag"'], "write one of"),
         (["[views.VIP]", 'filter = "tag:vip"', 'colour = "red"'], "line 3: views.VIP.colour: there is no such key"),
         (["[views]", 'start = "Mine"'], 'line 2: views.start: there is no view "Mine"'),
+        (['[views."desk:Mine"]', 'filter = "tag:vip"'], "views of the help desk are called so"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_line(tmp_path: Path, lines: list[str], said: str) -> None:

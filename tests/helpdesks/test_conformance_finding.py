@@ -7,7 +7,8 @@ from support.desks.desks_under_test import MALFORMED, RETRY_AFTER_S, DeskUnderTe
 from support.query_samples import sample_context
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.query.parser import parse_query
-from supporttui.domain.ticket import Status
+from supporttui.domain.safe_text import OutsideText
+from supporttui.domain.ticket import Person, Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import HelpDesk, Interrupted, NotFound, RateLimited, Rejected, Unauthorised
 from supporttui.helpdesks.zendesk.search import search_text
@@ -77,6 +78,43 @@ async def test_a_ticket_that_cannot_be_read_whole_does_not_keep_the_others(desk:
         await client.close()
 
 
+async def people_of_all_pages(client: HelpDesk) -> list[Person]:
+    people: list[Person] = []
+    cursor, has_more = None, True
+    while has_more:
+        page = await client.fetch_changes(cursor)
+        people += page.people
+        cursor, has_more = page.cursor, page.has_more
+    return people
+
+
+async def test_people_come_with_their_organisation_wherever_they_are_named(
+    desk: DeskUnderTest, client: HelpDesk
+) -> None:
+    desk.employ_customer("Acme  Robotics")
+    number = desk.create("The printer burns")
+    for people in (
+        await people_of_all_pages(client),
+        (await client.fetch_conversation(number))[2],
+        (await client.search(parse_query("printer"), CONTEXT, 10)).people,
+        (await client.fetch_view_tickets("3", 10)).people,
+    ):
+        (customer,) = {each for each in people if each.id == desk.customer_id}
+        assert customer.organization == OutsideText("Acme Robotics")
+        assert not customer.is_known_in_part
+    desk.employ_customer(None)
+    assert {each.organization for each in (await client.fetch_conversation(number))[2]} == {None}
+
+
+async def test_tickets_are_found_by_the_organisation_of_who_asked(desk: DeskUnderTest, client: HelpDesk) -> None:
+    number = desk.create("The printer burns")
+    desk.employ_customer("Acme Robotics")
+    assert await found(client, "org:acme") == {number}
+    assert await found(client, "org:acme printer -org:hooli") == {number}
+    assert await found(client, "org:hooli") == set()
+    assert await found(client, "org:none printer") == set()
+
+
 async def test_views_have_titles_and_tickets(desk: DeskUnderTest, client: HelpDesk) -> None:
     unsolved, solved = desk.create("One"), desk.create("Two")
     desk.change(solved, TicketPatch(status=Status.CLOSED))
@@ -127,4 +165,4 @@ async def test_a_search_fails_as_other_requests_do(desk: DeskUnderTest, client: 
 )
 def test_a_query_is_told_in_the_words_of_zendesk(text: str, told: str) -> None:
     assert CONTEXT.now == NOW
-    assert search_text(parse_query(text), CONTEXT, knows_organizations=True) == told
+    assert search_text(parse_query(text), CONTEXT) == told

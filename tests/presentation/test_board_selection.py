@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from support.board_samples import AGENTS, CUSTOMERS, ME, NOW, LocalCopy
-from support.query_samples import ORDER, Desk, NaiveFinder, sample_context, sample_tickets
+from support.naive_finder import ORDER, Desk, NaiveFinder
+from support.query_samples import sample_context, sample_tickets
 from support.sample_values import make_conversation, operation_with, ticket_key, ticket_keys
 from supporttui.domain.board_order import OPEN_CLOCK_GROUP, waiting_since
 from supporttui.domain.instants import to_us

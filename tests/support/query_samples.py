@@ -1,26 +1,18 @@
-"""Generated tickets and queries, the same for the same seed, and what a query matches by looking at each ticket."""
+"""Generated tickets and queries, right ones and malformed ones, the same for the same seed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from random import Random
-from typing import Any
-
-import msgspec
-from msgspec.structs import replace
+from typing import Any, NamedTuple
 
 from support.board_samples import ME, NOW
-from support.policy_samples import packaged_calendar, packaged_policy
+from support.policy_samples import packaged_calendar
 from support.sample_values import ticket_key
-from supporttui.domain.board_order import BoardOrder
-from supporttui.domain.query.matching import TicketFacts, matches, term_holds, words_of
-from supporttui.domain.query.query import Query, QueryContext, Term
+from supporttui.domain.query.query import QueryContext
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.support_calendar import Calendars
 from supporttui.domain.ticket import Conversation, Lifecycle, Message, Person, Role, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 
-ORDER = BoardOrder(packaged_policy(), Calendars(packaged_calendar()))
 WORDS = (
     "sync",
     "stops",
@@ -166,37 +158,79 @@ def _term(random: Random) -> str:
     return name + random.choice(VALUES[name])
 
 
-def malformed_query(random: Random) -> str:
-    """A query with one mistake in it."""
-    mistake = random.choice(
+class MalformedQuery(NamedTuple):
+    """A text with one mistake in it, and the place at which that has to be explained."""
+
+    text: str
+    start: int
+    end: int
+
+
+_NAMED = (
+    "sev",
+    "status",
+    "assignee",
+    "requester",
+    "org",
+    "group",
+    "tag",
+    "subject",
+    "text",
+    "id",
+    "created",
+    "updated",
+)
+_TEXTS = ("org", "group", "tag", "subject", "text", "id", "assignee", "requester")
+_SPANNED = ("due", "waiting", "created", "updated")
+_SIGNS = ("<", "<=", ">", ">=")
+
+
+def malformed_query(random: Random) -> MalformedQuery:
+    """A query with one mistake among terms that are right."""
+    before, mistake, after = random.choice(("", sample_query(random) + " ")), _mistake(random), sample_query(random)
+    head, place, tail = mistake
+    start = len(before) + len(head)
+    return MalformedQuery(f"{before}{head}{place}{tail}{random.choice(('', ' ' + after))}", start, start + len(place))
+
+
+def _mistake(random: Random) -> tuple[str, str, str]:
+    """A term that is none: what stands before the place of its mistake, the place, and what stands behind it."""
+    sign, number = random.choice(_SIGNS), random.randrange(10_000)
+    head, place, tail = random.choice(
         (
-            "sevv:1",
-            "sev:9",
-            "status:opne",
-            "due:2h",
-            "due<soon",
-            "tag<3",
-            "-",
-            "unread:1",
-            "sev:",
-            "tag:a,,b",
-            "!!",
-            "#",
+            ("", f"{random.choice(_NAMED)}x{_letters(random)}", f":{number}"),
+            ("", random.choice(("unread", "mine", "draft", "overdue", "breached")), f":{number}"),
+            ("sev:", str(5 + number), ""),
+            (f"sev:{random.randrange(1, 5)},", _letters(random), ""),
+            (f"sev{sign}", random.choice(("none", "1,2", "high")), ""),
+            ("status:", f"{_letters(random)}q", ""),
+            (f"status{sign}", "none", ""),
+            (random.choice(_TEXTS), sign, str(number)),
+            ("waiting", ":", "1d"),
+            (f"{random.choice(_NAMED)}", ":", ""),
+            (f"{random.choice(_SPANNED)}{sign[:-1]}", sign[-1], ""),
+            (f"tag:{_letters(random)}", ",", f",{_letters(random)}"),
+            (f"{random.choice(_SPANNED)}{sign}", f"{number}{random.choice('xyz')}", ""),
+            (
+                f"{random.choice(('created', 'updated', 'due'))}:",
+                f"{random.randrange(1, 999)}{random.choice('mhd')}",
+                "",
+            ),
+            (f"created{sign}", f"2026-{random.choice(('02-30', '13-01', '00-10', '11-31'))}", ""),
+            (f"updated{sign}", f"{random.randrange(1000, 1971)}-01-01", ""),
+            (f"{random.choice(('text', 'subject'))}:", random.choice(("!!", "--", "…")), ""),
+            ("", random.choice(("!!!", "***", "?", "(", "…")), ""),
+            ("", "#", ""),
+            ("id:", "#", ""),
+            ("", "-", ""),
         )
     )
-    parts = [sample_query(random), mistake, sample_query(random)]
-    random.shuffle(parts)
-    return " ".join(parts)
+    is_negated = place != "-" and random.random() < 0.2
+    return ("-" if is_negated else "") + head, place, tail
 
 
-class Desk(msgspec.Struct, kw_only=True):
-    """What there is to be queried."""
-
-    tickets: Sequence[Ticket]
-    people: Sequence[Person]
-    conversations: Mapping[TicketId, Conversation]
-    read_at: Mapping[TicketId, datetime]
-    context: QueryContext
+def _letters(random: Random) -> str:
+    return "".join(random.choices("bcdfgjkqvwz", k=random.randint(2, 6)))
 
 
 def sample_context(**changes: Any) -> QueryContext:
@@ -211,64 +245,3 @@ def sample_context(**changes: Any) -> QueryContext:
         "unsent_ids": frozenset({ticket_key(12), ticket_key(20)}),
     }
     return QueryContext(**{**values, **changes})
-
-
-class NaiveFinder:
-    """Looks at every ticket for every term; a term that comes again is answered from memory."""
-
-    def __init__(self, desk: Desk) -> None:
-        people = {each.id: each for each in desk.people}
-        self._context = desk.context
-        self._found: dict[Term, frozenset[TicketId]] = {}
-        self._facts = [
-            TicketFacts(
-                ticket=each,
-                position=ORDER.position(each, NOW),
-                requester=people.get(each.requester_id),
-                assignee=None if each.assignee_id is None else people.get(each.assignee_id),
-                has_phrase=_phrase_finder(each, desk.conversations.get(each.id)),
-                read_at=desk.read_at.get(each.id),
-            )
-            for each in desk.tickets
-            if each.lifecycle is Lifecycle.LIVE
-        ]
-        self._everything = frozenset(each.ticket.id for each in self._facts)
-
-    def find(self, query: Query) -> frozenset[TicketId]:
-        """The tickets that match: those for which every term holds."""
-        return self._everything.intersection(*(self._find(replace(term, start=0, end=0)) for term in query.terms))
-
-    def find_by_matches(self, query: Query) -> frozenset[TicketId]:
-        """The same by `matches` on every ticket."""
-        return frozenset(each.ticket.id for each in self._facts if matches(query, each, self._context))
-
-    def _find(self, term: Term) -> frozenset[TicketId]:
-        if term not in self._found:
-            self._found[term] = frozenset(
-                each.ticket.id for each in self._facts if term_holds(term, each, self._context)
-            )
-        return self._found[term]
-
-
-def _phrase_finder(ticket: Ticket, conversation: Conversation | None) -> Any:
-    subject = _words(ticket.subject.raw)
-    written = _words("\n".join(each.body.raw for each in conversation.messages)) if conversation is not None else ()
-
-    def has_phrase(phrase: str, in_subject: bool) -> bool:
-        wanted = _words(phrase)
-        return _stands_in(wanted, subject) or (not in_subject and _stands_in(wanted, written))
-
-    return has_phrase
-
-
-@lru_cache(1 << 16)
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(words_of(text))
-
-
-def _stands_in(wanted: Sequence[str], words: Sequence[str]) -> bool:
-    *first, last = wanted
-    count = len(first)
-    return any(
-        list(words[at : at + count]) == first and words[at + count].startswith(last) for at in range(len(words) - count)
-    )

@@ -22,6 +22,7 @@ from supporttui.domain.ticket import Status, Ticket
 from supporttui.helpdesks.base import HelpDesk, RateLimited, Rejected
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.freshness import empty_sentences, is_count_known, shown_count_text
 from supporttui.store.cache import Cache
 from supporttui.sync.desk_search import DeskSearchStatus, SearchState
 from supporttui.sync.engine import Engine
@@ -191,6 +192,51 @@ def test_a_view_of_the_desk_shows_its_tickets_and_no_others(windows: WindowGroup
         model.reload()
         model.show_now(selection)
         assert set(model.board.pane(Status.NEW).ids()) == {*ticket_keys(1, 3)}
+
+
+def test_views_that_the_desk_refuses_for_its_rate_are_asked_for_again(
+    windows: WindowGroup, memory: InMemoryHelpDesk
+) -> None:
+    with opened(windows, memory) as (engine, _model):
+        memory.refusal = RateLimited("Too many requests.", retry_after_s=0.0)
+        engine.finder.want_views()
+        wait_until(lambda: "Too many requests" in engine.finder.views_problem)
+        assert engine.finder.views is None
+        memory.refusal = None
+        wait_until(lambda: engine.finder.views == memory.views)
+        assert engine.finder.views_problem == ""
+
+
+def test_views_that_cannot_be_had_say_why(windows: WindowGroup, memory: InMemoryHelpDesk) -> None:
+    with opened(windows, memory) as (engine, _model):
+        memory.refusal = Rejected("There are no views here.")
+        engine.finder.want_views()
+        wait_until(lambda: "no views here" in engine.finder.views_problem)
+
+
+def counted(model: BoardModel) -> str:
+    """What is said of the count once all news are taken."""
+    model.reload()
+    model.take_selected()
+    return shown_count_text(model)
+
+
+def test_a_view_that_is_still_to_come_has_no_count_and_then_is_asked_for_again_each_minute(
+    windows: WindowGroup, memory: InMemoryHelpDesk
+) -> None:
+    memory.held_views = {"1"}
+    memory.view_tickets["1"] = {*ticket_keys(1, 101)}
+    with opened(windows, memory) as (_engine, model):
+        model.show_now(BoardSelection(desk_view="1"))
+        assert shown_count_text(model) == "loading…"
+        assert empty_sentences(model)[Status.NEW] == "Loading the view…"
+        assert not is_count_known(model)
+        memory.held_views = set()
+        wait_until(lambda: counted(model) == "2 of 3")
+        memory.view_tickets["1"] = {*ticket_keys(1, 2, 3)}
+        wait_until(lambda: model.desk_search_text == "")
+        model.expire()
+        wait_until(lambda: counted(model) == "3 of 3")
 
 
 def test_the_embedded_desk_finds_what_the_local_copy_has_not_read(desk: EmbeddedDesk, windows: WindowGroup) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_app, ticket
+from support.board_samples import NOW, LocalCopy, sample_ticket
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
-from support.sample_values import ticket_key
+from support.sample_values import ticket_key, ticket_keys
 from supporttui.domain.ticket import Status
+from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.visits import MAX_PLACES, BoardPlace, VisitHistory
 from supporttui.ui.app import SupportApp
 from supporttui.ui.board.screen import BoardScreen
@@ -181,3 +183,16 @@ async def test_a_ticket_that_is_gone_is_passed_over(driver: AppDriver) -> None:
     visits._history.visit(ticket_key(2))
     await driver.pilot.press("alt+left")
     await is_at(driver, "3")
+
+
+def test_tickets_that_count_as_read_without_having_been_opened_are_not_recent(tmp_path: Path) -> None:
+    desk = LocalCopy(tmp_path, [sample_ticket(number, f"T{number}") for number in (1, 2, 3)])
+    desk.cache.mark_read(ticket_key(1), NOW - HOUR)
+    desk.cache.mark_all_read(ticket_keys(1, 2, 3), NOW - 2 * HOUR)
+    model = BoardModel(desk.app_context(), desk.engine)
+    model.load()
+    assert model.rows.recently_opened(10) == [ticket_key(1)]
+    model.rows.note_read(ticket_key(3), NOW)
+    assert model.rows.recently_opened(10) == [ticket_key(3), ticket_key(1)]
+    assert model.rows.read_at(ticket_key(2)) == NOW - 2 * HOUR
+    model.close()

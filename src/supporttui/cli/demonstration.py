@@ -99,5 +99,4 @@ def _prepare(files: StoreFiles, access: DeskAccess) -> None:
         cache.save_state(CLOCK_AHEAD_STATE, msgspec.msgpack.encode(access.ahead_s))
         if access.read_until is not None:
             read_until = datetime.fromisoformat(access.read_until)
-            for number in access.tickets:
-                cache.mark_read(TicketId(files.desk, str(number)), read_until)
+            cache.mark_all_read((TicketId(files.desk, str(number)) for number in access.tickets), read_until)

@@ -14,7 +14,9 @@ from supporttui.server.desk_paths import load_desk_access
 from supporttui.server.people import PeopleProblem
 
 
-def add_person(scope: GlobalOptions, database: str | None, *, email: str, name: str, role: str) -> int:
+def add_person(
+    scope: GlobalOptions, database: str | None, *, email: str, name: str, role: str, organization: str | None = None
+) -> int:
     """Add a person to a desk."""
     if role not in {each.value for each in Role}:
         known = ", ".join(each.value for each in reversed(Role))
@@ -23,7 +25,9 @@ def add_person(scope: GlobalOptions, database: str | None, *, email: str, name: 
         raise CommandError("the name is empty; give the person's name with --name", Exit.USAGE)
     url, at = _desk(scope, database)
     try:
-        administration.add_person(url, email=email, name=name.strip(), role=Role(role), at=at)
+        administration.add_person(
+            url, email=email, name=name.strip(), role=Role(role), at=at, organization=organization
+        )
     except PeopleProblem as problem:
         raise _usage_error(problem, scope, database) from problem
     report_done(f"{email} is on the desk as {role}; `{_command(scope, database, 'token', email)}` makes a token")

@@ -9,7 +9,7 @@ import msgspec
 from supporttui.config.tables import SettingsTable, shown
 from supporttui.domain.query.parser import parse_query
 from supporttui.domain.query.query import QueryProblem
-from supporttui.domain.query.selection import GroupBy, SortBy, View
+from supporttui.domain.query.selection import DESK_VIEW_PREFIX, GroupBy, SortBy, View
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -23,7 +23,7 @@ class ViewSettings(msgspec.Struct, frozen=True):
     views: Sequence[View] = ()
     """In their order in the file; none where the packaged ones are used."""
     start: str = ""
-    """The name of the view in which the board begins; empty where it goes on with the last one."""
+    """The view in which the board begins: a name, or `desk:` and a title; empty where it goes on with the last one."""
 
 
 def parse_views(table: SettingsTable) -> ViewSettings:
@@ -35,8 +35,9 @@ def parse_views(table: SettingsTable) -> ViewSettings:
     views = tuple(_parse_view(name, table) for name in names)
     start = "" if START_KEY in names else table.optional(START_KEY)
     known = [view.name for view in views] or [view.name for view in DEFAULT_VIEWS]
-    if start and start not in known:
-        raise table.problem(START_KEY, f"there is no view {shown(start)}; write one of {', '.join(map(shown, known))}")
+    if start and start not in known and not start.startswith(DESK_VIEW_PREFIX):
+        words = f'write one of {", ".join(map(shown, known))}, or "desk:TITLE" for a view of the help desk'
+        raise table.problem(START_KEY, f"there is no view {shown(start)}; {words}")
     return ViewSettings(views, start)
 
 
@@ -44,6 +45,8 @@ def _parse_view(name: str, views: SettingsTable) -> View:
     """One view. Raises ConfigProblem."""
     if not name.strip() or not name.isprintable():
         raise views.problem(name, "the name of a view is one line of text that can be shown")
+    if name.startswith(DESK_VIEW_PREFIX):
+        raise views.problem(name, f"views of the help desk are called so; choose a name without {DESK_VIEW_PREFIX}")
     table = views.table(name)
     text = table.text("filter", "") if "filter" in table else ""
     if not text:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
+from supporttui.domain.query.selection import View
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Person, Ticket
 from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
@@ -16,6 +17,7 @@ OpenTicketCall = Callable[[TicketId], object]
 
 TICKET_KEY = "ticket:"
 PERSON_KEY = "person:"
+VIEW_KEY = "view:"
 
 
 class TicketEntries:
@@ -52,6 +54,21 @@ class TicketEntries:
             kind=title,
             run=lambda: self._open_ticket(ticket.id),
         )
+
+
+def view_entries(model: BoardModel, use: Callable[[str], object]) -> list[PaletteEntry]:
+    """Return entries for all views, including the desk's as last fetched; `use` is called with a view's key."""
+
+    def entry(view: View) -> PaletteEntry:
+        return PaletteEntry(
+            key=f"{VIEW_KEY}{view.key}",
+            label=strip_joiners(safe_line(OutsideText(f"View: {view.name}"))),
+            kind="view of the desk" if view.desk_id else "view",
+            words=safe_line(OutsideText(view.query.text)),
+            run=lambda: use(view.key),
+        )
+
+    return [entry(view) for view in model.choices.views]
 
 
 class TicketSearch:

@@ -9,7 +9,13 @@ from sqlalchemy import Engine
 
 from supporttui.domain.ticket import Role
 from supporttui.server.database import open_database, read, write
-from supporttui.server.people import add_user, issue_token, load_tokens, revoke_tokens
+from supporttui.server.people import (
+    add_user,
+    find_or_add_organization,
+    issue_token,
+    load_tokens,
+    revoke_tokens,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +28,13 @@ class TokenRecord:
     revoked_at: datetime | None
 
 
-def add_person(database: str, *, email: str, name: str, role: Role, at: datetime) -> None:
-    """Add a person to a desk. Raises PeopleProblem, DatabaseUnusable."""
+def add_person(
+    database: str, *, email: str, name: str, role: Role, at: datetime, organization: str | None = None
+) -> None:
+    """Add a person to a desk, and their organisation where it is not there. Raises PeopleProblem, DatabaseUnusable."""
     with _opened(database) as engine, write(engine) as connection:
-        add_user(connection, email=email, name=name, role=role, at=at)
+        belongs_to = None if organization is None else find_or_add_organization(connection, organization, at)
+        add_user(connection, email=email, name=name, role=role, at=at, organization_id=belongs_to)
 
 
 def make_token(database: str, *, email: str, at: datetime, life: timedelta | None = None) -> str:

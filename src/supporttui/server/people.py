@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, or_, selec
 from supporttui.domain.ticket import Role
 from supporttui.server.api_errors import RecordInvalid
 from supporttui.server.email_addresses import email_key, former_email_key
-from supporttui.server.schema import tokens, users
+from supporttui.server.schema import organizations, tokens, users
 
 NAME_MAX: Final = 255
 _AGENTS: Final = (Role.AGENT.value, Role.ADMIN.value)
@@ -36,7 +36,15 @@ class Actor:
         return self.role is not Role.END_USER
 
 
-def add_user(connection: Connection, *, email: str, name: str, role: Role | str, at: datetime) -> int:
+def add_user(
+    connection: Connection,
+    *,
+    email: str,
+    name: str,
+    role: Role | str,
+    at: datetime,
+    organization_id: int | None = None,
+) -> int:
     """Add a person and return their id. Raises PeopleProblem."""
     address = email_key(email)
     if address is None:
@@ -45,7 +53,7 @@ def add_user(connection: Connection, *, email: str, name: str, role: Role | str,
         )
     if find_by_email(connection, address) is not None:
         raise PeopleProblem(f"{address} is on the desk already; choose another address")
-    return _insert(connection, address, name, Role(role), at)
+    return _insert(connection, address, name, Role(role), at, organization_id)
 
 
 def issue_token(connection: Connection, *, email: str, at: datetime, life: timedelta | None = None) -> str:
@@ -120,6 +128,37 @@ def load_people(connection: Connection, ids: Iterable[int | None]) -> Sequence[R
     return connection.execute(select(users).where(users.c.id.in_(wanted)).order_by(users.c.id)).mappings().all()
 
 
+def find_organization(connection: Connection, name: str) -> int | None:
+    """Return the id of the organisation with a name, regardless of case and spaces; None if there is none."""
+    query = select(organizations.c.id).where(organizations.c.name_key == _one_line(name).casefold())
+    found: int | None = connection.execute(query).scalar_one_or_none()
+    return found
+
+
+def find_or_add_organization(connection: Connection, name: str, at: datetime) -> int:
+    """Return the id of the organisation with a name, adding it if there is none.
+
+    Raises PeopleProblem for a blank name.
+    """
+    found = find_organization(connection, name)
+    if found is not None:
+        return found
+    shown = _one_line(name)
+    if not shown:
+        raise PeopleProblem("the name of the organisation is blank; give one")
+    row = {"name": shown, "name_key": shown.casefold(), "created_at": at, "updated_at": at}
+    made = connection.execute(insert(organizations).values(**row)).inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
+
+def load_organizations(connection: Connection, ids: Iterable[int | None]) -> Sequence[RowMapping]:
+    """Return the organisations with these ids, in the order of their ids."""
+    wanted = sorted({each for each in ids if each is not None})
+    query = select(organizations).where(organizations.c.id.in_(wanted)).order_by(organizations.c.id)
+    return connection.execute(query).mappings().all() if wanted else ()
+
+
 def is_named(text: str) -> ColumnElement[bool]:
     """Return the condition for people whose name or address contains a text; `email:` matches exactly that address."""
     if text.startswith("email:"):
@@ -167,11 +206,24 @@ def _require_person(connection: Connection, email: str) -> RowMapping:
     return person
 
 
-def _insert(connection: Connection, address: str, name: str, role: Role, at: datetime) -> int:
-    row = {"email": address, "name": name[:NAME_MAX], "role": role.value, "created_at": at, "updated_at": at}
+def _insert(
+    connection: Connection, address: str, name: str, role: Role, at: datetime, organization_id: int | None = None
+) -> int:
+    row = {
+        "email": address,
+        "name": name[:NAME_MAX],
+        "role": role.value,
+        "created_at": at,
+        "updated_at": at,
+        "organization_id": organization_id,
+    }
     key = connection.execute(insert(users).values(**row)).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def _one_line(name: str) -> str:
+    return " ".join(name.split())[:NAME_MAX]
 
 
 def _hash(token: str) -> str:

@@ -65,6 +65,17 @@ def _id() -> Column[int]:
     return Column("id", ID, primary_key=True)
 
 
+organizations = Table(
+    "organizations",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False, unique=True),  # the name as it is compared
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 users = Table(
     "users",
     metadata,
@@ -75,6 +86,7 @@ users = Table(
     Column("external_id", Text),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("organization_id", ID, ForeignKey("organizations.id")),
     sqlite_autoincrement=True,
 )
 

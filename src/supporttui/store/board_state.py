@@ -14,11 +14,20 @@ MAX_BYTES: Final = 1_000_000
 MAX_HISTORY: Final = 200
 
 
+class KnownView(msgspec.Struct, frozen=True):
+    """A view of the desk as last fetched; its title is safe to be drawn, and free of what JSON cannot hold."""
+
+    id: str
+    title: str
+
+
 class BoardState(msgspec.Struct, kw_only=True):
     """What is the same again at the next start. Words are by the values of their enums; unknown ones are ignored."""
 
     view: str = ""
-    """The name of the view in which the board was; empty outside of any."""
+    """The `key` of the view in which the board was; empty outside of any."""
+    desk_views: list[KnownView] = []
+    """The desk's views as last fetched, in its order."""
     sort_by: dict[str, str] = {}
     """The order of a pane, by its status."""
     group_by: str = ""

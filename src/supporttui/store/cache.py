@@ -30,6 +30,9 @@ SELECT revision, number, record FROM ticket WHERE (revision, number) > (?, ?) OR
 """
 
 
+_READ_UNOPENED: Final = "read_unopened"
+"""Key of the state that holds the instant last passed to `mark_all_read`."""
+
 _CONVERSATION: Final = "SELECT record FROM conversation WHERE ticket_id = ?"
 
 UNOPENED_BYTES: Final = """
@@ -304,6 +307,17 @@ class Cache:
                 set_revision(database, current_revision(database) + 1)
 
         self._file.write(note)
+
+    def mark_all_read(self, ticket_ids: Iterable[TicketId], at: datetime) -> None:
+        """Mark tickets as read up to an instant without counting them as recently opened."""
+        for ticket_id in ticket_ids:
+            self.mark_read(ticket_id, at)
+        self.save_state(_READ_UNOPENED, str(to_us(at)).encode())
+
+    def load_unopened_until(self) -> datetime | None:
+        """Return the instant last passed to `mark_all_read`; None if it was never called."""
+        state = self.load_state(_READ_UNOPENED)
+        return None if state is None else from_us(int(state))
 
     def load_read_marks(self) -> dict[TicketId, datetime]:
         """Up to which instant each ticket was read."""

@@ -90,10 +90,11 @@ def changed_entry(
     people: tuple[Person | None, Person | None],
     *,
     is_shown: bool,
+    is_of_desk: bool = False,
 ) -> SelectedEntry:
     """A ticket with pending changes, as the selection would see it were it stored so.
 
-    `people` are its requester and its assignee.
+    `people` are its requester and its assignee; what is `is_of_desk` the desk has chosen, however long it is closed.
     """
     selection = question.selection
     sorting = order_of(
@@ -109,7 +110,9 @@ def changed_entry(
         number=number,
         ticket_id=ticket.id,
         status=ticket.status,
-        is_shown=is_shown and ticket.lifecycle is Lifecycle.LIVE and _is_recent(question, ticket.status, position),
+        is_shown=is_shown
+        and ticket.lifecycle is Lifecycle.LIVE
+        and (is_of_desk or _is_recent(question, ticket.status, position)),
         group=group,
         order=(*group_order_of(group, group_order), *sorting, stored_id(ticket.id)),
         clock_key=position.key if position.group == OPEN_CLOCK_GROUP else None,

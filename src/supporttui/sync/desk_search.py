@@ -49,6 +49,11 @@ class DeskSearchStatus(msgspec.Struct, frozen=True, kw_only=True):
     sentence: SafeText = NO_SENTENCE
     """Why it failed; empty where it did not."""
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it has finished, successfully or not."""
+        return self.state in (SearchState.DONE, SearchState.FAILED)
+
 
 class _Request(msgspec.Struct, frozen=True):
     key: str
@@ -68,6 +73,8 @@ class DeskSearcher:
         """None where nothing was asked for. Read from other threads."""
         self.views: tuple[DeskView, ...] | None = None
         """The desk's views as last fetched; None before that. Read from other threads."""
+        self.views_problem: SafeText = NO_SENTENCE
+        """Why the last fetch of the list failed; empty if it succeeded or is running."""
 
     def want(self, query: Query, context: QueryContext) -> None:
         """Search for this next."""
@@ -80,7 +87,7 @@ class DeskSearcher:
 
     def want_views(self) -> None:
         """Fetch the list of views next."""
-        self._wants_views = True
+        self._wants_views, self.views_problem = True, NO_SENTENCE
         self._change.set()
 
     def want_nothing(self) -> None:
@@ -97,10 +104,10 @@ class DeskSearcher:
         self._change.set()
         while True:
             await self._change.wait()
-            if self._wants_views:
-                await self._fetch_views(desk)
             await self._wait_for_end_of_typing()
             await asyncio.sleep(self._engine_context.rate_limited_s())
+            if self._wants_views:
+                await self._fetch_views(desk)
             request = self._request
             if request is not None and not self._change.is_set():
                 await self._fetch_or_be_interrupted(desk, request)
@@ -109,7 +116,7 @@ class DeskSearcher:
         """Wait until nothing else was wanted for a moment."""
         while self._change.is_set():
             self._change.clear()
-            if self._request is not None:
+            if self._request is not None or self.views_problem:
                 await wait_for_event(self._change, self._engine_context.timings.search_pause_s)
 
     async def _fetch_or_be_interrupted(self, desk: HelpDesk, request: _Request) -> None:
@@ -167,13 +174,14 @@ class DeskSearcher:
     async def _fetch_views(self, desk: HelpDesk) -> None:
         try:
             self.views = await desk.fetch_views()
-            self._wants_views = False
+            self._wants_views, self.views_problem = False, NO_SENTENCE
         except Unauthorised:
             raise
         except RateLimited as error:
             self._engine_context.note_rate_limit(error.retry_after_s)
-            return
+            self.views_problem = safe_line(OutsideText(sentence_of(error)))
+            self._change.set()  # they are asked for again once the desk may be asked
         except DeskError as error:
             _log.info("the desk's views could not be fetched: %s", error)
-            self._wants_views = False
+            self._wants_views, self.views_problem = False, safe_line(OutsideText(sentence_of(error)))
         self._engine_context.announce()

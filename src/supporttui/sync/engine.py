@@ -24,7 +24,7 @@ from supporttui.store.outbox import Outbox
 from supporttui.store.sla_record_file import SlaRecordFile
 from supporttui.store.ticket_order import TicketOrder
 from supporttui.sync.exit_signals import SignalPipe
-from supporttui.sync.status import EngineStatus, LinkEvent, LinkState, next_link_state
+from supporttui.sync.status import NO_SENTENCE, EngineStatus, LinkEvent, LinkState, next_link_state
 from supporttui.sync.timings import Now, Timings, utc_now
 
 if TYPE_CHECKING:
@@ -88,6 +88,12 @@ class DeskFinder:
         """The desk's views; None before they were fetched."""
         run = self._running()
         return None if run is None else run.searcher.views
+
+    @property
+    def views_problem(self) -> SafeText:
+        """Why the last fetch of the list of views failed; empty if it succeeded or is running."""
+        run = self._running()
+        return NO_SENTENCE if run is None else run.searcher.views_problem
 
 
 class Engine:

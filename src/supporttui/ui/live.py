@@ -92,6 +92,9 @@ class LiveScreen(Screen[Result], inherit_bindings=False):
     def return_to_place(self, place: BoardPlace) -> None:
         """Move the cursor to a place."""
 
+    def use_view(self, key: str) -> None:
+        """Show a view by its key, where this is the board."""
+
     def show_here(self, ticket_id: TicketId) -> bool:
         """Show another ticket in this screen; return False if the screen shows no ticket or must keep its own."""
         return False

@@ -164,13 +164,30 @@ class ScreenNavigator:
             self._recent = RecentChoices(Path(self._model.app_context.files.cache).with_name("palette.json"))
             if not self._model.app_context.is_wall:  # the wall must not open anything that can be edited
                 self.palette_sources += self._own_sources()
-        self._app.push_screen(CommandsScreen(self._actions(), self.palette_sources, self._recent.keys), self._do_chosen)
+        actions = [*self._actions(), *self._views()]
+        self._app.push_screen(CommandsScreen(actions, self.palette_sources, self._recent.keys), self._do_chosen)
 
     def _own_sources(self) -> "list[PaletteSource]":
         from supporttui.presentation.palette_sources import PeopleSearch, TicketEntries, TicketSearch
 
         tickets = TicketEntries(self._model, lambda ticket_id: self._app.post_message(OpenTicket(ticket_id)))
         return [tickets, TicketSearch(self._model, tickets), PeopleSearch(self._model, tickets)]
+
+    def _views(self) -> "list[PaletteEntry]":
+        """Return entries for the views; choosing one closes what is above the board."""
+        from supporttui.presentation.palette_sources import view_entries
+
+        stack = self._app.screen_stack
+        board = next((each for each in stack if isinstance(each, LiveScreen) and each.place is not None), None)
+        if board is None:
+            return []
+
+        def use(key: str) -> None:
+            while self._app.screen is not board:
+                self._app.screen.dismiss(None)
+            board.use_view(key)
+
+        return view_entries(self._model, use)
 
     def _actions(self) -> "list[PaletteEntry]":
         """The actions of the topmost screen; if that is a dialog, also those of the screens below."""

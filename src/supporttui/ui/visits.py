@@ -109,7 +109,8 @@ class TicketVisits:
         """The recently opened tickets, the latest first, without the open one."""
         front = self._front()
         left_out = self._open_id if front is not None and front.place is None else None
-        recent = self._model.rows.recently_read(MAX_RECENT + 1)
+        limit = MAX_RECENT + 1
+        recent: list[TicketId] = self._model.readings.tried(lambda: self._model.rows.recently_opened(limit), [])
         if self._open_id is not None:  # the desk's clock may stand still
             recent = [self._open_id, *(each for each in recent if each != self._open_id)]
         here = [each for each in recent if each != left_out and self._model.row(each) is not None]

@@ -70,6 +70,18 @@ class RequestRequest(Struct):
     request: TicketInput
 
 
+class OrganizationInput(Struct, omit_defaults=True):
+    """An organisation by its name; created where unknown."""
+
+    name: str
+
+
+class OrganizationRequest(Struct):
+    """The body of `POST organizations`."""
+
+    organization: OrganizationInput
+
+
 class UserInput(Struct, omit_defaults=True):
     """A person to be created or changed."""
 
@@ -77,6 +89,9 @@ class UserInput(Struct, omit_defaults=True):
     email: str | UnsetType = UNSET
     role: str | UnsetType = UNSET
     external_id: str | UnsetType | None = UNSET
+    organization_id: Id | UnsetType | None = UNSET
+    organization: OrganizationInput | UnsetType = UNSET
+    """The same by its name."""
 
 
 class UserRequest(Struct):

@@ -133,6 +133,16 @@ class User(Struct, gc=False):
     """Only beside the comments of a request, where Zendesk leaves the role out."""
 
 
+class Organization(Struct):
+    """For whom people work."""
+
+    id: int
+    url: str = ""
+    name: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
 class Group(Struct):
     """A team of agents."""
 
@@ -249,6 +259,8 @@ class Page(Struct, kw_only=True, omit_defaults=True):
     """People named on the page, with `include=users`; in a users listing the page itself."""
     metric_sets: list[MetricSet] | UnsetType = UNSET
     groups: list[Group] | UnsetType = UNSET
+    organizations: list[Organization] | UnsetType = UNSET
+    """For whom the people on the page work, with `include=organizations`; in `GET organizations` the page itself."""
 
 
 class TicketsPage(Page, kw_only=True):
@@ -257,29 +269,16 @@ class TicketsPage(Page, kw_only=True):
     tickets: list[ZendeskTicket]
 
 
-class View(Struct):
-    """A view: a list of tickets by conditions, which an agent or an admin has named."""
-
-    id: int
-    url: str = ""
-    title: str = ""
-    description: str | None = None
-    active: bool = True
-    position: int = 0
-
-
-class ViewsPage(Page, kw_only=True):
-    """`GET views`."""
-
-    views: list[View]
-
-
 class UsersPage(Page, kw_only=True):
     """`GET users`, `users/show_many` and `users/search`; `users` is always there."""
 
 
 class GroupsPage(Page, kw_only=True):
     """`GET groups`; `groups` is always there."""
+
+
+class OrganizationsPage(Page, kw_only=True):
+    """`GET organizations` and `organizations/show_many`; `organizations` is always there."""
 
 
 class CommentsPage(Page, kw_only=True):
@@ -318,6 +317,7 @@ class IncrementalTickets(Struct, kw_only=True):
     end_of_stream: bool | UnsetType = UNSET
     """Always sent: UNSET where it cannot be read."""
     users: list[User] | UnsetType = UNSET
+    organizations: list[Organization] | UnsetType = UNSET
 
 
 class OneTicket(Struct):
@@ -326,6 +326,7 @@ class OneTicket(Struct):
     ticket: ZendeskTicket
     audit: Audit | UnsetType = UNSET
     users: list[User] | UnsetType = UNSET
+    organizations: list[Organization] | UnsetType = UNSET
 
 
 class OneComment(Struct):
@@ -344,6 +345,12 @@ class OneUser(Struct):
     """An answer with one person."""
 
     user: User
+
+
+class OneOrganization(Struct):
+    """An answer with one organisation."""
+
+    organization: Organization
 
 
 class OneGroup(Struct):

@@ -23,6 +23,7 @@ from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.database import write
+from supporttui.server.people import change_user, find_or_add_organization
 from supporttui.server.schema import clock
 from supporttui.server.ticket_fields import CommentFields, NewTicketFields
 from supporttui.server.tickets import create_ticket
@@ -78,6 +79,9 @@ class DeskUnderTest(Protocol):
 
     def create_many(self, count: int) -> list[TicketId]:
         """Tickets of the customer."""
+
+    def employ_customer(self, organization: str | None) -> None:
+        """Have the customer belong to an organisation of this name, or to none."""
 
     def write(
         self,
@@ -181,6 +185,12 @@ class EmbeddedUnderTest:
                 )
                 for number in range(count)
             ]
+
+    def employ_customer(self, organization: str | None) -> None:
+        now = self._desk.now()
+        with write(self._desk.engine) as connection:
+            named = None if organization is None else find_or_add_organization(connection, organization, now)
+            change_user(connection, self.customer_id, {"organization_id": named}, now)
 
     def write(
         self,

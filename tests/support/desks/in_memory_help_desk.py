@@ -58,6 +58,11 @@ class InMemoryHelpDesk:
         """The queries that were searched for."""
         self.held_searches: set[str] = set()
         """Queries that get no answer."""
+        self.views: tuple[DeskView, ...] = (DeskView(id="1", title=OutsideText("All")),)
+        self.view_tickets: dict[str, set[TicketId]] = {}
+        """The tickets of views; any other view has all of them."""
+        self.held_views: set[str] = set()
+        """Views that get no answer for as long as they stand here."""
         self._news = asyncio.Event()
         self._events = 0
 
@@ -93,10 +98,15 @@ class InMemoryHelpDesk:
         return FoundTickets(tickets=tuple(found[:limit]), people=tuple(self.people.values()), total=len(found))
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
-        return (DeskView(id="1", title=OutsideText("All")),)
+        if self.refusal is not None:
+            raise self.refusal
+        return self.views
 
     async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
-        found = tuple(self.tickets.values())
+        while view_id in self.held_views:  # noqa: ASYNC110 - it is let go on another thread
+            await asyncio.sleep(0.01)
+        known = self.tickets | self.archived
+        found = tuple(known[each] for each in sorted(self.view_tickets.get(view_id, self.tickets.keys())))
         return FoundTickets(tickets=found[:limit], people=tuple(self.people.values()), total=len(found))
 
     async def fetch_conversation(

@@ -16,6 +16,7 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.ui.app import SupportApp
+from supporttui.ui.board.screen import BoardScreen
 from supporttui.ui.messages import TicketsChanged
 from supporttui.ui.panes.status_pane import StatusPane
 
@@ -40,7 +41,7 @@ def desk(tmp_path: Path) -> LocalCopy:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
-    for _ in range(200):
+    for _ in range(1_000):
         if condition():
             return
         await pilot.pause(0.02)
@@ -67,15 +68,11 @@ def test_the_board_follows_a_filter_as_it_is_typed(desk: LocalCopy) -> None:
         await sees(app, pilot, "2 of 6", "▽ sync stops · 2 of 6", "/ sync stops")
         assert "Printer on fire" not in screen_text(app)
         await pilot.press("enter")
-        await settle(pilot)
-        text = screen_text(app)
-        assert "▽ sync stops · 2 of 6" in text
-        assert "Nothing matches." in text
+        await until(pilot, lambda: isinstance(app.screen, BoardScreen))
+        await sees(app, pilot, "▽ sync stops · 2 of 6", "Nothing matches.")
         assert under_cursor(app) == (Status.NEW, ticket_key(1047))
         await pilot.press("escape")
-        await settle(pilot)
-        assert "Printer on fire" in screen_text(app)
-        assert "▽" not in screen_text(app)
+        await until(pilot, lambda: "▽" not in screen_text(app) and "Printer on fire" in screen_text(app))
         assert under_cursor(app) == (Status.NEW, ticket_key(1047))
 
     on_board(desk, act)

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from support.app_driver import screen_text, settle
 from support.board_samples import ME, NOW, LocalCopy, sample_ticket
 from support.policy_samples import packaged_rules
+from support.sample_values import ticket_key
 from supporttui.domain.sla import ClockState, ticket_clocks, worst_clock
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
@@ -88,6 +89,7 @@ def test_a_ticket_is_found_by_two_words_and_read_with_three_keys_beside_them(des
         assert isinstance(keys.app.screen, TicketScreen)
         assert "carburettor sneezes at dawn" in screen_text(keys.app)
         assert keys.count == 3
+        print("a ticket by two words of its subject: 3 keys beside the words")
 
     on_board(desk, act)
 
@@ -115,6 +117,7 @@ def test_my_severity_1_and_2_that_are_due_within_two_hours_take_one_key(desk: Lo
         assert keys.shown() == wanted
         assert 1 <= len(wanted) < COUNT
         assert keys.count == 1
+        print("my severity 1 and 2 that are due within two hours: 1 key")
 
     on_board(desk, act)
 
@@ -134,5 +137,23 @@ def test_the_customers_other_tickets_take_one_key_from_a_row(desk: LocalCopy) ->
         assert keys.shown() == wanted
         assert len(wanted) > 1
         assert keys.count == 1
+        print("the customer's other tickets: 1 key")
+
+    on_board(desk, act)
+
+
+def test_the_previous_ticket_again_takes_one_key(desk: LocalCopy) -> None:
+    async def act(keys: CountedKeys) -> None:
+        for number in ("777", "778"):
+            await keys.press("g", *number, "enter", "enter")
+            assert isinstance(keys.app.screen, TicketScreen)
+            if number == "777":
+                await keys.press("escape")
+        keys.count = 0
+        await keys.press("backspace")
+        assert isinstance(keys.app.screen, TicketScreen)
+        assert keys.app.screen.ticket_at_hand == ticket_key(777)
+        assert keys.count == 1
+        print("the previous ticket again: 1 key")
 
     on_board(desk, act)

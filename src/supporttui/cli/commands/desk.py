@@ -58,12 +58,15 @@ def add_user(
     email: Email,
     name: Annotated[str, typer.Option(help="Their name, as others see it.")],
     role: Annotated[str, typer.Option(help="admin, agent or end-user.")],
+    organization: Annotated[
+        str | None, typer.Option(help="The organisation that they belong to; added where it is not there.")
+    ] = None,
     database: Database = None,
 ) -> int:
     """Add a person to a desk."""
     from supporttui.cli.desk_admin import add_person
 
-    return add_person(context.obj, database, email=email, name=name, role=role)
+    return add_person(context.obj, database, email=email, name=name, role=role, organization=organization)
 
 
 @desk_app.command("token", epilog="Example: supporttui desk token --email ann@acme.example --days 90")

@@ -77,18 +77,30 @@ PLAIN: Final = BoardSelection()
 """Everything, sorted by the clocks."""
 
 
+DESK_VIEW_PREFIX: Final = "desk:"
+"""Prefix of the keys of the desk's views, and of their titles in the configuration."""
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """A selection with a name, from the configuration."""
+    """A selection with a name, from the configuration or from the desk."""
 
     name: str
-    query: Query
+    """Safe to be drawn."""
+    query: Query = EVERYTHING
+    desk_id: str = ""
+    """The desk's id of the view if it is one of the desk's, which then selects the tickets; empty otherwise."""
     sort_by: SortBy | None = None
     """Of every pane; None leaves it as it is."""
     group_by: GroupBy | None = None
     panes: tuple[Status, ...] = ()
     """The panes that it is about, the first of which gets the focus; none for all."""
 
+    @property
+    def key(self) -> str:
+        """Identifier that stays the same across starts, and when the desk renames the view."""
+        return f"{DESK_VIEW_PREFIX}{self.desk_id}" if self.desk_id else self.name
+
     def selection(self) -> BoardSelection:
         """What the board shows in this view."""
         sort_by = {} if self.sort_by is None else dict.fromkeys(Status, self.sort_by)
-        return BoardSelection(query=self.query, sort_by=sort_by, group_by=self.group_by)
+        return BoardSelection(query=self.query, sort_by=sort_by, group_by=self.group_by, desk_view=self.desk_id)

@@ -25,9 +25,9 @@ from supporttui.helpdesks.zendesk.client import (
     next_cursor,
     usable_cursor,
 )
+from supporttui.helpdesks.zendesk.people_reader import PeopleReader
 from supporttui.helpdesks.zendesk.translation import (
     UnreadableTicket,
-    parse_people,
     parse_ticket,
     ticket_id_of,
     untold_fields,
@@ -56,7 +56,7 @@ _EXPORT: Final = "/api/v2/incremental/tickets/cursor.json"
 _SEARCH: Final = "/api/v2/search/export.json"
 _SHOW_MANY: Final = "/api/v2/tickets/show_many.json"
 _LIST: Final = "/api/v2/tickets.json"
-_INCLUDED: Final = "users,metric_sets"
+_INCLUDED: Final = "users,metric_sets,organizations"
 
 
 NO_FIGURES: Final[Mapping[int, responses.MetricSet]] = {}
@@ -96,6 +96,7 @@ class ChangeFeed:
     def __init__(self, client: ZendeskClient, desk: str) -> None:
         self._client = client
         self._desk = desk
+        self.people = PeopleReader(client)
         self._groups: dict[int, str] = {}
         self._groups_wait_until_s = 0.0
         """When their names may be fetched again, by the loop's clock."""
@@ -130,9 +131,9 @@ class ChangeFeed:
         page, after = read.page, usable_cursor(read.page.after_cursor)
         is_new = after is not None and not (way == "export" and after == place)
         is_last = page.end_of_stream is True
-        return self._page(
+        return await self._page(
             await self.parsed(read.items),
-            page.users,
+            page,
             f"export:{after}" if after else f"{way or 'since'}:{place or '0'}",
             has_more=not is_last and is_new,
             is_cut_short=not is_last and not is_new,
@@ -146,9 +147,9 @@ class ChangeFeed:
         read = await self._fitting(asked, responses.SearchPage, responses.FoundTicket, self._page_size)
         following, is_cut_short = next_place(read.page, read.lost, after)
         goes_on = following is not None or is_cut_short
-        return self._page(
+        return await self._page(
             await self.parsed(read.items),
-            read.page.users,
+            read.page,
             f"search:{since}:{following or after}" if goes_on else f"since:{since}",
             has_more=not is_cut_short,
             is_cut_short=is_cut_short,
@@ -173,20 +174,26 @@ class ChangeFeed:
         is_needed = min(stamps, default=mark) >= mark - OVERLAP.total_seconds()
         following, is_cut_short = next_place(page, read.lost, after) if is_needed else (None, False)
         goes_on = following is not None or is_cut_short
-        return self._page(
+        return await self._page(
             parsed,
-            page.users,
+            page,
             f"list:{mark}:{newest}:{following or after}" if goes_on else f"list:{newest}:{newest}:",
             has_more=following is not None,
             is_cut_short=is_cut_short,
         )
 
-    def _page(
-        self, parsed: ParsedTickets, users: object, cursor: str, *, has_more: bool, is_cut_short: bool
+    async def _page(
+        self,
+        parsed: ParsedTickets,
+        page: responses.Page | responses.IncrementalTickets,
+        cursor: str,
+        *,
+        has_more: bool,
+        is_cut_short: bool,
     ) -> ChangePage:
         return ChangePage(
             tickets=parsed.tickets,
-            people=parse_people(users),
+            people=await self.people.read(page.users, page.organizations),
             cursor=cursor,
             has_more=has_more,
             unreadable_ids=parsed.unreadable_ids,

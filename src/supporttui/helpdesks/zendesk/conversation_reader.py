@@ -1,7 +1,7 @@
 """Fetches one ticket's conversation: completely, or by continuing an earlier one from later audits."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,12 +40,12 @@ from supporttui.helpdesks.zendesk.conversation import (
     parse_messages,
     without_texts,
 )
-from supporttui.helpdesks.zendesk.translation import UnreadableTicket, parse_people, ticket_path, untold_fields
+from supporttui.helpdesks.zendesk.translation import UnreadableTicket, ticket_path, untold_fields
 from supporttui.zendesk_api import responses
 
 _log = logging.getLogger(__name__)
 
-CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events"
+CONVERSATION_INCLUDES: Final = "users,metric_sets,slas,metric_events,organizations"
 
 COMMENT_PARAMS: Final = {"include": "users", "include_inline_images": "true"}
 """https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#list-comments"""
@@ -78,7 +78,7 @@ async def fetch_messages(
     params: Mapping[str, str],
     ticket: Ticket,
     budget: ConversationBudget,
-    take_users: Callable[[object], None],
+    take_users: Callable[[object], Awaitable[None]],
     visible: Callable[[ReadItem[responses.Comment]], ReadItem[responses.Comment] | None] = lambda comment: comment,
 ) -> tuple[tuple[Message, ...], bool]:
     """Return the messages of a ticket within the budget, and whether the list of them broke off.
@@ -98,7 +98,7 @@ async def fetch_messages(
     what = f"ticket {ticket.id.label}"
     try:
         async for page in client.pages(path, responses.CommentsPage, what, params, budget=budget, read=read):
-            take_users(page.users)
+            await take_users(page.users)
             kept = [each for each in map(visible, items) if each is not None]
             messages = newest_within((*messages, *parse_messages(kept, ticket, messages)), budget.kept_bytes)
     except ListCutShort:
@@ -150,8 +150,8 @@ class ConversationReader:
         """Return the messages within the budget, and whether their list was cut short. Adds the people in it."""
         path = f"{ticket_path(ticket.id, self._desk)}/comments.json"
 
-        def take_users(users: object) -> None:
-            _add_people(people, parse_people(users))
+        async def take_users(users: object) -> None:
+            _add_people(people, await self._feed.people.read(users))
 
         try:
             return await fetch_messages(self._client, path, COMMENT_PARAMS, ticket, budget, take_users)
@@ -236,7 +236,7 @@ class ConversationReader:
         if is_unreadable:
             _log.warning("%s could not be read whole", what)
         people: dict[int, Person] = {}
-        _add_people(people, parse_people(one.users))
+        _add_people(people, await self._feed.people.read(one.users, one.organizations))
         return with_known_values(self.parse(one.ticket), known, untold), people, not is_unreadable
 
     async def _fetch_audits(
@@ -266,7 +266,7 @@ class ConversationReader:
                 read=lambda body: history.decoded(body, name),
             ):
                 history.audits.extend(page.audits if with_texts else map(without_texts, page.audits))
-                _add_people(history.people, parse_people(page.users))
+                _add_people(history.people, await self._feed.people.read(page.users))
                 if after is not None and _reaches(page.audits, after):
                     break
         except ListCutShort:

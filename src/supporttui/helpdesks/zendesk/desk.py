@@ -44,7 +44,6 @@ from supporttui.helpdesks.zendesk.file_transfer import fetch_file, send_file
 from supporttui.helpdesks.zendesk.translation import (
     is_id,
     new_ticket_request,
-    parse_people,
     parse_person,
     ticket_id_of,
     ticket_path,
@@ -183,9 +182,7 @@ class ZendeskDesk:
 
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
         """Return tickets that the desk's own search finds for the terms it supports."""
-        if self._pushes is None:
-            self._pushes = await self._fetch_summary() is not None
-        return await self._searching().find(query, context, limit, is_embedded=self._pushes)
+        return await self._searching().find(query, context, limit)
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
         """Return the desk's own views that this account may use."""
@@ -318,7 +315,7 @@ class ZendeskDesk:
         untold, is_unreadable = untold_fields(one.ticket, lost_of_ticket)
         result = SendResult(
             ticket=ticket,
-            people=parse_people(one.users),
+            people=self._feed.people.known(one.users),
             audit_id=None,
             event_id=answer.headers.get(EVENT_HEADER),
             untold=untold,

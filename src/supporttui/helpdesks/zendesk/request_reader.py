@@ -217,7 +217,7 @@ class PublicTicketReader:
         path = f"{request_path(ticket.id, self._desk)}/comments.json"
         people = {} if self.me is None else {self.me.id: self.me}
 
-        def take_users(users: object) -> None:
+        async def take_users(users: object) -> None:
             people.update(_authors(users))
 
         try:

@@ -42,8 +42,9 @@ from supporttui.helpdesks.base import (
 from supporttui.helpdesks.zendesk.answer_decoding import Lost, ReadItem, decode_items
 from supporttui.helpdesks.zendesk.change_feed import ChangeFeed
 from supporttui.helpdesks.zendesk.client import ZendeskClient
-from supporttui.helpdesks.zendesk.translation import MAX_NAME, is_id, parse_people
+from supporttui.helpdesks.zendesk.translation import MAX_NAME, is_id
 from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.views import View, ViewsPage
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, STATUS_OF_WORD, TICKET_STATUSES
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ _PEOPLE_PAGE: Final = 100
 _DAY: Final = timedelta(days=1)
 
 
-def search_text(query: Query, context: QueryContext, *, knows_organizations: bool) -> str:
+def search_text(query: Query, context: QueryContext) -> str:
     """Return the query in the desk's language, without terms that it cannot express; empty if none are left.
 
     Several values of one property are alternatives there as here, but a second term for it would be one too: only the
@@ -66,8 +67,6 @@ def search_text(query: Query, context: QueryContext, *, knows_organizations: boo
     said: dict[Field, list[str]] = {}
     parts: list[str] = []
     for term in query.terms:
-        if term.field is Field.ORGANIZATION and not knows_organizations:
-            continue
         told = _WORDS[term.field](term, context) if term.field in _WORDS else []
         if not told or (term.field in said and term.field not in _REPEATABLE and not term.is_negated):
             continue
@@ -170,9 +169,9 @@ class DeskSearch:
         self._client = client
         self._feed = feed
 
-    async def find(self, query: Query, context: QueryContext, limit: int, *, is_embedded: bool) -> FoundTickets:
+    async def find(self, query: Query, context: QueryContext, limit: int) -> FoundTickets:
         """Return the tickets found for a query. Raises DeskError; Rejected if the desk supports none of its terms."""
-        text = search_text(query, context, knows_organizations=not is_embedded)
+        text = search_text(query, context)
         if not text:
             raise Rejected(
                 "The help desk's search knows no such condition. Add a word, a status, a tag, a person or a date."
@@ -182,18 +181,18 @@ class DeskSearch:
 
     async def views(self) -> tuple[DeskView, ...]:
         """Return the active views, in their order, as far as they can be read."""
-        found: dict[int, responses.View] = {}
+        found: dict[int, View] = {}
         unreadable, name = 0, self._client.transport.desk_name
 
-        def read(body: bytes) -> tuple[responses.ViewsPage, Lost]:
+        def read(body: bytes) -> tuple[ViewsPage, Lost]:
             nonlocal unreadable
-            page, lost, items = decode_items(body, responses.ViewsPage, "views", responses.View, name)
+            page, lost, items = decode_items(body, ViewsPage, "views", View, name)
             unreadable += sum(each.item is None or not is_id(each.item.id) for each in items)
             return page, lost
 
         path, params = "/api/v2/views.json", {"active": "true"}
         try:
-            async for page in self._client.pages(path, responses.ViewsPage, "the list of views", params, read=read):
+            async for page in self._client.pages(path, ViewsPage, "the list of views", params, read=read):
                 found.update({each.id: each for each in page.views if is_id(each.id) and each.active})
         except ListCutShort as problem:
             _log.warning("%s", problem)
@@ -241,9 +240,9 @@ class DeskSearch:
         people: list[Person] = []
         try:
             for at in range(0, len(wanted), _PEOPLE_PAGE):
-                params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE])}
+                params = {"ids": ",".join(wanted[at : at + _PEOPLE_PAGE]), "include": "organizations"}
                 page = await self._client.get("/api/v2/users/show_many.json", responses.UsersPage, "its people", params)
-                people += parse_people(page.users)
+                people += await self._feed.people.read(page.users, page.organizations)
         except (RateLimited, Unauthorised):
             raise
         except DeskError as problem:
@@ -251,7 +250,7 @@ class DeskSearch:
         return tuple(people)
 
 
-def _title(view: responses.View) -> OutsideText:
+def _title(view: View) -> OutsideText:
     return bounded_text(view.title or f"view {view.id}", MAX_NAME)
 
 

@@ -1,6 +1,6 @@
 """Conversion between Zendesk's tickets and ours: responses to domain values, our changes to request bodies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -69,11 +69,6 @@ def parse_person(user: responses.User) -> Person:
         role=role_of(user.role),
         is_known_in_part=not user.name or not user.role,
     )
-
-
-def parse_people(users: Iterable[responses.User] | object) -> tuple[Person, ...]:
-    """Parse the people of a page; empty if it has no such list."""
-    return tuple(parse_person(user) for user in users if is_id(user.id)) if isinstance(users, list) else ()
 
 
 def version_of(updated_at: datetime) -> str:

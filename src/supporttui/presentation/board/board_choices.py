@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from supporttui.config.views import DEFAULT_VIEWS
 from supporttui.domain.query.parser import parse_query, requester_query
 from supporttui.domain.query.query import EVERYTHING, Field, Query, QueryProblem, Special, Term
-from supporttui.domain.query.selection import BoardSelection, GroupBy, GroupKey, SortBy, View
+from supporttui.domain.query.selection import DESK_VIEW_PREFIX, BoardSelection, GroupBy, GroupKey, SortBy, View
 from supporttui.domain.safe_text import OutsideText, SafeText, safe_line
 from supporttui.domain.ticket import Person, Status
-from supporttui.store.board_state import BoardStateFile
+from supporttui.helpdesks.base import DeskView
+from supporttui.store.board_state import BoardStateFile, KnownView
 
 Word = TypeVar("Word", bound=Enum)
 
@@ -42,31 +43,39 @@ class ActiveFilter(msgspec.Struct, frozen=True):
     """The filter that is on."""
 
     query: Query
-    view: str = ""
-    """The name of the view that it comes from; empty for a typed filter."""
+    view: View | None = None
+    """The view that it comes from; None for a typed filter."""
     name: SafeText | None = None
     """A name to show instead of the filter's text, such as a customer's."""
 
     @property
     def title(self) -> str:
         """The name to show for this filter."""
-        return self.view or (str(self.name) if self.name is not None else str(safe_line(OutsideText(self.query.text))))
+        if self.view is not None:
+            return self.view.name
+        return str(self.name if self.name is not None else safe_line(OutsideText(self.query.text)))
 
 
 class BoardChoices:
     """The choices of one window, saved for the next start; `selection` is what the board has to show for them."""
 
     def __init__(self, state_file: BoardStateFile, views: Sequence[View], start: str) -> None:
-        """`start` is the view to begin with; empty restores the last filter or view."""
+        """`start` is the view to begin with, as `[views]` names it; empty restores the last view."""
         self._file = state_file
-        self.views: Sequence[View] = views or DEFAULT_VIEWS
+        self._own_views: Sequence[View] = views or DEFAULT_VIEWS
         self.state = state_file.load()
+        self.awaited_view = ""
+        """Title of the desk's view to begin with, until the desk's list contains it or the user chooses something."""
         self.is_mine = False
         self.filter: ActiveFilter | None = None
         self.typed: Query | None = None
         """A filter while it is being typed; it replaces the one that is on."""
         self._folded: frozenset[tuple[Status, GroupKey]] = frozenset()
-        self.use_view(start or self.state.view)
+        if start.startswith(DESK_VIEW_PREFIX):
+            self.awaited_view = start.removeprefix(DESK_VIEW_PREFIX)
+            self._use_awaited_view()
+        else:
+            self.use_view(start or self.state.view)
 
     # -- result -------------------------------------------------------------------------------------------------
 
@@ -82,6 +91,7 @@ class BoardChoices:
             query=query,
             sort_by={status: each for status, each in sort_by.items() if each is not SortBy.CLOCK},
             group_by=group_by,
+            desk_view=self.view.desk_id if self.view is not None and self.typed is None else "",
             folded=self._folded if group_by is not None else frozenset(),
         )
 
@@ -95,8 +105,12 @@ class BoardChoices:
     @property
     def view(self) -> View | None:
         """The view that is on; None if none is."""
-        name = "" if self.filter is None else self.filter.view
-        return next((view for view in self.views if view.name == name), None)
+        return None if self.filter is None else self.filter.view
+
+    @property
+    def views(self) -> Sequence[View]:
+        """All views: those from the configuration, then those of the desk."""
+        return (*self._own_views, *(_desk_view(each) for each in self.state.desk_views))
 
     @property
     def filter_title(self) -> str:
@@ -122,17 +136,31 @@ class BoardChoices:
         self.filter = ActiveFilter(requester_query(customer), name=safe_line(customer.name or customer.email))
         self._leave_view()
 
-    def use_view(self, name: str) -> bool:
-        """Show a view; return False if there is none of this name."""
-        view = next((view for view in self.views if view.name == name), None)
+    def use_view(self, key: str) -> bool:
+        """Show a view; return False if there is none with this key."""
+        view = next((view for view in self.views if view.key == key), None)
         if view is None:
             return False
-        self.typed = None
-        self.filter = ActiveFilter(view.query, view.name)
-        if self.state.view != view.name:
-            self.state.view = view.name
+        self.typed, self.awaited_view = None, ""
+        self.filter = ActiveFilter(view.query, view)
+        if self.state.view != view.key:
+            self.state.view = view.key
             self.save()
         return True
+
+    def take_desk_views(self, found: Sequence[DeskView]) -> bool:
+        """Save the desk's list of views; return whether the awaited view was found in it, and is on now."""
+        known = [KnownView(each.id, str(safe_line(each.title))) for each in found]
+        if known == self.state.desk_views:
+            return False
+        self.state.desk_views = known
+        self.save()
+        return self._use_awaited_view()
+
+    def _use_awaited_view(self) -> bool:
+        wanted = _compared(self.awaited_view)
+        view = next((each for each in self.views if each.desk_id and _compared(each.name) == wanted), None)
+        return bool(wanted) and view is not None and self.use_view(view.key)
 
     def remove_filter(self) -> None:
         """Turn the filter or view off."""
@@ -140,7 +168,7 @@ class BoardChoices:
         self._leave_view()
 
     def _leave_view(self) -> None:
-        self.state.view = ""
+        self.state.view = self.awaited_view = ""
         self.save()
 
     @property
@@ -196,6 +224,15 @@ class BoardChoices:
     def save(self) -> None:
         """Save the choices for the next start."""
         self._file.save(self.state)
+
+
+def _desk_view(known: KnownView) -> View:
+    return View(name=str(safe_line(OutsideText(known.title))), desk_id=known.id)
+
+
+def _compared(title: str) -> str:
+    """Return a title for comparison, without regard to case and spaces."""
+    return " ".join(title.split()).casefold()
 
 
 def _is_query(text: str) -> bool:

@@ -244,13 +244,6 @@ class BoardModel:
         """The name of the filter that is on; empty if there is none."""
         return self.choices.filter_title if "choices" in self.__dict__ else ""
 
-    @property
-    def shown_count_text(self) -> str:
-        """The number of tickets shown out of all, such as `12 of 341`."""
-        shown = sum(self.board.count(status) for status in Status)
-        total = sum(self.board.total_count(status) for status in Status)
-        return f"{shown:,} of {max(shown, total):,}"
-
     def filter_values(self, field: "Field", text: str) -> list[OutsideText]:
         """Return a few possible values for a term of a filter."""
         return self.readings.tried(lambda: self._cache.filter_values.find(field, text), [])
@@ -281,6 +274,11 @@ class BoardModel:
     def take_selected(self) -> bool:
         """Show the selection that was read; return whether the panes have changed."""
         return self.readings.tried(lambda: self._selector is not None and self._selector.take(), False)
+
+    @property
+    def pending_count(self) -> str:
+        """The text to show instead of the number of tickets while it is not known; empty once it is."""
+        return "" if self._selector is None else self._selector.pending_count
 
     @property
     def desk_search_text(self) -> str:

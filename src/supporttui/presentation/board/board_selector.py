@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -11,10 +12,11 @@ from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.query.matching import TicketFacts, has_phrase, term_holds
 from supporttui.domain.query.query import Field, QueryContext
 from supporttui.domain.query.selection import BoardSelection
-from supporttui.domain.ticket import Ticket
+from supporttui.domain.ticket import Status, Ticket
 from supporttui.helpdesks.base import Account
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.loaded_board import Board
+from supporttui.presentation.board.pane_lines import COUNTING, LOADING
 from supporttui.presentation.board.pending_changes import PendingChanges
 from supporttui.presentation.board.row_loader import RowLoader
 from supporttui.presentation.board.selected_board import SelectedBoard
@@ -23,6 +25,9 @@ from supporttui.presentation.people import PeopleDirectory
 from supporttui.store.cache import Cache
 from supporttui.store.selected_tickets import Question, SelectedEntry, SelectedTickets, changed_entry, is_asked_of_desk
 from supporttui.sync.engine import DeskFinder
+
+if TYPE_CHECKING:
+    from supporttui.sync.desk_search import DeskSearchStatus
 
 
 class BoardSelector:
@@ -56,7 +61,9 @@ class BoardSelector:
         self._account = account
         self._finder = finder
         self._searched = ""
-        """The text last passed to the desk's own search; empty if no search is wanted."""
+        """The text passed to the desk's search, or the key of its view being shown; empty if neither is wanted."""
+        self._refreshed = ""
+        """The desk's view that is being fetched again after it was loaded; empty if none is."""
         self._order = BoardOrder(app_context.policy, app_context.calendars)
         self._reader: SelectionReader | None = None
         self._on_answer = on_answer
@@ -77,17 +84,25 @@ class BoardSelector:
     def _shows_already(self, selection: BoardSelection | None) -> bool:
         """Store the request; return whether nothing has to be read for it."""
         self._ask(None)
-        self.wanted = None if selection is None or selection.is_plain else self._with_search(selection)
+        self.wanted = None if selection is None or selection.is_plain else self._asked_of_desk(selection)
         if self.wanted is None:
             self._search_no_more()
             self._board.show_only(None)
             return True
         shown = self._board.selected
-        if shown is None or replace(shown.selection, folded=self.wanted.folded) != self.wanted:
+        if shown is None or not self._is_shown(self.wanted):
             return False
         shown.fold(self.wanted)
         self._board.invalidate(())
         return True
+
+    def _is_shown(self, wanted: BoardSelection) -> bool:
+        """Whether the board shows this selection, regardless of folded groups."""
+        shown = self._board.selected
+        return shown is not None and replace(shown.selection, folded=wanted.folded) == wanted
+
+    def _asked_of_desk(self, selection: BoardSelection) -> BoardSelection:
+        return self._with_view(selection) if selection.desk_view else self._with_search(selection)
 
     def _with_search(self, selection: BoardSelection) -> BoardSelection:
         """Start the desk's own search if it may find more; return the selection including what it finds."""
@@ -100,6 +115,13 @@ class BoardSelector:
             self._finder.search(query, self.question(selection).context)
         return replace(selection, finds_on_desk=True)
 
+    def _with_view(self, selection: BoardSelection) -> BoardSelection:
+        """Return the selection, having its view fetched; until that is done, its cached tickets are shown."""
+        if self._searched != selection.desk_key:
+            self._searched, self._refreshed = selection.desk_key, ""
+            self._finder.fetch_view(selection.desk_view)
+        return selection
+
     def _search_no_more(self) -> None:
         if self._searched:
             self._finder.cancel()
@@ -107,13 +129,42 @@ class BoardSelector:
 
     @property
     def desk_search_text(self) -> str:
-        """The progress of the desk's own search, in a few words; empty if none is wanted."""
+        """The progress of the desk's own search or view, in a few words; empty if none is wanted."""
+        if not self._searched:
+            return ""
+        is_view = self.wanted is not None and bool(self.wanted.desk_view)
+        status = self._status
+        state = "waiting" if status is None else status.state.value
+        words = {
+            "waiting": "desk: waits",
+            "running": "desk: loads…" if is_view else "desk: searches…",
+            "failed": "desk: no answer",
+        }
+        if status is None or not status.is_over:
+            return "" if is_view and self._refreshed else words[state]
+        if state in words:
+            return words[state]
+        if is_view:
+            return f"desk: the first {status.found:,} of {status.total:,}" if status.total > status.found else ""
+        return f"desk: {len(self._board.found_ids())} more"
+
+    @property
+    def pending_count(self) -> str:
+        """The text to show instead of the number of tickets while it is not known; empty once it is."""
+        if self.wanted is None:
+            return ""
+        if not self._is_shown(self.wanted):
+            return COUNTING
+        if not self.wanted.desk_view or any(self._board.count(status) for status in Status):
+            return ""
+        status = self._status
+        return "" if self._refreshed or (status is not None and status.is_over) else LOADING
+
+    @property
+    def _status(self) -> "DeskSearchStatus | None":
+        """The status of the search or view that is wanted now; None before the engine has begun it."""
         status = self._finder.status
-        if not self._searched or status is None or status.key != self._searched:
-            return "desk: waits" if self._searched else ""
-        more = len(self._board.found_ids())
-        words = {"waiting": "desk: waits", "running": "desk: searches…", "failed": "desk: no answer"}
-        return words.get(status.state.value, f"desk: {more} more")
+        return status if status is not None and status.key == self._searched else None
 
     def take(self) -> bool:
         """Show the answer; return False if there is none."""
@@ -149,6 +200,10 @@ class BoardSelector:
         """Repeat the request if its answer depends on the time."""
         if self.wanted is not None and not self.is_busy:
             self._ask(self.question(self.wanted))
+        status = self._status
+        if self.wanted is not None and self.wanted.desk_view and status is not None and status.is_over:
+            self._refreshed = self._searched
+            self._finder.fetch_view(self.wanted.desk_view)
 
     def close(self) -> None:
         """Stop the reader's thread."""
@@ -218,9 +273,12 @@ class BoardSelector:
             has_phrase=has_words,
             read_at=self._rows.read_at(ticket.id),
         )
-        is_shown = all(
+        is_view = bool(question.selection.desk_view)
+        is_shown = (stored.is_shown or not is_view) and all(
             (stored.is_found and is_asked_of_desk(term)) or term_holds(term, facts, question.context)
             for term in question.selection.query.terms
         )
-        entry = changed_entry(question, stored.number, changed, position, people, is_shown=is_shown)
+        entry = changed_entry(
+            question, stored.number, changed, position, people, is_shown=is_shown, is_of_desk=is_view or stored.is_found
+        )
         return replace(entry, is_found=stored.is_found)

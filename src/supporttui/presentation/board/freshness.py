@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.board.pane_lines import LOADING
 from supporttui.sync.status import EngineStatus, LinkState
 
 MAX_PUSH_SILENCE = timedelta(seconds=30)
@@ -104,6 +105,20 @@ def _never_fetched(status: EngineStatus, loaded: int) -> Freshness:
     return Freshness(FreshnessState.WAITING, ("○ connecting", "○ …"), "")
 
 
+def shown_count_text(model: BoardModel) -> str:
+    """Return how many of all tickets are shown, as `12 of 341`; or that they are being counted or loaded."""
+    if model.pending_count:
+        return model.pending_count
+    shown = sum(model.board.count(status) for status in Status)
+    total = sum(model.board.total_count(status) for status in Status)
+    return f"{shown:,} of {max(shown, total):,}"
+
+
+def is_count_known(model: BoardModel) -> bool:
+    """Whether an empty pane is known to be empty."""
+    return model.status.loaded and model.pending_count != LOADING
+
+
 def data_age_text(age: timedelta) -> str:
     """An age, in seconds below a minute: `2s`, `3m`, `1h 04m`, `2d`."""
     return f"{age.seconds}s" if age < timedelta(minutes=1) else elapsed_text(age)
@@ -128,6 +143,8 @@ def empty_sentences(model: BoardModel) -> dict[Status, str]:
     """Return the text of each pane when it is empty."""
     if not model.status.loaded:
         return dict.fromkeys(Status, NOT_FETCHED_SENTENCES.get(model.status.link, "Loading…"))
+    if model.pending_count == LOADING:
+        return dict.fromkeys(Status, "Loading the view…")
     if model.filter_title:
         return dict.fromkeys(Status, "Nothing matches.")
     if model.shows_mine_only:

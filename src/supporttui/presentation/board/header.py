@@ -12,7 +12,7 @@ from supporttui.domain.clock_text import elapsed_text
 from supporttui.domain.safe_text import safe_line
 from supporttui.domain.support_calendar import OUTSIDE_HOURS, BeyondHorizon, SupportCalendar
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
-from supporttui.presentation.board.freshness import Freshness, FreshnessState
+from supporttui.presentation.board.freshness import Freshness, FreshnessState, shown_count_text
 from supporttui.presentation.board.ticket_row import day_and_time
 from supporttui.presentation.cell_text import StyledText, cell_len, cut, strip_joiners
 from supporttui.presentation.undo import undo_seconds_left
@@ -187,7 +187,7 @@ def _filter_forms(model: BoardModel) -> tuple[str, ...]:
     title = model.filter_title
     if not title:
         return ("",)
-    count = model.shown_count_text
+    count = shown_count_text(model)
     return (*(f"▽ {cut(title, cells)} · {count}" for cells in (48, 32, 20, 10)), f"▽ {count}", "▽")
 
 

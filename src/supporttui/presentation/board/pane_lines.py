@@ -20,6 +20,9 @@ S = TypeVar("S")
 
 NOT_KNOWN: Final = "–"
 """Shown in place of a number that is not known yet."""
+LOADING: Final = "loading…"
+COUNTING: Final = "counting…"
+"""Shown in place of the number of tickets while a desk view is fetched, or while the cache is queried."""
 
 
 class PaneTitle(msgspec.Struct, frozen=True):

@@ -70,9 +70,11 @@ class RowLoader:
         """Record that a ticket was read."""
         self._read_at[ticket_id] = at
 
-    def recently_read(self, limit: int) -> list[TicketId]:
+    def recently_opened(self, limit: int) -> list[TicketId]:
         """Return the tickets opened most recently, in any window, the latest first."""
-        return sorted(self._read_at, key=self._read_at.__getitem__, reverse=True)[:limit]
+        unopened_until = self._cache.load_unopened_until()
+        opened = [each for each, at in self._read_at.items() if unopened_until is None or at > unopened_until]
+        return sorted(opened, key=self._read_at.__getitem__, reverse=True)[:limit]
 
     def read_at(self, ticket_id: TicketId) -> datetime | None:
         """Return the instant up to which a ticket was read; None if it never was."""

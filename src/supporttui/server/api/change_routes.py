@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 
 import msgspec
 from anyio import to_thread
-from msgspec import UNSET
 from sqlalchemy import Connection, RowMapping, or_, select
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -22,7 +21,8 @@ from supporttui.server.api.paging import parse_number
 from supporttui.server.api.parameters import INCLUDE, NOT_NEGATIVE, NUMBER, query
 from supporttui.server.api.request_handling import RequestContext, json_response, read_request_context
 from supporttui.server.api.routing import STREAM, asynchronous, read
-from supporttui.server.api.serializers import serialize_people_of, serialize_tickets
+from supporttui.server.api.serializers import serialize_tickets
+from supporttui.server.api.ticket_routes import people_beside
 from supporttui.server.api_errors import BadRequest
 from supporttui.server.desk import ChangeEvent, Desk, load_events, newest_event
 from supporttui.server.people import authenticate
@@ -93,9 +93,7 @@ def _page(
         after_cursor=after,
         after_url=f"{context.url}?{urlencode({**kept, 'cursor': after})}",
         end_of_stream=is_last,
-        users=serialize_people_of(connection, context.actor, rows, context.base_url)
-        if "users" in context.included
-        else UNSET,
+        **people_beside(connection, context, rows),
     )
 
 

@@ -29,7 +29,7 @@ _COMMENT: Final = other_fields(
     refused=("id", "type", "attachments", "audit_id", "via", "created_at", "plain_body", "metadata", "channel_back"),
 )
 _PERSON_NOT_KEPT: Final = (
-    *("suspended", "phone", "shared_phone_number", "notes", "details", "tags", "organization", "organization_id"),
+    *("suspended", "phone", "shared_phone_number", "notes", "details", "tags"),
     *("organization_ids", "user_fields", "alias", "signature", "custom_role_id", "default_group_id", "moderator"),
     *("only_private_comments", "ticket_restriction", "restricted_agent", "photo", "remote_photo_url", "identities"),
     *("password", "two_factor_auth_enabled", "shared", "shared_agent", "chat_only", "report_csv", "role_type"),
@@ -46,7 +46,14 @@ _ALWAYS_SO: Final[dict[str, Any]] = {
 """Properties with a fixed value for everybody on this desk; another value is refused."""
 
 _PERSON_SET_BY_DESK: Final = ("id", "url", "created_at", "updated_at", "last_login_at", "result_type")
-_REQUESTER: Final = other_fields(refused=_PERSON_NOT_KEPT, fixed=_ALWAYS_SO)
+_REQUESTER: Final = other_fields(refused=(*_PERSON_NOT_KEPT, "organization", "organization_id"), fixed=_ALWAYS_SO)
+_ORGANIZATION_NOT_KEPT: Final = (
+    *("domain_names", "details", "notes", "group_id", "shared_tickets", "shared_comments", "external_id", "tags"),
+    *("organization_fields", "deleted_at"),
+)
+_ORGANIZATION: Final = other_fields(
+    passed_over=("id", "url", "created_at", "updated_at"), refused=_ORGANIZATION_NOT_KEPT
+)
 
 NEW_TICKET: Final = OtherFields(
     nested={
@@ -57,7 +64,7 @@ NEW_TICKET: Final = OtherFields(
         )
     }
 )
-_BESIDE_A_TICKET: Final = frozenset({"audit", "users", "groups", "metric_sets"})
+_BESIDE_A_TICKET: Final = frozenset({"audit", "users", "groups", "organizations", "metric_sets"})
 """What a response contains beside the ticket."""
 
 CHANGED_TICKET: Final = OtherFields(
@@ -93,8 +100,19 @@ CHANGED_REQUEST: Final = OtherFields(
     }
 )
 NEW_PERSON: Final = OtherFields(
-    nested={"user": other_fields(refused=(*_PERSON_SET_BY_DESK, *_PERSON_NOT_KEPT), fixed=_ALWAYS_SO)}
+    nested={
+        "user": other_fields(
+            refused=(*_PERSON_SET_BY_DESK, *_PERSON_NOT_KEPT), fixed=_ALWAYS_SO, organization=_ORGANIZATION
+        )
+    }
 )
 CHANGED_PERSON: Final = OtherFields(
-    nested={"user": other_fields(passed_over=_PERSON_SET_BY_DESK, refused=_PERSON_NOT_KEPT, fixed=_ALWAYS_SO)}
+    nested={
+        "user": other_fields(
+            passed_over=_PERSON_SET_BY_DESK, refused=_PERSON_NOT_KEPT, fixed=_ALWAYS_SO, organization=_ORGANIZATION
+        )
+    }
+)
+NEW_ORGANIZATION: Final = OtherFields(
+    nested={"organization": other_fields(refused=("id", "url", "created_at", "updated_at", *_ORGANIZATION_NOT_KEPT))}
 )

@@ -2,16 +2,16 @@
 
 from typing import Any, Final
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 from sqlalchemy import Connection, Select, select
 
 from supporttui.domain.ticket import Role
 from supporttui.server.api.other_fields import CHANGED_PERSON, NEW_PERSON
 from supporttui.server.api.paging import Sorting, fetch_page
-from supporttui.server.api.parameters import IDS, listing, one_of, query
+from supporttui.server.api.parameters import IDS, INCLUDE, listing, one_of, query
 from supporttui.server.api.request_handling import RequestContext
 from supporttui.server.api.routing import read, write
-from supporttui.server.api.serializers import serialize_group, serialize_user
+from supporttui.server.api.serializers import serialize_group, serialize_organizations_of, serialize_user
 from supporttui.server.api.ticket_routes import parse_ids
 from supporttui.server.api_errors import BadRequest, NotPermitted, RecordInvalid, RecordNotFound
 from supporttui.server.email_addresses import email_key, former_email_key
@@ -22,13 +22,15 @@ from supporttui.server.people import (
     change_user,
     find_by_email,
     find_by_id,
+    find_or_add_organization,
     is_last_admin,
     is_named,
+    load_organizations,
     load_people,
 )
 from supporttui.server.schema import groups, users
 from supporttui.zendesk_api.request_bodies import UserInput, UserRequest
-from supporttui.zendesk_api.responses import GroupsPage, OneGroup, OneUser, UsersPage
+from supporttui.zendesk_api.responses import GroupsPage, OneGroup, OneUser, Organization, User, UsersPage
 
 USER_SORTING = Sorting(users, {"id": "id", "created_at": "created_at", "updated_at": "updated_at", "name": "name"})
 GROUP_SORTING = Sorting(groups, {"id": "id", "created_at": "created_at", "updated_at": "updated_at"})
@@ -46,7 +48,7 @@ def show_me(context: RequestContext, connection: Connection) -> OneUser:
 @read(
     "/api/v2/users",
     UsersPage,
-    parameters=(*_USER_LISTING, query("role", _ROLE), query("role[]", {"type": "array", "items": _ROLE})),
+    parameters=(*_USER_LISTING, query("role", _ROLE), query("role[]", {"type": "array", "items": _ROLE}), INCLUDE),
     agents_only=True,
 )
 def list_users(context: RequestContext, connection: Connection) -> UsersPage:
@@ -61,7 +63,7 @@ def list_users(context: RequestContext, connection: Connection) -> UsersPage:
 @read(
     "/api/v2/users/search",
     UsersPage,
-    parameters=(*_USER_LISTING, query("query"), query("external_id")),
+    parameters=(*_USER_LISTING, query("query"), query("external_id"), INCLUDE),
     agents_only=True,
 )
 def search_users(context: RequestContext, connection: Connection) -> UsersPage:
@@ -74,12 +76,13 @@ def search_users(context: RequestContext, connection: Connection) -> UsersPage:
     return _users(connection, context, found)
 
 
-@read("/api/v2/users/show_many", UsersPage, parameters=(IDS,), agents_only=True)
+@read("/api/v2/users/show_many", UsersPage, parameters=(IDS, INCLUDE), agents_only=True)
 def show_many_users(context: RequestContext, connection: Connection) -> UsersPage:
     """People by their ids; for agents."""
     ids = parse_ids(context.query.get("ids", ""))
     shown = [serialize_user(person, context.actor, context.base_url) for person in load_people(connection, ids)]
-    return UsersPage(users=shown, count=len(shown), next_page=None, previous_page=None)
+    more = _organizations(connection, context, shown)
+    return UsersPage(users=shown, count=len(shown), next_page=None, previous_page=None, organizations=more)
 
 
 @read("/api/v2/users/{user_id}", OneUser, errors=(403, 404))
@@ -132,7 +135,16 @@ def show_group(context: RequestContext, connection: Connection, group_id: int) -
 def _users(connection: Connection, context: RequestContext, found: Select[Any]) -> UsersPage:
     page = fetch_page(connection, found, USER_SORTING, context.query, context.url)
     shown = [serialize_user(row, context.actor, context.base_url) for row in page.rows]
-    return UsersPage(users=shown, **page.fields)
+    return UsersPage(users=shown, organizations=_organizations(connection, context, shown), **page.fields)
+
+
+def _organizations(
+    connection: Connection, context: RequestContext, people: list[User]
+) -> list[Organization] | UnsetType:
+    """Return the organisations of people, if `include` asks for them."""
+    if "organizations" not in context.included:
+        return UNSET
+    return serialize_organizations_of(connection, people, context.base_url)
 
 
 def _user(connection: Connection, context: RequestContext, user_id: int) -> OneUser:
@@ -151,8 +163,11 @@ def _create(connection: Connection, context: RequestContext, sent: UserInput) ->
         user_id = add_user(connection, email=sent.email, name=sent.name, role=role, at=context.now)
     except PeopleProblem as problem:
         raise RecordInvalid("email", f"Email: {problem}") from problem
+    values = _belonging(connection, context, sent)
     if sent.external_id is not UNSET:
-        change_user(connection, user_id, {"external_id": sent.external_id}, context.now)
+        values["external_id"] = sent.external_id
+    if values:
+        change_user(connection, user_id, values, context.now)
     return _user(connection, context, user_id)
 
 
@@ -162,7 +177,7 @@ def _change(connection: Connection, context: RequestContext, user_id: int, sent:
         raise NotPermitted("Only admins change agents and admins.")
     if sent.email is not UNSET and current.email not in (email_key(sent.email), former_email_key(sent.email)):
         raise RecordInvalid("email", "Email: cannot be changed; add another person instead")
-    values: dict[str, object] = {"role": _checked_role(context, sent, current.role)}
+    values = {"role": _checked_role(context, sent, current.role), **_belonging(connection, context, sent)}
     if values["role"] != Role.ADMIN.value and is_last_admin(connection, user_id):
         raise RecordInvalid("role", "Role: nobody else is an admin of this desk; make another person one first")
     if sent.name is not UNSET:
@@ -173,6 +188,20 @@ def _change(connection: Connection, context: RequestContext, user_id: int, sent:
         values["external_id"] = sent.external_id
     change_user(connection, user_id, values, context.now)
     return _user(connection, context, user_id)
+
+
+def _belonging(connection: Connection, context: RequestContext, sent: UserInput) -> dict[str, object]:
+    """Return the change of a person's organisation, sent by id or name. Raises RecordInvalid."""
+    if sent.organization is not UNSET:
+        try:
+            return {"organization_id": find_or_add_organization(connection, sent.organization.name, context.now)}
+        except PeopleProblem as problem:
+            raise RecordInvalid("organization", f"Organization: {problem}") from problem
+    if sent.organization_id is UNSET:
+        return {}
+    if sent.organization_id is not None and not load_organizations(connection, (sent.organization_id,)):
+        raise RecordInvalid("organization_id", f"Organization: {sent.organization_id} is none of this desk")
+    return {"organization_id": sent.organization_id}
 
 
 def _checked_role(context: RequestContext, sent: UserInput, default: str) -> str:

@@ -19,10 +19,9 @@ from supporttui.zendesk_api.responses import (
     PageMeta,
     SearchPage,
     TicketsPage,
-    View,
-    ViewsPage,
     ZendeskTicket,
 )
+from supporttui.zendesk_api.views import View, ViewsPage
 
 _SORTED_BY: Final = ("created_at", "updated_at", "status", "priority", "ticket_type")
 _SORT_TERMS: Final = {"order_by": "sort_by", "sort": "sort_order"}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, not_, or_, select, true
 from supporttui.server.api_errors import ApiError
 from supporttui.server.email_addresses import email_key
 from supporttui.server.people import Actor
-from supporttui.server.schema import comments, groups, tickets, users
+from supporttui.server.schema import comments, groups, organizations, tickets, users
 from supporttui.zendesk_api.words import PRIORITIES, TICKET_STATUSES
 
 TERMS_MAX: Final = 32
@@ -201,6 +201,18 @@ def _dated(name: str, term: SearchTerm) -> ColumnElement[bool]:
     return found
 
 
+def _organization(term: SearchTerm) -> ColumnElement[bool]:
+    """Match tickets by the id or part of the name of their requester's organisation, or `none`."""
+    if term.value.lower() == "none":
+        return tickets.c.requester_id.in_(select(users.c.id).where(users.c.organization_id.is_(None)))
+    if is_id(term.value):
+        wanted: ColumnElement[bool] = users.c.organization_id == int(term.value)
+    else:
+        named = select(organizations.c.id).where(organizations.c.name.icontains(term.value, autoescape=True))
+        wanted = users.c.organization_id.in_(named)
+    return tickets.c.requester_id.in_(select(users.c.id).where(wanted))
+
+
 _PROPERTIES: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = {
     "type": _type,
     "status": _status,
@@ -211,6 +223,8 @@ _PROPERTIES: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = 
     "ticket_type": _ticket_type,
     "group": _group,
     "group_id": _group,
+    "organization": _organization,
+    "organization_id": _organization,
 }
 _FOR_REQUESTERS: Final[Mapping[str, Callable[[SearchTerm], ColumnElement[bool]]]] = {
     "status": _status,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 from supporttui.domain.ticket import Role
 from supporttui.server.conversation import serialize_comments
 from supporttui.server.nesting import is_nested_too_deep
-from supporttui.server.people import Actor, load_people
+from supporttui.server.people import Actor, load_organizations, load_people
 from supporttui.server.schema import audit_events, comments, tickets
 from supporttui.server.ticket_metrics import metric_set
 from supporttui.zendesk_api.requests import ZendeskRequest
@@ -22,6 +22,7 @@ from supporttui.zendesk_api.responses import (
     Comment,
     Group,
     MetricSet,
+    Organization,
     User,
     Via,
     ZendeskTicket,
@@ -52,6 +53,23 @@ def serialize_people_of(connection: Connection, actor: Actor, rows: Iterable[Row
     return [serialize_user(person, actor, base) for person in load_people(connection, ids)]
 
 
+def serialize_organizations_of(connection: Connection, people: Iterable[User], base: str) -> list[Organization]:
+    """Return the organisations of serialized people as responses."""
+    found = load_organizations(connection, (each.organization_id for each in people))
+    return [serialize_organization(row, base) for row in found]
+
+
+def serialize_organization(row: RowMapping, base: str) -> Organization:
+    """Return an organisation as a response."""
+    return Organization(
+        id=row["id"],
+        url=f"{base}/api/v2/organizations/{row['id']}.json",
+        name=row["name"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
 def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
     """A person as a response; end users see only the name and role of others."""
     address = f"{base}/api/v2/users/{row['id']}.json"
@@ -69,6 +87,7 @@ def serialize_user(row: RowMapping, actor: Actor, base: str) -> User:
         iana_time_zone="Etc/UTC",
         locale="en-US",
         external_id=row["external_id"],
+        organization_id=row["organization_id"],
     )
 
 

@@ -14,6 +14,7 @@ from supporttui.server.api.routing import read, write
 from supporttui.server.api.serializers import (
     serialize_audits,
     serialize_metrics,
+    serialize_organizations_of,
     serialize_people_of,
     serialize_ticket,
     serialize_tickets,
@@ -69,8 +70,8 @@ def show_ticket(context: RequestContext, connection: Connection, ticket_id: int)
     """One ticket, for agents."""
     row = tickets.find_ticket(connection, context.actor, ticket_id)
     shown = OneTicket(ticket=serialize_ticket(connection, context.actor, row, context.base_url))
-    if "users" in context.included:
-        shown.users = serialize_people_of(connection, context.actor, [row], context.base_url)
+    for name, people in people_beside(connection, context, [row]).items():
+        setattr(shown, name, people)
     if "metric_sets" in context.included:
         shown.ticket.metric_set = metric_set(row, context.now, context.base_url)
     return shown
@@ -138,11 +139,22 @@ def changed_ticket(connection: Connection, context: RequestContext, ticket_id: i
 
 def sideloads(connection: Connection, context: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
     """Return what `include` asks for beside a list of tickets."""
-    found: dict[str, Any] = {}
-    if "users" in context.included:
-        found["users"] = serialize_people_of(connection, context.actor, rows, context.base_url)
+    found = people_beside(connection, context, rows)
     if "metric_sets" in context.included:
         found["metric_sets"] = serialize_metrics(context.actor, rows, context.now, context.base_url)
+    return found
+
+
+def people_beside(connection: Connection, context: RequestContext, rows: Sequence[RowMapping]) -> dict[str, Any]:
+    """Return the people of tickets and their organisations, if `include` asks for them."""
+    found: dict[str, Any] = {}
+    if not context.included & {"users", "organizations"}:
+        return found
+    people = serialize_people_of(connection, context.actor, rows, context.base_url)
+    if "users" in context.included:
+        found["users"] = people
+    if "organizations" in context.included:
+        found["organizations"] = serialize_organizations_of(connection, people, context.base_url)
     return found
 
 

@@ -24,7 +24,7 @@ from supporttui.server.demo.stories import (
     load_file_texts,
 )
 from supporttui.server.file_storage import add_upload, save_file
-from supporttui.server.people import add_user
+from supporttui.server.people import add_user, find_or_add_organization
 from supporttui.server.schema import tickets, users
 from supporttui.server.ticket_fields import CommentFields, NewTicketFields, UpdateFields
 from supporttui.server.tickets import create_ticket, update_ticket
@@ -52,8 +52,14 @@ class DemoDeskWriter:
     def add_people(self, connection: Connection, at: datetime) -> None:
         """Add the people, and start the ticket ids at FIRST_NUMBER."""
         for member in self.content.members.values():
+            works_for = member.organization
             self.person_ids[member.key] = add_user(
-                connection, email=member.email, name=member.name, role=member.role, at=at
+                connection,
+                email=member.email,
+                name=member.name,
+                role=member.role,
+                at=at,
+                organization_id=find_or_add_organization(connection, works_for, at) if works_for else None,
             )
         connection.execute(
             text("INSERT INTO sqlite_sequence (name, seq) VALUES ('tickets', :last)"), {"last": FIRST_NUMBER - 1}

@@ -42,12 +42,13 @@ class ChoiceScreen(DialogScreen[str | None]):
         Binding("escape", "leave", "leave it as it is", id="choice-leave", priority=True),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, is_quick: bool) -> None:
+    def __init__(self, title: str, choices: Sequence[Choice], *, is_quick: bool, note: str = "") -> None:
         """is_quick: for few choices with different first letters."""
         super().__init__()
         self._title = title
         self._choices = choices
         self._is_quick = is_quick
+        self._note = note
         self._typed = ""
         self._cursor = next((number for number, each in enumerate(choices) if each.is_current), 0)
         self._lines = Static("", markup=False, id="choice-lines")
@@ -60,6 +61,17 @@ class ChoiceScreen(DialogScreen[str | None]):
     def on_mount(self) -> None:
         """List all choices."""
         self._draw()
+
+    def offer(self, choices: Sequence[Choice], note: str) -> None:
+        """Replace the choices and the note; the cursor stays on its choice."""
+        if (choices, note) == (self._choices, self._note):
+            return
+        found = self.found
+        chosen = found[self._cursor].value if found else None
+        self._choices, self._note = choices, note
+        self._cursor = next((number for number, each in enumerate(self.found) if each.value == chosen), 0)
+        if self.is_mounted:
+            self._draw()
 
     def on_resize(self) -> None:
         """Fit the lines to the new width."""
@@ -135,6 +147,7 @@ class ChoiceScreen(DialogScreen[str | None]):
         lines = [self._line(each, width, is_cursor=found.index(each) == self._cursor) for each in found[first:][:room]]
         typed = f" {self._typed}▏" if self._typed else ""
         way = "first letter or number" if self._is_quick else "type to find, or its number"
+        lines += [Content(cut(f"  {self._note}", width))] if self._note else []
         head = cut(f"{self._title}{typed}   {way} · enter takes it · esc leaves it", width)
         self._lines.update(Content("\n").join([Content.styled(head, "bold"), *lines]))
 

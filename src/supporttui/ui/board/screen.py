@@ -132,6 +132,7 @@ class BoardScreen(LiveScreen[None]):
         """Redraw after changes."""
         is_on_it = self._acted_on is not None and self._cursor_id == self._acted_on
         self._parts.follow(changes)
+        self._filter.take_desk_views()
         self._preview.take_in(changes)
         if is_on_it and self._acted_on is not None:
             self._put_cursor_on(self._acted_on)
@@ -291,6 +292,10 @@ class BoardScreen(LiveScreen[None]):
     def action_views(self) -> None:
         """Choose a view."""
         self._filter.choose_view()
+
+    def use_view(self, key: str) -> None:
+        """Show a view by its key."""
+        self._filter.use_view_by_key(key)
 
     def action_view(self, number: int) -> None:
         """Show a view by its number, or turn it off."""

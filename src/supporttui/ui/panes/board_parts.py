@@ -5,7 +5,7 @@ from datetime import datetime
 
 from supporttui.domain.ticket import Status
 from supporttui.presentation.board.board_model import BoardChanges, BoardModel
-from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
+from supporttui.presentation.board.freshness import Freshness, empty_sentences, is_count_known, model_freshness
 from supporttui.presentation.board.header import header_items
 from supporttui.presentation.board.key_hints import KeyHint
 from supporttui.ui.key_line import KeyLine
@@ -36,7 +36,7 @@ class BoardWidgets:
         """Prepare the first picture for an instant of the desk's time."""
         fresh = self.freshness()
         self.grid.say_freshness(fresh, always=self._is_wall)
-        self.grid.say_empty(empty_sentences(self._model), is_known=self._model.status.loaded)
+        self.grid.say_empty(empty_sentences(self._model), is_known=is_count_known(self._model))
         self.grid.begin(now)
         self.header.show(header_items(self._model, now, fresh))
 
@@ -48,7 +48,7 @@ class BoardWidgets:
         """Redraw what has changed, at an instant of the desk's time."""
         fresh = self.freshness()
         self.grid.say_freshness(fresh, always=self._is_wall)
-        self.grid.say_empty(empty_sentences(self._model), is_known=self._model.status.loaded)
+        self.grid.say_empty(empty_sentences(self._model), is_known=is_count_known(self._model))
         self.grid.show(now)
         self.header.show(header_items(self._model, now, fresh))
         self.key_line.show(hints, problem)

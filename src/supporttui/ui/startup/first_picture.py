@@ -14,7 +14,7 @@ from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.app_context import AppContext
 from supporttui.presentation.board.board_model import PROBLEM_STATES, BoardModel
-from supporttui.presentation.board.freshness import Freshness, empty_sentences, model_freshness
+from supporttui.presentation.board.freshness import Freshness, empty_sentences, is_count_known, model_freshness
 from supporttui.presentation.board.header import header_items, place_items, styled_header
 from supporttui.presentation.board.key_hints import HINT_GAP, KeyHint, fitting_hints
 from supporttui.presentation.board.pane_layout import (
@@ -169,7 +169,7 @@ def _picture(
     view.fit(max(0, height - 2) // lines if is_open else 0)
     in_view = view.visible() if is_open else ()
     shown = [row_texts.row_text(row, now) for row in in_view]
-    labels, is_known = pane_labels(status, model.app_context.policy, model.pane_order), model.status.loaded
+    labels, is_known = pane_labels(status, model.app_context.policy, model.pane_order), is_count_known(model)
     picture = PaneLines(
         title=pane_title_at(labels, rows, now, *(("", NO_LOAD) if is_open else (age, load)), is_known=is_known),
         foot=PaneFooter(age, view.top, view.below),

@@ -83,6 +83,11 @@ class KeyBuffer:
         self._waiting: deque[events.Key | events.Paste] = deque()
         self._is_checking = False
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether every key has been handled, including the messages that its action has posted."""
+        return not self._handling and not self._waiting and self._opening is None
+
     def wait_for(self, screen: Screen[Any]) -> None:
         """Keep further keys for a screen that was requested."""
         self._opening, self._opening_checks = screen, 0
