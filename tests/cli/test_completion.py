@@ -28,7 +28,7 @@ def bash_offers(words: str) -> list[str]:
         ("supporttui config ", ["init", "check", "show"]),
         ("supporttui outbox e", ["export", "edit"]),
         ("supporttui --the", ["--theme"]),
-        ("supporttui --theme hi", ["high-contrast"]),
+        ("supporttui --theme hi", ["high-contrast", "high-contrast-dark", "high-contrast-light"]),
         ("supporttui reply --no", ["--note"]),
     ],
 )

@@ -12,7 +12,7 @@ from supporttui.domain.board_order import BoardOrder
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.support_calendar import Calendars
-from supporttui.domain.ticket import Person, Role, Status, Ticket
+from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import Account, Capabilities, HelpDesk, Unreachable
 from supporttui.presentation.app_context import AppContext
@@ -168,3 +168,87 @@ class LocalCopy:
         cache = Cache(self.files.cache, self.files.desk, TicketOrder(BoardOrder(policy, calendars), lambda: self.now))
         cache.order.begin()
         return cache
+
+
+ODD_TEXTS = (
+    "日本印刷株式会社の注文が同期されない、今朝から全員が待っている",
+    "👩‍👩‍👧‍👦 the family plan 🏳️‍🌈 and a 👍🏽 from 🇩🇪 🇯🇵 🇧🇷 for it",
+    "لا يتم تحميل اللوحة منذ الترقية هذا الصباح",
+    "הלוח לא נטען מאז השדרוג של הבוקר לכל המשרד",
+    "Zu\u0308rich cafe\u0301 n\u0303a\u0303o Z\u0351\u036b\u0343\u036a\u0302\u036ba\u0321l\u0334g\u0335o\u0336 text",
+    "zero\u200bwidth\u200cand\u2060joined\ufeff words\u00ad with soft\u00adhyphens",
+    "한국어 제목이 붙은 긴 문의 사항입니다 그리고 조금 더",
+    "a plain subject that is far longer than what any of these panes would ever have room for, and then some more",
+)
+"""Wide characters, sequences of emoji, right to left, marks that combine, and what takes no room at all."""
+
+
+def marked(number: int, text: str) -> OutsideText:
+    """A text whose beginning and end can be found on the screen, to see whether all of it is there."""
+    return OutsideText(f"[[{number}:{text}:{number}]]")
+
+
+def varied_desk(folder: Path) -> LocalCopy:
+    """Tickets in every status, with every kind of clock, and odd texts wherever somebody else writes one."""
+    people = [
+        Person(
+            200 + n, marked(1000 + n, text[:40]), OutsideText(f"p{n}@x.example"), organization=marked(2000 + n, text)
+        )
+        for n, text in enumerate(ODD_TEXTS)
+    ]
+    ages = (0.2, 2.5, 3.2, 3.8, 6, 30, 100)
+    tickets = []
+    for number in range(1, 57):
+        status = [*Status][number % len(Status)]
+        answered = status is not Status.NEW and number % 3 > 0
+        ago = timedelta(hours=ages[number % len(ages)])
+        one = sample_ticket(
+            number,
+            "",
+            status,
+            severity=(None, 1, 2, 3, 4)[number % 5 if number > 5 else 1],
+            ago=ago,
+            answered_after=ago / (2 if number % 2 else 1.01) if answered else None,
+            wrote_ago=timedelta(minutes=20) if number % 4 == 0 else None,
+            assignee=(None, 1, 2)[number % 3],
+        )
+        text = ODD_TEXTS[number % len(ODD_TEXTS)]
+        tags = tuple(marked(3000 + 8 * number + n, ODD_TEXTS[(number + n) % 8][:12]) for n in range(3))
+        requester_id = 200 + number % len(people)
+        tickets.append(replace(one, subject=marked(number, text), tags=tags, requester_id=requester_id))
+    desk = LocalCopy(folder, tickets)
+    desk.cache.apply(tickets, people)
+    for one in tickets:
+        desk.cache.save_conversation(_varied_conversation(one), one, people)
+    return desk
+
+
+def _varied_conversation(ticket: Ticket) -> Conversation:
+    """From the customer with a link and files, an automatic answer, a note, a reply, and the customer again."""
+    link, text = "https://status.example/board?id=7", ODD_TEXTS[int(ticket.id.id) % len(ODD_TEXTS)]
+    files = tuple(
+        Attachment(
+            id=n,
+            file_name=marked(4000 + n, each[:30]),
+            content_type=OutsideText("text/plain"),
+            size_bytes=9_000,
+            url=OutsideText(f"https://desk.example/{n}"),
+        )
+        for n, each in enumerate(ODD_TEXTS)
+    )
+    authors = (ticket.requester_id, ME.id, ME.id, AGENTS[1].id, ticket.requester_id)
+    messages = [
+        Message(
+            id=100 * int(ticket.id.id) + n,
+            author_id=author,
+            body=OutsideText(f"Message {n}: {text}\n\nsee {link}\n> quoted\n1. first"),
+            is_public=n != 2,
+            created_at=NOW - timedelta(hours=5 - n, minutes=3),
+            is_automatic=n == 1,
+            attachments=files if n == 0 else (),
+        )
+        for n, author in enumerate(authors)
+    ]
+    return Conversation(
+        ticket_id=ticket.id, messages=tuple(messages), history=(), last_audit_id=1, ticket_version=ticket.version
+    )

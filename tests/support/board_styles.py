@@ -6,6 +6,7 @@ To be run after a change of the stylesheets, the themes or the keys that the boa
 """
 
 import asyncio
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.app_driver import settle
 from support.board_samples import LocalCopy
+from supporttui.config.palettes import PALETTES, Palette
 from supporttui.config.settings import PACKAGED_THEMES, TERMINAL_THEME_NAME
 from supporttui.presentation.terminal_options import (
     COLOURS_16,
@@ -38,6 +40,7 @@ from supporttui.ui.live import LiveScreen
 from supporttui.ui.panes.board_parts import BoardWidgets
 from supporttui.ui.panes.pane_styles import PaneStyles as TextualPaneStyles
 from supporttui.ui.startup.board_styles import (
+    COLOUR_NAMES_FILE,
     BoardStyles,
     HintStyle,
     PaneStyles,
@@ -109,9 +112,9 @@ def _styles_in_state(parts: BoardWidgets, has_focus: bool, is_stale: bool) -> Te
     return TextualPaneStyles(pane)
 
 
-def computed_styles(folder: Path, theme: str, colours: str) -> BoardStyles:
-    """The styles that the board has in a terminal with these colours."""
-    line = replace(LOCAL_TERMINAL, theme=theme)
+def computed_styles(folder: Path, theme: str, colours: str, palette: Palette | None = None) -> BoardStyles:
+    """The styles that the board has in a terminal with these colours; `palette` is that of a theme of one's own."""
+    line = replace(LOCAL_TERMINAL, theme=theme, palette=palette)
 
     async def run() -> BoardStyles:
         app = SupportApp(replace(LocalCopy(folder, []).app_context(), line=line))
@@ -122,6 +125,16 @@ def computed_styles(folder: Path, theme: str, colours: str) -> BoardStyles:
     return asyncio.run(run())
 
 
+def computed_colour_names(folder: Path) -> BoardStyles:
+    """The styles with the names of a palette's colours in place of their codes."""
+    palette = {name: f"#1020{number:02x}" for number, name in enumerate(PALETTES["dark"], 1)}
+    palette["foreground"] = "#f0f0f0"
+    names = {";".join(str(int(code[at : at + 2], 16)) for at in (1, 3, 5)): name for name, code in palette.items()}
+    computed = msgspec.json.encode(computed_styles(folder, "colour-names", COLOURS_24_BIT, palette)).decode()
+    named = re.sub(r'"[34]8;2;([0-9;]+)"', lambda found: f'"{names[found.group(1)]}"', computed)
+    return msgspec.json.decode(named, type=BoardStyles)
+
+
 def main() -> None:
     """Write the files."""
     found: dict[str, dict[str, BoardStyles]] = {}
@@ -129,9 +142,14 @@ def main() -> None:
         for number, (theme, colours) in enumerate(VARIANTS):
             styles = computed_styles(Path(folder) / str(number), theme, colours)
             found.setdefault(theme, {})[styles_key(theme, colours)] = styles
+        COLOUR_NAMES_FILE.write_bytes(_written(computed_colour_names(Path(folder) / "names")))
     for theme, by_key in found.items():
-        written = msgspec.json.format(msgspec.json.encode(by_key), indent=0).replace(b"}, ", b"},\n")
-        styles_file(theme).write_bytes(written + b"\n")
+        styles_file(theme).write_bytes(_written(by_key))
+
+
+def _written(styles: object) -> bytes:
+    """As JSON, with a line for each part."""
+    return msgspec.json.format(msgspec.json.encode(styles), indent=0).replace(b"}, ", b"},\n") + b"\n"
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -15,36 +15,23 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import key_to_character
 from textual.pilot import Pilot
-from textual.screen import Screen
 
+from support.app_places import PLACES, opened_place
 from support.board_samples import LocalCopy, sample_ticket
 from support.random_keymaps import ACTING_EVERYWHERE, random_keymap
-from support.sample_values import ticket_key
 from supporttui.config import load_settings
 from supporttui.config.key_bindings import CONTEXTS, DEFAULT_KEYS
 from supporttui.config.key_presets import PRESETS
 from supporttui.config.key_settings import key_problem
-from supporttui.domain.links import Link
 from supporttui.presentation.key_names import short_key
 from supporttui.ui.app import SupportApp
-from supporttui.ui.board.goto import GoToScreen
 from supporttui.ui.dialogs.commands import CommandsScreen
 from supporttui.ui.dialogs.help import HelpScreen
 from supporttui.ui.dialogs.key_list import active_entries, is_listed
-from supporttui.ui.dialogs.outbox import OutboxEntry, OutboxScreen
-from supporttui.ui.dialogs.themes import ThemesScreen
-from supporttui.ui.form_fields import SeverityChoice
 from supporttui.ui.key_catalogue import declared_bindings
-from supporttui.ui.messages import ComposeKind
-from supporttui.ui.ticket.attachments import AttachmentsScreen
-from supporttui.ui.ticket.links import LinksScreen
-from supporttui.ui.ticket.severity import SeverityScreen
-from supporttui.ui.ticket.side_panel import SidePanel
 
 KEYMAPS = int(os.environ.get("SUPPORTTUI_KEYMAPS", "2"))
 """How many random keymaps are tried; a thorough run takes 200."""
-
-TICKET: Final = ticket_key(1)
 
 
 class RecordingApp(SupportApp):
@@ -63,101 +50,6 @@ class RecordingApp(SupportApp):
         return True
 
 
-Opening = Callable[[SupportApp, Pilot[None]], Awaitable[None]]
-
-
-async def the_board(app: SupportApp, pilot: Pilot[None]) -> None:
-    """It is there."""
-
-
-async def a_ticket(app: SupportApp, pilot: Pilot[None]) -> None:
-    app.navigator.open_ticket(TICKET)
-    await pilot.pause()
-
-
-async def the_panel(app: SupportApp, pilot: Pilot[None]) -> None:
-    await a_ticket(app, pilot)
-    app.screen.query_one(SidePanel).focus()
-
-
-async def the_composer(app: SupportApp, pilot: Pilot[None]) -> None:
-    app.navigator.open_ticket(TICKET, ComposeKind.REPLY)
-    await pilot.pause()
-
-
-async def the_form(app: SupportApp, pilot: Pilot[None]) -> None:
-    app.navigator.open_new_ticket()
-    await pilot.pause()
-
-
-async def its_severity(app: SupportApp, pilot: Pilot[None]) -> None:
-    await the_form(app, pilot)
-    app.screen.query_one(SeverityChoice).focus()
-
-
-async def its_files(app: SupportApp, pilot: Pilot[None]) -> None:
-    await the_form(app, pilot)
-    app.screen.query_one("#logs Input").focus()
-
-
-async def its_description(app: SupportApp, pilot: Pilot[None]) -> None:
-    await the_form(app, pilot)
-    app.screen.query_one("#description").focus()
-
-
-def a_dialog(make: Callable[[SupportApp], Screen[Any]]) -> Opening:
-    async def opening(app: SupportApp, pilot: Pilot[None]) -> None:
-        app.push_screen(make(app))
-
-    return opening
-
-
-def a_question(ask: Callable[[SupportApp], None]) -> Opening:
-    async def opening(app: SupportApp, pilot: Pilot[None]) -> None:
-        ask(app)
-
-    return opening
-
-
-def ask_move(app: SupportApp) -> None:
-    ticket = app.model.ticket(TICKET)
-    assert ticket is not None
-    app.navigator.ask_move(ticket)
-
-
-def on_the_board(action: str) -> Opening:
-    async def opening(app: SupportApp, pilot: Pilot[None]) -> None:
-        await app.run_action(action, app.screen)
-
-    return opening
-
-
-PLACES: Final[dict[str, Opening]] = {
-    "board": the_board,
-    "ticket": a_ticket,
-    "panel": the_panel,
-    "composer": the_composer,
-    "form": the_form,
-    "severity in the form": its_severity,
-    "files in the form": its_files,
-    "description in the form": its_description,
-    "severity": a_dialog(lambda app: SeverityScreen(TICKET, 2, app.app_context.policy)),
-    "agenda": a_question(lambda app: app.navigator.ask_agenda()),
-    "help": a_question(lambda app: app.navigator.open_help()),
-    "move": a_question(ask_move),
-    "outbox": a_dialog(lambda _app: OutboxScreen([OutboxEntry(TICKET, "waits")])),
-    "attachments": a_dialog(lambda _app: AttachmentsScreen([])),
-    "links": a_dialog(lambda _app: LinksScreen([Link("https://a.example")], can_open=True)),
-    "palette": a_question(lambda app: app.navigator.open_palette()),
-    "filter": on_the_board("filter"),
-    "choice": on_the_board("views"),
-    "recent": on_the_board("visit('recent')"),
-    "themes": a_dialog(lambda _app: ThemesScreen(["dark"], "dark", lambda _name: "")),
-    "go to": a_dialog(lambda _app: GoToScreen()),
-}
-"""Every place in which keys act differently."""
-
-
 @asynccontextmanager
 async def running(folder: Path, keymap: Mapping[str, str]) -> Any:
     desk = LocalCopy(folder, [sample_ticket(n, f"Ticket {n}", ago=timedelta(hours=n)) for n in range(1, 4)])
@@ -166,18 +58,6 @@ async def running(folder: Path, keymap: Mapping[str, str]) -> Any:
         await pilot.pause()
         yield app, pilot
     desk.cache.close()
-
-
-@asynccontextmanager
-async def opened(app: RecordingApp, pilot: Pilot[None], opening: Opening) -> Any:
-    """The place, until it is closed again."""
-    await opening(app, pilot)
-    await pilot.pause()
-    await pilot.pause()
-    yield
-    while len(app.screen_stack) > 1:
-        await app.pop_screen()
-    await pilot.pause()
 
 
 @contextmanager
@@ -217,7 +97,7 @@ def usual_ids(folder: Path) -> dict[str, set[str]]:
         found = {}
         async with running(folder, {}) as (app, pilot):
             for name, opening in PLACES.items():
-                async with opened(app, pilot, opening):
+                async with opened_place(app, pilot, opening):
                     found[name] = {*active_here(app)}
         return found
 
@@ -245,7 +125,7 @@ async def check_places(folder: Path, keymap: dict[str, str], acting: Mapping[str
     declared = {binding.id for binding in declared_bindings() if is_listed(binding)}
     async with running(folder, keymap) as (app, pilot):
         for name, opening in PLACES.items():
-            async with opened(app, pilot, opening):
+            async with opened_place(app, pilot, opening):
                 here = active_here(app)
                 missing = acting[name] - {*here}
                 if "text-left" in acting[name]:  # beside a field the app has the keys that nothing in the field has
@@ -328,7 +208,7 @@ def test_palette_is_what_the_key_opens_over_each_place(tmp_path: Path) -> None:
             for name, opening in PLACES.items():
                 if name in ("palette", "help"):
                     continue
-                async with opened(app, pilot, opening):
+                async with opened_place(app, pilot, opening):
                     await pilot.press("ctrl+p")
                     await pilot.pause()
                     assert isinstance(app.screen, CommandsScreen), name

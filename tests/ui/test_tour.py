@@ -8,7 +8,7 @@ from support.app_driver import AppDriver, running_app
 from support.command_line import PROGRAM
 from support.sample_values import ticket_key
 from support.terminals.terminal import Terminal
-from supporttui.presentation.tour import ENDED, STEPS, Tour, TourView
+from supporttui.presentation.tour import STEPS, Tour, TourView
 from supporttui.ui.tour import TourGuide
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +34,7 @@ async def test_whoever_does_what_it_says_comes_to_its_end(tmp_path: Path) -> Non
         await driver.pilot.press("question_mark")
         await at_step(driver, 12)
         await driver.pilot.press("escape")
-        await driver.sees(ENDED[:40])
+        await driver.sees("That was the tour. Look around; q leaves.")
 
 
 def test_keys_that_it_did_not_ask_for_change_nothing() -> None:
@@ -43,6 +43,13 @@ def test_keys_that_it_did_not_ask_for_change_nothing() -> None:
     assert tour.words(board).startswith("Tour 1/")
     assert tour.words(board._replace(screens=("BoardScreen", "HelpScreen"))).startswith("Tour 1/")
     assert tour.words(board._replace(pane="open", cursor_id=ticket_key(2))).startswith("Tour 2/")
+
+
+def test_it_names_the_keys_that_are_in_force() -> None:
+    tour = Tour({"board-cursor-down": "f9,j", "board-pane-right": "g t"})
+    board = TourView(screens=("BoardScreen",), pane="new", cursor_id=ticket_key(1))
+    assert "Press f9 to go" in tour.words(board)
+    assert "Press g t for the pane" in tour.words(board._replace(cursor_id=ticket_key(2)))
 
 
 def test_it_waits_for_the_tickets() -> None:

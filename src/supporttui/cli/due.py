@@ -30,7 +30,7 @@ from supporttui.domain.policy import HandlingTimes, ServicePolicy
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.sla import Clock, ticket_clocks
 from supporttui.domain.support_calendar import BeyondHorizon, Calendars
-from supporttui.domain.ticket import Status, StatusChange, Ticket
+from supporttui.domain.ticket import STATUS_OF_SHORT_WORD, Status, StatusChange, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.zones import load_zone
 from supporttui.presentation.board.agenda_text import order_title
@@ -55,10 +55,7 @@ def parse_when(text: str, option: str, rules: WhenRules) -> datetime:
         raise CommandError(f"{option}: {error}", Exit.USAGE) from error
 
 
-STATUS_BY_NAME = {status.value: status for status in Status} | {
-    "awaiting": Status.AWAITING_REPLY,
-    "hold": Status.ON_HOLD,
-}
+STATUS_BY_NAME = {**{status.value: status for status in Status}, **STATUS_OF_SHORT_WORD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +113,7 @@ def as_json(clocks: tuple[Clock, ...], calendars: Calendars, now: datetime) -> s
         "zone": zone.key,
         "clocks": [_clock_facts(explain_clock(each, now), now) for each in clocks],
     }
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json.dumps(found, indent=2)
 
 
 def _clock_facts(account: ClockExplanation, now: datetime) -> dict[str, object]:
@@ -253,7 +250,7 @@ def print_today(scope: GlobalOptions, minutes: int | None, *, as_json: bool, now
     except BeyondHorizon as error:
         raise CommandError(f"the agenda cannot be made: {error}", Exit.UNEXPECTED) from error
     if as_json:
-        print(json.dumps(_agenda_facts(agenda), indent=2, ensure_ascii=False))
+        print(json.dumps(_agenda_facts(agenda), indent=2))
     else:
         print("\n".join(agenda_lines(agenda, calendars.desk.zone, handling)))
     return Exit.OK

@@ -34,7 +34,7 @@ def print_hours(scope: GlobalOptions, *, as_json: bool, now: datetime) -> int:
     named = {"": calendars.desk} | {name: calendars[name] for name in policy.calendars}
     if as_json:
         found = [_facts(name, calendar, policy, now) for name, calendar in named.items()]
-        print(json.dumps({"at": now.isoformat(), "calendars": found}, indent=2, ensure_ascii=False))
+        print(json.dumps({"at": now.isoformat(), "calendars": found}, indent=2))
     else:
         print("\n\n".join("\n".join(_lines(name, calendar, now)) for name, calendar in named.items()))
     return Exit.OK

@@ -9,10 +9,11 @@ import msgspec
 
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
+from supporttui.cli.standard_streams import use_ascii_marks
 from supporttui.cli.token_source import TokenSource
 from supporttui.config import DeskSettings, Folders, Settings, load_settings
 from supporttui.config.desk import EMBEDDED_NAME, ConnectionTrust
-from supporttui.config.settings import default_policy, with_theme
+from supporttui.config.settings import Switch, default_policy, with_theme
 from supporttui.domain.policy import ServicePolicy
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.server.desk_paths import DeskPaths, choose_socket, load_desk_access, own_account
@@ -71,6 +72,8 @@ class SelectedDesk(msgspec.Struct, frozen=True, kw_only=True):
 def settings_of(scope: GlobalOptions) -> Settings:
     """The settings of this run. Raises ConfigProblem."""
     settings = load_settings(scope.config, os.environ)
+    if settings.looks.ascii_glyphs is Switch.ON:
+        use_ascii_marks()
     return with_theme(settings, scope.theme) if scope.theme else settings
 
 

@@ -1,5 +1,6 @@
 """The standard streams of a command: closed ones get a stand-in, and what was done is reported on a best effort."""
 
+import codecs
 import contextlib
 import io
 import os
@@ -28,6 +29,57 @@ class _StandardOutput(io.FileIO):
             raise OutputRefused(problem.errno, problem.strerror) from None
 
 
+class _StandardText(io.TextIOWrapper):
+    """Text for standard output or standard error, in characters that its reader is known to take.
+
+    Where that is not all of Unicode, our own marks become ASCII, and every other character an escape that JSON and
+    Python read as that character.
+    """
+
+    has_ascii_marks = False
+    """The user wants our marks in ASCII, whatever the reader takes."""
+
+    def write(self, text: str, /) -> int:
+        """Write it; the number of characters is that of the text before."""
+        super().write(text if text.isascii() else self._fitted(text))
+        return len(text)
+
+    def _fitted(self, text: str) -> str:
+        from supporttui.presentation.ascii_glyphs import with_ascii_glyphs
+
+        encoding = self._taken_encoding()
+        if encoding == _UTF8:
+            return with_ascii_glyphs(text) if self.has_ascii_marks else text
+        return with_ascii_glyphs(text).encode(encoding, _ESCAPED).decode(encoding)
+
+    def _taken_encoding(self) -> str:
+        """The stream's own, but ASCII where Python took UTF-8 for a locale that has no encoding beyond ASCII."""
+        from supporttui.presentation.terminal_options import locale_is_utf8
+
+        encoding = codecs.lookup(self.encoding).name
+        is_asked_for = bool(os.environ.get("PYTHONIOENCODING")) or os.environ.get("PYTHONUTF8") == "1"
+        return encoding if encoding != _UTF8 or is_asked_for or locale_is_utf8(os.environ) else "ascii"
+
+
+def _as_escapes(problem: UnicodeError) -> tuple[str, int]:
+    """The characters that an encoding lacks, as JSON escapes them."""
+    assert isinstance(problem, UnicodeEncodeError)
+    units = problem.object[problem.start : problem.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at] << 8 | units[at + 1]:04x}" for at in range(0, len(units), 2)), problem.end
+
+
+_UTF8: Final = "utf-8"
+_ESCAPED: Final = "supporttui-escaped"
+codecs.register_error(_ESCAPED, _as_escapes)
+
+
+def use_ascii_marks() -> None:
+    """Print our own marks in ASCII from now on."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, _StandardText):
+            stream.has_ascii_marks = True
+
+
 def prepare_standard_streams() -> None:
     """Occupy the standard descriptors that are closed, and have standard output raise `OutputRefused`.
 
@@ -45,8 +97,9 @@ def prepare_standard_streams() -> None:
             how = "r" if name == "stdin" else "w"
             setattr(sys, name, os.fdopen(descriptor, how, encoding="utf-8", errors="backslashreplace", closefd=False))
     usual, output = sys.stdout, io.BufferedWriter(_StandardOutput(1, "w", closefd=False))
-    is_lined = usual.isatty()
-    sys.stdout = io.TextIOWrapper(output, usual.encoding, usual.errors, line_buffering=is_lined)
+    sys.stdout = _StandardText(output, usual.encoding, usual.errors, line_buffering=usual.isatty())
+    errors = sys.stderr
+    sys.stderr = _StandardText(errors.buffer, errors.encoding, errors.errors, line_buffering=True)
 
 
 def report_done(sentence: str) -> None:

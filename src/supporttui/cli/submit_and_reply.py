@@ -15,7 +15,7 @@ from supporttui.cli.standard_streams import report_done, say_error
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.sla import SlaRules
-from supporttui.domain.ticket import Status
+from supporttui.domain.ticket import STATUS_OF_SHORT_WORD, Status
 from supporttui.domain.ticket_id import BadTicketId, TicketId, parse_ticket_id
 from supporttui.helpdesks.base import DeskError, Interrupted, RateLimited, SendResult, Unauthorised, Unreachable
 from supporttui.store.database import StoreProblem
@@ -26,12 +26,7 @@ from supporttui.sync.sla_recorder import record_answer
 if TYPE_CHECKING:
     from supporttui.presentation.ticket.ticket_form import NewTicketForm
 
-STATUS_BY_ARGUMENT = {
-    "open": Status.OPEN,
-    "awaiting": Status.AWAITING_REPLY,
-    "hold": Status.ON_HOLD,
-    "closed": Status.CLOSED,
-}
+STATUS_BY_ARGUMENT = {word: status for word, status in STATUS_OF_SHORT_WORD.items() if status is not Status.NEW}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

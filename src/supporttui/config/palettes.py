@@ -16,7 +16,7 @@ _DARK: Final[Palette] = {
     "foreground": "#c8d2e0",
     "quiet": "#98a4b5",
     "faint": "#8791a1",
-    "line": "#2b3442",
+    "line": "#66748b",
     "accent": "#7aa2f7",
     "on-accent": "#11161d",
     "secondary": "#8fb0da",
@@ -38,8 +38,8 @@ _DARK: Final[Palette] = {
     "on-severity-3": "#dbe6f6",
     "on-severity-4": "#aab5c5",
     "note": "#d0ab5c",
-    "scrollbar": "#2b3442",
-    "scrollbar-hover": "#3a4658",
+    "scrollbar": "#66748b",
+    "scrollbar-hover": "#8593ab",
 }
 
 _LIGHT: Final[Palette] = {
@@ -52,7 +52,7 @@ _LIGHT: Final[Palette] = {
     "foreground": "#25303d",
     "quiet": "#525d6d",
     "faint": "#5d6776",
-    "line": "#cdd4de",
+    "line": "#768292",
     "accent": "#2d5cbe",
     "on-accent": "#ffffff",
     "secondary": "#39659b",
@@ -74,11 +74,11 @@ _LIGHT: Final[Palette] = {
     "on-severity-3": "#101d33",
     "on-severity-4": "#3a4656",
     "note": "#735808",
-    "scrollbar": "#cdd4de",
-    "scrollbar-hover": "#b3bdca",
+    "scrollbar": "#768292",
+    "scrollbar-hover": "#5c6774",
 }
 
-_HIGH_CONTRAST: Final[Palette] = {
+_HIGH_CONTRAST_DARK: Final[Palette] = {
     "background": "#000000",
     "panel": "#161616",
     "bar-ground": "#1c1c1c",
@@ -114,7 +114,7 @@ _HIGH_CONTRAST: Final[Palette] = {
     "scrollbar-hover": "#d6d6d6",
 }
 
-_COLOUR_BLIND: Final[Palette] = {
+_COLOUR_BLIND_DARK: Final[Palette] = {
     **_DARK,
     "accent": "#7aa8ff",
     "calm": "#33b0f5",
@@ -133,6 +133,62 @@ _COLOUR_BLIND: Final[Palette] = {
     "note": "#e6ecc8",
 }
 """Urgency from blue over a pale and a strong yellow to vermilion: it falls in lightness where hues are not seen."""
+
+_HIGH_CONTRAST_LIGHT: Final[Palette] = {
+    "background": "#ffffff",
+    "panel": "#f2f2f2",
+    "bar-ground": "#ececec",
+    "cursor-ground": "#e2e8f2",
+    "note-ground": "#fbf3d6",
+    "severity-ground": "#ececec",
+    "foreground": "#000000",
+    "quiet": "#303030",
+    "faint": "#404040",
+    "line": "#6a6a6a",
+    "accent": "#003c9e",
+    "on-accent": "#ffffff",
+    "secondary": "#123f73",
+    "calm": "#004a26",
+    "notice": "#4f3b00",
+    "urgent": "#6b2c00",
+    "breached": "#8e0016",
+    "late": "#6f1f2b",
+    "paused-calm": "#22493a",
+    "paused-notice": "#4d411c",
+    "paused-urgent": "#61371a",
+    "paused-breached": "#752634",
+    "severity-1": "#8e0016",
+    "severity-2": "#6b2c00",
+    "severity-3": "#9db8e6",
+    "severity-4": "#c8c8c8",
+    "on-severity-1": "#ffffff",
+    "on-severity-2": "#ffffff",
+    "on-severity-3": "#000000",
+    "on-severity-4": "#000000",
+    "note": "#4f3b00",
+    "scrollbar": "#6a6a6a",
+    "scrollbar-hover": "#303030",
+}
+
+_COLOUR_BLIND_LIGHT: Final[Palette] = {
+    **_LIGHT,
+    "accent": "#1f55c0",
+    "calm": "#0b66c3",
+    "notice": "#4d5b4c",
+    "urgent": "#8a5a00",
+    "breached": "#6a0a18",
+    "late": "#7d3a34",
+    "paused-calm": "#3a63a8",
+    "paused-notice": "#59605f",
+    "paused-urgent": "#7d6320",
+    "paused-breached": "#64202e",
+    "severity-1": "#6a0a18",
+    "severity-2": "#8a5a00",
+    "severity-3": "#8fb0e8",
+    "severity-4": "#d3d8df",
+    "note": "#4d5b4c",
+}
+"""On a light ground every colour of a text is dark: urgency goes from blue over grey green and ochre to a dark red."""
 
 _TERMINAL: Final[Palette] = {
     "background": "default",
@@ -174,11 +230,20 @@ _TERMINAL: Final[Palette] = {
 PALETTES: Final[Mapping[str, Palette]] = {
     "dark": _DARK,
     "light": _LIGHT,
-    "high-contrast": _HIGH_CONTRAST,
-    "colour-blind": _COLOUR_BLIND,
+    "high-contrast-dark": _HIGH_CONTRAST_DARK,
+    "high-contrast-light": _HIGH_CONTRAST_LIGHT,
+    "colour-blind-dark": _COLOUR_BLIND_DARK,
+    "colour-blind-light": _COLOUR_BLIND_LIGHT,
     "terminal": _TERMINAL,
 }
 """By the name of the theme."""
+
+BASES: Final[Mapping[str, Palette]] = {
+    **PALETTES,
+    "high-contrast": _HIGH_CONTRAST_DARK,
+    "colour-blind": _COLOUR_BLIND_DARK,
+}
+"""What a theme of the user's own can begin with; of a pair by its name alone, the dark one."""
 
 TERMINAL_COLOURS: Final = frozenset(
     ["default"]

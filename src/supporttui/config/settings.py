@@ -30,9 +30,14 @@ MAX_UNDO_S: Final = 60
 
 
 DARK_THEME_NAME, LIGHT_THEME_NAME, TERMINAL_THEME_NAME = "dark", "light", "terminal"
-PACKAGED_THEMES: Final = (DARK_THEME_NAME, LIGHT_THEME_NAME, "high-contrast", "colour-blind", TERMINAL_THEME_NAME)
 AUTO_THEME: Final = "auto"
-"""Dark or light, by the terminal's background."""
+THEMES_BY_BACKGROUND: Final[Mapping[str, tuple[str, str]]] = {
+    AUTO_THEME: (DARK_THEME_NAME, LIGHT_THEME_NAME),
+    "high-contrast": ("high-contrast-dark", "high-contrast-light"),
+    "colour-blind": ("colour-blind-dark", "colour-blind-light"),
+}
+"""Where `[looks]` names one of these, the terminal's background decides: the themes for a dark and for a light one."""
+PACKAGED_THEMES: Final = (*(name for pair in THEMES_BY_BACKGROUND.values() for name in pair), TERMINAL_THEME_NAME)
 THEMES_FOLDER: Final = "themes"
 """Beside the configuration file: the user's own themes, a file each."""
 
@@ -49,7 +54,7 @@ class LooksSettings(msgspec.Struct, frozen=True, kw_only=True):
     """`[looks]`: how everything is drawn."""
 
     theme: str = AUTO_THEME
-    """`auto`, one of `PACKAGED_THEMES`, or the name of a file of the user's own."""
+    """One of `THEMES_BY_BACKGROUND`, of `PACKAGED_THEMES`, or the name of a file of the user's own."""
     ascii_glyphs: Switch = Switch.AUTO
     """Marks and borders in ASCII."""
     links: Switch = Switch.AUTO
@@ -199,7 +204,7 @@ def _parse_looks(table: SettingsTable, folder: Path) -> LooksSettings:
     """`[looks]`. Raises ConfigProblem, also where the user's own theme has a mistake."""
     theme = table.text("theme")
     palette = None
-    if theme != AUTO_THEME and theme not in PACKAGED_THEMES:
+    if theme not in THEMES_BY_BACKGROUND and theme not in PACKAGED_THEMES:
         palette = _user_palette(table, theme, folder)
     glyphs = table.parsed("glyphs", lambda text: _one_of(_GLYPHS, text))
     links = table.parsed("links", lambda text: _one_of(_LINKS, text))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from supporttui.config.palettes import PALETTES, TERMINAL_COLOURS, Palette
+from supporttui.config.palettes import BASES, PALETTES, TERMINAL_COLOURS, Palette
 from supporttui.config.tables import SettingsTable, load_toml, shown, suggestion
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,40}")
@@ -58,14 +58,14 @@ def user_themes(folder: Path) -> list[str]:
 
 def unknown_theme_sentence(name: str, folder: Path) -> str:
     """Why a theme's name is refused, and which there are."""
-    known = ["auto", *PALETTES, *user_themes(folder)]
+    known = ["auto", *BASES, *user_themes(folder)]
     return f"there is no theme {shown(name)}{suggestion(name, known)} (your own are files in {shown(str(folder))})"
 
 
 def _base(name: str) -> Mapping[str, str]:
-    if name not in PALETTES:
-        raise ValueError(f"{shown(name)} is no theme that comes with supporttui{suggestion(name, PALETTES)}")
-    return PALETTES[name]
+    if name not in BASES:
+        raise ValueError(f"{shown(name)} is no theme that comes with supporttui{suggestion(name, BASES)}")
+    return BASES[name]
 
 
 def _colour(text: str, base: Palette) -> str:

@@ -1,8 +1,9 @@
 """Tickets, the people around them and what they wrote."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 import msgspec
 
@@ -19,6 +20,16 @@ class Status(Enum):
     AWAITING_REPLY = "awaiting_reply"
     ON_HOLD = "on_hold"
     CLOSED = "closed"
+
+
+STATUS_OF_SHORT_WORD: Final[Mapping[str, Status]] = {
+    "new": Status.NEW,
+    "open": Status.OPEN,
+    "awaiting": Status.AWAITING_REPLY,
+    "hold": Status.ON_HOLD,
+    "closed": Status.CLOSED,
+}
+"""The words that people type for the statuses, in filters and in arguments."""
 
 
 class Role(Enum):

@@ -42,6 +42,18 @@ TICKET_ACTION_NEEDS: Final[Mapping[tuple[str, tuple[object, ...]], str]] = {
 }
 
 
+KEY_WORDS: Final[Mapping[str, str]] = {
+    "board-reply": "write to support",
+    "board-move": "close the ticket",
+    "board-customer": "the tickets of who asked",
+    "ticket-reply": "write to support",
+    "ticket-move": "close the ticket",
+}
+"""What a key does for a customer, by the id of its binding, where that is something else than for the team."""
+
+UNREAD_MARK: Final = "support wrote and you have not looked yet"
+
+
 def is_offered(
     can: Capabilities,
     needs: Mapping[tuple[str, tuple[object, ...]], str],

@@ -12,10 +12,10 @@ import msgspec
 from msgspec.structs import replace
 
 from supporttui.config.settings import (
-    AUTO_THEME,
     DARK_THEME_NAME,
     LIGHT_THEME_NAME,
     TERMINAL_THEME_NAME,
+    THEMES_BY_BACKGROUND,
     LooksSettings,
     Switch,
 )
@@ -56,7 +56,9 @@ class TerminalOptions(msgspec.Struct, frozen=True, kw_only=True):
     backgrounds_file: Path = Path()
     """The file in which the background colours of terminals are remembered."""
     asks_background: bool = False
-    """Whether dark or light is chosen by the background colour that the terminal reports."""
+    """The theme is chosen by what the terminal says of its background."""
+    theme_pair: tuple[str, str] = (DARK_THEME_NAME, LIGHT_THEME_NAME)
+    """The theme for a dark background and the one for a light one, where the terminal is asked."""
     is_ascii: bool = False
     """Whether our own marks and borders are drawn in ASCII."""
     is_utf8: bool = True
@@ -124,15 +126,17 @@ def with_looks(line: TerminalOptions, looks: LooksSettings, environ: Mapping[str
     cache: the folder in which the background colours of terminals are remembered.
     """
     file = cache / BACKGROUNDS_FILE
-    is_auto = looks.theme == AUTO_THEME
+    pair = THEMES_BY_BACKGROUND.get(looks.theme)
+    background = remembered_theme(file, environ) or theme_by_environment(environ)
     is_utf8 = locale_is_utf8(environ)
     return replace(
         line,
-        theme=(remembered_theme(file, environ) or theme_by_environment(environ)) if is_auto else looks.theme,
+        theme=pair[background == LIGHT_THEME_NAME] if pair is not None else looks.theme,
         palette=looks.palette,
         theme_folder=looks.theme_folder,
         backgrounds_file=file,
-        asks_background=is_auto and not line.has_own_colours,
+        asks_background=pair is not None and not line.has_own_colours,
+        theme_pair=pair or line.theme_pair,
         is_utf8=is_utf8,
         is_ascii=not is_utf8 if looks.ascii_glyphs is Switch.AUTO else looks.ascii_glyphs is Switch.ON,
         has_links=can_link(environ) if looks.links is Switch.AUTO else looks.links is Switch.ON,

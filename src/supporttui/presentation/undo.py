@@ -199,7 +199,7 @@ def last_run_summary(model: BoardModel) -> str:
     waiting, drafts = model.outbox_view.all(), model.outbox_view.drafts()
     parts = [_counted(len(waiting), "change") + " not sent"] if waiting else []
     parts += [_counted(len(drafts), "draft")] if drafts else []
-    return f"From last time: {' and '.join(parts)}; O lists them." if parts else ""
+    return f"From last time: {' and '.join(parts)}; {model.app_context.key('app-outbox')} lists them." if parts else ""
 
 
 def _counted(number: int, word: str) -> str:

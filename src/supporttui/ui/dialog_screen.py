@@ -1,8 +1,9 @@
-"""The base of all dialogs: their keys can be remapped, and a line of hints names them."""
+"""What all dialogs have in common: their keys are the user's, they say which they are, and some take characters."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.screen import ModalScreen
@@ -21,9 +22,26 @@ class DialogScreen(ModalScreen[Result], inherit_bindings=False):
     lists_actions: ClassVar[bool] = False
     """Whether it is the palette or the list of keys, over which neither can be opened."""
 
+    takes_characters: ClassVar[bool] = False
+    """Whether one types here. The screen itself takes the characters, so that those typed ahead of it are not lost."""
+
     @property
     def _binding_chain(self) -> BindingChain:
         return keymapped_chain(self)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Characters are typed here, where that is so."""
+        return self.takes_characters and character is not None and character.isprintable()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take a character."""
+        if event.character is not None and self.check_consume_key(event.key, event.character):
+            event.stop()
+            event.prevent_default()
+            self.take_character(event.character)
+
+    def take_character(self, character: str) -> None:
+        """A character was typed; comes only to a dialog that takes them."""
 
 
 def binding_key(app: App[Any], id_: str) -> str:

@@ -175,8 +175,9 @@ class FileListField(Vertical):
         self.files: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Yield the path being typed, and the files so far."""
-        yield TextInput(placeholder=self._placeholder, classes="form-input")
+        """The path being typed, and the files so far."""
+        way = f"{self._placeholder}, then {binding_key(self.app, 'text-submit')}"
+        yield TextInput(placeholder=way, classes="form-input")
         yield Static("", markup=False, classes="form-files")
 
     def on_mount(self) -> None:

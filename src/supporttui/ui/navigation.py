@@ -15,6 +15,7 @@ from supporttui.config.key_bindings import COMMAND_PREFIX
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.presentation.board.board_model import BoardModel
+from supporttui.presentation.requester_side import KEY_WORDS, UNREAD_MARK
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import ComposeKind, MoveTicket, OpenTicket, ShowNotice
 
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from supporttui.presentation.palette import PaletteEntry, PaletteSource, RecentChoices
     from supporttui.ui.custom_commands import CustomCommands
     from supporttui.ui.dialogs.key_list import KeyEntry
-    from supporttui.ui.visits import TicketVisits
-
-if TYPE_CHECKING:
-    from supporttui.ui.custom_commands import CustomCommands
     from supporttui.ui.visits import TicketVisits
 
 
@@ -153,7 +150,13 @@ class ScreenNavigator:
             listed = [each for each in listed if section_of(each) in here]
         own = [binding for _, binding in app._bindings if (binding.id or "").startswith(COMMAND_PREFIX)]
         keymap: Mapping[str, str] = getattr(app, "keymap", {})
-        app.push_screen(HelpScreen(listed_entries([*listed, *own], keymap, here)))
+        entries = listed_entries([*listed, *own], keymap, here, self._key_words)
+        app.push_screen(HelpScreen(entries, UNREAD_MARK) if self._key_words else HelpScreen(entries))
+
+    @property
+    def _key_words(self) -> Mapping[str, str]:
+        """What keys do, where that is something else on this side of the desk."""
+        return KEY_WORDS if self._model.app_context.is_requester else {}
 
     def open_palette(self) -> None:
         """List the actions of the topmost screen and of those below, and find tickets, people and more."""
@@ -196,7 +199,7 @@ class ScreenNavigator:
         app = self._app
         entries: list[tuple[Screen[Any], KeyEntry]] = []
         for screen in reversed(app.screen_stack):
-            entries += [(screen, each) for each in active_entries(screen) if each.action != "commands"]
+            entries += [(screen, each) for each in active_entries(screen, self._key_words) if each.action != "commands"]
             if not screen.is_modal:
                 break
         more = (("Choose other colours", "change_theme"), ("Save the screen as an SVG picture", "save_picture"))

@@ -33,7 +33,7 @@ class TourGuide:
 
     def __init__(self, app: SupportApp) -> None:
         self._app = app
-        self._tour = Tour()
+        self._tour = Tour(app.app_context.keymap)
         self._seen: dict[str, Operation] = {}
         """Every change decided in this window, as last seen."""
 

@@ -3,7 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from support.app_driver import running_app
+from msgspec.structs import replace
+
+from support.app_driver import running_app, screen_text
+from support.app_places import PLACES, opened_place
+from support.board_samples import LocalCopy, sample_ticket
+from supporttui.ui.app import SupportApp
 from supporttui.ui.dialogs.commands import CommandsScreen
 from supporttui.ui.dialogs.key_list import active_entries
 
@@ -76,8 +81,47 @@ def test_commands_while_writing_are_those_of_writing(tmp_path: Path) -> None:
             await stage.types("Hello")
             await stage.pilot.press("ctrl+p")
             await stage.sees("Attach a file")
-            assert "Move: then" not in stage.text
+            assert "Move to another status" not in stage.text
             await stage.pilot.press(*"note", "enter")
             await stage.sees("Internal note", "Hello")
+
+    asyncio.run(play())
+
+
+HINTED = {
+    "agenda": ("agenda-open", "agenda-leave", "agenda-down", "agenda-up"),
+    "move": ("move-to-open", "move-to-closed", "move-stay"),
+    "outbox": ("list-choose", "outbox-close"),
+    "attachments": ("list-choose", "attachments-close"),
+    "links": ("list-choose", "links-copy", "links-close"),
+    "palette": ("commands-run", "commands-leave"),
+    "recent": ("recent-open", "recent-leave"),
+    "choice": ("choice-take", "choice-leave"),
+    "filter": ("filter-keep", "filter-leave", "filter-complete", "filter-earlier"),
+    "go to": ("go-to-go", "go-to-leave"),
+    "themes": ("list-choose", "themes-close"),
+    "help": ("help-close",),
+    "severity": ("severity-1", "severity-close"),
+    "board": ("board-open-ticket", "board-preview", "app-help"),
+    "ticket": ("ticket-reply", "ticket-back", "app-help"),
+    "composer": ("composer-send", "composer-leave"),
+    "form": ("new-ticket-send", "new-ticket-leave"),
+}
+"""The keys that each place names, by the ids of their bindings."""
+
+
+def test_every_place_names_the_keys_that_are_in_force(tmp_path: Path) -> None:
+    named = [*dict.fromkeys(id_ for ids in HINTED.values() for id_ in ids)]
+    keymap = {id_: f"f{20 - number // 26} {chr(ord('a') + number % 26)}" for number, id_ in enumerate(named)}
+
+    async def play() -> None:
+        desk = LocalCopy(tmp_path, [sample_ticket(n, f"Ticket {n}") for n in range(1, 4)])
+        app = SupportApp(replace(desk.app_context(), keymap=keymap))
+        async with app.run_test(size=(200, 50)) as pilot:
+            for place, ids in HINTED.items():
+                async with opened_place(app, pilot, PLACES[place]):
+                    shown = screen_text(app)
+                    missing = [id_ for id_ in ids if keymap[id_] not in shown]
+                    assert missing == [], (place, shown)
 
     asyncio.run(play())

@@ -7,7 +7,7 @@ import pytest
 from support.colours import SIGHTS, ciede2000, contrast, seen_distance
 from support.sheet_pairs import sheet_pairs
 from supporttui.config.palettes import PALETTES, TERMINAL_COLOURS
-from supporttui.config.settings import PACKAGED_THEMES
+from supporttui.config.settings import PACKAGED_THEMES, THEMES_BY_BACKGROUND
 from supporttui.ui.theme import is_dark, packaged_theme
 
 LEAST_CONTRAST = 4.5
@@ -16,6 +16,9 @@ HIGH_CONTRAST = 7.0
 """Level AAA."""
 LEAST_DISTANCE = 12.0
 """CIEDE2000 between two levels of urgency, whoever looks."""
+LEAST_CONTRAST_OF_LINES = 3.0
+"""WCAG 2.1, for what is no text."""
+COLOUR_BLIND = THEMES_BY_BACKGROUND["colour-blind"]
 LEVELS = ("calm", "notice", "urgent", "breached")
 OF_THEIR_OWN = [name for name in PACKAGED_THEMES if name != "terminal"]
 TEXTUAL_NAMES = {"primary": "accent"}
@@ -36,7 +39,7 @@ def test_every_text_of_the_sheets_has_contrast_with_its_ground(theme: str) -> No
     palette = PALETTES[theme]
     pairs = sheet_pairs()
     assert len(pairs) > 120
-    least = HIGH_CONTRAST if theme == "high-contrast" else LEAST_CONTRAST
+    least = HIGH_CONTRAST if theme.startswith("high-contrast") else LEAST_CONTRAST
     low = [
         (pair.selector, pair.colour, pair.ground, round(found, 2))
         for pair in pairs
@@ -64,18 +67,20 @@ def test_with_the_terminals_own_colours_every_text_has_contrast_in_those_of_xter
         assert contrast(XTERM[colour], "#000000" if ground == "default" else XTERM[ground]) >= LEAST_CONTRAST, pair
 
 
+@pytest.mark.parametrize("theme", COLOUR_BLIND)
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("prefix", ["", "paused-"])
-def test_levels_of_urgency_are_told_apart_whoever_looks(sight: str, prefix: str) -> None:
-    palette = PALETTES["colour-blind"]
+def test_levels_of_urgency_are_told_apart_whoever_looks(theme: str, sight: str, prefix: str) -> None:
+    palette = PALETTES[theme]
     for one, other in combinations(LEVELS, 2):
         found = seen_distance(palette[prefix + one], palette[prefix + other], sight)
         assert found >= LEAST_DISTANCE, f"{prefix}{one} and {other}"
 
 
+@pytest.mark.parametrize("theme", COLOUR_BLIND)
 @pytest.mark.parametrize("sight", SIGHTS)
-def test_badges_of_severities_are_told_apart_whoever_looks(sight: str) -> None:
-    palette = PALETTES["colour-blind"]
+def test_badges_of_severities_are_told_apart_whoever_looks(theme: str, sight: str) -> None:
+    palette = PALETTES[theme]
     for one, other in combinations(range(1, 5), 2):
         assert seen_distance(palette[f"severity-{one}"], palette[f"severity-{other}"], sight) >= LEAST_DISTANCE
 
@@ -87,5 +92,16 @@ def test_the_distance_is_that_of_the_published_pairs() -> None:
     assert ciede2000((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514)) == pytest.approx(0.9082, abs=1e-4)
 
 
-def test_only_the_light_theme_is_light() -> None:
-    assert [name for name in OF_THEIR_OWN if not is_dark(PALETTES[name])] == ["light"]
+def test_each_theme_has_a_dark_and_a_light_form() -> None:
+    assert {(is_dark(PALETTES[dark]), is_dark(PALETTES[light])) for dark, light in THEMES_BY_BACKGROUND.values()} == {
+        (True, False)
+    }
+    assert {name for pair in THEMES_BY_BACKGROUND.values() for name in pair} == {*OF_THEIR_OWN}
+
+
+@pytest.mark.parametrize("theme", OF_THEIR_OWN)
+def test_lines_and_bars_stand_out_from_every_ground(theme: str) -> None:
+    palette = PALETTES[theme]
+    for line in ("line", "scrollbar", "scrollbar-hover"):
+        for ground in ("background", "panel", "bar-ground", "cursor-ground", "note-ground"):
+            assert contrast(palette[line], palette[ground]) >= LEAST_CONTRAST_OF_LINES

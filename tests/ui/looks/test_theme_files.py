@@ -10,7 +10,7 @@ from support.app_driver import MONDAY, AppDriver, add_sample_tickets, app_source
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from supporttui.config import ConfigProblem
 from supporttui.config.palettes import PALETTES
-from supporttui.config.settings import LooksSettings, Switch, load_settings, with_theme
+from supporttui.config.settings import THEMES_BY_BACKGROUND, LooksSettings, Switch, load_settings, with_theme
 from supporttui.presentation.terminal_options import (
     LOCAL_TERMINAL,
     can_link,
@@ -120,10 +120,10 @@ async def test_a_theme_is_chosen_from_the_list_and_left_as_it_was_with_escape(tm
         app.action_change_theme()
         await driver.sees("high-contrast")
         await pilot.press("j", "j", "enter")
-        await driver.until(lambda: app.looks.name == "high-contrast")
+        await driver.until(lambda: app.looks.name == "high-contrast-dark")
         app.looks.follow_background(True)
         await settle(pilot)
-        assert app.looks.name == "high-contrast"
+        assert app.looks.name == "high-contrast-dark"
         app.engine.stop(1)
 
 
@@ -150,6 +150,31 @@ def test_what_a_terminal_said_is_known_at_the_next_start(tmp_path: Path) -> None
 )
 def test_where_nothing_is_remembered_the_environment_is_asked(environ: dict[str, str], theme: str) -> None:
     assert theme_by_environment(environ) == theme
+
+
+@pytest.mark.parametrize("asked", THEMES_BY_BACKGROUND)
+@pytest.mark.parametrize(("ground", "place"), [("15;0", 0), ("0;15", 1)])
+def test_dark_or_light_is_chosen_for_each_kind_of_theme(tmp_path: Path, asked: str, ground: str, place: int) -> None:
+    pair = THEMES_BY_BACKGROUND[asked]
+    line = with_looks(LOCAL_TERMINAL, LooksSettings(theme=asked), {"COLORFGBG": ground}, tmp_path)
+    assert (line.theme, line.asks_background, line.theme_pair) == (pair[place], True, pair)
+    fixed = with_looks(LOCAL_TERMINAL, LooksSettings(theme=pair[0]), {"COLORFGBG": ground}, tmp_path)
+    assert (fixed.theme, fixed.asks_background) == (pair[0], False)
+
+
+@pytest.mark.anyio
+async def test_high_contrast_follows_what_the_terminal_says_of_its_background(tmp_path: Path) -> None:
+    desk = InMemoryHelpDesk(MONDAY)
+    line = with_looks(LOCAL_TERMINAL, LooksSettings(theme="high-contrast"), {}, tmp_path)
+    app = SupportApp(replace(app_sources(desk, tmp_path), line=line))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await AppDriver(app, pilot, desk).sees("New")
+        assert app.looks.name == "high-contrast-dark"
+        app.looks.follow_background(True)
+        await settle(pilot)
+        assert app.looks.name == "high-contrast-light"
+        assert remembered_theme(line.backgrounds_file, os.environ) == "light"
+        app.engine.stop(1)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def said(*sections: object) -> list[str]:
 
 
 def test_of_many_files_the_newest_stand_beside_the_conversation() -> None:
-    lines = said(files_section([sample_file(n, f"{n}.log", 14_210) for n in range(1, 2_001)]))
+    lines = said(files_section([sample_file(n, f"{n}.log", 14_210) for n in range(1, 2_001)], "o"))
     assert lines[:3] == ["Attachments", "1,950 earlier files: o lists them", "1951.log  14 kB"]
     assert lines[-1] == "2000.log  14 kB"
 

@@ -55,9 +55,9 @@ def _show_version(wanted: bool) -> None:
 
 def _theme_names() -> list[str]:
     """What completion offers."""
-    from supporttui.config.settings import AUTO_THEME, PACKAGED_THEMES
+    from supporttui.config.settings import PACKAGED_THEMES, THEMES_BY_BACKGROUND
 
-    return [AUTO_THEME, *PACKAGED_THEMES]
+    return [*THEMES_BY_BACKGROUND, *PACKAGED_THEMES]
 
 
 @app.callback(invoke_without_command=True)

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from supporttui.domain.query.query import Field, Operator, Span, Special, Term, Value
-from supporttui.domain.ticket import Status
+from supporttui.domain.ticket import STATUS_OF_SHORT_WORD, Status
 
 
 class ValueKind(Enum):
@@ -43,6 +43,9 @@ class TermSpec(msgspec.Struct, frozen=True, kw_only=True):
     takes_none: bool = False
 
 
+SHORT_STATUSES: Final = tuple(STATUS_OF_SHORT_WORD)
+"""The words that are offered, in the order of the panes."""
+
 _ALL: Final = tuple(Operator)
 _COMPARED: Final = tuple(each for each in Operator if each is not Operator.IS)
 
@@ -61,7 +64,7 @@ TERMS: Final = (
         names=("status",),
         kind=ValueKind.STATUS,
         example="status:open,hold",
-        meaning="new, open, awaiting, hold, closed; also status<closed",
+        meaning=f"{', '.join(SHORT_STATUSES)}; also status<closed",
         operators=_ALL,
     ),
     TermSpec(
@@ -153,16 +156,15 @@ TERMS: Final = (
     TermSpec(field=Field.ID, names=("id",), kind=ValueKind.ID, example="id:1042", meaning="the ticket; also #1042"),
 )
 
+_BREACHED: Final = Term(field=Field.DUE, operator=Operator.LESS, values=(Span(),))
+
 FLAGS: Final[Mapping[str, tuple[Term, str]]] = {
     "mine": (Term(field=Field.ASSIGNEE, values=(Special.ME,)), "assigned to me"),
     "unassigned": (Term(field=Field.ASSIGNEE, values=(Special.NONE,)), "assigned to nobody"),
     "unread": (Term(field=Field.UNREAD), "the customer has written since you last looked"),
     "waiting": (Term(field=Field.WAITING), "the customer waits for an answer"),
-    "overdue": (
-        Term(field=Field.DUE, operator=Operator.LESS, values=(Span(),)),
-        "breached: more than the target is used",
-    ),
-    "breached": (Term(field=Field.DUE, operator=Operator.LESS, values=(Span(),)), "the same"),
+    "overdue": (_BREACHED, "breached: more than the target is used"),
+    "breached": (_BREACHED, "the same"),
     "draft": (Term(field=Field.DRAFT), "you have begun to write on it"),
     "unsent": (Term(field=Field.UNSENT), "a change of yours has not reached the desk"),
 }
@@ -171,11 +173,7 @@ FLAGS: Final[Mapping[str, tuple[Term, str]]] = {
 TERM_OF_NAME: Final[Mapping[str, TermSpec]] = {name: spec for spec in TERMS for name in spec.names}
 
 STATUS_OF_WORD: Final[Mapping[str, Status]] = {
-    "new": Status.NEW,
-    "open": Status.OPEN,
-    "awaiting": Status.AWAITING_REPLY,
-    "hold": Status.ON_HOLD,
-    "closed": Status.CLOSED,
+    **STATUS_OF_SHORT_WORD,
     "awaiting-reply": Status.AWAITING_REPLY,
     "awaiting_reply": Status.AWAITING_REPLY,
     "awaiting your reply": Status.AWAITING_REPLY,
@@ -185,9 +183,6 @@ STATUS_OF_WORD: Final[Mapping[str, Status]] = {
     "onhold": Status.ON_HOLD,
     "solved": Status.CLOSED,
 }
-
-SHORT_STATUSES: Final = ("new", "open", "awaiting", "hold", "closed")
-"""The words that are offered, in the order of the panes."""
 
 SEVERITY_OF_WORD: Final[Mapping[str, Value]] = {
     **{str(number): number for number in range(1, 5)},

@@ -129,14 +129,14 @@ def _other_row(other: Ticket) -> FactRow:
     return FactRow("", f"{other.id.label} {strip_joiners(safe_line(other.subject))}", PanelRole.LINK, is_one_line=True)
 
 
-def files_section(attachments: Sequence[Attachment]) -> PanelSection:
-    """Return the files of the whole conversation, by name and size."""
+def files_section(attachments: Sequence[Attachment], key: str) -> PanelSection:
+    """The files of the whole conversation, by name and size; `key` lists all of them."""
     rows: tuple[PanelRow, ...] = tuple(
         FactRow("", f"{safe_line(one.file_name)}  {size_text(one.size_bytes)}", PanelRole.LINK)
         for one in attachments[-MAX_LISTED_FILES:]
     )
     if len(attachments) > MAX_LISTED_FILES:
-        earlier = f"{len(attachments) - MAX_LISTED_FILES:,} earlier files: o lists them"
+        earlier = f"{len(attachments) - MAX_LISTED_FILES:,} earlier files: {key} lists them"
         rows = (FactRow("", earlier, PanelRole.FAINT), *rows)
     return PanelSection("Attachments", rows or (FactRow("", "none", PanelRole.FAINT),))
 

@@ -134,7 +134,7 @@ def record_sections(view: TicketView, model: BoardModel, now: datetime) -> list[
     if view.row is None:
         return []
     record = record_section(view.row.ticket, now, desk_zone(model), is_own=model.app_context.is_requester)
-    return [record, files_section(view.attachments)]
+    return [record, files_section(view.attachments, model.app_context.key("ticket-files"))]
 
 
 def ticket_notice(view: TicketView, model: BoardModel) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.support_calendar import SupportCalendar
-from supporttui.domain.ticket import Role, Status
+from supporttui.domain.ticket import STATUS_OF_SHORT_WORD, Role, Status
 
 CUSTOMER: Final = "customer"
 AUTOMATION: Final = "automation"
@@ -25,13 +25,6 @@ _UNITS: Final = {
     "h": timedelta(hours=1),
     "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
-}
-_STATUS_OF_STORY_WORD: Final = {
-    "new": Status.NEW,
-    "open": Status.OPEN,
-    "awaiting": Status.AWAITING_REPLY,
-    "hold": Status.ON_HOLD,
-    "closed": Status.CLOSED,
 }
 
 
@@ -120,7 +113,7 @@ def load_demo_content() -> DemoContent:
         stories=stories,
         arrivals=tuple(_story(f"arrival-{number}", entry) for number, entry in enumerate(live["arrival"])),
         colleagues=tuple(
-            (_STATUS_OF_STORY_WORD[entry["status"]], _step(_as_step(entry))) for entry in live["colleague"]
+            (STATUS_OF_SHORT_WORD[entry["status"]], _step(_as_step(entry))) for entry in live["colleague"]
         ),
         thanks=tuple(live["thanks"]["answers"]),
     )
@@ -179,7 +172,7 @@ def _step(entry: Mapping[str, Any]) -> StoryStep:
         by=AUTOMATION if spoken == "auto" else entry["by"],
         body=_flowing(entry[spoken]) if spoken else None,
         is_public=spoken != "note",
-        status=_STATUS_OF_STORY_WORD[entry["status"]] if "status" in entry else None,
+        status=STATUS_OF_SHORT_WORD[entry["status"]] if "status" in entry else None,
         takes=bool(entry.get("take", False)),
         external_id=entry.get("external"),
     )

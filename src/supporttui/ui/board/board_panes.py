@@ -205,7 +205,8 @@ class BoardPanes(PaneGrid):
         pane = self.focused_pane
         header = pane.view.header_above_cursor()
         if header is None:
-            self.post_message(ShowNotice("There is no group under the cursor; b groups the tickets."))
+            key = self.model.app_context.key("board-group")
+            self.post_message(ShowNotice(f"There is no group under the cursor; {key} groups the tickets."))
             return
         self.model.choices.fold(pane.status, header.key)
         pane.view.cursor_key = key_of(header)

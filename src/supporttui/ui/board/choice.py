@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import msgspec
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from supporttui.presentation.cell_text import cut, fit_left
-from supporttui.ui.dialog_screen import DialogScreen
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
 MAX_TYPED: Final = 40
 WORD_CELLS: Final = 26
@@ -29,10 +28,12 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class ChoiceScreen(DialogScreen[str | None]):
-    """Reads characters as keys, so that keys typed ahead are not lost; returns a value, or None.
+    """Answers with the value that was chosen, or None.
 
     A quick dialog closes as soon as only one choice begins with the typed text.
     """
+
+    takes_characters = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,ctrl+n", "step(1)", "down", id="choice-down", priority=True),
@@ -77,20 +78,12 @@ class ChoiceScreen(DialogScreen[str | None]):
         """Fit the lines to the new width."""
         self.call_after_refresh(self._draw)
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the key is typed as text."""
-        return character is not None and character.isprintable()
-
-    def on_key(self, event: events.Key) -> None:
-        """Append a character."""
-        if event.character is None or not event.is_printable:
+    def take_character(self, character: str) -> None:
+        """A number that is the first character, or one more letter where something begins with all of them."""
+        if character.isdigit() and not self._typed:
+            self._take_number(int(character))
             return
-        event.stop()
-        event.prevent_default()
-        if event.character.isdigit() and not self._typed:
-            self._take_number(int(event.character))
-            return
-        typed = (self._typed + event.character)[:MAX_TYPED]
+        typed = (self._typed + character)[:MAX_TYPED]
         found = self._matching(typed)
         if not found:
             return
@@ -146,9 +139,10 @@ class ChoiceScreen(DialogScreen[str | None]):
         first = max(0, min(self._cursor - room // 2, len(found) - room))
         lines = [self._line(each, width, is_cursor=found.index(each) == self._cursor) for each in found[first:][:room]]
         typed = f" {self._typed}▏" if self._typed else ""
+        keys = choice_hints(self, ("choice-take", "takes it"), ("choice-leave", "leaves it"))
         way = "first letter or number" if self._is_quick else "type to find, or its number"
         lines += [Content(cut(f"  {self._note}", width))] if self._note else []
-        head = cut(f"{self._title}{typed}   {way} · enter takes it · esc leaves it", width)
+        head = cut(f"{self._title}{typed}   {way} · {keys}", width)
         self._lines.update(Content("\n").join([Content.styled(head, "bold"), *lines]))
 
     def _line(self, choice: Choice, width: int, *, is_cursor: bool) -> Content:

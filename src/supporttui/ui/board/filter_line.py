@@ -17,7 +17,7 @@ from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.presentation.board.filter_text import FilterCompletion, FilterReading, explained_line, typed_line
 from supporttui.presentation.cell_text import StyledText, cut
 from supporttui.presentation.line_editor import EDIT_COMMANDS, LineEditor
-from supporttui.ui.dialog_screen import DialogScreen
+from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
 QUERY_DELAY_S: Final = 0.06
 """Seconds from the last key until the board follows; the echo of a key does not wait."""
@@ -55,7 +55,9 @@ class FilterLines(Static):
 
 
 class FilterLine(DialogScreen[str | None]):
-    """Reads characters as keys, so that keys typed ahead are not lost; returns the text, or None."""
+    """Answers with the text that was typed, or None."""
+
+    takes_characters = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "keep", "keep the filter", id="filter-keep", priority=True),
@@ -101,17 +103,10 @@ class FilterLine(DialogScreen[str | None]):
 
     # -- keys -----------------------------------------------------------------------------------------------------
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the key is typed as text."""
-        return character is not None and character.isprintable()
-
-    def on_key(self, event: events.Key) -> None:
-        """Insert a character."""
-        if event.character is not None and event.is_printable:
-            event.stop()
-            event.prevent_default()
-            self._editor.insert(event.character)
-            self._typed()
+    def take_character(self, character: str) -> None:
+        """Put it where the cursor stands."""
+        self._editor.insert(character)
+        self._typed()
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert the first line of the pasted text."""
@@ -204,5 +199,9 @@ class FilterLine(DialogScreen[str | None]):
         if self._reading.query is None:
             return explained_line(self._editor, self._reading, width, styles, is_refused=self._is_refused)
         count = self._board.count_text()
-        keys = "enter keep · esc take away · tab complete · up earlier ones"
+        keys = choice_hints(
+            self,
+            *(("filter-keep", "keep"), ("filter-leave", "take away")),
+            *(("filter-complete", "complete"), ("filter-earlier", "earlier ones")),
+        )
         return [(f"  {count}   " if count else "  ", styles["typed"]), (cut(keys, width - 20), styles["meaning"])]

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -13,10 +12,12 @@ from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
 
 class GoToScreen(DialogScreen[str | None]):
-    """Reads characters as keys, so that keys typed ahead are not lost; returns the text, or None.
+    """Answers with the text that was typed, or None.
 
     `g` and `q` close it while only digits were typed; a ticket key that begins with one of them is typed after a `#`.
     """
+
+    takes_characters = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -42,19 +43,15 @@ class GoToScreen(DialogScreen[str | None]):
         self._draw()
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the key is typed as text."""
-        return character is not None and character.isprintable() and not character.isspace()
+        """Characters are typed here, and no blanks."""
+        return super().check_consume_key(key, character) and not str(character).isspace()
 
-    def on_key(self, event: events.Key) -> None:
-        """Append a character other than a digit."""
-        if event.character is None or not event.is_printable or event.character.isspace():
-            return
-        event.stop()
-        event.prevent_default()
-        if event.character in "gq" and (not self._typed or self._typed.isdigit()):
+    def take_character(self, character: str) -> None:
+        """One more that is no digit."""
+        if character in "gq" and (not self._typed or self._typed.isdigit()):
             self.dismiss(None)
         else:
-            self._add(event.character)
+            self._add(character)
 
     def action_digit(self, digit: int) -> None:
         """Append a digit."""

@@ -75,7 +75,7 @@ class BoardPreview:
         if what == "toggle":
             self._toggle()
         elif self._widget is None:
-            self._screen.say("The preview is closed; w opens it.")
+            self._screen.say(f"The preview is closed; {self._model.app_context.key('board-preview')} opens it.")
         else:
             step, is_page = self._STEPS[what]
             self._widget.scroll_messages(step, is_page=is_page)

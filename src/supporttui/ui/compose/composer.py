@@ -14,6 +14,7 @@ from textual.widgets import Input, Static, TextArea
 from supporttui.domain.ticket import Status
 from supporttui.presentation.ticket.drafts import ComposedMessage
 from supporttui.presentation.ticket.file_paths import FileProblem, check_file, complete_path, displayed_path
+from supporttui.ui.dialog_screen import binding_key
 from supporttui.ui.keyed_widgets import TextInput
 from supporttui.ui.typing_area import PlainTextArea
 
@@ -86,7 +87,8 @@ class Composer(Vertical):
     def compose(self) -> ComposeResult:
         """Yield the text, the path field for attachments, and the notices shown before sending."""
         yield PlainTextArea(id="composer-text")
-        yield TextInput(placeholder="path of a file to attach, then enter", id="composer-path")
+        path = f"path of a file to attach, then {binding_key(self.app, 'text-submit')}"
+        yield TextInput(placeholder=path, id="composer-path")
         yield Static("", markup=False, id="composer-files")
         yield Static("", markup=False, id="composer-effect")
 

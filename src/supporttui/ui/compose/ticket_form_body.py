@@ -63,9 +63,9 @@ class NewTicketFormView(VerticalScroll, inherit_bindings=False):
         yield FormField("Description", description, id="field-description")
         steps = PlainTextArea(id="steps", placeholder="1. sign in  2. open any board  3. …")
         yield FormField("Steps to reproduce", steps, id="field-steps")
-        logs = FileListField(placeholder="path of a log, then enter", id="logs")
+        logs = FileListField(placeholder="path of a log", id="logs")
         yield FormField("Logs", logs, id="field-logs")
-        pictures = FileListField(placeholder="path of a screenshot or video, then enter", id="screenshots")
+        pictures = FileListField(placeholder="path of a screenshot or video", id="screenshots")
         yield FormField("Screenshot or video", pictures, id="field-screenshots")
 
     def on_mount(self) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -76,6 +77,12 @@ class AgendaScreen(DialogScreen[TicketId | None]):
         self._cursor = max(0, min(self._cursor + step, len(self._tasks) - 1))
         self._draw()
         self._body.scroll_to(y=max(0, self._cursor - self._body.size.height // 2), animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the ticket that was clicked."""
+        if event.widget is self._list and event.y < len(self._tasks):
+            self._cursor = event.y
+            self.action_open()
 
     def action_open(self) -> None:
         """Return the ticket."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,8 +14,8 @@ from supporttui.presentation.cell_text import cell_len, cut
 from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 from supporttui.ui.dialogs.key_list import KeyEntry
 
+UNREAD_MARK = "the customer wrote and nobody has looked yet"
 MARKS = (
-    ("●", "the customer wrote and nobody has looked yet"),
     ("↑", "a change of yours that the help desk has not confirmed"),
     ("!", "a change that was not applied: open the ticket to decide"),
     ("‖", "the clock stands still: closed, a holiday, or a status that pauses it"),
@@ -34,7 +33,7 @@ class HelpScreen(DialogScreen[None]):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"help--title"}
 
-    lists_actions = True
+    lists_actions = takes_characters = True
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark", "close", "close", id="help-close", priority=True),
@@ -47,9 +46,11 @@ class HelpScreen(DialogScreen[None]):
         Binding("backspace", "rub_out", "take back a character", id="help-rub-out", priority=True),
     ]
 
-    def __init__(self, entries: Iterable[KeyEntry]) -> None:
+    def __init__(self, entries: Iterable[KeyEntry], unread_mark: str = UNREAD_MARK) -> None:
+        """unread_mark: what `●` means on this board."""
         super().__init__()
         self._entries = list(entries)
+        self._marks = [("●", unread_mark), *MARKS]
         self._typed = ""
         self._line = Static("", markup=False, id="help-line")
         self._list = Static("", markup=False, id="help-list")
@@ -66,16 +67,9 @@ class HelpScreen(DialogScreen[None]):
         """List all keys."""
         self._draw()
 
-    def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether the key is typed as text."""
-        return character is not None and character.isprintable()
-
-    def on_key(self, event: events.Key) -> None:
-        """Append a character."""
-        if event.character is not None and event.is_printable:
-            event.stop()
-            event.prevent_default()
-            self._search(self._typed + event.character)
+    def take_character(self, character: str) -> None:
+        """Look for what has this too."""
+        self._search(self._typed + character)
 
     @property
     def found(self) -> list[KeyEntry]:
@@ -94,7 +88,7 @@ class HelpScreen(DialogScreen[None]):
         for section, entries in groupby(self.found, lambda entry: entry.section):
             parts += [Content.assemble((section, title)), self._keys(entries), Content("")]
         words = self._typed.casefold().split()
-        marks = [(mark, word) for mark, word in MARKS if all(each in word for each in words)]
+        marks = [(mark, word) for mark, word in self._marks if all(each in word for each in words)]
         if marks:
             parts += [Content.assemble(("Marks", title)), _table(marks)]
         self._list.update(Content("\n").join(parts) if parts else Content("No key has these words."))

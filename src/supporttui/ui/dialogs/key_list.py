@@ -41,6 +41,9 @@ SECTION_TITLES: Final[Mapping[str, str]] = {
 """Section titles by the prefix of the binding's id, in the order of the list."""
 
 
+_AS_DECLARED: Final[Mapping[str, str]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
     """The keys of one action, and its description."""
@@ -66,8 +69,11 @@ class KeyEntry:
         return all(word in text for word in words)
 
 
-def active_entries(screen: Screen[Any]) -> list[KeyEntry]:
-    """Return the actions available now by section; keys of the same action share an entry."""
+def active_entries(screen: Screen[Any], words: Mapping[str, str] = _AS_DECLARED) -> list[KeyEntry]:
+    """What can be done now, section by section; keys that do the same thing in one entry.
+
+    words: what a binding does, by its id, where that is not as it is declared.
+    """
     found: dict[tuple[DOMNode, str], list[Binding]] = {}
     for active in screen.active_bindings.values():
         if is_listed(active.binding) and active.enabled:
@@ -76,7 +82,7 @@ def active_entries(screen: Screen[Any]) -> list[KeyEntry]:
         KeyEntry(
             same[0].id or "",
             _joined(short_key(each.key) for each in same),
-            same[0].description,
+            words.get(same[0].id or "", same[0].description),
             section_of(same[0]),
             action,
             node,
@@ -86,14 +92,20 @@ def active_entries(screen: Screen[Any]) -> list[KeyEntry]:
 
 
 def listed_entries(
-    bindings: Iterable[Binding], keymap: Mapping[str, str], first_sections: Iterable[str] = ()
+    bindings: Iterable[Binding],
+    keymap: Mapping[str, str],
+    first_sections: Iterable[str] = (),
+    words: Mapping[str, str] = _AS_DECLARED,
 ) -> list[KeyEntry]:
-    """Return every declared binding with the user's keys; `first_sections` come first."""
+    """Every key there is, of bindings as they are declared, under the user's keymap; `first_sections` come first.
+
+    words: see `active_entries`.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
     first: dict[tuple[str, str], Binding] = {}
     for binding in bindings:
         if is_listed(binding):
-            place = (section_of(binding), binding.description)
+            place = (section_of(binding), words.get(binding.id or "", binding.description))
             keys = keymap.get(binding.id or "", binding.key).split(",")
             found.setdefault(place, {}).update(dict.fromkeys(map(short_key, keys)))
             first.setdefault(place, binding)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -69,7 +70,9 @@ class MoveScreen(DialogScreen[Status | None]):
                 key = binding_key(self.app, _binding_id(status))
                 problem = self._problem(status)
                 said = problem or self._said(status)
-                with Horizontal(classes="move-choice -refused" if problem else "move-choice"):
+                with Horizontal(
+                    id=f"choose-{_binding_id(status)}", classes="move-choice -refused" if problem else "move-choice"
+                ):
                     name = Content.assemble((f" {key} ", "bold"), f" {self._policy.statuses[status].title}")
                     yield Static(name, markup=False, classes="move-name")
                     yield Static(Content(said), markup=False, classes="move-said")
@@ -102,6 +105,13 @@ class MoveScreen(DialogScreen[Status | None]):
             self.dismiss(to)
         else:
             self.app.bell()
+
+    def on_click(self, event: events.Click) -> None:
+        """Answer with the status whose line was clicked."""
+        lines = {f"choose-{_binding_id(status)}": status for _, status in self._keys}
+        clicked = event.widget.ancestors_with_self if event.widget is not None else ()
+        for status in filter(None, (lines.get(node.id or "") for node in clicked)):
+            self.action_move(status.value)
 
     def action_stay(self) -> None:
         """Close without a result."""

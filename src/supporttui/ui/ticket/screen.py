@@ -69,7 +69,7 @@ class TicketScreen(LiveScreen[None]):
         Binding("K", "go(-1)", "ticket before", priority=True, id="ticket-previous"),
         Binding("r", "write(True)", "reply to the customer", priority=True, id="ticket-reply"),
         Binding("i", "write(False)", "write an internal note", priority=True, id="ticket-note"),
-        Binding("m", "ask('move')", "move: then o, w, h or c", priority=True, id="ticket-move"),
+        Binding("m", "ask('move')", "move to another status", priority=True, id="ticket-move"),
         Binding("a", "ask('assign')", "assign to me", priority=True, id="ticket-assign-me"),
         Binding("S", "ask('severity')", "severity", priority=True, id="ticket-severity"),
         Binding("o", "ask('file')", "save a file", priority=True, id="ticket-files"),
