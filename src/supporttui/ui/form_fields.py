@@ -175,7 +175,7 @@ class FileListField(Vertical):
         self.files: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """The path being typed, and the files so far."""
+        """Yield the path being typed, and the files so far."""
         way = f"{self._placeholder}, then {binding_key(self.app, 'text-submit')}"
         yield TextInput(placeholder=way, classes="form-input")
         yield Static("", markup=False, classes="form-files")

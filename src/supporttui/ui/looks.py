@@ -76,7 +76,7 @@ class Looks:
         return ""
 
     def follow_background(self, is_light: bool) -> None:
-        """The terminal has said what its background is: use the theme for it, and remember it for the next start."""
+        """Apply the theme for the background that the terminal reported, and remember it for the next start."""
         if self._is_chosen:
             return
         name, background = self._line.theme_pair[is_light], LIGHT_THEME_NAME if is_light else DARK_THEME_NAME

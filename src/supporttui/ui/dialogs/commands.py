@@ -47,14 +47,14 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
         recalled = (source.recall(key) for key in recent for source in sources)
         self._recalled = [entry for entry in recalled if entry is not None]
         self._within: Sequence[PaletteEntry] | None = None
-        """What is listed instead of everything, once an entry has asked on."""
+        """The entries of a submenu; None for all entries."""
         self._asked = ""
         self._is_asking = False
         self._answered: list[PaletteEntry] = []
         self._list = TypedList("commands", self._find, ListTexts(_label, self._hint, self._nothing))
 
     def compose(self) -> ComposeResult:
-        """What was typed, and what fits it."""
+        """Yield the typed text and the matching entries."""
         yield self._list
 
     @on(TypedList.Clicked)
@@ -72,21 +72,21 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
         self._search(self._list.typed + character)
 
     def action_step(self, step: int) -> None:
-        """To another one; the ends hold."""
+        """Move the cursor by `step`, stopping at the ends."""
         self._list.step(step)
 
     def action_page(self, pages: int) -> None:
-        """By what is in view."""
+        """Move the cursor by pages."""
         self._list.page(pages)
 
     def action_rub_out(self) -> None:
-        """One character less; where there is none, back from the entries of one to everything."""
+        """Delete the last character; if there is none, leave the submenu."""
         if not self._list.typed:
             self._within = None
         self._search(self._list.typed[:-1])
 
     def action_run(self) -> None:
-        """Answer with the one under the cursor, or list what it leads to."""
+        """Return the entry under the cursor, or open its submenu."""
         chosen = self._list.chosen
         if chosen is None:
             return
@@ -107,7 +107,7 @@ class CommandsScreen(DialogScreen[PaletteEntry | None]):
             self.run_worker(self._ask())
 
     async def _ask(self) -> None:
-        """Search what has to be read for what was typed last, one question at a time."""
+        """Search files for the latest text, one search at a time."""
         while self._asked != self._list.typed:
             asked = self._asked = self._list.typed
             if len(asked.strip()) >= _MIN_SEARCHED:

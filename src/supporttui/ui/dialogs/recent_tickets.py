@@ -43,7 +43,7 @@ class RecentTicketsScreen(DialogScreen[TicketId | None]):
         self._list = TypedList("recent", self._find, ListTexts(self._label, self._hint, self._nothing))
 
     def compose(self) -> ComposeResult:
-        """What was typed, and the tickets that fit it."""
+        """Yield the typed text and the matching tickets."""
         yield self._list
 
     @on(TypedList.Clicked)
@@ -61,15 +61,15 @@ class RecentTicketsScreen(DialogScreen[TicketId | None]):
         self._list.search(self._list.typed + character)
 
     def action_step(self, step: int) -> None:
-        """To another one; the ends hold."""
+        """Move the cursor by `step`, stopping at the ends."""
         self._list.step(step)
 
     def action_rub_out(self) -> None:
-        """One character less."""
+        """Delete the last character."""
         self._list.rub_out()
 
     def action_open(self) -> None:
-        """Answer with the one under the cursor."""
+        """Return the ticket under the cursor."""
         chosen = self._list.chosen
         if chosen is not None:
             self.dismiss(chosen.ticket.id)
