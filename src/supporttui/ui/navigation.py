@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from supporttui.ui.dialogs.key_list import KeyEntry
     from supporttui.ui.visits import TicketVisits
 
-if TYPE_CHECKING:
-    from supporttui.ui.custom_commands import CustomCommands
-    from supporttui.ui.visits import TicketVisits
-
 
 class ScreenNavigator:
     """Opens screens and dialogs of one app; screens know it only as `Navigator`."""
@@ -39,6 +35,8 @@ class ScreenNavigator:
         self.palette_sources: list[PaletteSource] = []
         """The palette's sources beside the actions of the screen; features such as views or macros add theirs."""
         self._recent: RecentChoices | None = None
+        self.files_folder = ""
+        """The folder that was chosen for files in this window; empty where none was."""
 
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
         """Show a ticket, with the composer open if `writing` is given; replaces one that is not being written on."""
