@@ -14,6 +14,8 @@ import pytest
 
 from support.canary import secret
 from support.command_line import PROGRAM, home_environment, run_command, single_error_line
+from support.terminals.terminal import Terminal
+from supporttui.config import load_settings
 
 AGENT = "ann@team.example"
 CUSTOMER = "cora@shop.example"
@@ -275,3 +277,24 @@ def test_login_of_a_customer_names_their_board(customer: str, team: Team) -> Non
     ended = run_command("login", "--file", stdin=team.tokens[CUSTOMER])
     assert ended.code == 0, ended.err
     assert "supporttui mine" in ended.out
+
+
+@pytest.mark.parametrize(("answer", "is_written"), [("\n", True), ("y\n", True), ("n\n", False)])
+def test_login_offers_to_write_desk_and_account_into_the_configuration(
+    team: Team, tmp_path: Path, answer: str, is_written: bool
+) -> None:
+    typed = ["login", "--url", team.served.address, "--email", AGENT, "--file"]
+    with Terminal([*PROGRAM, *typed], home=tmp_path, rows=30, columns=200) as terminal:
+        terminal.wait_text("API token:", within_s=60)
+        terminal.type(f"{team.tokens[AGENT]}\n")
+        terminal.wait_text(f"Write {team.served.address} and {AGENT} into", within_s=60)
+        terminal.wait_text("[Y/n]")
+        terminal.type(answer)
+        assert terminal.wait_exit(within_s=60) == 0
+        assert ("[desk]" in terminal.text()) is not is_written
+    config = tmp_path / "config" / "supporttui" / "config.toml"
+    assert config.exists() is is_written
+    if is_written:
+        found = load_settings(config, {}).desk
+        assert (found.url, found.email) == (team.served.address, AGENT)
+        assert config.stat().st_mode & 0o777 == 0o600

@@ -40,10 +40,10 @@ def reading(state: ClockState, remaining: timedelta, *, is_counting: bool = Fals
         (left(3, 12, 59), "3h 12m", "3h 12m"),
         (left(45), "45h 00m", "45h 00m"),
         (left(1), "1h 00m", "1h 00m"),
-        (left(0, 59, 59), "0:59:59", "0:59"),
-        (left(0, 42, 10), "0:42:10", "0:42"),
-        (left(0, 0, 5), "0:00:05", "0:00"),
-        (left(), "0:00:00", "0:00"),
+        (left(0, 59, 59), "0:59:59", "59m"),
+        (left(0, 42, 10), "0:42:10", "42m"),
+        (left(0, 0, 5), "0:00:05", "<1m"),
+        (left(), "0:00:00", "<1m"),
     ],
 )
 def test_running_clock_shows_seconds_only_in_its_last_hour(remaining: timedelta, text: str, short: str) -> None:
@@ -65,7 +65,7 @@ def test_breached_clock_counts_on_below_zero_in_minutes(overdue: timedelta, text
 
 def test_clock_that_stands_still_is_marked() -> None:
     assert clock_text(reading(ClockState.PAUSED, left(3, 12))) == "‖ 3h 12m"
-    assert short_clock_text(reading(ClockState.PAUSED, left(0, 42, 10))) == "‖ 0:42"
+    assert short_clock_text(reading(ClockState.PAUSED, left(0, 42, 10))) == "‖ 42m"
     assert clock_text(reading(ClockState.BREACHED, -left(1, 20))) == "‖ -1h 20m"
 
 

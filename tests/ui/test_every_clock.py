@@ -54,7 +54,7 @@ async def press(app: SupportApp, pilot: Pilot[Any], *keys: str) -> str:
 def test_board_shows_the_worst_clock_and_the_ticket_all_of_them(tmp_path: Path) -> None:
     async def scene(app: SupportApp, pilot: Pilot[Any], _desk: LocalCopy) -> None:
         title = next(line for line in screen_text(app).splitlines() if "Open 1" in line)
-        assert "0:12" in title.split("Open 1")[1].split("Awaiting")[0]
+        assert "12m" in title.split("Open 1")[1].split("Awaiting")[0]
         text = await press(app, pilot, "2", "enter")
         assert "next response 0:12:00" in text
         assert text.index("Next response") < text.index("First response") < text.index("Resolution")

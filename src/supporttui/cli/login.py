@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import sys
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -10,8 +11,10 @@ from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.selected_desk import settings_of
 from supporttui.cli.standard_streams import report_done
-from supporttui.config import DeskSettings, Secret, Settings
+from supporttui.config import ConfigProblem, DeskSettings, Folders, Secret, Settings
+from supporttui.config.bounded_files import read_bounded
 from supporttui.config.desk import parse_email, parse_token, parse_url
+from supporttui.config.folders import make_private_folder, write_private
 from supporttui.config.logins import (
     KEYRING_SERVICE,
     StoredLogin,
@@ -21,6 +24,8 @@ from supporttui.config.logins import (
     login_file,
     save_login,
 )
+from supporttui.config.tables import MAX_BYTES
+from supporttui.config.template import with_account
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Role
 from supporttui.helpdesks.base import Account
@@ -46,10 +51,40 @@ def log_in(scope: GlobalOptions, *, url: str, email: str, to_file: bool) -> int:
     if account.me.role is Role.END_USER:
         report_done("This is a customer's account: `supporttui mine` shows its tickets.")
     if (desk.url, desk.email) != (settings.desk.url, settings.desk.email):
-        report_done(
-            f'Put this into {_plain(str(settings.file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"'
-        )
+        _offer_to_configure(settings, desk)
     return Exit.OK
+
+
+def _offer_to_configure(settings: Settings, desk: DeskSettings) -> None:
+    """Ask whether to write the desk and the account into the configuration, or say what to write there."""
+    file, former = settings.file, settings.desk.url or settings.desk.email
+    instead = f" in the place of {_plain(former)}" if former else ""
+    question = f"Write {_plain(desk.url)} and {_plain(desk.email)} into {_plain(str(file))}{instead}?"
+    if sys.stdin.isatty() and _consents(question, is_usual=not former):
+        try:
+            _configure(file, desk)
+        except (OSError, ConfigProblem) as problem:
+            report_done(f"It was not written: {_plain(str(problem))}.")
+        else:
+            report_done(f"Written into {_plain(str(file))}: `supporttui` opens this desk now.")
+            return
+    report_done(f'Put this into {_plain(str(file))}:\n\n[desk]\nurl = "{desk.url}"\nemail = "{desk.email}"')
+
+
+def _configure(file: Path, desk: DeskSettings) -> None:
+    """Write the desk and the account into the file, new or not. Raises OSError, ConfigProblem."""
+    if file == Folders.of_user().config_file:
+        make_private_folder(file.parent)
+    try:
+        text = read_bounded(file, MAX_BYTES).decode("utf-8-sig")
+    except FileNotFoundError:
+        text = ""
+    except UnicodeDecodeError as error:
+        raise ConfigProblem(str(file), "", "it is not UTF-8") from error
+    changed = with_account(text, desk.url, desk.email)
+    if changed is None:
+        raise ConfigProblem(str(file), "desk", "it cannot be changed line by line")
+    write_private(file.resolve(), changed)
 
 
 def log_out(scope: GlobalOptions, *, url: str, email: str) -> int:
@@ -119,14 +154,17 @@ def _keep(desk: DeskSettings, token: Secret, *, to_file: bool) -> str:
         if _into_keyring(desk, token):
             save_login(desk, StoredLogin("keyring"))
             return "the keyring"
-        if not (sys.stdin.isatty() and _consents()):
+        question = "There is no keyring. Keep the token in a file that only you can read?"
+        if not (sys.stdin.isatty() and _consents(question, is_usual=False)):
             raise CommandError(NO_KEYRING, Exit.CONFIGURATION)
     return str(save_login(desk, StoredLogin("file", token)))
 
 
-def _consents() -> bool:
-    print("There is no keyring. Keep the token in a file that only you can read? [y/N] ", end="", flush=True)
-    return sys.stdin.readline(MAX_TOKEN_CHARACTERS).strip().lower() in ("y", "yes")
+def _consents(question: str, *, is_usual: bool) -> bool:
+    """Ask on the terminal; `is_usual` says what enter alone means."""
+    print(f"{question} {'[Y/n]' if is_usual else '[y/N]'} ", end="", flush=True)
+    answer = sys.stdin.readline(MAX_TOKEN_CHARACTERS)
+    return answer.strip().lower() in ("y", "yes") or (is_usual and answer == "\n")
 
 
 def _into_keyring(desk: DeskSettings, token: Secret) -> bool:

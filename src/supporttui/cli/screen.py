@@ -159,6 +159,7 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
         line=line,
         keymap=settings.keys,
         commands=settings.commands,
+        file_settings=settings.files,
         web_url=settings.desk.url if settings.desk.url.startswith("http") and not target.is_demo else "",
         before_engine=_start_logging,
         on_ready=START_STOPWATCH.ready if launch.profiles_start else None,

@@ -144,7 +144,7 @@ def _file_lines(target: SelectedDesk) -> list[str]:
         ("local copy", target.files.cache),
         ("SLA record", target.files.sla_records),
         ("outbox", target.files.outbox),
-        ("downloads", target.files.downloads),
+        ("downloads", target.settings.files.downloads or target.files.downloads),
         ("log", str(log_path())),
     ]
     if target.paths is not None:

@@ -65,6 +65,21 @@ class LooksSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The colours of the user's own theme, where it is one."""
 
 
+FILE_ARGUMENT: Final = "{file}"
+"""Stands for the path of a file, as an argument of its own."""
+
+
+class FileSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[files]`: where files of conversations are saved, and what opens them."""
+
+    downloads: str = ""
+    """The folder, absolute; empty for the desk's own."""
+    open_with: tuple[str, ...] = ()
+    """A program and its arguments, of which one or more are `{file}`; no shell reads them. Empty for the desktop's."""
+    in_terminal: bool = False
+    """Whether that program gets the terminal."""
+
+
 class DateOrder(Enum):
     """What `3/4/2026` means."""
 
@@ -97,6 +112,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Say in the header how much is sent to the terminal."""
     looks: LooksSettings = LooksSettings()
     """How everything is drawn."""
+    files: FileSettings = FileSettings()
+    """Where files of conversations are saved, and what opens them."""
 
     @property
     def closed_days(self) -> int:
@@ -139,6 +156,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     date_order = dates.parsed("order", _parse_date_order)
     dates.close()
     policy = parse_policy(table.table("policy"))
+    files = _parse_files(table.table("files"))
     views = _parse_views(table.table("views"))
     table.close()
     return Settings(
@@ -153,6 +171,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         writes_frames=writes_frames and environ.get(PLAIN_FRAMES_VARIABLE) != "1",
         shows_bytes=shows_bytes,
         looks=looks,
+        files=files,
     )
 
 
@@ -210,6 +229,27 @@ def _parse_looks(table: SettingsTable, folder: Path) -> LooksSettings:
     links = table.parsed("links", lambda text: _one_of(_LINKS, text))
     table.close()
     return LooksSettings(theme=theme, ascii_glyphs=glyphs, links=links, theme_folder=folder, palette=palette)
+
+
+def _parse_files(table: SettingsTable) -> FileSettings:
+    """`[files]`. Raises ConfigProblem."""
+    written, open_with = table.optional("downloads"), table.texts("open", '["less", "{file}"]')
+    in_terminal = table.flag("in_terminal")
+    table.close()
+    try:
+        folder = Path(written).expanduser() if written else None
+    except RuntimeError as error:
+        raise table.problem("downloads", f"{shown(written)} names a home that is not known; write its path") from error
+    if folder is not None and ("\0" in written or not folder.is_absolute()):
+        raise table.problem("downloads", f'{shown(written)} is no whole path; write for example "~/Downloads"')
+    if any("\0" in each for each in open_with):
+        raise table.problem("open", "it has a NUL, which no program can be given; leave it out")
+    if open_with and (not open_with[0].strip() or FILE_ARGUMENT not in open_with[1:]):
+        remedy = 'a program, and "{file}" as an argument of its own, as in ["less", "{file}"]'
+        raise table.problem("open", f"it must name {remedy}")
+    return FileSettings(
+        downloads="" if folder is None else str(folder), open_with=tuple(open_with), in_terminal=in_terminal
+    )
 
 
 def _user_palette(table: SettingsTable, theme: str, folder: Path) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """The commented configuration file that `supporttui config` writes, and where each setting in force comes from."""
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,7 +14,7 @@ from supporttui.config.settings import (
     packaged_text,
 )
 from supporttui.config.tables import dotted, load_toml, merged
-from supporttui.config.toml_lines import KeyPath
+from supporttui.config.toml_lines import KeyPath, key_lines
 
 HEADING: Final = """\
 # The settings of supporttui, each with its default. Take the # away before a key to change it: what is written here
@@ -45,6 +46,37 @@ def commented_file() -> str:
         return f"{HEADING}{text}{_KEYS_HEADING}{keys}"
     own, gap, rest = after.partition("\n\n")
     return f"{HEADING}{before}{found}{own.rstrip()}\n{keys}{gap}{rest}"
+
+
+def with_account(text: str, url: str, email: str) -> str | None:
+    """A configuration file with this desk and account below `[desk]`, and everything else as it was.
+
+    None where that cannot be put into the text line by line, and where it is no TOML.
+    """
+    try:
+        before, lines = tomllib.loads(text), key_lines(text)
+    except (ValueError, RecursionError):
+        return None
+    written = [f"{line}\n" for line in text.split("\n")]
+    if not text or text.endswith("\n"):
+        written.pop()
+    added = []
+    for name, value in (("url", url), ("email", email)):
+        if ("desk", name) in lines:
+            at = lines["desk", name] - 1
+            written[at] = f"{written[at].partition('=')[0].rstrip()} = {_toml(value)}\n"
+        else:
+            added.append(f"{name} = {_toml(value)}\n")
+    if added and ("desk",) in lines:
+        written[lines["desk",] - 1] += "".join(added)
+    elif added:
+        written.append("".join([*(["\n"] if text.strip() else []), "[desk]\n", *added]))
+    result = "".join(written)
+    wanted = merged(before, {"desk": {"url": url, "email": email}})
+    try:
+        return result if tomllib.loads(result) == wanted else None
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 class SettingInForce(NamedTuple):

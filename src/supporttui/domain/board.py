@@ -40,6 +40,8 @@ class Row(msgspec.Struct, frozen=True):
     """All of its clocks, of which `clock` is the worst; empty where nobody needs them."""
     is_found: bool = False
     """It is not on the board: the desk's own search has found it."""
+    has_draft: bool = False
+    """Something was written on it and not sent."""
 
 
 def with_pending_changes(

@@ -28,11 +28,14 @@ def clock_text(reading: ClockReading) -> str:
 
 
 def short_clock_text(reading: ClockReading) -> str:
-    """The text of a clock without seconds, for a pane's title: `0:42`, `1h 20m`, `-1h 20m`."""
+    """The text of a clock without seconds, for a pane's title: `42m`, `1h 20m`, `-1h 20m`.
+
+    Digits and colons are for what counts seconds: `0:42` beside `0:42:10` would be read as one of these.
+    """
     left = reading.remaining
     if _final_text(reading) is not None or left >= HOUR or left < timedelta():
         return clock_text(reading)
-    return f"{_paused_mark(reading)}0:{left.seconds // 60:02}"
+    return f"{_paused_mark(reading)}{hours_text(left)}"
 
 
 def clock_phrase(reading: ClockReading) -> str:

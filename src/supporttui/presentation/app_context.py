@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from supporttui.config.settings import FileSettings
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.support_calendar import Calendars, SupportCalendar
 from supporttui.domain.ticket_id import TicketId
@@ -60,6 +61,8 @@ class AppContext(msgspec.Struct, frozen=True, kw_only=True):
     """Keys by binding id, only where they differ from the defaults."""
     commands: "Sequence[CustomCommand]" = ()
     """The user's own programs that are bound to keys."""
+    file_settings: FileSettings = FileSettings()
+    """Where files are saved, and what opens them."""
     web_url: str = ""
     """The address of the desk in a browser, without a trailing slash; empty if it has none."""
 

@@ -4,7 +4,7 @@ from typing import Final, TypeVar
 
 _SINGLE_CELL_RANGES: Final = (
     *("\x20\x7e", "\xa0\xac", "\xae\u02ff", "\u0370\u0482", "\u2010\u2027", "\u2030\u205e", "\u2190\u2193"),
-    *("\u2212\u2212", "\u23ce\u23ce", "\u2500\u25fc", "\u2713\u2713", "\u2717\u2717", "\u2800\u28ff"),
+    *("\u2212\u2212", "\u23ce\u23ce", "\u2500\u25fc", "\u270e\u270e", "\u2713\u2713", "\u2717\u2717", "\u2800\u28ff"),
 )
 SINGLE_CELL_CHARACTERS: Final = frozenset(
     chr(code) for first, last in _SINGLE_CELL_RANGES for code in range(ord(first), ord(last) + 1)

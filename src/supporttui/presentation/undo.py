@@ -138,6 +138,22 @@ def change_words(operation: Operation, model: BoardModel) -> str:
     return f"the severity of {ticket}" if patch.severity is not None else f"the change of {ticket}"
 
 
+def created_sentence(model: BoardModel) -> str:
+    """The numbers of the new tickets that the desk has just confirmed, and how to go there; empty where there is none.
+
+    Each is told once.
+    """
+    created = model.outbox_view.take_created()
+    if not created:
+        return ""
+    go_to, go = (model.app_context.key(each) for each in ("board-go-to", "go-to-go"))
+    numbers = " and ".join(each.label for each in created)
+    first = "Your new ticket is" if len(created) == 1 else "Your new tickets are"
+    return (
+        f"{first} {numbers}: on the board {go_to}, then {go}, goes {'there' if len(created) == 1 else 'to the last'}."
+    )
+
+
 def is_refused(operation: Operation, model: BoardModel) -> bool:
     """Whether a change was refused and needs the user's decision."""
     found = model.outbox_view.find(operation)

@@ -204,12 +204,13 @@ class Engine:
         """Note up to which instant a ticket was read."""
         self._tell(lambda run: run.mark_read(ticket_id, at))
 
-    def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
-        """Fetch a file into the downloads folder; `done` gets its path and True, or one sentence and False.
+    def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None], folder: str = "") -> None:
+        """Fetch a file into a folder, which is made; `done` gets its path and True, or one sentence and False.
 
-        `done` is called on the engine's thread. Neither text has been made safe to draw.
+        Without a folder it goes into the desk's own. `done` is called on the engine's thread. Neither text has been
+        made safe to draw.
         """
-        self._tell(lambda run: run.save_attachment(attachment, done))
+        self._tell(lambda run: run.save_attachment(attachment, done, folder))
 
     def retry(self, operation_id: str) -> None:
         """A person decided that this operation be sent, on the ticket as it is now."""

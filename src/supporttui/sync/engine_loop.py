@@ -129,9 +129,10 @@ class EngineLoop:
             self.engine_context.report_store_problem(problem)
         self.engine_context.announce()
 
-    def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None]) -> None:
-        """Fetch a file into the downloads folder."""
-        task = asyncio.create_task(download_attachment(self._link.desk, attachment, self._files.downloads, done))
+    def save_attachment(self, attachment: Attachment, done: Callable[[str, bool], None], folder: str) -> None:
+        """Fetch a file into a folder, or the desk's own where that is empty."""
+        into = folder or self._files.downloads
+        task = asyncio.create_task(download_attachment(self._link.desk, attachment, into, done))
         self._downloads.add(task)
         task.add_done_callback(self._downloads.discard)
 

@@ -1,13 +1,11 @@
 """Runs the user's own programs on the current ticket: on the terminal, or in the background."""
 
 import os
-import signal
 import subprocess
 import tempfile
-import termios
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, Any, Final
 
 from textual.app import App, SuspendNotSupported
@@ -23,6 +21,7 @@ from supporttui.presentation.ticket_fields import FieldRefused, filled_arguments
 from supporttui.sync.engine import EngineEnded
 from supporttui.ui.live import LiveScreen
 from supporttui.ui.messages import ShowNotice
+from supporttui.ui.programs import ended_sentence, run_on_terminal
 
 MAX_SAID: Final = 2_000
 """Bytes kept of a background program's output; its last line is shown."""
@@ -96,12 +95,12 @@ class CustomCommands:
         self, command: CustomCommand, ticket_id: TicketId, arguments: Sequence[str], environment: dict[str, str]
     ) -> None:
         try:
-            with self._app.suspend(), _keys_for_child():
-                said = _outcome_in_front(command, arguments, environment)
+            said = run_on_terminal(self._app, command.name, arguments, environment)
         except SuspendNotSupported:
             self._say("This terminal cannot be handed to another program; set background = true for it.")
             return
-        self._app.refresh()
+        except OSError as problem:
+            said = _not_started(command, problem)
         self._refresh(ticket_id)
         self._say(said)
 
@@ -133,7 +132,7 @@ class CustomCommands:
 
         def wait() -> None:
             code = process.wait()
-            said = _outcome(command, code, _last_line(errors))
+            said = ended_sentence(command.name, code, _last_line(errors))
             self._running.discard(job)
             self._refresh(ticket_id)
             self._say(f"{ticket_id.label}: {said}")
@@ -147,31 +146,9 @@ def _is_for(command: CustomCommand, ticket: Ticket) -> bool:
     return not wanted or any(safe_line(tag).casefold() == wanted for tag in ticket.tags)
 
 
-def _outcome_in_front(command: CustomCommand, arguments: Sequence[str], environment: dict[str, str]) -> str:
-    """Run a command on the terminal, which must be free; if it fails, wait for a key."""
-    try:
-        done = subprocess.run(arguments, check=False, env=environment)  # noqa: S603 - the user's own program, as a list
-    except OSError as problem:
-        return _not_started(command, problem)
-    said = _outcome(command, done.returncode, "")
-    if done.returncode:
-        with suppress(OSError, termios.error):  # the terminal is gone
-            termios.tcflush(0, termios.TCIFLUSH)
-            os.write(2, f"\r\n{said} Press enter to return.".encode())
-            os.read(0, 1_000)
-    return said
-
-
 def _not_started(command: CustomCommand, problem: OSError) -> str:
     program = safe_line(OutsideText(command.run[0]))
     return f"{program} could not be started ({problem.strerror}); check run below [commands.{command.name}]."
-
-
-def _outcome(command: CustomCommand, code: int, last_line: str) -> str:
-    if code == 0:
-        return f"{command.name} is done."
-    ended = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-    return f"{command.name} {ended}{f': {last_line}' if last_line else '.'}"
 
 
 def _last_line(errors: IO[bytes]) -> SafeText:
@@ -180,17 +157,3 @@ def _last_line(errors: IO[bytes]) -> SafeText:
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - MAX_SAID))
         lines = errors.read(MAX_SAID).decode("utf-8", "replace").split("\n")
     return safe_line(OutsideText(next((line.strip() for line in reversed(lines) if line.strip()), "")))
-
-
-@contextmanager
-def _keys_for_child() -> Iterator[None]:
-    """Leave the keys that end a program to the child: the terminal sends their signals to both processes.
-
-    Handlers, unlike ignored signals, are not inherited.
-    """
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -24,6 +24,9 @@ Result = TypeVar("Result")
 class Navigator(Protocol):
     """Opens other screens, so that features do not depend on each other."""
 
+    files_folder: str
+    """The folder that was chosen for files in this window; empty where none was."""
+
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
         """Show a ticket, with the composer open if `writing` is given."""
 

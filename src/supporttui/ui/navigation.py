@@ -36,6 +36,8 @@ class ScreenNavigator:
         self.palette_sources: list[PaletteSource] = []
         """The palette's sources beside the actions of the screen; features such as views or macros add theirs."""
         self._recent: RecentChoices | None = None
+        self.files_folder = ""
+        """The folder that was chosen for files in this window; empty where none was."""
 
     def open_ticket(self, ticket_id: TicketId, writing: ComposeKind | None = None) -> None:
         """Show a ticket, with the composer open if `writing` is given; replaces one that is not being written on."""

@@ -7,7 +7,7 @@ from typing import Final
 from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.workflow import move_problem
 from supporttui.presentation.board.board_model import BoardModel
-from supporttui.presentation.undo import change_words, move_operation
+from supporttui.presentation.undo import change_words, created_sentence, move_operation
 from supporttui.store.operations import Draft, Operation, OperationKind, OperationState
 
 MOVE_BACK_WITHIN: Final = timedelta(minutes=10)
@@ -53,6 +53,10 @@ class UndoHistory:
         return UndoResult("There is nothing to take back: what was sent is with the customer.")
 
     def outcome(self) -> str:
+        """What is known now and was not before: the number of a new ticket, or that something was not taken back."""
+        return created_sentence(self._model) or self._failed_withdrawal()
+
+    def _failed_withdrawal(self) -> str:
         """Return why the last withdrawal failed, once known; empty if it succeeded."""
         asked = self._withdrawn
         if asked is None or (now_is := self._model.outbox_view.find(asked)) is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from support.app_driver import MONDAY, AppDriver, add_sample_tickets, running_app
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
+from support.sample_values import ticket_key
 from supporttui.helpdesks.base import Rejected
 from supporttui.presentation.ticket.ticket_form import (
     NewTicketForm,
@@ -197,3 +198,45 @@ def test_it_opens_at_its_top_at_80_by_24(tmp_path: Path) -> None:
         ]
 
     play(tmp_path, scene, (80, 24))
+
+
+def test_the_number_of_a_created_ticket_is_told_and_gone_to_with_two_keys(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await fills(stage)
+        await stage.pilot.press("ctrl+s")
+        await stage.sees("Your new ticket is #9001: on the board g, then enter, goes there.")
+        await stage.pilot.press("j", "g")
+        await stage.sees("enter to #9001, your new ticket")
+        await stage.pilot.press("enter")
+        assert isinstance(stage.app.screen, BoardScreen)
+        assert stage.app.screen.ticket_at_hand == ticket_key(9001)
+        await stage.pilot.press("g")
+        await stage.sees("enter go · esc stay")
+
+    play(tmp_path, scene)
+
+
+def test_the_number_of_a_created_ticket_is_told_once(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await fills(stage)
+        await stage.pilot.press("ctrl+s")
+        await stage.sees("Your new ticket is #9001")
+        await stage.pilot.press("j")
+        assert "Your new ticket" not in stage.text
+        assert stage.app.model.outbox_view.take_created() == []
+
+    play(tmp_path, scene)
+
+
+def test_one_key_empties_the_form_and_brings_it_back_and_drawing_again_takes_nothing(tmp_path: Path) -> None:
+    async def scene(stage: AppDriver) -> None:
+        await fills(stage)
+        await stage.pilot.press("ctrl+l")
+        await stage.sees("dana@acme.example", "Boards stay white", "Nobody can work.", "1. open")
+        await stage.pilot.press("ctrl+n")
+        await stage.until(lambda: "Boards stay white" not in stage.text)
+        await stage.sees("the same key brings back what stood there")
+        await stage.pilot.press("ctrl+n")
+        await stage.sees("dana@acme.example", "Boards stay white", "Nobody can work.", "1. open")
+
+    play(tmp_path, scene)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.events import MouseScrollDown
 
-from support.app_driver import DANA, MONDAY, AppDriver, add_sample_tickets, message, running_app, ticket
+from support.app_driver import DANA, HOUR, MONDAY, AppDriver, add_sample_tickets, message, running_app, ticket
 from support.desks.in_memory_help_desk import InMemoryHelpDesk
 from support.sample_values import ticket_key
 from supporttui.helpdesks.base import Rejected
@@ -193,3 +193,42 @@ def test_the_wheel_scrolls_the_queue_at_once_and_news_do_not_take_it_back(tmp_pa
         assert pane.view.top == WHEEL_ROWS
 
     play(tmp_path, scene, (200, 50), desk)
+
+
+LONG_SUBJECT = "Boards stay white for everybody in Boston since the certificate of the proxy was renewed this morning"
+
+
+@pytest.mark.parametrize(
+    ("size", "lines"), [((80, 24), 2), ((100, 30), 2), ((120, 36), 2), ((160, 45), 2), ((320, 80), 1), ((80, 19), 1)]
+)
+def test_a_long_subject_is_read_whole_in_two_lines_above_the_ticket(
+    tmp_path: Path, size: tuple[int, int], lines: int
+) -> None:
+    desk = InMemoryHelpDesk(MONDAY)
+    add_sample_tickets(desk)
+    desk.put(ticket(1042, LONG_SUBJECT, age=HOUR, severity=1))
+
+    async def scene(stage: AppDriver) -> None:
+        header = stage.app.screen.query_one("#ticket-header")
+        await stage.until(lambda: header.size.height == lines)
+        first, second, *_ = stage.text.split("\n")
+        assert "3:00:00" in first or "3h 00m" in first
+        said = (first, second)[:lines]
+        words = [word for word in LONG_SUBJECT.split() if any(word in line for line in said)]
+        assert (words == LONG_SUBJECT.split()) is (size != (80, 19))
+        assert ("…" in first) is (size == (80, 19))
+        await stage.pilot.resize_terminal(320, 80)
+        await stage.until(lambda: header.size.height == 1 and LONG_SUBJECT in stage.text.split("\n")[0])
+
+    play(tmp_path, scene, size, desk)
+
+
+def test_nothing_was_changed_later_than_now(tmp_path: Path) -> None:
+    desk = InMemoryHelpDesk(MONDAY)
+    add_sample_tickets(desk)
+    desk.put(ticket(1042, "Dated ahead", age=HOUR, updated_at=MONDAY + timedelta(minutes=4)))
+
+    async def scene(stage: AppDriver) -> None:
+        await stage.sees("today 14:31, <1m ago")
+
+    play(tmp_path, scene, (160, 60), desk)

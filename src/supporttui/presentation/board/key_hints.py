@@ -15,6 +15,8 @@ class KeyHint(msgspec.Struct, frozen=True):
 
     key: str
     word: str
+    press: str = ""
+    """The key by the name of its event, two of them for a sequence; empty where a click does nothing."""
 
 
 def fitting_hints(hints: Sequence[KeyHint], width: int) -> list[KeyHint]:
@@ -30,6 +32,15 @@ def fitting_hints(hints: Sequence[KeyHint], width: int) -> list[KeyHint]:
             break
         kept.append(hint)
     return [*kept, last]
+
+
+def hint_at(hints: Sequence[KeyHint], cell: int) -> KeyHint | None:
+    """Of hints side by side, the one on which a cell lies; None for a gap and for what is beyond them."""
+    for hint in hints:
+        if cell < _cells(hint):
+            return hint if cell >= 0 else None
+        cell -= _cells(hint) + HINT_GAP
+    return None
 
 
 def _cells(hint: KeyHint) -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from supporttui.config.fault_points import fault_point
@@ -33,6 +34,14 @@ class PendingChanges:
         """Drafts as last handed to the engine, until they are on disk and closed; None if discarded or sent."""
         self._kept: dict[str, Draft] = {}
         """The drafts in the outbox at the last read."""
+        self._kept_as_of = self._file_version()
+        """The outbox's file when its drafts were last read; the first picture is drawn before that."""
+        self._marked: frozenset[TicketId] = frozenset()
+        """The tickets whose rows say that there is a draft."""
+        self._created: list[TicketId] = []
+        """New tickets that the desk has confirmed and that nobody has been told of."""
+        self.last_created: TicketId | None = None
+        """The new ticket that the desk confirmed last, in this run."""
         self._written_here: dict[str, DraftLease] = {}
         """The leases of the drafts that are open in this window, by draft."""
         self._being_released: dict[str, DraftLease] = {}
@@ -77,12 +86,35 @@ class PendingChanges:
         except StoreProblem:
             return False
 
+    def _file_version(self) -> tuple[int, int]:
+        """What is another value once something was committed to the outbox, read without a statement."""
+        try:
+            found = None if self._outbox is None else self._outbox.path.stat()
+        except OSError:
+            return (0, 0)
+        return (0, 0) if found is None else (found.st_mtime_ns, found.st_ino)
+
     def _kept_drafts(self) -> dict[str, Draft]:
         """The drafts in the outbox; those of the last read if it cannot be read now."""
+        version = self._file_version()
         with contextlib.suppress(StoreProblem):
             if self._outbox is not None:
                 self._kept = {draft.id: draft for draft in self._outbox.load_drafts()}
+                self._kept_as_of = version
         return dict(self._kept)
+
+    def has_draft(self, ticket_id: TicketId) -> bool:
+        """Whether something is written on a ticket and not sent, as of the last `load`."""
+        return ticket_id in self._marked
+
+    def _follow_drafts(self) -> frozenset[TicketId]:
+        """Take in which tickets have drafts; those for which that is new. The file is read where it has changed."""
+        if self._file_version() != self._kept_as_of:
+            self._kept_drafts()
+        newest: dict[str, Draft | None] = {**self._kept, **self._typed}
+        before = self._marked
+        self._marked = frozenset(each.ticket_id for each in newest.values() if each is not None and each.ticket_id)
+        return before ^ self._marked
 
     def decided(self, ticket_id: TicketId) -> list[PendingChange]:
         """Return the unconfirmed changes of a ticket as the rules of the board need them."""
@@ -171,8 +203,24 @@ class PendingChanges:
         before, self._operations, self._unwritten = self._operations, found, waiting
         if sum(map(len, self._operations.values())) < sum(map(len, before.values())):
             fault_point("ui confirmed")
+        self._note_created(before.get(None, ()))
         named = before.keys() | self._operations.keys()
-        return {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
+        changed = {each for each in named if each is not None and before.get(each) != self._operations.get(each)}
+        return changed | self._follow_drafts()
+
+    def _note_created(self, awaited: Iterable[Operation]) -> None:
+        """Note the numbers of the new tickets that the desk has confirmed since. Raises StoreProblem."""
+        assert self._outbox is not None
+        for operation in awaited:
+            ended = self._outbox.load(operation.id) if self.find(operation) is None else None
+            if ended is not None and ended.result_ticket_id is not None:
+                self.last_created = ended.result_ticket_id
+                self._created.append(ended.result_ticket_id)
+
+    def take_created(self) -> list[TicketId]:
+        """The new tickets that the desk has confirmed since this was asked before, in the order of their numbers."""
+        created, self._created = self._created, []
+        return sorted(created)
 
     def submit(self, operation: Operation, draft_id: str | None) -> None:
         """Hand a change to the engine, together with the draft it was written in."""

@@ -29,6 +29,8 @@ WANTED_SUBJECT_CELLS = 30
 MIN_COMPACT_SUBJECT_CELLS = 14
 """A narrow one-line row shows its subject only if this much of it fits."""
 
+DRAFT_MARK = "✎"
+
 SETTLED_TONES = frozenset({ClockTone.QUIET, ClockTone.LATE})
 
 S = TypeVar("S")
@@ -122,9 +124,12 @@ def _badge(row_text: TicketRowText, styles: StyleByPart[S]) -> StyledText[S]:
 
 
 def _pending_mark(label: RowLabel, styles: StyleByPart[S]) -> StyledText[S]:
+    """What became of a change of ours, or that something is written and not sent."""
     if label.mark is PendingMark.PROBLEM:
         return ("!", styles["problem"])
-    return ("↑", styles["pending"]) if label.mark is PendingMark.PENDING else (" ", styles["detail"])
+    if label.mark is PendingMark.PENDING:
+        return ("↑", styles["pending"])
+    return (DRAFT_MARK if label.has_draft else " ", styles["detail"])
 
 
 def _unread_mark(label: RowLabel, styles: StyleByPart[S]) -> StyledText[S]:
@@ -185,7 +190,8 @@ def _compact_line(row_text: TicketRowText, shape: RowLayout, styles: StyleByPart
     clock = _clock(row_text, shape, styles)
     room = max(0, shape.width - 5 - len(clock[0]))
     number = cut(label.number, room - 1)
-    mark = _unread_mark(label, styles) if label.mark is PendingMark.NONE else _pending_mark(label, styles)
+    is_unread = label.is_unread and label.mark is PendingMark.NONE
+    mark = _unread_mark(label, styles) if is_unread else _pending_mark(label, styles)
     gap = " " if room > len(number) + 2 else ""
     left = [(edge, styles["edge"]), _badge(row_text, styles), (f" {number}{gap}", styles["detail"]), mark]
     subject_room = room - len(number) - len(gap) - 3

@@ -86,7 +86,9 @@ class RowLoader:
         changed, mark = with_pending_changes(ticket, self._outbox_view.decided(ticket.id), is_own=is_own)
         is_unread = has_unread_reply(ticket, self._read_at.get(ticket.id), is_own=is_own)
         clocks = self._all_clocks(changed)
-        return Row(changed, clocks[0] if len(clocks) == 1 else worst_clock(clocks, now), mark, is_unread, clocks)
+        clock = clocks[0] if len(clocks) == 1 else worst_clock(clocks, now)
+        has_draft = self._outbox_view.has_draft(ticket.id)
+        return Row(changed, clock, mark, is_unread, clocks, has_draft=has_draft)
 
     def pending_positions(self, now: datetime) -> dict[TicketId, LocatedTicket]:
         """Return the positions of tickets with pending changes after those are applied. Raises StoreProblem."""

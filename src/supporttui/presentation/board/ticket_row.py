@@ -82,6 +82,7 @@ class RowLabel(msgspec.Struct, frozen=True):
     """The requester and the assignee."""
     mark: PendingMark
     is_unread: bool
+    has_draft: bool = False
     has_left: bool = False
     """Whether the ticket has left the pane and is still listed until the list moves on."""
 
@@ -223,6 +224,7 @@ class TicketRows:
             detail=detail,
             mark=row.mark,
             is_unread=row.is_unread,
+            has_draft=row.has_draft,
         )
 
     def _asker(self, person_id: int) -> str:

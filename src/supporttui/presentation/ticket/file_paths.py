@@ -39,6 +39,13 @@ def displayed_path(text: str) -> str:
     return safe_line(OutsideText(text))
 
 
+def short_path(path: str) -> str:
+    """The path with `~` for the user's home."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - where there is no home it stays as it is
+    is_below = home not in ("~", "/") and (path == home or path.startswith(f"{home}/"))
+    return f"~{path.removeprefix(home)}" if is_below else path
+
+
 def complete_path(typed: str) -> str:
     """Complete a path by the common prefix of all matching entries; a folder ends in a slash."""
     try:

@@ -157,7 +157,9 @@ def assignee_text(ticket: Ticket, people: Mapping[int, Person], my_id: int | Non
 
 
 def _past_text(at: datetime, zone: tzinfo, now: datetime) -> str:
-    return f"{instant_text(at, zone, now)}, {elapsed_text(max(now - at, now - now))} ago"
+    """When something happened; what the desk's clock has dated later than now was just now."""
+    at = min(at, now)
+    return f"{instant_text(at, zone, now)}, {elapsed_text(now - at)} ago"
 
 
 MAX_LISTED_SPANS: Final = 9

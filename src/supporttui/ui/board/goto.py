@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from supporttui.domain.ticket_id import LONGEST_ID
+from supporttui.domain.ticket_id import LONGEST_ID, TicketId
 from supporttui.ui.dialog_screen import DialogScreen, choice_hints
 
 
@@ -29,9 +29,11 @@ class GoToScreen(DialogScreen[str | None]):
         Binding("escape", "leave", "stay here", id="go-to-leave", priority=True),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, suggested: TicketId | None = None) -> None:
+        """suggested: the answer where nothing is typed, which is the user's latest new ticket."""
         super().__init__()
         self._typed = ""
+        self._suggested = suggested
         self._line = Static("", markup=False, id="go-to-line")
 
     def compose(self) -> ComposeResult:
@@ -64,7 +66,8 @@ class GoToScreen(DialogScreen[str | None]):
 
     def action_go(self) -> None:
         """Return the text."""
-        self.dismiss(self._typed or None)
+        suggested = None if self._suggested is None else self._suggested.label
+        self.dismiss(self._typed or suggested)
 
     def action_leave(self) -> None:
         """Close without a result."""
@@ -76,8 +79,8 @@ class GoToScreen(DialogScreen[str | None]):
 
     def _draw(self) -> None:
         mark = "#" if not self._typed or self._typed.isdigit() else ""
-        self._line.update(
-            Content(
-                f"Go to ticket {mark}{self._typed}▏   {choice_hints(self, ('go-to-go', 'go'), ('go-to-leave', 'stay'))}"
-            )
-        )
+        go = "go"
+        if self._suggested is not None and not self._typed:
+            go = f"to {self._suggested.label}, your new ticket"
+        hints = choice_hints(self, ("go-to-go", go), ("go-to-leave", "stay"))
+        self._line.update(Content(f"Go to ticket {mark}{self._typed}▏   {hints}"))

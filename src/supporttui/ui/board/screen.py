@@ -228,6 +228,8 @@ class BoardScreen(LiveScreen[None]):
         except BadTicketId as problem:
             self.say(str(problem))
             return
+        if ticket_id == self.model.outbox_view.last_created:
+            self.model.outbox_view.last_created = None
         if self._put_cursor_on(ticket_id):
             return
         if self.model.ticket(ticket_id) is not None:
@@ -271,7 +273,7 @@ class BoardScreen(LiveScreen[None]):
 
     def action_go_to(self) -> None:
         """Ask for a ticket number."""
-        self.app.push_screen(GoToScreen(), self.go_to_ticket)
+        self.app.push_screen(GoToScreen(self.model.outbox_view.last_created), self.go_to_ticket)
 
     def action_what_first(self) -> None:
         """Show what breaches next and the order in which to answer."""

@@ -17,7 +17,9 @@ from supporttui.ui.dialogs.key_list import KeyEntry
 UNREAD_MARK = "the customer wrote and nobody has looked yet"
 MARKS = (
     ("↑", "a change of yours that the help desk has not confirmed"),
+    ("✎", "a draft of yours: something is written and not sent"),
     ("!", "a change that was not applied: open the ticket to decide"),
+    ("◇", "found by the desk's own search, not on the board"),
     ("‖", "the clock stands still: closed, a holiday, or a status that pauses it"),
     ("✓", "answered in time"),
     ("✗", "answered late, or closed without an answer"),

@@ -43,7 +43,7 @@ class MoveScreen(DialogScreen[Status | None]):
             Binding(
                 key,
                 f"move('{status.value}')",
-                f"to {status.value}",
+                f"to {status.value.replace('_', ' ')}",
                 id=_binding_id(status),
                 priority=True,
             )

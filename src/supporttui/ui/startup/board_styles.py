@@ -67,7 +67,7 @@ class BoardStyles(msgspec.Struct, frozen=True, kw_only=True):
         from supporttui.presentation.key_names import short_key  # only if keys differ
 
         return [
-            KeyHint(short_key(keymap[each.binding_id].split(",")[0]), each.hint.word)
+            KeyHint(short_key(key := keymap[each.binding_id].split(",")[0]), each.hint.word, key)
             if each.binding_id in keymap
             else each.hint
             for each in self.hints

@@ -16,7 +16,7 @@ from supporttui.presentation.ticket.ticket_view import ticket_notice
 from supporttui.presentation.undo import is_refused, is_withdrawable, sending_sentence
 from supporttui.ui.key_line import KeyLine, active_hints
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.messages import ComposeKind, ShowNotice
+from supporttui.ui.messages import ComposeKind, ShowNotice, TicketsChanged
 from supporttui.ui.panes.status_pane import StatusPane
 from supporttui.ui.reply_area import ReplyArea
 from supporttui.ui.ticket.ticket_actions import TICKET_ACTIONS
@@ -252,6 +252,7 @@ class TicketScreen(LiveScreen[None]):
         self._body.focus_reading()
         self._reader.reload_local_changes()
         self._redraw(from_end=True)
+        self.app.post_message(TicketsChanged())  # its row says that there is a draft
 
     def show_here(self, ticket_id: TicketId) -> bool:
         """Show another ticket, with its pane beside it; not while an answer is being written."""

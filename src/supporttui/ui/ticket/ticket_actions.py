@@ -8,14 +8,14 @@ from supporttui.domain.effects import effect_of
 from supporttui.domain.links import links_in
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
-from supporttui.domain.ticket import Attachment, Ticket
+from supporttui.domain.ticket import Ticket
 from supporttui.presentation.board.board_model import BoardModel
 from supporttui.presentation.ticket.ticket_view import TicketView
 from supporttui.presentation.undo import severity_operation
 from supporttui.ui.live import LiveScreen
-from supporttui.ui.messages import AssignToMe, ShowNotice, SubmitOperation
+from supporttui.ui.messages import AssignToMe, SubmitOperation
 from supporttui.ui.terminal.framed_app import FramedApp
-from supporttui.ui.ticket.attachments import AttachmentsScreen
+from supporttui.ui.ticket.attachments import AttachmentsScreen, FileChosen, save_chosen
 from supporttui.ui.ticket.link_opening import link_program, open_link
 from supporttui.ui.ticket.links import LinkChosen, LinksScreen
 from supporttui.ui.ticket.severity import SeverityScreen
@@ -57,19 +57,17 @@ def _effects(model: BoardModel, ticket: Ticket, severity: int) -> str:
 
 
 def ask_file(screen: LiveScreen[None], view: TicketView) -> None:
-    """Ask which file to save; a sentence is shown once it is saved."""
+    """Which file to save, and whether to open it; the folder that is chosen stays chosen in this window."""
+    navigator, app_context = screen.navigator, screen.model.app_context
 
-    def save(file: Attachment | None) -> None:
-        if file is not None:
-            screen.say(f"Saving {safe_line(file.file_name)}…")
-            screen.model.engine.save_attachment(file, tell)
-
-    def tell(text: str, is_saved: bool) -> None:  # on the engine's thread
-        shown = safe_line(OutsideText(text))
-        screen.app.post_message(ShowNotice(f"Saved as {shown}" if is_saved else shown))
+    def save(chosen: FileChosen | None) -> None:
+        if chosen is not None:
+            navigator.files_folder = chosen.folder
+            save_chosen(screen, chosen)
 
     if view.attachments:
-        screen.app.push_screen(AttachmentsScreen(view.attachments), save)
+        folder = navigator.files_folder or app_context.file_settings.downloads or app_context.files.downloads
+        screen.app.push_screen(AttachmentsScreen(view.attachments, folder), save)
     else:
         screen.say("This conversation has no files.")
 

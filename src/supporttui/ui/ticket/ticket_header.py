@@ -1,4 +1,4 @@
-"""The header line of a ticket: its number and subject, its state, and its clock."""
+"""What stands above a ticket: what it is, where it stands, how its clock does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,18 @@ from supporttui.domain.sla import Clock, ClockState
 from supporttui.domain.ticket import Status, Ticket
 from supporttui.presentation.board.header import HeaderItem
 from supporttui.presentation.board.ticket_row import ClockTone, clock_tone
-from supporttui.presentation.cell_text import cut
+from supporttui.presentation.cell_text import cut, strip_joiners
 from supporttui.presentation.ticket.instants_text import instant_text, reader_instant_text, zone_name
 from supporttui.presentation.ticket.ticket_sections import status_word
+from supporttui.presentation.ticket.wrapping import iter_wrap
 from supporttui.ui.part_styles import part_style
 
 _WIDE_CELLS: Final = 110
 _VERY_WIDE_CELLS: Final = 130
+_MIN_SUBJECT_CELLS: Final = 16
+"""With less room beside the clock, a subject that gets a second line stands on that alone."""
+_TWO_LINES_FROM_HEIGHT: Final = 20
+"""On lower screens the subject has one line, and is cut."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ def header_text(
     return HeaderText(
         severity=ticket.severity,
         number=f"{ticket.id.label}",
-        subject=safe_line(ticket.subject),
+        subject=strip_joiners(safe_line(ticket.subject)),
         status=status_word(ticket, policy),
         is_open=ticket.status is not Status.CLOSED,
         metric=METRIC_TITLES[clock.terms.metric].lower(),
@@ -79,7 +84,7 @@ def header_text(
 
 
 class TicketHeader(Widget):
-    """Draws the line; the subject is shortened first, the countdown never."""
+    """Draws one line, or two where the subject needs them; it gives way first, the countdown never does."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -89,30 +94,57 @@ class TicketHeader(Widget):
         """Show a text; redraws only if it has changed."""
         if text != self._text:
             self._text = text
+            self._choose_height()
             self.refresh()
 
+    def on_resize(self) -> None:
+        """The subject may need another number of lines."""
+        self._choose_height()
+
+    def _choose_height(self) -> None:
+        if self._text is not None and self.size.width:
+            needs_two = self.app.size.height >= _TWO_LINES_FROM_HEIGHT and bool(self._subject_lines(self._text)[1])
+            self.styles.height = 2 if needs_two else 1
+
     def render_line(self, y: int) -> Strip:
-        """Render the only line."""
+        """One of the lines."""
         width, ground = self.size.width, self.rich_style
-        if self._text is None or y:
+        if self._text is None or y > 1:
             return Strip.blank(width, ground)
-        right = self._right(self._text, width)
-        room = width - sum(cell_len(text) for text, _ in right) - 1
-        pieces = [*self._left(self._text, room), *right]
+        pieces = self._first_line(self._text) if y == 0 else self._second_line(self._text)
         segments = [Segment(text, ground + part_style(self, name)) for text, name in pieces]
         return Strip(segments).crop_extend(0, width, ground)
 
-    def _left(self, text: HeaderText, room: int) -> list[tuple[str, str]]:
-        badge = f" {text.severity or '?'} "
-        fixed = len(badge) + len(text.number) + 3
-        subject = cut(text.subject, max(room - fixed, 0))
-        padding = " " * max(room - fixed - cell_len(subject) + 1, 1)
+    def _first_line(self, text: HeaderText) -> list[tuple[str, str]]:
+        head, room = _head(text), self._subject_room(text)
+        subject = cut(text.subject, room) if self.size.height < 2 else self._subject_lines(text)[0]
         return [
-            (badge, f"ticket-header--severity-{text.severity or 0}"),
-            (f" {text.number}  ", "ticket-header--number"),
+            *head,
             (subject, "ticket-header--subject"),
-            (padding, "ticket-header--faint"),
+            (" " * max(room - cell_len(subject) + 1, 1), "ticket-header--faint"),
+            *self._right(text, self.size.width),
         ]
+
+    def _second_line(self, text: HeaderText) -> list[tuple[str, str]]:
+        """The rest of the subject, below its beginning."""
+        indent = sum(cell_len(piece) for piece, _ in _head(text))
+        rest = cut(self._subject_lines(text)[1], self.size.width - indent - 1)
+        return [(" " * indent, "ticket-header--faint"), (rest, "ticket-header--subject")]
+
+    def _subject_room(self, text: HeaderText) -> int:
+        """How many cells of the first line are left to the subject."""
+        around = (*_head(text), *self._right(text, self.size.width))
+        return max(self.size.width - sum(cell_len(piece) for piece, _ in around) - 1, 0)
+
+    def _subject_lines(self, text: HeaderText) -> tuple[str, str]:
+        """As much of the subject as the first line has room for, to the end of a word, and the rest."""
+        room = self._subject_room(text)
+        if cell_len(text.subject) <= room:
+            return text.subject, ""
+        if room < _MIN_SUBJECT_CELLS:
+            return "", text.subject
+        first = next(iter_wrap(text.subject, room))
+        return first, text.subject[len(first) :].lstrip()
 
     @staticmethod
     def _right(text: HeaderText, width: int) -> list[tuple[str, str]]:
@@ -128,3 +160,11 @@ class TicketHeader(Widget):
             said = item.text if width >= _VERY_WIDE_CELLS else item.shorter().text
             pieces += [("   ", "ticket-header--faint"), (said, f"ticket-header--{item.part}")]
         return [*pieces, (" ", "ticket-header--faint")]
+
+
+def _head(text: HeaderText) -> list[tuple[str, str]]:
+    """The severity and the number."""
+    return [
+        (f" {text.severity or '?'} ", f"ticket-header--severity-{text.severity or 0}"),
+        (f" {text.number}  ", "ticket-header--number"),
+    ]
