@@ -5,7 +5,7 @@ the words for it (`presentation`).
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +15,9 @@ from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import ConversationTurn, SeverityChange, Status, StatusChange, Ticket
 from supporttui.domain.workflow import status_after_assigning, status_after_customer, status_after_reply
 
+NOBODY: Final = 0
+"""As the assignee of a patch: the ticket is taken from whoever has it. No person has this id."""
+
 
 class TicketPatch(msgspec.Struct, frozen=True, kw_only=True):
     """The properties that one decision changes and the message that goes with it. None leaves a property alone."""
@@ -22,6 +25,7 @@ class TicketPatch(msgspec.Struct, frozen=True, kw_only=True):
     status: Status | None = None
     severity: int | None = None
     assignee_id: int | None = None
+    """A person's id, or `NOBODY`."""
     tags: tuple[str, ...] | None = None
     """All tags that the ticket has afterwards; empty removes every tag."""
     body: str | None = None
@@ -45,7 +49,7 @@ def with_policy_status(policy: ServicePolicy, ticket: Ticket, patch: TicketPatch
     status = patch.status
     if patch.is_reply:
         status = status_after_reply(policy, ticket.status, status)
-    elif patch.assignee_id is not None:
+    elif patch.assignee_id is not None and patch.assignee_id != NOBODY:
         status = status or status_after_assigning(policy, ticket.status)
     return replace(patch, status=None if status is ticket.status else status)
 
@@ -66,7 +70,7 @@ def apply_patch(ticket: Ticket, patch: TicketPatch, at: datetime, *, is_requeste
         changed["severity"] = patch.severity
         changed["severity_history"] = (*known, SeverityChange(at, patch.severity))
     if patch.assignee_id is not None:
-        changed["assignee_id"] = patch.assignee_id
+        changed["assignee_id"] = None if patch.assignee_id == NOBODY else patch.assignee_id
     if patch.tags is not None:
         changed["tags"] = tuple(map(OutsideText, patch.tags))
     if patch.status is not None and patch.status is not ticket.status:

@@ -266,6 +266,9 @@ class HelpDesk(Protocol):
     async def fetch_account(self) -> Account:
         """Return the signed-in account. Raises Unauthorised if the token is not accepted."""
 
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        """Everybody to whom a ticket can be assigned, in any order; nobody where the account may not assign."""
+
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """Return a page of tickets changed since the cursor, or of all tickets in scope if it is None."""
 

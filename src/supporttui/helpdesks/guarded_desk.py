@@ -69,6 +69,11 @@ class GuardedDesk:
         with unexpected_is_interrupted("your account"):
             return await self._desk.fetch_account()
 
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        """Everybody to whom a ticket can be assigned."""
+        with unexpected_is_interrupted("the desk's agents"):
+            return await self._desk.fetch_agents()
+
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """Return a page of changed tickets."""
         with unexpected_is_interrupted("changed tickets"):

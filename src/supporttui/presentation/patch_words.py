@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from supporttui.domain.patch import TicketPatch
+from supporttui.domain.patch import NOBODY, TicketPatch
 from supporttui.domain.safe_text import OutsideText, safe_line
 from supporttui.domain.ticket import Status
 
@@ -16,7 +16,8 @@ def property_words(patch: TicketPatch, titles: Mapping[Status, str] | None = Non
     if patch.status is not None:
         words.append(f"move to {titles[patch.status] if titles else patch.status.value}")
     if patch.assignee_id is not None:
-        words.append(f"assigned to {assignee}" if assignee else "assignee")
+        who = "nobody" if patch.assignee_id == NOBODY else assignee
+        words.append(f"assigned to {who}" if who else "assignee")
     if patch.severity is not None:
         words.append(f"severity {patch.severity}")
     if patch.tags is not None:

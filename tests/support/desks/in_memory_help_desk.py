@@ -77,6 +77,9 @@ class InMemoryHelpDesk:
     async def fetch_account(self) -> Account:
         return Account(me=self.me, desk_name=OutsideText("Acme Support"), capabilities=self.capabilities)
 
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        return tuple(each for each in self.people.values() if each.role is not Role.END_USER)
+
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         return ChangePage(
             tickets=tuple(self.tickets.values()),

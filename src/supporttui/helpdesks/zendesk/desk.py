@@ -170,6 +170,15 @@ class ZendeskDesk:
             capabilities=EMBEDDED_CAPABILITIES if summary is not None else ZENDESK_CAPABILITIES,
         )
 
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        """The agents and the administrators."""
+        found: list[Person] = []
+        for role in (Role.AGENT, Role.ADMIN):
+            pages = self._client.pages("/api/v2/users.json", responses.UsersPage, "the agents", {"role": role.value})
+            async for page in pages:
+                found += await self._feed.people.read(page.users)
+        return tuple(found)
+
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """Return a page of tickets changed since the cursor, or of all tickets in scope if it is None."""
         if self._pushes is None:

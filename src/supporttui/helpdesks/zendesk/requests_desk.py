@@ -99,6 +99,10 @@ class RequestsDesk:
         self._reader.me = account.me
         return replace(account, capabilities=capabilities)
 
+    async def fetch_agents(self) -> tuple[Person, ...]:
+        """Nobody: a customer assigns no ticket."""
+        return ()
+
     async def fetch_changes(self, cursor: str | None) -> ChangePage:
         """Return a page of the customer's own tickets changed since the cursor, or of all if it is None."""
         return await self._reader.fetch_page(cursor)

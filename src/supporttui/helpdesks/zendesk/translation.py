@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import UNSET
 
 from supporttui.domain.conversation_budget import bounded_text
+from supporttui.domain.patch import NOBODY
 from supporttui.domain.ticket import Person, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import NewTicket, NotFound, TicketUpdate
@@ -229,7 +230,7 @@ def update_request(update: TicketUpdate) -> TicketRequest:
     if patch.severity is not None:
         ticket.priority = PRIORITY_OF_SEVERITY[patch.severity]
     if patch.assignee_id is not None:
-        ticket.assignee_id = patch.assignee_id
+        ticket.assignee_id = None if patch.assignee_id == NOBODY else patch.assignee_id
     if patch.tags is not None:
         # All tags: a single update cannot add one (developer.zendesk.com, "Adding tags to tickets").
         ticket.tags = [sendable(tag) for tag in patch.tags]
