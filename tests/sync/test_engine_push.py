@@ -14,14 +14,15 @@ from support.desks.virtual_time_desk import VirtualTimeDesk
 from support.engines import FAST_TIMINGS, WindowGroup
 from support.sample_values import START, make_held, make_reply, operation_with, ticket_key
 from supporttui.domain.ticket import Status
-from supporttui.helpdesks.base import Conflict, HelpDesk, Rejected, Unreachable
+from supporttui.domain.ticket_id import TicketId
+from supporttui.helpdesks.base import Conflict, DeskError, HelpDesk, Rejected, SendResult, Unreachable
 from supporttui.helpdesks.http_transport import WriteOnReadOnlyTransport
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 from supporttui.server.ticket_fields import CommentFields
-from supporttui.store.operations import Draft, OperationKind, OperationState, new_operation_id
+from supporttui.store.operations import Draft, Operation, OperationKind, OperationState, new_operation_id
 from supporttui.store.outbox import Outbox
 from supporttui.sync.engine import EngineEnded, LinkState
-from supporttui.sync.send_now import send_now
+from supporttui.sync.send_now import send_all_now, send_now
 
 S = OperationState
 _SETTLED = (S.SENT, S.CONFLICT)
@@ -250,6 +251,23 @@ def test_a_script_sends_by_itself_and_is_told_what_was_refused(desk: EmbeddedDes
     with pytest.raises(Rejected):
         send_now(desk.open_desk, windows.files, make_reply(ticket_id, "x", files=("/does/not/exist",)))
     assert desk.bodies(ticket_id)[1:] == ["alone"]
+
+
+def test_a_script_sends_many_beside_an_open_window_and_is_told_of_each(
+    desk: EmbeddedDesk, windows: WindowGroup
+) -> None:
+    tickets = [desk.create() for _ in range(6)]
+    windows.live(desk.open_desk)
+    replies = [make_reply(each, f"to {each.id}") for each in tickets]
+    told: list[tuple[TicketId | None, TicketId]] = []
+
+    def note(operation: Operation, outcome: SendResult | DeskError) -> None:
+        assert not isinstance(outcome, DeskError)
+        told.append((operation.ticket_id, outcome.ticket.id))
+
+    send_all_now(desk.open_desk, windows.files, replies, note)
+    assert told == [(each, each) for each in tickets]
+    assert [desk.bodies(each)[1:] for each in tickets] == [[f"to {each.id}"] for each in tickets]
 
 
 def test_what_a_script_could_not_send_is_kept_and_sent_by_the_next_window(

@@ -107,6 +107,20 @@ class Outbox:
         self._file.write(insert)
         fault_point("outbox committed")
 
+    def add_all(self, operations: Iterable[Operation]) -> None:
+        """Commit several operations as one. Those whose ids are there already stay as they are."""
+        added = tuple(operations)
+
+        def insert(database: sqlite3.Connection) -> None:
+            fault_point("outbox begun")
+            for each in added:
+                if database.execute("SELECT 1 FROM operation WHERE id = ?", (each.id,)).fetchone() is None:
+                    insert_operation(database, each)
+            fault_point("outbox committing")
+
+        self._file.write(insert)
+        fault_point("outbox committed")
+
     def load(self, operation_id: str) -> Operation | None:
         """One operation, or None where there is none of that id."""
         found = self._operations("WHERE id = ?", operation_id)
@@ -119,6 +133,10 @@ class Outbox:
     def load_all(self) -> list[Operation]:
         """Everything that is kept, oldest first."""
         return self._operations("ORDER BY seq")
+
+    def load_named(self, prefix: str) -> list[Operation]:
+        """Everything whose id begins with these hexadecimal digits, oldest first."""
+        return self._operations("WHERE id >= ? AND id < ? || 'g' ORDER BY seq", prefix, prefix)
 
     def load_sendable(self) -> list[Operation]:
         """What may be sent now: queued, with nothing undecided before it on its ticket; oldest first."""
