@@ -264,6 +264,22 @@ def test_a_customer_submits_and_answers_with_mine_and_writes_no_notes(customer: 
     assert (named.code, "own name only" in named.err) == (6, True)
 
 
+def test_a_customer_lists_and_shows_with_mine_what_they_may_read(
+    customer: str, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = run_command("--mine", "submit", "--subject", "Seen", "--severity", "3", "--description", "By me.")
+    ticket = created.last_line.split()[0]
+    with monkeypatch.context() as agent:
+        agent.setenv("SUPPORTTUI_EMAIL", AGENT)
+        agent.setenv("SUPPORTTUI_TOKEN", team.tokens[AGENT])
+        assert run_command("note", ticket, "Between us.").code == 0
+    assert ticket in run_command("--mine", "list", "Seen").out
+    shown = run_command("--mine", "show", ticket)
+    assert (shown.code, "By me." in shown.out, "Between us." in shown.out) == (0, True, False)
+    refused = run_command("--mine", "assign", ticket, "me")
+    assert (refused.code, customer in refused.out) == (6, False)
+
+
 def test_mine_is_refused_to_an_agent_and_on_a_desk_of_ones_own(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     told = run_command("--mine", "status")
     assert "is the account of an agent" in told.out + told.err

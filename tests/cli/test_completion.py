@@ -30,6 +30,10 @@ def bash_offers(words: str) -> list[str]:
         ("supporttui --the", ["--theme"]),
         ("supporttui --theme hi", ["high-contrast", "high-contrast-dark", "high-contrast-light"]),
         ("supporttui reply --no", ["--note"]),
+        ("supporttui move 1042 ho", ["hold"]),
+        ("supporttui bulk --move cl", ["closed"]),
+        ("supporttui list --sort w", ["waiting"]),
+        ("supporttui con", ["context", "config"]),
     ],
 )
 def test_what_may_follow_is_offered(words: str, offered: list[str]) -> None:

@@ -25,8 +25,14 @@ COMMANDS = dict(all_commands())
 
 
 def test_all_commands_are_found() -> None:
-    assert {"supporttui", "supporttui config show", "supporttui desk add-user", "supporttui doctor"} <= COMMANDS.keys()
-    assert len(COMMANDS) >= 28
+    assert {
+        "supporttui",
+        "supporttui config show",
+        "supporttui desk add-user",
+        "supporttui doctor",
+        "supporttui bulk",
+    } <= COMMANDS.keys()
+    assert len(COMMANDS) >= 37
 
 
 @pytest.mark.parametrize("path", COMMANDS)

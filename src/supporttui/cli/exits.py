@@ -19,6 +19,10 @@ class Exit(IntEnum):
     REFUSED = 6
     CANNOT_LISTEN = 7
     DISK = 8
+    UNCONFIRMED = 9
+    """Something was sent, and no answer says whether it was applied."""
+    NO_BOARD = 10
+    """No board of this user is running."""
     INTERRUPTED = 130
 
 

@@ -177,7 +177,7 @@ def _newest_version(target: SelectedDesk, operation: Operation) -> str | None:
 
 
 def _send(target: SelectedDesk, operation: Operation) -> int:
-    from supporttui.cli.submit_and_reply import send_operation
+    from supporttui.cli.scripts.sending import send_operation
 
     result = send_operation(target, operation, "the change")
     report_done(f"{result.ticket.id.label} sent")

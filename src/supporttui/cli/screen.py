@@ -14,8 +14,9 @@ from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.launch import Launch
 from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.cli.standard_streams import report_done, say_error
-from supporttui.config import Folders
+from supporttui.config import ConfigProblem, Folders
 from supporttui.domain.safe_text import OutsideText, safe
+from supporttui.server.desk_paths import UnsafeFolder
 from supporttui.store.database import StoreProblem
 from supporttui.ui.startup.stopwatch import START_STOPWATCH
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from supporttui.presentation.app_context import AppContext
     from supporttui.ui.app import SupportApp
+    from supporttui.ui.cursor_socket import CursorSocket
     from supporttui.ui.startup.first_picture import LoadedBoard
 
 NOT_A_TERMINAL = (
@@ -116,10 +118,17 @@ def _show(opened: "LoadedBoard", target: SelectedDesk, launch: Launch) -> "Suppo
 
         START_STOPWATCH.mark("screens imported")
         context = opened.app_context
+        sockets: list[CursorSocket] = []
+        if not launch.is_wall:
+            context = replace(context, before_engine=lambda: _begin_answering(app, sockets.append))
         if launch.is_tour:
-            context = replace(context, before_engine=lambda: _begin_tour(app))
+            context = replace(context, before_engine=lambda: _begin_tour(app, sockets.append))
         app: SupportApp = SupportApp(context, opened, early)
-        app.run()
+        try:
+            app.run()
+        finally:
+            for each in sockets:
+                each.close()
     return app
 
 
@@ -166,11 +175,23 @@ def _app_context_of(target: SelectedDesk, launch: Launch) -> "AppContext":
     )
 
 
-def _begin_tour(app: "SupportApp") -> None:
+def _begin_answering(app: "SupportApp", keep: "Callable[[CursorSocket], None]") -> None:
+    """Answer `supporttui context` from now on, until what is kept is closed."""
+    from supporttui.cli.scripts.context import board_socket
+    from supporttui.ui.cursor_socket import CursorSocket
+
+    _start_logging()
+    with suppress(OSError, ConfigProblem, UnsafeFolder):  # the board works without a folder for sockets
+        answers = CursorSocket(app, board_socket())
+        answers.open()
+        keep(answers)
+
+
+def _begin_tour(app: "SupportApp", keep: "Callable[[CursorSocket], None]") -> None:
     """Show the tour's line once the first screen is drawn."""
     from supporttui.ui.tour import TourGuide
 
-    _start_logging()
+    _begin_answering(app, keep)
     TourGuide(app).begin()
 
 

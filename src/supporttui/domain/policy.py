@@ -65,6 +65,12 @@ class SupportHours(msgspec.Struct, frozen=True, kw_only=True):
         weekdays = [day for day in self.week[:5] if day] or [day for day in self.week if day]
         return max(weekdays, key=weekdays.count)
 
+    @property
+    def counted_business_day(self) -> timedelta:
+        """The support time of one business day, where none is stated that of the ordinary day."""
+        ordinary = sum(each.end_minute - each.start_minute for each in self.ordinary_day)
+        return self.business_day or timedelta(minutes=ordinary)
+
 
 class Target(msgspec.Struct, frozen=True):
     """How much support time a metric may take."""

@@ -16,7 +16,7 @@ app = typer.Typer(
     help="A support team's tickets and their service clocks, in the terminal.",
     epilog="Example: supporttui --theme light demo\n\n"
     "Exit codes: 0 done, 1 unexpected, 2 usage, 3 configuration, 4 desk unreachable, 5 credentials refused, "
-    "6 the desk refuses, 7 cannot listen, 8 disk or database, 130 interrupted.",
+    "6 the desk refuses, 7 cannot listen, 8 disk or database, 9 sent and not confirmed, 10 no board, 130 interrupted.",
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -215,15 +215,13 @@ class BoardSelector:
         now, policy, desk = self._now(), self._app_context.policy, self._app_context.calendars.desk
         fields = {term.field for term in selection.query.terms}
         drafts = self._outbox_view.drafts() if Field.DRAFT in fields else ()
-        hours = policy.hours
-        ordinary = timedelta(minutes=sum(each.end_minute - each.start_minute for each in hours.ordinary_day))
         account = self._account()
         context = QueryContext(
             now=now,
             zone=desk.zone,
             my_id=account.me.id if account is not None else None,
             open_us=self._order.open_us(now),
-            business_day=hours.business_day or ordinary,
+            business_day=policy.hours.counted_business_day,
             draft_ids=frozenset(each.ticket_id for each in drafts if each.ticket_id is not None),
             unsent_ids=frozenset(self._outbox_view.ticket_ids()) if Field.UNSENT in fields else frozenset(),
         )

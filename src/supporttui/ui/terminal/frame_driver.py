@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from typing import Any, Final, Protocol, runtime_checkable
 
 from textual import events
@@ -67,6 +68,8 @@ class FrameDriver(TerminalDriver):
         line = self._options
         features = terminfo_features(os.environ.get("TERM", ""), fd)
         self.encoder = FrameEncoder(self._app.console, features, has_links=line.has_links)
+        self.last_key_at = time.monotonic()
+        """When a key was read last, or the app began, by `time.monotonic()`, which all processes of a host share."""
         self._typed = ""
         """Input typed before the app was imported."""
         early = self._early = self._host.early if self._host is not None else None
@@ -121,5 +124,6 @@ class FrameDriver(TerminalDriver):
                 self._loop.call_soon_threadsafe(self.sender.answered)
             return
         if isinstance(message, events.Key) and self._host is not None:
+            self.last_key_at = time.monotonic()
             self._host.note_key_read()
         super().process_message(message)

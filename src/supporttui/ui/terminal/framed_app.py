@@ -113,6 +113,11 @@ class FramedApp(App[None]):
         if self.line.is_thin and hasattr(event.widget, "cursor_blink"):  # their modules need not be loaded for it
             event.widget.cursor_blink = False
 
+    @property
+    def last_key_at(self) -> float:
+        """When a key was read last, by `time.monotonic()`; 0 where our driver does not read them."""
+        return float(getattr(self._driver, "last_key_at", 0.0))
+
     def note_key_read(self) -> None:
         """Record that a key was read, before the event loop gets it; called on the thread that reads the terminal."""
 

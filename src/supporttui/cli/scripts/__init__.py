@@ -1,0 +1,1 @@
+"""The commands for scripts that read and change tickets."""
