@@ -24,6 +24,8 @@ from supporttui.presentation.ticket.ticket_sections import status_word
 from supporttui.presentation.ticket.wrapping import iter_wrap
 from supporttui.ui.part_styles import part_style
 
+_GAP: Final = 2
+"""Cells between the subject and the status."""
 _WIDE_CELLS: Final = 110
 _VERY_WIDE_CELLS: Final = 130
 _MIN_SUBJECT_CELLS: Final = 16
@@ -121,7 +123,7 @@ class TicketHeader(Widget):
         return [
             *head,
             (subject, "ticket-header--subject"),
-            (" " * max(room - cell_len(subject) + 1, 1), "ticket-header--faint"),
+            (" " * max(room - cell_len(subject) + _GAP, 1), "ticket-header--faint"),
             *self._right(text, self.size.width),
         ]
 
@@ -134,7 +136,7 @@ class TicketHeader(Widget):
     def _subject_room(self, text: HeaderText) -> int:
         """How many cells of the first line are left to the subject."""
         around = (*_head(text), *self._right(text, self.size.width))
-        return max(self.size.width - sum(cell_len(piece) for piece, _ in around) - 1, 0)
+        return max(self.size.width - sum(cell_len(piece) for piece, _ in around) - _GAP, 0)
 
     def _subject_lines(self, text: HeaderText) -> tuple[str, str]:
         """As much of the subject as the first line has room for, to the end of a word, and the rest."""
