@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from support.desks.desks_under_test import RETRY_AFTER_S, DeskUnderTest, Failure
-from supporttui.domain.patch import NOBODY, TicketPatch, apply_patch
+from supporttui.domain.patch import UNASSIGNED, TicketPatch, apply_patch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
@@ -79,9 +79,9 @@ async def test_assignee_is_applied_and_read_back(desk: DeskUnderTest, client: He
 async def test_a_ticket_is_taken_from_its_assignee_and_belongs_to_nobody(desk: DeskUnderTest, client: HelpDesk) -> None:
     ticket_id = desk.create()
     await client.send_update(update_of(ticket_id, assignee_id=desk.agent_id))
-    result = await client.send_update(update_of(ticket_id, operation_id="o2", assignee_id=NOBODY))
+    result = await client.send_update(update_of(ticket_id, operation_id="o2", assignee_id=UNASSIGNED))
     assert result.ticket.assignee_id is None
-    assert apply_patch(result.ticket, TicketPatch(assignee_id=NOBODY), result.ticket.updated_at).assignee_id is None
+    assert apply_patch(result.ticket, TicketPatch(assignee_id=UNASSIGNED), result.ticket.updated_at).assignee_id is None
 
 
 async def test_the_agents_are_those_who_can_be_assigned(desk: DeskUnderTest, client: HelpDesk) -> None:

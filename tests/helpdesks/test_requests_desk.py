@@ -112,7 +112,7 @@ async def test_only_ones_own_tickets_are_read_and_of_them_what_is_public(desk: D
         assert (each.severity, each.status, each.requester_id) == (2, Status.AWAITING_REPLY, desk.customer_id)
         assert each.first_reply_at is not None
         assert each.first_reply_at == each.replied_at
-        assert (each.assignee_id, each.group, each.external_id, each.tags) == (None, None, None, ())
+        assert (each.assignee_id, each.group, each.development_ticket, each.tags) == (None, None, None, ())
     assert [message.body.raw for message in conversation.messages] == ["It stays empty.", "Which browser?"]
     assert NOTE not in repr((found, ticket, conversation))
     assert {person.id: person.role for person in people}[desk.agent_id] is not Role.END_USER

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from support.sample_values import DESK, START, at, make_reply, operation_with, ticket_key
+from supporttui.domain.patch import UNASSIGNED, CcChange, FieldChange, MergePlan
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Status
+from supporttui.domain.ticket import FieldKind, Status, TicketType
 from supporttui.store.database import StoreTooNew
 from supporttui.store.lease import SenderLease
 from supporttui.store.operations import (
@@ -70,6 +71,15 @@ def test_an_operation_comes_back_as_it_went_in(outbox: Outbox) -> None:
         severity=2,
         assignee_id=3,
         tags=("vip", "a \udcff"),
+        group_id=UNASSIGNED,
+        requester_id=8,
+        ticket_type=TicketType.INCIDENT,
+        problem_id=ticket_key(4),
+        cc_changes=(CcChange("a \udcff@x"), CcChange("", 5, is_removed=True)),
+        field_changes=(FieldChange(9, FieldKind.TEXT, "x \0"), FieldChange(10, FieldKind.CHECKBOX, "")),
+        development_ticket="",
+        follows=ticket_key(3),
+        merge=MergePlan(into=ticket_key(2), reply="told \ud83d", requester_id=7, note="the rest"),
         files=("/tmp/a \udcff.log", "b"),
         subject="s",
         requester_email="a@example.com",

@@ -72,7 +72,7 @@ def sample_ticket(
         version="v1",
         severity=severity,
         assignee_id=assignee,
-        external_id=OutsideText(external) if external else None,
+        development_ticket=OutsideText(external) if external else None,
         status_changed_at=status_changed_at,
         first_reply_at=replied_at,
         replied_at=replied_at,

@@ -19,11 +19,11 @@ from supporttui.cli.selected_desk import SelectedDesk
 from supporttui.cli.standard_streams import report_done
 from supporttui.cli.status import OPERATION_STATE_WORDS
 from supporttui.domain.clock_text import elapsed_text
-from supporttui.domain.patch import TicketPatch
+from supporttui.domain.patch import CcChange, FieldChange, MergePlan, TicketPatch
 from supporttui.domain.safe_text import OutsideText, safe, safe_line
 from supporttui.domain.ticket_id import TicketId
 from supporttui.domain.zones import load_zone
-from supporttui.presentation.patch_words import property_words
+from supporttui.presentation.patch_words import other_property_words, property_words
 from supporttui.store.cache import Cache
 from supporttui.store.operations import (
     FINAL_STATES,
@@ -200,7 +200,8 @@ def _edited(operation: Operation, text: str, based_on: str | None) -> Operation:
 
 def _operation_line(operation: Operation, now: datetime) -> str:
     where = _where(operation.ticket_id or operation.result_ticket_id)
-    text = " ".join((operation.subject or operation.patch.body or ", ".join(property_words(operation.patch))).split())
+    words = [f"merge into {operation.merge.into.label}"] if operation.merge else property_words(operation.patch)
+    text = " ".join((operation.subject or operation.patch.body or ", ".join(words)).split())
     return _line(operation.id, OPERATION_STATE_WORDS[operation.state], where, now - operation.created_at, text)
 
 
@@ -238,9 +239,14 @@ def _facts(found: Operation | Draft, zone: tzinfo) -> Iterator[tuple[str, str]]:
     for name, value in (
         ("Subject", found.subject),
         ("Requester", found.requester_email),
+        ("Follows", found.follows.label if found.follows else None),
+        ("Merges into", found.merge.into.label if found.merge else None),
+        ("Told publicly", found.merge.reply if found.merge else None),
+        ("Told as a note", found.merge.note if found.merge else None),
         ("Status", found.patch.status.value if found.patch.status else None),
         ("Severity", str(found.patch.severity) if found.patch.severity is not None else None),
         ("Tags", None if found.patch.tags is None else ", ".join(found.patch.tags) or "none"),
+        ("Other changes", ", ".join(other_property_words(found.patch))),
         ("Files", ", ".join(found.patch.files)),
         ("Problem", safe_line(found.error) if found.error else None),
     ):
@@ -269,4 +275,8 @@ def _plain(value: object) -> object:
         return value.id
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, (CcChange, FieldChange, MergePlan)):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
     return value

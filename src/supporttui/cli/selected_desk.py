@@ -12,7 +12,7 @@ from supporttui.cli.launch import GlobalOptions
 from supporttui.cli.standard_streams import use_ascii_marks
 from supporttui.cli.token_source import TokenSource
 from supporttui.config import DeskSettings, Folders, Settings, load_settings
-from supporttui.config.desk import EMBEDDED_NAME, ConnectionTrust
+from supporttui.config.desk import EMBEDDED_NAME
 from supporttui.config.settings import Switch, default_policy, with_theme
 from supporttui.domain.policy import ServicePolicy
 from supporttui.helpdesks.base import HelpDesk
@@ -132,7 +132,10 @@ async def _open_embedded(paths: DeskPaths, read_only: bool) -> HelpDesk:
     from supporttui.server.launcher import ensure_running
 
     access = await asyncio.to_thread(ensure_running, paths)
-    return _desk(EMBEDDED_NAME, f"unix:{access.socket}", access.email, access.token, read_only)
+    from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+
+    url, email = f"unix:{access.socket}", access.email
+    return ZendeskDesk(name=EMBEDDED_NAME, url=url, email=email, token=access.token, read_only=read_only)
 
 
 async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
@@ -140,7 +143,7 @@ async def open_configured(desk: DeskSettings, source: TokenSource, read_only: bo
     from supporttui.helpdesks.zendesk.requests_desk import open_desk_by_role
 
     token = await source.find_elsewhere()
-    return await open_desk_by_role(_desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust))
+    return await open_desk_by_role(_configured(desk, token.reveal(), read_only))
 
 
 async def open_requests(desk: DeskSettings, source: TokenSource, read_only: bool) -> HelpDesk:
@@ -148,12 +151,18 @@ async def open_requests(desk: DeskSettings, source: TokenSource, read_only: bool
     from supporttui.helpdesks.zendesk.requests_desk import RequestsDesk
 
     token = await source.find_elsewhere()
-    return RequestsDesk(_desk(desk.name, desk.url, desk.email, token.reveal(), read_only, desk.trust))
+    return RequestsDesk(_configured(desk, token.reveal(), read_only))
 
 
-def _desk(
-    name: str, url: str, email: str, token: str, read_only: bool, trust: ConnectionTrust | None = None
-) -> "ZendeskDesk":
+def _configured(desk: DeskSettings, token: str, read_only: bool) -> "ZendeskDesk":
     from supporttui.helpdesks.zendesk.desk import ZendeskDesk
 
-    return ZendeskDesk(name=name, url=url, email=email, token=token, read_only=read_only, trust=trust)
+    return ZendeskDesk(
+        name=desk.name,
+        url=desk.url,
+        email=desk.email,
+        token=token,
+        read_only=read_only,
+        trust=desk.trust,
+        development_field=desk.development_field,
+    )

@@ -69,6 +69,8 @@ class DeskSettings(msgspec.Struct, frozen=True):
     token_command: tuple[str, ...] = ()
     """A program that prints the token, with its arguments; no shell reads it."""
     trust: ConnectionTrust = ConnectionTrust()
+    development_field: int | None = None
+    """The id of the custom field with the development ticket; None if the external id has it."""
 
     @property
     def name(self) -> str:
@@ -147,6 +149,7 @@ def parse_desk(table: SettingsTable, environ: Mapping[str, str]) -> DeskSettings
     texts = {name: table.optional(name) for name in _OVERRIDABLE}
     command = _token_command(table)
     trust = _trust(table)
+    field = table.number("development_field", 0, 2**63 - 1) or None
     table.close()
     overrides = {name: environ.get(f"SUPPORTTUI_{name.upper()}", "") for name in texts}
 
@@ -168,7 +171,7 @@ def parse_desk(table: SettingsTable, environ: Mapping[str, str]) -> DeskSettings
         token = parse_token(chosen["token"]) if chosen["token"] else Secret("")
     except ValueError as error:
         raise problem_with("token", error) from None
-    return DeskSettings("zendesk" if url else "embedded", url, email, token, command, trust)
+    return DeskSettings("zendesk" if url else "embedded", url, email, token, command, trust, field)
 
 
 def _token_command(table: SettingsTable) -> tuple[str, ...]:

@@ -60,6 +60,35 @@ class Person(msgspec.Struct, frozen=True):
     """The desk's answer lacked the name or the role: whoever is known by this id stays as they are."""
 
 
+class TicketType(Enum):
+    """What kind of thing a ticket is; incidents belong to a problem."""
+
+    QUESTION = "question"
+    INCIDENT = "incident"
+    PROBLEM = "problem"
+    TASK = "task"
+
+
+class FieldKind(Enum):
+    """The kinds of custom fields that can be written."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    CHECKBOX = "checkbox"
+    TAGGER = "tagger"
+    """One of a list of choices, each of which is a tag too."""
+
+
+class FieldValue(msgspec.Struct, frozen=True):
+    """The value of one of the desk's custom fields on a ticket."""
+
+    field_id: int
+    value: OutsideText
+    """As text: `2026-11-23` is a date, `true` a box that is ticked. A field without a value is left out."""
+
+
 class StatusChange(msgspec.Struct, frozen=True):
     """The instant from which a ticket had a status."""
 
@@ -108,7 +137,7 @@ class DeskClock(msgspec.Struct, frozen=True, kw_only=True):
     """The name of the desk's own policy, where it says so."""
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True):
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A ticket as the help desk last reported it. Every `*_at` is aware and in UTC."""
 
     id: TicketId
@@ -126,10 +155,21 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     is_locked: bool = False
     """Closed for good: a customer's reply starts a follow-up ticket."""
     assignee_id: int | None = None
+    group_id: int | None = None
     group: OutsideText | None = None
+    """The group's name, where it is known."""
     tags: tuple[OutsideText, ...] = ()
-    external_id: OutsideText | None = None
-    """What the desk keeps of another system's record, typically the development ticket."""
+    ticket_type: TicketType | None = None
+    problem_id: TicketId | None = None
+    """Of an incident: the problem that it belongs to."""
+    has_incidents: bool = False
+    """Of a problem: whether other tickets are linked to it."""
+    cc_ids: tuple[int, ...] = ()
+    """The people who get every public reply too."""
+    custom_fields: tuple[FieldValue, ...] = ()
+    """In the order of the desk; empty ones are left out."""
+    development_ticket: OutsideText | None = None
+    """The key or the link of the development ticket on which it waits."""
     status_changed_at: datetime | None = None
     first_reply_at: datetime | None = None
     """The first public reply of an agent after creation; None where there is none."""

@@ -14,6 +14,8 @@ from supporttui.domain.ticket import Attachment, Conversation, HistoryEvent, Mes
 from supporttui.domain.ticket_id import TicketId
 
 if TYPE_CHECKING:
+    from supporttui.domain.desk_setup import CustomField, Group
+    from supporttui.domain.macros import Macro, MacroEffect
     from supporttui.domain.query.query import Query, QueryContext
 
 
@@ -49,6 +51,19 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Whether any status can be set; otherwise a ticket can only be closed, and is reopened by a message."""
     can_name_requester: bool = True
     """Whether tickets can be created for others; otherwise only in the account's own name."""
+    can_set_group: bool = True
+    can_set_copies: bool = True
+    """Whether people can be added who get copies of public replies."""
+    can_set_requester: bool = True
+    """Whether the requester of an existing ticket can be changed."""
+    has_types: bool = True
+    """Whether tickets are questions, incidents of a problem, problems or tasks."""
+    has_custom_fields: bool = True
+    keeps_development_ticket: bool = True
+    has_macros: bool = False
+    can_merge: bool = False
+    can_follow_up: bool = True
+    """Whether a locked ticket can be followed by a new one that names it."""
     reports_removals: bool = True
     """Whether a desk that pushes reports deleted tickets; otherwise they have to be searched for."""
 
@@ -68,9 +83,18 @@ def requester_capabilities(desk: Capabilities) -> Capabilities:
         can_change_severity=False,
         can_choose_status=False,
         can_name_requester=False,
+        can_set_group=False,
+        can_set_copies=False,
+        can_set_requester=False,
+        has_types=False,
+        has_custom_fields=False,
+        keeps_development_ticket=False,
+        can_follow_up=False,
         reports_removals=False,
         searches=False,
         has_views=False,
+        has_macros=False,
+        can_merge=False,
     )
 
 
@@ -110,6 +134,8 @@ class TicketUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """The files in it are uploaded before the update; `uploads` has their tokens."""
     uploads: tuple[str, ...] = ()
     """Tokens from `send_upload`."""
+    author_id: int | None = None
+    """In whose name the text is written; None for the account's own."""
 
 
 class NewTicket(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +149,20 @@ class NewTicket(msgspec.Struct, frozen=True, kw_only=True):
     requester_name: str | None = None
     tags: tuple[str, ...] = ()
     uploads: tuple[str, ...] = ()
+    follows: TicketId | None = None
+    """The ticket, closed for good, that it follows up."""
+
+
+class TicketMerge(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket that is closed for good, with what was written on it told on another one."""
+
+    operation_id: str
+    source_id: TicketId
+    target_id: TicketId
+    target_note: str
+    """The internal note on the ticket that stays."""
+    source_note: str
+    """The internal note on the ticket that is closed. By it the merge is known as ours."""
 
 
 class SendResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,8 +318,7 @@ class HelpDesk(Protocol):
     async def search(self, query: "Query", context: "QueryContext", limit: int) -> FoundTickets:
         """Return at most `limit` tickets that the desk's own search finds for a query.
 
-        Only the terms that the desk supports are sent: the caller must check the others. Raises Rejected if it supports
-        none of them, or has no search.
+        Only terms that the desk supports are sent; the caller must check the others. Raises Rejected if there is none.
         """
 
     async def fetch_views(self) -> tuple[DeskView, ...]:
@@ -287,6 +326,21 @@ class HelpDesk(Protocol):
 
     async def fetch_view_tickets(self, view_id: str, limit: int) -> FoundTickets:
         """Return at most `limit` tickets of a view, in the desk's order. Raises NotFound."""
+
+    async def fetch_groups(self) -> "tuple[Group, ...]":
+        """Return the groups to which this account may give tickets; none if the desk has no groups."""
+
+    async def fetch_custom_fields(self) -> "tuple[CustomField, ...]":
+        """Return the desk's own ticket fields that can be written; none if it has no custom fields."""
+
+    async def fetch_macros(self) -> "tuple[Macro, ...]":
+        """Return the macros that this account may use, in the desk's order; none if the desk has no macros."""
+
+    async def fetch_macro_effect(self, macro_id: str, ticket: Ticket) -> "MacroEffect":
+        """Return what the desk says that one of its macros would do to a ticket. Changes nothing. Raises NotFound."""
+
+    async def fetch_incidents(self, problem_id: TicketId, limit: int) -> FoundTickets:
+        """Return at most `limit` tickets that are linked to a problem. Raises NotFound, Rejected."""
 
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
@@ -322,6 +376,12 @@ class HelpDesk(Protocol):
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only after `Interrupted` is it unknown whether it was created."""
+
+    async def send_merge(self, merge: TicketMerge) -> SendResult:
+        """Merge a ticket into another one and return the latter. If it was merged so before, nothing is sent.
+
+        Raises Conflict if somebody else has merged it. Only after `Interrupted` is it unknown whether it was merged.
+        """
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""

@@ -21,10 +21,13 @@ from supporttui.helpdesks.base import (
     NewTicket,
     PushEvent,
     SendResult,
+    TicketMerge,
     TicketUpdate,
 )
 
 if TYPE_CHECKING:
+    from supporttui.domain.desk_setup import CustomField, Group
+    from supporttui.domain.macros import Macro, MacroEffect
     from supporttui.domain.query.query import Query, QueryContext
 
 _log = logging.getLogger(__name__)
@@ -99,6 +102,31 @@ class GuardedDesk:
         with unexpected_is_interrupted("a view"):
             return await self._desk.fetch_view_tickets(view_id, limit)
 
+    async def fetch_groups(self) -> "tuple[Group, ...]":
+        """Return the groups to which tickets can be given."""
+        with unexpected_is_interrupted("the groups"):
+            return await self._desk.fetch_groups()
+
+    async def fetch_custom_fields(self) -> "tuple[CustomField, ...]":
+        """Return the desk's own ticket fields."""
+        with unexpected_is_interrupted("the ticket fields"):
+            return await self._desk.fetch_custom_fields()
+
+    async def fetch_macros(self) -> "tuple[Macro, ...]":
+        """Return the desk's own macros."""
+        with unexpected_is_interrupted("the macros"):
+            return await self._desk.fetch_macros()
+
+    async def fetch_macro_effect(self, macro_id: str, ticket: Ticket) -> "MacroEffect":
+        """Return what a macro would do to a ticket."""
+        with unexpected_is_interrupted(f"ticket {ticket.id.label}"):
+            return await self._desk.fetch_macro_effect(macro_id, ticket)
+
+    async def fetch_incidents(self, problem_id: TicketId, limit: int) -> FoundTickets:
+        """Return the tickets that are linked to a problem."""
+        with unexpected_is_interrupted(f"ticket {problem_id.label}"):
+            return await self._desk.fetch_incidents(problem_id, limit)
+
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
@@ -140,6 +168,11 @@ class GuardedDesk:
         """Create a ticket."""
         with unexpected_is_interrupted("the new ticket"):
             return await self._desk.send_new_ticket(new)
+
+    async def send_merge(self, merge: TicketMerge) -> SendResult:
+        """Merge a ticket into another one."""
+        with unexpected_is_interrupted(f"ticket {merge.source_id.label}"):
+            return await self._desk.send_merge(merge)
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits contain our operation."""

@@ -31,7 +31,7 @@ def ticket_facts(ticket: Ticket, clocks: Sequence[Clock], people: People, now: d
         "assignee": person_facts(ticket.assignee_id, people),
         "group": _raw(ticket.group),
         "tags": [_raw(tag) for tag in ticket.tags],
-        "external_id": _raw(ticket.external_id),
+        "development_ticket": _raw(ticket.development_ticket),
         "is_locked": ticket.is_locked,
         "lifecycle": ticket.lifecycle.value,
         "created_at": instant(ticket.created_at),

@@ -21,11 +21,11 @@ from supporttui.store.database import (
 )
 from supporttui.store.stored_ids import stored_id
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 
 SQLITE_VERSION: Final = sqlite3.sqlite_version
 
-READ_MARK_LAYOUTS: Final = frozenset({1, 2, 3, 4})
+READ_MARK_LAYOUTS: Final = frozenset({1, 2, 3, 4, 5})
 """Earlier layouts from which the read marks are taken over; everything else of them is fetched again."""
 
 FTS5_MISSING: Final = (

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from supporttui.domain.patch import TicketPatch
+from supporttui.domain.patch import MergePlan, TicketPatch
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Status
 from supporttui.domain.ticket_id import TicketId
@@ -39,6 +39,7 @@ class OperationKind(Enum):
 
     UPDATE = "update"
     CREATE = "create"
+    MERGE = "merge"
 
 
 def new_operation_id() -> str:
@@ -68,6 +69,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     error: OutsideText | None = None
     """One sentence with the remedy; it may quote the desk."""
     attempts: int = 0
+    follows: TicketId | None = None
+    """Of a CREATE: the ticket, closed for good, that it follows up."""
+    merge: MergePlan | None = None
+    """Of a MERGE of `ticket_id`, of which it is the whole change."""
     result_ticket_id: TicketId | None = None
     """The ticket that a CREATE made."""
     first_attempt_at: datetime | None = None

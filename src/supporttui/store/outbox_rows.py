@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
-from supporttui.domain.patch import TicketPatch
+from supporttui.domain.patch import CcChange, FieldChange, MergePlan, TicketPatch
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Status
+from supporttui.domain.ticket import FieldKind, Status, TicketType
 from supporttui.domain.ticket_id import TicketId
 from supporttui.store.blobs import decode_text, encode_text
 from supporttui.store.database import EPOCH
@@ -22,14 +22,15 @@ _CREATE_STEP: Final = """CREATE TABLE IF NOT EXISTS step (
 # Every text that somebody typed is a BLOB: SQLite's own text holds neither NUL nor a lone surrogate.
 # Instants are microseconds since 1970 in UTC. AUTOINCREMENT never gives a number twice: it is the order of sending.
 # Salvage reads rows by the positions of their columns: they are never reordered.
-_CREATE_OPERATION: Final = """CREATE TABLE IF NOT EXISTS operation (
+_OPERATION_OF_LAYOUT_5: Final = """CREATE TABLE IF NOT EXISTS operation (
         seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, created_at INTEGER NOT NULL,
         ticket_id TEXT, body BLOB, body_hash BLOB, is_public INTEGER NOT NULL, status TEXT, severity INTEGER,
         assignee_id INTEGER, files BLOB NOT NULL, subject BLOB, requester_email BLOB, requester_name BLOB,
         based_on TEXT, audit_mark INTEGER, state TEXT NOT NULL, error BLOB, attempts INTEGER NOT NULL DEFAULT 0,
         result_ticket_id TEXT, first_attempt_at INTEGER, settled_seq INTEGER, last_attempt_at INTEGER,
         held_until INTEGER, came_from TEXT, doubts INTEGER NOT NULL DEFAULT 0,
-        tags BLOB)"""
+        tags BLOB"""
+_CREATE_OPERATION: Final = f"{_OPERATION_OF_LAYOUT_5}, properties BLOB)"
 
 _CREATE_DRAFT: Final = """CREATE TABLE IF NOT EXISTS draft (
         id TEXT PRIMARY KEY, updated_at INTEGER NOT NULL, ticket_id TEXT, is_public INTEGER NOT NULL,
@@ -49,13 +50,17 @@ SCHEMA: Final = (
 OPERATION_COLUMNS: Final = (
     "id, kind, created_at, ticket_id, body, is_public, status, severity, assignee_id, files, subject, "
     "requester_email, requester_name, based_on, audit_mark, state, error, held_until, came_from, tags, attempts, "
-    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
+    "result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts, properties"
 )
-_COLUMNS_NOT_INSERTED: Final = ", attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts"
+_COLUMNS_NOT_INSERTED: Final = "attempts, result_ticket_id, first_attempt_at, last_attempt_at, body_hash, doubts, "
 DRAFT_COLUMNS: Final = "id, updated_at, ticket_id, is_public, body, status, fields"
-_ALL_COLUMNS: Final = f"seq, {OPERATION_COLUMNS}, settled_seq"
+_COLUMNS_OF_LAYOUT_5: Final = f"seq, {OPERATION_COLUMNS.removesuffix(', properties')}, settled_seq"
+_COPY_LAYOUT_5: Final = (
+    f"INSERT INTO operation ({_COLUMNS_OF_LAYOUT_5}) SELECT {_COLUMNS_OF_LAYOUT_5} "  # noqa: S608 - names of ours
+    "FROM former_operation ORDER BY seq"
+)
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 
 MIGRATIONS: Final = {
     1: (
@@ -74,8 +79,8 @@ MIGRATIONS: Final = {
     # Ids of tickets become text. SQLite cannot change the type of a column, so the tables are made anew.
     4: (
         "ALTER TABLE operation RENAME TO former_operation",
-        _CREATE_OPERATION,
-        f"INSERT INTO operation ({_ALL_COLUMNS}) SELECT {_ALL_COLUMNS} FROM former_operation ORDER BY seq",  # noqa: S608 - ours
+        f"{_OPERATION_OF_LAYOUT_5})",
+        _COPY_LAYOUT_5,
         # The highest number that was ever given, which may be of a row that is gone.
         "DELETE FROM sqlite_sequence WHERE name = 'operation'",
         "INSERT INTO sqlite_sequence SELECT 'operation', seq FROM sqlite_sequence WHERE name = 'former_operation'",
@@ -85,12 +90,15 @@ MIGRATIONS: Final = {
         f"INSERT INTO draft ({DRAFT_COLUMNS}) SELECT {DRAFT_COLUMNS} FROM former_draft",  # noqa: S608 - names of ours
         "DROP TABLE former_draft",
     ),
+    5: ("ALTER TABLE operation ADD COLUMN properties BLOB",),
 }
 """What makes the layout of a version that of the next."""
 
 DAMAGED: Final = "Its text was damaged on this disk and is not sent. Read it, correct it and send that; or drop it."
 
-_UNREADABLE: Final = (ValueError, TypeError, OverflowError, msgspec.DecodeError)
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, OverflowError, msgspec.DecodeError)
+
+_ID_PROPERTIES: Final = ("group_id", "requester_id")
 
 Row = tuple[Any, ...]
 
@@ -159,8 +167,9 @@ def insert_operation(database: sqlite3.Connection, each: Operation) -> None:
         *(each.based_on, each.audit_mark, each.state.value, _blob(each.error.raw) if each.error else None),
         *(_stamp(each.held_until), each.came_from.value if each.came_from else None),
         None if patch.tags is None else _packed(patch.tags),
+        _packed_properties(each),
     )
-    names = OPERATION_COLUMNS.replace("body,", "body, body_hash,").removesuffix(_COLUMNS_NOT_INSERTED)
+    names = OPERATION_COLUMNS.replace(_COLUMNS_NOT_INSERTED, "").replace("body,", "body, body_hash,")
     marks = ", ".join("?" * len(row))
     database.execute(f"INSERT INTO operation ({names}) VALUES ({marks})", row)  # noqa: S608 - names of ours
 
@@ -201,6 +210,7 @@ def _whole_operation(row: Row, desk: str) -> Operation:
             assignee_id=row[8],
             files=tuple(_unpacked(row[9])),
             tags=None if row[19] is None else tuple(_unpacked(row[19])),
+            **_unpacked_properties(row[26], desk),
         ),
         is_intact=_hash(row[4]) == row[24],
         subject=_text(row[10]),
@@ -212,12 +222,84 @@ def _whole_operation(row: Row, desk: str) -> Operation:
         error=None if row[16] is None else OutsideText(decode_text(row[16])),
         held_until=_instant(row[17]),
         came_from=Status(row[18]) if row[18] else None,
+        follows=_followed(row[26], desk),
+        merge=_merge_plan(row[26], desk),
         attempts=row[20],
         result_ticket_id=_ticket_id(row[21], desk),
         first_attempt_at=_instant(row[22]),
         last_attempt_at=_instant(row[23]),
         doubts=row[25] or 0,
     )
+
+
+def _packed_properties(operation: Operation) -> bytes | None:
+    """Return what has no column of its own, as names and values; None if there is nothing."""
+    patch, merge = operation.patch, operation.merge
+    pairs = [(name, str(value)) for name in _ID_PROPERTIES if (value := getattr(patch, name)) is not None]
+    if patch.ticket_type is not None:
+        pairs.append(("ticket_type", patch.ticket_type.value))
+    if patch.problem_id is not None:
+        pairs.append(("problem_id", patch.problem_id.id))
+    if patch.development_ticket is not None:
+        pairs.append(("development_ticket", patch.development_ticket))
+    pairs += [(f"cc {'-' if each.is_removed else '+'} {each.person_id or ''}", each.email) for each in patch.cc_changes]
+    pairs += [(f"field {each.field_id} {each.kind.value}", each.value) for each in patch.field_changes]
+    if operation.follows is not None:
+        pairs.append(("follows", operation.follows.id))
+    if merge is not None:
+        told = () if merge.reply is None else (("merge reply", merge.reply),)
+        author = () if merge.requester_id is None else (("merge requester", str(merge.requester_id)),)
+        pairs += [("merge into", merge.into.id), ("merge note", merge.note), *told, *author]
+    return _packed([text for pair in pairs for text in pair]) if pairs else None
+
+
+def _pairs(blob: bytes | None) -> list[tuple[str, str]]:
+    flat = [] if blob is None else _unpacked(blob)
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _followed(blob: bytes | None, desk: str) -> TicketId | None:
+    followed = dict(_pairs(blob)).get("follows")
+    return None if followed is None else TicketId(desk, followed)
+
+
+def _merge_plan(blob: bytes | None, desk: str) -> MergePlan | None:
+    values = {name: value for name, value in _pairs(blob) if name.startswith("merge ")}
+    if not values:
+        return None
+    requester = values.get("merge requester")
+    return MergePlan(
+        into=TicketId(desk, values["merge into"]),
+        reply=values.get("merge reply"),
+        requester_id=None if requester is None else int(requester),
+        note=values["merge note"],
+    )
+
+
+def _unpacked_properties(blob: bytes | None, desk: str) -> dict[str, Any]:
+    """Return the properties of a patch that `_packed_properties` wrote. Raises one of `_UNREADABLE`."""
+    found: dict[str, Any] = {}
+    for name, value in _pairs(blob):
+        kind, *details = name.split(" ")
+        if kind in _ID_PROPERTIES:
+            found[kind] = int(value)
+        elif kind == "ticket_type":
+            found[kind] = TicketType(value)
+        elif kind == "problem_id":
+            found[kind] = TicketId(desk, value)
+        elif kind == "cc":
+            sign, person_id = details
+            change = CcChange(value, int(person_id) if person_id else None, sign == "-")
+            found["cc_changes"] = (*found.get("cc_changes", ()), change)
+        elif kind == "field":
+            field_id, field_kind = details
+            field = FieldChange(int(field_id), FieldKind(field_kind), value)
+            found["field_changes"] = (*found.get("field_changes", ()), field)
+        elif kind == "development_ticket":
+            found[kind] = value
+        elif kind not in ("follows", "merge"):
+            raise ValueError(f"{name} is no property")
+    return found
 
 
 def draft_to_row(draft: Draft) -> Row:

@@ -1,6 +1,6 @@
 """The bodies of requests to the Zendesk Support API. UNSET leaves a property alone, None clears it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -28,6 +28,22 @@ class RequesterInput(Struct, omit_defaults=True):
     name: str | UnsetType = UNSET
 
 
+class EmailCcInput(Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """A person who gets copies, or not any more; one of the two names them."""
+
+    user_id: Id | UnsetType = UNSET
+    user_email: str | UnsetType = UNSET
+    user_name: str | UnsetType = UNSET
+    action: Literal["put", "delete"] = "put"
+
+
+class CustomFieldInput(Struct, forbid_unknown_fields=True):
+    """The value of a custom field. None removes it."""
+
+    id: Id
+    value: str | bool | int | float | None = None
+
+
 class TicketInput(Struct, omit_defaults=True):
     """The properties of a ticket that is created or changed."""
 
@@ -44,6 +60,11 @@ class TicketInput(Struct, omit_defaults=True):
     requester: RequesterInput | UnsetType = UNSET
     requester_id: Id | UnsetType = UNSET
     submitter_id: Id | UnsetType = UNSET
+    problem_id: Id | UnsetType | None = UNSET
+    email_ccs: list[EmailCcInput] | UnsetType = UNSET
+    email_cc_ids: list[Id] | UnsetType = UNSET
+    """As it was read; `email_ccs` changes it."""
+    custom_fields: list[CustomFieldInput] | UnsetType = UNSET
     external_id: str | UnsetType | None = UNSET
     tags: list[str] | UnsetType = UNSET
     additional_tags: list[str] | UnsetType = UNSET

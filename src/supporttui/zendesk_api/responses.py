@@ -59,6 +59,13 @@ class MetricSet(Struct, gc=False):
     on_hold_time_in_minutes: MetricTime = field(default_factory=MetricTime)
 
 
+class CustomFieldValue(Struct, gc=False):
+    """What a ticket has in one custom field: a text, a flag, or a list of words; None where it has nothing."""
+
+    id: int
+    value: Json = None
+
+
 class ZendeskTicket(Struct, gc=False):
     """A ticket. The status may also be `deleted`, in incremental exports only."""
 
@@ -92,7 +99,7 @@ class ZendeskTicket(Struct, gc=False):
     due_at: datetime | None = None
     tags: list[str] | UnsetType = UNSET
     """Always sent: UNSET where they cannot be read."""
-    custom_fields: list[Json] = field(default_factory=list)
+    custom_fields: list[CustomFieldValue] = field(default_factory=list)
     satisfaction_rating: Json = None
     sharing_agreement_ids: list[int] = field(default_factory=list)
     followup_ids: list[int] = field(default_factory=list)
@@ -277,10 +284,6 @@ class GroupsPage(Page, kw_only=True):
     """`GET groups`; `groups` is always there."""
 
 
-class OrganizationsPage(Page, kw_only=True):
-    """`GET organizations` and `organizations/show_many`; `organizations` is always there."""
-
-
 class CommentsPage(Page, kw_only=True):
     """`GET tickets/{id}/comments`."""
 
@@ -345,12 +348,6 @@ class OneUser(Struct):
     """An answer with one person."""
 
     user: User
-
-
-class OneOrganization(Struct):
-    """An answer with one organisation."""
-
-    organization: Organization
 
 
 class OneGroup(Struct):

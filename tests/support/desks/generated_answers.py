@@ -29,10 +29,12 @@ _DERIVED: Final = (*_TIMES, "turns", "is_logged_by_agent", "status_history", "se
 _OF_TICKET: Final[dict[str, tuple[str, ...]]] = {
     "subject": ("subject",), "raw_subject": ("subject",), "priority": ("severity", "severity_history"),
     "status": ("status", "desk_status", "is_locked", "closed_at", "lifecycle", "status_changed_at", "status_history"),
-    "requester_id": ("requester_id", *_DERIVED), "assignee_id": ("assignee_id",), "group_id": ("group",),
+    "requester_id": ("requester_id", *_DERIVED), "assignee_id": ("assignee_id",), "group_id": ("group", "group_id"),
     "created_at": ("created_at", "updated_at", "version", *_DERIVED),
     "updated_at": ("updated_at", "version", "created_at", *_DERIVED), "tags": ("tags", "lifecycle"),
-    "external_id": ("external_id",), "is_public": ("is_logged_by_agent", "customer_wrote_at"), "metric_set": _DERIVED,
+    "external_id": ("development_ticket",), "custom_fields": ("custom_fields",), "email_cc_ids": ("cc_ids",),
+    "type": ("ticket_type",), "problem_id": ("problem_id",),
+    "is_public": ("is_logged_by_agent", "customer_wrote_at"), "metric_set": _DERIVED,
     "slas": ("desk_clocks",), "metric_events": ("desk_clocks",), "result_type": ("",),
 }  # fmt: skip
 _OF_MESSAGE: Final[dict[str, tuple[str, ...]]] = {

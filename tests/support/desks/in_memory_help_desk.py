@@ -8,15 +8,18 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from support.sample_values import ticket_key
+from supporttui.domain.desk_setup import CustomField, Group
+from supporttui.domain.macros import Macro, MacroEffect
 from supporttui.domain.patch import TicketPatch, apply_patch
 from supporttui.domain.query.query import Field, Query, QueryContext
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
+from supporttui.domain.ticket import Attachment, Conversation, Lifecycle, Message, Person, Role, Status, Ticket
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import (
     Account,
     Capabilities,
     ChangePage,
+    Conflict,
     ConversationBudget,
     DeskError,
     DeskView,
@@ -26,6 +29,7 @@ from supporttui.helpdesks.base import (
     NotFound,
     PushEvent,
     SendResult,
+    TicketMerge,
     TicketUpdate,
 )
 
@@ -43,6 +47,7 @@ class InMemoryHelpDesk:
         self.messages: dict[TicketId, list[Message]] = {}
         self.updates: list[TicketUpdate] = []
         self.created: list[NewTicket] = []
+        self.merges: list[TicketMerge] = []
         self.refusal: DeskError | None = None
         """Raised by the next write, and by every one after it, until it is taken away."""
         self.unknown_ids: set[TicketId] = set()
@@ -112,6 +117,22 @@ class InMemoryHelpDesk:
         found = tuple(known[each] for each in sorted(self.view_tickets.get(view_id, self.tickets.keys())))
         return FoundTickets(tickets=found[:limit], people=tuple(self.people.values()), total=len(found))
 
+    async def fetch_groups(self) -> tuple[Group, ...]:
+        return (Group(1, OutsideText("Support")),)
+
+    async def fetch_custom_fields(self) -> tuple[CustomField, ...]:
+        return ()
+
+    async def fetch_macros(self) -> tuple[Macro, ...]:
+        return ()
+
+    async def fetch_macro_effect(self, macro_id: str, ticket: Ticket) -> MacroEffect:
+        raise NotFound("There is no such macro.")
+
+    async def fetch_incidents(self, problem_id: TicketId, limit: int) -> FoundTickets:
+        found = tuple(each for each in self.tickets.values() if each.problem_id == problem_id)
+        return FoundTickets(tickets=found[:limit], people=tuple(self.people.values()), total=len(found))
+
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
@@ -178,6 +199,21 @@ class InMemoryHelpDesk:
         )
         self.messages[ticket.id] = []
         return SendResult(ticket=self._stamp(ticket), people=(), audit_id=self._events)
+
+    async def send_merge(self, merge: TicketMerge) -> SendResult:
+        if self.refusal is not None:
+            raise self.refusal
+        source = self._known(merge.source_id)
+        if source.lifecycle is Lifecycle.MERGED:
+            if not any(each.body.raw == merge.source_note for each in self.messages[source.id]):
+                raise Conflict("It was merged by somebody else.")
+        else:
+            self.merges.append(merge)
+            self.write(merge.target_id, AGENT.id, merge.target_note, is_public=False)
+            self.write(merge.source_id, AGENT.id, merge.source_note, is_public=False)
+            closed = replace(source, lifecycle=Lifecycle.MERGED, status=Status.CLOSED, is_locked=True)
+            self._stamp(closed)
+        return SendResult(ticket=self._known(merge.target_id), people=(), audit_id=self._events)
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         assert self.capabilities.keeps_operation_id, "its history names no operation"

@@ -20,6 +20,7 @@ def ticket(number: int) -> dict[str, Any]:
         "metric_events": {"reply_time": [{"type": "apply_sla", "metric": "reply_time", "instance_id": 1, "time": STAMP,
                                           "sla": {"target": 5, "business_hours": True, "policy": {"title": "p"}}}]},
         "custom_fields": [{"id": 1, "value": "x"}], "collaborator_ids": [1],
+        "email_cc_ids": [7], "type": "incident", "problem_id": 2,
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from supporttui.cli.exits import CommandError, Exit
 from supporttui.cli.scripts.local_copy import LocalCopy
-from supporttui.domain.patch import NOBODY
+from supporttui.domain.patch import UNASSIGNED
 from supporttui.domain.safe_text import folded, safe_line
 from supporttui.domain.ticket import Person, Role
 from supporttui.helpdesks.base import DeskError
@@ -19,7 +19,7 @@ def find_assignee(copy: LocalCopy, typed: str) -> tuple[int, str]:
     """
     wanted = folded(typed.strip())
     if wanted in ("nobody", "none"):
-        return NOBODY, "nobody"
+        return UNASSIGNED, "nobody"
     if wanted == "me":
         return _myself(copy)
     agents = _agents(copy, is_address="@" in wanted)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from supporttui.cli.exits import CommandError, Exit
-from supporttui.domain.patch import NOBODY, TicketPatch, with_policy_status
+from supporttui.domain.patch import UNASSIGNED, TicketPatch, with_policy_status
 from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.query.term_table import STATUS_OF_WORD
 from supporttui.domain.safe_text import OutsideText, folded
@@ -29,7 +29,7 @@ class WantedChange(msgspec.Struct, frozen=True, kw_only=True):
     status: Status | None = None
     severity: int | None = None
     assignee_id: int | None = None
-    """A person's id, or `NOBODY`."""
+    """A person's id, or `UNASSIGNED`."""
     assignee_name: str = ""
     """Whose id that is; safe to draw."""
     add_tags: tuple[str, ...] = ()
@@ -156,7 +156,7 @@ def is_unchanged(change: WantedChange, ticket: Ticket) -> bool:
     return patch.body is None and (
         patch.status in (None, ticket.status)
         and patch.severity in (None, ticket.severity)
-        and (patch.assignee_id is None or patch.assignee_id == (ticket.assignee_id or NOBODY))
+        and (patch.assignee_id is None or patch.assignee_id == (ticket.assignee_id or UNASSIGNED))
         and (patch.tags is None or tuple(map(OutsideText, patch.tags)) == ticket.tags)
     )
 

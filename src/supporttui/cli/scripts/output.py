@@ -50,7 +50,7 @@ def ticket_lines(facts: Mapping[str, Any], policy: ServicePolicy) -> Iterator[st
         ("Assignee", "nobody" if facts["assignee"] is None else person_text(facts["assignee"])),
         ("Group", plain(facts["group"] or "")),
         ("Tags", plain(" ".join(facts["tags"]))),
-        ("Record", plain(facts["external_id"] or "")),
+        ("Dev ticket", plain(facts["development_ticket"] or "")),
         ("Clock", "" if clock is None else clock["text"] + (f", due {clock['due_at']}" if clock["due_at"] else "")),
         ("Created", facts["created_at"]),
         ("Updated", facts["updated_at"]),

@@ -93,9 +93,10 @@ class ParsedTickets:
 class ChangeFeed:
     """Pages of changes. A cursor begins with its method: `export`, `since`, `search` or `list`."""
 
-    def __init__(self, client: ZendeskClient, desk: str) -> None:
+    def __init__(self, client: ZendeskClient, desk: str, development_field: int | None = None) -> None:
         self._client = client
         self._desk = desk
+        self._development_field = development_field
         self.people = PeopleReader(client)
         self._groups: dict[int, str] = {}
         self._groups_wait_until_s = 0.0
@@ -253,7 +254,7 @@ class ChangeFeed:
 
     def parse(self, sent: responses.ZendeskTicket, figures: responses.MetricSet | None = None) -> Ticket:
         """Parse one ticket, with its group's name if known. Raises UnreadableTicket."""
-        return parse_ticket(sent, self._desk, figures, self._groups)
+        return parse_ticket(sent, self._desk, figures, self._groups, self._development_field)
 
     async def fetch_unknown_groups(self, ids: Iterable[int | None]) -> None:
         """Fetch the groups' names if one is unknown. On failure, tickets are kept without the name."""

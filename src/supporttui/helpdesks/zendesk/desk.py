@@ -29,6 +29,7 @@ from supporttui.helpdesks.base import (
     PushEvent,
     Rejected,
     SendResult,
+    TicketMerge,
     TicketUpdate,
     Unauthorised,
 )
@@ -61,7 +62,10 @@ from supporttui.zendesk_api.extensions import (
 )
 
 if TYPE_CHECKING:
+    from supporttui.domain.desk_setup import CustomField, Group
+    from supporttui.domain.macros import Macro, MacroEffect
     from supporttui.domain.query.query import Query, QueryContext
+    from supporttui.helpdesks.zendesk.account_setup import AccountSetup
     from supporttui.helpdesks.zendesk.search import DeskSearch
 
 EMBEDDED_CAPABILITIES: Final = Capabilities(
@@ -73,6 +77,8 @@ EMBEDDED_CAPABILITIES: Final = Capabilities(
     idempotency_key_ttl_s=23 * 3600.0,
     searches=True,
     has_views=True,
+    has_macros=True,
+    can_merge=True,
 )
 ZENDESK_CAPABILITIES: Final = Capabilities(
     can_hold=True,
@@ -87,6 +93,8 @@ ZENDESK_CAPABILITIES: Final = Capabilities(
     version_resolution_s=1.0,
     searches=True,
     has_views=True,
+    has_macros=True,
+    can_merge=True,
 )
 
 _UNLIMITED_BYTES: Final = 1 << 62
@@ -113,13 +121,17 @@ class ZendeskDesk:
         token: str,
         read_only: bool = False,
         trust: ConnectionTrust | None = None,
+        development_field: int | None = None,
     ) -> None:
-        """`name` is the desk's short name in the keys of its tickets."""
+        """`name` is the desk's short name in the keys of its tickets; `development_field` is the number of the custom
+        field that has the development ticket, which otherwise is the external id.
+        """
         basic = base64.b64encode(f"{email}/token:{token}".encode()).decode()
         remember_secret(basic)
         self._transport = HttpTransport(url, Secret(f"Basic {basic}"), read_only=read_only, trust=trust)
         self.client = self._client = ZendeskClient(self._transport)
-        self._feed = ChangeFeed(self._client, name)
+        self._development_field = development_field
+        self._feed = ChangeFeed(self._client, name, development_field)
         self._conversations = ConversationReader(self._client, self._feed, name)
         self._search: DeskSearch | None = None
         self.name = self._name = name
@@ -201,6 +213,31 @@ class ZendeskDesk:
         """Return at most `limit` tickets of a view."""
         return await self._searching().view_tickets(view_id, limit)
 
+    async def fetch_groups(self) -> "tuple[Group, ...]":
+        """Return the groups to which this account may give tickets."""
+        return await self._setup().groups()
+
+    async def fetch_custom_fields(self) -> "tuple[CustomField, ...]":
+        """Return the desk's own ticket fields that can be written."""
+        return await self._setup().custom_fields()
+
+    async def fetch_macros(self) -> "tuple[Macro, ...]":
+        """Return the macros that this account may use."""
+        return await self._setup().macros()
+
+    async def fetch_macro_effect(self, macro_id: str, ticket: Ticket) -> "MacroEffect":
+        """Return what the desk says that a macro would do to a ticket. Raises NotFound."""
+        return await self._setup().macro_effect(macro_id, ticket, ticket_path(ticket.id, self._name))
+
+    async def fetch_incidents(self, problem_id: TicketId, limit: int) -> FoundTickets:
+        """Return at most `limit` tickets that are linked to a problem. Raises NotFound."""
+        return await self._searching().incidents(ticket_path(problem_id, self._name), limit)
+
+    def _setup(self) -> "AccountSetup":
+        from supporttui.helpdesks.zendesk.account_setup import AccountSetup  # for those who change properties
+
+        return AccountSetup(self._client)
+
     def _searching(self) -> "DeskSearch":
         if self._search is None:
             from supporttui.helpdesks.zendesk.search import DeskSearch  # needed only to search
@@ -245,12 +282,12 @@ class ZendeskDesk:
     async def send_update(self, update: TicketUpdate) -> SendResult:
         """Apply a change. Only after `Interrupted` is it unknown whether the change was applied."""
         path, what = f"{ticket_path(update.ticket_id, self._name)}.json", f"ticket {update.ticket_id.label}"
-        body = update_request(update)
+        body = update_request(update, self._development_field)
         return self._result(await self._client.send("PUT", path, body, what, update.operation_id))[0]
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket. Only after `Interrupted` is it unknown whether it was created."""
-        path, body = "/api/v2/tickets.json", new_ticket_request(new)
+        path, body = "/api/v2/tickets.json", new_ticket_request(new, self._name)
         result, audit = self._result(await self._client.send("POST", path, body, "the new ticket", new.operation_id))
         if audit is None or result.untold:
             return result
@@ -258,6 +295,12 @@ class ZendeskDesk:
         if told is None or len(told[1].messages) > 1:  # the response does not tell the authors of later messages
             return result
         return replace(result, ticket=told[0], conversation=told[1])
+
+    async def send_merge(self, merge: TicketMerge) -> SendResult:
+        """Merge a ticket into another one, once. Only after `Interrupted` is it unknown whether it was merged."""
+        from supporttui.helpdesks.zendesk.merging import send_merge  # for those who merge
+
+        return await send_merge(self._client, self._conversations, merge, self._name)
 
     async def find_operation(self, ticket_id: TicketId, operation_id: str, after_audit_id: int | None) -> bool:
         """Whether the ticket's audits after the given one contain our operation."""

@@ -14,6 +14,7 @@ from supporttui.helpdesks.base import DeskError, Forbidden, NotFound, Rejected
 from supporttui.helpdesks.zendesk.client import ZendeskClient
 from supporttui.helpdesks.zendesk.translation import MAX_NAME, is_id, parse_person
 from supporttui.zendesk_api import responses
+from supporttui.zendesk_api.organizations import OrganizationsPage
 
 _SHOW_MANY: Final = "/api/v2/organizations/show_many.json"
 _MOST_IDS: Final = 100
@@ -64,7 +65,7 @@ class PeopleReader:
         """Fetch the names of these ids; return False if the desk could not be asked and it may be tried again."""
         params = {"ids": ",".join(map(str, ids))}
         try:
-            page = await self._client.get(_SHOW_MANY, responses.OrganizationsPage, "the organisations", params)
+            page = await self._client.get(_SHOW_MANY, OrganizationsPage, "the organisations", params)
         except (Forbidden, NotFound, Rejected):
             self._names.update(dict.fromkeys(ids, ""))
             return True

@@ -176,6 +176,7 @@ class PublicTicketReader:
     def _parsed(self, sent: responses.ZendeskTicket) -> Ticket:
         """Parse a ticket by its public fields alone, whatever else a desk may send. Raises UnreadableTicket."""
         sent.tags, sent.external_id, sent.assignee_id, sent.group_id = [], None, None, None
+        sent.custom_fields, sent.email_cc_ids, sent.problem_id = [], [], None
         return parse_ticket(sent, self._desk)
 
     async def _list_page(self, after: str) -> ReadPage[_Requests, responses.ZendeskTicket]:

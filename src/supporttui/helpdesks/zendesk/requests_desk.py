@@ -28,6 +28,7 @@ from supporttui.helpdesks.base import (
     PushEvent,
     Rejected,
     SendResult,
+    TicketMerge,
     TicketUpdate,
     requester_capabilities,
 )
@@ -41,6 +42,8 @@ from supporttui.zendesk_api.responses import Page
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY
 
 if TYPE_CHECKING:
+    from supporttui.domain.desk_setup import CustomField, Group
+    from supporttui.domain.macros import Macro, MacroEffect
     from supporttui.domain.query.query import Query, QueryContext
 
 NO_SEARCH: Final = "A customer's account has all of its tickets here; the desk's search and its views are the team's."
@@ -134,6 +137,26 @@ class RequestsDesk:
         """Raise Rejected: there are no views."""
         raise Rejected(NO_SEARCH)
 
+    async def fetch_groups(self) -> "tuple[Group, ...]":
+        """Return nothing: only agents use groups."""
+        return ()
+
+    async def fetch_custom_fields(self) -> "tuple[CustomField, ...]":
+        """Return nothing: only agents write custom fields."""
+        return ()
+
+    async def fetch_macros(self) -> "tuple[Macro, ...]":
+        """Return nothing: only agents use macros."""
+        return ()
+
+    async def fetch_macro_effect(self, macro_id: str, ticket: Ticket) -> "MacroEffect":
+        """Raise Rejected: only agents do this."""
+        raise Rejected(NOT_A_REQUESTERS)
+
+    async def fetch_incidents(self, problem_id: TicketId, limit: int) -> FoundTickets:
+        """Raise Rejected: only agents do this."""
+        raise Rejected(NOT_A_REQUESTERS)
+
     async def fetch_conversation(
         self, ticket_id: TicketId, budget: ConversationBudget | None = None
     ) -> tuple[Ticket, Conversation, tuple[Person, ...]]:
@@ -170,6 +193,8 @@ class RequestsDesk:
 
     async def send_new_ticket(self, new: NewTicket) -> SendResult:
         """Create a ticket in the account's own name. Raises Rejected if another requester is named."""
+        if new.follows is not None:
+            raise Rejected(NOT_A_REQUESTERS)
         if new.requester_email.strip().casefold() != self._connection.email.strip().casefold():
             own = safe_line(OutsideText(self._connection.email))
             raise Rejected(
@@ -185,6 +210,10 @@ class RequestsDesk:
         )
         answer = await self._client.send("POST", "/api/v2/requests.json", body, "the new ticket", new.operation_id)
         return self._result(answer)
+
+    async def send_merge(self, merge: TicketMerge) -> SendResult:
+        """Raise Rejected: only agents do this."""
+        raise Rejected(NOT_A_REQUESTERS)
 
     def _result(self, answer: HttpResponse) -> SendResult:
         ticket, untold, is_unreadable = self._reader.read(answer)
@@ -214,6 +243,8 @@ def _change_request(update: TicketUpdate) -> RequestRequest:
         fields.comment = CommentInput(body=sendable(patch.body), uploads=uploads)
     if patch.status is Status.CLOSED:
         fields.solved = True
-    elif patch.status is not None or any(each is not None for each in (patch.severity, patch.assignee_id, patch.tags)):
+    elif patch.status is not None:
+        raise Rejected(NOT_A_REQUESTERS)
+    if replace(patch, body=None, status=None, files=()) != TicketPatch():
         raise Rejected(NOT_A_REQUESTERS)
     return RequestRequest(fields)

@@ -207,6 +207,10 @@ class DeskSearch:
         path = f"/api/v2/views/{view_id}/tickets.json"
         return await self._listed(path, "the view", "tickets", {}, limit)
 
+    async def incidents(self, path: str, limit: int) -> FoundTickets:
+        """Return at most `limit` incidents of the problem with this path. Raises NotFound."""
+        return await self._listed(f"{path}/incidents.json", "the incidents of the problem", "tickets", {}, limit)
+
     async def _listed(self, path: str, what: str, items: str, params: Mapping[str, str], limit: int) -> FoundTickets:
         """Return the tickets of a listing, page by page up to `limit`."""
         sent: list[ReadItem[responses.ZendeskTicket]] = []

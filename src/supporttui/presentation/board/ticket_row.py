@@ -201,8 +201,8 @@ class TicketRows:
             return self._own_label(row)
         parts = ["found on the desk"] if row.is_found else []
         parts.append(self._asker(ticket.requester_id))
-        if ticket.external_id is not None and ticket.status is Status.ON_HOLD:
-            parts.append(strip_joiners(safe_line(ticket.external_id)))
+        if ticket.development_ticket is not None and ticket.status is Status.ON_HOLD:
+            parts.append(strip_joiners(safe_line(ticket.development_ticket)))
         parts.append(self._answerer(ticket.assignee_id))
         return self._label_with(row, " · ".join(parts))
 

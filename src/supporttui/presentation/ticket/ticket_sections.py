@@ -93,7 +93,7 @@ def record_section(ticket: Ticket, now: datetime, zone: tzinfo, *, is_own: bool 
         if is_own
         else (
             FactRow("group", safe_line(ticket.group) if ticket.group else "—"),
-            FactRow("dev ticket", safe_line(ticket.external_id) if ticket.external_id else "—"),
+            FactRow("dev ticket", safe_line(ticket.development_ticket) if ticket.development_ticket else "—"),
         )
     )
     return PanelSection(

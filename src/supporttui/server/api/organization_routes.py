@@ -12,8 +12,8 @@ from supporttui.server.api.ticket_routes import parse_ids
 from supporttui.server.api_errors import RecordInvalid, RecordNotFound
 from supporttui.server.people import PeopleProblem, find_or_add_organization, find_organization, load_organizations
 from supporttui.server.schema import organizations
+from supporttui.zendesk_api.organizations import OneOrganization, OrganizationsPage
 from supporttui.zendesk_api.request_bodies import OrganizationRequest
-from supporttui.zendesk_api.responses import OneOrganization, OrganizationsPage
 
 ORGANIZATION_SORTING = Sorting(
     organizations, {"id": "id", "name": "name", "created_at": "created_at", "updated_at": "updated_at"}
