@@ -1,11 +1,14 @@
 """One address is one account, whatever it looks like when it is written, and somebody stays admin."""
 
+import importlib.resources
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import insert, select, update
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, insert, select, update
 
 from support.desks.embedded_desk import DeskWithRoles, serve_desk_with_roles
 from supporttui.server.database import open_database, read, write
@@ -66,16 +69,24 @@ def test_an_address_with_what_is_not_seen_is_refused(desk: DeskWithRoles, admin:
     assert admin.get("/api/v2/users").json()["count"] == 4
 
 
+def downgrade(connection: Connection, version: str) -> None:
+    """Make the database what an earlier version has left."""
+    config = Config()
+    config.set_main_option("script_location", str(importlib.resources.files("supporttui.server") / "migrations"))
+    config.attributes["connection"] = connection
+    command.downgrade(config, version)
+
+
 def test_accounts_of_an_earlier_version_keep_working(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/desk.db"
     engine = open_database(url)
     stored = ["ada@example.com", "\uff41da@example.com", "stra\xdfe@example.com", "a\u200bb@example.com"]
     with write(engine) as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
         for address in stored:
             row = {"name": "N", "email": address, "role": "end-user", "created_at": AT, "updated_at": AT}
             connection.execute(insert(users).values(**row))
         tokens = [issue_token(connection, email=address, at=AT) for address in stored]
+        downgrade(connection, "0001")
     engine.dispose()
     engine = open_database(url)
     with write(engine) as connection:

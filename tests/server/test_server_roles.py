@@ -23,6 +23,7 @@ AGENTS_ALONE: Final = (
     "ada@example.com",
     "bo@example.com",
     '"assignee_stations":0',
+    "what agents know",
 )
 """What no end user may read: a note, a tag, a note's attachment, an external id, agents' addresses, figures."""
 
@@ -57,6 +58,21 @@ TABLE: Final[list[Row]] = [
     ("GET", "/api/v2/organizations/show_many?ids=1", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/organizations/1", None, (404, 404, 403, 403)),
     ("POST", "/api/v2/organizations", {"organization": {"name": " "}}, (422, 422, 403, 403)),
+    ("GET", "/api/v2/groups/assignable", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/groups/1/memberships", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/ticket_fields", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/ticket_fields/{field}", None, (200, 200, 403, 403)),
+    ("POST", "/api/v2/ticket_fields", {"ticket_field": {"title": "F", "type": "text"}}, (201, 403, 403, 403)),
+    ("GET", "/api/v2/macros", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/macros/active", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/macros/{macro}", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/tickets/{ticket}/macros/{macro}/apply", None, (200, 200, 403, 403)),
+    (
+        "POST",
+        "/api/v2/macros",
+        {"macro": {"title": "M", "actions": [{"field": "status", "value": "solved"}]}},
+        (201, 201, 403, 403),
+    ),
     ("GET", "/api/v2/tickets", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets?include=users,metric_sets&page[size]=100", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets/{ticket}?include=users,metric_sets", None, (200, 200, 403, 403)),
@@ -65,6 +81,7 @@ TABLE: Final[list[Row]] = [
     ("GET", "/api/v2/tickets/show_many?ids={ticket}", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets/{ticket}", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets/{ticket}/metrics", None, (200, 200, 403, 403)),
+    ("GET", "/api/v2/tickets/{ticket}/incidents", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets/{ticket}/comments", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets/{ticket}/audits", None, (200, 200, 403, 403)),
     ("GET", "/api/v2/tickets/{ticket}/audits/{audit}", None, (200, 200, 403, 403)),
@@ -85,6 +102,7 @@ TABLE: Final[list[Row]] = [
         (200, 200, 403, 403),
     ),
     ("PUT", "/api/v2/tickets/{ticket}", {"ticket": {"comment": {"body": "b", "author_id": 3}}}, (200, 200, 403, 403)),
+    ("POST", "/api/v2/tickets/{target}/merge", {"ids": [0]}, (400, 400, 403, 403)),
     ("DELETE", "/api/v2/tickets/{ticket}", None, (204, 204, 403, 403)),
     ("GET", "/api/v2/requests", None, (200, 200, 200, 200)),
     ("GET", "/api/v2/requests?status=new,open&sort_by=updated_at&page[size]=100", None, (200, 200, 200, 200)),
@@ -159,10 +177,19 @@ def places(shared: DeskWithRoles) -> dict[str, object]:
     changed = change_ticket(agent, ticket["id"], comment=note, tags=[AGENTS_ALONE[1]], external_id=AGENTS_ALONE[3])
     assert changed.status_code == 200
     assert change_ticket(agent, ticket["id"], comment={"body": "We look."}, assignee_id=2).status_code == 200
+    asked = {"ticket_field": {"title": "Cause", "type": "text"}}
+    field = shared.client("ada").post("/api/v2/ticket_fields", json=asked).json()["ticket_field"]["id"]
+    made = {"macro": {"title": "M", "actions": [{"field": "status", "value": "solved"}]}}
+    macro = agent.post("/api/v2/macros", json=made).json()["macro"]["id"]
+    kept = change_ticket(agent, ticket["id"], custom_fields=[{"id": field, "value": AGENTS_ALONE[-1]}])
+    assert kept.status_code == 200
     comment = customer.get(f"/api/v2/requests/{ticket['id']}/comments").json()["comments"][0]
     attachment = comment["attachments"][0]
     return {
         "ticket": ticket["id"],
+        "field": field,
+        "target": new_ticket(customer)["id"],
+        "macro": macro,
         "comment": comment["id"],
         "audit": comment["audit_id"],
         "attachment": attachment["id"],

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from supporttui.config.folders import check_database
 from supporttui.config.tables import ConfigProblem
 
-NEWEST: Final = "0003"
+NEWEST: Final = "0004"
 """The schema version that this release writes."""
 
 BUSY_TIMEOUT_S: Final = 10

@@ -133,6 +133,9 @@ tickets = Table(
     Column("tags", Text, nullable=False),  # a JSON list
     Column("via_channel", String(32), nullable=False),
     Column("followup_source_id", ID, ForeignKey("tickets.id")),
+    Column("problem_id", ID),  # of an incident: a ticket of type problem
+    Column("email_cc_ids", Text, nullable=False, server_default="[]"),  # a JSON list of ids of people
+    Column("custom_fields", Text, nullable=False, server_default="{}"),  # a JSON object: values by the fields' ids
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),  # the stamp: no two states of a ticket share one
     Column("status_updated_at", Instant, nullable=False),
@@ -153,6 +156,34 @@ tickets = Table(
     Index("tickets_status", "status"),
     Index("tickets_requester_id", "requester_id"),
     Index("tickets_updated_at", "updated_at"),
+    Index("tickets_problem_id", "problem_id"),
+    sqlite_autoincrement=True,
+)
+
+ticket_fields = Table(
+    "ticket_fields",
+    metadata,
+    _id(),
+    Column("type", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("options", Text, nullable=False),  # a JSON list of objects with `name` and `value`
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+macros = Table(
+    "macros",
+    metadata,
+    _id(),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("actions", Text, nullable=False),  # a JSON list of objects with `field` and `value`
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -12,7 +12,7 @@ from supporttui.server.api_errors import NotPermitted, RecordInvalid
 from supporttui.server.html_text import text_of_html
 from supporttui.server.people import Actor, find_by_email, find_by_id, find_or_add_requester
 from supporttui.zendesk_api.extensions import OPERATION_KEY
-from supporttui.zendesk_api.request_bodies import CommentInput, TicketInput
+from supporttui.zendesk_api.request_bodies import CommentInput, CustomFieldInput, EmailCcInput, TicketInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +47,9 @@ class NewTicketFields:
     group_id: int | None = None
     external_id: str | None = None
     tags: tuple[str, ...] = ()
+    problem_id: int | None = None
+    email_ccs: tuple[EmailCcInput, ...] = ()
+    custom_fields: tuple[CustomFieldInput, ...] = ()
     followup_source_id: int | None = None
     via: str = "api"
     custom: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +69,11 @@ class UpdateFields:
     group_id: int | UnsetType | None = UNSET
     requester_id: int | UnsetType = UNSET
     external_id: str | UnsetType | None = UNSET
+    problem_id: int | UnsetType | None = UNSET
+    email_ccs: tuple[EmailCcInput, ...] = ()
+    email_cc_ids: tuple[int, ...] | UnsetType = UNSET
+    """As a client read them: they are changed by `email_ccs` only."""
+    custom_fields: tuple[CustomFieldInput, ...] = ()
     tags: tuple[str, ...] | UnsetType = UNSET
     additional_tags: tuple[str, ...] = ()
     removed_tags: tuple[str, ...] = ()
@@ -81,6 +89,9 @@ _AGENT_ONLY_FIELDS: Final = (
     "assignee_email",
     "group_id",
     "external_id",
+    "problem_id",
+    "email_ccs",
+    "custom_fields",
     "tags",
     "additional_tags",
     "remove_tags",
@@ -130,6 +141,7 @@ def parse_update(connection: Connection, actor: Actor, sent: TicketInput, at: da
         status=None if sent.status is UNSET else sent.status,
         subject=sent.subject if sent.subject is not UNSET else sent.raw_subject,
         requester_id=UNSET if requester_id is None else requester_id,
+        email_cc_ids=UNSET if sent.email_cc_ids is UNSET else tuple(sent.email_cc_ids),
         tags=UNSET if sent.tags is UNSET else _tags(sent.tags),
         additional_tags=_tags(sent.additional_tags),
         removed_tags=_tags(sent.remove_tags),
@@ -192,6 +204,9 @@ def _common(connection: Connection, actor: Actor, sent: TicketInput) -> dict[str
         "assignee_id": assignee_id,
         "group_id": sent.group_id,
         "external_id": sent.external_id,
+        "problem_id": sent.problem_id,
+        "email_ccs": () if sent.email_ccs is UNSET else tuple(sent.email_ccs),
+        "custom_fields": () if sent.custom_fields is UNSET else tuple(sent.custom_fields),
     }
 
 

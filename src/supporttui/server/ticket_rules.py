@@ -1,6 +1,7 @@
 """The status that a ticket gets by the service policy, and checks of the properties that a change sets."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -12,9 +13,12 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.domain.ticket import Status
 from supporttui.domain.workflow import status_after_assigning, status_after_customer
 from supporttui.server.api_errors import RecordInvalid
-from supporttui.server.people import find_by_id, require_agent
-from supporttui.server.schema import groups
+from supporttui.server.custom_fields import checked_values
+from supporttui.server.email_addresses import email_key
+from supporttui.server.people import find_by_email, find_by_id, find_or_add_requester, require_agent
+from supporttui.server.schema import groups, tickets
 from supporttui.server.ticket_fields import TAGS_MAX, UpdateFields
+from supporttui.zendesk_api.request_bodies import EmailCcInput
 from supporttui.zendesk_api.words import PRIORITIES, STATUS_OF_WORD, TICKET_STATUSES, WORD_OF_STATUS
 
 TYPES: Final = ("problem", "incident", "question", "task")
@@ -67,11 +71,12 @@ def check_choice(field: str, value: str | None, choices: tuple[str, ...]) -> Non
 
 SUBJECT_MAX: Final = 500
 TAG_MAX: Final = 255
-_COPIED: Final = ("priority", "type", "assignee_id", "group_id", "requester_id", "external_id")
+EMAIL_CCS_MAX: Final = 48
+_COPIED: Final = ("priority", "type", "assignee_id", "group_id", "requester_id", "external_id", "problem_id")
 
 
-def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFields) -> dict[str, Any]:
-    """Return the columns that a change sets, except the status. Raises RecordInvalid."""
+def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFields, at: datetime) -> dict[str, Any]:
+    """Return the columns that a change sets, except the status; adds unknown people. Raises RecordInvalid."""
     values = {name: getattr(fields, name) for name in _COPIED if getattr(fields, name) is not UNSET}
     check_choice("priority", values.get("priority"), PRIORITIES)
     check_choice("type", values.get("type"), TYPES)
@@ -89,7 +94,69 @@ def checked_changes(connection: Connection, ticket: RowMapping, fields: UpdateFi
         removed = {_plain_tag(tag) for tag in fields.removed_tags}
         wanted = [*kept, *fields.additional_tags]
         values["tags"] = checked_tags((tag for tag in wanted if _plain_tag(tag) not in removed), len(current))
+    return values | _changed_links(connection, ticket, fields, values.get("type", ticket["type"]), at)
+
+
+def _changed_links(
+    connection: Connection, ticket: RowMapping, fields: UpdateFields, kind: str | None, at: datetime
+) -> dict[str, Any]:
+    """Return the columns for custom fields, copies and problem; `kind` is the ticket's type afterwards."""
+    values: dict[str, Any] = {}
+    if fields.custom_fields:
+        values["custom_fields"] = checked_values(connection, ticket["custom_fields"], fields.custom_fields)
+    known = ticket["email_cc_ids"]
+    if fields.email_cc_ids is not UNSET and {*fields.email_cc_ids} != {*msgspec.json.decode(known)}:
+        raise RecordInvalid("email_cc_ids", "ticket.email_cc_ids: is changed by email_ccs; leave it out")
+    if fields.email_ccs:
+        values["email_cc_ids"] = checked_copies(connection, known, fields.email_ccs, at)
+    if fields.problem_id is not UNSET:
+        check_problem(connection, fields.problem_id, kind, ticket["id"])
+    elif kind != "incident":
+        values["problem_id"] = None
     return values
+
+
+def check_problem(connection: Connection, problem_id: int | None, kind: str | None, ticket_id: int | None) -> None:
+    """Raise RecordInvalid where a ticket of this type cannot be an incident of that problem; None is none."""
+    if problem_id is None:
+        return
+    if kind != "incident":
+        raise RecordInvalid("problem_id", "Problem: only an incident belongs to one; send type incident with it")
+    found = connection.execute(select(tickets.c.type, tickets.c.status).where(tickets.c.id == problem_id)).one_or_none()
+    if found is None or found.type != "problem" or found.status == "deleted" or problem_id == ticket_id:
+        raise RecordInvalid("problem_id", f"Problem: ticket {problem_id} is not a problem")
+
+
+def checked_copies(connection: Connection, stored: str, sent: Iterable[EmailCcInput], at: datetime) -> str:
+    """Return the ids of the people who get copies after a change, as stored. Raises RecordInvalid."""
+    ids: list[int] = msgspec.json.decode(stored)
+    for each in sent:
+        person_id = _copied_person(connection, each, at)
+        if each.action == "put" and person_id not in ids:
+            ids.append(person_id)
+        elif each.action == "delete" and person_id in ids:
+            ids.remove(person_id)
+    if len(ids) > EMAIL_CCS_MAX:
+        raise RecordInvalid("email_ccs", f"Email CCs: a ticket has up to {EMAIL_CCS_MAX}")
+    return msgspec.json.encode(ids).decode()
+
+
+def _copied_person(connection: Connection, sent: EmailCcInput, at: datetime) -> int:
+    """Return the id of the person who is meant; adds an unknown address. Raises RecordInvalid."""
+    if isinstance(sent.user_id, int):
+        if find_by_id(connection, sent.user_id) is None:
+            raise RecordInvalid("email_ccs", f"Email CCs: {sent.user_id} is not a person of this desk")
+        return sent.user_id
+    if sent.user_email is UNSET:
+        raise RecordInvalid("email_ccs", "Email CCs: each names a user_id or a user_email")
+    if sent.action == "delete":
+        found = find_by_email(connection, sent.user_email)
+        if found is None:
+            raise RecordInvalid("email_ccs", f"Email CCs: {sent.user_email} is not a person of this desk")
+        return int(found["id"])
+    if email_key(sent.user_email) is None:
+        raise RecordInvalid("email_ccs", f"Email CCs: {sent.user_email} is not properly formatted")
+    return find_or_add_requester(connection, sent.user_email, None if sent.user_name is UNSET else sent.user_name, at)
 
 
 def require_group(connection: Connection, group_id: int) -> None:

@@ -1,6 +1,6 @@
 """Creating and changing tickets. Each change leaves an audit and an event in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ from supporttui.domain.policy import ServicePolicy
 from supporttui.server import ticket_metrics
 from supporttui.server.api_errors import NotPermitted, RecordInvalid, RecordNotFound, UpdateConflict
 from supporttui.server.conversation import AddedComment, PropertyChange, add_audit, add_changes, add_comment
+from supporttui.server.custom_fields import checked_values
 from supporttui.server.desk import add_event
 from supporttui.server.people import Actor, find_by_id, load_actor, require_agent
 from supporttui.server.schema import tickets, whole_second
@@ -22,7 +23,9 @@ from supporttui.server.ticket_fields import CommentFields, NewTicketFields, Upda
 from supporttui.server.ticket_rules import (
     TYPES,
     check_choice,
+    check_problem,
     checked_changes,
+    checked_copies,
     checked_subject,
     checked_tags,
     first_status,
@@ -32,7 +35,8 @@ from supporttui.server.ticket_rules import (
 from supporttui.zendesk_api.words import PRIORITIES
 
 SECOND: Final = timedelta(seconds=1)
-_ID_FIELDS: Final = ("requester_id", "assignee_id", "group_id")
+_ID_FIELDS: Final = ("requester_id", "assignee_id", "group_id", "problem_id")
+_AUDITED: Final = (*("subject", "status", "priority", "type", *_ID_FIELDS, "tags", "email_cc_ids", "external_id"),)
 _SHOWN_TO_REQUESTER: Final = frozenset({"status", "subject", "priority", "requester_id"})
 _packaged_policy = cache(default_policy)
 
@@ -49,10 +53,11 @@ def create_ticket(
     ticket_id = int(key[0])
     audit_id = add_audit(connection, ticket_id, actor.id, fields.via, fields.custom, at)
     add_comment(connection, ticket_id, audit_id, actor, _first_comment(fields), at)
-    shown = ("subject", "status", "priority", "type", "requester_id", "assignee_id", "group_id", "tags", "external_id")
-    given = [PropertyChange(name, None, _audited(name, row[name])) for name in shown if row[name] not in (None, "[]")]
-    add_changes(connection, audit_id, "Create", given)
-    _finish(connection, ticket_id, {}, is_public=fields.comment.is_public, at=at)
+    given = [
+        PropertyChange(name, None, _audited(name, row[name])) for name in _AUDITED if row[name] not in (None, "[]")
+    ]
+    add_changes(connection, audit_id, "Create", [*given, *custom_field_changes("{}", row["custom_fields"])])
+    finish_change(connection, ticket_id, {}, is_public=fields.comment.is_public, at=at)
     return ticket_id
 
 
@@ -76,14 +81,13 @@ def update_ticket(
     written = None
     if fields.comment is not None:
         written = add_comment(connection, ticket_id, audit_id, actor, fields.comment, at)
-    values = checked_changes(connection, ticket, fields)
+    values = checked_changes(connection, ticket, fields, at)
     values |= _status_change(ticket, fields, values, written, policy or _packaged_policy())
     changed = [name for name in values if values[name] != ticket[name]]
-    changes = [PropertyChange(name, _audited(name, ticket[name]), _audited(name, values[name])) for name in changed]
-    add_changes(connection, audit_id, "Change", changes)
+    add_changes(connection, audit_id, "Change", _changes(ticket, values, changed))
     metrics = _metric_columns(ticket, {name: values[name] for name in changed}, written, actor, at)
     is_shown = (written is not None and written.is_public) or not _SHOWN_TO_REQUESTER.isdisjoint(changed)
-    _finish(connection, ticket_id, {**values, **metrics}, is_public=is_shown, at=at, last=ticket["updated_at"])
+    finish_change(connection, ticket_id, {**values, **metrics}, is_public=is_shown, at=at, last=ticket["updated_at"])
     return audit_id
 
 
@@ -97,7 +101,7 @@ def delete_ticket(connection: Connection, actor_id: int, ticket_id: int, at: dat
     audit_id = add_audit(connection, ticket_id, actor.id, "api", {}, at)
     add_changes(connection, audit_id, "Change", [PropertyChange("status", ticket["status"], "deleted")])
     values = {"status": "deleted", "status_updated_at": at}
-    _finish(connection, ticket_id, values, is_public=True, at=at, last=ticket["updated_at"])
+    finish_change(connection, ticket_id, values, is_public=True, at=at, last=ticket["updated_at"])
 
 
 def find_ticket(connection: Connection, actor: Actor, ticket_id: int) -> RowMapping:
@@ -126,12 +130,7 @@ def _new_row(
         raise NotPermitted("End users submit public tickets in their own name only.")
     if find_by_id(connection, requester_id) is None:
         raise RecordInvalid("requester", f"Requester: {requester_id} is not a person of this desk")
-    check_choice("priority", fields.priority, PRIORITIES)
-    check_choice("type", fields.type, TYPES)
-    if fields.assignee_id is not None:
-        require_agent(connection, fields.assignee_id, "assignee_id")
-    if fields.group_id is not None:
-        require_group(connection, fields.group_id)
+    _check_properties(connection, fields)
     is_assigned = fields.assignee_id is not None
     status = first_status(policy, fields.status, is_assigned=is_assigned)
     return {
@@ -150,12 +149,26 @@ def _new_row(
         "external_id": fields.external_id,
         "tags": checked_tags(fields.tags),
         "via_channel": fields.via,
+        "problem_id": fields.problem_id,
+        "email_cc_ids": checked_copies(connection, "[]", fields.email_ccs, at),
+        "custom_fields": checked_values(connection, "{}", fields.custom_fields) if fields.custom_fields else "{}",
         "followup_source_id": _checked_source(connection, actor, fields.followup_source_id),
         "created_at": at,
         "updated_at": at,
         **ticket_metrics.first_figures(status, is_assigned=is_assigned, by_agent=actor.is_agent, at=at),
         **({} if fields.comment.is_public else {"requester_updated_at": None}),
     }
+
+
+def _check_properties(connection: Connection, fields: NewTicketFields) -> None:
+    """Raise RecordInvalid where a property of a new ticket has a value that it cannot have."""
+    check_choice("priority", fields.priority, PRIORITIES)
+    check_choice("type", fields.type, TYPES)
+    if fields.assignee_id is not None:
+        require_agent(connection, fields.assignee_id, "assignee_id")
+    if fields.group_id is not None:
+        require_group(connection, fields.group_id)
+    check_problem(connection, fields.problem_id, fields.type, None)
 
 
 def _first_comment(fields: NewTicketFields) -> CommentFields:
@@ -189,8 +202,9 @@ def _check_may_change(actor: Actor, ticket: RowMapping, fields: UpdateFields) ->
     if actor.is_agent:
         return
     names = ("subject", "priority", "type", "assignee_id", "group_id", "requester_id", "external_id", "tags")
-    touches_more = any(getattr(fields, name) is not UNSET for name in names) or fields.additional_tags
-    if touches_more or fields.removed_tags or fields.status not in (None, "open", "solved"):
+    touches_more = any(getattr(fields, name) is not UNSET for name in (*names, "problem_id"))
+    lists = (fields.additional_tags, fields.removed_tags, fields.email_ccs, fields.custom_fields)
+    if touches_more or any(lists) or fields.status not in (None, "open", "solved"):
         raise NotPermitted("End users may reply to their tickets, solve and reopen them, and nothing else.")
 
 
@@ -234,7 +248,7 @@ def _metric_columns(
     return metrics
 
 
-def _finish(
+def finish_change(
     connection: Connection,
     ticket_id: int,
     values: Mapping[str, Any],
@@ -253,8 +267,27 @@ def _finish(
     connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**row))
 
 
+def _changes(ticket: RowMapping, values: Mapping[str, Any], changed: Iterable[str]) -> Iterator[PropertyChange]:
+    """Yield the changes of columns, as written to audits."""
+    for name in changed:
+        if name == "custom_fields":
+            yield from custom_field_changes(ticket[name], values[name])
+        else:
+            yield PropertyChange(name, _audited(name, ticket[name]), _audited(name, values[name]))
+
+
+def custom_field_changes(before: str, after: str) -> Iterator[PropertyChange]:
+    """Yield the changes of single custom fields, named by the fields' ids as in Zendesk's audits."""
+    old, new = msgspec.json.decode(before), msgspec.json.decode(after)
+    for key in sorted({*old, *new}, key=int):
+        if old.get(key) != new.get(key):
+            yield PropertyChange(key, old.get(key), new.get(key))
+
+
 def _audited(name: str, value: Any) -> Any:  # noqa: ANN401 - a column's value
     """A column's value as written to audits."""
+    if name == "email_cc_ids":
+        return [str(each) for each in msgspec.json.decode(value)]
     if name == "tags":
         return msgspec.json.decode(value)
     return str(value) if name in _ID_FIELDS and value is not None else value

@@ -4,12 +4,14 @@ To add a help desk, write a class as below and name it in `DESKS`.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol
+
+from sqlalchemy import Table, insert, update
 
 from support.desks.embedded_desk import AGENT, CUSTOMER, EmbeddedDesk, serve_embedded_desk
 from support.desks.scripted_server import ReceivedRequest, ScriptedResponse, ScriptedServer
@@ -18,15 +20,18 @@ from support.sample_values import DESK, ticket_key
 from supporttui.config.desk import ConnectionTrust
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.safe_text import OutsideText
-from supporttui.domain.ticket import Attachment
+from supporttui.domain.ticket import Attachment, FieldKind
 from supporttui.domain.ticket_id import TicketId
 from supporttui.helpdesks.base import HelpDesk
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
-from supporttui.server.database import write
+from supporttui.server.custom_fields import checked_definition
+from supporttui.server.database import read, write
+from supporttui.server.macros import checked_macro
 from supporttui.server.people import change_user, find_or_add_organization
-from supporttui.server.schema import clock
+from supporttui.server.schema import clock, macros, ticket_fields, tickets
 from supporttui.server.ticket_fields import CommentFields, NewTicketFields
 from supporttui.server.tickets import create_ticket
+from supporttui.zendesk_api.account_setup import FieldOption, MacroActionInput, MacroInput, TicketFieldInput
 from supporttui.zendesk_api.words import PRIORITY_OF_SEVERITY, WORD_OF_STATUS
 
 MALFORMED: Final = "malformed"
@@ -99,6 +104,15 @@ class DeskUnderTest(Protocol):
 
     def delete(self, ticket_id: TicketId) -> None:
         """Delete a ticket in the desk itself."""
+
+    def add_field(self, kind: FieldKind, title: str, *choices: str) -> int:
+        """The number of a new custom field; the choices are the values of a tagger."""
+
+    def add_macro(self, title: str, actions: Sequence[tuple[str, str]]) -> str:
+        """The id of a new macro with these actions, in Zendesk's words."""
+
+    def lock(self, ticket_id: TicketId) -> None:
+        """The desk closes a ticket for good."""
 
     def texts(self, ticket_id: TicketId) -> list[str]:
         """The messages that the desk has on a ticket, oldest first."""
@@ -216,6 +230,28 @@ class EmbeddedUnderTest:
 
     def delete(self, ticket_id: TicketId) -> None:
         self._desk.delete(ticket_id)
+
+    def add_field(self, kind: FieldKind, title: str, *choices: str) -> int:
+        options = [FieldOption(each.title(), each) for each in choices]
+        values = checked_definition(TicketFieldInput(title=title, type=kind.value, custom_field_options=options))
+        return self._insert(ticket_fields, values)
+
+    def add_macro(self, title: str, actions: Sequence[tuple[str, str]]) -> str:
+        wanted = MacroInput(title=title, actions=[MacroActionInput(*each) for each in actions])
+        with read(self._desk.engine) as connection:
+            values = checked_macro(connection, wanted)
+        return str(self._insert(macros, values))
+
+    def _insert(self, table: Table, values: dict[str, Any]) -> int:
+        stamps = {"created_at": self._desk.now(), "updated_at": self._desk.now()}
+        with write(self._desk.engine) as connection:
+            key = connection.execute(insert(table).values(**values, **stamps)).inserted_primary_key
+            assert key is not None
+            return int(key[0])
+
+    def lock(self, ticket_id: TicketId) -> None:
+        with write(self._desk.engine) as connection:
+            connection.execute(update(tickets).where(tickets.c.id == int(ticket_id.id)).values(status="closed"))
 
     def texts(self, ticket_id: TicketId) -> list[str]:
         return self._desk.bodies(ticket_id)

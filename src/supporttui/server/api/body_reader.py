@@ -65,9 +65,14 @@ class BodyReader(Generic[T]):
     def _accepted(self, value: Any, form: inspect.Type, others: OtherFields, path: str) -> Any:  # noqa: ANN401 - JSON
         """Return a value in the strict form of its type. Raises RecordInvalid."""
         if isinstance(form, inspect.UnionType):
-            form = next(each for each in form.types if not isinstance(each, inspect.NoneType))
+            forms = [each for each in form.types if not isinstance(each, inspect.NoneType)]
+            if len(forms) > 1:
+                return value
+            form = forms[0]
         if isinstance(form, inspect.StructType) and isinstance(value, dict):
             return self._accepted_object(value, form, others, path)
+        if isinstance(form, inspect.ListType) and isinstance(value, list):
+            return [self._accepted(each, form.item_type, others, path) for each in value]
         if isinstance(form, inspect.IntType) and isinstance(value, str) and _ID_TEXT.fullmatch(value):
             return int(value)
         if isinstance(form, inspect.BoolType) and isinstance(value, str):

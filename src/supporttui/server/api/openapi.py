@@ -108,6 +108,8 @@ def _lenient(schemas: dict[str, Any]) -> dict[str, Any]:
         for name, property_schema in schema["properties"].items():
             forms = [*property_schema.pop("anyOf", ()), dict(property_schema)]
             forms = [form for form in forms if form.keys() - {"default", "description"}]
+            if not forms:
+                continue  # any JSON value
             texts = [_TEXT_FORMS[form["type"]] for form in forms if form.get("type") in _TEXT_FORMS]
             nulls = [] if name in required else [{"type": "null"}]
             schema["properties"][name] = {"anyOf": [*forms, *texts, *nulls]}

@@ -20,11 +20,14 @@ _SET_BY_DESK: Final = (
     *("metric_events", "result_type", "comment_count", "dates", "can_be_solved_by_me", "followup_source_id"),
 )
 _NOT_KEPT: Final = (
-    *("custom_fields", "fields", "due_at", "collaborators", "collaborator_ids", "additional_collaborators"),
-    *("followers", "follower_ids", "email_ccs", "email_cc_ids", "organization_id", "brand_id", "problem_id"),
+    *("fields", "due_at", "collaborators", "collaborator_ids", "additional_collaborators"),
+    *("followers", "follower_ids", "organization_id", "brand_id"),
     *("recipient", "ticket_form_id", "custom_status_id", "macro_id", "macro_ids", "attribute_value_ids"),
     *("voice_comment", "satisfaction_rating", "sharing_agreement_ids"),
 )
+_AGENTS_OWN: Final = ("custom_fields", "email_ccs", "email_cc_ids", "problem_id")
+"""What requesters do not set on this desk."""
+
 _COMMENT: Final = other_fields(
     refused=("id", "type", "attachments", "audit_id", "via", "created_at", "plain_body", "metadata", "channel_back"),
 )
@@ -58,7 +61,7 @@ _ORGANIZATION: Final = other_fields(
 NEW_TICKET: Final = OtherFields(
     nested={
         "ticket": other_fields(
-            refused=(*_SET_BY_DESK, *_NOT_KEPT, "solved", "safe_update", "updated_stamp"),
+            refused=(*_SET_BY_DESK, *_NOT_KEPT, "email_cc_ids", "solved", "safe_update", "updated_stamp"),
             comment=_COMMENT,
             requester=_REQUESTER,
         )
@@ -81,7 +84,7 @@ CHANGED_TICKET: Final = OtherFields(
 NEW_REQUEST: Final = OtherFields(
     nested={
         "request": other_fields(
-            refused=(*_SET_BY_DESK, *_NOT_KEPT, "solved", "safe_update", "updated_stamp"),
+            refused=(*_SET_BY_DESK, *_NOT_KEPT, *_AGENTS_OWN, "solved", "safe_update", "updated_stamp"),
             comment=_COMMENT,
             requester=_REQUESTER,
         )
@@ -93,6 +96,7 @@ CHANGED_REQUEST: Final = OtherFields(
             passed_over=(*_SET_BY_DESK, "description", "submitter_id"),
             refused=(
                 *_NOT_KEPT,
+                *_AGENTS_OWN,
                 *("assignee_email", "requester", "additional_tags", "remove_tags", "via_followup_source_id"),
             ),
             comment=_COMMENT,
@@ -115,4 +119,27 @@ CHANGED_PERSON: Final = OtherFields(
 )
 NEW_ORGANIZATION: Final = OtherFields(
     nested={"organization": other_fields(refused=("id", "url", "created_at", "updated_at", *_ORGANIZATION_NOT_KEPT))}
+)
+MERGE: Final = OtherFields()
+"""All fields of a merge are taken."""
+
+NEW_MACRO: Final = OtherFields(
+    nested={
+        "macro": other_fields(
+            refused=("id", "url", "created_at", "updated_at", "position", "restriction", "default", "raw_title"),
+        )
+    }
+)
+NEW_FIELD: Final = OtherFields(
+    nested={
+        "ticket_field": other_fields(
+            refused=(
+                *("id", "url", "created_at", "updated_at", "position", "raw_title", "raw_description", "tag"),
+                *("required", "required_in_portal", "visible_in_portal", "editable_in_portal", "title_in_portal"),
+                *("collapsed_for_agents", "agent_description", "regexp_for_validation", "sub_type_id"),
+                *("system_field_options", "custom_statuses", "relationship_target_type", "relationship_filter"),
+            ),
+            fixed={"removable": True},
+        )
+    }
 )

@@ -1,4 +1,4 @@
-"""`/api/v2/users` and `/api/v2/groups`."""
+"""`/api/v2/users`."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from supporttui.server.api.paging import Sorting, fetch_page
 from supporttui.server.api.parameters import IDS, INCLUDE, listing, one_of, query
 from supporttui.server.api.request_handling import RequestContext
 from supporttui.server.api.routing import read, write
-from supporttui.server.api.serializers import serialize_group, serialize_organizations_of, serialize_user
+from supporttui.server.api.serializers import serialize_organizations_of, serialize_user
 from supporttui.server.api.ticket_routes import parse_ids
 from supporttui.server.api_errors import BadRequest, NotPermitted, RecordInvalid, RecordNotFound
 from supporttui.server.email_addresses import email_key, former_email_key
@@ -28,12 +28,11 @@ from supporttui.server.people import (
     load_organizations,
     load_people,
 )
-from supporttui.server.schema import groups, users
+from supporttui.server.schema import users
 from supporttui.zendesk_api.request_bodies import UserInput, UserRequest
-from supporttui.zendesk_api.responses import GroupsPage, OneGroup, OneUser, Organization, User, UsersPage
+from supporttui.zendesk_api.responses import OneUser, Organization, User, UsersPage
 
 USER_SORTING = Sorting(users, {"id": "id", "created_at": "created_at", "updated_at": "updated_at", "name": "name"})
-GROUP_SORTING = Sorting(groups, {"id": "id", "created_at": "created_at", "updated_at": "updated_at"})
 _ROLES: Final = tuple(role.value for role in Role)
 _ROLE: Final = one_of(*_ROLES)
 _USER_LISTING: Final = listing(USER_SORTING.columns)
@@ -114,22 +113,6 @@ def create_or_update_user(context: RequestContext, connection: Connection, body:
 def update_user(context: RequestContext, connection: Connection, body: UserRequest, user_id: int) -> OneUser:
     """Change a person; agents change end users, admins anybody."""
     return _change(connection, context, user_id, body.user)
-
-
-@read("/api/v2/groups", GroupsPage, parameters=listing(GROUP_SORTING.columns), agents_only=True)
-def list_groups(context: RequestContext, connection: Connection) -> GroupsPage:
-    """The groups, for agents."""
-    page = fetch_page(connection, select(groups), GROUP_SORTING, context.query, context.url)
-    return GroupsPage(groups=[serialize_group(row, context.base_url) for row in page.rows], **page.fields)
-
-
-@read("/api/v2/groups/{group_id}", OneGroup, errors=(404,), agents_only=True)
-def show_group(context: RequestContext, connection: Connection, group_id: int) -> OneGroup:
-    """One group, for agents."""
-    row = connection.execute(select(groups).where(groups.c.id == group_id)).mappings().one_or_none()
-    if row is None:
-        raise RecordNotFound
-    return OneGroup(group=serialize_group(row, context.base_url))
 
 
 def _users(connection: Connection, context: RequestContext, found: Select[Any]) -> UsersPage:

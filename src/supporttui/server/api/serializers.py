@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from supporttui.domain.ticket import Role
 from supporttui.server.conversation import serialize_comments
+from supporttui.server.custom_fields import field_values, load_fields
 from supporttui.server.nesting import is_nested_too_deep
 from supporttui.server.people import Actor, load_organizations, load_people
 from supporttui.server.schema import audit_events, comments, tickets
@@ -34,7 +35,13 @@ def serialize_tickets(
 ) -> list[ZendeskTicket]:
     """Return tickets as responses; for an end user without the fields that only agents may see."""
     followups = _followups(connection, actor, [row["id"] for row in rows if row["status"] == "closed"])
-    return [_ticket(row, actor, base, followups.get(row["id"], [])) for row in rows]
+    linked = _problems_with_incidents(connection, [row["id"] for row in rows if row["type"] == "problem"])
+    shown = [_ticket(row, actor, base, followups.get(row["id"], [])) for row in rows]
+    fields = load_fields(connection) if actor.is_agent else ()
+    for ticket, row in zip(shown, rows, strict=True):
+        ticket.has_incidents = ticket.id in linked
+        ticket.custom_fields = field_values(fields, row["custom_fields"])
+    return shown
 
 
 def serialize_ticket(connection: Connection, actor: Actor, row: RowMapping, base: str) -> ZendeskTicket:
@@ -154,6 +161,8 @@ def _ticket(row: RowMapping, actor: Actor, base: str, followup_ids: list[int]) -
         submitter_id=row["submitter_id"],
         assignee_id=row["assignee_id"],
         group_id=row["group_id"],
+        email_cc_ids=msgspec.json.decode(row["email_cc_ids"]) if is_agent else [],
+        problem_id=row["problem_id"] if is_agent else None,
         is_public=row["is_public"],
         tags=msgspec.json.decode(row["tags"]) if is_agent else [],
         followup_ids=followup_ids,
@@ -197,6 +206,14 @@ def _followups(connection: Connection, actor: Actor, ids: list[int]) -> dict[int
         for row in connection.execute(query.order_by(tickets.c.id)):
             found.setdefault(row.followup_source_id, []).append(row.id)
     return found
+
+
+def _problems_with_incidents(connection: Connection, ids: list[int]) -> set[int]:
+    """Return which of these tickets have incidents."""
+    if not ids:
+        return set()
+    query = select(tickets.c.problem_id).where(tickets.c.problem_id.in_(ids), tickets.c.status != "deleted")
+    return set(connection.execute(query.distinct()).scalars())
 
 
 def _audit(row: RowMapping, events: list[AuditEvent]) -> Audit:

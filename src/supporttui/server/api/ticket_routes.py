@@ -1,12 +1,13 @@
 """`/api/v2/tickets`: list, show, create and change tickets."""
 
+import uuid
 from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, func, select
 
 from supporttui.server import tickets
-from supporttui.server.api.other_fields import CHANGED_TICKET, NEW_TICKET
+from supporttui.server.api.other_fields import CHANGED_TICKET, MERGE, NEW_TICKET
 from supporttui.server.api.paging import SIZE_MAX, Sorting, fetch_page
 from supporttui.server.api.parameters import IDS, INCLUDE, NUMBER, listing, query
 from supporttui.server.api.request_handling import AnnouncedChange, RequestContext
@@ -20,11 +21,13 @@ from supporttui.server.api.serializers import (
     serialize_tickets,
 )
 from supporttui.server.api_errors import BadRequest
+from supporttui.server.merging import merge_tickets
 from supporttui.server.schema import audits
 from supporttui.server.schema import tickets as table
 from supporttui.server.ticket_fields import parse_new_ticket, parse_update
 from supporttui.server.ticket_metrics import metric_set
 from supporttui.zendesk_api.extensions import EVENT_HEADER
+from supporttui.zendesk_api.merging import JobStatus, MergeRequest, OneJobStatus
 from supporttui.zendesk_api.request_bodies import TicketRequest
 from supporttui.zendesk_api.responses import Count, OneCount, OneMetricSet, OneTicket, TicketsPage
 
@@ -84,6 +87,22 @@ def show_metrics(context: RequestContext, connection: Connection, ticket_id: int
     return OneMetricSet(ticket_metric=metric_set(row, context.now, context.base_url))
 
 
+@read(
+    "/api/v2/tickets/{ticket_id}/incidents",
+    TicketsPage,
+    parameters=(*TICKET_LISTING, INCLUDE),
+    errors=(404,),
+    agents_only=True,
+)
+def list_incidents(context: RequestContext, connection: Connection, ticket_id: int) -> TicketsPage:
+    """List the incidents of a problem, for agents."""
+    tickets.find_ticket(connection, context.actor, ticket_id)
+    found = tickets.visible_to(context.actor).where(table.c.problem_id == ticket_id)
+    page = fetch_page(connection, found, TICKET_SORTING, context.query, context.url)
+    shown = serialize_tickets(connection, context.actor, page.rows, context.base_url)
+    return TicketsPage(tickets=shown, **page.fields, **sideloads(connection, context, page.rows))
+
+
 @write(
     "POST",
     "/api/v2/tickets",
@@ -125,6 +144,24 @@ def update_ticket(
 def delete_ticket(context: RequestContext, connection: Connection, ticket_id: int) -> None:
     """Delete a ticket; it stays in the incremental export, as deleted."""
     tickets.delete_ticket(connection, context.actor.id, ticket_id, context.now)
+
+
+@write(
+    "POST",
+    "/api/v2/tickets/{ticket_id}/merge",
+    OneJobStatus,
+    body=MergeRequest,
+    others=MERGE,
+    errors=(404,),
+    agents_only=True,
+)
+def merge_into(context: RequestContext, connection: Connection, body: MergeRequest, ticket_id: int) -> OneJobStatus:
+    """Merge tickets into another one, for agents; it is done when this is answered."""
+    merge_tickets(connection, context.actor.id, ticket_id, body, context.now)
+    merged = [{"id": each, "action": "merge", "status": "Merged", "success": True} for each in dict.fromkeys(body.ids)]
+    total = len(merged)
+    done = JobStatus(uuid.uuid4().hex, None, total, total, "completed", "Completed", merged)
+    return OneJobStatus(job_status=done)
 
 
 def changed_ticket(connection: Connection, context: RequestContext, ticket_id: int) -> AnnouncedChange:
