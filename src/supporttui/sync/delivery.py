@@ -17,11 +17,9 @@ from supporttui.helpdesks.base import (
     DeskError,
     HelpDesk,
     Interrupted,
-    NewTicket,
     RateLimited,
     Rejected,
     SendResult,
-    TicketUpdate,
     Unauthorised,
     Unreachable,
 )
@@ -37,36 +35,18 @@ from supporttui.store.operations import (
 from supporttui.store.outbox import Outbox
 from supporttui.store.outbox_rows import DAMAGED
 from supporttui.sync.operation_lookup import CLOCK_TOLERANCE, OperationLookup, current_result
-from supporttui.sync.operation_steps import describe_patch, outcome_sentence, step_operation
+from supporttui.sync.operation_requests import (
+    based_on_target,
+    changed_ticket_id,
+    check_source_unchanged,
+    send_request,
+)
+from supporttui.sync.operation_steps import operation_parts, outcome_sentence, step_operation
 from supporttui.sync.retrying_writer import RetryingWriter
 from supporttui.sync.status import sentence_of
 from supporttui.sync.timings import Now
 
 _log = logging.getLogger(__name__)
-
-
-def ticket_update_from(operation: Operation, uploads: tuple[str, ...]) -> TicketUpdate:
-    """The request for an UPDATE operation."""
-    return TicketUpdate(
-        operation_id=operation.id,
-        ticket_id=_ticket_id(operation),
-        based_on=operation.based_on,
-        patch=operation.patch,
-        uploads=uploads,
-    )
-
-
-def new_ticket_from(operation: Operation, uploads: tuple[str, ...]) -> NewTicket:
-    """The request for a CREATE operation."""
-    return NewTicket(
-        operation_id=operation.id,
-        subject=operation.subject or "",
-        description=operation.patch.body or "",
-        severity=operation.patch.severity,
-        requester_email=operation.requester_email or "",
-        requester_name=operation.requester_name,
-        uploads=uploads,
-    )
 
 
 LOOKUP_PENDING: Final = (
@@ -155,32 +135,38 @@ class Delivery:
         self, desk: HelpDesk, account: Account | None, flying: Operation, uploads: tuple[str, ...]
     ) -> SendResult:
         """Send it in as many requests as the desk needs, from the first that is not done. Raises DeskError."""
-        parts = desk.split(flying.patch) if flying.kind is OperationKind.UPDATE else (flying.patch,)
-        if len(parts) == 1:
+        parts = operation_parts(desk, flying)
+        if len(parts) == 1 and flying.merge is None:
             return await self._attempt(desk, account, flying, uploads)
+        if all(step.state is StepState.PLANNED for step in self._outbox.load_requests(flying.id)):
+            await check_source_unchanged(desk, flying)
         try:
-            self._outbox.plan_requests(flying.id, map(describe_patch, parts))
+            self._outbox.plan_requests(flying.id, [part.what for part in parts])
             result = None
-            for step, patch in zip(self._outbox.load_requests(flying.id), parts, strict=True):
+            for step, planned in zip(self._outbox.load_requests(flying.id), parts, strict=True):
                 if step.state is StepState.DONE:
                     continue
                 self._outbox.begin_request(flying.id, step.position)
-                part = step_operation(flying, step, patch)
-                result = await self._attempt(desk, account, part, uploads if patch.files else ())
+                part = await based_on_target(desk, step_operation(flying, step, planned))
+                result = await self._attempt(desk, account, part, uploads if part.patch.files else ())
                 flying = self._finish_step(flying, step, result)
         except StoreProblem as problem:  # the step that could not be noted has not left
             sentence = str(problem)
             self._retrying_writer.write(lambda: self._write_state(flying.id, OperationState.QUEUED, sentence))
             raise
         # The last answer tells only of its own request: the conversation has to be fetched.
-        return await current_result(desk, _ticket_id(flying)) if result is None else replace(result, messages=None)
+        return (
+            await current_result(desk, changed_ticket_id(flying)) if result is None else replace(result, messages=None)
+        )
 
     def _finish_step(self, operation: Operation, step: RequestStep, result: SendResult) -> Operation:
         """Note that a request was applied; the operation as the next one is sent, on the version that this one left."""
         version, mark = result.ticket.version, result.audit_id
-        self._retrying_writer.write(
-            lambda: self._outbox.finish_request(operation.id, step.position, version, result.audit_id)
-        )
+        if operation.merge is not None:
+            version, mark = operation.based_on or version, None
+        self._retrying_writer.write(lambda: self._outbox.finish_request(operation.id, step.position, version, mark))
+        if operation.merge is not None:
+            return operation
         if operation.based_on is None:
             return replace(operation, audit_mark=mark or operation.audit_mark)
         self._note_replaced(result.ticket.id, operation.based_on, version, mark)
@@ -197,7 +183,7 @@ class Delivery:
             raise Interrupted(REPEAT_UNSAFE)
         await self._check_unchanged(desk, account, flying)
         try:
-            return await _send_request(desk, flying, uploads)
+            return await send_request(desk, flying, uploads)
         except Conflict:
             found = await self._earlier_attempt(desk, account, flying)
             if found is None:
@@ -232,9 +218,10 @@ class Delivery:
         """The same for one that takes several requests: only the first that is not done may have been applied."""
         step = next((each for each in steps if each.state is not StepState.DONE), None)
         if step is None:
-            self._applied(operation, await current_result(desk, _ticket_id(operation)))
+            self._applied(operation, await current_result(desk, changed_ticket_id(operation)))
             return True
-        part = step_operation(operation, step, desk.split(operation.patch)[step.position])
+        planned = operation_parts(desk, operation)[step.position]
+        part = await based_on_target(desk, step_operation(operation, step, planned))
         if step.state is StepState.BEGUN:
             found = await self._evidence.find(desk, account, part)
             if found is not None:
@@ -295,7 +282,7 @@ class Delivery:
             lambda: self._write_state(operation.id, OperationState.SENT, None, result.ticket.id)
         )
         fault_point("sent written")
-        if operation.based_on is not None:
+        if operation.based_on is not None and operation.merge is None:
             ticket_id, was, now_is = result.ticket.id, operation.based_on, result.ticket.version
             self._note_replaced(ticket_id, was, now_is, result.audit_id)
             self._retrying_writer.write(lambda: self._outbox.rebase(ticket_id, was, now_is, result.audit_id))
@@ -370,18 +357,14 @@ class Delivery:
         """
         if account is None or operation.first_attempt_at is None:
             return False
+        if operation.kind is OperationKind.MERGE:
+            return True  # the desk refuses a second one, and what it shows of the source is looked at before
         desk_can, is_creation = account.capabilities, operation.kind is OperationKind.CREATE
         age = self._desk_now(desk) - operation.first_attempt_at
         knows_keys = desk_can.idempotent_writes or (desk_can.idempotent_creation and is_creation)
         if knows_keys and -CLOCK_TOLERANCE <= age < timedelta(seconds=desk_can.idempotency_key_ttl_s):
             return True
         return is_settled and not is_creation and desk_can.checks_versions and operation.based_on is not None
-
-
-def _ticket_id(operation: Operation) -> TicketId:
-    if operation.ticket_id is None:
-        raise ValueError(f"operation {operation.id} changes no ticket")
-    return operation.ticket_id
 
 
 def _is_younger(version: str | None, than: timedelta, at: datetime) -> bool:
@@ -391,10 +374,3 @@ def _is_younger(version: str | None, than: timedelta, at: datetime) -> bool:
     except ValueError:
         return False
     return stamp.tzinfo is not None and at - stamp < than
-
-
-async def _send_request(desk: HelpDesk, operation: Operation, uploads: tuple[str, ...]) -> SendResult:
-    fault_point("request made")
-    if operation.kind is OperationKind.CREATE:
-        return await desk.send_new_ticket(new_ticket_from(operation, uploads))
-    return await desk.send_update(ticket_update_from(operation, uploads))

@@ -80,6 +80,8 @@ class OperationLookup:
 
         A missing ticket proves nothing. Raises DeskError if the desk could not be asked.
         """
+        if operation.kind is OperationKind.MERGE:
+            return None  # the desk looks at the source itself when it is sent again
         for ticket_id in (operation.ticket_id,) if operation.ticket_id is not None else candidates:
             try:
                 if await self._is_on(desk, account, operation, ticket_id):
