@@ -9,20 +9,26 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from support.desks.sample_answers import ANSWERS, EVENT, EVENTS, REFUSAL, TOLD_CHANGE
-from support.sample_values import START, ticket_key
+from support.sample_values import START, make_ticket, ticket_key
 from supporttui.domain.patch import TicketPatch
 from supporttui.domain.query.parser import parse_query
 from supporttui.domain.query.query import QueryContext
 from supporttui.domain.safe_text import OutsideText
 from supporttui.domain.ticket import Attachment, Conversation, Message, Person, Role, Status, Ticket
-from supporttui.helpdesks.base import FoundTickets, NewTicket, Rejected, SendResult, TicketUpdate
+from supporttui.helpdesks.base import FoundTickets, NewTicket, Rejected, SendResult, TicketMerge, TicketUpdate
 from supporttui.helpdesks.zendesk.desk import ZendeskDesk
+from supporttui.helpdesks.zendesk.people_reader import PeopleReader
 from supporttui.helpdesks.zendesk.requests_desk import RequestsDesk
+from supporttui.zendesk_api.responses import User
 
 UPDATE: Final = TicketUpdate(
     operation_id="o", ticket_id=ticket_key(1), based_on=None, patch=TicketPatch(status=Status.OPEN)
 )
 NEW: Final = NewTicket(operation_id="o", subject="s", description="d", severity=None, requester_email="a@x.example")
+MERGE: Final = TicketMerge(
+    operation_id="o", source_id=ticket_key(1), target_id=ticket_key(1), target_note="t", source_note="s"
+)
+"""Of a ticket into itself: its answers are there."""
 Pieces = dict[str, object]
 """What was read, one by one: `ticket 2 subject`, `person 8 name`; the same names for the same answer."""
 Call = Callable[[ZendeskDesk], Awaitable[Pieces]]
@@ -71,6 +77,41 @@ async def viewed(desk: ZendeskDesk) -> Pieces:
 
 async def views(desk: ZendeskDesk) -> Pieces:
     return of_each("view", await desk.fetch_views())
+
+
+async def agents(desk: ZendeskDesk) -> Pieces:
+    return of_each("person", {each.id: each for each in await desk.fetch_agents()}.values())
+
+
+async def belonging(desk: ZendeskDesk) -> Pieces:
+    """People, read by somebody who knows no organisation yet."""
+    return of_each("person", await PeopleReader(desk.client).read([User(id=8, name="n", organization_id=4)]))
+
+
+async def groups(desk: ZendeskDesk) -> Pieces:
+    return of_each("group", await desk.fetch_groups())
+
+
+async def fields(desk: ZendeskDesk) -> Pieces:
+    return of_each("field", await desk.fetch_custom_fields())
+
+
+async def macros(desk: ZendeskDesk) -> Pieces:
+    return of_each("macro", await desk.fetch_macros())
+
+
+async def previewed(desk: ZendeskDesk) -> Pieces:
+    effect = await desk.fetch_macro_effect("1", make_ticket(1))
+    patch = {f"effect {name}": getattr(effect.patch, name) for name in effect.patch.__struct_fields__}
+    return {**patch, "effect text": effect.text, "effect is_public": effect.is_public, "effect tags": effect.tags}
+
+
+async def incidents(desk: ZendeskDesk) -> Pieces:
+    return of_found(await desk.fetch_incidents(ticket_key(1), 50))
+
+
+async def merged(desk: ZendeskDesk) -> Pieces:
+    return of_result(await desk.send_merge(MERGE))
 
 
 async def opened(desk: ZendeskDesk | RequestsDesk) -> Pieces:
@@ -170,6 +211,8 @@ class Kind(NamedTuple):
     call: Call
     answer: dict[str, Any] | None = None
     status: int = 200
+    needed: frozenset[tuple[str, ...]] = frozenset()
+    """Without what else this answer is refused."""
 
     @property
     def good(self) -> dict[str, Any]:
@@ -190,6 +233,15 @@ CASES: Final[dict[str, Kind]] = {
     "views": Kind("/api/v2/views", views),
     "tickets of a view": Kind("/api/v2/views/1/tickets", viewed),
     "people of a view": Kind("/api/v2/users/show_many", viewed),
+    "agents": Kind("/api/v2/users", agents, needed=frozenset({("meta",), ("meta", "has_more")})),
+    "organisations": Kind("/api/v2/organizations/show_many", belonging),
+    "assignable groups": Kind("/api/v2/groups/assignable", groups),
+    "ticket fields": Kind("/api/v2/ticket_fields", fields),
+    "macros": Kind("/api/v2/macros/active", macros),
+    "preview of a macro": Kind("/api/v2/tickets/1/macros/1/apply", previewed),
+    "incidents": Kind("/api/v2/tickets/1/incidents", incidents),
+    "merge": Kind("/api/v2/tickets/1/merge", merged),
+    "job of a merge": Kind("/api/v2/job_statuses/a1", merged),
     "ticket": Kind("/api/v2/tickets/1", opened),
     "comments": Kind("/api/v2/tickets/1/comments", opened),
     "audits": Kind("/api/v2/tickets/1/audits", opened),

@@ -21,6 +21,8 @@ Path = tuple[str | int, ...]
 NEEDED: Final[frozenset[Path]] = frozenset({
     ("user",), ("user", "id"), ("ticket",), ("ticket", "id"), ("comments",), ("audits",), ("tickets",), ("results",),
     ("upload",), ("upload", "token"), ("views",), ("requests",), ("request",), ("request", "id"),
+    ("ticket_fields",), ("macros",), ("result",), ("result", "ticket"), ("result", "ticket", "id"), ("job_status",),
+    ("job_status", "id"), ("job_status", "status"),
 })  # fmt: skip
 """What an answer is about: without it there is no answer."""
 
@@ -36,6 +38,11 @@ _OF_TICKET: Final[dict[str, tuple[str, ...]]] = {
     "type": ("ticket_type",), "problem_id": ("problem_id",),
     "is_public": ("is_logged_by_agent", "customer_wrote_at"), "metric_set": _DERIVED,
     "slas": ("desk_clocks",), "metric_events": ("desk_clocks",), "result_type": ("",),
+}  # fmt: skip
+_OF_EFFECT: Final[dict[str, tuple[str, ...]]] = {
+    "status": ("status",), "priority": ("severity",), "type": ("ticket_type",), "assignee_id": ("assignee_id",),
+    "group_id": ("group_id",), "tags": ("tags",), "custom_fields": ("field_changes",),
+    "comment": ("text", "is_public"),
 }  # fmt: skip
 _OF_MESSAGE: Final[dict[str, tuple[str, ...]]] = {
     "body": ("body",), "plain_body": ("body",), "author_id": ("author_id",), "public": ("is_public",),
@@ -88,7 +95,7 @@ def touched(path: Path, kind: Kind) -> tuple[str, ...]:
     """The beginnings of the names of what may be another value for this change."""
     if path[-1] == "field of tomorrow":
         return ()
-    if path in NEEDED:
+    if path in NEEDED | kind.needed:
         return ("",)
     field = str(path[2]) if len(path) > 2 else ""
     derived = _names("ticket 2 " if "/requests/2/" in kind.where else "ticket 1 ", _DERIVED)
@@ -111,7 +118,13 @@ def touched(path: Path, kind: Kind) -> tuple[str, ...]:
         "audits": ("history 02", "history 00", *(("audit last",) if is_whole else ()), *derived),
         "audit": ("result ", *derived),
         "metric_sets": derived,
-        "groups": tuple(f"ticket {number} group" for number in (1, 2, 3)),
+        "groups": (
+            *(f"ticket {number} group" for number in (1, 2, 3)), "group " if len(path) == 1 else "group 5 "
+        ),
+        "organizations": ("person 8 organization",),
+        "ticket_fields": ("field 2 ",),
+        "macros": ("macro 2 ",),
+        "result": _names("effect ", _OF_EFFECT.get(field, ())),
         "user": ("person 8 ",),
         "upload": (),
         "ticket_id": ("event a",),
@@ -162,7 +175,7 @@ async def read_all(url: str, script: OneOddAnswer, name: str) -> Count:
             try:
                 read = await kind.call(desk)
             except DeskError as error:
-                if path not in NEEDED or not str(error).isprintable():
+                if path not in NEEDED | kind.needed or not str(error).isprintable():
                     wrong.append(f"{what}: {error}")
                 continue
             differ = differences(good, read) - {"said"}

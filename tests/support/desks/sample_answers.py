@@ -25,7 +25,8 @@ def ticket(number: int) -> dict[str, Any]:
 
 
 def person(number: int) -> dict[str, Any]:
-    return {"id": number, "name": "n", "email": "n@x.example", "role": "agent", "verified": True, "created_at": STAMP}
+    return {"id": number, "name": "n", "email": "n@x.example", "role": "agent", "verified": True, "created_at": STAMP,
+            "organization_id": 4}  # fmt: skip
 
 
 def comment(number: int) -> dict[str, Any]:
@@ -56,6 +57,22 @@ def view(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def ticket_field(number: int) -> dict[str, Any]:
+    options = [{"id": 1, "name": "A", "value": "a"}, {"id": 2, "name": "B", "value": "b"}]
+    return {
+        "id": number, "title": f"f{number}", "type": "tagger", "description": "d", "active": True, "removable": True,
+        "required": False, "custom_field_options": options, "created_at": STAMP, "updated_at": STAMP,
+    }  # fmt: skip
+
+
+def macro(number: int) -> dict[str, Any]:
+    actions = [{"field": "status", "value": "pending"}, {"field": "current_tags", "value": "a b"}]
+    return {
+        "id": number, "title": f"m{number}", "description": None, "active": True, "position": number,
+        "actions": actions, "restriction": None, "created_at": STAMP, "updated_at": STAMP,
+    }  # fmt: skip
+
+
 def request(number: int) -> dict[str, Any]:
     """A ticket as its requester gets it."""
     return {
@@ -77,6 +94,15 @@ REQUESTS: Final = [request(1), request(2), request(3)]
 AUTHORS: Final = [{"id": 7, "name": "n", "agent": True}, {"id": 8, "name": "n", "agent": False}]
 WRITTEN: Final = {"comments": [request_comment(each) for each in (1, 2, 3)], "users": AUTHORS, "meta": END}
 FILE: Final = {"id": 1, "file_name": "f", "content_url": "/f", "content_type": "text/plain", "size": 1}
+ORGANIZATIONS: Final = [{"id": 3, "name": "o", "created_at": STAMP}, {"id": 4, "name": "p", "created_at": STAMP}]
+PREVIEW: Final = {
+    "id": 1, "subject": "s", "status": "pending", "priority": "low", "type": "task", "assignee_id": 7, "group_id": 4,
+    "tags": ["c"], "custom_fields": [{"id": 1, "value": "y"}], "comment": {"body": "b", "public": True},
+}  # fmt: skip
+JOB: Final = {
+    "id": "a1", "url": None, "total": 1, "progress": 1, "status": "completed", "message": None,
+    "results": [{"id": 1, "action": "merge", "success": True}],
+}  # fmt: skip
 ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "/supporttui/v1/desk": {"name": "d", "demo": False, "now": STAMP},
     "/api/v2/users/me": {"user": person(8)},
@@ -96,6 +122,15 @@ ANSWERS: Final[dict[str, dict[str, Any]]] = {
     "/api/v2/users/show_many": {"users": USERS, "count": 2, "next_page": None, "previous_page": None},
     "/api/v2/views": {"views": [view(1), view(2), view(3)], "count": 3, "meta": END},
     "/api/v2/views/1/tickets": {"tickets": LISTED, "count": 3, "next_page": None, "previous_page": None},
+    "/api/v2/users": {"users": USERS, "count": 2, "meta": END},
+    "/api/v2/organizations/show_many": {"organizations": ORGANIZATIONS, "count": 2, "next_page": None},
+    "/api/v2/groups/assignable": {"groups": [{"id": 4, "name": "f"}, {"id": 5, "name": "g"}], "meta": END},
+    "/api/v2/ticket_fields": {"ticket_fields": [ticket_field(1), ticket_field(2)], "count": 2, "meta": END},
+    "/api/v2/macros/active": {"macros": [macro(1), macro(2)], "count": 2, "meta": END},
+    "/api/v2/tickets/1/macros/1/apply": {"result": {"ticket": PREVIEW}},
+    "/api/v2/tickets/1/incidents": {"tickets": LISTED, "count": 3, "next_page": None, "previous_page": None},
+    "/api/v2/tickets/1/merge": {"job_status": {**JOB, "status": "queued"}},
+    "/api/v2/job_statuses/a1": {"job_status": JOB},
     "/api/v2/requests": {"requests": REQUESTS, "meta": END},
     "/api/v2/requests/open": {"requests": REQUESTS, "meta": END},
     "/api/v2/requests/1": {"request": request(1)},

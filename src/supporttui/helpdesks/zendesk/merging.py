@@ -20,6 +20,7 @@ from supporttui.helpdesks.zendesk.conversation_reader import ConversationReader
 from supporttui.helpdesks.zendesk.translation import sendable, ticket_number, ticket_path
 from supporttui.zendesk_api.merging import JobStatus, MergeRequest, OneJobStatus
 
+FIRST_POLL_S: Final = 0.05
 POLL_S: Final = 1.0
 POLLS_MAX: Final = 30
 _UNFINISHED: Final = ("queued", "working")
@@ -68,14 +69,18 @@ async def _is_merged(conversations: ConversationReader, merge: TicketMerge) -> b
 
 
 async def _finish(client: ZendeskClient, job: JobStatus, what: str) -> None:
-    """Wait until the job is done. Raises Rejected if it failed, Interrupted if it takes too long."""
+    """Wait until the job is done. Raises Rejected if it failed, Interrupted if that remains unknown."""
+    pause_s = FIRST_POLL_S
     for _attempt in range(POLLS_MAX):
         if job.status == "failed":
             said = safe_line(OutsideText(job.message or "it does not say why"))
             raise Rejected(f"The help desk could not do {what}: {said}")
-        if job.status not in _UNFINISHED:
+        if job.status == "completed":
             return
-        await asyncio.sleep(POLL_S)
+        if job.status not in _UNFINISHED:
+            raise Interrupted(f"The help desk began {what} and does not say how that ended.")
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, POLL_S)
         try:
             path = f"/api/v2/job_statuses/{_job_id(job)}.json"
             job = (await client.get(path, OneJobStatus, what)).job_status
