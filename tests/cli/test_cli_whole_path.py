@@ -63,7 +63,7 @@ def test_a_ticket_goes_from_submission_to_closing(rows: int, columns: int, tmp_p
         board.type(SEND)
         board.wait_text("is on its way")
         board.type("\x1b")
-        board.wait_text("f mine")
+        board.wait_text("v views")
         open_ticket(board, ticket_id)
         board.wait_for(lambda: "✓" in first_line(board) and "Open" in first_line(board))
         move(board, "w", "Awaiting")

@@ -99,7 +99,10 @@ def prepare_standard_streams() -> None:
     usual, output = sys.stdout, io.BufferedWriter(_StandardOutput(1, "w", closefd=False))
     sys.stdout = _StandardText(output, usual.encoding, usual.errors, line_buffering=usual.isatty())
     errors = sys.stderr
-    sys.stderr = _StandardText(errors.buffer, errors.encoding, errors.errors, line_buffering=True)
+    assert isinstance(errors, io.TextIOWrapper)
+    encoding, handler = errors.encoding, errors.errors
+    buffer = errors.buffer if errors is sys.__stderr__ else errors.detach()  # a stand-in would close it behind itself
+    sys.stderr = _StandardText(buffer, encoding, handler, line_buffering=True)
 
 
 def report_done(sentence: str) -> None:

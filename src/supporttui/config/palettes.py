@@ -16,7 +16,7 @@ _DARK: Final[Palette] = {
     "foreground": "#c8d2e0",
     "quiet": "#98a4b5",
     "faint": "#8791a1",
-    "line": "#66748b",
+    "line": "#6c7486",
     "accent": "#7aa2f7",
     "on-accent": "#11161d",
     "secondary": "#8fb0da",
@@ -38,7 +38,7 @@ _DARK: Final[Palette] = {
     "on-severity-3": "#dbe6f6",
     "on-severity-4": "#aab5c5",
     "note": "#d0ab5c",
-    "scrollbar": "#66748b",
+    "scrollbar": "#6c7486",
     "scrollbar-hover": "#8593ab",
 }
 
