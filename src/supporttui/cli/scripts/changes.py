@@ -115,9 +115,9 @@ def severity_sentence(policy: ServicePolicy, severity: int) -> str:
 
 
 def parse_status(word: str) -> Status:
-    """The status that a word means. Raises CommandError."""
+    """The status that a word means, of those to which a ticket can be moved. Raises CommandError."""
     found = STATUS_OF_WORD.get(word.lower())
-    if found is None:
+    if found is None or found is Status.NEW:
         raise CommandError(f"there is no status {word}; write one of {', '.join(MOVE_WORDS)}", Exit.USAGE)
     return found
 
