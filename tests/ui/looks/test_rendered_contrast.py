@@ -1,6 +1,7 @@
 """Every character that is drawn, on every screen and in every theme, has contrast with what is behind it."""
 
 import asyncio
+import os
 import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,6 +24,10 @@ from supporttui.presentation.terminal_options import LOCAL_TERMINAL
 from supporttui.sync.status import LinkState
 from supporttui.ui.app import SupportApp
 
+THEMES: Final = (
+    PACKAGED_THEMES if os.environ.get("SUPPORTTUI_THEMES") == "all" else ("dark", "light", "colour-blind-light")
+)
+"""A thorough run takes all of them."""
 LEAST_CONTRAST: Final = 4.5
 """WCAG 2.1, level AA, for text of any size."""
 LEAST_OF_DECORATION: Final = 3.0
@@ -101,7 +106,7 @@ STATES_OF_DATA: Final = (
 )
 
 
-@pytest.mark.parametrize("theme", PACKAGED_THEMES)
+@pytest.mark.parametrize("theme", THEMES)
 def test_every_character_that_is_drawn_can_be_read(tmp_path: Path, theme: str) -> None:
     async def run() -> set[tuple[str, str, str, str, float]]:
         desk = varied_desk(tmp_path)
@@ -115,7 +120,7 @@ def test_every_character_that_is_drawn_can_be_read(tmp_path: Path, theme: str) -
     assert sorted(asyncio.run(run())) == []
 
 
-@pytest.mark.parametrize("theme", PACKAGED_THEMES)
+@pytest.mark.parametrize("theme", THEMES)
 def test_everything_on_the_wall_can_be_read(tmp_path: Path, theme: str) -> None:
     async def run() -> set[tuple[str, str, str, str, float]]:
         desk = varied_desk(tmp_path)
