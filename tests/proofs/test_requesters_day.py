@@ -77,7 +77,7 @@ def write(window: Terminal, text: str, *, key: str = "r", file: Path | None = No
 
 def open_ticket(window: Terminal, ticket: str) -> None:
     """Open the ticket from the board by its number."""
-    window.wait_text("N new")
+    window.wait_text("/ filter")
     window.type("g")
     window.wait_text("Go to ticket")
     window.type(f"{ticket}\r")
